@@ -1,0 +1,125 @@
+/** From one table of both sites to its report: drift, comparison, guards, and the repairs that are planned. */
+import type { Partition, Partitions } from "../model/partition.ts";
+import type { Moment } from "../model/scope.ts";
+import type { Finding, TableReport } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import { tableName, type TablePair } from "../model/table.ts";
+import { compareSchemas, type Zones } from "../reconcile/compare_schemas.ts";
+import { describeDrift } from "../reconcile/drift_words.ts";
+import { engineFamily } from "../reconcile/engine.ts";
+import { judgePartition } from "../reconcile/judge_partition.ts";
+import { planRepair } from "../reconcile/plan_repair.ts";
+import { type ComparedPartition, compareTable, type TableComparison } from "./compare_table.ts";
+import { finding, tableReport } from "./findings.ts";
+import type { CheckPorts } from "./ports.ts";
+
+export interface ExamineContext {
+  readonly settings: Pick<Settings, "settleSeconds" | "maxConflictPercent" | "role">;
+  readonly zones: Zones;
+  readonly moment: Moment;
+  readonly partitionsHere: ReadonlyMap<string, Partitions>;
+  readonly partitionsThere: ReadonlyMap<string, Partitions>;
+}
+
+/**
+ * Examines a table; plans, but changes nothing.
+ *
+ * @param onlyAbsent compares only partitions that this site lacks altogether: all that can be said of derived tables
+ */
+export async function examineTable(
+  ports: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  { settings, zones, moment, partitionsHere, partitionsThere }: ExamineContext,
+  onlyAbsent: boolean,
+): Promise<TableReport> {
+  const refusal = refuseTable(ports, pair, zones);
+  if (refusal) return tableReport(pair.name, { findings: [refusal] });
+
+  const here: Partitions = partitionsHere.get(pair.name) ?? new Map();
+  const there: Partitions = partitionsThere.get(tableName(pair.active.id)) ?? new Map();
+  // A rollup is only complete, and its raw rows only settled, once it has been left alone for a while.
+  const outlived = ({ id, changedAt }: Partition) => !here.has(id) && changedAt < moment.settledBefore;
+  const active = onlyAbsent ? new Map([...there].filter(([, partition]) => outlived(partition))) : there;
+  const comparison = await compareTable(ports, pair, { here, active }, moment, settings.settleSeconds);
+  if (comparison.hidden.length > 0) {
+    return tableReport(pair.name, { findings: [filtered(pair, comparison)] });
+  }
+  const compared = comparison.partitions.flatMap((partition) =>
+    describePartition(ports, pair, partition, settings.maxConflictPercent)
+  );
+  const onlyHere = onlyAbsent
+    ? []
+    : [...here.values()].filter(({ id, rows }) => rows > 0n && !active.has(id));
+  return tableReport(pair.name, {
+    partitions: comparison.partitions.length + onlyHere.length,
+    compared: comparison.compared,
+    findings: [
+      ...compared,
+      ...onlyHere.map(({ id, rows }) => ({
+        ...finding(pair.name, id, "surplus", `${rows} rows are only here; they stay`),
+        rowsHere: rows,
+        surplus: rows,
+      })),
+    ],
+    warnings: pair.here.partitionKey === "" && active.size > 0
+      ? [
+        "the table has no partition key, so any difference is sought in the whole of it; partition it by day",
+      ]
+      : [],
+  });
+}
+
+/** What forbids comparing the table at all. */
+function refuseTable({ here }: Pick<CheckPorts, "here">, pair: TablePair, zones: Zones): Finding | null {
+  const drifts = compareSchemas(pair, zones);
+  if (drifts.length > 0) {
+    const sql = here.driftStatements(pair.here.id, drifts);
+    const mend = sql.length > 0
+      ? ""
+      : "; the definition cannot be altered: recreate the table like the active one";
+    return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + mend), sql };
+  }
+  const [mine, theirs] = [pair.here.unfinishedMutations, pair.active.unfinishedMutations];
+  if (mine + theirs > 0) {
+    const detail =
+      `${mine} unfinished mutations here, ${theirs} on the active site (system.mutations); compared ` +
+      "when they are done";
+    return finding(pair.name, null, "mutating", detail);
+  }
+  // The old syntax, MergeTree(date, key, 8192), is the only one without this keyword.
+  if (!pair.here.engineFull.includes(" ORDER BY ")) {
+    return finding(pair.name, null, "unsupported", "the table has the old MergeTree syntax; recreate it");
+  }
+  return null;
+}
+
+function filtered(pair: TablePair, { hidden }: TableComparison): Finding {
+  const { site, part, seen } = hidden[0]!;
+  const detail = `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${part.rows} rows of part ` +
+    `${part.name}: remove the row policy, filter or limit for that user`;
+  return finding(pair.name, part.partitionId, "filtered", detail);
+}
+
+/** No finding where the partition is in sync. */
+function describePartition(
+  { here }: Pick<CheckPorts, "here">,
+  pair: TablePair,
+  { facts, bucketing }: ComparedPartition,
+  maxConflictPercent: number,
+): Finding[] {
+  const { engine } = pair.here;
+  const judgement = judgePartition(facts, { family: engineFamily(engine), engine, maxConflictPercent });
+  const { reason, detail, missing, surplus } = judgement;
+  if (reason === null) return [];
+  const repairable = reason === "missing" || reason === "partial";
+  const repair = repairable ? planRepair(pair, facts, { ...judgement, reason }, bucketing) : null;
+  return [{
+    ...finding(pair.name, facts.active.id, reason, detail),
+    rowsActive: facts.active.rows,
+    rowsHere: facts.here?.rows ?? 0n,
+    missing: missing.rows,
+    surplus: surplus.rows,
+    repair,
+    sql: repair ? here.repairStatements(repair) : [],
+  }];
+}

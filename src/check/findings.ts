@@ -1,0 +1,30 @@
+/** Making the values that a report is built of. */
+import { EMPTY_DIGEST } from "../model/digest.ts";
+import type { Reason } from "../model/reason.ts";
+import type { Finding, TableReport } from "../model/report.ts";
+
+/** A finding about a partition, or about a whole table, without figures. */
+export function finding(table: string, partitionId: string | null, reason: Reason, detail: string): Finding {
+  return {
+    table,
+    partitionId,
+    reason,
+    detail,
+    rowsActive: 0n,
+    rowsHere: 0n,
+    missing: 0n,
+    surplus: 0n,
+    repair: null,
+    sql: [],
+    repaired: false,
+  };
+}
+
+export function tableReport(table: string, fields: Partial<TableReport> = {}): TableReport {
+  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...fields };
+}
+
+/** What an operator reads of an error: never a stack. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,66 @@
+/** The beginning of every check: who is active, do both sites answer, which tables are there. */
+import type { Moment } from "../model/scope.ts";
+import type { Settings } from "../model/settings.ts";
+import type { ActiveSite } from "../model/site.ts";
+import type { CheckPorts, ServerFacts } from "./ports.ts";
+
+/** Asks who is active, and says what looked odd. */
+export async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> {
+  const { active, unexpected, problem } = await role.resolve();
+  for (const ip of unexpected) observer.warn(`DNS returned unexpected IP: ${ip}`);
+  if (active === "unknown") {
+    observer.warn(`Could not determine active site from DNS${problem ? `: ${problem}` : ""}`);
+  }
+  return active;
+}
+
+/** Sites that do not answer `/ping`, each with a warning. */
+export async function findUnreachable(
+  { here, there, observer }: CheckPorts,
+  settings: Pick<Settings, "local" | "remote">,
+): Promise<("local" | "remote")[]> {
+  const [local, remote] = await Promise.all([here.ping(), there.ping()]);
+  const problems = [["local", "Local", settings.local.url, local], [
+    "remote",
+    "Remote",
+    settings.remote.url,
+    remote,
+  ]];
+  return (problems as ["local" | "remote", string, string, string | null][]).flatMap(
+    ([site, word, url, problem]) => {
+      if (problem === null) return [];
+      observer.warn(`${word} ClickHouse unhealthy: ${url} (${problem})`);
+      return [site];
+    },
+  );
+}
+
+export interface OpenSites {
+  readonly moment: Moment;
+  readonly hereFacts: ServerFacts;
+  readonly thereFacts: ServerFacts;
+}
+
+/**
+ * The facts of both servers and the literal instants of the check, by the older of their clocks (trap 15).
+ *
+ * @throws where both URLs lead to the same server, which would agree with itself for ever
+ */
+export async function readFacts({ here, there }: CheckPorts, settleSeconds: number): Promise<OpenSites> {
+  const [hereFacts, thereFacts] = await Promise.all([here.facts(settleSeconds), there.facts(settleSeconds)]);
+  if (hereFacts.identity === thereFacts.identity) {
+    throw new Error(
+      "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them",
+    );
+  }
+  const now = Math.min(hereFacts.now, thereFacts.now);
+  return {
+    hereFacts,
+    thereFacts,
+    moment: {
+      now,
+      settledBefore: now - settleSeconds,
+      settledBeforeDay: Math.min(hereFacts.settledBeforeDay, thereFacts.settledBeforeDay),
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** What a check asks of the world. Edges implement these; tests and `main` put them together. */
+import type { Partition, Partitions, Visibility } from "../model/partition.ts";
+import type { Repair, RepairOutcome } from "../model/repair.ts";
+import type {
+  Bucket,
+  BucketDifference,
+  BucketDigest,
+  Bucketing,
+  DeleteTtl,
+  RowScope,
+  TimeAxis,
+} from "../model/scope.ts";
+import type { ActiveSite, SiteName } from "../model/site.ts";
+import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
+import type { Drift } from "../model/drift.ts";
+
+/** What a server says of itself. */
+export interface ServerFacts {
+  /** Unix seconds. */
+  readonly now: number;
+  /** Days since 1970 in the server's zone, of the moment `settleSeconds` ago. */
+  readonly settledBeforeDay: number;
+  readonly timezone: string;
+  readonly version: string;
+  /** The same only for the same server. */
+  readonly identity: string;
+}
+
+/** Rows of some partitions of a table pair. */
+export interface PartitionsRequest {
+  readonly pair: TablePair;
+  readonly partitionIds: readonly string[];
+  readonly scope: RowScope;
+  readonly bucketing: Bucketing;
+  readonly buckets: readonly Bucket[] | "all";
+}
+
+/** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
+export interface ReadableSite {
+  /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
+  ping(): Promise<string | null>;
+  facts(settleSeconds: number): Promise<ServerFacts>;
+  catalog(): Promise<Catalog>;
+  /** Level 0: partitions of every table, by `tableName`. */
+  partitions(): Promise<ReadonlyMap<string, Partitions>>;
+  visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
+  digests(request: PartitionsRequest): Promise<BucketDigest[]>;
+}
+
+/** The local ClickHouse, which reads the remote one through `remote()`. */
+export interface LocalSite extends ReadableSite {
+  /** Level 3, for one partition. */
+  differences(request: PartitionsRequest): Promise<BucketDifference[]>;
+  /** Missing rows that have a twin here. */
+  twins(request: PartitionsRequest): Promise<bigint>;
+  partition(table: Table, partitionId: string): Promise<Partition | null>;
+  /** Statements of a repair, for a plan; without secrets. */
+  repairStatements(repair: Repair): string[];
+  /** Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome. */
+  repair(repair: Repair, journal: FeedJournal): Promise<RepairOutcome>;
+  /** Statements that create a table of the active site, and its database. */
+  createStatements(table: Table, here: Catalog): string[];
+  execute(statement: string): Promise<void>;
+  /** Staging tables that were made for this role, by this run or an earlier one. */
+  stagingTables(): Promise<TableId[]>;
+  dropStaging(id: TableId): Promise<void>;
+  deleteTtls(table: Table): DeleteTtl[];
+  /** Statements that would mend drift, where there are any. */
+  driftStatements(table: TableId, drifts: readonly Drift[]): string[];
+}
+
+/** Remembers that a staging table is being fed into a table with views, before and after (trap 29). */
+export interface FeedJournal {
+  begin(feed: { table: string; partition: string; staging: string; query_id: string }): Promise<void>;
+  end(staging: string): Promise<void>;
+}
+
+export interface RoleSource {
+  resolve(): Promise<{ active: ActiveSite; unexpected: readonly string[]; problem: string | null }>;
+}
+
+/** Hears what the check does while it does it. */
+export interface Observer {
+  roleKnown(active: ActiveSite, we: SiteName): void;
+  checkingTable(table: string): void;
+  repaired(repair: Repair, outcome: RepairOutcome): void | Promise<void>;
+  warn(text: string): void;
+}
+
+export interface CheckPorts {
+  readonly role: RoleSource;
+  readonly here: LocalSite;
+  readonly there: ReadableSite;
+  readonly journal: FeedJournal;
+  readonly observer: Observer;
+  /** Whether the file `pause` holds repairs back. */
+  readonly paused: () => Promise<boolean>;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,66 @@
+/** Doing what was planned: one partition after the other, as long as this site is still the passive one. */
+import type { Repair } from "../model/repair.ts";
+import type { Finding, TableReport } from "../model/report.ts";
+import { otherSite, type SiteName } from "../model/site.ts";
+import { finding } from "./findings.ts";
+import type { CheckPorts } from "./ports.ts";
+
+/** Repairs every table in its order; a partition that fails is data in its report, and the rest goes on. */
+export async function repairTables(
+  ports: CheckPorts,
+  role: SiteName,
+  tables: readonly TableReport[],
+): Promise<TableReport[]> {
+  if (!tables.some(({ findings }) => findings.some(({ repair }) => repair))) return [...tables];
+  const repaired: TableReport[] = [];
+  for (const table of tables) {
+    const findings: Finding[] = [];
+    for (const found of table.findings) {
+      findings.push(found.repair ? await repairPartition(ports, role, found, found.repair) : found);
+    }
+    repaired.push({ ...table, findings });
+  }
+  return repaired;
+}
+
+async function repairPartition(
+  ports: CheckPorts,
+  role: SiteName,
+  found: Finding,
+  repair: Repair,
+): Promise<Finding> {
+  if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
+  if (await ports.paused()) {
+    return failed(found, "repairs are paused: remove the file pause beside the state file");
+  }
+  // Right before writing: the role may have changed since the check began (trap 14).
+  const { active } = await ports.role.resolve();
+  if (active !== otherSite(role)) {
+    return failed(found, `the active site is ${active} now, so nothing is written here`);
+  }
+  const outcome = await ports.here.repair(repair, ports.journal);
+  await ports.observer.repaired(repair, outcome);
+  switch (outcome.kind) {
+    case "repaired":
+      return { ...found, repaired: true };
+    case "failed":
+      return failed(found, outcome.error);
+    case "views":
+      return {
+        ...found,
+        ...pick(found),
+        reason: "views",
+        detail:
+          `${outcome.error}; the rows are kept in ${outcome.staging} until an operator settles it: make sure ` +
+          "that the table and its views hold each of them once, then drop that table",
+      };
+  }
+}
+
+function failed(found: Finding, error: string): Finding {
+  return { ...finding(found.table, found.partitionId, "failed", error), ...pick(found) };
+}
+
+function pick({ rowsActive, rowsHere, missing, surplus }: Finding) {
+  return { rowsActive, rowsHere, missing, surplus };
+}

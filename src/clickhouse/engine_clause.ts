@@ -1,0 +1,124 @@
+/** Reading the engine clause that `system.tables.engine_full` prints, such as `MergeTree ORDER BY ts TTL …`. */
+import type { DeleteTtl } from "../model/scope.ts";
+
+/** The clause, cut at its keywords. Texts are as ClickHouse printed them, without the keyword. */
+export interface EngineClause {
+  /** Name and arguments: `ReplacingMergeTree(version)`. */
+  readonly engine: string;
+  /** From PARTITION BY to the last key, without TTL and SETTINGS. */
+  readonly keys: string;
+  /** Null: no TTL. */
+  readonly ttl: string | null;
+  /** Without the keyword, as in `index_granularity = 8192`; null: none. */
+  readonly settings: string | null;
+}
+
+const CLAUSES = / (PARTITION BY|PRIMARY KEY|ORDER BY|SAMPLE BY|UNIQUE KEY|TTL|SETTINGS|COMMENT) /y;
+
+/** Cuts the clause at the keywords that stand outside of brackets and quotes. */
+export function parseEngineClause(engineFull: string): EngineClause {
+  const cuts: { keyword: string; at: number; from: number }[] = [];
+  for (const at of outerPositions(engineFull)) {
+    CLAUSES.lastIndex = at;
+    const keyword = CLAUSES.exec(engineFull)?.[1];
+    if (keyword) cuts.push({ keyword, at, from: CLAUSES.lastIndex });
+  }
+  const text = (keyword: string) => {
+    const index = cuts.findIndex((cut) => cut.keyword === keyword);
+    return index < 0 ? null : engineFull.slice(cuts[index]!.from, cuts[index + 1]?.at).trim();
+  };
+  const firstKey = cuts[0]?.at ?? engineFull.length;
+  const afterKeys = cuts.find(({ keyword }) => ["TTL", "SETTINGS", "COMMENT"].includes(keyword))?.at;
+  return {
+    engine: engineFull.slice(0, firstKey).trim(),
+    keys: engineFull.slice(firstKey, afterKeys).trim(),
+    ttl: text("TTL"),
+    settings: text("SETTINGS"),
+  };
+}
+
+/** The rules of a TTL clause that delete rows; those that move, recompress or group them lose none. */
+export function deleteTtls(ttl: string | null): DeleteTtl[] {
+  if (ttl === null) return [];
+  return splitOuter(ttl, /,/y).flatMap((rule): DeleteTtl[] => {
+    const [expression = "", action = null] = splitOuter(
+      rule,
+      / (?=(?:DELETE|TO|RECOMPRESS|GROUP BY|WHERE)\b)/y,
+      2,
+    );
+    if (action === null) return [{ expression, where: null }];
+    const where = /^(?:DELETE )?WHERE (.*)$/s.exec(action)?.[1] ?? null;
+    if (where !== null) return [{ expression, where }];
+    return action === "DELETE" ? [{ expression, where: null }] : [];
+  });
+}
+
+/** Cuts `text` where `separator` (sticky) matches outside of brackets and quotes, into at most `limit` pieces. */
+function splitOuter(text: string, separator: RegExp, limit = Infinity): string[] {
+  const pieces: string[] = [];
+  let from = 0;
+  for (const at of outerPositions(text)) {
+    separator.lastIndex = at;
+    if (at < from || pieces.length + 1 >= limit || !separator.test(text)) continue;
+    pieces.push(text.slice(from, at).trim());
+    from = separator.lastIndex;
+  }
+  return [...pieces, text.slice(from).trim()];
+}
+
+/** Positions in `text` that are outside of brackets and of '…', `…` and "…". */
+function* outerPositions(text: string): Generator<number> {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (depth === 0) yield at;
+    if (char === "(" || char === "[" || char === "{") depth++;
+    else if (char === ")" || char === "]" || char === "}") depth--;
+    else if (char === "'" || char === "`" || char === '"') at = quoteEnd(text, at);
+  }
+}
+
+/** The position of the quote that ends the one at `start`; doubled and backslashed ones do not. */
+function quoteEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === text[start]) {
+      if (text[at + 1] !== text[start]) return at;
+      at++;
+    }
+  }
+  return text.length;
+}
+
+/** The table that a `CREATE MATERIALIZED VIEW` names after `TO`, or null where the view keeps its rows itself. */
+export function viewTarget(
+  createQuery: string,
+  viewDatabase: string,
+): { database: string; name: string } | null {
+  const name = "(`(?:[^`\\\\]|\\\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*)";
+  for (const at of outerPositions(createQuery)) {
+    if (/ AS /y.test(createQuery.slice(at, at + 4))) return null;
+    const match = new RegExp(` TO ${name}(?:\\.${name})?`, "y");
+    match.lastIndex = at;
+    const found = match.exec(createQuery);
+    if (found) {
+      const [first, second] = [unquote(found[1]!), found[2] === undefined ? null : unquote(found[2])];
+      return second === null ? { database: viewDatabase, name: first } : { database: first, name: second };
+    }
+  }
+  return null;
+}
+
+/** Whether a `CREATE MATERIALIZED VIEW` refreshes by schedule instead of at every insert. */
+export function isRefreshable(createQuery: string): boolean {
+  for (const at of outerPositions(createQuery)) {
+    if (createQuery.startsWith(" AS ", at)) return false;
+    if (/ REFRESH (EVERY|AFTER) /y.test(createQuery.slice(at, at + 16))) return true;
+  }
+  return false;
+}
+
+function unquote(name: string): string {
+  if (!name.startsWith("`")) return name;
+  return name.slice(1, -1).replaceAll("``", "`").replace(/\\(.)/g, (_, char) => char === "0" ? "\0" : char);
+}

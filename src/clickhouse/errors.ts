@@ -1,0 +1,70 @@
+/** What went wrong at a site, in words for an operator. */
+import { ClickHouseError } from "@clickhouse/client-web";
+
+/** A statement that failed, or a site that did not answer. The message is for operators and holds no secret. */
+export class SiteError extends Error {
+  override readonly name = "SiteError";
+  constructor(
+    /** Which site: `local` or `remote`. */
+    readonly site: "local" | "remote",
+    /** ClickHouse's number of the error; null: no answer of ClickHouse came. */
+    readonly code: number | null,
+    message: string,
+  ) {
+    super(`ClickHouse execute error: ${message} (${site} site)`);
+  }
+}
+
+/** Says what to do about errors that operators meet, by ClickHouse's number. */
+const HINTS: Readonly<Record<number, string>> = {
+  164: "the user's profile forbids settings: give it readonly = 2 instead of 1",
+  192: "create the user, or correct the user name",
+  210:
+    "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
+  279:
+    "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
+  241: "the server ran out of memory: raise max_server_memory_usage or repair at a quieter time",
+  243: "free disk space on the local site",
+  252: "wait until merges caught up, or use larger inserts",
+  497: "grant what the message names",
+  516: "check the user and the password of this site",
+  519:
+    "the local ClickHouse cannot read the remote table: check REMOTE_CH_HOST, REMOTE_CH_PORT and credentials",
+};
+
+/**
+ * Turns whatever the client threw into a `SiteError` without secrets.
+ *
+ * @param redact removes passwords, which error texts quote with the statement
+ */
+export function toSiteError(
+  error: unknown,
+  site: "local" | "remote",
+  redact: (text: string) => string,
+): SiteError {
+  if (error instanceof SiteError) return error;
+  if (error instanceof ClickHouseError) {
+    const code = Number(error.code);
+    const hint = HINTS[code];
+    const text = `${firstSentence(error.message)} (${error.type ?? "ClickHouse"}, code ${error.code})`;
+    return new SiteError(site, code, redact(hint ? `${text}; ${hint}` : text));
+  }
+  return new SiteError(site, null, redact(connectionProblem(error)));
+}
+
+/** The reason of a failed connection, which `fetch` hides in `cause`. */
+export function connectionProblem(error: unknown): string {
+  const text = error instanceof Error ? rootCause(error) : String(error);
+  if (/timed?[ -]?out|TimeoutError/i.test(text)) return "Timeout: connect timed out";
+  return text.replace(/ for url \(.*?\)/, "").replace(/\s+/g, " ").trim();
+}
+
+function rootCause(error: Error): string {
+  return error.cause instanceof Error ? rootCause(error.cause) : error.message;
+}
+
+/** ClickHouse quotes whole statements in some messages; a line of 300 characters holds what matters. */
+function firstSentence(message: string): string {
+  const text = message.replace(/\s+/g, " ").trim();
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}

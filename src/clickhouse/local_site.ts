@@ -1,0 +1,128 @@
+/** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
+import type { FeedJournal, LocalSite, PartitionsRequest } from "../check/ports.ts";
+import type { Drift } from "../model/drift.ts";
+import type { Partition } from "../model/partition.ts";
+import type { Repair, RepairOutcome } from "../model/repair.ts";
+import type { BucketDifference, DeleteTtl } from "../model/scope.ts";
+import type { SiteName } from "../model/site.ts";
+import { type Catalog, type Table, type TableId, tableName } from "../model/table.ts";
+import type { StatementOptions } from "./connection.ts";
+import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
+import { literal } from "./quoting.ts";
+import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
+import { PartitionRepair } from "./partition_repair.ts";
+import { createTable, mendDrift } from "./statements/definitions.ts";
+import {
+  decodeDifference,
+  type DifferenceRow,
+  differenceStatement,
+  twinsStatement,
+} from "./statements/difference.ts";
+import { decodePartition, partitionNow, type PartitionRow } from "./statements/discovery.ts";
+import type { RemoteAccess } from "./statements/remote.ts";
+import { dropStaging, repairStatements } from "./statements/staging.ts";
+
+export interface LocalSiteOptions extends ReadableSiteOptions {
+  readonly role: SiteName;
+  readonly remote: RemoteAccess;
+  readonly maxInsertThreads: number;
+  /** Tells the staging tables of this check from those of others: letters and digits. */
+  readonly checkId: string;
+}
+
+export class LocalClickHouse extends ClickHouseSite implements LocalSite {
+  readonly #options: LocalSiteOptions;
+  #stagings = 0;
+
+  constructor(options: LocalSiteOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
+    const statement = differenceStatement(request, this.#options.remote);
+    return (await this.connection.rows<DifferenceRow>(statement, this.#remoteOptions())).map(
+      decodeDifference,
+    );
+  }
+
+  async twins(request: PartitionsRequest): Promise<bigint> {
+    const statement = twinsStatement(request, this.#options.remote);
+    return BigInt(
+      (await this.connection.one<{ _chsync_twins: string }>(statement, this.#remoteOptions()))
+        ._chsync_twins,
+    );
+  }
+
+  async partition(table: Table, partitionId: string): Promise<Partition | null> {
+    const row = (await this.connection.rows<PartitionRow>(partitionNow(table.id, partitionId)))[0];
+    return row ? decodePartition(row) : null;
+  }
+
+  repairStatements(repair: Repair): string[] {
+    const { address, credentials } = this.#options.remote;
+    const redacted = { address, credentials: { ...credentials, password: "***" } };
+    return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted);
+  }
+
+  async repair(repair: Repair, journal: FeedJournal): Promise<RepairOutcome> {
+    return await new PartitionRepair({
+      connection: this.connection,
+      repair,
+      staging: this.#staging(repair.pair.here.id, String(++this.#stagings)),
+      remote: this.#options.remote,
+      copyOptions: this.#remoteOptions(),
+      partition: () => this.partition(repair.pair.here, repair.partitionId),
+      journal,
+    }).run();
+  }
+
+  createStatements(table: Table, here: Catalog): string[] {
+    return createTable(table, here);
+  }
+
+  async execute(statement: string): Promise<void> {
+    await this.connection.command(statement);
+  }
+
+  async stagingTables(): Promise<TableId[]> {
+    const prefix = `_chsync_${this.#options.role}_`;
+    return await this.connection.rows<TableId>(
+      `SELECT database, name FROM system.tables WHERE startsWith(name, ${literal(prefix)})`,
+    );
+  }
+
+  async dropStaging(id: TableId): Promise<void> {
+    await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
+  }
+
+  deleteTtls(table: Table): DeleteTtl[] {
+    return deleteTtls(parseEngineClause(table.engineFull).ttl);
+  }
+
+  driftStatements(table: TableId, drifts: readonly Drift[]): string[] {
+    return mendDrift(table, drifts);
+  }
+
+  #staging({ database }: TableId, number: string): TableId {
+    return { database, name: `_chsync_${this.#options.role}_${this.#options.checkId}_${number}` };
+  }
+
+  #remoteOptions(): StatementOptions {
+    return {
+      long: true,
+      settings: {
+        connect_timeout_with_failover_ms: this.#options.connectTimeoutMs,
+        connect_timeout_with_failover_secure_ms: this.#options.connectTimeoutMs,
+        handshake_timeout_ms: Math.max(this.#options.connectTimeoutMs, 1000),
+        max_insert_threads: String(this.#options.maxInsertThreads),
+      },
+    };
+  }
+}
+
+/** A staging table over 50 GB is dropped like any other (trap 21). */
+export const DROP_ANY_SIZE: StatementOptions = {
+  settings: { max_table_size_to_drop: "0", max_partition_size_to_drop: "0" },
+  unstoppable: true,
+};

@@ -1,0 +1,112 @@
+/** Reading a site: what it holds, and the digests of its rows. */
+import type { PartitionsRequest, ReadableSite, ServerFacts } from "../check/ports.ts";
+import type { Partition, Partitions, Visibility } from "../model/partition.ts";
+import type { BucketDigest, TimeAxis } from "../model/scope.ts";
+import { type Catalog, type Table, tableName } from "../model/table.ts";
+import type { Connection } from "./connection.ts";
+import { connectionProblem } from "./errors.ts";
+import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
+import * as discovery from "./statements/discovery.ts";
+
+export interface ReadableSiteOptions {
+  readonly connection: Connection;
+  readonly url: string;
+  /** Milliseconds that `/ping` may take. */
+  readonly connectTimeoutMs: number;
+}
+
+export class ClickHouseSite implements ReadableSite {
+  protected readonly connection: Connection;
+  readonly #url: string;
+  readonly #connectTimeoutMs: number;
+
+  constructor({ connection, url, connectTimeoutMs }: ReadableSiteOptions) {
+    this.connection = connection;
+    this.#url = url;
+    this.#connectTimeoutMs = connectTimeoutMs;
+  }
+
+  async ping(): Promise<string | null> {
+    try {
+      const signal = AbortSignal.timeout(this.#connectTimeoutMs);
+      const response = await fetch(`${this.#url}/ping`, { signal, redirect: "manual" });
+      const text = await response.text();
+      return response.ok && text.trim() === "Ok."
+        ? null
+        : `/ping answered with HTTP status ${response.status}`;
+    } catch (error) {
+      return connectionProblem(error);
+    }
+  }
+
+  async facts(settleSeconds: number): Promise<ServerFacts> {
+    const row = await this.connection.one<
+      { now: string; day: string; zone: string; version: string; id: string }
+    >(
+      `SELECT toInt64(now()) AS now, toInt64(toDate(now() - ${settleSeconds})) AS day, timezone() AS zone, ` +
+        `version() AS version, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
+        `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id`,
+    );
+    return {
+      now: Number(row.now),
+      settledBeforeDay: Number(row.day),
+      timezone: row.zone,
+      version: row.version,
+      identity: row.id,
+    };
+  }
+
+  async catalog(): Promise<Catalog> {
+    const rows = await this.connection.rows<discovery.CatalogRow>(discovery.CATALOG);
+    const tables = rows.filter(({ engine }) => engine.endsWith("MergeTree")).map(discovery.decodeTable);
+    const views = rows.filter(({ engine }) => engine === "MaterializedView").map(discovery.decodeView);
+    const databases = rows.filter(({ engine }) => engine === "Database").map(({ database }) => database);
+    return {
+      tables: new Map(tables.map((table) => [tableName(table.id), table])),
+      views: new Map(views.map((view) => [tableName(view.id), view])),
+      databases: new Set(databases),
+    };
+  }
+
+  async partitions(): Promise<ReadonlyMap<string, Partitions>> {
+    const tables = new Map<string, Map<string, Partition>>();
+    for (const row of await this.connection.rows<discovery.PartitionRow>(discovery.PARTITIONS)) {
+      const name = tableName({ database: row.database, name: row.table });
+      const partitions = tables.get(name) ?? new Map<string, Partition>();
+      tables.set(name, partitions.set(row.id, discovery.decodePartition(row)));
+    }
+    return tables;
+  }
+
+  async visibility(
+    table: Table,
+    partitionIds: readonly string[],
+    axis: TimeAxis | null,
+  ): Promise<Visibility> {
+    if (partitionIds.length === 0) return { stored: [], visible: [] };
+    const before = await this.#storedParts(table, partitionIds);
+    const visible = await this.connection.rows<discovery.VisibleRow>(
+      discovery.visibleParts(table.id, partitionIds, axis),
+      { long: true },
+    );
+    // Parts that a merge replaced meanwhile prove nothing.
+    const after = new Set((await this.#storedParts(table, partitionIds)).map(({ name }) => name));
+    return {
+      stored: before.filter(({ name }) => after.has(name)),
+      visible: visible.map(discovery.decodeVisiblePart),
+    };
+  }
+
+  async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
+    const from = this.connection.site === "local" ? request.pair.here : request.pair.active;
+    const statement = digestStatement({ ...request, table: request.pair.here }, from.id);
+    return (await this.connection.rows<DigestRow>(statement, { long: true })).map(decodeDigest);
+  }
+
+  async #storedParts(table: Table, partitionIds: readonly string[]) {
+    type Row = Parameters<typeof discovery.decodeStoredPart>[0];
+    const rows = await this.connection.rows<Row>(discovery.storedParts(table.id));
+    const wanted = new Set(partitionIds);
+    return rows.map(discovery.decodeStoredPart).filter(({ partitionId }) => wanted.has(partitionId));
+  }
+}

@@ -1,0 +1,51 @@
+/** Settings that go with statements, so that a user's profile cannot change what they mean. */
+import { type ClickHouseSettings, SettingsMap } from "@clickhouse/client-web";
+
+/**
+ * Sent with every statement. A profile may say `break` where a limit is reached, which cuts answers off in silence,
+ * hide rows by a filter, or answer from a cache (traps 16 and 36).
+ */
+export const EXACT: ClickHouseSettings = {
+  ...Object.fromEntries(
+    [
+      "read_overflow_mode",
+      "read_overflow_mode_leaf",
+      "group_by_overflow_mode",
+      "sort_overflow_mode",
+      "result_overflow_mode",
+      "timeout_overflow_mode",
+      "timeout_overflow_mode_leaf",
+      "set_overflow_mode",
+      "join_overflow_mode",
+      "transfer_overflow_mode",
+      "distinct_overflow_mode",
+    ].map((name) => [name, "throw"]),
+  ),
+  limit: "0",
+  offset: "0",
+  additional_table_filters: SettingsMap.from({}),
+  additional_result_filter: "",
+  final: 0,
+  apply_deleted_mask: 1,
+  use_query_cache: 0,
+  session_timezone: "",
+  transform_null_in: 0,
+  join_use_nulls: 0,
+  aggregate_functions_null_for_empty: 0,
+  prefer_column_name_to_alias: 0,
+  empty_result_for_aggregation_by_empty_set: 0,
+  skip_unavailable_shards: 0,
+  distributed_product_mode: "deny",
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_escape_forward_slashes: 0,
+};
+
+/** For inserts: every row as it is given, at once, and none dropped as a repeated block (trap 18). */
+export const EXACT_INSERT: ClickHouseSettings = {
+  async_insert: 0,
+  insert_deduplicate: 0,
+  optimize_on_insert: 0,
+  max_partitions_per_insert_block: "0",
+  materialized_views_ignore_errors: 0,
+  insert_null_as_default: 0,
+};

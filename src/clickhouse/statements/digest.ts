@@ -1,0 +1,48 @@
+/** The statement that digests rows by partition and bucket: level 2 of a comparison. */
+import type { Bucket, BucketDigest, Bucketing, RowScope } from "../../model/scope.ts";
+import type { Table, TableId } from "../../model/table.ts";
+import { qualified } from "../quoting.ts";
+import { bucketExpression, decodeBucket, inBuckets, inScope, rowHashes } from "./rows.ts";
+
+export interface DigestRequest {
+  /** The table, for its columns and their order: the same for both sites. */
+  readonly table: Table;
+  readonly partitionIds: readonly string[];
+  readonly scope: RowScope;
+  readonly bucketing: Bucketing;
+  /** Only these buckets; `all`: every one. */
+  readonly buckets: readonly Bucket[] | "all";
+}
+
+/**
+ * Aliases carry a prefix that no column has, as an alias would shadow the column (trap 24).
+ *
+ * @param from the table that is read: the request's own, the other site's of the same pair, or a staging table
+ */
+export function digestStatement(request: DigestRequest, from: TableId): string {
+  const { table: { columns }, scope, bucketing, buckets } = request;
+  const { city, xxh } = rowHashes(columns);
+  const only = buckets === "all" ? "" : ` AND ${inBuckets(buckets, bucketing, scope.axis, columns)}`;
+  return `SELECT _partition_id AS _chsync_partition, ${
+    bucketExpression(bucketing, scope.axis, columns)
+  } AS ` +
+    `_chsync_bucket, count() AS _chsync_rows, sum(${city}) AS _chsync_city, sum(${xxh}) AS _chsync_xxh ` +
+    `FROM ${qualified(from)} WHERE ${inScope(request.partitionIds, scope)}${only} ` +
+    `GROUP BY _chsync_partition, _chsync_bucket`;
+}
+
+export interface DigestRow {
+  readonly _chsync_partition: string;
+  readonly _chsync_bucket: string;
+  readonly _chsync_rows: string;
+  readonly _chsync_city: string;
+  readonly _chsync_xxh: string;
+}
+
+export function decodeDigest(row: DigestRow): BucketDigest {
+  return {
+    partitionId: row._chsync_partition,
+    bucket: decodeBucket(row._chsync_bucket),
+    digest: { rows: BigInt(row._chsync_rows), city: BigInt(row._chsync_city), xxh: BigInt(row._chsync_xxh) },
+  };
+}

@@ -1,0 +1,177 @@
+/** The statements that describe a site without reading a row of its tables. */
+import type { Partition, StoredPart, VisiblePart } from "../../model/partition.ts";
+import type { TimeAxis } from "../../model/scope.ts";
+import type { Column, DefaultKind, MaterializedView, Table, TableId } from "../../model/table.ts";
+import { isRefreshable, viewTarget } from "../engine_clause.ts";
+import { identifier, literal, qualified } from "../quoting.ts";
+
+/** Databases of the server itself, which are never synced. */
+const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
+
+/** Every MergeTree table and materialized view with its columns and unfinished mutations, and every database. */
+export const CATALOG = `
+SELECT database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key,
+  create_table_query, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations
+FROM system.tables AS t
+LEFT JOIN (
+  SELECT database, table AS name,
+    groupArray((column_name, type, default_kind, default_expression, in_partition, in_sorting)) AS columns
+  FROM (
+    SELECT database, table, name AS column_name, type, default_kind, default_expression,
+      is_in_partition_key AS in_partition, is_in_sorting_key AS in_sorting
+    FROM system.columns WHERE database NOT IN ${SERVER_DATABASES} ORDER BY database, table, position
+  ) GROUP BY database, table
+) AS c USING (database, name)
+LEFT JOIN (
+  SELECT database, table AS name, count() AS mutations FROM system.mutations WHERE NOT is_done
+  GROUP BY database, table
+) AS m USING (database, name)
+WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary
+  AND (engine LIKE '%MergeTree' OR engine = 'MaterializedView')
+UNION ALL
+SELECT name, '', '', 'Database', '', '', '', '', [], [], 0 FROM system.databases`;
+
+export interface CatalogRow {
+  readonly database: string;
+  readonly name: string;
+  readonly uuid: string;
+  readonly engine: string;
+  readonly engine_full: string;
+  readonly partition_key: string;
+  readonly sorting_key: string;
+  readonly create_table_query: string;
+  readonly feeds: readonly (readonly [string, string])[];
+  readonly columns: readonly (readonly [string, string, DefaultKind, string, number, number])[];
+  readonly mutations: string | number;
+}
+
+export function decodeTable(row: CatalogRow): Table {
+  return {
+    id: { database: row.database, name: row.name },
+    uuid: row.uuid,
+    engine: row.engine,
+    engineFull: row.engine_full,
+    partitionKey: row.partition_key,
+    sortingKey: row.sorting_key,
+    createQuery: row.create_table_query,
+    columns: row.columns.map((
+      [name, type, defaultKind, defaultExpression, inPartition, inSorting],
+    ): Column => ({
+      name,
+      type,
+      defaultKind,
+      defaultExpression,
+      inPartitionKey: inPartition === 1,
+      inSortingKey: inSorting === 1,
+    })),
+    feeds: row.feeds.map(([database, name]) => ({ database, name })),
+    unfinishedMutations: Number(row.mutations),
+  };
+}
+
+export function decodeView(row: CatalogRow): MaterializedView {
+  const id = { database: row.database, name: row.name };
+  // Databases without UUIDs name the inner table after the view.
+  const inner = /^[0-]*$/.test(row.uuid) ? `.inner.${row.name}` : `.inner_id.${row.uuid}`;
+  return {
+    id,
+    target: viewTarget(row.create_table_query, row.database) ?? { database: row.database, name: inner },
+    refreshable: isRefreshable(row.create_table_query),
+  };
+}
+
+/**
+ * Level 0: every partition of every table, summed up from its active parts. The parts of a lightweight UPDATE lie in
+ * partitions named `patch-<hex>-<id>` and count for the one that they patch (trap 32).
+ */
+export const PARTITIONS = partitions(`database NOT IN ${SERVER_DATABASES}`);
+
+/** Level 0 of a single partition. */
+export function partitionNow(id: TableId, partitionId: string): string {
+  return `SELECT * FROM (${partitions(ofTable(id))}) WHERE id = ${literal(partitionId)}`;
+}
+
+function partitions(where: string): string {
+  return `
+SELECT database, table, if(startsWith(partition_id, 'patch-'),
+    replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', ''), partition_id) AS id,
+  sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows, sum(bytes_on_disk) AS stored_bytes,
+  sum(cityHash64(name, hash_of_all_files)) AS fingerprint, max(toUnixTimestamp(modification_time)) AS changed_at,
+  max(has_lightweight_delete) AS deletes, max(startsWith(partition_id, 'patch-')) AS patches
+FROM system.parts WHERE active AND ${where} GROUP BY database, table, id`;
+}
+
+export interface PartitionRow {
+  readonly database: string;
+  readonly table: string;
+  readonly id: string;
+  readonly stored_rows: string;
+  readonly stored_bytes: string;
+  readonly fingerprint: string;
+  readonly changed_at: number;
+  readonly deletes: number;
+  readonly patches: number;
+}
+
+export function decodePartition(row: PartitionRow): Partition {
+  return {
+    id: row.id,
+    rows: BigInt(row.stored_rows),
+    bytes: BigInt(row.stored_bytes),
+    fingerprint: row.fingerprint,
+    changedAt: row.changed_at,
+    hasLightweightDeletes: row.deletes === 1,
+    hasPatches: row.patches === 1,
+  };
+}
+
+/** The active parts of a table, for the proof of visibility. */
+export function storedParts(id: TableId): string {
+  return `SELECT partition_id, name, rows AS stored_rows, has_lightweight_delete AS deletes FROM system.parts ` +
+    `WHERE active AND ${ofTable(id)} AND NOT startsWith(partition_id, 'patch-')`;
+}
+
+export function decodeStoredPart(
+  row: { partition_id: string; name: string; stored_rows: string; deletes: number },
+): StoredPart {
+  return {
+    partitionId: row.partition_id,
+    name: row.name,
+    rows: BigInt(row.stored_rows),
+    hasLightweightDeletes: row.deletes === 1,
+  };
+}
+
+/** What a SELECT sees of each part; ClickHouse answers it from metadata where nothing is hidden. */
+export function visibleParts(id: TableId, partitionIds: readonly string[], axis: TimeAxis | null): string {
+  const range = axis
+    ? ["min", "max"].map((f) => `toString(toInt64(${f}(${identifier(axis.column)})))`)
+    : ["NULL", "NULL"];
+  return `SELECT _partition_id AS _chsync_partition, _part AS _chsync_part, count() AS _chsync_rows, ` +
+    `${range[0]} AS _chsync_from, ${range[1]} AS _chsync_to FROM ${qualified(id)} ` +
+    `WHERE _partition_id IN (${
+      partitionIds.map(literal).join(", ")
+    }) GROUP BY _chsync_partition, _chsync_part`;
+}
+
+export interface VisibleRow {
+  readonly _chsync_partition: string;
+  readonly _chsync_part: string;
+  readonly _chsync_rows: string;
+  readonly _chsync_from: string | null;
+  readonly _chsync_to: string | null;
+}
+
+export function decodeVisiblePart(row: VisibleRow): VisiblePart {
+  return {
+    partitionId: row._chsync_partition,
+    name: row._chsync_part,
+    rows: BigInt(row._chsync_rows),
+    from: row._chsync_from === null ? null : BigInt(row._chsync_from),
+    to: row._chsync_to === null ? null : BigInt(row._chsync_to),
+  };
+}
+
+function ofTable(id: TableId): string {
+  return `database = ${literal(id.database)} AND table = ${literal(id.name)}`;
+}

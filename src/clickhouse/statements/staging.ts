@@ -1,0 +1,104 @@
+/** The statements of a repair: make a staging table, fill it, bring it into the table, drop it. */
+import type { Repair } from "../../model/repair.ts";
+import type { Table, TableId } from "../../model/table.ts";
+import { comparedColumns, copiedColumns } from "../canonical.ts";
+import { parseEngineClause } from "../engine_clause.ts";
+import { identifier, literal, qualified } from "../quoting.ts";
+import { shortfalls } from "./difference.ts";
+import { type RemoteAccess, remoteTable } from "./remote.ts";
+import { inBuckets, inScope, rowHashes } from "./rows.ts";
+
+/** No part of a staging table is merged: what is proven is what is attached. */
+const NO_MERGES = "max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1";
+
+/**
+ * Creates an empty table to which and from which parts can be attached, so that keys match to the letter (trap 23).
+ * It is a plain MergeTree whatever the table's engine, keeps rows past their TTL, and takes the values of
+ * MATERIALIZED columns and rows that violate a constraint as they are (trap 35).
+ */
+export function createStaging(table: Table, staging: TableId): string[] {
+  const { keys, settings } = parseEngineClause(table.engineFull);
+  const create = `CREATE TABLE ${qualified(staging)} AS ${qualified(table.id)} ENGINE = MergeTree ${keys} ` +
+    `SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")}`;
+  const loosen = [
+    ...table.columns
+      .filter(({ defaultKind }) => defaultKind === "MATERIALIZED")
+      .map(({ name }) => `MODIFY COLUMN ${identifier(name)} REMOVE MATERIALIZED`),
+    ...constraintNames(table.createQuery).map((name) => `DROP CONSTRAINT ${name}`),
+  ];
+  return loosen.length === 0 ? [create] : [create, `ALTER TABLE ${qualified(staging)} ${loosen.join(", ")}`];
+}
+
+/** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma. */
+function constraintNames(createQuery: string): string[] {
+  const pattern = /, CONSTRAINT (`(?:[^`\\]|\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*) (?:CHECK|ASSUME) /g;
+  return [...createQuery.matchAll(pattern)].map((match) => match[1]!);
+}
+
+/** Copies what is missing into the staging table; one to three statements. */
+export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
+  const { pair: { here, active }, scope, bucketing, whole, partial, partitionId } = repair;
+  const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
+  const insert = `INSERT INTO ${qualified(staging)} (${columns})`;
+  const copy = `${insert} SELECT ${columns} FROM ${remoteTable(remote, active.id)}`;
+  const where = inScope([partitionId], scope);
+  const among = (buckets: typeof partial) => inBuckets(buckets, bucketing, scope.axis, here.columns);
+  const statements: string[] = [];
+  if (whole === "all") statements.push(`${copy} WHERE ${where}`);
+  else if (whole.length > 0) statements.push(`${copy} WHERE ${where} AND ${among(whole)}`);
+  if (partial.length > 0) {
+    const { city, xxh } = rowHashes(here.columns);
+    const rows = `WHERE ${where} AND ${among(partial)}`;
+    // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
+    statements.push(
+      `${copy} ${rows} AND ${city} GLOBAL NOT IN (SELECT ${city} FROM ${qualified(here.id)} ${rows})`,
+    );
+    if (repair.repeated > 0n) {
+      // These rows are here already, only fewer times: no need to fetch them.
+      const short = shortfalls({ ...repair, partitionIds: [partitionId], buckets: partial }, remote);
+      statements.push(
+        `${insert} SELECT ${columns} FROM (SELECT ${columns}, ${city} AS _chsync_h, ${xxh} AS _chsync_x ` +
+          `FROM ${qualified(here.id)} ${rows} LIMIT 1 BY _chsync_h, _chsync_x) AS _chsync_one ` +
+          `INNER JOIN (SELECT _chsync_h, _chsync_x, range(_chsync_m) AS _chsync_times FROM (${short}) ` +
+          `WHERE _chsync_p > 0) AS _chsync_need USING (_chsync_h, _chsync_x) ARRAY JOIN _chsync_times`,
+      );
+    }
+  }
+  return statements;
+}
+
+/** Adds the parts of the staging table to the table, by hard links. */
+export function attachStaging(repair: Repair, staging: TableId): string {
+  return `ALTER TABLE ${qualified(repair.pair.here.id)} ATTACH PARTITION ID ${literal(repair.partitionId)} ` +
+    `FROM ${qualified(staging)}`;
+}
+
+/** Inserts the staged rows like any others, so that they pass through the views of the table. */
+export function insertStaging(repair: Repair, staging: TableId): string {
+  const columns = comparedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
+  return `INSERT INTO ${qualified(repair.pair.here.id)} (${columns}) SELECT ${columns} FROM ${
+    qualified(staging)
+  }`;
+}
+
+export function dropStaging(staging: TableId): string {
+  return `DROP TABLE IF EXISTS ${qualified(staging)} SYNC`;
+}
+
+/** Hashes of the parts of a table, as `attached` looks for them in another one. */
+export function partHashes(id: TableId, activeOnly: boolean): string {
+  return `SELECT hash_of_all_files AS _chsync_hash FROM system.parts WHERE database = ${
+    literal(id.database)
+  } ` +
+    `AND table = ${literal(id.name)}${activeOnly ? " AND active" : ""}`;
+}
+
+/** All statements of a repair in order, for a plan to show. */
+export function repairStatements(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
+  return [
+    ...createStaging(repair.pair.here, staging),
+    ...fillStaging(repair, staging, remote),
+    repair.way === "attach" ? attachStaging(repair, staging) : insertStaging(repair, staging),
+    dropStaging(staging),
+  ];
+}

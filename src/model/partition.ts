@@ -1,0 +1,46 @@
+/** Partitions as the parts of one site sum them up, without reading a row. */
+
+export interface Partition {
+  /** `partition_id`: the same at both sites for the same rows, unlike the printed value. */
+  readonly id: string;
+  /** Rows in active parts, those hidden by lightweight deletes included. */
+  readonly rows: bigint;
+  /** On disk, compressed. */
+  readonly bytes: bigint;
+  /** Changes whenever an active part, or a patch for one, comes or goes. */
+  readonly fingerprint: string;
+  /** Newest `modification_time` of an active part, unix seconds by that server's clock. */
+  readonly changedAt: number;
+  readonly hasLightweightDeletes: boolean;
+  /** Patch parts of lightweight updates that have not been merged in yet. */
+  readonly hasPatches: boolean;
+}
+
+/** Partitions of one table by `partition_id`. */
+export type Partitions = ReadonlyMap<string, Partition>;
+
+/** One active part as a SELECT sees it, for the proof that nothing is hidden from ch-sync (trap 36). */
+export interface VisiblePart {
+  readonly partitionId: string;
+  readonly name: string;
+  /** Rows that a SELECT by ch-sync's user counts. */
+  readonly rows: bigint;
+  /** Lowest and highest value on the time axis, in its unit; null without an axis or where all are NULL. */
+  readonly from: bigint | null;
+  readonly to: bigint | null;
+}
+
+/** One active part as `system.parts` has it. */
+export interface StoredPart {
+  readonly partitionId: string;
+  readonly name: string;
+  readonly rows: bigint;
+  readonly hasLightweightDeletes: boolean;
+}
+
+/** What a site shows of some partitions: parts that were there throughout, and what a SELECT saw of them. */
+export interface Visibility {
+  /** Active both before and after the SELECT. */
+  readonly stored: readonly StoredPart[];
+  readonly visible: readonly VisiblePart[];
+}

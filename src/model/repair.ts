@@ -1,0 +1,37 @@
+/** Repairs, planned and done. */
+import type { Digest } from "./digest.ts";
+import type { Reason } from "./reason.ts";
+import type { Bucket, Bucketing, RowScope } from "./scope.ts";
+import type { TablePair } from "./table.ts";
+
+/** Everything that a repair of one partition needs; made by comparing, not changed afterwards. */
+export interface Repair {
+  readonly pair: TablePair;
+  readonly partitionId: string;
+  readonly reason: Reason;
+  readonly scope: RowScope;
+  readonly bucketing: Bucketing;
+  /** Buckets that hold nothing here and are copied as they are; `all`: this site has no row of the partition. */
+  readonly whole: readonly Bucket[] | "all";
+  /** Buckets that are partly here, of which only the missing rows are copied. */
+  readonly partial: readonly Bucket[];
+  /** Missing rows that are here too, only fewer times. */
+  readonly repeated: bigint;
+  /** The digest of what must be staged: all missing rows. */
+  readonly missing: Digest;
+  /** The digest of the buckets named above at this site when they were compared. */
+  readonly before: Digest;
+  /** Fingerprint of the partition here when it was compared; null: it was absent. */
+  readonly fingerprint: string | null;
+  /** Estimate of what is moved, in compressed bytes on disk of the active site. */
+  readonly bytes: number;
+  /** `insert`: the table feeds views, so its rows must pass through them. */
+  readonly way: "attach" | "insert";
+}
+
+export type RepairOutcome =
+  | { readonly kind: "repaired"; readonly rows: bigint; readonly queryIds: readonly string[] }
+  /** Nothing was changed here. */
+  | { readonly kind: "failed"; readonly error: string }
+  /** Rows reached the table, but not provably all of its views: staging is kept (trap 29). */
+  | { readonly kind: "views"; readonly error: string; readonly staging: string };

@@ -1,0 +1,59 @@
+/** What a check found and did: the value that the report, the state and the messages are made from. */
+import type { Digest } from "./digest.ts";
+import type { Reason } from "./reason.ts";
+import type { Repair } from "./repair.ts";
+import type { ActiveSite, SiteName } from "./site.ts";
+
+/** What was found of one partition (or of a whole table, where `partitionId` is null). */
+export interface Finding {
+  readonly table: string;
+  readonly partitionId: string | null;
+  readonly reason: Reason;
+  /** In words, for the operator: figures, and what to do. */
+  readonly detail: string;
+  readonly rowsActive: bigint;
+  readonly rowsHere: bigint;
+  readonly missing: bigint;
+  readonly surplus: bigint;
+  /** Set where the rows can and may be repaired. */
+  readonly repair: Repair | null;
+  /** Statements of the repair, or ones that mend what is refused; without secrets. */
+  readonly sql: readonly string[];
+  readonly repaired: boolean;
+}
+
+export interface TableReport {
+  readonly table: string;
+  /** Partitions compared. */
+  readonly partitions: number;
+  /** Rows of the active site that were compared, settled ones only. */
+  readonly compared: Digest;
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly string[];
+}
+
+/** Why a check ended where it did. */
+export type CheckOutcome =
+  | "completed"
+  | "standby"
+  | "role_unknown"
+  | "site_unreachable"
+  | "failed"
+  | "aborted";
+
+export interface CheckReport {
+  /** Of the check's start, ISO 8601 UTC. */
+  readonly startedAt: string;
+  readonly role: SiteName;
+  readonly active: ActiveSite;
+  /** `standby`: this site is the active one. */
+  readonly outcome: CheckOutcome;
+  readonly error: string | null;
+  readonly dryRun: boolean;
+  /** Only some tables were checked (`--table`): says nothing about readiness. */
+  readonly limited: boolean;
+  readonly unreachable: readonly ("local" | "remote")[];
+  readonly tables: readonly TableReport[];
+  /** Objects that only the active site has and that are not synced, and the like. */
+  readonly warnings: readonly string[];
+}

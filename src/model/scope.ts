@@ -1,0 +1,67 @@
+/** Which rows of a partition a comparison covers, and how it cuts them into buckets. */
+import type { Digest } from "./digest.ts";
+
+/** The column by which rows of a table settle and are cut into buckets. */
+export interface TimeAxis {
+  readonly column: string;
+  /** What `toInt64(column)` counts since 1970: seconds (DateTime, DateTime64) or days (Date, Date32). */
+  readonly unit: "seconds" | "days";
+}
+
+/** The literal instants of one check: the same numbers go to both sites, whatever their clocks say. */
+export interface Moment {
+  /** Unix seconds, on the older clock of the two. */
+  readonly now: number;
+  /** Rows before this are settled: unix seconds, `now` less the settle window. */
+  readonly settledBefore: number;
+  /** The same for a Date column: days since 1970 in the server's zone. */
+  readonly settledBeforeDay: number;
+}
+
+/** A table's delete TTL: rows for which it has passed are neither compared nor copied (trap 34). */
+export interface DeleteTtl {
+  /** SQL, as the server prints it. */
+  readonly expression: string;
+  /** SQL of `DELETE WHERE …`; null: every row. */
+  readonly where: string | null;
+}
+
+/** Which rows are compared. */
+export interface RowScope {
+  readonly axis: TimeAxis | null;
+  readonly moment: Moment;
+  /**
+   * Rows dated later than now plus the settle window count as settled: neither side's parts have changed for that
+   * long (trap 31).
+   */
+  readonly includeFuture: boolean;
+  /** Seconds: the settle window, to tell what lies in the future. */
+  readonly settleSeconds: number;
+  readonly ttls: readonly DeleteTtl[];
+}
+
+/** How rows are cut into buckets. Any row belongs to exactly one, by the same arithmetic on both sites. */
+export type Bucketing =
+  /** `intDiv(toInt64(axis) - origin, width)`, both in the unit of the axis; rows without a time are bucket null. */
+  | { readonly kind: "time"; readonly origin: bigint; readonly width: bigint }
+  /** By the hash of the columns of the sorting key (of all columns where there are none), modulo `count`. */
+  | { readonly kind: "hash"; readonly count: number };
+
+/** The number of a bucket, or null for the rows whose time is NULL. */
+export type Bucket = bigint | null;
+
+export interface BucketDigest {
+  readonly partitionId: string;
+  readonly bucket: Bucket;
+  readonly digest: Digest;
+}
+
+/** How the rows of one bucket differ, row by row. */
+export interface BucketDifference {
+  readonly bucket: Bucket;
+  /** Rows that the active site holds more often than this one, as often as they are short. */
+  readonly missing: Digest;
+  /** Of the missing rows, those that are here too, only fewer times. */
+  readonly repeated: bigint;
+  readonly surplus: Digest;
+}

@@ -1,0 +1,53 @@
+/** The validated configuration. `config/` makes it; everything else only reads it. */
+import type { ActiveSite, SiteName } from "./site.ts";
+
+/** How to reach one ClickHouse over HTTP. */
+export interface Endpoint {
+  /** `http://host:port` or `https://host:port`, without credentials and without a trailing slash. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** How the local ClickHouse server reaches the remote one over the native protocol. */
+export interface NativeAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
+
+export interface DnsSettings {
+  readonly record: string;
+  readonly primaryIp: string;
+  readonly drIp: string;
+  /** Null: the system's name servers. */
+  readonly server: { readonly host: string; readonly port: number } | null;
+}
+
+export interface Settings {
+  readonly role: SiteName;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly remoteNative: NativeAddress;
+  readonly dns: DnsSettings;
+  /** Overrides DNS. `unknown` (the setting `auto`) asks DNS. */
+  readonly activeSite: ActiveSite;
+  /** From the start of one check to the start of the next. */
+  readonly checkIntervalSeconds: number;
+  /** Globs on `database.table`, those of the server's own databases included. */
+  readonly excludePatterns: readonly string[];
+  readonly connectTimeoutMs: number;
+  readonly maxInsertThreads: number;
+  readonly failbackCleanChecks: number;
+  readonly settleSeconds: number;
+  readonly autoCreateTables: boolean;
+  /** 0 to 100. */
+  readonly maxConflictPercent: number;
+  readonly webhookUrl: string | null;
+  readonly stateFile: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "text" | "json";
+}
+
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+export type LogLevel = typeof LOG_LEVELS[number];

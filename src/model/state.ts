@@ -1,0 +1,61 @@
+/** What ch-sync remembers from one check to the next: the state file of the contract. */
+import type { ActiveSite } from "./site.ts";
+
+/** An INSERT that fed a table and its views and was not seen to end: kept until it is settled (trap 29). */
+export interface OpenFeed {
+  readonly table: string;
+  readonly partition: string;
+  /** `database.table` of the staging table that holds the rows. */
+  readonly staging: string;
+  readonly query_id: string;
+  /** ISO 8601 UTC. */
+  readonly since: string;
+}
+
+/** Field names are those of the file. Times are ISO 8601 UTC. */
+export interface State {
+  readonly version: 1;
+  readonly last_check: string | null;
+  readonly last_sync: string | null;
+  readonly consecutive_clean: number;
+  readonly failback_ready: boolean;
+  readonly ready_until: string | null;
+  readonly active_site: ActiveSite;
+  readonly tables_checked: number;
+  readonly tables_with_gaps: number;
+  readonly partitions_synced: number;
+  readonly rows_synced: number;
+  readonly new_tables_detected: readonly string[];
+  readonly last_error: string | null;
+  /** Digest of the settings that a streak of clean checks depends on; another one starts it afresh. */
+  readonly config_digest: string;
+  /** Tables with gaps at the last check, to notify of changes only. */
+  readonly gap_tables: readonly string[];
+  /** `table partition reason` of what a guard refused at the last check. */
+  readonly refused: readonly string[];
+  /** Sites that did not answer at the last check: `local`, `remote`. */
+  readonly unreachable: readonly string[];
+  readonly open_feeds: readonly OpenFeed[];
+}
+
+/** The state before the first check. */
+export const FRESH_STATE: State = {
+  version: 1,
+  last_check: null,
+  last_sync: null,
+  consecutive_clean: 0,
+  failback_ready: false,
+  ready_until: null,
+  active_site: "unknown",
+  tables_checked: 0,
+  tables_with_gaps: 0,
+  partitions_synced: 0,
+  rows_synced: 0,
+  new_tables_detected: [],
+  last_error: null,
+  config_digest: "",
+  gap_tables: [],
+  refused: [],
+  unreachable: [],
+  open_feeds: [],
+};

@@ -1,0 +1,70 @@
+/** Tables and views as a site describes them. */
+
+/** A table by the two parts of its name, neither of them quoted. */
+export interface TableId {
+  readonly database: string;
+  readonly name: string;
+}
+
+/** `database.table` in one piece, as reports, logs and the state name a table. Not quoted: never use it in SQL. */
+export function tableName(id: TableId): string {
+  return `${id.database}.${id.name}`;
+}
+
+/** How a column gets its value when an insert leaves it out; empty: no default. */
+export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL";
+
+export interface Column {
+  readonly name: string;
+  /** The type as ClickHouse prints it. */
+  readonly type: string;
+  readonly defaultKind: DefaultKind;
+  readonly defaultExpression: string;
+  readonly inPartitionKey: boolean;
+  readonly inSortingKey: boolean;
+}
+
+export interface Table {
+  readonly id: TableId;
+  /** The all-zero UUID in databases that give none. */
+  readonly uuid: string;
+  /** The engine's name without arguments, such as `ReplacingMergeTree`. */
+  readonly engine: string;
+  /** The engine clause as `system.tables.engine_full` prints it: engine, keys, TTL, settings. */
+  readonly engineFull: string;
+  readonly partitionKey: string;
+  readonly sortingKey: string;
+  /** The statement that would create the table, from the site that holds it. */
+  readonly createQuery: string;
+  /** In the order of the table. */
+  readonly columns: readonly Column[];
+  /** Views that an insert into this table feeds (`dependencies_table`): no refreshable ones, no join partners. */
+  readonly feeds: readonly TableId[];
+  /** Mutations that have not finished. */
+  readonly unfinishedMutations: number;
+}
+
+export interface MaterializedView {
+  readonly id: TableId;
+  /** The table that holds the view's rows: its `TO` table or its inner one. */
+  readonly target: TableId;
+  /** A refreshable view is fed by its schedule, not by inserts. */
+  readonly refreshable: boolean;
+}
+
+/** What one site holds, without the databases that belong to the server. Keys are `tableName`. */
+export interface Catalog {
+  /** Tables of the MergeTree family. */
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly views: ReadonlyMap<string, MaterializedView>;
+  /** Databases that exist, to know which ones are missing. */
+  readonly databases: ReadonlySet<string>;
+}
+
+/** The same table at both sites. The names differ only for inner tables of views, which carry a UUID. */
+export interface TablePair {
+  /** `database.table` of this site: what reports show. */
+  readonly name: string;
+  readonly here: Table;
+  readonly active: Table;
+}

@@ -1,0 +1,113 @@
+/** From a report to the verdict: is the check clean, is it safe to fail back, what does the process exit with. */
+import { REASONS } from "../model/reason.ts";
+import type { CheckReport, Finding } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import type { State } from "../model/state.ts";
+
+/** Whether a check may be clean in spite of what was found. */
+export function isSettled({ reason, repaired }: Finding): boolean {
+  const { clean, remedy } = REASONS[reason];
+  return clean && (remedy !== "repaired" || repaired);
+}
+
+/** Whether the active site holds rows of this table that are missing here, or were before a repair. */
+export function isGap({ reason, missing }: Finding): boolean {
+  return missing > 0n || !REASONS[reason].clean;
+}
+
+/**
+ * A check is clean if it was completed, compared at least one table, and left nothing missing, failed, refused or
+ * put off (see REASONS).
+ */
+export function isClean(report: CheckReport): boolean {
+  return report.outcome === "completed" && !report.dryRun && report.tables.some(isCompared) &&
+    report.tables.every(({ findings }) => findings.every(isSettled));
+}
+
+function isCompared({ findings, partitions }: CheckReport["tables"][number]): boolean {
+  return partitions > 0 || findings.length === 0;
+}
+
+/** The exit code of `--once` and `--dry-run`, as the contract lists them. */
+export function exitCode(report: CheckReport): 0 | 1 | 3 {
+  if (report.outcome === "standby") return 0;
+  const findings = report.tables.flatMap((table) => table.findings);
+  if (report.outcome !== "completed" || findings.some(({ reason }) => reason === "failed")) return 1;
+  return findings.every(isSettled) ? 0 : 3;
+}
+
+/** What the verdict depends on besides the report. */
+export type ReadinessPolicy = Pick<Settings, "failbackCleanChecks" | "checkIntervalSeconds">;
+
+/**
+ * The state after a check.
+ *
+ * @param configDigest of the settings that a streak of clean checks depends on
+ * @param now when the check ended
+ */
+export function nextState(
+  previous: State,
+  report: CheckReport,
+  policy: ReadinessPolicy,
+  configDigest: string,
+  now: Date,
+): State {
+  const findings = report.tables.flatMap((table) => table.findings);
+  const moved = findings.filter(({ repaired }) => repaired);
+  const rowsMoved = moved.reduce((sum, { missing }) => sum + Number(missing), 0);
+  const totals = {
+    ...previous,
+    last_sync: moved.length > 0 ? now.toISOString() : previous.last_sync,
+    partitions_synced: previous.partitions_synced + moved.length,
+    rows_synced: previous.rows_synced + rowsMoved,
+    last_error: report.error ?? findings.find(({ reason }) => reason === "failed")?.detail ?? null,
+  };
+  // A check of some tables says nothing about the others, neither good nor bad.
+  if (report.limited) return totals;
+
+  const completed = report.outcome === "completed" || report.outcome === "standby";
+  const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest;
+  const clean = report.outcome === "completed" && isClean(report);
+  const consecutive = clean ? (sameStreak ? previous.consecutive_clean : 0) + 1 : 0;
+  const ready = consecutive >= policy.failbackCleanChecks;
+  const compared = report.outcome === "completed";
+  return {
+    ...totals,
+    last_check: completed ? now.toISOString() : previous.last_check,
+    consecutive_clean: consecutive,
+    failback_ready: ready,
+    ready_until: ready ? new Date(now.getTime() + 2000 * policy.checkIntervalSeconds).toISOString() : null,
+    active_site: report.active,
+    config_digest: configDigest,
+    tables_checked: compared
+      ? report.tables.length - newTables(report).length
+      : completed
+      ? 0
+      : previous.tables_checked,
+    tables_with_gaps: compared ? gapTables(report).length : completed ? 0 : previous.tables_with_gaps,
+    new_tables_detected: compared ? newTables(report) : completed ? [] : previous.new_tables_detected,
+    gap_tables: compared ? gapTables(report) : completed ? [] : previous.gap_tables,
+    refused: compared ? refusals(report) : completed ? [] : previous.refused,
+    unreachable: [...report.unreachable],
+  };
+}
+
+/** Tables in which rows of the active site were missing here when the check began; not those that are new. */
+export function gapTables(report: CheckReport): string[] {
+  return report.tables
+    .filter(({ findings }) => findings.some((finding) => finding.reason !== "new" && isGap(finding)))
+    .map(({ table }) => table);
+}
+
+/** Tables that exist on the active site only, and were not created. */
+export function newTables(report: CheckReport): string[] {
+  return report.tables.filter(({ findings }) => findings.some(({ reason }) => reason === "new"))
+    .map(({ table }) => table);
+}
+
+/** `table partition reason` of everything that a guard refused. */
+export function refusals(report: CheckReport): string[] {
+  return report.tables.flatMap(({ findings }) => findings)
+    .filter(({ reason }) => REASONS[reason].remedy === "never" && !REASONS[reason].clean && reason !== "new")
+    .map(({ table, partitionId, reason }) => [table, partitionId, reason].filter(Boolean).join(" "));
+}

@@ -1,0 +1,37 @@
+/** From what was found of a partition to the value that says how it is repaired. */
+import { EMPTY_DIGEST, sumDigests } from "../model/digest.ts";
+import type { Reason } from "../model/reason.ts";
+import type { Repair } from "../model/repair.ts";
+import type { Bucketing } from "../model/scope.ts";
+import type { TablePair } from "../model/table.ts";
+import type { Judgement, PartitionFacts } from "./judge_partition.ts";
+
+/** The repair of a partition that misses rows and was not refused. */
+export function planRepair(
+  pair: TablePair,
+  facts: PartitionFacts,
+  judgement: Judgement & { readonly reason: Reason },
+  bucketing: Bucketing,
+): Repair {
+  const { here, active, scope, comparison, differences } = facts;
+  const absent = here === null || here.rows === 0n;
+  const short = new Set(differences.filter((d) => d.missing.rows > 0n).map(({ bucket }) => bucket));
+  const partial = comparison.partial.filter(({ bucket }) => short.has(bucket));
+  return {
+    pair,
+    partitionId: active.id,
+    reason: judgement.reason,
+    scope,
+    bucketing,
+    whole: absent ? "all" : comparison.whole.map(({ bucket }) => bucket),
+    partial: partial.map(({ bucket }) => bucket),
+    repeated: judgement.repeated,
+    missing: judgement.missing,
+    before: absent ? EMPTY_DIGEST : sumDigests(partial.map(({ here }) => here)),
+    fingerprint: here?.fingerprint ?? null,
+    bytes: Math.round(
+      Number(active.bytes) * Number(judgement.missing.rows) / Math.max(1, Number(active.rows)),
+    ),
+    way: pair.here.feeds.length > 0 ? "insert" : "attach",
+  };
+}

@@ -1,0 +1,65 @@
+/** From two catalogs to the tables that are compared, those that are new, and those that are left out. */
+import type { Catalog, MaterializedView, Table, TablePair } from "../model/table.ts";
+import { tableName } from "../model/table.ts";
+import { isExcluded } from "./exclude.ts";
+
+export interface Selection {
+  /** On both sites and not excluded, by the name of this site's table. */
+  readonly pairs: ReadonlyMap<string, TablePair>;
+  /** On the active site only. */
+  readonly newTables: readonly Table[];
+  /** Views of the active site that this one lacks: a warning, as views hold no rows of their own. */
+  readonly missingViews: readonly string[];
+}
+
+/** Prefix of staging tables, which are never tables of the user. */
+export const STAGING_PREFIX = "_chsync_";
+
+/**
+ * Pairs the tables of both sites by name; the inner table of a view, whose name holds a UUID, by the view's name.
+ *
+ * @param only names of the tables to which the check is limited; null: all
+ */
+export function selectTables(
+  here: Catalog,
+  active: Catalog,
+  excludePatterns: readonly string[],
+  only: ReadonlySet<string> | null,
+): Selection {
+  const innerHere = innerTables(here);
+  const innerActive = innerTables(active);
+  const pairs = new Map<string, TablePair>();
+  const newTables: Table[] = [];
+  for (const [activeName, table] of active.tables) {
+    const viewName = innerActive.ofTable.get(activeName);
+    const excluded = isStaging(table) || isExcluded(viewName ?? activeName, excludePatterns);
+    if (excluded || (only && !only.has(viewName ?? activeName) && !only.has(activeName))) continue;
+    const name = viewName ? innerHere.ofView.get(viewName) : activeName;
+    const mine = name === undefined ? undefined : here.tables.get(name);
+    if (mine) pairs.set(tableName(mine.id), { name: tableName(mine.id), here: mine, active: table });
+    else if (!viewName) newTables.push(table);
+  }
+  const missingViews = [...active.views.keys()].filter((name) =>
+    !here.views.has(name) && !isExcluded(name, excludePatterns)
+  );
+  return { pairs, newTables, missingViews };
+}
+
+/** Which of `names` neither site holds: mistakes of `--table`. */
+export function unknownTables(names: Iterable<string>, here: Catalog, active: Catalog): string[] {
+  return [...names].filter((name) => !here.tables.has(name) && !active.tables.has(name));
+}
+
+function isStaging(table: Table): boolean {
+  return table.id.name.startsWith(STAGING_PREFIX);
+}
+
+function innerTables({ views }: Catalog) {
+  const inner = [...views].filter(([, view]: [string, MaterializedView]) =>
+    /^\.inner/.test(view.target.name)
+  );
+  return {
+    ofTable: new Map(inner.map(([name, view]) => [tableName(view.target), name])),
+    ofView: new Map(inner.map(([name, view]) => [name, tableName(view.target)])),
+  };
+}

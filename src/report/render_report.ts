@@ -1,0 +1,78 @@
+/** A check's report as text for an operator. */
+import type { CheckReport, Finding, TableReport } from "../model/report.ts";
+import { isSettled } from "../reconcile/judge_check.ts";
+import { escapeControls } from "./escape_controls.ts";
+
+/** Partitions of one table that are listed; the rest is summed up. */
+const PARTITIONS_LISTED = 50;
+
+/** Lines for stdout, without a final newline. */
+export function renderReport(report: CheckReport): string {
+  const lines = [headline(report)];
+  for (const table of report.tables) lines.push(...tableLines(table, report.dryRun));
+  for (const warning of report.warnings) lines.push(`warning: ${warning}`);
+  if (report.outcome === "completed") lines.push(summary(report));
+  return lines.map(escapeControls).join("\n");
+}
+
+function headline({ role, active, outcome, dryRun, error }: CheckReport): string {
+  const sites = `Active site: ${active} (we are: ${role})`;
+  switch (outcome) {
+    case "completed":
+      return dryRun ? `${sites}. Plan, nothing was changed:` : sites;
+    case "standby":
+      return `${sites}. Nothing to do: the passive site pulls what it lacks`;
+    default:
+      return `${sites}. The check was not completed: ${error ?? "ch-sync was stopped"}`;
+  }
+}
+
+function tableLines({ table, partitions, findings, warnings }: TableReport, dryRun: boolean): string[] {
+  const listed = findings.slice(0, PARTITIONS_LISTED);
+  const rest = findings.slice(PARTITIONS_LISTED);
+  const state = findings.length === 0 ? `in sync (${partitions} partitions)` : "";
+  return [
+    `${table}${state && `: ${state}`}`,
+    ...listed.flatMap((found) => findingLines(found, dryRun)),
+    ...(rest.length > 0 ? [`  and ${rest.length} more partitions: see --json`] : []),
+    ...warnings.map((warning) => `  warning: ${warning}`),
+  ];
+}
+
+function findingLines(found: Finding, dryRun: boolean): string[] {
+  const { partitionId, reason, detail, repair, repaired, sql } = found;
+  const where = partitionId === null ? "table" : `partition ${partitionId}`;
+  const done = repaired ? ", repaired" : "";
+  const size = repair && dryRun ? `; about ${bytes(repair.bytes)} to move` : "";
+  return [
+    `  ${where}: ${reason}${done}: ${detail}${size}`,
+    ...(dryRun || !isSettled(found) ? sql.map((statement) => `    ${statement};`) : []),
+  ];
+}
+
+function summary({ tables, dryRun }: CheckReport): string {
+  const findings = tables.flatMap((table) => table.findings);
+  const repaired = findings.filter((found) => found.repaired);
+  const open = findings.filter((found) => !isSettled(found));
+  const rows = (some: readonly Finding[]) => some.reduce((sum, { missing }) => sum + missing, 0n);
+  const parts = [`${tables.length} tables checked`];
+  if (repaired.length > 0) parts.push(`${repaired.length} partitions repaired (${rows(repaired)} rows)`);
+  if (open.length === 0) parts.push("nothing is missing here");
+  else if (dryRun) {
+    const planned = open.filter(({ repair }) => repair);
+    const moved = planned.reduce((sum, { repair }) => sum + (repair?.bytes ?? 0), 0);
+    parts.push(
+      `${planned.length} partitions to repair (${rows(planned)} rows, about ${bytes(moved)})`,
+      `${open.length - planned.length} refused or put off`,
+    );
+  } else parts.push(`${open.length} not repaired (${rows(open)} rows missing)`);
+  return parts.join("; ");
+}
+
+/** Binary units, as ClickHouse prints sizes. */
+export function bytes(count: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let [value, unit] = [count, 0];
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}

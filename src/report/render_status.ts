@@ -1,0 +1,33 @@
+/** The last recorded state as text for an operator. */
+import type { State } from "../model/state.ts";
+import { escapeControls } from "./escape_controls.ts";
+
+/** Lines for stdout, without a final newline; `now` decides whether a verdict still counts. */
+export function renderStatus(state: State, now: Date): string {
+  const lines = [
+    verdict(state, now),
+    `Active site: ${state.active_site}`,
+    `Last check: ${state.last_check ?? "never completed"}`,
+    `Clean checks in a row: ${state.consecutive_clean}`,
+    `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
+    `Repaired so far: ${state.partitions_synced} partitions, ${state.rows_synced} rows` +
+    (state.last_sync ? `, last at ${state.last_sync}` : ""),
+    ...list("Tables with gaps", state.gap_tables),
+    ...list("Refused", state.refused),
+    ...list("New tables on the active site", state.new_tables_detected),
+    ...(state.last_error ? [`Last error: ${state.last_error}`] : []),
+  ];
+  return lines.map(escapeControls).join("\n");
+}
+
+function verdict({ failback_ready, ready_until }: State, now: Date): string {
+  if (!failback_ready || ready_until === null) return "NOT READY";
+  return now <= new Date(ready_until)
+    ? `FAILBACK READY (until ${ready_until})`
+    : `NOT READY: the verdict of the last check expired at ${ready_until}; is ch-sync running?`;
+}
+
+function list(title: string, items: readonly string[]): string[] {
+  const more = items.length > 10 ? ` and ${items.length - 10} more` : "";
+  return items.length === 0 ? [] : [`${title}: ${items.slice(0, 10).join(", ")}${more}`];
+}

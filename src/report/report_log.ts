@@ -1,0 +1,58 @@
+/** What of a report goes into the log. */
+import { REASONS } from "../model/reason.ts";
+import type { CheckReport, Finding } from "../model/report.ts";
+import type { State } from "../model/state.ts";
+import { isClean, isSettled } from "../reconcile/judge_check.ts";
+
+export interface LogLine {
+  readonly level: "info" | "warning" | "error";
+  readonly text: string;
+}
+
+/** Findings of one table and reason that are logged one by one; more are summed up. */
+const LINES_PER_REASON = 5;
+
+/**
+ * The lines after a check, in order.
+ *
+ * @param state after the check; null: the check was a dry run, which concludes nothing
+ */
+export function reportLog(report: CheckReport, state: State | null): LogLine[] {
+  const lines: LogLine[] = [];
+  for (const { table, findings, warnings } of report.tables) {
+    for (const group of Map.groupBy(findings, ({ reason, repaired }) => `${reason} ${repaired}`).values()) {
+      lines.push(...group.slice(0, LINES_PER_REASON).map((found) => findingLine(table, found)));
+      const more = group.length - LINES_PER_REASON;
+      if (more > 0) {
+        lines.push({
+          level: level(group[0]!),
+          text: `${table}: ${more} more partitions ${group[0]!.reason}`,
+        });
+      }
+    }
+    lines.push(...warnings.map((text): LogLine => ({ level: "warning", text: `${table}: ${text}` })));
+  }
+  lines.push(...report.warnings.map((text): LogLine => ({ level: "warning", text })));
+  if (report.error && report.outcome === "failed") lines.push({ level: "error", text: report.error });
+  if (state === null || report.limited) return lines;
+  if (isClean(report)) {
+    lines.push({ level: "info", text: `All tables in sync (clean check #${state.consecutive_clean})` });
+  }
+  if (state.failback_ready) lines.push({ level: "info", text: "FAILBACK READY" });
+  return lines;
+}
+
+function findingLine(table: string, found: Finding): LogLine {
+  const { partitionId, reason, detail, repaired, sql } = found;
+  const where = partitionId === null ? table : `${table} partition ${partitionId}`;
+  const mend = reason === "drifted" && sql.length > 0 ? `. To mend it here: ${sql.join("; ")}` : "";
+  return {
+    level: level(found),
+    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}${mend}`,
+  };
+}
+
+function level(found: Finding): LogLine["level"] {
+  if (found.reason === "failed") return "error";
+  return isSettled(found) || REASONS[found.reason].remedy === "repaired" ? "info" : "warning";
+}
