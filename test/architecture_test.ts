@@ -63,7 +63,9 @@ Deno.test("every file imports only from the layers below its own", () => {
 
 Deno.test("nothing in src imports tests or scripts", () => {
   const wrong = sources("src").flatMap((source) =>
-    imports(source).filter((target) => /^(test|scripts)\//.test(target)).map((target) => `${source.path}: ${target}`)
+    imports(source).filter((target) => /^(test|scripts)\//.test(target)).map((target) =>
+      `${source.path}: ${target}`
+    )
   );
   assert.deepEqual(wrong, []);
 });
@@ -97,7 +99,9 @@ Deno.test("names of files say what is inside", () => {
 
 Deno.test("no file exports by default, and no test is left out", () => {
   const files = [...sources("src"), ...sources("test"), ...sources("scripts")];
-  const pattern = new RegExp(["export default", "ignore: true", "\\.only\\(", "Deno\\.test\\.ignore"].join("|"));
+  const pattern = new RegExp(
+    ["export default", "ignore: true", "\\.only\\(", "Deno\\.test\\.ignore"].join("|"),
+  );
   const wrong = files.filter(({ path, text }) => path !== "test/architecture_test.ts" && pattern.test(text));
   assert.deepEqual(wrong.map(({ path }) => path), []);
 });

@@ -1,0 +1,168 @@
+/** Every variable of the configuration: the one list that the parser, the README and the templates agree on. */
+
+export interface Variable {
+  readonly name: string;
+  /** As an operator would write it; null: none. */
+  readonly default: string | null;
+  readonly meaning: string;
+  /** In words, for mistakes. */
+  readonly accepts: string;
+  readonly required?: true;
+  /** Never shown. */
+  readonly secret?: true;
+  /** Its capability is not built yet: setting it is a mistake that is reported, never ignored. */
+  readonly planned?: true;
+}
+
+const URL_RULE = "an http:// or https:// URL with host and port, without credentials, path or query";
+const ADDRESS = "an IPv4 or IPv6 address";
+const BOOLEAN = "true or false";
+
+function required(name: string, meaning: string, accepts: string): Variable {
+  return { name, default: null, meaning, accepts, required: true };
+}
+
+function optional(name: string, value: string | null, meaning: string, accepts: string): Variable {
+  return { name, default: value, meaning, accepts };
+}
+
+function password(name: string, of: string): Variable[] {
+  return [
+    { ...optional(name, null, `Password ${of}`, "any text"), secret: true },
+    optional(
+      `${name}_FILE`,
+      null,
+      `File that holds the password ${of} (systemd credentials)`,
+      "a readable file",
+    ),
+  ];
+}
+
+function planned(name: string, value: string | null, meaning: string): Variable {
+  return {
+    name,
+    default: value,
+    meaning: `${meaning} (not supported yet)`,
+    accepts: "nothing yet",
+    planned: true,
+  };
+}
+
+const DEFAULT_EXCLUDES = "system.*,information_schema.*,INFORMATION_SCHEMA.*,*.tmp_*,*.temp_*";
+
+export const VARIABLES: readonly Variable[] = [
+  required("ROLE", "Which site this is", "primary or dr"),
+  required("LOCAL_CH_URL", "HTTP address of this site's ClickHouse", URL_RULE),
+  required("REMOTE_CH_URL", "HTTP address of the other site's ClickHouse", URL_RULE),
+  required("DNS_RECORD", "The failover record that names the active site", "a host name"),
+  required(
+    "PRIMARY_IP",
+    "Address that DNS gives while the primary site is active; IPv6: AAAA is asked",
+    ADDRESS,
+  ),
+  required(
+    "DR_IP",
+    "Address that DNS gives while the DR site is active",
+    `${ADDRESS}, other than PRIMARY_IP`,
+  ),
+  optional(
+    "REMOTE_CH_HOST",
+    "host of `REMOTE_CH_URL`",
+    "Native-protocol host of the other site, as this site's ClickHouse reaches it",
+    "a host name or an address",
+  ),
+  optional("REMOTE_CH_PORT", "9000 (9440 if secure)", "Native port of the other site", "a port, 1 to 65535"),
+  optional("REMOTE_CH_SECURE", "false", "Use `remoteSecure()`, the native protocol over TLS", BOOLEAN),
+  optional("LOCAL_CH_USER", "default", "User at this site", "a user name"),
+  ...password("LOCAL_CH_PASSWORD", "at this site"),
+  optional("REMOTE_CH_USER", "default", "User at the other site", "a user name"),
+  ...password("REMOTE_CH_PASSWORD", "at the other site"),
+  optional(
+    "DNS_SERVER",
+    "the system's",
+    "Name server to ask",
+    "an address with or without port: 192.0.2.53, 192.0.2.53:5353, [2001:db8::53]:5353",
+  ),
+  optional(
+    "ACTIVE_SITE",
+    "auto",
+    "`primary` or `dr` overrides DNS (drills, sites without DNS failover)",
+    "auto, primary or dr",
+  ),
+  optional(
+    "CHECK_INTERVAL",
+    "300",
+    "Seconds from the start of one check to the start of the next",
+    "whole seconds, 1 to 86400",
+  ),
+  optional(
+    "CH_EXCLUDE_PATTERNS",
+    DEFAULT_EXCLUDES,
+    "Comma-separated globs on `database.table` that are not synced; `system.*` and both `information_schema` stay " +
+      "excluded whatever you set",
+    "globs separated by commas",
+  ),
+  optional(
+    "CONNECT_TIMEOUT_MS",
+    "2000",
+    "Milliseconds for connecting: of `remote()`, and of the `/ping` before a check",
+    "whole milliseconds, 50 to 60000",
+  ),
+  optional("MAX_INSERT_THREADS", "4", "`max_insert_threads` of a copy", "a whole number, 1 to 256"),
+  optional(
+    "FAILBACK_CLEAN_CHECKS",
+    "3",
+    "Clean checks in a row before FAILBACK READY",
+    "a whole number, 1 to 1000",
+  ),
+  {
+    ...optional(
+      "NOTIFY_WEBHOOK",
+      null,
+      "Slack-compatible webhook for messages",
+      "an http:// or https:// URL",
+    ),
+    secret: true,
+  },
+  optional(
+    "NOTIFY_FORMAT",
+    "auto",
+    "Format of messages",
+    "auto or slack; teams and json are not supported yet",
+  ),
+  optional(
+    "SETTLE_SECONDS",
+    "600",
+    "Rows younger than this are still arriving: not compared, not copied",
+    "whole seconds, 0 to 604800",
+  ),
+  optional("AUTO_CREATE_TABLES", "false", "Create here the tables that only the active site has", BOOLEAN),
+  optional(
+    "MAX_CONFLICT_PERCENT",
+    "10",
+    "Refuse to repair a partition when more than this share of its missing rows has a twin here: the same sorting " +
+      "key and time, other content",
+    "a number, 0 to 100",
+  ),
+  optional(
+    "STATE_FILE",
+    "data/ch-sync-state.json",
+    "State; its directory also holds the lock and the record of repairs",
+    "a path",
+  ),
+  optional("LOG_LEVEL", "info", "Least level that is logged", "debug, info, warning or error"),
+  optional("LOG_FORMAT", "text", "`text` prints `[INFO] message`, `json` one object a line", "text or json"),
+  planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"),
+  planned("STATUS_USER", null, "User of the status page"),
+  planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
+  planned("REPAIR_AGGREGATES", "report", "What is done about aggregating tables that differ"),
+  planned("VERIFY_INTERVAL", null, "Seconds between digests of a partition that keeps changing"),
+  planned("VERIFY_BUDGET", null, "Bytes an hour for digesting history again"),
+  planned("MAX_CONCURRENT_PARTITIONS", null, "Partitions that are digested at the same time"),
+  planned("REMOTE_COMPRESSION", null, "Compression between the sites"),
+  planned("REMOTE_COLLECTION", null, "Named collection with host and credentials of the other site"),
+  planned("CA_FILE", null, "Certificates of an own authority"),
+  planned("MAX_BYTES_PER_SECOND", null, "Bound of copies"),
+  planned("BLACKOUT", null, "Time of day without repairs, HH:MM-HH:MM"),
+  planned("HEARTBEAT_URL", null, "Pinged after checks that proved something"),
+];

@@ -1,0 +1,48 @@
+/** Putting the edges together for one check: connections, role, journal. */
+import type { CheckPorts, FeedJournal, Observer } from "../check/ports.ts";
+import { Connection } from "../clickhouse/connection.ts";
+import { LocalClickHouse } from "../clickhouse/local_site.ts";
+import { ClickHouseSite } from "../clickhouse/readable_site.ts";
+import { resolveRole } from "../dns/resolve_role.ts";
+import type { Settings } from "../model/settings.ts";
+
+export interface ConnectOptions {
+  readonly settings: Settings;
+  readonly redact: (text: string) => string;
+  /** Letters and digits; unique among the checks of this site. */
+  readonly checkId: string;
+  readonly signal: AbortSignal;
+  readonly journal: FeedJournal;
+  readonly observer: Observer;
+  readonly paused: () => Promise<boolean>;
+}
+
+/** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */
+export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
+  const { settings, redact, checkId, signal, journal, observer, paused } = options;
+  const queryIdPrefix = `ch-sync-${settings.role}-${checkId}`;
+  const open = (site: "local" | "remote") =>
+    new Connection({ site, endpoint: settings[site], queryIdPrefix, redact, signal });
+  const [local, remote] = [open("local"), open("remote")];
+  const { connectTimeoutMs, maxInsertThreads, role } = settings;
+  return {
+    here: new LocalClickHouse({
+      connection: local,
+      url: settings.local.url,
+      connectTimeoutMs,
+      maxInsertThreads,
+      role,
+      checkId,
+      remote: { address: settings.remoteNative, credentials: settings.remote },
+    }),
+    there: new ClickHouseSite({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
+    role: { resolve: () => resolveRole(settings) },
+    journal,
+    observer,
+    paused,
+    signal,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([local.close(), remote.close()]);
+    },
+  };
+}

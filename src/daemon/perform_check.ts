@@ -1,0 +1,98 @@
+/** One check from beginning to end: run it, record it, tell of it. */
+import { getLogger } from "@logtape/logtape";
+import { runCheck } from "../check/check.ts";
+import type { Observer } from "../check/ports.ts";
+import { settingsDigest } from "../config/settings_digest.ts";
+import type { Event } from "../model/event.ts";
+import type { CheckReport } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import type { State } from "../model/state.ts";
+import { detectEvents } from "../reconcile/detect_events.ts";
+import { nextState } from "../reconcile/judge_check.ts";
+import { reportLog } from "../report/report_log.ts";
+import { pauseRequested } from "../state/pause.ts";
+import { appendRepair } from "../state/repair_record.ts";
+import { connect } from "./connect.ts";
+import type { StateJournal } from "./state_journal.ts";
+
+const log = getLogger(["ch-sync"]);
+
+export interface PerformOptions {
+  readonly settings: Settings;
+  /** Directory of the state file. */
+  readonly directory: string;
+  readonly journal: StateJournal;
+  readonly only: ReadonlySet<string> | null;
+  readonly redact: (text: string) => string;
+  readonly send: (event: Event) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A check with repairs. Throws `UnknownTables`, and a `StateError` where the state cannot be written. */
+export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
+  const { settings, journal, only, send } = options;
+  await using ports = connect({
+    ...options,
+    checkId: newCheckId(),
+    observer: observe(options),
+    paused: () => pauseRequested(options.directory),
+  });
+  const openFeeds = journal.state.open_feeds;
+  const report = await runCheck(ports, { settings, dryRun: false, only, openFeeds, now: new Date() });
+  if (report.outcome === "aborted") return { report, state: journal.state };
+
+  const previous = journal.state;
+  const state = nextState(previous, report, settings, await settingsDigest(settings), new Date());
+  await journal.record(state);
+  for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  for (const event of detectEvents(previous, state, report)) send(event);
+  return { report, state };
+}
+
+/** A check that plans and changes nothing, neither at a site nor in the state directory. */
+export async function performDryRun(
+  options: Omit<PerformOptions, "journal" | "send"> & { readonly state: State },
+): Promise<CheckReport> {
+  const { settings, only, state } = options;
+  await using ports = connect({
+    ...options,
+    checkId: newCheckId(),
+    journal: { begin: () => Promise.resolve(), end: () => Promise.resolve() },
+    observer: observe(options),
+    paused: () => Promise.resolve(true),
+  });
+  const openFeeds = state.open_feeds;
+  const report = await runCheck(ports, { settings, dryRun: true, only, openFeeds, now: new Date() });
+  for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  return report;
+}
+
+/** Sorts by time and tells two processes apart: they may share a server. */
+function newCheckId(): string {
+  return `${Date.now().toString(36)}${crypto.randomUUID().slice(0, 4)}`;
+}
+
+function observe({ directory }: Pick<PerformOptions, "directory">): Observer {
+  return {
+    roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
+    checkingTable: (table) => log.info("Checking table: {table}", { table }),
+    warn: (text) => log.warn("{text}", { text }),
+    async repaired({ pair, partitionId, reason, missing }, outcome) {
+      if (outcome.kind !== "repaired") return;
+      const [table, partition, rows] = [pair.name, partitionId, Number(outcome.rows)];
+      log.info("Repaired {table} partition {partition}: {rows} rows", { table, partition, rows });
+      const digests = { city: String(missing.city), xxh: String(missing.xxh) };
+      const time = new Date().toISOString();
+      await appendRepair(directory, {
+        time,
+        table,
+        partition,
+        reason,
+        rows,
+        digests,
+        query_ids: outcome.queryIds,
+      })
+        .catch((error) => log.error("{text}", { text: error.message }));
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** Asking DNS who is active. */
+import type { Settings } from "../model/settings.ts";
+import type { ActiveSite } from "../model/site.ts";
+import { decideRole } from "../reconcile/decide_role.ts";
+
+/** Milliseconds after which a silent name server counts as no answer; Deno's resolver alone would wait for 15 s. */
+const DNS_TIMEOUT_MS = 3000;
+
+export interface ResolvedRole {
+  readonly active: ActiveSite;
+  readonly unexpected: readonly string[];
+  /** Why there is no answer, in words; null where there was one. */
+  readonly problem: string | null;
+}
+
+/** Resolves the failover record, unless `ACTIVE_SITE` overrides it. What DNS does wrong is data, not an error. */
+export async function resolveRole(
+  { dns, activeSite }: Pick<Settings, "dns" | "activeSite">,
+  timeoutMs = DNS_TIMEOUT_MS,
+): Promise<ResolvedRole> {
+  if (activeSite !== "unknown") return { active: activeSite, unexpected: [], problem: null };
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  try {
+    const addresses = await Deno.resolveDns(dns.record, dns.primaryIp.includes(":") ? "AAAA" : "A", {
+      ...(dns.server ? { nameServer: { ipAddr: dns.server.host, port: dns.server.port } } : {}),
+      signal: abort.signal,
+    });
+    const problem = addresses.length === 0 ? `${dns.record} has no address` : null;
+    const decision = decideRole(addresses, dns);
+    const both = decision.active === "unknown" && addresses.length > decision.unexpected.length;
+    return { ...decision, problem: both ? `${dns.record} names both sites` : problem };
+  } catch (error) {
+    return {
+      active: "unknown",
+      unexpected: [],
+      problem: describe(error, dns.record, abort.signal.aborted, timeoutMs),
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describe(error: unknown, record: string, timedOut: boolean, timeoutMs: number): string {
+  if (timedOut) return `no name server answered for ${record} within ${timeoutMs} ms`;
+  if (error instanceof Deno.errors.NotFound) return `${record} has no address`;
+  return `${record}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
+}

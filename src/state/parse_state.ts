@@ -1,0 +1,68 @@
+/** From the text of a state file to a state, or the reason why it is none. */
+import { FRESH_STATE, type OpenFeed, type State } from "../model/state.ts";
+
+export type ParsedState =
+  | { readonly kind: "state"; readonly state: State }
+  | { readonly kind: "corrupt"; readonly problem: string }
+  /** Written by a newer ch-sync: to be left alone. */
+  | { readonly kind: "newer"; readonly version: number };
+
+type Check = (value: unknown) => boolean;
+
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const flag: Check = (value) => typeof value === "boolean";
+const text: Check = (value) => typeof value === "string";
+const textOrNull: Check = (value) => value === null || text(value);
+const texts: Check = (value) => Array.isArray(value) && value.every(text);
+const time: Check = (value) =>
+  value === null || (typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) &&
+    !Number.isNaN(Date.parse(value)));
+const feeds: Check = (value) =>
+  Array.isArray(value) && value.every((feed: OpenFeed) =>
+    typeof feed === "object" && feed !== null &&
+    [feed.table, feed.partition, feed.staging, feed.query_id, feed.since].every(text)
+  );
+
+const FIELDS: Readonly<Record<keyof State, Check>> = {
+  version: (value) => value === 1,
+  last_check: time,
+  last_sync: time,
+  consecutive_clean: count,
+  failback_ready: flag,
+  ready_until: time,
+  active_site: (value) => value === "primary" || value === "dr" || value === "unknown",
+  tables_checked: count,
+  tables_with_gaps: count,
+  partitions_synced: count,
+  rows_synced: count,
+  new_tables_detected: texts,
+  last_error: textOrNull,
+  config_digest: text,
+  gap_tables: texts,
+  refused: texts,
+  unreachable: texts,
+  open_feeds: feeds,
+};
+
+/** Takes only the fields it knows, each checked; one that is wrong or absent makes the whole file corrupt. */
+export function parseState(content: string): ParsedState {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return { kind: "corrupt", problem: content.trim() === "" ? "it is empty" : "it is not JSON" };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { kind: "corrupt", problem: "it holds no JSON object" };
+  }
+  const fields = value as Record<string, unknown>;
+  if (count(fields.version) && (fields.version as number) > FRESH_STATE.version) {
+    return { kind: "newer", version: fields.version as number };
+  }
+  for (const [name, check] of Object.entries(FIELDS)) {
+    if (!Object.hasOwn(fields, name)) return { kind: "corrupt", problem: `it lacks ${name}` };
+    if (!check(fields[name])) return { kind: "corrupt", problem: `${name} has a value that it cannot have` };
+  }
+  const known = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, fields[name]]));
+  return { kind: "state", state: known as unknown as State };
+}

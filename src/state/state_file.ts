@@ -1,0 +1,76 @@
+/** The state file: read with suspicion, replaced atomically. */
+import { FRESH_STATE, type State } from "../model/state.ts";
+import { parseState } from "./parse_state.ts";
+import { writeAtomically } from "./private_file.ts";
+import { StateError } from "./state_error.ts";
+
+export interface LoadedState {
+  readonly state: State;
+  /** Set where a file that was no valid state was found, in words for the log. */
+  readonly warning: string | null;
+}
+
+/**
+ * Reads the state. A file that is no valid state is set aside as `<name>.corrupt-<time>`, and ch-sync starts afresh.
+ *
+ * @param readOnly leaves even a corrupt file where it is (`--dry-run`, `--status`)
+ * @throws {StateError} where the file cannot be read, or was written by a newer ch-sync
+ */
+export async function loadState(path: string, now: Date, readOnly = false): Promise<LoadedState> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { state: FRESH_STATE, warning: null };
+    throw new StateError(`Cannot read the state file ${path}: ${reason(error)}; check its owner and mode`);
+  }
+  const parsed = parseState(new TextDecoder().decode(bytes));
+  switch (parsed.kind) {
+    case "state":
+      return { state: parsed.state, warning: null };
+    case "newer":
+      throw new StateError(
+        `The state file ${path} has format ${parsed.version}, this ch-sync knows ${FRESH_STATE.version}; install the ` +
+          "newer ch-sync again, or move the file away to start afresh",
+      );
+    case "corrupt": {
+      const found = `The state file ${path} is not valid: ${parsed.problem}`;
+      if (readOnly) return { state: FRESH_STATE, warning: found };
+      const aside = await setAside(path, now);
+      return { state: FRESH_STATE, warning: `${found}; set aside as ${aside}, starting afresh` };
+    }
+  }
+}
+
+/** Replaces the state file, mode 0600. Throws a `StateError`; the old file then stays as it was. */
+export async function saveState(path: string, state: State): Promise<void> {
+  try {
+    await writeAtomically(path, JSON.stringify(state, null, 2) + "\n");
+  } catch (error) {
+    throw new StateError(
+      `Cannot write the state file ${path}: ${
+        reason(error)
+      }; check the directory's owner, mode and free space`,
+    );
+  }
+}
+
+/** Renames to a name that does not exist yet. */
+async function setAside(path: string, now: Date): Promise<string> {
+  const stamp = now.toISOString().replaceAll(":", "-");
+  for (let attempt = 0;; attempt++) {
+    const aside = `${path}.corrupt-${stamp}${attempt === 0 ? "" : `-${attempt}`}`;
+    try {
+      await Deno.lstat(aside);
+    } catch {
+      await Deno.rename(path, aside).catch((error) => {
+        throw new StateError(`Cannot set ${path} aside as ${aside}: ${reason(error)}; move it away`);
+      });
+      return aside;
+    }
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : String(error);
+}

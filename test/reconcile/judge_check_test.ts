@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { REASONS } from "../../src/model/reason.ts";
+import type { Reason } from "../../src/model/reason.ts";
+import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { exitCode, isClean, nextState } from "../../src/reconcile/judge_check.ts";
+import { found, report } from "../sites/tables.ts";
+
+const NOW = new Date("2026-01-01T00:05:00.000Z");
+const POLICY = { failbackCleanChecks: 3, checkIntervalSeconds: 300 };
+const after = (state: State, checked: ReturnType<typeof report>, digest = "settings") =>
+  nextState(state, checked, POLICY, digest, NOW);
+
+Deno.test("the table of reasons says what the contract says", () => {
+  const clean = ["missing", "partial", "surplus", "hot", "expiring", "unmerged", "derived"];
+  assert.deepEqual(Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].clean), clean);
+  const repaired = Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].remedy === "repaired");
+  assert.deepEqual(repaired, ["missing", "partial"]);
+});
+
+Deno.test("isClean() takes a repaired partition for clean and an unrepaired one not", () => {
+  assert.equal(isClean(report([{ findings: [found({ reason: "partial", repaired: true })] }])), true);
+  assert.equal(isClean(report([{ findings: [found({ reason: "partial" })] }])), false);
+});
+
+Deno.test("isClean() wants at least one table that was compared", () => {
+  assert.equal(isClean(report([])), false);
+  assert.equal(isClean(report([{ partitions: 0, findings: [found({ reason: "derived" })] }])), false);
+  assert.equal(isClean(report([{ partitions: 0 }])), true);
+});
+
+Deno.test("exitCode() follows the contract", () => {
+  const one = (reason: Reason, repaired = false) =>
+    exitCode(report([{ findings: [found({ reason, repaired })] }]));
+  assert.equal(exitCode(report([{}])), 0);
+  assert.equal(exitCode(report([], { outcome: "standby" })), 0);
+  assert.equal(exitCode(report([], { outcome: "role_unknown" })), 1);
+  assert.equal(exitCode(report([], { outcome: "site_unreachable" })), 1);
+  assert.equal(one("failed"), 1);
+  assert.equal(one("missing", true), 0);
+  assert.equal(one("surplus"), 0);
+  assert.equal(one("hot"), 0);
+  for (const reason of ["missing", "partial", "new", "drifted", "independent", "aggregated"] as const) {
+    assert.equal(one(reason), 3, reason);
+  }
+});
+
+Deno.test("nextState() says ready after three clean checks in a row and not before", () => {
+  let state: State = FRESH_STATE;
+  const ready: boolean[] = [];
+  for (let check = 0; check < 4; check++) ready.push((state = after(state, report([{}]))).failback_ready);
+  assert.deepEqual(ready, [false, false, true, true]);
+  assert.equal(state.ready_until, "2026-01-01T00:15:00.000Z");
+});
+
+Deno.test("nextState() starts the streak afresh when the role or the settings change", () => {
+  const two = after(after(FRESH_STATE, report([{}])), report([{}]));
+  assert.equal(two.consecutive_clean, 2);
+  assert.equal(after(two, report([{}]), "other settings").consecutive_clean, 1);
+  assert.equal(after({ ...two, active_site: "dr" }, report([{}])).consecutive_clean, 1);
+  const standby = after(two, report([], { active: "dr", outcome: "standby" }));
+  assert.deepEqual([standby.consecutive_clean, standby.failback_ready], [0, false]);
+});
+
+Deno.test("nextState() of a limited check leaves the verdict alone", () => {
+  const two = after(after(FRESH_STATE, report([{}])), report([{}]));
+  const bad = after(two, report([{ findings: [found({})] }], { limited: true }));
+  const good = after(two, report([{}], { limited: true }));
+  for (const state of [bad, good]) {
+    assert.deepEqual([state.consecutive_clean, state.failback_ready], [2, false]);
+  }
+});
+
+Deno.test("nextState() adds up what was repaired", () => {
+  const findings = [found({ repaired: true, missing: 5n }), found({ partitionId: "b", missing: 7n })];
+  const state = after({ ...FRESH_STATE, rows_synced: 10, partitions_synced: 1 }, report([{ findings }]));
+  assert.deepEqual([state.rows_synced, state.partitions_synced], [15, 2]);
+  assert.equal(state.last_sync, NOW.toISOString());
+  assert.deepEqual([state.tables_with_gaps, state.consecutive_clean], [1, 0]);
+});
+
+Deno.test("no history of checks is ready unless its last three were clean", () => {
+  const check = fc.record({
+    reason: fc.constantFrom(...Object.keys(REASONS) as Reason[], null),
+    repaired: fc.boolean(),
+    outcome: fc.constantFrom(
+      "completed",
+      "completed",
+      "standby",
+      "role_unknown",
+      "failed",
+      "site_unreachable",
+    ),
+    digest: fc.constantFrom("a", "a", "a", "b"),
+  });
+  fc.assert(fc.property(fc.array(check, { maxLength: 12 }), (history) => {
+    let [state, streak, digest]: [State, number, string] = [FRESH_STATE, 0, ""];
+    for (const { reason, repaired, outcome, digest: settings } of history) {
+      const findings = reason === null ? [] : [found({ reason, repaired })];
+      const checked = report([{ findings }], {
+        outcome: outcome as "completed",
+        active: outcome === "standby" ? "dr" : "primary",
+      });
+      state = after(state, checked, settings);
+      if (!isClean(checked)) streak = 0;
+      else streak = settings === digest ? streak + 1 : 1;
+      digest = settings;
+      assert.equal(state.failback_ready, streak >= 3);
+      assert.equal(state.consecutive_clean, streak);
+      assert.equal(state.ready_until !== null, state.failback_ready);
+    }
+  }));
+});

@@ -1,0 +1,117 @@
+/** ch-sync as its users run it: a process with arguments, environment and a working directory of its own. */
+import type { Settings } from "../../src/model/settings.ts";
+import type { Site } from "./two_sites.ts";
+
+const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: Deno.ChildProcess;
+  /** What it has logged so far. */
+  log(): string;
+  /** Waits until the log holds the text; throws after 20 s. */
+  logged(text: string): Promise<void>;
+  readonly finished: Promise<Finished>;
+}
+
+export interface ChSync extends AsyncDisposable {
+  /** Working directory; the state is in `data/`. */
+  readonly directory: string;
+  run(args: readonly string[], environment?: Record<string, string>): Promise<Finished>;
+  start(args: readonly string[], environment?: Record<string, string>): Running;
+  /** The state file as an object; null: there is none. */
+  state(): Promise<Record<string, unknown> | null>;
+}
+
+/** The environment of ch-sync at one site of two. */
+export function environmentOf(role: Settings["role"], here: Site, there: Site): Record<string, string> {
+  return {
+    ROLE: role,
+    LOCAL_CH_URL: here.url,
+    LOCAL_CH_USER: here.endpoint.user,
+    LOCAL_CH_PASSWORD: here.endpoint.password,
+    REMOTE_CH_URL: there.url,
+    REMOTE_CH_PORT: String(there.tcpPort),
+    REMOTE_CH_USER: there.endpoint.user,
+    REMOTE_CH_PASSWORD: there.endpoint.password,
+    DNS_RECORD: "clickhouse.example",
+    PRIMARY_IP: "192.0.2.1",
+    DR_IP: "192.0.2.2",
+    ACTIVE_SITE: role === "dr" ? "primary" : "dr",
+  };
+}
+
+/** An installation: a directory in which ch-sync runs with this environment and no other. */
+export async function installChSync(environment: Record<string, string>): Promise<ChSync> {
+  const directory = await Deno.makeTempDir({ prefix: "ch-sync-installed-" });
+  function start(args: readonly string[], more: Record<string, string> = {}): Running {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--cached-only",
+        `--config=${CONFIG}`,
+        "--allow-net",
+        "--allow-env",
+        "--allow-read",
+        "--allow-write",
+        MAIN,
+        ...args,
+      ],
+      cwd: directory,
+      clearEnv: true,
+      env: { ...inherited(), ...environment, ...more },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    let log = "";
+    const reading = (async () => {
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) log += text;
+    })();
+    const finished = (async () => {
+      const [stdout, { code }] = await Promise.all([child.stdout.text(), child.status, reading]);
+      return { code, stdout, stderr: log };
+    })();
+    return {
+      child,
+      log: () => log,
+      async logged(text) {
+        for (let tries = 0; !log.includes(text); tries++) {
+          if (tries > 400) throw new Error(`The log never said ${text}:\n${log}`);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
+      finished,
+    };
+  }
+  return {
+    directory,
+    start,
+    run: (args, more) => start(args, more).finished,
+    async state() {
+      const text = await Deno.readTextFile(`${directory}/data/ch-sync-state.json`).catch(() => null);
+      return text === null ? null : JSON.parse(text);
+    },
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+/** What the runtime itself needs to find its cache. */
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    ["HOME", "PATH", "DENO_DIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH"].flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,112 @@
+/** Running one check between two real sites, without the process around it. */
+import { runCheck } from "../../src/check/check.ts";
+import type { CheckPorts, Observer } from "../../src/check/ports.ts";
+import { Connection } from "../../src/clickhouse/connection.ts";
+import { LocalClickHouse } from "../../src/clickhouse/local_site.ts";
+import { ClickHouseSite } from "../../src/clickhouse/readable_site.ts";
+import { type CheckReport, type Finding } from "../../src/model/report.ts";
+import type { Settings } from "../../src/model/settings.ts";
+import type { ActiveSite } from "../../src/model/site.ts";
+import type { OpenFeed } from "../../src/model/state.ts";
+import type { Site, TwoSites } from "./two_sites.ts";
+
+export interface CheckSitesOptions {
+  readonly settings?: Partial<Settings>;
+  readonly dryRun?: boolean;
+  readonly only?: readonly string[];
+  readonly openFeeds?: readonly OpenFeed[];
+  readonly observer?: Partial<Observer>;
+  /** Who is active, asked again before each repair; default: always the primary. */
+  readonly active?: () => ActiveSite;
+  readonly signal?: AbortSignal;
+  /** Replaces ports, to do damage between two steps of a real check. */
+  readonly wrap?: (ports: CheckPorts) => CheckPorts;
+}
+
+/** The settings of the DR site, which is passive unless `overrides` says otherwise. */
+export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): Settings {
+  return {
+    role: "dr",
+    local: sites.dr.endpoint,
+    remote: sites.primary.endpoint,
+    remoteNative: { host: sites.primary.host, port: sites.primary.tcpPort, secure: false },
+    dns: { record: "clickhouse.example", primaryIp: "192.0.2.1", drIp: "192.0.2.2", server: null },
+    activeSite: "primary",
+    checkIntervalSeconds: 300,
+    excludePatterns: ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "*.tmp_*", "*.temp_*"],
+    connectTimeoutMs: 2000,
+    maxInsertThreads: 2,
+    failbackCleanChecks: 3,
+    settleSeconds: 600,
+    autoCreateTables: false,
+    maxConflictPercent: 10,
+    webhookUrl: null,
+    stateFile: "",
+    logLevel: "info",
+    logFormat: "text",
+    ...overrides,
+  };
+}
+
+/** One check from the DR site; throws nothing that `runCheck` does not. */
+export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {}): Promise<CheckReport> {
+  const settings = drSettings(sites, options.settings);
+  const checkId = crypto.randomUUID().slice(0, 8);
+  const signal = options.signal ?? new AbortController().signal;
+  const open = (site: "local" | "remote", { endpoint }: Site) =>
+    new Connection({
+      site,
+      endpoint,
+      queryIdPrefix: `ch-sync-test-${checkId}`,
+      redact: (text) => text,
+      signal,
+    });
+  const [local, remote] = [open("local", sites.dr), open("remote", sites.primary)];
+  const { role, connectTimeoutMs, maxInsertThreads } = settings;
+  const ports: CheckPorts = {
+    here: new LocalClickHouse({
+      connection: local,
+      url: settings.local.url,
+      connectTimeoutMs,
+      maxInsertThreads,
+      role,
+      checkId,
+      remote: { address: settings.remoteNative, credentials: settings.remote },
+    }),
+    there: new ClickHouseSite({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
+    role: {
+      resolve: () =>
+        Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
+    },
+    journal: { begin: () => Promise.resolve(), end: () => Promise.resolve() },
+    observer: { roleKnown() {}, checkingTable() {}, repaired() {}, warn() {}, ...options.observer },
+    paused: () => Promise.resolve(false),
+    signal,
+  };
+  try {
+    return await runCheck(options.wrap?.(ports) ?? ports, {
+      settings,
+      dryRun: options.dryRun ?? false,
+      only: options.only ? new Set(options.only) : null,
+      openFeeds: options.openFeeds ?? [],
+      now: new Date(),
+    });
+  } finally {
+    await Promise.all([local.close(), remote.close()]);
+  }
+}
+
+/** All findings of a report, shortened to what tests assert. */
+export function findingsOf(report: CheckReport): Finding[] {
+  return report.tables.flatMap(({ findings }) => findings);
+}
+
+/** `reason` or `reason, repaired` by `table partition`. */
+export function reasonsOf(report: CheckReport): Record<string, string> {
+  return Object.fromEntries(
+    findingsOf(report).map(({ table, partitionId, reason, repaired }) => [
+      [table, partitionId].filter(Boolean).join(" "),
+      repaired ? `${reason}, repaired` : reason,
+    ]),
+  );
+}

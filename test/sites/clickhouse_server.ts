@@ -1,0 +1,140 @@
+/** Real ClickHouse servers (HTTP and native TCP) for tests, each in a Deno child process. */
+
+export interface User {
+  password?: string;
+  /** GRANT statements without "TO user". Left out: all rights. */
+  grants?: string[];
+}
+
+export interface Options {
+  /** Data directory; reuse it to restart a server with its data. */
+  path: string;
+  host?: string;
+  /** 0 (the default): a free port chosen by the system. */
+  tcpPort?: number;
+  httpPort?: number;
+  /** Left out: only `default`, without a password and with all rights. */
+  users?: Record<string, User>;
+  /** More server configuration, as in config.xml. */
+  config?: Record<string, unknown>;
+  /** Log to `${path}/server.log` from this level on. */
+  logLevel?: "fatal" | "error" | "warning" | "information" | "debug" | "trace";
+}
+
+export interface Server extends AsyncDisposable {
+  url: string;
+  host: string;
+  tcpPort: number;
+  httpPort: number;
+  pid: number;
+  /** Ends the server the clean way. */
+  stop(): Promise<void>;
+  /** Ends the server with SIGKILL. */
+  kill(): Promise<void>;
+}
+
+export async function start(options: Options): Promise<Server> {
+  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {} } = options;
+  for (const port of [tcpPort, httpPort]) Deno.listen({ hostname: host, port }).close(); // throws if in use
+  await Deno.mkdir(path, { recursive: true });
+  const [ready, log] = [`${path}/ports.tsv`, `${path}/server.log`];
+  for (const file of [ready, log]) await Deno.remove(file).catch(() => {});
+  await Deno.writeTextFile(
+    `${path}/config.xml`,
+    xml({
+      clickhouse: {
+        users_config: "config.xml",
+        // clickhouse-local turns some settings on that a server has off.
+        profiles: { default: { implicit_select: 0, allow_introspection_functions: 0 } },
+        quotas: { default: {} },
+        // The session that starts the listeners logs in as `default` without a password, so this
+        // user must stay like that. Next to other users it has no rights but the ones needed there.
+        users: Object.fromEntries(
+          Object.entries({ default: users ? { grants: ["SYSTEM LISTEN ON *.*"] } : {}, ...users })
+            .map(([name, u]) => [name, userConfig(u)]),
+        ),
+        // Idle keep-alive connections would hold up stop() for five seconds and make it unclean.
+        max_keep_alive_requests: 1,
+        ...config,
+      },
+    }),
+  );
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-config",
+      "--no-lock",
+      "--allow-ffi",
+      import.meta.resolve("./clickhouse_main.ts"),
+      `--path=${path}`,
+      `--config-file=${path}/config.xml`,
+      `--listen_host=${host}`,
+      `--tcp_port=${tcpPort}`,
+      `--http_port=${httpPort}`,
+      `--server_logs_file=${log}`,
+      `--log-level=${options.logLevel ?? "warning"}`,
+      "--disable_suggestion",
+      "--progress=off",
+      "--history_file=/dev/null",
+      "--query",
+      `SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP;
+       SELECT getServerPort('tcp_port'), getServerPort('http_port') INTO OUTFILE '${ready}' FORMAT TSV`,
+    ],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  let ended = false;
+  child.status.then(() => ended = true);
+
+  async function stop() {
+    await child.stdin.close().catch(() => {});
+    const { success, code, signal } = await child.status;
+    if (!success && signal != "SIGKILL") {
+      throw new Error(`ClickHouse ended with ${signal ?? code}: ${await stderr}`);
+    }
+  }
+  async function kill() {
+    if (!ended) child.kill("SIGKILL");
+    await stop();
+  }
+
+  const deadline = Date.now() + 30_000;
+  while (!ended && Date.now() < deadline) {
+    const text = await Deno.readTextFile(ready).catch(() => "");
+    if (text.endsWith("\n")) {
+      const [tcpPort = 0, httpPort = 0] = text.split("\t").map(Number);
+      const url = `http://${host}:${httpPort}`;
+      return { url, host, tcpPort, httpPort, pid: child.pid, stop, kill, [Symbol.asyncDispose]: stop };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await kill().catch(() => {});
+  throw new Error(
+    `ClickHouse did not start: ${await stderr}\n${await Deno.readTextFile(log).catch(() => "")}`,
+  );
+}
+
+function userConfig({ password = "", grants }: User) {
+  return {
+    password,
+    networks: { ip: "::/0" },
+    profile: "default",
+    quota: "default",
+    ...grants
+      ? { grants: { query: grants.map((g) => `GRANT ${g}`) } }
+      : { access_management: 1, named_collection_control: 1 },
+  };
+}
+
+/** An object as XML elements; an array repeats its element. */
+function xml(value: unknown): string {
+  if (value === null || typeof value != "object") {
+    return String(value).replace(/[<&]/g, (c) => `&#${c.charCodeAt(0)};`);
+  }
+  return Object.entries(value)
+    .flatMap(([name, v]) => [v].flat().map((item) => `<${name}>${xml(item)}</${name}>`))
+    .join("\n");
+}

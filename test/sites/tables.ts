@@ -1,0 +1,82 @@
+/** Tables and partitions for tests of what is pure. */
+import { type Digest, EMPTY_DIGEST } from "../../src/model/digest.ts";
+import type { Partition } from "../../src/model/partition.ts";
+import type { CheckReport, Finding, TableReport } from "../../src/model/report.ts";
+import type { Column, Table } from "../../src/model/table.ts";
+
+export function column(name: string, type: string, fields: Partial<Column> = {}): Column {
+  const keys = { inPartitionKey: false, inSortingKey: false };
+  return { name, type, defaultKind: "", defaultExpression: "", ...keys, ...fields };
+}
+
+export function table(name: string, fields: Partial<Table> = {}): Table {
+  const [database = "", rest = ""] = name.split(".");
+  return {
+    id: { database, name: rest },
+    uuid: "00000000-0000-0000-0000-000000000000",
+    engine: "MergeTree",
+    engineFull: "MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts SETTINGS index_granularity = 8192",
+    partitionKey: "toYYYYMMDD(ts)",
+    sortingKey: "ts",
+    createQuery: `CREATE TABLE ${name} (\`ts\` DateTime('UTC')) ENGINE = MergeTree ORDER BY ts`,
+    columns: [column("ts", "DateTime('UTC')", { inPartitionKey: true, inSortingKey: true })],
+    feeds: [],
+    unfinishedMutations: 0,
+    ...fields,
+  };
+}
+
+export function partition(id: string, fields: Partial<Partition> = {}): Partition {
+  const flags = { hasLightweightDeletes: false, hasPatches: false };
+  return { id, rows: 10n, bytes: 1000n, fingerprint: id, changedAt: 0, ...flags, ...fields };
+}
+
+/** A digest that stands for `rows` rows of some content. */
+export function digest(rows: number, content = rows): Digest {
+  return rows === 0
+    ? EMPTY_DIGEST
+    : { rows: BigInt(rows), city: BigInt(content) * 7n, xxh: BigInt(content) * 11n };
+}
+
+export function found(fields: Partial<Finding>): Finding {
+  return {
+    table: "d.t",
+    partitionId: "20260101",
+    reason: "missing",
+    detail: "",
+    rowsActive: 0n,
+    rowsHere: 0n,
+    missing: 0n,
+    surplus: 0n,
+    repair: null,
+    sql: [],
+    repaired: false,
+    ...fields,
+  };
+}
+
+export function report(
+  tables: readonly Partial<TableReport>[],
+  fields: Partial<CheckReport> = {},
+): CheckReport {
+  return {
+    startedAt: "2026-01-01T00:00:00.000Z",
+    role: "dr",
+    active: "primary",
+    outcome: "completed",
+    error: null,
+    dryRun: false,
+    limited: false,
+    unreachable: [],
+    tables: tables.map((fields) => ({
+      table: "d.t",
+      partitions: 1,
+      compared: EMPTY_DIGEST,
+      findings: [],
+      warnings: [],
+      ...fields,
+    })),
+    warnings: [],
+    ...fields,
+  };
+}

@@ -1,0 +1,73 @@
+/** Two real ClickHouse sites, as ch-sync meets them. */
+import type { Endpoint } from "../../src/model/settings.ts";
+import { type Options, type Server, start, type User } from "./clickhouse_server.ts";
+
+/** One site: a server and the user as which ch-sync logs in. */
+export interface Site {
+  readonly server: Server;
+  readonly url: string;
+  readonly host: string;
+  readonly tcpPort: number;
+  readonly endpoint: Endpoint;
+  /** Runs a statement and returns the answer as text (TSV). Throws with the server's text. */
+  query(sql: string): Promise<string>;
+  /** Runs a SELECT and returns its rows. */
+  rows<Row>(sql: string): Promise<Row[]>;
+}
+
+export interface TwoSites extends AsyncDisposable {
+  readonly primary: Site;
+  readonly dr: Site;
+}
+
+export interface TwoSitesOptions {
+  /** More users, or other rights for `sync`. */
+  readonly users?: Record<string, User>;
+  readonly primary?: Partial<Options>;
+  readonly dr?: Partial<Options>;
+}
+
+/** Starts both in a directory of their own, which goes when they are disposed of. */
+export async function startTwoSites(options: TwoSitesOptions = {}): Promise<TwoSites> {
+  const directory = await Deno.makeTempDir({ prefix: "ch-sync-sites-" });
+  const [primary, dr] = await Promise.all([
+    startSite(`${directory}/primary`, "canary-primary-pw", options, options.primary),
+    startSite(`${directory}/dr`, "canary-dr-pw", options, options.dr),
+  ]);
+  return {
+    primary,
+    dr,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([primary.server.stop(), dr.server.stop()]);
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+async function startSite(
+  path: string,
+  password: string,
+  { users }: TwoSitesOptions,
+  more: Partial<Options> = {},
+): Promise<Site> {
+  const server = await start({ path, ...more, users: { sync: { password }, ...users } });
+  const headers = { authorization: `Basic ${btoa(`sync:${password}`)}` };
+  async function query(sql: string): Promise<string> {
+    const response = await fetch(server.url, { method: "POST", body: sql, headers });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${text.trim()}\n${sql}`);
+    return text;
+  }
+  return {
+    server,
+    url: server.url,
+    host: server.host,
+    tcpPort: server.tcpPort,
+    endpoint: { url: server.url, user: "sync", password },
+    query,
+    async rows<Row>(sql: string) {
+      const text = await query(`${sql} FORMAT JSONEachRow`);
+      return text.split("\n").filter(Boolean).map((line): Row => JSON.parse(line));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** A real webhook on loopback that keeps what it is sent. */
+
+export interface WebhookSink extends AsyncDisposable {
+  readonly url: string;
+  /** The texts of the messages that were accepted, in order. */
+  readonly texts: string[];
+  /** Requests, whatever was answered. */
+  requests: number;
+  /** What the next requests get: a status, or no answer for so long. */
+  behaviour: { readonly status: number } | { readonly silentMs: number };
+}
+
+export function startWebhookSink(): WebhookSink {
+  const texts: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    sink.requests++;
+    const { behaviour } = sink;
+    const body = await request.text();
+    if ("silentMs" in behaviour) {
+      await new Promise((resolve) => setTimeout(resolve, behaviour.silentMs));
+      return new Response(null, { status: 503 });
+    }
+    if (behaviour.status < 300) texts.push(JSON.parse(body).text);
+    return new Response("thank you", { status: behaviour.status, headers: { location: "/elsewhere" } });
+  });
+  const sink: WebhookSink = {
+    url: `http://127.0.0.1:${server.addr.port}/services/T000/B000/canary-webhook-path`,
+    texts,
+    requests: 0,
+    behaviour: { status: 200 },
+    async [Symbol.asyncDispose]() {
+      await server.shutdown();
+    },
+  };
+  return sink;
+}
