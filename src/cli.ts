@@ -70,52 +70,66 @@ Exit codes of --once and --dry-run:
 Configuration comes from the environment and from .env; the README lists the variables.
 Reports go to stdout, logs to stderr.`;
 
-/** Reads the arguments of the process, without those of the runtime. */
+/** Reads the arguments of the process, without those of the runtime. Throws nothing: mistakes are a kind of command. */
 export function parseCommand(args: readonly string[]): Command {
-  const options = Object.fromEntries(FLAGS.map(({ name, value, multiple }) => [name, {
-    type: value ? "string" as const : "boolean" as const,
-    multiple: multiple ?? false,
-  }]));
-  const mistakes: string[] = [];
-  const { values, tokens, positionals } = parseArgs({
-    args: [...args],
-    options,
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  });
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const flag = FLAGS.find(({ name }) => name === token.name);
-    if (!flag) mistakes.push(`${token.rawName} is not a flag of ch-sync; see --help`);
-    else if (flag.planned) mistakes.push(`--${flag.name} is not supported yet`);
-    else if (flag.value && !token.value) mistakes.push(`--${flag.name} needs a value: ${flag.value}`);
-    else if (!flag.value && token.value !== undefined) mistakes.push(`--${flag.name} takes no value`);
-  }
-  mistakes.push(...positionals.map((word) => `${word} is not understood; see --help`));
-  if (values.help === true && mistakes.length === 0) return { kind: "help" };
-  if (values.version === true && mistakes.length === 0) return { kind: "version" };
+  const { given, mistakes } = readFlags(args);
+  if (given.has("help") && mistakes.length === 0) return { kind: "help" };
+  if (given.has("version") && mistakes.length === 0) return { kind: "version" };
 
-  const modes = (["once", "dry-run", "status"] as const).filter((mode) => values[mode] === true);
+  const modes = (["once", "dry-run", "status"] as const).filter((mode) => given.has(mode));
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
   const kind = modes[0] ?? "daemon";
-  const tables = strings(values.table);
+  const tables = given.get("table") ?? [];
   if (tables.length > 0 && (kind === "daemon" || kind === "status")) {
     mistakes.push("--table goes with --once or --dry-run only");
   }
-  const level = logLevel(values["log-level"]);
-  if (level === undefined) mistakes.push(`--log-level must be one of ${LOG_LEVELS.join(", ")}`);
+  for (const table of tables.filter((table) => !/.\../s.test(table))) {
+    mistakes.push(`--table=${table} must be DB.TABLE`);
+  }
+  const level = given.get("log-level")?.[0] ?? null;
+  const logLevel = level === null ? null : toLogLevel(level);
+  if (logLevel === undefined) mistakes.push(`--log-level=${level} must be one of ${LOG_LEVELS.join(", ")}`);
   if (mistakes.length > 0) return { kind: "mistakes", mistakes };
-  const envFile = typeof values["env-file"] === "string" ? values["env-file"] : null;
-  return { kind, tables, envFile, json: values.json === true, logLevel: level ?? null };
+  return {
+    kind,
+    tables,
+    envFile: given.get("env-file")?.[0] ?? null,
+    json: given.has("json"),
+    logLevel: logLevel ?? null,
+  };
 }
 
-function logLevel(value: unknown): LogLevel | null | undefined {
-  if (typeof value !== "string" || value === "") return null; // its lack of a value is a mistake of its own
-  const wanted = value.toLowerCase() === "warn" ? "warning" : value.toLowerCase();
+interface GivenFlags {
+  /** Values by the flag's name; of a flag without values, none. */
+  readonly given: ReadonlyMap<string, readonly string[]>;
+  readonly mistakes: string[];
+}
+
+function readFlags(args: readonly string[]): GivenFlags {
+  const options = Object.fromEntries(
+    FLAGS.map(({ name, value }) => [name, { type: value ? "string" as const : "boolean" as const }]),
+  );
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given = new Map<string, readonly string[]>();
+  const mistakes: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") mistakes.push(`${token.value} is not understood; see --help`);
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    const flag = FLAGS.find((flag) => flag.name === name);
+    // In `--env-file --once` the value was forgotten: taking `--once` for it would start a daemon.
+    const forgotten = !value || (!inlineValue && value.startsWith("-"));
+    if (!flag) mistakes.push(`${rawName} is not a flag of ch-sync; see --help`);
+    else if (flag.planned) mistakes.push(`--${name} is not supported yet`);
+    else if (flag.value && forgotten) mistakes.push(`--${name} needs a value: ${flag.value}`);
+    else if (!flag.value && value !== undefined) mistakes.push(`--${name} takes no value`);
+    else if (flag.value && !flag.multiple && given.has(name)) mistakes.push(`--${name} is given twice`);
+    else given.set(name, [...given.get(name) ?? [], ...value ? [value] : []]);
+  }
+  return { given, mistakes };
+}
+
+function toLogLevel(text: string): LogLevel | undefined {
+  const wanted = text.toLowerCase() === "warn" ? "warning" : text.toLowerCase();
   return LOG_LEVELS.find((level) => level === wanted);
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -9,7 +9,7 @@ import { describeMistake } from "./config/mistake.ts";
 import { readSettings } from "./config/read_settings.ts";
 import { pause, repeat } from "./daemon/loop.ts";
 import { performCheck, performDryRun } from "./daemon/perform_check.ts";
-import { StateJournal } from "./daemon/state_journal.ts";
+import { StateStore } from "./daemon/state_store.ts";
 import { configureLog } from "./log/configure_log.ts";
 import { makeRedactor } from "./log/redact.ts";
 import type { Settings } from "./model/settings.ts";
@@ -123,11 +123,11 @@ async function once(context: Context): Promise<number> {
     log.error("{text}", { text: `Another ch-sync holds the lock in ${directory}: ${lock.by}` });
     return 1;
   }
-  const journal = await openState(settings);
+  const store = await openState(settings);
   const notifier = openNotifier(settings);
   greet();
   try {
-    const { report, state } = await performCheck({ ...context, journal, send: notifier.send });
+    const { report, state } = await performCheck({ ...context, store, send: notifier.send });
     print(redact(flags.json ? JSON.stringify(reportJson(report, state), null, 2) : renderReport(report)));
     return exitCode(report);
   } finally {
@@ -150,11 +150,11 @@ async function daemon(context: Context): Promise<number> {
     if (signal.aborted) return 0;
     lock = await acquireLock(directory, new Date());
   }
-  const journal = await openState(settings);
+  const store = await openState(settings);
   const notifier = openNotifier(settings);
   const check = async () => {
     try {
-      await performCheck({ ...context, journal, send: notifier.send });
+      await performCheck({ ...context, store, send: notifier.send });
     } catch (error) {
       log.error("{text}", { text: error instanceof Error ? error.message : String(error) });
     }
@@ -169,10 +169,10 @@ function greet(): void {
   log.info("CH-Sync - ClickHouse Data Synchronization");
 }
 
-async function openState(settings: Settings): Promise<StateJournal> {
+async function openState(settings: Settings): Promise<StateStore> {
   const { state, warning } = await loadState(settings.stateFile, new Date());
   if (warning) log.warn("{text}", { text: warning });
-  return new StateJournal(settings.stateFile, state);
+  return new StateStore(settings.stateFile, state);
 }
 
 function openNotifier({ webhookUrl }: Settings): Notifier {

@@ -2,12 +2,13 @@
 import type { CheckReport, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
-import type { OpenFeed } from "../model/state.ts";
+import { isLeftover } from "../reconcile/leftovers.ts";
+import type { StagingTable } from "../model/staging.ts";
 import { tableName } from "../model/table.ts";
 import { REASONS } from "../model/reason.ts";
 import { discover, type Discovery, UnknownTables } from "./discover.ts";
 import { type ExamineContext, examineTable } from "./examine_table.ts";
-import { errorText, finding, tableReport } from "./findings.ts";
+import { errorText, finding, settleViews, tableReport } from "./findings.ts";
 import { findUnreachable, readFacts, resolveRole } from "./open_sites.ts";
 import type { CheckPorts } from "./ports.ts";
 import { repairTables } from "./repair_tables.ts";
@@ -17,8 +18,8 @@ export interface CheckOptions {
   readonly dryRun: boolean;
   /** The tables of `--table`; null: all. */
   readonly only: ReadonlySet<string> | null;
-  /** Feeds of views that an earlier check did not see end. */
-  readonly openFeeds: readonly OpenFeed[];
+  /** Tells what this installation staged from what others did. */
+  readonly installation: string;
   /** When the check begins. */
   readonly now: Date;
 }
@@ -52,22 +53,23 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   const unreachable = await findUnreachable(ports, settings);
   if (active !== otherSite(settings.role)) return { ...report, active, outcome: "standby", unreachable };
   if (unreachable.length > 0) {
-    const error = `the ${unreachable.join(" and the ")} ClickHouse does not answer`;
+    const error = `no answer from the ${unreachable.join(" and the ")} ClickHouse`;
     return { ...report, active, outcome: "site_unreachable", error, unreachable };
   }
   try {
-    const openFeeds = dryRun ? options.openFeeds : await clearStaging(ports, options.openFeeds);
+    const open = await clearStaging(ports, options);
     const { moment, hereFacts, thereFacts } = await readFacts(ports, settings.settleSeconds);
     const discovery = await discover(ports, { settings, only, dryRun });
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };
     const context = { settings, zones, moment, ...discovery };
-    const planned = holdOpenFeeds(await examineTables(ports, discovery, context), openFeeds);
+    const planned = holdOpenFeeds(await examineTables(ports, discovery, context), open, only !== null);
     const done = dryRun ? planned : await repairTables(ports, settings.role, planned);
     const tables = [...await settleDerived(ports, discovery, context, done, dryRun), ...discovery.newTables];
     const outcome = ports.signal.aborted ? "aborted" : "completed";
     return { ...report, active, outcome, tables, warnings: discovery.warnings };
   } catch (error) {
     if (error instanceof UnknownTables) throw error;
+    if (ports.signal.aborted) return { ...report, active, outcome: "aborted" };
     return { ...report, active, outcome: "failed", error: errorText(error) };
   }
 }
@@ -76,23 +78,18 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
  * Whatever an earlier run staged is dropped and recomputed, never attached later; except rows that may have reached
  * only some views: those an operator settles, and drops.
  *
- * @returns the feeds that are still open
+ * @returns the staging tables that an operator must settle
  */
 async function clearStaging(
-  { here, journal, observer }: CheckPorts,
-  openFeeds: readonly OpenFeed[],
-): Promise<OpenFeed[]> {
+  { here, observer }: CheckPorts,
+  { installation, dryRun }: CheckOptions,
+): Promise<StagingTable[]> {
   const found = await here.stagingTables();
-  const open = new Set(openFeeds.map(({ staging }) => staging));
-  for (const id of found.filter((id) => !open.has(tableName(id)))) {
-    await here.dropStaging(id);
-    observer.warn(`Dropped staging table ${tableName(id)}, which an earlier run left behind`);
+  for (const staging of dryRun ? [] : found.filter((staging) => isLeftover(staging, installation))) {
+    await here.dropStaging(staging);
+    observer.warn(`Dropped staging table ${tableName(staging.id)}, which an earlier run left behind`);
   }
-  const existing = new Set(found.map(tableName));
-  for (const { staging } of openFeeds.filter((feed) => !existing.has(feed.staging))) {
-    await journal.end(staging);
-  }
-  return openFeeds.filter(({ staging }) => existing.has(staging));
+  return found.filter(({ feed }) => feed !== null);
 }
 
 async function examineTables(
@@ -120,25 +117,29 @@ async function examineTables(
 }
 
 /** No repair of a partition whose last one reached the table and perhaps not its views. */
-function holdOpenFeeds(reports: readonly TableReport[], openFeeds: readonly OpenFeed[]): TableReport[] {
-  return reports.map((report) => {
-    const feeds = openFeeds.filter(({ table }) => table === report.table);
-    if (feeds.length === 0) return report;
-    const held = new Set(feeds.map(({ partition }) => partition));
-    const others = report.findings.filter(({ partitionId }) =>
-      partitionId === null || !held.has(partitionId)
+function holdOpenFeeds(
+  reports: readonly TableReport[],
+  open: readonly StagingTable[],
+  limited: boolean,
+): TableReport[] {
+  const byTable = Map.groupBy(open, ({ feed }) => feed?.table ?? "");
+  const views = ({ id, feed }: StagingTable) =>
+    finding(
+      feed?.table ?? "",
+      feed?.partition ?? null,
+      "views",
+      settleViews(tableName(id), feed?.since ?? "unknown"),
     );
-    const views = feeds.map(({ partition, staging, since }) =>
-      finding(
-        report.table,
-        partition,
-        "views",
-        `a repair of ${since} was not seen to reach the table and all of its views; its rows are kept in ${staging}: ` +
-          "make sure that the table and its views hold each of them once, then drop that table",
-      )
-    );
-    return { ...report, findings: [...others, ...views] };
+  const held = reports.map((report) => {
+    const feeds = byTable.get(report.table) ?? [];
+    byTable.delete(report.table);
+    const partitions = new Set(feeds.map(({ feed }) => feed?.partition ?? null));
+    const others = report.findings.filter(({ partitionId }) => !partitions.has(partitionId));
+    return feeds.length === 0 ? report : { ...report, findings: [...others, ...feeds.map(views)] };
   });
+  // The table may have been dropped, renamed or excluded since: the rows are still owed to somebody.
+  const others = [...byTable].map(([table, feeds]) => tableReport(table, { findings: feeds.map(views) }));
+  return limited ? held : [...held, ...others];
 }
 
 /**

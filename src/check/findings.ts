@@ -28,3 +28,9 @@ export function tableReport(table: string, fields: Partial<TableReport> = {}): T
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What an operator does about rows that may be in a table and not in all of its views. */
+export function settleViews(staging: string, since: string): string {
+  return `a repair of ${since} was not seen to reach the table and all of its views; its rows are kept in ` +
+    `${staging}: make sure that the table and its views hold each of them once, then drop that table`;
+}

@@ -9,7 +9,8 @@ export async function resolveRole({ role, observer }: CheckPorts): Promise<Activ
   const { active, unexpected, problem } = await role.resolve();
   for (const ip of unexpected) observer.warn(`DNS returned unexpected IP: ${ip}`);
   if (active === "unknown") {
-    observer.warn(`Could not determine active site from DNS${problem ? `: ${problem}` : ""}`);
+    observer.warn("Could not determine active site from DNS");
+    if (problem) observer.warn(problem);
   }
   return active;
 }
@@ -29,7 +30,8 @@ export async function findUnreachable(
   return (problems as ["local" | "remote", string, string, string | null][]).flatMap(
     ([site, word, url, problem]) => {
       if (problem === null) return [];
-      observer.warn(`${word} ClickHouse unhealthy: ${url} (${problem})`);
+      observer.warn(`${word} ClickHouse unhealthy: ${url}`);
+      observer.warn(`The ${site} site's /ping: ${problem}`);
       return [site];
     },
   );

@@ -12,6 +12,7 @@ import type {
 } from "../model/scope.ts";
 import type { ActiveSite, SiteName } from "../model/site.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
+import type { StagingTable } from "../model/staging.ts";
 import type { Drift } from "../model/drift.ts";
 
 /** What a server says of itself. */
@@ -57,22 +58,17 @@ export interface LocalSite extends ReadableSite {
   /** Statements of a repair, for a plan; without secrets. */
   repairStatements(repair: Repair): string[];
   /** Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome. */
-  repair(repair: Repair, journal: FeedJournal): Promise<RepairOutcome>;
+  repair(repair: Repair): Promise<RepairOutcome>;
   /** Statements that create a table of the active site, and its database. */
   createStatements(table: Table, here: Catalog): string[];
   execute(statement: string): Promise<void>;
-  /** Staging tables that were made for this role, by this run or an earlier one. */
-  stagingTables(): Promise<TableId[]>;
-  dropStaging(id: TableId): Promise<void>;
+  /** Staging tables that were made for this role, by this check, an earlier one, or another ch-sync. */
+  stagingTables(): Promise<StagingTable[]>;
+  /** Drops it, and ends what its check still runs in the server. */
+  dropStaging(staging: StagingTable): Promise<void>;
   deleteTtls(table: Table): DeleteTtl[];
   /** Statements that would mend drift, where there are any. */
   driftStatements(table: TableId, drifts: readonly Drift[]): string[];
-}
-
-/** Remembers that a staging table is being fed into a table with views, before and after (trap 29). */
-export interface FeedJournal {
-  begin(feed: { table: string; partition: string; staging: string; query_id: string }): Promise<void>;
-  end(staging: string): Promise<void>;
 }
 
 export interface RoleSource {
@@ -91,7 +87,6 @@ export interface CheckPorts {
   readonly role: RoleSource;
   readonly here: LocalSite;
   readonly there: ReadableSite;
-  readonly journal: FeedJournal;
   readonly observer: Observer;
   /** Whether the file `pause` holds repairs back. */
   readonly paused: () => Promise<boolean>;

@@ -2,7 +2,7 @@
 import type { Repair } from "../model/repair.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
-import { finding } from "./findings.ts";
+import { finding, settleViews } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
 /** Repairs every table in its order; a partition that fails is data in its report, and the rest goes on. */
@@ -31,14 +31,17 @@ async function repairPartition(
 ): Promise<Finding> {
   if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
   if (await ports.paused()) {
-    return failed(found, "repairs are paused: remove the file pause beside the state file");
+    return {
+      ...found,
+      detail: `${found.detail}; repairs are paused: remove the file pause beside the state file`,
+    };
   }
   // Right before writing: the role may have changed since the check began (trap 14).
   const { active } = await ports.role.resolve();
   if (active !== otherSite(role)) {
     return failed(found, `the active site is ${active} now, so nothing is written here`);
   }
-  const outcome = await ports.here.repair(repair, ports.journal);
+  const outcome = await ports.here.repair(repair);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
     case "repaired":

@@ -1,14 +1,14 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
-import type { FeedJournal, LocalSite, PartitionsRequest } from "../check/ports.ts";
+import type { LocalSite, PartitionsRequest } from "../check/ports.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Partition } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, DeleteTtl } from "../model/scope.ts";
 import type { SiteName } from "../model/site.ts";
+import type { StagingTable } from "../model/staging.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../model/table.ts";
 import type { StatementOptions } from "./connection.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
-import { literal } from "./quoting.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
 import { PartitionRepair } from "./partition_repair.ts";
 import { createTable, mendDrift } from "./statements/definitions.ts";
@@ -19,6 +19,14 @@ import {
   twinsStatement,
 } from "./statements/difference.ts";
 import { decodePartition, partitionNow, type PartitionRow } from "./statements/discovery.ts";
+import {
+  decodeStaging,
+  killCheck,
+  listRunning,
+  listStaging,
+  stagingName,
+  type StagingRow,
+} from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
 import { dropStaging, repairStatements } from "./statements/staging.ts";
 
@@ -65,7 +73,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted);
   }
 
-  async repair(repair: Repair, journal: FeedJournal): Promise<RepairOutcome> {
+  async repair(repair: Repair): Promise<RepairOutcome> {
     return await new PartitionRepair({
       connection: this.connection,
       repair,
@@ -73,7 +81,6 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
       remote: this.#options.remote,
       copyOptions: this.#remoteOptions(),
       partition: () => this.partition(repair.pair.here, repair.partitionId),
-      journal,
     }).run();
   }
 
@@ -85,14 +92,17 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     await this.connection.command(statement);
   }
 
-  async stagingTables(): Promise<TableId[]> {
-    const prefix = `_chsync_${this.#options.role}_`;
-    return await this.connection.rows<TableId>(
-      `SELECT database, name FROM system.tables WHERE startsWith(name, ${literal(prefix)})`,
-    );
+  async stagingTables(): Promise<StagingTable[]> {
+    const { role } = this.#options;
+    const rows = await this.connection.rows<StagingRow>(listStaging(role));
+    if (rows.length === 0) return [];
+    const running = await this.connection.rows<{ query_id: string }>(listRunning(role));
+    return rows.map((row) => decodeStaging(row, running.map(({ query_id }) => query_id), role));
   }
 
-  async dropStaging(id: TableId): Promise<void> {
+  async dropStaging({ id, checkId, running }: StagingTable): Promise<void> {
+    // A statement outlives the ch-sync that sent it, and would hold the table up.
+    if (running) await this.connection.command(killCheck(this.#options.role, checkId));
     await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
   }
 
@@ -105,7 +115,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   }
 
   #staging({ database }: TableId, number: string): TableId {
-    return { database, name: `_chsync_${this.#options.role}_${this.#options.checkId}_${number}` };
+    return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
   }
 
   #remoteOptions(): StatementOptions {

@@ -1,5 +1,4 @@
 /** Repairing one partition: stage, prove, bring in, prove. */
-import type { FeedJournal } from "../check/ports.ts";
 import { addDigests, type Digest, sameDigest, sumDigests } from "../model/digest.ts";
 import type { Partition } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
@@ -8,6 +7,7 @@ import { type TableId, tableName } from "../model/table.ts";
 import type { Connection, StatementOptions } from "./connection.ts";
 import { EXACT_INSERT } from "./settings.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
+import { markFeed } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
 import {
   attachStaging,
@@ -27,7 +27,6 @@ export interface PartitionRepairOptions {
   readonly copyOptions: StatementOptions;
   /** The partition as it is now at this site. */
   readonly partition: () => Promise<Partition | null>;
-  readonly journal: FeedJournal;
 }
 
 /** Raised where a proof fails: nothing is wrong with the statement, the rows are not what was planned. */
@@ -113,10 +112,9 @@ export class PartitionRepair {
 
   /** The same row passes the views once, as an inserted one would; what is not seen to end well is kept aside. */
   async #feedViews(): Promise<RepairOutcome> {
-    const { repair, staging, journal } = this.#options;
-    const name = tableName(staging);
-    const feed = { table: repair.pair.name, partition: repair.partitionId, staging: name };
-    await journal.begin({ ...feed, query_id: name });
+    const { repair, staging } = this.#options;
+    const feed = { table: repair.pair.name, partition: repair.partitionId, since: new Date().toISOString() };
+    await this.#command(markFeed(staging, feed));
     this.#kept = true;
     try {
       await this.#command(insertStaging(repair, staging), {
@@ -126,10 +124,10 @@ export class PartitionRepair {
       });
       await this.#proveWhole();
     } catch (error) {
-      return { kind: "views", error: message(error), staging: name };
+      return { kind: "views", error: message(error), staging: tableName(staging) };
     }
+    await this.#command(markFeed(staging, null));
     this.#kept = false;
-    await journal.end(name);
     return this.#repaired();
   }
 

@@ -9,7 +9,7 @@ export interface ReadEnvironment {
 }
 
 /**
- * The variables of the process over those of the file.
+ * The variables of the process over those of the file. One that the process sets to nothing stays set to nothing.
  *
  * @param path from `--env-file`; null: `.env` in the working directory, if there is one
  * @param readFile returns a file's content, or throws
@@ -21,7 +21,7 @@ export function readEnvironment(
 ): ReadEnvironment {
   let text = "";
   try {
-    text = readFile(path ?? ".env");
+    text = readFile(path ?? ".env").replace(/^\uFEFF/, "");
   } catch (error) {
     if (path !== null || !(error instanceof Deno.errors.NotFound)) {
       const problem = `${path ?? ".env"} cannot be read: check the path and its mode`;
@@ -31,20 +31,33 @@ export function readEnvironment(
   return { environment: { ...parseEnv(text), ...process }, mistakes: strayLines(text, path ?? ".env") };
 }
 
-/** Lines that the parser would ignore in silence. The line itself may hold a secret and is not shown. */
+const ASSIGNMENT = /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(.*)$/;
+
+/** Lines that the parser would ignore or cut in silence. The line itself may hold a secret and is not shown. */
 function strayLines(text: string, path: string): Mistake[] {
-  let quote: string | null = null;
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    if (quote !== null) {
-      if (line.includes(quote)) quote = null;
-      return [];
+  const mistakes: Mistake[] = [];
+  const lines = text.split(/\r?\n/);
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]!;
+    const say = (problem: string) =>
+      mistakes.push({ variable: `${path} line ${index + 1}`, value: null, problem });
+    if (line.trim() === "" || line.trim().startsWith("#")) continue;
+    const value = ASSIGNMENT.exec(line)?.[1];
+    if (value === undefined) say("must be NAME=value, a comment or blank");
+    else if (/^["'`]/.test(value)) {
+      const quoted = [value, ...lines.slice(index + 1)].join("\n");
+      const end = quoted.indexOf(quoted[0]!, 1);
+      if (end < 0) say(`must close the quote ${quoted[0]} that it opens`);
+      else {
+        const [rest = ""] = quoted.slice(end + 1).split("\n", 1);
+        if (!/^\s*(#.*)?$/.test(rest)) {
+          say(`must have nothing after the quote ${quoted[0]} that ends its value`);
+        }
+        index += quoted.slice(0, end).split("\n").length - 1;
+      }
+    } else if (/\S#/.test(value)) {
+      say("must have quotes around a value with #, which begins a comment otherwise");
     }
-    const assigned = /^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_.-]*\s*=\s*(.*)$/.exec(line);
-    if (!assigned && line.trim() !== "" && !line.trim().startsWith("#")) {
-      return [{ variable: `${path} line ${index + 1}`, value: null, problem: "is not NAME=value" }];
-    }
-    const open = /^(["'`])/.exec(assigned?.[1] ?? "")?.[1];
-    if (open && !assigned![1]!.slice(1).includes(open)) quote = open;
-    return [];
-  });
+  }
+  return mistakes;
 }

@@ -1,6 +1,7 @@
 /** From the environment to settings, or to every mistake at once. */
 import { isIP } from "node:net";
 import { LOG_LEVELS, type Settings } from "../model/settings.ts";
+import { isHostName } from "./host_name.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, ValueReader } from "./read_values.ts";
 import { unknownVariables } from "./unknown_variables.ts";
@@ -14,75 +15,100 @@ export type ReadSettings =
 const SERVER_DATABASES = ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*"];
 
 /**
- * Validates the environment as a whole. Pure but for `readFile`.
+ * Validates the environment as a whole. Pure but for `readFile`; throws nothing.
  *
  * @param readFile returns the content of a `…_PASSWORD_FILE`, or throws
  */
 export function readSettings(environment: Environment, readFile: (path: string) => string): ReadSettings {
   const values = new ValueReader(environment);
-  for (const { name, planned, default: value } of VARIABLES) {
-    const set = values.raw(name);
-    if (planned && set !== undefined && set !== value) values.reject(name, "is not supported yet: remove it");
-  }
+  rejectPlanned(values);
   const [local, remote] = [values.endpoint("LOCAL_CH_URL"), values.endpoint("REMOTE_CH_URL")];
   if (local && remote && local.origin === remote.origin) {
     values.reject("REMOTE_CH_URL", "must not be the same as LOCAL_CH_URL");
   }
-  const [primaryIp, drIp] = [values.address("PRIMARY_IP"), values.address("DR_IP")];
-  if (isIP(primaryIp) && isIP(drIp)) {
-    if (new URL(host(primaryIp)).hostname === new URL(host(drIp)).hostname) {
-      values.reject("DR_IP", "must not be the same as PRIMARY_IP");
-    } else if (isIP(primaryIp) !== isIP(drIp)) {
-      values.reject("DR_IP", "must be of the same family as PRIMARY_IP");
-    }
-  }
   const secure = values.flag("REMOTE_CH_SECURE");
-  const active = values.oneOf("ACTIVE_SITE", ["auto", "primary", "dr"], "auto");
-  values.oneOf("NOTIFY_FORMAT", ["auto", "slack"], "auto");
+  const active = values.oneOf("ACTIVE_SITE", ["auto", "primary", "dr"]);
+  const level = values.oneOf("LOG_LEVEL", ["info", "warn", ...LOG_LEVELS]);
+  values.oneOf("NOTIFY_FORMAT", ["auto", "slack"]);
   const settings: Settings = {
-    role: values.oneOf("ROLE", ["primary", "dr"], "primary"),
+    role: values.oneOf("ROLE", ["primary", "dr"]),
     local: {
       url: local?.origin ?? "",
-      user: values.text("LOCAL_CH_USER", "default"),
+      user: values.text("LOCAL_CH_USER"),
       password: values.password("LOCAL_CH_PASSWORD", readFile),
     },
     remote: {
       url: remote?.origin ?? "",
-      user: values.text("REMOTE_CH_USER", "default"),
+      user: values.text("REMOTE_CH_USER"),
       password: values.password("REMOTE_CH_PASSWORD", readFile),
     },
     remoteNative: {
-      host: values.text("REMOTE_CH_HOST", remote?.hostname ?? "", isHost).replace(/^\[(.*)\]$/, "$1"),
-      port: values.number("REMOTE_CH_PORT", secure ? 9440 : 9000, 1, 65_535),
+      host: values.host("REMOTE_CH_HOST", remote?.hostname ?? ""),
+      port: values.number("REMOTE_CH_PORT", 1, 65_535, secure ? 9440 : 9000),
       secure,
     },
     dns: {
-      record: values.text("DNS_RECORD", "", (name) => isHostName(name) && isIP(name) === 0),
-      primaryIp,
-      drIp,
+      record: values.text("DNS_RECORD", isHostName),
+      ...siteAddresses(values),
       server: nameServer(values),
     },
     activeSite: active === "auto" ? "unknown" : active,
-    checkIntervalSeconds: values.number("CHECK_INTERVAL", 300, 1, 86_400),
-    excludePatterns: excludePatterns(values.raw("CH_EXCLUDE_PATTERNS")),
-    connectTimeoutMs: values.number("CONNECT_TIMEOUT_MS", 2000, 50, 60_000),
-    maxInsertThreads: values.number("MAX_INSERT_THREADS", 4, 1, 256),
-    failbackCleanChecks: values.number("FAILBACK_CLEAN_CHECKS", 3, 1, 1000),
-    settleSeconds: values.number("SETTLE_SECONDS", 600, 0, 604_800),
+    checkIntervalSeconds: values.number("CHECK_INTERVAL", 1, 604_800),
+    excludePatterns: excludePatterns(values),
+    connectTimeoutMs: values.number("CONNECT_TIMEOUT_MS", 50, 60_000),
+    maxInsertThreads: values.number("MAX_INSERT_THREADS", 1, 256),
+    failbackCleanChecks: values.number("FAILBACK_CLEAN_CHECKS", 1, 1000),
+    settleSeconds: values.number("SETTLE_SECONDS", 0, 604_800),
     autoCreateTables: values.flag("AUTO_CREATE_TABLES"),
-    maxConflictPercent: values.number("MAX_CONFLICT_PERCENT", 10, 0, 100, false),
-    webhookUrl: values.text("NOTIFY_WEBHOOK", "", (url) => URL.canParse(url) && /^https?:/.test(url)) || null,
-    stateFile: values.text("STATE_FILE", "data/ch-sync-state.json"),
-    logLevel: values.oneOf("LOG_LEVEL", LOG_LEVELS, "info"),
-    logFormat: values.oneOf("LOG_FORMAT", ["text", "json"], "text"),
+    maxConflictPercent: values.fraction("MAX_CONFLICT_PERCENT", 0, 100),
+    webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,
+    stateFile: values.text("STATE_FILE"),
+    logLevel: level === "warn" ? "warning" : level,
+    logFormat: values.oneOf("LOG_FORMAT", ["text", "json"]),
   };
   const mistakes = [...values.mistakes, ...unknownVariables(Object.keys(environment))];
   return mistakes.length > 0 ? { kind: "mistakes", mistakes } : { kind: "settings", settings };
 }
 
-function excludePatterns(text: string | undefined): string[] {
-  const fallback = VARIABLES.find(({ name }) => name === "CH_EXCLUDE_PATTERNS")!.default!;
-  const patterns = (text ?? fallback).split(",").map((pattern) => pattern.trim()).filter(Boolean);
+function rejectPlanned(values: ValueReader): void {
+  for (const { name, planned, harmless } of VARIABLES) {
+    const value = values.raw(name);
+    if (planned && value !== undefined && value !== harmless) {
+      values.reject(name, "is not supported yet: remove it");
+    }
+  }
+}
+
+/** Both of one family: ch-sync asks either A or AAAA. */
+function siteAddresses(values: ValueReader): { readonly primaryIp: string; readonly drIp: string } {
+  const [primaryIp, drIp] = [values.address("PRIMARY_IP"), values.address("DR_IP")];
+  if (isIP(primaryIp) !== 0 && isIP(drIp) !== 0) {
+    if (isIP(primaryIp) !== isIP(drIp)) {
+      values.reject("DR_IP", "must be of the same family as PRIMARY_IP");
+    } else if (canonical(primaryIp) === canonical(drIp)) {
+      values.reject("DR_IP", "must not be the same as PRIMARY_IP");
+    }
+  }
+  return { primaryIp, drIp };
+}
+
+/** One spelling for each address: `2001:DB8:0::1` is `2001:db8::1`. What is no plain address stays as it is. */
+function canonical(ip: string): string {
+  const url = ip.includes(":") ? `http://[${ip}]` : `http://${ip}`;
+  return URL.canParse(url) ? new URL(url).hostname : ip;
+}
+
+function excludePatterns(values: ValueReader): string[] {
+  const patterns = values.text("CH_EXCLUDE_PATTERNS").split(",").map((pattern) => pattern.trim()).filter(
+    Boolean,
+  );
+  const vain = patterns.filter((pattern) => !/[.*?]/.test(pattern));
+  if (vain.length > 0) {
+    values.reject(
+      "CH_EXCLUDE_PATTERNS",
+      `must be globs on database.table, which ${vain.join(", ")} can never match`,
+    );
+  }
   return [...new Set([...SERVER_DATABASES, ...patterns])];
 }
 
@@ -97,16 +123,6 @@ function nameServer(values: ValueReader): Settings["dns"]["server"] {
   return { host: address, port: Number(port) };
 }
 
-function isHost(text: string): boolean {
-  return isIP(text.replace(/^\[(.*)\]$/, "$1")) !== 0 || isHostName(text);
-}
-
-/** Labels of letters, digits, hyphens and underscores, as resolvers take them. */
-function isHostName(text: string): boolean {
-  return text.length <= 253 &&
-    /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*\.?$/.test(text);
-}
-
-function host(ip: string): string {
-  return ip.includes(":") ? `http://[${ip}]` : `http://${ip}`;
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\//i.test(text);
 }

@@ -1,9 +1,17 @@
 /** Reading single values out of the environment, collecting every mistake on the way. */
 import { isIP } from "node:net";
+import { isHostName } from "./host_name.ts";
 import type { Mistake } from "./mistake.ts";
-import { VARIABLES } from "./variables.ts";
+import { type Variable, VARIABLES } from "./variables.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+const BY_NAME: ReadonlyMap<string, Variable> = new Map(
+  VARIABLES.map((variable) => [variable.name, variable]),
+);
+
+/** A URL in which no part could be a password, however it is misspelt: `[scheme://]host[:port][/path]`. */
+const HARMLESS_URL = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]*|\[[\da-f:.]*\])(?::\d*)?(?:\/[\w./-]*)?$/i;
 
 /** Reads typed values; a mistake is noted, and a stand-in returned that nobody gets to see. */
 export class ValueReader {
@@ -19,72 +27,79 @@ export class ValueReader {
     return this.#environment[name]?.trim() || undefined;
   }
 
-  /** Notes that a variable is not what its `accepts` says. */
-  reject(name: string, problem?: string): void {
-    const variable = VARIABLES.find((variable) => variable.name === name);
-    const value = this.raw(name) ?? null;
-    this.mistakes.push({
-      variable: name,
-      value: variable?.secret || value === null || /\/\/[^/]*@/.test(value) ? null : value,
-      problem: problem ?? `must be ${variable?.accepts}`,
-    });
+  /** Notes that a variable is not what its `accepts` says, or what else is wrong with it. */
+  reject(name: string, problem = `must be ${BY_NAME.get(name)?.accepts}`): void {
+    this.mistakes.push({ variable: name, value: this.#shown(name), problem });
   }
 
-  /** The text where it is set, else the fallback; a required one that is not set is a mistake. */
-  text(name: string, fallback = "", valid: (value: string) => boolean = () => true): string {
+  /** The text where it is set, else the default; a required one that is not set is a mistake. */
+  text(name: string, valid: (value: string) => boolean = () => true, fallback = defaultOf(name)): string {
     const value = this.raw(name);
-    const { required } = VARIABLES.find((variable) => variable.name === name) ?? {};
     if (value === undefined) {
-      if (required) this.reject(name, `is required: ${VARIABLES.find((v) => v.name === name)!.accepts}`);
+      const { required, accepts } = BY_NAME.get(name) ?? {};
+      if (required) this.reject(name, `is required: ${accepts}`);
       return fallback;
     }
     if (!valid(value)) this.reject(name);
     return value;
   }
 
-  oneOf<const Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
-    const value = this.text(name, fallback).toLowerCase();
+  oneOf<const Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]): Choice {
+    const value = this.text(name).toLowerCase();
     const choice = choices.find((candidate) => candidate === value);
     if (choice === undefined && this.raw(name) !== undefined) this.reject(name);
-    return choice ?? fallback;
+    return choice ?? choices[0];
   }
 
-  number(name: string, fallback: number, low: number, high: number, whole = true): number {
-    const text = this.raw(name);
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    const plain = whole ? /^\d{1,15}$/ : /^\d{1,9}(\.\d{1,9})?$/;
-    if (!plain.test(text) || value < low || value > high) this.reject(name);
-    return value;
+  /** A number within the bounds, both included. */
+  number(name: string, low: number, high: number, fallback = Number(defaultOf(name))): number {
+    return this.#numeric(name, /^\d{1,15}$/, low, high, fallback);
+  }
+
+  fraction(name: string, low: number, high: number): number {
+    return this.#numeric(name, /^\d{1,9}(\.\d{1,9})?$/, low, high, Number(defaultOf(name)));
   }
 
   flag(name: string): boolean {
-    return this.oneOf(name, ["true", "false", "1", "0", "yes", "no"], "false").match(/true|1|yes/) !== null;
+    return ["true", "1", "yes"].includes(this.oneOf(name, ["false", "true", "1", "0", "yes", "no"]));
   }
 
+  /** An address as DNS gives it: without the zone that `isIP` lets pass. */
   address(name: string): string {
-    return this.text(name, "", (value) => isIP(value) !== 0);
+    return this.text(name, (value) => isIP(value) !== 0 && !value.includes("%"));
   }
 
-  /** Scheme, host and port, without a trailing slash. */
+  /** A name or an address, without brackets. */
+  host(name: string, fallback: string): string {
+    const bare = (text: string) => text.replace(/^\[(.*)\]$/, "$1");
+    return bare(this.text(name, (value) => isIP(bare(value)) !== 0 || isHostName(value), fallback));
+  }
+
+  /** Scheme, host and port; null where it is not set or not valid. */
   endpoint(name: string): URL | null {
     const value = this.text(name);
     if (value === "") return null;
     const url = URL.canParse(value) ? new URL(value) : null;
-    const plain = url && /^https?:$/.test(url.protocol) && url.hostname !== "" && url.pathname === "/" &&
-      url.search === "" && url.hash === "";
-    if (url && (url.username || url.password)) {
-      this.reject(name, `must not hold credentials: set ${name.replace("_URL", "_USER")} and …_PASSWORD`);
-    } else if (!plain) this.reject(name);
+    const plain = url && /^https?:\/\//i.test(value) && url.pathname === "/" && url.search === "" &&
+      url.hash === "" && url.port !== "0";
+    if (value.includes("@")) {
+      const [user, password] = [name.replace("_URL", "_USER"), name.replace("_URL", "_PASSWORD")];
+      this.reject(name, `must not hold credentials: set ${user} and ${password}`);
+      return null;
+    }
+    if (!plain) this.reject(name);
     return plain ? url : null;
   }
 
-  /** From the variable, or from the file that `<name>_FILE` names. */
+  /** From the variable, or from the file that `<name>_FILE` names, less the end of its last line. */
   password(name: string, readFile: (path: string) => string): string {
     const value = this.#environment[name] || undefined;
     const path = this.raw(`${name}_FILE`);
     if (path === undefined) return value ?? "";
-    if (value !== undefined) this.reject(`${name}_FILE`, `is set together with ${name}: keep one of them`);
+    if (value !== undefined) {
+      this.reject(`${name}_FILE`, `is set together with ${name}: keep one of them`);
+      return "";
+    }
     try {
       return readFile(path).replace(/\r?\n$/, "");
     } catch {
@@ -92,4 +107,24 @@ export class ValueReader {
       return "";
     }
   }
+
+  #numeric(name: string, form: RegExp, low: number, high: number, fallback: number): number {
+    const text = this.raw(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!form.test(text) || value < low || value > high) this.reject(name);
+    return value;
+  }
+
+  /** The value for a mistake; `***` for a secret and for what may hold one. */
+  #shown(name: string): string | null {
+    const value = this.raw(name);
+    if (value === undefined) return null;
+    const harmless = name.endsWith("_URL") ? HARMLESS_URL.test(value) : !value.includes("@");
+    return harmless && !BY_NAME.get(name)?.secret ? value : "***";
+  }
+}
+
+function defaultOf(name: string): string {
+  return BY_NAME.get(name)?.default ?? "";
 }

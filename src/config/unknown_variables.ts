@@ -2,40 +2,69 @@
 import type { Mistake } from "./mistake.ts";
 import { VARIABLES } from "./variables.ts";
 
-/** Letters by which a misspelt name may differ from the one that was meant. */
+const NAMES: readonly string[] = VARIABLES.map(({ name }) => name);
+
+/** Letters by which a misspelt name may differ from the one that was meant, and how long it must be for that. */
 const DISTANCE = 2;
+const LONG = 8;
+
+/** Beginnings that nothing but ch-sync uses, apart from the names in `STRANGERS`. */
+const OWN_PREFIXES =
+  /^(LOCAL_CH_|REMOTE_CH_|CH_EXCLUDE|DNS_(RECORD|SERVER)|FAILBACK_|SETTLE_|MAX_CONFLICT|AUTO_CREATE|NOTIFY_|STATE_(DIR|PATH)$)/;
+
+/** Set by systemd, and by Kubernetes for a service that happens to be called `notify` or `remote-ch`. */
+const STRANGERS = /^NOTIFY_SOCKET$|^STATE_DIRECTORY$|_SERVICE_(HOST|PORT)(_|$)|_PORT_\d/;
 
 /**
- * Names that ch-sync does not know but that start like one of its own: a known name with something appended
- * (`CHECK_INTERVALL`, `REMOTE_CH_HOSTNAME`), one that shares a prefix only ch-sync uses (`LOCAL_CH_PASS`), or, for
- * names of some length, one with a letter or two wrong. Short names are not guessed at: the environment of a process
- * is full of strangers, such as `NOTIFY_SOCKET` and `STATE_DIRECTORY` of systemd.
+ * Names that ch-sync does not know but that look like one of its own. The environment of a process is full of
+ * strangers, and a stranger must not keep ch-sync from starting. So a name counts only if, in capitals, it
+ *
+ * 1. is a name of at least two words with something after it (`CHECK_INTERVALL`, `NOTIFY_WEBHOOK_URL`),
+ * 2. is the first words, two at least, of a name (`CONNECT_TIMEOUT`, `MAX_CONFLICT`),
+ * 3. begins as only names of ch-sync begin (`LOCAL_CH_PASS`, `NOTIFY_URL`), or
+ * 4. has eight letters or more and differs from a name by at most two (`CHECKINTERVAL`, `check_interval`);
+ *
+ * and is not one of the names that systemd and Kubernetes set. `NOTIFY_SOCKET`, `LOGNAME`, `LOG_NAMESPACE` and the
+ * `…_DIRECTORY` variables pass.
  */
 export function unknownVariables(names: Iterable<string>): Mistake[] {
-  const known = new Set(VARIABLES.map(({ name }) => name));
-  return [...names].filter((name) => !known.has(name)).flatMap((name) => {
-    const meant = nearest(name);
-    if (meant === null) return [];
-    return [{ variable: name, value: null, problem: `is not known to ch-sync; did you mean ${meant}?` }];
+  return [...names].flatMap((name) => {
+    const upper = name.toUpperCase();
+    if (NAMES.includes(name) || STRANGERS.test(upper)) return [];
+    const near = NAMES.map((own) => ({ own, distance: editDistance(upper, own) }))
+      .sort((a, b) => a.distance - b.distance)[0]!;
+    const misspelt = upper.length >= LONG && near.distance <= DISTANCE;
+    if (!misspelt && !continues(upper) && !begins(upper) && !OWN_PREFIXES.test(upper)) return [];
+    const meant = misspelt ? [near.own] : closestPrefix(upper);
+    return [{
+      variable: name,
+      value: null,
+      problem: `is not known to ch-sync; did you mean ${either(meant)}?`,
+    }];
   });
 }
 
-const OWN_PREFIXES =
-  /^(LOCAL_CH|REMOTE_CH|CH_EXCLUDE|CH_SYNC|CHSYNC|FAILBACK|DNS_(RECORD|SERVER)|SETTLE_|MAX_CONFLICT|AUTO_CREATE)/;
+function continues(name: string): boolean {
+  return NAMES.some((own) => own.includes("_") && name.startsWith(own));
+}
 
-function nearest(name: string): string | null {
-  const scored = VARIABLES.map((variable) => ({
-    known: variable.name,
-    distance: editDistance(name, variable.name),
-  }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = scored[0]!;
-  const extended = VARIABLES.find((variable) =>
-    variable.name.includes("_") && name.startsWith(variable.name)
-  );
-  if (extended) return extended.name;
-  if (OWN_PREFIXES.test(name)) return best.known;
-  return name.length >= 8 && best.distance <= DISTANCE ? best.known : null;
+function begins(name: string): boolean {
+  return name.includes("_") && NAMES.some((own) => own.startsWith(`${name}_`));
+}
+
+/** The names that share the longest beginning with this one. */
+function closestPrefix(name: string): string[] {
+  const shared = (own: string) => {
+    let length = 0;
+    while (length < own.length && own[length] === name[length]) length++;
+    return length;
+  };
+  const longest = Math.max(...NAMES.map(shared));
+  return NAMES.filter((own) => shared(own) === longest);
+}
+
+function either(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /** Levenshtein's distance. */

@@ -12,11 +12,13 @@ export interface Variable {
   readonly secret?: true;
   /** Its capability is not built yet: setting it is a mistake that is reported, never ignored. */
   readonly planned?: true;
+  /** The one value of a planned variable that may be set, because it asks for nothing. */
+  readonly harmless?: string;
 }
 
 const URL_RULE = "an http:// or https:// URL with host and port, without credentials, path or query";
 const ADDRESS = "an IPv4 or IPv6 address";
-const BOOLEAN = "true or false";
+const BOOLEAN = "true or false (also 1, 0, yes, no)";
 
 function required(name: string, meaning: string, accepts: string): Variable {
   return { name, default: null, meaning, accepts, required: true };
@@ -93,14 +95,14 @@ export const VARIABLES: readonly Variable[] = [
     "CHECK_INTERVAL",
     "300",
     "Seconds from the start of one check to the start of the next",
-    "whole seconds, 1 to 86400",
+    "whole seconds, 1 to 604800",
   ),
   optional(
     "CH_EXCLUDE_PATTERNS",
     DEFAULT_EXCLUDES,
     "Comma-separated globs on `database.table` that are not synced; `system.*` and both `information_schema` stay " +
       "excluded whatever you set",
-    "globs separated by commas",
+    "globs on database.table, separated by commas",
   ),
   optional(
     "CONNECT_TIMEOUT_MS",
@@ -152,7 +154,7 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional("LOG_LEVEL", "info", "Least level that is logged", "debug, info, warning or error"),
   optional("LOG_FORMAT", "text", "`text` prints `[INFO] message`, `json` one object a line", "text or json"),
-  planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"),
+  { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
   planned("REPAIR_AGGREGATES", "report", "What is done about aggregating tables that differ"),
@@ -164,5 +166,5 @@ export const VARIABLES: readonly Variable[] = [
   planned("CA_FILE", null, "Certificates of an own authority"),
   planned("MAX_BYTES_PER_SECOND", null, "Bound of copies"),
   planned("BLACKOUT", null, "Time of day without repairs, HH:MM-HH:MM"),
-  planned("HEARTBEAT_URL", null, "Pinged after checks that proved something"),
+  { ...planned("HEARTBEAT_URL", null, "Pinged after checks that proved something"), secret: true },
 ];

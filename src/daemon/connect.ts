@@ -1,8 +1,9 @@
 /** Putting the edges together for one check: connections, role, journal. */
-import type { CheckPorts, FeedJournal, Observer } from "../check/ports.ts";
+import type { CheckPorts, Observer } from "../check/ports.ts";
 import { Connection } from "../clickhouse/connection.ts";
 import { LocalClickHouse } from "../clickhouse/local_site.ts";
 import { ClickHouseSite } from "../clickhouse/readable_site.ts";
+import { queryIdPrefix } from "../clickhouse/statements/leftovers.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import type { Settings } from "../model/settings.ts";
 
@@ -12,17 +13,16 @@ export interface ConnectOptions {
   /** Letters and digits; unique among the checks of this site. */
   readonly checkId: string;
   readonly signal: AbortSignal;
-  readonly journal: FeedJournal;
   readonly observer: Observer;
   readonly paused: () => Promise<boolean>;
 }
 
 /** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */
 export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
-  const { settings, redact, checkId, signal, journal, observer, paused } = options;
-  const queryIdPrefix = `ch-sync-${settings.role}-${checkId}`;
+  const { settings, redact, checkId, signal, observer, paused } = options;
+  const prefix = queryIdPrefix(settings.role, checkId);
   const open = (site: "local" | "remote") =>
-    new Connection({ site, endpoint: settings[site], queryIdPrefix, redact, signal });
+    new Connection({ site, endpoint: settings[site], queryIdPrefix: prefix, redact, signal });
   const [local, remote] = [open("local"), open("remote")];
   const { connectTimeoutMs, maxInsertThreads, role } = settings;
   return {
@@ -37,7 +37,6 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     }),
     there: new ClickHouseSite({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
     role: { resolve: () => resolveRole(settings) },
-    journal,
     observer,
     paused,
     signal,

@@ -13,7 +13,7 @@ import { reportLog } from "../report/report_log.ts";
 import { pauseRequested } from "../state/pause.ts";
 import { appendRepair } from "../state/repair_record.ts";
 import { connect } from "./connect.ts";
-import type { StateJournal } from "./state_journal.ts";
+import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -21,7 +21,7 @@ export interface PerformOptions {
   readonly settings: Settings;
   /** Directory of the state file. */
   readonly directory: string;
-  readonly journal: StateJournal;
+  readonly store: StateStore;
   readonly only: ReadonlySet<string> | null;
   readonly redact: (text: string) => string;
   readonly send: (event: Event) => void;
@@ -30,46 +30,44 @@ export interface PerformOptions {
 
 /** A check with repairs. Throws `UnknownTables`, and a `StateError` where the state cannot be written. */
 export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
-  const { settings, journal, only, send } = options;
+  const { settings, store, only, send } = options;
+  const installation = await store.installation();
   await using ports = connect({
     ...options,
-    checkId: newCheckId(),
+    checkId: newCheckId(installation),
     observer: observe(options),
     paused: () => pauseRequested(options.directory),
   });
-  const openFeeds = journal.state.open_feeds;
-  const report = await runCheck(ports, { settings, dryRun: false, only, openFeeds, now: new Date() });
-  if (report.outcome === "aborted") return { report, state: journal.state };
-
-  const previous = journal.state;
+  const report = await runCheck(ports, { settings, dryRun: false, only, installation, now: new Date() });
+  const previous = store.state;
   const state = nextState(previous, report, settings, await settingsDigest(settings), new Date());
-  await journal.record(state);
-  for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  await store.record(state);
+  if (report.outcome === "aborted") log.info("Stopped in mid-check; what was repaired is recorded");
+  else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
   for (const event of detectEvents(previous, state, report)) send(event);
   return { report, state };
 }
 
 /** A check that plans and changes nothing, neither at a site nor in the state directory. */
 export async function performDryRun(
-  options: Omit<PerformOptions, "journal" | "send"> & { readonly state: State },
+  options: Omit<PerformOptions, "store" | "send"> & { readonly state: State },
 ): Promise<CheckReport> {
   const { settings, only, state } = options;
   await using ports = connect({
     ...options,
-    checkId: newCheckId(),
-    journal: { begin: () => Promise.resolve(), end: () => Promise.resolve() },
+    checkId: newCheckId(state.installation),
     observer: observe(options),
     paused: () => Promise.resolve(true),
   });
-  const openFeeds = state.open_feeds;
-  const report = await runCheck(ports, { settings, dryRun: true, only, openFeeds, now: new Date() });
+  const { installation } = state;
+  const report = await runCheck(ports, { settings, dryRun: true, only, installation, now: new Date() });
   for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
   return report;
 }
 
-/** Sorts by time and tells two processes apart: they may share a server. */
-function newCheckId(): string {
-  return `${Date.now().toString(36)}${crypto.randomUUID().slice(0, 4)}`;
+/** Starts with the installation, as two of them may share a server, and sorts by time. */
+function newCheckId(installation: string): string {
+  return `${installation}${Date.now().toString(36)}`;
 }
 
 function observe({ directory }: Pick<PerformOptions, "directory">): Observer {

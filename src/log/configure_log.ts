@@ -40,15 +40,24 @@ export function textLine(record: LogRecord, redact: (text: string) => string): s
 
 /** One JSON object with time, level, message and the values of the message's placeholders. */
 export function jsonLine(record: LogRecord, redact: (text: string) => string): string {
-  const values = Object.entries(record.properties)
-    .filter(([name]) => name !== "text")
-    .map(([name, value]) => [name, typeof value === "string" ? redact(value) : value]);
-  return JSON.stringify({
+  const own = {
     time: new Date(record.timestamp).toISOString(),
     level: LABELS[record.level].toLowerCase(),
-    message: redact(messageOf(record)),
-    ...Object.fromEntries(values),
-  });
+    message: messageOf(record),
+  };
+  const { text: _shownInMessage, ...values } = record.properties;
+  // `own` stands on both sides: first in the line, and not to be overridden by a value of the same name.
+  return JSON.stringify({ ...own, ...values, ...own }, (_name, value) => plain(value, redact))
+    .replace(UNSAFE_IN_JSON, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** What JSON lets pass and a terminal obeys: DEL, C1 controls, line separators, reordering. */
+const UNSAFE_IN_JSON = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+function plain(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value === "bigint") return value.toString();
+  return value instanceof Error ? redact(value.message) : value;
 }
 
 /** The message with its values as they are: LogTape's own formatters would quote strings. */
@@ -57,8 +66,9 @@ function messageOf({ message }: LogRecord): string {
 }
 
 function toStderr(line: string): void {
+  const bytes = new TextEncoder().encode(line + "\n");
   try {
-    Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+    for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch {
     // A log that nobody reads any more must not end a repair.
   }

@@ -1,36 +1,64 @@
 /** Keeping secrets out of everything that is printed, stored or sent. */
+import { maskRemoteCalls } from "./mask_remote_calls.ts";
 
 /** Secrets shorter than this are only masked where they stand in quotes: text without its every "a" says nothing. */
 const SHORT = 4;
 
-/** A function that replaces secrets by `***`, in the forms in which statements, URLs and JSON quote them. */
+/** `user:password@` in a URL, up to the last `@` before the path. */
+const URL_CREDENTIALS = /\b([a-z][a-z\d+.-]*:\/\/)[^\s/]*@/gi;
+
+/**
+ * A function that replaces secrets by `***`, in the forms in which statements, URLs and JSON write them. Whatever the
+ * secrets are, it masks the password of `remote(…)` and the credentials in URLs.
+ */
 export function makeRedactor(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets.filter(Boolean).flatMap((secret) => {
-    const written = [secret, sqlEscaped(secret), JSON.stringify(secret).slice(1, -1), encoded(secret)];
-    if (secret.length >= SHORT) return written;
-    return written.flatMap((form) => [`'${form}'`, `"${form}"`]);
-  });
-  // The longest first: a secret may be part of another one.
-  const ordered = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  const short = new Set(ordered.filter((form) => /^(['"]).*\1$/s.test(form) && !secrets.includes(form)));
+  const long = formsOf(secrets.filter((secret) => secret.length >= SHORT));
+  const short = formsOf(secrets.filter((secret) => secret !== "" && secret.length < SHORT));
   return (text) => {
-    let clean = text;
-    for (const form of ordered) {
-      clean = clean.replaceAll(form, short.has(form) ? `${form[0]}***${form[0]}` : "***");
+    let clean = maskAll(text, long);
+    clean = maskRemoteCalls(clean).replace(URL_CREDENTIALS, "$1***@");
+    for (const form of short) {
+      for (const quote of ["'", '"']) {
+        clean = clean.replaceAll(`${quote}${form}${quote}`, `${quote}***${quote}`);
+      }
     }
-    return clean.replace(REMOTE_CALL, "$1'***'").replace(URL_CREDENTIALS, "$1***@");
+    return maskAll(clean, long);
   };
 }
 
-/** The last argument of `remote('host', db, table, 'user', 'password')`, whatever it is. */
-const REMOTE_CALL = /(\bremote(?:Secure)?\((?:[^()']|'(?:[^'\\]|\\.)*')*,\s*)'(?:[^'\\]|\\.)*'/gi;
-const URL_CREDENTIALS = /(\bhttps?:\/\/)[^\s/@]+@/gi;
-
-function sqlEscaped(secret: string): string {
-  return secret.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
+/** Goes on until no form is left: what stands beside a mask may make up a secret with it. Each mask shortens the text. */
+function maskAll(text: string, forms: readonly string[]): string {
+  let clean = text;
+  while (forms.some((form) => clean.includes(form))) {
+    for (const form of forms) clean = clean.replaceAll(form, "***");
+  }
+  return clean;
 }
 
-function encoded(secret: string): string {
+/** Every form of every secret, the longest first: a secret may be part of another one. */
+function formsOf(secrets: readonly string[]): string[] {
+  const forms = secrets.flatMap((secret) =>
+    [secret, sqlEscaped(secret), secret.replaceAll("'", "''"), normalUrl(secret)].flatMap((written) => [
+      written,
+      JSON.stringify(written).slice(1, -1),
+      percentEncoded(written),
+      new URLSearchParams([["", written]]).toString().slice(1),
+    ])
+  );
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+/** As `clickhouse/quoting.ts` writes it. */
+function sqlEscaped(secret: string): string {
+  return secret.replaceAll("\\", "\\\\").replaceAll("\0", "\\0").replaceAll("'", "\\'");
+}
+
+/** A webhook as error texts show it: `https://HOST` becomes `https://host/`. */
+function normalUrl(secret: string): string {
+  return /^https?:/i.test(secret) && URL.canParse(secret) ? new URL(secret).href : secret;
+}
+
+function percentEncoded(secret: string): string {
   try {
     return encodeURIComponent(secret);
   } catch {

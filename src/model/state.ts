@@ -1,17 +1,6 @@
 /** What ch-sync remembers from one check to the next: the state file of the contract. */
 import type { ActiveSite } from "./site.ts";
 
-/** An INSERT that fed a table and its views and was not seen to end: kept until it is settled (trap 29). */
-export interface OpenFeed {
-  readonly table: string;
-  readonly partition: string;
-  /** `database.table` of the staging table that holds the rows. */
-  readonly staging: string;
-  readonly query_id: string;
-  /** ISO 8601 UTC. */
-  readonly since: string;
-}
-
 /** Field names are those of the file. Times are ISO 8601 UTC. */
 export interface State {
   readonly version: 1;
@@ -35,7 +24,8 @@ export interface State {
   readonly refused: readonly string[];
   /** Sites that did not answer at the last check: `local`, `remote`. */
   readonly unreachable: readonly string[];
-  readonly open_feeds: readonly OpenFeed[];
+  /** Random; names what this installation stages and runs. Empty: not chosen yet. */
+  readonly installation: string;
 }
 
 /** The state before the first check. */
@@ -57,5 +47,5 @@ export const FRESH_STATE: State = {
   gap_tables: [],
   refused: [],
   unreachable: [],
-  open_feeds: [],
+  installation: "",
 };

@@ -5,7 +5,7 @@ import type { State } from "../model/state.ts";
 
 /** The events of a check, in the order in which they should be read. */
 export function detectEvents(previous: State, next: State, report: CheckReport): Event[] {
-  if (report.limited) return completions(report);
+  if (report.limited || report.outcome === "aborted") return completions(report);
   const fresh = (now: readonly string[], before: readonly string[]) => {
     const known = new Set(before);
     return now.filter((item) => !known.has(item));
@@ -44,7 +44,7 @@ export function whyNotReady(next: State, report: CheckReport): string {
   if (report.outcome === "standby") return "this site is the active one";
   if (report.outcome === "role_unknown") return "the active site is unknown";
   if (next.unreachable.length > 0) {
-    return `the ${next.unreachable.join(" and the ")} ClickHouse does not answer`;
+    return `no answer from the ${next.unreachable.join(" and the ")} ClickHouse`;
   }
   if (report.error) return report.error;
   if (next.new_tables_detected.length > 0) {

@@ -62,8 +62,8 @@ export function nextState(
     rows_synced: previous.rows_synced + rowsMoved,
     last_error: report.error ?? findings.find(({ reason }) => reason === "failed")?.detail ?? null,
   };
-  // A check of some tables says nothing about the others, neither good nor bad.
-  if (report.limited) return totals;
+  // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.
+  if (report.limited || report.outcome === "aborted") return totals;
 
   const completed = report.outcome === "completed" || report.outcome === "standby";
   const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest;

@@ -1,5 +1,5 @@
 /** From the text of a state file to a state, or the reason why it is none. */
-import { FRESH_STATE, type OpenFeed, type State } from "../model/state.ts";
+import { FRESH_STATE, type State } from "../model/state.ts";
 
 export type ParsedState =
   | { readonly kind: "state"; readonly state: State }
@@ -17,12 +17,6 @@ const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const time: Check = (value) =>
   value === null || (typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) &&
     !Number.isNaN(Date.parse(value)));
-const feeds: Check = (value) =>
-  Array.isArray(value) && value.every((feed: OpenFeed) =>
-    typeof feed === "object" && feed !== null &&
-    [feed.table, feed.partition, feed.staging, feed.query_id, feed.since].every(text)
-  );
-
 const FIELDS: Readonly<Record<keyof State, Check>> = {
   version: (value) => value === 1,
   last_check: time,
@@ -41,7 +35,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   gap_tables: texts,
   refused: texts,
   unreachable: texts,
-  open_feeds: feeds,
+  installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
 };
 
 /** Takes only the fields it knows, each checked; one that is wrong or absent makes the whole file corrupt. */

@@ -7,14 +7,14 @@ import { ClickHouseSite } from "../../src/clickhouse/readable_site.ts";
 import { type CheckReport, type Finding } from "../../src/model/report.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
-import type { OpenFeed } from "../../src/model/state.ts";
 import type { Site, TwoSites } from "./two_sites.ts";
 
 export interface CheckSitesOptions {
   readonly settings?: Partial<Settings>;
   readonly dryRun?: boolean;
   readonly only?: readonly string[];
-  readonly openFeeds?: readonly OpenFeed[];
+  /** Tells two installations apart that share the sites. */
+  readonly installation?: string;
   readonly observer?: Partial<Observer>;
   /** Who is active, asked again before each repair; default: always the primary. */
   readonly active?: () => ActiveSite;
@@ -51,13 +51,14 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
 /** One check from the DR site; throws nothing that `runCheck` does not. */
 export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {}): Promise<CheckReport> {
   const settings = drSettings(sites, options.settings);
-  const checkId = crypto.randomUUID().slice(0, 8);
+  const installation = options.installation ?? "0123abcd";
+  const checkId = `${installation}${crypto.randomUUID().slice(0, 8)}`;
   const signal = options.signal ?? new AbortController().signal;
   const open = (site: "local" | "remote", { endpoint }: Site) =>
     new Connection({
       site,
       endpoint,
-      queryIdPrefix: `ch-sync-test-${checkId}`,
+      queryIdPrefix: `ch-sync-dr-${checkId}`,
       redact: (text) => text,
       signal,
     });
@@ -78,7 +79,6 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       resolve: () =>
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
     },
-    journal: { begin: () => Promise.resolve(), end: () => Promise.resolve() },
     observer: { roleKnown() {}, checkingTable() {}, repaired() {}, warn() {}, ...options.observer },
     paused: () => Promise.resolve(false),
     signal,
@@ -88,7 +88,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       settings,
       dryRun: options.dryRun ?? false,
       only: options.only ? new Set(options.only) : null,
-      openFeeds: options.openFeeds ?? [],
+      installation,
       now: new Date(),
     });
   } finally {

@@ -4,6 +4,8 @@ export interface User {
   password?: string;
   /** GRANT statements without "TO user". Left out: all rights. */
   grants?: string[];
+  /** Row policies: a condition by `database.table`, both plain words. */
+  rowPolicies?: Record<string, string>;
 }
 
 export interface Options {
@@ -117,8 +119,13 @@ export async function start(options: Options): Promise<Server> {
   );
 }
 
-function userConfig({ password = "", grants }: User) {
+function userConfig({ password = "", grants, rowPolicies = {} }: User) {
+  const databases = Object.entries(rowPolicies).map(([table, filter]) => {
+    const [database = "", name = ""] = table.split(".");
+    return { [database]: { [name]: { filter } } };
+  });
   return {
+    ...(databases.length > 0 ? { databases } : {}),
     password,
     networks: { ip: "::/0" },
     profile: "default",

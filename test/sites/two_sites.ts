@@ -23,8 +23,9 @@ export interface TwoSites extends AsyncDisposable {
 export interface TwoSitesOptions {
   /** More users, or other rights for `sync`. */
   readonly users?: Record<string, User>;
-  readonly primary?: Partial<Options>;
-  readonly dr?: Partial<Options>;
+  /** More server options, and other rights or policies of the user `sync`. */
+  readonly primary?: Partial<Options> & { readonly sync?: Partial<User> };
+  readonly dr?: Partial<Options> & { readonly sync?: Partial<User> };
 }
 
 /** Starts both in a directory of their own, which goes when they are disposed of. */
@@ -48,9 +49,9 @@ async function startSite(
   path: string,
   password: string,
   { users }: TwoSitesOptions,
-  more: Partial<Options> = {},
+  { sync, ...more }: Partial<Options> & { readonly sync?: Partial<User> } = {},
 ): Promise<Site> {
-  const server = await start({ path, ...more, users: { sync: { password }, ...users } });
+  const server = await start({ path, ...more, users: { sync: { password, ...sync }, ...users } });
   const headers = { authorization: `Basic ${btoa(`sync:${password}`)}` };
   async function query(sql: string): Promise<string> {
     const response = await fetch(server.url, { method: "POST", body: sql, headers });
