@@ -153,7 +153,7 @@ export class PartitionRepair {
   async #digest(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest> {
     const { connection, repair: { pair, partitionId, scope, bucketing } } = this.#options;
     const request = { table: pair.here, partitionIds: [partitionId], scope, bucketing, buckets };
-    const rows = await connection.rows<DigestRow>(digestStatement(request, from), { long: true });
+    const rows = await connection.rows<DigestRow>(digestStatement(request, from, true), { long: true });
     return sumDigests(rows.map(decodeDigest).map(({ digest }) => digest));
   }
 

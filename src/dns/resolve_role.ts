@@ -26,7 +26,7 @@ export async function resolveRole(
       ...(dns.server ? { nameServer: { ipAddr: dns.server.host, port: dns.server.port } } : {}),
       signal: abort.signal,
     });
-    const problem = addresses.length === 0 ? `${dns.record} has no address` : null;
+    const problem = addresses.length === 0 ? noAddress(dns.record) : null;
     const decision = decideRole(addresses, dns);
     const both = decision.active === "unknown" && addresses.length > decision.unexpected.length;
     return { ...decision, problem: both ? `${dns.record} names both sites` : problem };
@@ -43,6 +43,11 @@ export async function resolveRole(
 
 function describe(error: unknown, record: string, timedOut: boolean, timeoutMs: number): string {
   if (timedOut) return `no name server answered for ${record} within ${timeoutMs} ms`;
-  if (error instanceof Deno.errors.NotFound) return `${record} has no address`;
+  if (error instanceof Deno.errors.NotFound) return noAddress(record);
   return `${record}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
+}
+
+/** Deno says the same where the name does not exist, has no address, or the name server failed. */
+function noAddress(record: string): string {
+  return `${record} has no address, or its name server failed`;
 }

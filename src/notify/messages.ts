@@ -1,48 +1,69 @@
 /** Events in the words of the contract. */
 import type { Event } from "../model/event.ts";
 
-/** Table names in one message at most. */
+/** Names in one message at most. */
 const NAMES = 10;
+/** Characters of one name or error at most: webhooks refuse messages that are too long. */
+const LENGTH = 300;
 
 /** The text of a message: the sentence of the contract, then names and what to do, on lines of their own. */
 export function messageText(event: Event): string {
   switch (event.kind) {
     case "gap_detected":
-      return lines(`⚠️ CH-Sync: ${event.tables.length} tables have data gaps`, event.tables);
+      return lines(
+        `⚠️ CH-Sync: ${event.tables.length} tables have data gaps`,
+        event.tables,
+        "ch-sync repairs what it safely can; ch-sync --dry-run shows what is left",
+      );
     case "sync_complete":
       return lines(`✅ CH-Sync: Sync complete. ${event.partitions} partitions synced`, [
         `${event.rows} rows`,
       ]);
     case "failback_ready":
-      return "🟢 CH-Sync: FAILBACK READY. All tables synced";
+      return lines("🟢 CH-Sync: FAILBACK READY. All tables synced", [], "ch-sync --status says until when");
     case "failback_not_ready":
       return lines("🔴 CH-Sync: No longer ready for failback", [event.because]);
     case "new_tables":
-      return lines("🆕 CH-Sync: New tables detected. Manual creation required", event.tables);
+      return lines(
+        "🆕 CH-Sync: New tables detected. Manual creation required",
+        event.tables,
+        "Create them here (ch-sync --dry-run prints the statements) or exclude them by CH_EXCLUDE_PATTERNS",
+      );
     case "refused":
       return lines(
         "⛔ CH-Sync: A guard refused a repair. Look at the log, or at ch-sync --dry-run",
         event.what,
       );
     case "site_unreachable":
-      return `❌ CH-Sync: The ${event.site} ClickHouse does not answer`;
+      return lines(
+        `❌ CH-Sync: The ${event.site} ClickHouse does not answer`,
+        [],
+        "Nothing is compared or repaired until it does; look at the server and at the network in between",
+      );
     case "site_back":
       return `✅ CH-Sync: The ${event.site} ClickHouse answers again`;
   }
 }
 
-function lines(first: string, rest: readonly string[]): string {
-  const more = rest.length > NAMES ? [`and ${rest.length - NAMES} more`] : [];
-  return [first, ...rest.slice(0, NAMES).map(plain), ...more].join("\n");
+/** The bullets keep a table whose name looks like a message from passing for one. */
+function lines(first: string, items: readonly string[], advice?: string): string {
+  const more = items.length > NAMES ? [`and ${items.length - NAMES} more`] : [];
+  const bullets = [...items.slice(0, NAMES).map(plain), ...more].map((item) => `• ${item}`);
+  return [first, ...bullets, ...(advice ? [advice] : [])].join("\n");
 }
 
-/** A name as plain text of a chat: no markup, no mention of anybody, no line of its own. */
+/**
+ * A name as plain text of a chat: no markup, no mention of anybody, no line of its own. Ordinary names, underscores
+ * included, stay as they are, so that they can be copied.
+ */
 function plain(text: string): string {
-  return text
-    // deno-lint-ignore no-control-regex
-    .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ")
+  const characters = [...text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, " ")];
+  const short = characters.length > LENGTH ? `${characters.slice(0, LENGTH).join("")}…` : characters.join("");
+  return short
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
-    .replace(/[@`*_~]/g, (char) => `${char}\u200b`);
+    .replaceAll("`", "'")
+    // Markup counts only at the edges of words; a space without width makes it count nowhere.
+    .replace(/@|(?<!\w)[*_~]|[*_~](?!\w)/g, (char) => `${char}\u200b`);
 }

@@ -90,7 +90,9 @@ async function post(url: string, text: string, stop: AbortSignal): Promise<numbe
   }
 }
 
+/** Waits, at most until `stop` aborts, which may have happened before. Does not keep the process alive. */
 async function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
   const timer = setTimeout(end, milliseconds);

@@ -1,5 +1,5 @@
 /** One ch-sync at a time on a state directory. */
-import { makeParent } from "./private_file.ts";
+import { makeParent, writeAll } from "./private_file.ts";
 import { StateError } from "./state_error.ts";
 
 export type LockResult =
@@ -13,21 +13,24 @@ export type LockResult =
  */
 export async function acquireLock(directory: string, now: Date): Promise<LockResult> {
   const path = `${directory}/ch-sync.lock`;
-  let file: Deno.FsFile;
-  try {
-    await makeParent(path);
-    file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
-  } catch (error) {
+  const failed = (what: string) => (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StateError(`Cannot open the lock ${path}: ${reason}; check the directory's owner and mode`);
-  }
+    throw new StateError(`Cannot ${what} the lock ${path}: ${reason}; check its owner, mode and free space`);
+  };
+  const options = { create: true, read: true, write: true, mode: 0o600 };
+  const file = await makeParent(path).then(() => Deno.open(path, options)).catch(failed("open"));
   if (!await tryLock(file)) {
     file.close();
     const by = (await Deno.readTextFile(path).catch(() => "")).trim();
     return { kind: "held", by: /^process \d+ since [\d:.TZ-]+$/.test(by) ? by : "another process" };
   }
-  await file.truncate();
-  await file.write(new TextEncoder().encode(`process ${Deno.pid} since ${now.toISOString()}\n`));
+  try {
+    await file.truncate();
+    await writeAll(file, `process ${Deno.pid} since ${now.toISOString()}\n`);
+  } catch (error) {
+    file.close();
+    failed("write")(error);
+  }
   return { kind: "acquired", release: () => file.close() };
 }
 

@@ -38,25 +38,48 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
 };
 
-/** Takes only the fields it knows, each checked; one that is wrong or absent makes the whole file corrupt. */
-export function parseState(content: string): ParsedState {
+/** Fields that are not the contract's: a file of an older ch-sync may lack them. */
+const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
+  "version",
+  "config_digest",
+  "gap_tables",
+  "refused",
+  "unreachable",
+  "installation",
+]);
+
+/**
+ * Takes only the fields it knows, each checked; one that is wrong makes the whole file corrupt, as does one of the
+ * contract's that is absent. Never throws.
+ */
+export function parseState(content: Uint8Array): ParsedState {
   let value: unknown;
   try {
-    value = JSON.parse(content);
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
   } catch {
-    return { kind: "corrupt", problem: content.trim() === "" ? "it is empty" : "it is not JSON" };
+    return { kind: "corrupt", problem: content.length === 0 ? "it is empty" : "it is not JSON" };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { kind: "corrupt", problem: "it holds no JSON object" };
   }
-  const fields = value as Record<string, unknown>;
+  const fields = { ...value } as Record<string, unknown>;
   if (count(fields.version) && (fields.version as number) > FRESH_STATE.version) {
     return { kind: "newer", version: fields.version as number };
   }
   for (const [name, check] of Object.entries(FIELDS)) {
-    if (!Object.hasOwn(fields, name)) return { kind: "corrupt", problem: `it lacks ${name}` };
+    if (!Object.hasOwn(fields, name)) {
+      if (!LATER_FIELDS.has(name)) return { kind: "corrupt", problem: `it lacks ${name}` };
+      fields[name] = FRESH_STATE[name as keyof State];
+    }
     if (!check(fields[name])) return { kind: "corrupt", problem: `${name} has a value that it cannot have` };
   }
   const known = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, fields[name]]));
-  return { kind: "state", state: known as unknown as State };
+  const state = known as unknown as State;
+  if (state.failback_ready && (state.ready_until === null || state.consecutive_clean === 0)) {
+    return {
+      kind: "corrupt",
+      problem: "failback_ready is true without ready_until or without a clean check",
+    };
+  }
+  return { kind: "state", state };
 }

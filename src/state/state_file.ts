@@ -24,7 +24,7 @@ export async function loadState(path: string, now: Date, readOnly = false): Prom
     if (error instanceof Deno.errors.NotFound) return { state: FRESH_STATE, warning: null };
     throw new StateError(`Cannot read the state file ${path}: ${reason(error)}; check its owner and mode`);
   }
-  const parsed = parseState(new TextDecoder().decode(bytes));
+  const parsed = parseState(bytes);
   switch (parsed.kind) {
     case "state":
       return { state: parsed.state, warning: null };

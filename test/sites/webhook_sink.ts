@@ -4,18 +4,23 @@ export interface WebhookSink extends AsyncDisposable {
   readonly url: string;
   /** The texts of the messages that were accepted, in order. */
   readonly texts: string[];
+  /** The bodies of all requests as they came, in order. */
+  readonly bodies: string[];
   /** Requests, whatever was answered. */
   requests: number;
   /** What the next requests get: a status, or no answer for so long. */
   behaviour: { readonly status: number } | { readonly silentMs: number };
 }
 
-export function startWebhookSink(): WebhookSink {
+/** @param port 0: a free one */
+export function startWebhookSink(port = 0): WebhookSink {
   const texts: string[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+  const bodies: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, async (request) => {
     sink.requests++;
     const { behaviour } = sink;
     const body = await request.text();
+    bodies.push(body);
     if ("silentMs" in behaviour) {
       await new Promise((resolve) => setTimeout(resolve, behaviour.silentMs));
       return new Response(null, { status: 503 });
@@ -26,6 +31,7 @@ export function startWebhookSink(): WebhookSink {
   const sink: WebhookSink = {
     url: `http://127.0.0.1:${server.addr.port}/services/T000/B000/canary-webhook-path`,
     texts,
+    bodies,
     requests: 0,
     behaviour: { status: 200 },
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { HELP, parseCommand } from "../src/cli.ts";
+
+const NOTHING = { tables: [], envFile: null, json: false, logLevel: null };
+
+function mistakes(...args: string[]): readonly string[] {
+  const command = parseCommand(args);
+  return command.kind === "mistakes" ? command.mistakes : [];
+}
+
+Deno.test("parseCommand() runs the daemon without arguments", () => {
+  assert.deepEqual(parseCommand([]), { kind: "daemon", ...NOTHING });
+});
+
+Deno.test("parseCommand() knows every mode", () => {
+  for (const kind of ["once", "dry-run", "status"] as const) {
+    assert.deepEqual(parseCommand([`--${kind}`]), { kind, ...NOTHING });
+  }
+  assert.deepEqual(parseCommand(["--help"]), { kind: "help" });
+  assert.deepEqual(parseCommand(["--version"]), { kind: "version" });
+});
+
+Deno.test("parseCommand() reads flags with values, in both spellings", () => {
+  const args = [
+    "--once",
+    "--table",
+    "a.b",
+    "--table=c.d.e",
+    "--env-file",
+    "x.env",
+    "--json",
+    "--log-level=WARN",
+  ];
+  assert.deepEqual(parseCommand(args), {
+    kind: "once",
+    tables: ["a.b", "c.d.e"],
+    envFile: "x.env",
+    json: true,
+    logLevel: "warning",
+  });
+});
+
+Deno.test("parseCommand() lists every mistake at once", () => {
+  assert.deepEqual(
+    mistakes("--once", "--status", "--tabel", "x", "--log-level", "loud", "--table=ab", "--json=1"),
+    [
+      "--tabel is not a flag of ch-sync; see --help",
+      "x is not understood; see --help",
+      "--json takes no value",
+      "--once and --status exclude each other",
+      "--table=ab must be DB.TABLE",
+      "--log-level=loud must be one of debug, info, warning, error",
+    ],
+  );
+});
+
+Deno.test("parseCommand() says of commands that are not built that they are not supported yet", () => {
+  assert.deepEqual(mistakes("--doctor", "--accept", "a.b:202501", "--drill", "--evidence", "file"), [
+    "--doctor is not supported yet",
+    "--accept is not supported yet",
+    "--drill is not supported yet",
+    "--evidence is not supported yet",
+  ]);
+});
+
+Deno.test("parseCommand() limits the tables of a single check only", () => {
+  assert.deepEqual(mistakes("--table", "a.b"), ["--table goes with --once or --dry-run only"]);
+  assert.deepEqual(mistakes("--status", "--table", "a.b"), ["--table goes with --once or --dry-run only"]);
+});
+
+Deno.test("parseCommand() takes no flag for the forgotten value of another one", () => {
+  assert.deepEqual(mistakes("--env-file", "--once"), ["--env-file needs a value: PATH"]);
+  assert.deepEqual(mistakes("--once", "--table"), ["--table needs a value: DB.TABLE"]);
+  assert.deepEqual(mistakes("--env-file="), ["--env-file needs a value: PATH"]);
+});
+
+Deno.test("parseCommand() refuses two values where one is meant", () => {
+  assert.deepEqual(mistakes("--env-file=a", "--env-file=b"), ["--env-file is given twice"]);
+});
+
+Deno.test("parseCommand() ignores no argument: each one counts or is a mistake", () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      "--once",
+      "--dry-run",
+      "--json",
+      "--table",
+      "a.b",
+      "--env-file",
+      "--log-level=-x",
+      "--",
+      "-h",
+      "",
+    ),
+    fc.string(),
+  );
+  fc.assert(fc.property(fc.array(word), (args) => {
+    const command = parseCommand(args);
+    if (command.kind === "mistakes") return assert.ok(command.mistakes.length > 0);
+    for (const [index, arg] of args.entries()) {
+      const isValue = index > 0 && /^--(table|env-file)$/.test(args[index - 1]!);
+      assert.ok(isValue || /^(--|--once|--dry-run|--json|--table|--env-file)$/.test(arg), arg);
+    }
+  }));
+  assert.equal(mistakes("--log-level=-x").length, 1);
+  assert.equal(mistakes("--once", "--table=-x").length, 1);
+});
+
+Deno.test("HELP fits on a screen and names every flag and exit code", () => {
+  const lines = HELP.split("\n");
+  assert.ok(lines.length <= 40 && lines.every((line) => line.length <= 100));
+  const flags = "once dry-run status doctor accept env-file table json log-level version help".split(" ");
+  for (const flag of flags) assert.ok(HELP.includes(`  --${flag}`), flag);
+  for (const code of [0, 1, 2, 3]) assert.match(HELP, new RegExp(`^  ${code}  `, "m"));
+});

@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describeMistake } from "../../src/config/mistake.ts";
+import { readSettings } from "../../src/config/read_settings.ts";
+import { VARIABLES } from "../../src/config/variables.ts";
+import type { Settings } from "../../src/model/settings.ts";
+import { EXAMPLE, mistakesWith, readPassword, settingsWith } from "./example_environment.ts";
+
+const DEFAULTS: Settings = {
+  role: "dr",
+  local: { url: "http://192.168.200.143:8123", user: "default", password: "" },
+  remote: { url: "http://192.168.100.143:8123", user: "default", password: "" },
+  remoteNative: { host: "192.168.100.143", port: 9000, secure: false },
+  dns: {
+    record: "clickhouse.example.com",
+    primaryIp: "192.168.100.143",
+    drIp: "192.168.200.143",
+    server: null,
+  },
+  activeSite: "unknown",
+  checkIntervalSeconds: 300,
+  excludePatterns: ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "*.tmp_*", "*.temp_*"],
+  connectTimeoutMs: 2000,
+  maxInsertThreads: 4,
+  failbackCleanChecks: 3,
+  settleSeconds: 600,
+  autoCreateTables: false,
+  maxConflictPercent: 10,
+  webhookUrl: null,
+  stateFile: "data/ch-sync-state.json",
+  logLevel: "info",
+  logFormat: "text",
+};
+
+Deno.test("readSettings() gives the defaults of the contract", () => {
+  assert.deepEqual(settingsWith(), DEFAULTS);
+});
+
+Deno.test("readSettings() takes an empty value for one that is not set", () => {
+  const names = VARIABLES.filter(({ required }) => !required).map(({ name }) => name);
+  assert.deepEqual(settingsWith(Object.fromEntries(names.map((name) => [name, ""]))), DEFAULTS);
+  assert.deepEqual(mistakesWith({ ROLE: "" }), ["ROLE is required: primary or dr"]);
+});
+
+Deno.test("readSettings() reads every variable", () => {
+  const settings = settingsWith({
+    ROLE: "primary",
+    LOCAL_CH_URL: "https://ch-a.example:8443/",
+    REMOTE_CH_URL: "https://ch-b.example:8443",
+    REMOTE_CH_HOST: "ch-b-native.example",
+    REMOTE_CH_PORT: "9441",
+    REMOTE_CH_SECURE: "yes",
+    LOCAL_CH_USER: "here",
+    LOCAL_CH_PASSWORD: " spaces are kept ",
+    REMOTE_CH_USER: "there",
+    REMOTE_CH_PASSWORD_FILE: "/run/password",
+    DNS_SERVER: "192.0.2.53:5353",
+    ACTIVE_SITE: "dr",
+    CHECK_INTERVAL: "60",
+    CH_EXCLUDE_PATTERNS: " scratch.*, *.log_?,,",
+    CONNECT_TIMEOUT_MS: "500",
+    MAX_INSERT_THREADS: "8",
+    FAILBACK_CLEAN_CHECKS: "5",
+    NOTIFY_WEBHOOK: "https://hooks.example/T/B/X",
+    NOTIFY_FORMAT: "slack",
+    SETTLE_SECONDS: "0",
+    AUTO_CREATE_TABLES: "1",
+    MAX_CONFLICT_PERCENT: "2.5",
+    STATE_FILE: "/var/lib/ch-sync/state.json",
+    STATUS_LISTEN: "off",
+    LOG_LEVEL: "warn",
+    LOG_FORMAT: "json",
+  });
+  assert.deepEqual(settings, {
+    role: "primary",
+    local: { url: "https://ch-a.example:8443", user: "here", password: " spaces are kept " },
+    remote: { url: "https://ch-b.example:8443", user: "there", password: "from-the-file" },
+    remoteNative: { host: "ch-b-native.example", port: 9441, secure: true },
+    dns: { ...DEFAULTS.dns, server: { host: "192.0.2.53", port: 5353 } },
+    activeSite: "dr",
+    checkIntervalSeconds: 60,
+    excludePatterns: ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "scratch.*", "*.log_?"],
+    connectTimeoutMs: 500,
+    maxInsertThreads: 8,
+    failbackCleanChecks: 5,
+    settleSeconds: 0,
+    autoCreateTables: true,
+    maxConflictPercent: 2.5,
+    webhookUrl: "https://hooks.example/T/B/X",
+    stateFile: "/var/lib/ch-sync/state.json",
+    logLevel: "warning",
+    logFormat: "json",
+  });
+});
+
+Deno.test("readSettings() finds the native address of a secure IPv6 server", () => {
+  const { remoteNative } = settingsWith({
+    REMOTE_CH_URL: "https://[2001:db8::5]:8443",
+    REMOTE_CH_SECURE: "true",
+  });
+  assert.deepEqual(remoteNative, { host: "2001:db8::5", port: 9440, secure: true });
+});
+
+Deno.test("readSettings() lists every mistake at once", () => {
+  const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", BLACKOUT: "01:00-02:00" }, readPassword);
+  assert.deepEqual(read.kind === "mistakes" && read.mistakes.map(describeMistake).sort(), [
+    "BLACKOUT=01:00-02:00 is not supported yet: remove it",
+    "CHECK_INTERVAL=5m must be whole seconds, 1 to 604800",
+    "DNS_RECORD is required: a host name",
+    "DR_IP is required: an IPv4 or IPv6 address, other than PRIMARY_IP",
+    "LOCAL_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
+    "PRIMARY_IP is required: an IPv4 or IPv6 address",
+    "REMOTE_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
+    "ROLE=both must be primary or dr",
+  ]);
+});
+
+Deno.test("readSettings() takes the bounds that it tells, and nothing beyond them", () => {
+  const bounded = VARIABLES.flatMap(({ name, accepts }) => {
+    const [, low, high] = /(\d+) to (\d+)$/.exec(accepts) ?? [];
+    return low && high ? [{ name, low: Number(low), high: Number(high) }] : [];
+  });
+  assert.equal(bounded.length, 7);
+  for (const { name, low, high } of bounded) {
+    for (const value of [low, high]) settingsWith({ [name]: String(value) });
+    for (const value of [low - 1, high + 1, "", " x", "1e2", "0x10", "Infinity", "٣"].filter(Boolean)) {
+      assert.equal(mistakesWith({ [name]: String(value) }).length, 1, `${name}=${value}`);
+    }
+  }
+});
+
+Deno.test("readSettings() refuses what is not an address of a server", () => {
+  const wrong = [
+    "ch.example:8123",
+    "ftp://ch.example",
+    "http://",
+    "http://h:0",
+    "http://h/path",
+    "http://h?q=1",
+  ];
+  for (const url of wrong) assert.equal(mistakesWith({ LOCAL_CH_URL: url }).length, 1, url);
+});
+
+Deno.test("readSettings() refuses one server for both sites, however it is written", () => {
+  assert.deepEqual(mistakesWith({ LOCAL_CH_URL: "HTTP://192.168.100.143:8123/" }), [
+    "REMOTE_CH_URL=http://192.168.100.143:8123 must not be the same as LOCAL_CH_URL",
+  ]);
+});
+
+Deno.test("readSettings() refuses site addresses that are equal, of two families, or none", () => {
+  assert.deepEqual(mistakesWith({ PRIMARY_IP: "2001:db8::1", DR_IP: "2001:DB8:0::1" }), [
+    "DR_IP=2001:DB8:0::1 must not be the same as PRIMARY_IP",
+  ]);
+  assert.deepEqual(mistakesWith({ PRIMARY_IP: "2001:db8::1" }), [
+    "DR_IP=192.168.200.143 must be of the same family as PRIMARY_IP",
+  ]);
+  for (const ip of ["192.168.1", "192.168.1.256", "fe80::1%eth0", "host"]) {
+    assert.ok(
+      mistakesWith({ PRIMARY_IP: ip }).includes(`PRIMARY_IP=${ip} must be an IPv4 or IPv6 address`),
+      ip,
+    );
+  }
+});
+
+Deno.test("readSettings() takes a name server with and without port", () => {
+  const server = (text: string) => settingsWith({ DNS_SERVER: text }).dns.server;
+  assert.deepEqual(server("192.0.2.53"), { host: "192.0.2.53", port: 53 });
+  assert.deepEqual(server("2001:db8::53"), { host: "2001:db8::53", port: 53 });
+  assert.deepEqual(server("[2001:db8::53]"), { host: "2001:db8::53", port: 53 });
+  assert.deepEqual(server("[2001:db8::53]:5353"), { host: "2001:db8::53", port: 5353 });
+  for (const wrong of ["ns.example", "192.0.2.53:0", "192.0.2.53:65536", "[192.0.2.53]:53", "192.0.2.53:"]) {
+    assert.equal(mistakesWith({ DNS_SERVER: wrong }).length, 1, wrong);
+  }
+});
+
+Deno.test("readSettings() refuses host names that cannot be any", () => {
+  for (const name of ["http://x.example", "a b", "192.168.1.999", "a..b", "-a.example", "a".repeat(64)]) {
+    assert.equal(mistakesWith({ DNS_RECORD: name }).length, 1, name);
+  }
+  for (const name of ["x", "a-b.example.", "_sites.example"]) settingsWith({ DNS_RECORD: name });
+});
+
+Deno.test("readSettings() refuses a pattern that can match no table", () => {
+  assert.deepEqual(mistakesWith({ CH_EXCLUDE_PATTERNS: "a.*,events" }), [
+    "CH_EXCLUDE_PATTERNS=a.*,events must be globs on database.table, which events can never match",
+  ]);
+});
+
+Deno.test("readSettings() wants a password from one place, and a file that can be read", () => {
+  assert.deepEqual(mistakesWith({ LOCAL_CH_PASSWORD: "abc", LOCAL_CH_PASSWORD_FILE: "/run/password" }), [
+    "LOCAL_CH_PASSWORD_FILE=/run/password is set together with LOCAL_CH_PASSWORD: keep one of them",
+  ]);
+  assert.deepEqual(mistakesWith({ REMOTE_CH_PASSWORD_FILE: "/nowhere" }), [
+    "REMOTE_CH_PASSWORD_FILE=/nowhere cannot be read: check the path and its mode",
+  ]);
+});
+
+Deno.test("readSettings() says of everything that is not built that it is not supported yet", () => {
+  for (const { name } of VARIABLES.filter(({ planned }) => planned)) {
+    const [mistake = ""] = mistakesWith({ [name]: "report" });
+    assert.match(mistake, new RegExp(`^${name}=.* is not supported yet: remove it$`));
+  }
+  for (const format of ["teams", "json"]) {
+    assert.match(mistakesWith({ NOTIFY_FORMAT: format }).join(), /teams and json are not supported yet/);
+  }
+});
+
+Deno.test("readSettings() shows no password that stands in a URL, however the URL is misspelt", () => {
+  const urls = [
+    "http://user:hunter2@ch.example:8123",
+    "http:user:hunter2@ch.example:8123",
+    "http://user:hun/hunter2@ch.example",
+    "user:hunter2@ch.example",
+    "http://user:hunter2",
+    "http://ch.example:8123/?user=me&password=hunter2",
+    "http://ch.example:8123#hunter2",
+    "//user:hunter2@ch.example",
+  ];
+  for (const name of ["LOCAL_CH_URL", "REMOTE_CH_URL", "REMOTE_CH_HOST", "DNS_RECORD", "HEARTBEAT_URL"]) {
+    for (const url of urls.filter((url) => name.endsWith("_URL") || url.includes("@"))) {
+      const mistakes = mistakesWith({ [name]: url });
+      assert.ok(mistakes.length > 0 && !mistakes.join("\n").includes("hunter2"), mistakes.join("\n"));
+    }
+  }
+  assert.deepEqual(mistakesWith({ LOCAL_CH_URL: urls[0]! }), [
+    "LOCAL_CH_URL=*** must not hold credentials: set LOCAL_CH_USER and LOCAL_CH_PASSWORD",
+  ]);
+  assert.deepEqual(mistakesWith({ NOTIFY_WEBHOOK: "hooks.example/hunter2" }), [
+    "NOTIFY_WEBHOOK=*** must be an http:// or https:// URL",
+  ]);
+});
+
+Deno.test("readSettings() throws for no environment, and shows no secret", () => {
+  const secrets = VARIABLES.filter(({ secret }) => secret).map(({ name }) => name);
+  const value = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.webUrl({ withQueryParameters: true }),
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.integer().map(String),
+    fc.constantFrom("true", "auto", "[::1]:53", "fe80::1%eth0", "http://[::1%25lo]", "primary"),
+  );
+  const known = fc.dictionary(fc.constantFrom(...VARIABLES.map(({ name }) => name)), value);
+  fc.assert(fc.property(known, fc.dictionary(fc.string(), value), fc.boolean(), (some, strange, whole) => {
+    const hidden = Object.fromEntries(secrets.map((name, index) => [name, `secret-${index}-value`]));
+    const read = readSettings({ ...strange, ...whole ? EXAMPLE : {}, ...some, ...hidden }, readPassword);
+    if (read.kind === "settings") return assert.notEqual(read.settings.local.url, "");
+    assert.ok(read.mistakes.length > 0);
+    assert.ok(!/secret-\d-value/.test(read.mistakes.map(describeMistake).join("\n")));
+  }));
+});
+
+Deno.test("readSettings() shows no password of a URL, whatever it is made of", () => {
+  const password = fc.string({ unit: "grapheme", minLength: 6 }).map((text) => `pw${text}`);
+  fc.assert(fc.property(password, fc.constantFrom("http://", "https://", "http:", ""), (secret, scheme) => {
+    const mistakes = mistakesWith({ LOCAL_CH_URL: `${scheme}user:${secret}@ch.example:8123` });
+    assert.ok(mistakes.length > 0 && mistakes.every((mistake) => !mistake.includes(secret)));
+  }));
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { settingsDigest } from "../../src/config/settings_digest.ts";
+import { settingsWith } from "./example_environment.ts";
+
+Deno.test("settingsDigest() changes with the settings on which a clean streak depends", async () => {
+  const relevant = [
+    {},
+    { ROLE: "primary" },
+    { LOCAL_CH_URL: "http://192.168.200.144:8123" },
+    { REMOTE_CH_URL: "http://192.168.100.144:8123" },
+    { CH_EXCLUDE_PATTERNS: "a.*" },
+    { SETTLE_SECONDS: "601" },
+  ];
+  const digests = await Promise.all(relevant.map((changes) => settingsDigest(settingsWith(changes))));
+  assert.equal(new Set(digests).size, relevant.length);
+  for (const digest of digests) assert.match(digest, /^[0-9a-f]{64}$/);
+});
+
+Deno.test("settingsDigest() does not change with anything else", async () => {
+  const same = [
+    {},
+    { LOCAL_CH_PASSWORD: "other" },
+    { LOG_LEVEL: "debug" },
+    { LOCAL_CH_URL: "http://192.168.200.143:8123/" },
+    { CH_EXCLUDE_PATTERNS: "*.temp_*,*.tmp_*" },
+  ];
+  const digests = await Promise.all(same.map((changes) => settingsDigest(settingsWith(changes))));
+  assert.equal(new Set(digests).size, 1);
+});

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { readEnvironment } from "../../src/config/env_file.ts";
+import { readSettings } from "../../src/config/read_settings.ts";
+import { VARIABLES } from "../../src/config/variables.ts";
+import { readPassword } from "./example_environment.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const TEMPLATES = [["primary", ".env.primary"], ["dr", ".env.dr"]] as const;
+
+function template(name: string): string {
+  return Deno.readTextFileSync(new URL(name, ROOT));
+}
+
+/** Settings from a file with this text; throws where there are mistakes. */
+function settingsOf(text: string) {
+  const { environment, mistakes } = readEnvironment({}, "template", () => text);
+  const read = readSettings(environment, readPassword);
+  assert.deepEqual([...mistakes, ...(read.kind === "mistakes" ? read.mistakes : [])], []);
+  return read.kind === "settings" ? read.settings : assert.fail();
+}
+
+for (const [role, name] of TEMPLATES) {
+  Deno.test(`${name} is read without mistakes`, () => {
+    assert.equal(settingsOf(template(name)).role, role);
+  });
+
+  Deno.test(`${name} has each variable once, the required ones set, the others with their default`, () => {
+    const lines = [...template(name).matchAll(/^(#?)([A-Z][A-Z_]*)=(.*)$/gm)];
+    assert.deepEqual(
+      lines.map(([, , variable]) => variable).sort(),
+      VARIABLES.map((variable) => variable.name).sort(),
+    );
+    for (const [, comment, variable, value] of lines) {
+      const { required, default: known } = VARIABLES.find(({ name }) => name === variable)!;
+      assert.equal(comment === "", required === true, variable);
+      // A default that is told in words (`the system's`) has no value to show.
+      if (!required) assert.equal(value, known?.includes(" ") ? "" : known ?? "", variable);
+    }
+  });
+
+  Deno.test(`${name} means the same with the supported defaults uncommented`, () => {
+    const text = template(name);
+    const [supported = ""] = text.split("# --- Not supported yet", 1);
+    assert.deepEqual(settingsOf(supported.replace(/^#(?=[A-Z_]+=)/gm, "")), settingsOf(text));
+  });
+
+  Deno.test(`${name} is read alike by systemd: no quotes, no comment after a value, no continued line`, () => {
+    for (const line of template(name).split("\n").filter((line) => !line.startsWith("# "))) {
+      assert.match(line, /^$|^#$|^#?[A-Z_]+=[^\s"'`#;\\]*$/);
+    }
+  });
+}
+
+Deno.test("the two templates differ in the site only", () => {
+  const [primary, dr] = TEMPLATES.map(([, name]) => settingsOf(template(name)));
+  assert.deepEqual(
+    {
+      ...dr,
+      role: "primary",
+      local: primary!.local,
+      remote: primary!.remote,
+      remoteNative: primary!.remoteNative,
+    },
+    primary,
+  );
+  assert.deepEqual([primary!.local, primary!.remote], [dr!.remote, dr!.local]);
+});
