@@ -57,8 +57,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     return { ...report, active, outcome: "site_unreachable", error, unreachable };
   }
   try {
-    const open = await clearStaging(ports, options);
-    const { moment, hereFacts, thereFacts } = await readFacts(ports, settings.settleSeconds);
+    const [open, { moment, hereFacts, thereFacts }] = await Promise.all([
+      clearStaging(ports, options),
+      readFacts(ports, settings.settleSeconds),
+    ]);
     const discovery = await discover(ports, { settings, only, dryRun });
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };
     const context = { settings, zones, moment, ...discovery };

@@ -1,10 +1,10 @@
 /** Comparing one table of both sites, partition by partition and bucket by bucket. */
-import { type Digest, EMPTY_DIGEST, sumDigests } from "../model/digest.ts";
-import type { Partition, Partitions, VisiblePart } from "../model/partition.ts";
+import { type Digest, EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../model/digest.ts";
+import type { Partitions, VisiblePart } from "../model/partition.ts";
 import type { BucketDifference, BucketDigest, Moment, RowScope } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
 import { type Batch, type Extent, planBatches } from "../reconcile/buckets.ts";
-import { compareBuckets } from "../reconcile/compare_buckets.ts";
+import { compareBuckets, type PartialBucket } from "../reconcile/compare_buckets.ts";
 import { engineFamily } from "../reconcile/engine.ts";
 import type { PartitionFacts } from "../reconcile/judge_partition.ts";
 import { findTimeAxis } from "../reconcile/time_axis.ts";
@@ -54,11 +54,16 @@ export async function compareTable(
       all.findIndex((other) => JSON.stringify(other) === JSON.stringify(ttl)) === index
     );
   const compared: ComparedPartition[] = [];
-  for (const includeFuture of [true, false]) {
-    const scope: RowScope = { axis, moment, includeFuture, settleSeconds, ttls };
-    const some = extents.filter(({ partitionId }) => quiet(partitionId) === includeFuture);
-    for (const batch of planBatches(some, axis)) {
-      compared.push(...await compareBatch(ports, pair, partitions, scope, batch));
+  const groups = Map.groupBy(
+    extents,
+    ({ partitionId }) => `${partitions.here.has(partitionId)} ${quiet(partitionId)}`,
+  );
+  for (const group of groups.values()) {
+    const { partitionId } = group[0]!;
+    const scope: RowScope = { axis, moment, includeFuture: quiet(partitionId), settleSeconds, ttls };
+    const absent = !partitions.here.has(partitionId);
+    for (const batch of planBatches(group, axis)) {
+      compared.push(...await (absent ? measureAbsent : compareBatch)(ports, pair, partitions, scope, batch));
     }
   }
   return {
@@ -84,31 +89,55 @@ function measure(ids: readonly string[], active: Partitions, parts: readonly Vis
   }));
 }
 
-async function compareBatch(
-  ports: Pick<CheckPorts, "here" | "there">,
+interface BothPartitions {
+  readonly here: Partitions;
+  readonly active: Partitions;
+}
+
+type ReadPorts = Pick<CheckPorts, "here" | "there">;
+
+/** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
+async function measureAbsent(
+  { there }: ReadPorts,
   pair: TablePair,
-  partitions: { readonly here: Partitions; readonly active: Partitions },
+  partitions: BothPartitions,
   scope: RowScope,
   { bucketing, partitions: extents }: Batch,
 ): Promise<ComparedPartition[]> {
-  const ids = extents.map(({ partitionId }) => partitionId);
+  const partitionIds = extents.map(({ partitionId }) => partitionId);
+  const request = { pair, scope, bucketing, buckets: "all" as const, partitionIds, coarse: true };
+  const digests = byPartition(await there.digests(request));
+  return extents.flatMap(({ partitionId, to }) => {
+    const active = partitions.active.get(partitionId);
+    if (!active) return [];
+    const comparison = compareBuckets([], digests.get(partitionId) ?? []);
+    const facts = { here: null, active, scope, comparison, differences: [], twins: 0n, newest: to };
+    return [{ bucketing, facts }];
+  });
+}
+
+async function compareBatch(
+  ports: ReadPorts,
+  pair: TablePair,
+  partitions: BothPartitions,
+  scope: RowScope,
+  { bucketing, partitions: extents }: Batch,
+): Promise<ComparedPartition[]> {
+  const partitionIds = extents.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all" as const };
-  const idsHere = ids.filter((id) => partitions.here.has(id));
   const [digestsHere, digestsThere] = await Promise.all([
-    idsHere.length === 0 ? [] : ports.here.digests({ ...request, partitionIds: idsHere }),
-    ports.there.digests({ ...request, partitionIds: ids }),
+    ports.here.digests({ ...request, partitionIds }),
+    ports.there.digests({ ...request, partitionIds }),
   ]);
   const [hereBy, thereBy] = [byPartition(digestsHere), byPartition(digestsThere)];
   const compared: ComparedPartition[] = [];
   for (const { partitionId, to } of extents) {
-    const here: Partition | null = partitions.here.get(partitionId) ?? null;
-    const active = partitions.active.get(partitionId);
-    if (!active) continue;
+    const [here, active] = [partitions.here.get(partitionId), partitions.active.get(partitionId)];
+    if (!here || !active) continue;
     const comparison = compareBuckets(hereBy.get(partitionId) ?? [], thereBy.get(partitionId) ?? []);
-    const buckets = comparison.partial.map(({ bucket }) => bucket);
-    const rows = { ...request, partitionIds: [partitionId], buckets };
-    const differences = engineFamily(pair.here.engine) === "plain" && buckets.length > 0
-      ? await ports.here.differences(rows)
+    const rows = { ...request, partitionIds: [partitionId] };
+    const differences = engineFamily(pair.here.engine) === "plain"
+      ? await differRowByRow(ports, rows, comparison.partial)
       : [];
     const twins = await countTwins(ports, rows, differences);
     compared.push({ bucketing, facts: { here, active, scope, comparison, differences, twins, newest: to } });
@@ -116,10 +145,35 @@ async function compareBatch(
   return compared;
 }
 
+/**
+ * What differs within buckets that hold other rows on either side. Where the rows that are wholly absent here make up
+ * the difference of the digests, that is all; only elsewhere is every row counted on both sides.
+ */
+async function differRowByRow(
+  { here }: ReadPorts,
+  request: Omit<PartitionsRequest, "buckets">,
+  partial: readonly PartialBucket[],
+): Promise<BucketDifference[]> {
+  const short = partial.filter(({ here, active }) => active.rows > here.rows).map(({ bucket }) => bucket);
+  const absent = short.length === 0 ? [] : await here.absentRows({ ...request, buckets: short });
+  const missingBy = new Map(absent.map(({ bucket, digest }) => [bucket, digest]));
+  const explained = partial.flatMap(({ bucket, here, active }): BucketDifference[] => {
+    const missing = missingBy.get(bucket);
+    return missing && sameDigest(missing, subtractDigests(active, here))
+      ? [{ bucket, missing, repeated: 0n, surplus: EMPTY_DIGEST }]
+      : [];
+  });
+  const known = new Set(explained.map(({ bucket }) => bucket));
+  const buckets = partial.map(({ bucket }) => bucket).filter((bucket) => !known.has(bucket));
+  return buckets.length === 0
+    ? explained
+    : [...explained, ...await here.differences({ ...request, buckets })];
+}
+
 /** Only buckets in which rows are missing and others surplus can hold twins. */
 async function countTwins(
-  { here }: Pick<CheckPorts, "here">,
-  request: PartitionsRequest,
+  { here }: ReadPorts,
+  request: Omit<PartitionsRequest, "buckets">,
   differences: readonly BucketDifference[],
 ): Promise<bigint> {
   const both = differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n);

@@ -38,7 +38,13 @@ export interface DiscoveryOptions {
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
   const { here, there } = ports;
   const { only, dryRun, settings } = options;
-  let [catalogHere, catalogThere] = await Promise.all([here.catalog(), there.catalog()]);
+  const [catalogNow, catalogThere, partitionsHere, partitionsThere] = await Promise.all([
+    here.catalog(),
+    there.catalog(),
+    here.partitions(),
+    there.partitions(),
+  ]);
+  let catalogHere = catalogNow;
   const unknown = unknownTables(only ?? [], catalogHere, catalogThere);
   if (unknown.length > 0) throw new UnknownTables(unknown);
 
@@ -53,7 +59,6 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   // Derived is a matter of the whole site, also where the check is limited to some tables.
   const all = only ? selectTables(catalogHere, catalogThere, settings.excludePatterns, null) : selection;
   const sources = viewSources(catalogHere);
-  const [partitionsHere, partitionsThere] = await Promise.all([here.partitions(), there.partitions()]);
   return {
     pairs: sourcesFirst(selection.pairs.keys(), sources).map((name) => selection.pairs.get(name)!),
     sources,

@@ -34,6 +34,8 @@ export interface PartitionsRequest {
   readonly scope: RowScope;
   readonly bucketing: Bucketing;
   readonly buckets: readonly Bucket[] | "all";
+  /** One digest of one hash for each partition: for partitions that are only copied. */
+  readonly coarse?: boolean;
 }
 
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
@@ -50,7 +52,9 @@ export interface ReadableSite {
 
 /** The local ClickHouse, which reads the remote one through `remote()`. */
 export interface LocalSite extends ReadableSite {
-  /** Level 3, for one partition. */
+  /** Rows of the active site, by bucket, of which this site has none at all: the cheap part of level 3. */
+  absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
+  /** Level 3, for one partition: every row that one side holds more often than the other. */
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Missing rows that have a twin here. */
   twins(request: PartitionsRequest): Promise<bigint>;

@@ -51,11 +51,9 @@ async function repairPartition(
     case "views":
       return {
         ...found,
-        ...pick(found),
         reason: "views",
-        detail:
-          `${outcome.error}; the rows are kept in ${outcome.staging} until an operator settles it: make sure ` +
-          "that the table and its views hold each of them once, then drop that table",
+        repair: null,
+        detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,
       };
   }
 }

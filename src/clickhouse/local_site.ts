@@ -3,16 +3,18 @@ import type { LocalSite, PartitionsRequest } from "../check/ports.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Partition } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
-import type { BucketDifference, DeleteTtl } from "../model/scope.ts";
+import type { BucketDifference, BucketDigest, DeleteTtl } from "../model/scope.ts";
 import type { SiteName } from "../model/site.ts";
 import type { StagingTable } from "../model/staging.ts";
-import { type Catalog, type Table, type TableId, tableName } from "../model/table.ts";
+import type { Catalog, Table, TableId } from "../model/table.ts";
 import type { StatementOptions } from "./connection.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
 import { PartitionRepair } from "./partition_repair.ts";
+import { decodeDigest, type DigestRow } from "./statements/digest.ts";
 import { createTable, mendDrift } from "./statements/definitions.ts";
 import {
+  absentRowsStatement,
   decodeDifference,
   type DifferenceRow,
   differenceStatement,
@@ -45,6 +47,11 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   constructor(options: LocalSiteOptions) {
     super(options);
     this.#options = options;
+  }
+
+  async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
+    const statement = absentRowsStatement(request, this.#options.remote);
+    return (await this.connection.rows<DigestRow>(statement, this.#remoteOptions())).map(decodeDigest);
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {

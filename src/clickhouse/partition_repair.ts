@@ -151,9 +151,12 @@ export class PartitionRepair {
   }
 
   async #digest(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest> {
-    const { connection, repair: { pair, partitionId, scope, bucketing } } = this.#options;
-    const request = { table: pair.here, partitionIds: [partitionId], scope, bucketing, buckets };
-    const rows = await connection.rows<DigestRow>(digestStatement(request, from, true), { long: true });
+    const { connection, repair } = this.#options;
+    const { pair, partitionId, scope, bucketing } = repair;
+    // An absent partition was digested whole; what is compared must be digested alike.
+    const coarse = repair.whole === "all";
+    const request = { table: pair.here, partitionIds: [partitionId], scope, bucketing, buckets, coarse };
+    const rows = await connection.rows<DigestRow>(digestStatement(request, from), { long: true });
     return sumDigests(rows.map(decodeDigest).map(({ digest }) => digest));
   }
 

@@ -18,6 +18,7 @@ export interface BucketComparison {
 export interface PartialBucket {
   readonly bucket: Bucket;
   readonly here: Digest;
+  readonly active: Digest;
 }
 
 /** Compares the digests of one partition, of which each site gives one for every bucket that holds rows. */
@@ -30,7 +31,7 @@ export function compareBuckets(
   const whole = active.filter(({ bucket }) => !hereBy.has(bucket));
   const partial = active.flatMap(({ bucket, digest }) => {
     const mine = hereBy.get(bucket);
-    return mine && !sameDigest(mine, digest) ? [{ bucket, here: mine }] : [];
+    return mine && !sameDigest(mine, digest) ? [{ bucket, here: mine, active: digest }] : [];
   });
   return {
     here: sumDigests(hereBy.values()),

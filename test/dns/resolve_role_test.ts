@@ -6,6 +6,7 @@ import type { ActiveSite } from "../../src/model/site.ts";
 import { type DnsAnswer, type DnsServer, startDnsServer } from "../sites/dns_server.ts";
 
 const RECORD = "clickhouse.example";
+const SILENCE = `no name server answered for ${RECORD} in time`;
 const NOTHING = `${RECORD} has no address, or its name server failed`;
 
 function ask(server: Pick<DnsServer, "port">, dns: Partial<DnsSettings> = {}, timeoutMs?: number) {
@@ -91,16 +92,17 @@ Deno.test("resolveRole() gives up on a silent name server when its time is over"
   assert.deepEqual(role, {
     active: "unknown",
     unexpected: [],
-    problem: `no name server answered for ${RECORD} within 300 ms`,
+    problem: SILENCE,
   });
 });
 
-Deno.test("resolveRole() waits three seconds for a silent name server by itself", async () => {
+Deno.test("resolveRole() waits at most three seconds for a silent name server by itself", async () => {
   await using server = await startDnsServer({ kind: "silence" });
   const started = performance.now();
-  assert.equal((await ask(server)).problem, `no name server answered for ${RECORD} within 3000 ms`);
+  assert.equal((await ask(server)).problem, SILENCE);
   const took = performance.now() - started;
-  assert.ok(took > 2900 && took < 5000, `it took ${took} ms`);
+  assert.ok(took < 4000, `it took ${took} ms`);
+  assert.ok(server.questions() > 1, "a packet may get lost");
 });
 
 Deno.test("resolveRole() does not know the active site where no name server listens", async () => {

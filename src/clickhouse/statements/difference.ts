@@ -1,6 +1,6 @@
 /** The statements that compare rows one by one: level 3, within the buckets that differ. */
 import type { BucketDifference } from "../../model/scope.ts";
-import { qualified } from "../quoting.ts";
+import { literal, qualified } from "../quoting.ts";
 import type { DigestRequest } from "./digest.ts";
 import { type RemoteAccess, remoteTable } from "./remote.ts";
 import { bucketExpression, decodeBucket, eventKey, inBuckets, inScope, rowHashes } from "./rows.ts";
@@ -8,6 +8,20 @@ import type { TablePair } from "../../model/table.ts";
 
 export interface DifferenceRequest extends Omit<DigestRequest, "table"> {
   readonly pair: TablePair;
+}
+
+/** Per bucket: rows of the active site with hashes that this site lacks. Only hashes travel, to the remote site. */
+export function absentRowsStatement(request: DifferenceRequest, remote: RemoteAccess): string {
+  const { pair: { here, active }, scope, bucketing, buckets } = request;
+  const { city, xxh } = rowHashes(here.columns);
+  const only = buckets === "all" ? "" : ` AND ${inBuckets(buckets, bucketing, scope.axis, here.columns)}`;
+  const where = `WHERE ${inScope(request.partitionIds, scope)}${only}`;
+  // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
+  return `SELECT ${literal(request.partitionIds[0] ?? "")} AS _chsync_partition, ` +
+    `${bucketExpression(bucketing, scope.axis, here.columns)} AS _chsync_bucket, count() AS _chsync_rows, ` +
+    `sum(${city}) AS _chsync_city, sum(${xxh}) AS _chsync_xxh FROM ${remoteTable(remote, active.id)} ` +
+    `${where} AND ${city} GLOBAL NOT IN (SELECT ${city} FROM ${qualified(here.id)} ${where}) ` +
+    `GROUP BY _chsync_bucket`;
 }
 
 /** Per bucket: what the active site holds more often than this one, and the other way round. */

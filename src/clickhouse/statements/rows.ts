@@ -56,7 +56,19 @@ export function inBuckets(
   // intDiv rounds towards zero, so the lowest bucket may reach one width further down.
   const from = bucketing.origin + (low - 1n) * bucketing.width;
   const to = bucketing.origin + (high + 1n) * bucketing.width;
-  return `${ticks(axis)} >= ${from} AND ${ticks(axis)} < ${to} AND ${exact}`;
+  return `${range(axis, from, to)} AND ${exact}`;
+}
+
+/** The last second that every time type can be compared with: 2100-01-01. */
+const TYPED_UNTIL = 4_102_444_800n;
+
+/** Times from `from` to before `to`; as times, where they can be, since primary keys often hold `toDateTime(axis)`. */
+function range(axis: TimeAxis, from: bigint, to: bigint): string {
+  if (axis.unit === "days" || from < 0n || to > TYPED_UNTIL) {
+    return `${ticks(axis)} >= ${from} AND ${ticks(axis)} < ${to}`;
+  }
+  const column = identifier(axis.column);
+  return `${column} >= toDateTime64(${from}, 0) AND ${column} < toDateTime64(${to}, 0)`;
 }
 
 /** Rows of these partitions that are settled and whose TTL has not passed: the WHERE clause of every comparison. */

@@ -35,34 +35,35 @@ function constraintNames(createQuery: string): string[] {
   return [...createQuery.matchAll(pattern)].map((match) => match[1]!);
 }
 
-/** Copies what is missing into the staging table; one to three statements. */
+/** Copies what is missing into the staging table, in one statement or two. */
 export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
   const { pair: { here, active }, scope, bucketing, whole, partial, partitionId } = repair;
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
   const insert = `INSERT INTO ${qualified(staging)} (${columns})`;
   const copy = `${insert} SELECT ${columns} FROM ${remoteTable(remote, active.id)}`;
   const where = inScope([partitionId], scope);
+  if (whole === "all") return [`${copy} WHERE ${where}`];
+
   const among = (buckets: typeof partial) => inBuckets(buckets, bucketing, scope.axis, here.columns);
-  const statements: string[] = [];
-  if (whole === "all") statements.push(`${copy} WHERE ${where}`);
-  else if (whole.length > 0) statements.push(`${copy} WHERE ${where} AND ${among(whole)}`);
-  if (partial.length > 0) {
-    const { city, xxh } = rowHashes(here.columns);
-    const rows = `WHERE ${where} AND ${among(partial)}`;
-    // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
+  const wanted = `${copy} WHERE ${where} AND ${among([...whole, ...partial])}`;
+  if (partial.length === 0) return [wanted];
+
+  const { city, xxh } = rowHashes(here.columns);
+  const rows = `FROM ${qualified(here.id)} WHERE ${where} AND ${among(partial)}`;
+  // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
+  const statements = [`${wanted} AND ${city} GLOBAL NOT IN (SELECT ${city} ${rows})`];
+  if (repair.repeated > 0n) {
+    // These rows are here already, only fewer times: no need to fetch them.
+    const request = { pair: repair.pair, partitionIds: [partitionId], scope, bucketing, buckets: partial };
     statements.push(
-      `${copy} ${rows} AND ${city} GLOBAL NOT IN (SELECT ${city} FROM ${qualified(here.id)} ${rows})`,
+      `${insert} SELECT ${columns} FROM (SELECT ${columns}, ${city} AS _chsync_h, ${xxh} AS _chsync_x ${rows} ` +
+        `LIMIT 1 BY _chsync_h, _chsync_x) AS _chsync_one ` +
+        `INNER JOIN (SELECT _chsync_h, _chsync_x, range(_chsync_m) AS _chsync_times ` +
+        `FROM (${
+          shortfalls(request, remote)
+        }) WHERE _chsync_p > 0) AS _chsync_need USING (_chsync_h, _chsync_x) ` +
+        `ARRAY JOIN _chsync_times`,
     );
-    if (repair.repeated > 0n) {
-      // These rows are here already, only fewer times: no need to fetch them.
-      const short = shortfalls({ ...repair, partitionIds: [partitionId], buckets: partial }, remote);
-      statements.push(
-        `${insert} SELECT ${columns} FROM (SELECT ${columns}, ${city} AS _chsync_h, ${xxh} AS _chsync_x ` +
-          `FROM ${qualified(here.id)} ${rows} LIMIT 1 BY _chsync_h, _chsync_x) AS _chsync_one ` +
-          `INNER JOIN (SELECT _chsync_h, _chsync_x, range(_chsync_m) AS _chsync_times FROM (${short}) ` +
-          `WHERE _chsync_p > 0) AS _chsync_need USING (_chsync_h, _chsync_x) ARRAY JOIN _chsync_times`,
-      );
-    }
   }
   return statements;
 }

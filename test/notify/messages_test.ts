@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Event } from "../../src/model/event.ts";
+import { messageText } from "../../src/notify/messages.ts";
+
+const FIRST_LINES: readonly (readonly [Event, string])[] = [
+  [{ kind: "gap_detected", tables: ["d.a", "d.b"] }, "⚠️ CH-Sync: 2 tables have data gaps"],
+  [{ kind: "sync_complete", partitions: 4, rows: 9n }, "✅ CH-Sync: Sync complete. 4 partitions synced"],
+  [{ kind: "failback_ready" }, "🟢 CH-Sync: FAILBACK READY. All tables synced"],
+  [{ kind: "failback_not_ready", because: "of this" }, "🔴 CH-Sync: No longer ready for failback"],
+  [{ kind: "new_tables", tables: ["d.a"] }, "🆕 CH-Sync: New tables detected. Manual creation required"],
+  [
+    { kind: "refused", what: ["d.a 202601 independent"] },
+    "⛔ CH-Sync: A guard refused a repair. Look at the log, or at ch-sync --dry-run",
+  ],
+  [{ kind: "site_unreachable", site: "remote" }, "❌ CH-Sync: The remote ClickHouse does not answer"],
+  [{ kind: "site_back", site: "local" }, "✅ CH-Sync: The local ClickHouse answers again"],
+];
+
+/** What a message says of a table called so. */
+function shown(name: string): string {
+  return messageText({ kind: "new_tables", tables: [name] }).split("\n")[1]!;
+}
+
+Deno.test("messageText() begins every message with the contract's sentence, alone on its line", () => {
+  for (const [event, first] of FIRST_LINES) assert.equal(messageText(event).split("\n")[0], first);
+});
+
+Deno.test("messageText() names tables, rows and reasons below, one a line", () => {
+  assert.deepEqual(messageText({ kind: "gap_detected", tables: ["d.a", "d.b"] }).split("\n").slice(1, 3), [
+    "• d.a",
+    "• d.b",
+  ]);
+  assert.match(
+    messageText({ kind: "sync_complete", partitions: 1, rows: 2n ** 60n }),
+    /\n• 1152921504606846976 rows$/,
+  );
+  assert.match(messageText({ kind: "failback_not_ready", because: "DNS is silent" }), /\n• DNS is silent$/);
+});
+
+Deno.test("messageText() says what to do about tables that have to be created", () => {
+  const last = messageText({ kind: "new_tables", tables: ["d.a"] }).split("\n").at(-1);
+  assert.match(last ?? "", /--dry-run prints the statements.*CH_EXCLUDE_PATTERNS/);
+});
+
+Deno.test("messageText() names ten tables and counts the rest", () => {
+  const tables = Array.from({ length: 13 }, (_, index) => `d.t${index}`);
+  const text = messageText({ kind: "new_tables", tables }).split("\n");
+  assert.deepEqual(text.slice(1, -1), [...tables.slice(0, 10).map((name) => `• ${name}`), "• and 3 more"]);
+  const ten = messageText({ kind: "new_tables", tables: tables.slice(0, 10) });
+  assert.ok(!ten.includes("more"));
+});
+
+Deno.test("messageText() leaves ordinary names as they are, to be copied", () => {
+  for (const name of ["default.http_telemetry", "d.a_b_c", "größe.таблица", "d.t-1", ".inner.v"]) {
+    assert.equal(shown(name), `• ${name}`);
+  }
+});
+
+Deno.test("messageText() makes names harmless in a chat", () => {
+  assert.equal(shown("d.<!channel>"), "• d.&lt;!channel&gt;");
+  assert.equal(shown("<https://evil.example|d.t>"), "• &lt;https://evil.example|d.t&gt;");
+  assert.equal(shown("&lt;!here&gt;"), "• &amp;lt;!here&amp;gt;");
+  assert.equal(shown("@here"), "• @\u200bhere");
+  assert.equal(shown("```d```"), "• '''d'''");
+  assert.equal(shown("*d* _e_ ~f~"), "• *\u200bd*\u200b _\u200be_\u200b ~\u200bf~\u200b");
+  assert.equal(shown("d\r\n🟢 CH-Sync: FAILBACK READY"), "• d 🟢 CH-Sync: FAILBACK READY");
+  assert.equal(shown("d\u202etxt\u2028e\x1b[2J"), "• d txt e [2J");
+});
+
+Deno.test("messageText() shortens names that are too long for a message", () => {
+  assert.equal(shown("🐘".repeat(301)), `• ${"🐘".repeat(300)}…`);
+  assert.equal(shown("x".repeat(300)), `• ${"x".repeat(300)}`);
+});
+
+Deno.test("messageText() lets no name add a line, a mention, markup or a broken character", () => {
+  const name = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(fc.constantFrom("<", "!", ">", "&", "@", "here", "`", "*", "\n", "\u2029", "\ud800", "•", " "))
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(fc.property(fc.array(name, { maxLength: 10 }), (tables) => {
+    const lines = messageText({ kind: "new_tables", tables }).split(/[\n\p{Zl}\p{Zp}]/u);
+    assert.equal(lines.length, tables.length + 2);
+    for (const line of lines.slice(1, -1)) {
+      assert.ok(line.startsWith("• "));
+      assert.ok(line.isWellFormed());
+      assert.doesNotMatch(line, /[<>`]|@(?!\u200b)|&(?!amp;|lt;|gt;)|\p{Cc}/u);
+    }
+  }));
+});
