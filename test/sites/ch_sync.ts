@@ -56,7 +56,7 @@ export async function installChSync(environment: Record<string, string>): Promis
         "run",
         "--quiet",
         "--no-prompt",
-        "--cached-only",
+        "--frozen",
         `--config=${CONFIG}`,
         "--allow-net",
         "--allow-env",
