@@ -56,7 +56,6 @@ export async function installChSync(environment: Record<string, string>): Promis
         "run",
         "--quiet",
         "--no-prompt",
-        "--frozen",
         `--config=${CONFIG}`,
         "--allow-net",
         "--allow-env",
