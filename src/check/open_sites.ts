@@ -37,6 +37,9 @@ export async function findUnreachable(
   );
 }
 
+/** Seconds that the servers' clocks may differ: far more than NTP leaves, and asking both takes. */
+const MAX_CLOCK_SKEW = 300;
+
 export interface OpenSites {
   readonly moment: Moment;
   readonly hereFacts: ServerFacts;
@@ -46,13 +49,21 @@ export interface OpenSites {
 /**
  * The facts of both servers and the literal instants of the check, by the older of their clocks (trap 15).
  *
- * @throws where both URLs lead to the same server, which would agree with itself for ever
+ * @throws where both URLs lead to the same server, which would agree with itself for ever, and where the clocks differ
+ *   so much that rows which one of them calls young could be left out for ever
  */
 export async function readFacts({ here, there }: CheckPorts, settleSeconds: number): Promise<OpenSites> {
   const [hereFacts, thereFacts] = await Promise.all([here.facts(settleSeconds), there.facts(settleSeconds)]);
   if (hereFacts.identity === thereFacts.identity) {
     throw new Error(
       "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them",
+    );
+  }
+  const skew = Math.abs(hereFacts.now - thereFacts.now);
+  if (skew > MAX_CLOCK_SKEW) {
+    throw new Error(
+      `The clocks of the two ClickHouse servers differ by ${skew} seconds, so nobody can say which rows are settled; ` +
+        "set them right (NTP)",
     );
   }
   const now = Math.min(hereFacts.now, thereFacts.now);

@@ -27,6 +27,8 @@ export interface Repair {
   readonly bytes: number;
   /** `insert`: the table feeds views, so its rows must pass through them. */
   readonly way: "attach" | "insert";
+  /** The engine drops or adds up rows as it merges: once they are in the table, they cannot be counted any more. */
+  readonly mergesRows: boolean;
 }
 
 export type RepairOutcome =

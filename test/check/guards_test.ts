@@ -202,6 +202,32 @@ Deno.test("rows that ch-sync's user does not see are noticed before anything is 
       "d.policy 20260101": "filtered",
       "d.open 20260101": "missing, repaired",
     }, `hidden at the ${hiding} site`);
-    assert.match(findingsOf(report)[0]!.detail, /row policy/);
+    assert.match(findingsOf(report).find(({ reason }) => reason === "filtered")!.detail, /row policy/);
   }
+});
+
+Deno.test("a check does not trust clocks that differ by more than five minutes", async () => {
+  await using sites = await startTwoSites();
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  const skewed = (seconds: number) =>
+    checkSites(sites, {
+      wrap: ({ there, ...ports }) => ({
+        ...ports,
+        there: {
+          ping: () => there.ping(),
+          facts: async (settle) => {
+            const facts = await there.facts(settle);
+            return { ...facts, now: facts.now - seconds };
+          },
+          catalog: () => there.catalog(),
+          partitions: () => there.partitions(),
+          visibility: (...args) => there.visibility(...args),
+          digests: (request) => there.digests(request),
+        },
+      }),
+    });
+  assert.equal((await skewed(60)).outcome, "completed");
+  const report = await skewed(3600);
+  assert.equal(report.outcome, "failed");
+  assert.match(report.error ?? "", /clocks .* differ by 3[56]\d\d seconds/);
 });
