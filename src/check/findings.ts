@@ -34,3 +34,8 @@ export function settleViews(staging: string, since: string): string {
   return `a repair of ${since} was not seen to reach the table and all of its views; its rows are kept in ` +
     `${staging}: make sure that the table and its views hold each of them once, then drop that table`;
 }
+
+/** A table that could not be examined: data in the report, as the rest of the check goes on. */
+export function failedTable(name: string, error: unknown): TableReport {
+  return tableReport(name, { findings: [finding(name, null, "failed", errorText(error))] });
+}
