@@ -32,9 +32,9 @@ for (const [role, name] of TEMPLATES) {
     );
     for (const [, comment, variable, value] of lines) {
       const { required, default: known } = VARIABLES.find(({ name }) => name === variable)!;
-      assert.equal(comment === "", required === true, variable);
+      assert.equal(comment === "", required === true, variable ?? "");
       // A default that is told in words (`the system's`) has no value to show.
-      if (!required) assert.equal(value, known?.includes(" ") ? "" : known ?? "", variable);
+      if (!required) assert.equal(value, known?.includes(" ") ? "" : known ?? "", variable ?? "");
     }
   });
 
