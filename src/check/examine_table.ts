@@ -9,7 +9,8 @@ import { describeDrift } from "../reconcile/drift_words.ts";
 import { engineFamily } from "../reconcile/engine.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
 import { planRepair } from "../reconcile/plan_repair.ts";
-import { type ComparedPartition, compareTable, type TableComparison } from "./compare_table.ts";
+import type { ComparedPartition } from "./compare_partitions.ts";
+import { compareTable, type TableComparison } from "./compare_table.ts";
 import { finding, tableReport } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 

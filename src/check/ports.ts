@@ -7,6 +7,7 @@ import type {
   BucketDigest,
   Bucketing,
   DeleteTtl,
+  DigestGrain,
   RowScope,
   TimeAxis,
 } from "../model/scope.ts";
@@ -34,8 +35,8 @@ export interface PartitionsRequest {
   readonly scope: RowScope;
   readonly bucketing: Bucketing;
   readonly buckets: readonly Bucket[] | "all";
-  /** One digest of one hash for each partition: for partitions that are only copied. */
-  readonly coarse?: boolean;
+  /** Default: `bucket`. */
+  readonly grain?: DigestGrain;
 }
 
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */

@@ -154,9 +154,16 @@ export class PartitionRepair {
   async #digest(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest> {
     const { connection, repair } = this.#options;
     const { pair, partitionId, scope, bucketing } = repair;
-    // An absent partition was digested whole; what is compared must be digested alike.
-    const coarse = repair.whole === "all";
-    const request = { table: pair.here, partitionIds: [partitionId], scope, bucketing, buckets, coarse };
+    // What is compared must be digested alike: an absent partition by one hash, rows among others by both.
+    const grain = repair.whole === "all" ? "copy" : "partition";
+    const request = {
+      table: pair.here,
+      partitionIds: [partitionId],
+      scope,
+      bucketing,
+      buckets,
+      grain,
+    } as const;
     const rows = await connection.rows<DigestRow>(digestStatement(request, from), { long: true });
     return sumDigests(rows.map(decodeDigest).map(({ digest }) => digest));
   }

@@ -56,6 +56,12 @@ export interface BucketDigest {
   readonly digest: Digest;
 }
 
+/**
+ * How fine digests are: by both hashes for each bucket, by both hashes for each partition, or, for rows that are only
+ * counted over from one place to another, by one hash for each partition.
+ */
+export type DigestGrain = "bucket" | "partition" | "copy";
+
 /** How the rows of one bucket differ, row by row. */
 export interface BucketDifference {
   readonly bucket: Bucket;

@@ -1,5 +1,5 @@
 /** The statement that digests rows by partition and bucket: level 2 of a comparison. */
-import type { Bucket, BucketDigest, Bucketing, RowScope } from "../../model/scope.ts";
+import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import { literal, qualified } from "../quoting.ts";
 import { bucketExpression, decodeBucket, inBuckets, inScope, rowHashes } from "./rows.ts";
@@ -12,11 +12,8 @@ export interface DigestRequest {
   readonly bucketing: Bucketing;
   /** Only these buckets; `all`: every one. */
   readonly buckets: readonly Bucket[] | "all";
-  /**
-   * One digest for each partition, in bucket 0 and of one hash alone, instead of one for each bucket and of both:
-   * for rows that are only counted over from one place to another, not compared with other rows. A third faster.
-   */
-  readonly coarse?: boolean;
+  /** Anything but `bucket` (the default) gives one digest for each partition, in bucket 0: a third faster. */
+  readonly grain?: DigestGrain;
 }
 
 /**
@@ -25,7 +22,8 @@ export interface DigestRequest {
  * @param from the table that is read: the request's own, the other site's of the same pair, or a staging table
  */
 export function digestStatement(request: DigestRequest, from: TableId): string {
-  const { table: { columns }, partitionIds, scope, bucketing, buckets, coarse = false } = request;
+  const { table: { columns }, partitionIds, scope, bucketing, buckets, grain = "bucket" } = request;
+  const coarse = grain !== "bucket";
   const { city, xxh } = rowHashes(columns);
   const only = buckets === "all" ? "" : ` AND ${inBuckets(buckets, bucketing, scope.axis, columns)}`;
   // Grouping by a number alone is faster than by text and number.
@@ -34,7 +32,7 @@ export function digestStatement(request: DigestRequest, from: TableId): string {
   const bucket = coarse ? "toInt64(0)" : bucketExpression(bucketing, scope.axis, columns);
   const groups = [...(single ? [] : ["_chsync_partition"]), ...(coarse ? [] : ["_chsync_bucket"])];
   return `SELECT ${partition} AS _chsync_partition, ${bucket} AS _chsync_bucket, count() AS _chsync_rows, ` +
-    `sum(${city}) AS _chsync_city, ${coarse ? "toUInt64(0)" : `sum(${xxh})`} AS _chsync_xxh ` +
+    `sum(${city}) AS _chsync_city, ${grain === "copy" ? "toUInt64(0)" : `sum(${xxh})`} AS _chsync_xxh ` +
     `FROM ${qualified(from)} WHERE ${inScope(partitionIds, scope)}${only}` +
     (groups.length > 0 ? ` GROUP BY ${groups.join(", ")}` : " HAVING _chsync_rows > 0");
 }

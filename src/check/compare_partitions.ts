@@ -1,0 +1,157 @@
+/** The three ways in which the partitions of a batch are compared. */
+import { EMPTY_DIGEST, sameDigest, subtractDigests } from "../model/digest.ts";
+import type { Partitions } from "../model/partition.ts";
+import type { BucketDifference, BucketDigest, RowScope } from "../model/scope.ts";
+import type { TablePair } from "../model/table.ts";
+import { type Batch, type Extent, planBatches } from "../reconcile/buckets.ts";
+import { type BucketComparison, compareBuckets, type PartialBucket } from "../reconcile/compare_buckets.ts";
+import { engineFamily } from "../reconcile/engine.ts";
+import type { PartitionFacts } from "../reconcile/judge_partition.ts";
+import type { CheckPorts, PartitionsRequest } from "./ports.ts";
+
+export interface ComparedPartition {
+  readonly facts: PartitionFacts;
+  readonly bucketing: Batch["bucketing"];
+}
+
+/** Partitions of one table on both sites. */
+export interface BothPartitions {
+  readonly here: Partitions;
+  readonly active: Partitions;
+}
+
+export type ReadPorts = Pick<CheckPorts, "here" | "there">;
+
+/** What the batches of a table have in common. */
+export interface Comparing {
+  readonly ports: ReadPorts;
+  readonly pair: TablePair;
+  readonly partitions: BothPartitions;
+  readonly scope: RowScope;
+}
+
+/** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
+export type Way = "absent" | "alike" | "apart";
+
+export function wayOf({ here, active }: BothPartitions, partitionId: string): Way {
+  const mine = here.get(partitionId);
+  if (!mine) return "absent";
+  return mine.rows === active.get(partitionId)?.rows ? "alike" : "apart";
+}
+
+export const COMPARE: Readonly<
+  Record<Way, (comparing: Comparing, batch: Batch) => Promise<ComparedPartition[]>>
+> = { absent: measureAbsent, alike: compareWhole, apart: compareByBucket };
+
+/** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
+async function measureAbsent(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
+  const { pair, scope, ports: { there } } = comparing;
+  const { bucketing, partitions } = batch;
+  const partitionIds = partitions.map(({ partitionId }) => partitionId);
+  const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain: "copy" } as const;
+  const digests = byPartition(await there.digests(request));
+  return partitions.flatMap((extent) =>
+    compared(comparing, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
+  );
+}
+
+/** Partitions of as many rows on both sites are most likely equal: one digest of each tells. */
+async function compareWhole(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(comparing, batch, "partition");
+  const differing: Extent[] = [];
+  const equal = batch.partitions.flatMap((extent) => {
+    const comparison = comparisons(extent);
+    if (sameDigest(comparison.here, comparison.active)) return compared(comparing, batch, extent, comparison);
+    differing.push(extent);
+    return [];
+  });
+  for (const rest of planBatches(differing, comparing.scope.axis)) {
+    equal.push(...await compareByBucket(comparing, rest));
+  }
+  return equal;
+}
+
+/** Partitions that differ, or may: their buckets tell where, and the rows of those what. */
+async function compareByBucket(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
+  const { ports, pair, scope } = comparing;
+  const comparisons = await digestBoth(comparing, batch, "bucket");
+  const found: ComparedPartition[] = [];
+  for (const extent of batch.partitions) {
+    const comparison = comparisons(extent);
+    const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
+    const differences = engineFamily(pair.here.engine) === "plain"
+      ? await differRowByRow(ports, rows, comparison.partial)
+      : [];
+    const twins = await countTwins(ports, rows, differences);
+    found.push(...compared(comparing, batch, extent, comparison, differences, twins));
+  }
+  return found;
+}
+
+/** Digests a batch on both sites at once; the answer compares one of its partitions. */
+async function digestBoth(
+  { ports: { here, there }, pair, scope }: Comparing,
+  { bucketing, partitions }: Batch,
+  grain: "partition" | "bucket",
+): Promise<(extent: Extent) => BucketComparison> {
+  const partitionIds = partitions.map(({ partitionId }) => partitionId);
+  const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
+  const [mine, theirs] = (await Promise.all([here.digests(request), there.digests(request)])).map(
+    byPartition,
+  );
+  return ({ partitionId }) => compareBuckets(mine?.get(partitionId) ?? [], theirs?.get(partitionId) ?? []);
+}
+
+/** The facts of one partition; none where the active site has lost it meanwhile. */
+function compared(
+  { partitions, scope }: Comparing,
+  { bucketing }: Batch,
+  { partitionId, to }: Extent,
+  comparison: BucketComparison,
+  differences: readonly BucketDifference[] = [],
+  twins = 0n,
+): ComparedPartition[] {
+  const [here, active] = [partitions.here.get(partitionId) ?? null, partitions.active.get(partitionId)];
+  if (!active) return [];
+  return [{ bucketing, facts: { here, active, scope, comparison, differences, twins, newest: to } }];
+}
+
+/**
+ * What differs within buckets that hold other rows on either side. Where the rows that are wholly absent here make up
+ * the difference of the digests, that is all; only elsewhere is every row counted on both sides.
+ */
+async function differRowByRow(
+  { here }: ReadPorts,
+  request: Omit<PartitionsRequest, "buckets">,
+  partial: readonly PartialBucket[],
+): Promise<BucketDifference[]> {
+  const short = partial.filter(({ here, active }) => active.rows > here.rows).map(({ bucket }) => bucket);
+  const absent = short.length === 0 ? [] : await here.absentRows({ ...request, buckets: short });
+  const missingBy = new Map(absent.map(({ bucket, digest }) => [bucket, digest]));
+  const explained = partial.flatMap(({ bucket, here, active }): BucketDifference[] => {
+    const missing = missingBy.get(bucket);
+    return missing && sameDigest(missing, subtractDigests(active, here))
+      ? [{ bucket, missing, repeated: 0n, surplus: EMPTY_DIGEST }]
+      : [];
+  });
+  const known = new Set(explained.map(({ bucket }) => bucket));
+  const buckets = partial.map(({ bucket }) => bucket).filter((bucket) => !known.has(bucket));
+  return buckets.length === 0
+    ? explained
+    : [...explained, ...await here.differences({ ...request, buckets })];
+}
+
+/** Only buckets in which rows are missing and others surplus can hold twins. */
+async function countTwins(
+  { here }: ReadPorts,
+  request: Omit<PartitionsRequest, "buckets">,
+  differences: readonly BucketDifference[],
+): Promise<bigint> {
+  const both = differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n);
+  if (both.length === 0) return 0n;
+  return await here.twins({ ...request, buckets: both.map(({ bucket }) => bucket) });
+}
+
+function byPartition(digests: readonly BucketDigest[]): Map<string, BucketDigest[]> {
+  return Map.groupBy(digests, ({ partitionId }) => partitionId);
+}
