@@ -8,6 +8,7 @@ import { compareSchemas, type Zones } from "../reconcile/compare_schemas.ts";
 import { describeDrift } from "../reconcile/drift_words.ts";
 import { engineFamily } from "../reconcile/engine.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
+import { STAGING_PREFIX } from "../reconcile/select_tables.ts";
 import { planRepair } from "../reconcile/plan_repair.ts";
 import type { ComparedPartition } from "./compare_partitions.ts";
 import { compareTable, type TableComparison } from "./compare_table.ts";
@@ -86,6 +87,11 @@ function refuseTable({ here }: Pick<CheckPorts, "here">, pair: TablePair, zones:
       `${mine} unfinished mutations here, ${theirs} on the active site (system.mutations); compared ` +
       "when they are done";
     return finding(pair.name, null, "mutating", detail);
+  }
+  const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));
+  if (reserved) {
+    const detail = `column ${reserved.name} has a name of the kind that ch-sync keeps for itself; rename it`;
+    return finding(pair.name, null, "unsupported", detail);
   }
   // The old syntax, MergeTree(date, key, 8192), is the only one without this keyword.
   if (!pair.here.engineFull.includes(" ORDER BY ")) {

@@ -40,7 +40,7 @@ export function parseEngineClause(engineFull: string): EngineClause {
 /** The rules of a TTL clause that delete rows; those that move, recompress or group them lose none. */
 export function deleteTtls(ttl: string | null): DeleteTtl[] {
   if (ttl === null) return [];
-  return splitOuter(ttl, /,/y).flatMap((rule): DeleteTtl[] => {
+  return ttlRules(ttl).flatMap((rule): DeleteTtl[] => {
     const [expression = "", action = null] = splitOuter(
       rule,
       / (?=(?:DELETE|TO|RECOMPRESS|GROUP BY|WHERE)\b)/y,
@@ -51,6 +51,19 @@ export function deleteTtls(ttl: string | null): DeleteTtl[] {
     if (where !== null) return [{ expression, where }];
     return action === "DELETE" ? [{ expression, where: null }] : [];
   });
+}
+
+/** Commas stand between rules and also within one: `… GROUP BY a, b SET x = max(x), y = min(y)`. */
+function ttlRules(ttl: string): string[] {
+  const rules: string[] = [];
+  for (const piece of splitOuter(ttl, /,/y)) {
+    const last = rules.at(-1) ?? "";
+    const keys = splitOuter(last, / GROUP BY /y).length > 1 && splitOuter(last, / SET /y).length === 1;
+    const assignment = new RegExp(`^${NAME} = `).test(piece);
+    if (keys || assignment) rules[rules.length - 1] = `${last}, ${piece}`;
+    else rules.push(piece);
+  }
+  return rules;
 }
 
 /** Cuts `text` where `separator` (sticky) matches outside of brackets and quotes, into at most `limit` pieces. */
@@ -65,6 +78,9 @@ function splitOuter(text: string, separator: RegExp, limit = Infinity): string[]
   }
   return [...pieces, text.slice(from).trim()];
 }
+
+/** A name as ClickHouse prints it, quoted where it must be. */
+const NAME = "(`(?:[^`\\\\]|\\\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*)";
 
 /** Positions in `text` that are outside of brackets and of '…', `…` and "…". */
 function* outerPositions(text: string): Generator<number> {
@@ -95,10 +111,10 @@ export function viewTarget(
   createQuery: string,
   viewDatabase: string,
 ): { database: string; name: string } | null {
-  const name = "(`(?:[^`\\\\]|\\\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*)";
   for (const at of outerPositions(createQuery)) {
-    if (/ AS /y.test(createQuery.slice(at, at + 4))) return null;
-    const match = new RegExp(` TO ${name}(?:\\.${name})?`, "y");
+    // Both come after the target: an engine's TTL may go TO a disk.
+    if (createQuery.startsWith(" ENGINE = ", at) || createQuery.startsWith(" AS ", at)) return null;
+    const match = new RegExp(` TO ${NAME}(?:\\.${NAME})?`, "y");
     match.lastIndex = at;
     const found = match.exec(createQuery);
     if (found) {
@@ -120,5 +136,15 @@ export function isRefreshable(createQuery: string): boolean {
 
 function unquote(name: string): string {
   if (!name.startsWith("`")) return name;
-  return name.slice(1, -1).replaceAll("``", "`").replace(/\\(.)/g, (_, char) => char === "0" ? "\0" : char);
+  return name.slice(1, -1).replace(/``|\\(.)/gs, (_, char?: string) => char ? ESCAPES[char] ?? char : "`");
 }
+
+/** What ClickHouse prints after a backslash for characters that would not show. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  "0": "\0",
+};

@@ -46,17 +46,23 @@ export function toSiteError(
   if (error instanceof ClickHouseError) {
     const code = Number(error.code);
     const hint = HINTS[code];
-    const text = `${firstSentence(error.message)} (${error.type ?? "ClickHouse"}, code ${error.code})`;
-    return new SiteError(site, code, redact(hint ? `${text}; ${hint}` : text));
+    // Redacted before it is cut: the half of a password is not recognised, and gives it away.
+    const message = firstSentence(redact(error.message));
+    const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;
+    return new SiteError(site, code, hint ? `${text}; ${hint}` : text);
   }
   return new SiteError(site, null, redact(connectionProblem(error)));
 }
 
 /** The reason of a failed connection, which `fetch` hides in `cause`. */
 export function connectionProblem(error: unknown): string {
-  const text = error instanceof Error ? rootCause(error) : String(error);
+  // Without the URL, in which settings such as timeout_overflow_mode stand.
+  const text = (error instanceof Error ? rootCause(error) : String(error)).replace(
+    / for url \(.*?\)(?=:|$)/,
+    "",
+  );
   if (/timed?[ -]?out|TimeoutError/i.test(text)) return "Timeout: connect timed out";
-  return text.replace(/ for url \(.*?\)/, "").replace(/\s+/g, " ").trim();
+  return text.replace(/\s+/g, " ").trim();
 }
 
 function rootCause(error: Error): string {

@@ -47,8 +47,12 @@ function sameColumn(a: Column, b: Column): boolean {
   return a.type === b.type && a.defaultKind === b.defaultKind && a.defaultExpression === b.defaultExpression;
 }
 
-/** `(a)` and `a` are the same key; only ATTACH, which gets its keys from this site's own table, minds. */
+/**
+ * `(a)` and `a` are the same key, and `tuple()` is none; only ATTACH, which gets its keys from this site's own table,
+ * minds.
+ */
 function bareKey(key: string): string {
+  if (key === "tuple()") return "";
   const inner = /^\((.*)\)$/.exec(key)?.[1];
   return inner !== undefined && !inner.includes("(") && !inner.includes(")") ? inner : key;
 }

@@ -22,25 +22,33 @@ export function viewSources({ tables, views }: Catalog): Sources {
 
 /**
  * The tables that are not compared row by row, as a repair of their sources feeds them: those with a source among
- * `compared`, directly or through other derived tables. A table whose sources are all excluded or absent at the
- * other site (or store no rows: Null, Kafka; those are in no catalog) is an ordinary one.
+ * `compared`, directly or through other tables. A table whose sources are all excluded or absent at the other site
+ * (or store no rows: Null, Kafka; those are in no catalog) is an ordinary one, and so is one of a cycle of views, which
+ * would else be compared nowhere.
  *
  * @param compared names of the tables that exist on both sites and are not excluded
  */
 export function derivedTables(sources: Sources, compared: ReadonlySet<string>): Set<string> {
-  const derived = new Set<string>();
-  // A chain of views is as long as the number of targets at most.
-  for (let grew = true; grew;) {
-    grew = false;
-    for (const [target, of] of sources) {
-      if (derived.has(target)) continue;
-      if ([...of].some((source) => source !== target && (compared.has(source) || derived.has(source)))) {
-        derived.add(target);
-        grew = true;
-      }
+  return new Set(
+    [...sources.keys()].filter((target) => {
+      const upstream = allSources(target, sources);
+      return !upstream.has(target) && [...upstream].some((source) => compared.has(source));
+    }),
+  );
+}
+
+/** The sources of a table, their sources, and so on. */
+function allSources(target: string, sources: Sources): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    for (const source of sources.get(name) ?? []) {
+      if (found.has(source)) continue;
+      found.add(source);
+      visit(source);
     }
-  }
-  return derived;
+  };
+  visit(target);
+  return found;
 }
 
 /** `names` with every table after the ones that feed it; otherwise in the order of the names. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { remoteTable } from "../../src/clickhouse/statements/remote.ts";
 import { maskRemoteCalls } from "../../src/log/mask_remote_calls.ts";
+import { table as definition } from "../sites/tables.ts";
 
 Deno.test("maskRemoteCalls() masks the password of a call", () => {
   const calls = {
@@ -40,8 +41,8 @@ Deno.test("maskRemoteCalls() masks every call that ch-sync writes, whatever its 
   fc.assert(fc.property(name, name, name, fc.boolean(), (database, table, user, secure) => {
     const call = (password: string) =>
       remoteTable({ address: { host: "h", port: 9000, secure }, credentials: { user, password } }, {
-        database,
-        name: table,
+        ...definition("d.t"),
+        id: { database, name: table },
       });
     assert.equal(maskRemoteCalls(`FROM ${call("pa'ss\\word")} WHERE 1`), `FROM ${call("***")} WHERE 1`);
   }));

@@ -50,6 +50,7 @@ export function environmentOf(role: Settings["role"], here: Site, there: Site): 
 /** An installation: a directory in which ch-sync runs with this environment and no other. */
 export async function installChSync(environment: Record<string, string>): Promise<ChSync> {
   const directory = await Deno.makeTempDir({ prefix: "ch-sync-installed-" });
+  const alive = new Set<Deno.ChildProcess>();
   function start(args: readonly string[], more: Record<string, string> = {}): Running {
     const child = new Deno.Command(Deno.execPath(), {
       args: [
@@ -71,6 +72,8 @@ export async function installChSync(environment: Record<string, string>): Promis
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    alive.add(child);
+    child.status.then(() => alive.delete(child));
     let log = "";
     const reading = (async () => {
       for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) log += text;
@@ -100,6 +103,9 @@ export async function installChSync(environment: Record<string, string>): Promis
       return text === null ? null : JSON.parse(text);
     },
     async [Symbol.asyncDispose]() {
+      // A test that failed may have left a daemon behind.
+      for (const child of alive) child.kill("SIGKILL");
+      await Promise.all([...alive].map(({ status }) => status));
       await Deno.remove(directory, { recursive: true });
     },
   };

@@ -45,7 +45,8 @@ export async function startTwoSites(options: TwoSitesOptions = {}): Promise<TwoS
   };
 }
 
-async function startSite(
+/** Starts one of them at `path`; `startOneSite()` is for tests that need no other. */
+export async function startSite(
   path: string,
   password: string,
   { users }: TwoSitesOptions,

@@ -101,3 +101,16 @@ Deno.test("acquireLock() says so when the file cannot be made", async () => {
     return true;
   });
 });
+
+Deno.test("acquireLock() does not keep a lock in which it cannot write who holds it", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/ch-sync.lock`;
+  await Deno.symlink("/dev/full", path);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await assert.rejects(acquireLock(directory.path, NOW), (error) => {
+      assert.ok(error instanceof StateError);
+      assert.ok(error.message.startsWith(`Cannot write the lock ${path}: `));
+      return true;
+    });
+  }
+});

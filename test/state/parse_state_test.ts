@@ -112,6 +112,15 @@ Deno.test("parseState() survives any bytes, and finds no state in them", () => {
   }));
 });
 
+Deno.test("parseState() survives what is huge or nested without end", () => {
+  for (const text of ["[", '{"a":', " ", "9", "\0", '"'].map((piece) => piece.repeat(2_000_000))) {
+    assert.equal(parseState(new TextEncoder().encode(text)).kind, "corrupt");
+  }
+  const huge = { ...READY, gap_tables: new Array(500_000).fill("d.t") };
+  assert.equal(problemOf(huge), null);
+  assert.equal(problemOf({ ...huge, rows_synced: 1e21 }), "rows_synced has a value that it cannot have");
+});
+
 Deno.test("parseState() survives any JSON, and any value in any field", () => {
   fc.assert(fc.property(fc.json(), (text) => {
     assert.notEqual(parseState(new TextEncoder().encode(text)).kind, "state");

@@ -65,3 +65,14 @@ Deno.test("appendRepair() says so when the record cannot be written", async () =
     return true;
   });
 });
+
+Deno.test("appendRepair() says so when the disk is full", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/ch-sync-repairs.jsonl`;
+  await Deno.symlink("/dev/full", path);
+  await assert.rejects(appendRepair(directory.path, REPAIR), (error) => {
+    assert.ok(error instanceof StateError);
+    assert.ok(error.message.startsWith(`Cannot record a repair in ${path}: No space left on device`));
+    return true;
+  });
+});

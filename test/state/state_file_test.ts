@@ -97,6 +97,46 @@ Deno.test("loadState() never overwrites a file that was set aside before", async
   ]);
 });
 
+Deno.test("loadState() says once that a file was set aside", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/state.json`;
+  await Deno.writeTextFile(path, "{}");
+  assert.ok(
+    (await loadState(path, NOW)).warning?.endsWith(
+      `set aside as ${directory.path}/${ASIDE}, starting afresh`,
+    ),
+  );
+  assert.deepEqual(await loadState(path, NOW), { state: FRESH_STATE, warning: null });
+});
+
+Deno.test("loadState() and saveState() say so where nothing may be created or renamed", async () => {
+  await assert.rejects(loadState("/proc/version", NOW), (error) => {
+    assert.ok(error instanceof StateError);
+    assert.match(
+      error.message,
+      /^Cannot set \/proc\/version aside as \/proc\/version\.corrupt-2026-.*; move it away$/,
+    );
+    return true;
+  });
+  await assert.rejects(saveState("/proc/state.json", FRESH_STATE), (error) => {
+    assert.ok(error instanceof StateError);
+    assert.ok(error.message.startsWith("Cannot write the state file /proc/state.json: "));
+    return true;
+  });
+});
+
+Deno.test("saveState() that ends in the middle of the file leaves the old one, and nothing beside it", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/state.json`;
+  await saveState(path, READY);
+  assert.match(
+    await saveOnFullDisk(path),
+    /^StateError: Cannot write the state file .*: .*; check the directory's owner, mode and free space$/,
+  );
+  assert.deepEqual((await loadState(path, NOW)).state, READY);
+  assert.deepEqual(namesIn(directory.path), ["state.json"]);
+});
+
 Deno.test("loadState() leaves a corrupt file where it is when it may only read", async () => {
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/state.json`;
@@ -202,6 +242,36 @@ Deno.test("saveState() shows a reader the old state or the new one, also when it
     await Deno.remove(path);
   }
 });
+
+/** Saves a state of 80 kB where no file may grow beyond 4 kB, in a process of its own. Returns what was thrown. */
+async function saveOnFullDisk(path: string): Promise<string> {
+  const module = (name: string) => JSON.stringify(import.meta.resolve(`../../src/${name}.ts`));
+  const program = `
+    import { saveState } from ${module("state/state_file")};
+    import { FRESH_STATE } from ${module("model/state")};
+    const gap_tables = Array.from({ length: 5000 }, (_, i) => "d.table_" + i);
+    await saveState(${JSON.stringify(path)}, { ...FRESH_STATE, gap_tables }).catch((error) =>
+      console.log(error.name + ": " + error.message));`;
+  const url = `data:application/typescript,${encodeURIComponent(program)}`;
+  const { stdout } = await new Deno.Command("bash", {
+    args: [
+      "-c",
+      `trap "" XFSZ; ulimit -f 4; exec "$@"`,
+      "bash",
+      Deno.execPath(),
+      "run",
+      "--quiet",
+      "--no-lock",
+      "--no-config",
+      "--allow-read",
+      "--allow-write",
+      url,
+    ],
+    stdin: "null",
+    stderr: "inherit",
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
 
 /** A process that saves states of changing length without end. */
 function startWriter(path: string): Deno.ChildProcess {

@@ -19,7 +19,7 @@ export function absentRowsStatement(request: DifferenceRequest, remote: RemoteAc
   // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
   return `SELECT ${literal(request.partitionIds[0] ?? "")} AS _chsync_partition, ` +
     `${bucketExpression(bucketing, scope.axis, here.columns)} AS _chsync_bucket, count() AS _chsync_rows, ` +
-    `sum(${city}) AS _chsync_city, sum(${xxh}) AS _chsync_xxh FROM ${remoteTable(remote, active.id)} ` +
+    `sum(${city}) AS _chsync_city, sum(${xxh}) AS _chsync_xxh FROM ${remoteTable(remote, active)} ` +
     `${where} AND ${city} GLOBAL NOT IN (SELECT ${city} FROM ${qualified(here.id)} ${where}) ` +
     `GROUP BY _chsync_bucket`;
 }
@@ -55,7 +55,7 @@ export function shortfalls(request: DifferenceRequest, remote: RemoteAccess, wit
   return `SELECT _chsync_b, _chsync_h, _chsync_x, any(_chsync_k) AS _chsync_k, sum(_chsync_here) AS _chsync_p, ` +
     `greatest(sum(_chsync_there), sum(_chsync_here)) - sum(_chsync_here) AS _chsync_m, ` +
     `greatest(sum(_chsync_there), sum(_chsync_here)) - sum(_chsync_there) AS _chsync_s ` +
-    `FROM (${side(remoteTable(remote, active.id), 0)} UNION ALL ${side(qualified(here.id), 1)}) ` +
+    `FROM (${side(remoteTable(remote, active), 0)} UNION ALL ${side(qualified(here.id), 1)}) ` +
     `GROUP BY _chsync_b, _chsync_h, _chsync_x HAVING _chsync_m > 0 OR _chsync_s > 0`;
 }
 

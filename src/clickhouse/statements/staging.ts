@@ -14,22 +14,23 @@ const NO_MERGES = "max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_mer
 /**
  * Creates an empty table to which and from which parts can be attached, so that keys match to the letter (trap 23).
  * It is a plain MergeTree whatever the table's engine, keeps rows past their TTL, and takes the values of
- * MATERIALIZED columns and rows that violate a constraint as they are (trap 35).
+ * MATERIALIZED columns and rows that violate a constraint as they are (trap 35). The table's comment is left out: that
+ * of a staging table marks rows which are being fed to views.
  */
 export function createStaging(table: Table, staging: TableId): string[] {
   const { keys, settings } = parseEngineClause(table.engineFull);
   const create = `CREATE TABLE ${qualified(staging)} AS ${qualified(table.id)} ENGINE = MergeTree ${keys} ` +
-    `SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")}`;
+    `SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")} COMMENT ''`;
   const loosen = [
     ...table.columns
       .filter(({ defaultKind }) => defaultKind === "MATERIALIZED")
       .map(({ name }) => `MODIFY COLUMN ${identifier(name)} REMOVE MATERIALIZED`),
-    ...constraintNames(table.createQuery).map((name) => `DROP CONSTRAINT ${name}`),
+    ...constraintNames(table.createQuery).map((name) => `DROP CONSTRAINT IF EXISTS ${name}`),
   ];
   return loosen.length === 0 ? [create] : [create, `ALTER TABLE ${qualified(staging)} ${loosen.join(", ")}`];
 }
 
-/** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma. */
+/** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */
 function constraintNames(createQuery: string): string[] {
   const pattern = /, CONSTRAINT (`(?:[^`\\]|\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*) (?:CHECK|ASSUME) /g;
   return [...createQuery.matchAll(pattern)].map((match) => match[1]!);
@@ -40,7 +41,7 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
   const { pair: { here, active }, scope, bucketing, whole, partial, partitionId } = repair;
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
   const insert = `INSERT INTO ${qualified(staging)} (${columns})`;
-  const copy = `${insert} SELECT ${columns} FROM ${remoteTable(remote, active.id)}`;
+  const copy = `${insert} SELECT ${columns} FROM ${remoteTable(remote, active)}`;
   const where = inScope([partitionId], scope);
   if (whole === "all") return [`${copy} WHERE ${where}`];
 

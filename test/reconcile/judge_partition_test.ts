@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { addDigests, type Digest, subtractDigests } from "../../src/model/digest.ts";
+import type { BucketDifference, RowScope } from "../../src/model/scope.ts";
+import { compareBuckets } from "../../src/reconcile/compare_buckets.ts";
+import {
+  judgePartition,
+  type PartitionFacts,
+  type PartitionPolicy,
+} from "../../src/reconcile/judge_partition.ts";
+import { digest, partition } from "../sites/tables.ts";
+
+const POLICY: PartitionPolicy = { family: "plain", engine: "MergeTree", maxConflictPercent: 10 };
+const SCOPE: RowScope = {
+  axis: { column: "ts", unit: "seconds" },
+  moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },
+  includeFuture: false,
+  settleSeconds: 600,
+  ttls: [],
+};
+
+/** What one bucket holds: on both sites, on the active one only, on this one only. */
+interface Rows {
+  readonly both?: number;
+  readonly missing?: number;
+  readonly surplus?: number;
+}
+
+/** The facts of a partition of these buckets, with the differences that the servers would find. */
+function facts(buckets: readonly Rows[], fields: Partial<PartitionFacts> = {}): PartitionFacts {
+  const sides = buckets.map(({ both = 0, missing = 0, surplus = 0 }, index) => ({
+    bucket: BigInt(index),
+    active: addDigests(digest(both), digest(missing, 1000 + missing)),
+    here: addDigests(digest(both), digest(surplus, 2000 + surplus)),
+    missing: digest(missing, 1000 + missing),
+    surplus: digest(surplus, 2000 + surplus),
+  }));
+  const listed = (side: "here" | "active") =>
+    sides.filter((rows) => rows[side].rows > 0n)
+      .map((rows) => ({ partitionId: "p", bucket: rows.bucket, digest: rows[side] }));
+  const comparison = compareBuckets(listed("here"), listed("active"));
+  const partial = new Set(comparison.partial.map(({ bucket }) => bucket));
+  const differences = sides.filter(({ bucket }) => partial.has(bucket))
+    .map(({ bucket, missing, surplus }): BucketDifference => ({ bucket, missing, surplus, repeated: 0n }));
+  return {
+    here: partition("p", { rows: comparison.here.rows }),
+    active: partition("p", { rows: comparison.active.rows }),
+    scope: SCOPE,
+    comparison,
+    differences,
+    twins: 0n,
+    newest: 9_000n,
+    ...fields,
+  };
+}
+
+const judge = (known: PartitionFacts, policy: Partial<PartitionPolicy> = {}) =>
+  judgePartition(known, { ...POLICY, ...policy });
+const reason = (known: PartitionFacts, policy: Partial<PartitionPolicy> = {}) => judge(known, policy).reason;
+
+Deno.test("judgePartition() finds nothing to say of equal partitions", () => {
+  assert.deepEqual(judge(facts([{ both: 5 }, { both: 7 }])), {
+    reason: null,
+    detail: "",
+    missing: digest(0),
+    surplus: digest(0),
+    repeated: 0n,
+  });
+});
+
+Deno.test("judgePartition() calls missing what is absent here altogether, whatever the engine", () => {
+  for (const family of ["plain", "merging", "aggregating"] as const) {
+    const found = judge(facts([{ missing: 5 }], { here: null }), { family });
+    assert.deepEqual([found.reason, found.missing.rows], ["missing", 5n]);
+  }
+});
+
+Deno.test("judgePartition() calls partial what is absent in whole buckets or in parts of them", () => {
+  assert.equal(reason(facts([{ both: 5 }, { missing: 3 }])), "partial");
+  const found = judge(facts([{ both: 5, missing: 2, surplus: 4 }]));
+  assert.deepEqual([found.reason, found.missing.rows, found.surplus.rows], ["partial", 2n, 4n]);
+  assert.match(found.detail, /^2 of 7 rows are absent here; 4 rows that are only here stay$/);
+});
+
+Deno.test("judgePartition() calls surplus what only this site holds, in a bucket of its own or not", () => {
+  assert.equal(reason(facts([{ both: 5 }, { surplus: 3 }])), "surplus");
+  assert.equal(reason(facts([{ both: 5, surplus: 3 }])), "surplus");
+});
+
+Deno.test("judgePartition() adds up missing, surplus and repeated rows over all buckets", () => {
+  const rows = fc.record({ both: fc.nat(9), missing: fc.nat(9), surplus: fc.nat(9) });
+  fc.assert(fc.property(fc.array(rows), (buckets) => {
+    const known = facts(buckets);
+    const found = judge({ ...known, differences: known.differences.map((d) => ({ ...d, repeated: 1n })) });
+    const sum = (field: "missing" | "surplus") => buckets.reduce((total, bucket) => total + bucket[field], 0);
+    assert.equal(found.missing.rows, BigInt(sum("missing")));
+    assert.equal(found.surplus.rows, BigInt(sum("surplus")));
+    assert.equal(found.repeated, BigInt(known.differences.length));
+    const { here, active } = known.comparison;
+    assert.deepEqual(difference(active, here), difference(found.missing, found.surplus));
+    const expected = sum("missing") > 0
+      ? (known.comparison.here.rows === 0n ? "missing" : "partial")
+      : sum("surplus") > 0
+      ? "surplus"
+      : null;
+    assert.equal(found.reason, expected);
+  }));
+});
+
+function difference(a: Digest, b: Digest): Digest {
+  return subtractDigests(a, b);
+}
+
+Deno.test("judgePartition() refuses an engine that adds rows up and one that drops them, unless all is absent", () => {
+  for (const bucket of [{ both: 5, missing: 1 }, { both: 5, surplus: 1 }]) {
+    assert.equal(reason(facts([bucket]), { family: "aggregating" }), "aggregated");
+    assert.equal(reason(facts([bucket]), { family: "merging" }), "unsupported");
+  }
+  const found = judge(facts([{ both: 5, missing: 1 }]), {
+    family: "aggregating",
+    engine: "SummingMergeTree",
+  });
+  assert.match(found.detail, /^SummingMergeTree adds rows up.*6 rows on the active site, 5 here/);
+});
+
+Deno.test("judgePartition() takes rows that only this site holds for surplus, whatever the engine", () => {
+  const known = facts([{ both: 5 }, { surplus: 3 }]);
+  for (const family of ["plain", "merging", "aggregating"] as const) {
+    assert.equal(reason(known, { family }), "surplus");
+  }
+});
+
+Deno.test("judgePartition() waits for a lightweight update on either side", () => {
+  const hasPatches = { hasPatches: true };
+  const missing = [{ both: 5, missing: 1 }];
+  assert.equal(reason(facts(missing, { here: partition("p", hasPatches) })), "mutating");
+  assert.equal(reason(facts(missing, { active: partition("p", hasPatches) })), "mutating");
+});
+
+Deno.test("judgePartition() does not bring back rows where a lightweight delete was here", () => {
+  const here = partition("p", { hasLightweightDeletes: true });
+  assert.equal(reason(facts([{ both: 5, missing: 1 }], { here })), "deleted");
+  assert.equal(reason(facts([{ missing: 5 }], { here })), "deleted");
+  assert.equal(reason(facts([{ both: 5 }], { here })), null);
+});
+
+Deno.test("judgePartition() minds deletes of this site only: those of the active one hide rows there", () => {
+  const active = partition("p", { hasLightweightDeletes: true });
+  assert.equal(reason(facts([{ both: 5, missing: 1 }], { active })), "partial");
+});
+
+Deno.test("judgePartition() waits until a table without a time column is quiet on both sides", () => {
+  const scope = { ...SCOPE, axis: null };
+  const changed = (hereAt: number, activeAt: number) =>
+    reason(facts([{ both: 5, missing: 1 }], {
+      scope,
+      here: partition("p", { changedAt: hereAt }),
+      active: partition("p", { changedAt: activeAt }),
+    }));
+  assert.equal(changed(9_999, 9_999), "partial");
+  assert.equal(changed(10_000, 0), "backfilling");
+  assert.equal(changed(0, 10_000), "backfilling");
+  assert.equal(
+    reason(facts([{ missing: 1 }], { scope, here: null, active: partition("p", { changedAt: 10_000 }) })),
+    "backfilling",
+  );
+});
+
+Deno.test("judgePartition() refuses where more missing rows than allowed have a twin here", () => {
+  const known = (twins: bigint) => facts([{ both: 5, missing: 100, surplus: 100 }], { twins });
+  assert.equal(reason(known(10n)), "partial");
+  assert.equal(reason(known(11n)), "independent");
+  assert.equal(reason(known(100n), { maxConflictPercent: 100 }), "partial");
+  assert.equal(reason(known(1n), { maxConflictPercent: 0 }), "independent");
+  assert.match(judge(known(11n)).detail, /^11 of the 100 rows absent here have a twin here/);
+});
+
+Deno.test("judgePartition() explains parts that count differently by rows that are still arriving", () => {
+  const known = (newest: bigint | null, axis: RowScope["axis"] = SCOPE.axis) =>
+    reason(facts([{ both: 5 }], { newest, scope: { ...SCOPE, axis }, active: partition("p", { rows: 6n }) }));
+  assert.equal(known(10_000n), "hot");
+  assert.equal(known(9_999n), null);
+  assert.equal(known(null), null);
+  assert.equal(known(5n, { column: "day", unit: "days" }), "hot");
+  assert.equal(known(4n, { column: "day", unit: "days" }), null);
+});
+
+Deno.test("judgePartition() explains parts that count differently by rows past their TTL", () => {
+  const scope = { ...SCOPE, ttls: [{ expression: "ts", where: null }] };
+  const known = facts([{ both: 5 }], { scope });
+  assert.equal(reason({ ...known, active: partition("p", { rows: 6n }) }), "expiring");
+  assert.equal(reason({ ...known, active: partition("p", { rows: 6n }), newest: 10_000n }), "hot");
+  assert.equal(reason(known), null);
+});
+
+Deno.test("judgePartition() explains an absent partition of which nothing is settled", () => {
+  assert.equal(reason(facts([], { here: null, newest: 10_000n, active: partition("p") })), "hot");
+});

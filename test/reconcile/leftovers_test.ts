@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import type { StagingTable } from "../../src/model/staging.ts";
+import { isLeftover } from "../../src/reconcile/leftovers.ts";
+
+function staging(fields: Partial<StagingTable> = {}): StagingTable {
+  const id = { database: "d", name: "_chsync_dr_aaaa1111_1" };
+  return { id, checkId: "aaaa1111", ageSeconds: 0, running: false, feed: null, ...fields };
+}
+
+const FEED = { table: "d.t", partition: "20260101", since: "2026-01-01T00:00:00.000Z" };
+
+Deno.test("isLeftover() takes back at once what its own installation staged, running or not", () => {
+  assert.equal(isLeftover(staging(), "aaaa"), true);
+  assert.equal(isLeftover(staging({ running: true }), "aaaa"), true);
+});
+
+Deno.test("isLeftover() leaves another installation's table alone until it is ten minutes old and nothing runs", () => {
+  const foreign = (ageSeconds: number, running: boolean) =>
+    isLeftover(staging({ ageSeconds, running }), "bbbb");
+  assert.equal(foreign(600, false), false);
+  assert.equal(foreign(601, false), true);
+  assert.equal(foreign(86_400, true), false);
+});
+
+Deno.test("isLeftover() never gives up rows that were being fed to views", () => {
+  for (const installation of ["aaaa", "bbbb"]) {
+    assert.equal(isLeftover(staging({ feed: FEED, ageSeconds: 1_000_000 }), installation), false);
+  }
+});

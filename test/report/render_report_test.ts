@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Repair } from "../../src/model/repair.ts";
+import { bytes, renderReport } from "../../src/report/render_report.ts";
+import { found, report } from "../sites/tables.ts";
+
+const repair = (bytes: number) => ({ bytes }) as Repair;
+
+Deno.test("renderReport() says which site is active, each table, and that nothing is missing", () => {
+  const text = renderReport(report([{ table: "d.a", partitions: 3 }, { table: "d.b", partitions: 1 }]));
+  assert.deepEqual(text.split("\n"), [
+    "Active site: primary (we are: dr)",
+    "d.a: in sync (3 partitions)",
+    "d.b: in sync (1 partitions)",
+    "2 tables checked; nothing is missing here",
+  ]);
+});
+
+Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes and statements", () => {
+  const findings = [
+    found({
+      reason: "partial",
+      detail: "5 rows are absent here",
+      missing: 5n,
+      repair: repair(2048),
+      sql: ["CREATE x", "INSERT y"],
+    }),
+    found({ partitionId: "20260102", reason: "independent", detail: "twins", missing: 3n }),
+  ];
+  assert.deepEqual(renderReport(report([{ findings }], { dryRun: true })).split("\n"), [
+    "Active site: primary (we are: dr). Plan, nothing was changed:",
+    "d.t",
+    "  partition 20260101: partial: 5 rows are absent here; about 2.0 KiB to move",
+    "    CREATE x;",
+    "    INSERT y;",
+    "  partition 20260102: independent: twins",
+    "1 tables checked; 1 partitions to repair (5 rows, about 2.0 KiB); 1 refused or put off",
+  ]);
+});
+
+Deno.test("renderReport() of a repair says what was repaired and what was not, with the statements of the latter", () => {
+  const findings = [
+    found({ reason: "missing", detail: "7 rows", missing: 7n, repaired: true, sql: ["DONE"] }),
+    found({
+      partitionId: null,
+      reason: "drifted",
+      detail: "column a is missing",
+      missing: 2n,
+      sql: ["ALTER z"],
+    }),
+    found({ partitionId: "p", reason: "surplus", detail: "9 rows are only here", surplus: 9n }),
+  ];
+  assert.deepEqual(renderReport(report([{ findings }])).split("\n"), [
+    "Active site: primary (we are: dr)",
+    "d.t",
+    "  partition 20260101: missing, repaired: 7 rows",
+    "  table: drifted: column a is missing",
+    "    ALTER z;",
+    "  partition p: surplus: 9 rows are only here",
+    "1 tables checked; 1 partitions repaired (7 rows); 1 not repaired (2 rows missing)",
+  ]);
+});
+
+Deno.test("renderReport() says why a check was not completed", () => {
+  const line = (outcome: "standby" | "failed" | "aborted", error: string | null) =>
+    renderReport(report([], { outcome, error }));
+  assert.match(line("standby", null), /Nothing to do: the passive site pulls what it lacks$/);
+  assert.match(line("failed", "no answer"), /The check was not completed: no answer$/);
+  assert.match(line("aborted", null), /The check was not completed: ch-sync was stopped$/);
+});
+
+Deno.test("renderReport() lists fifty partitions of a table and counts the rest", () => {
+  const findings = Array.from({ length: 53 }, (_, index) => found({ partitionId: `p${index}` }));
+  const lines = renderReport(report([{ findings }])).split("\n");
+  assert.equal(lines.filter((line) => line.startsWith("  partition ")).length, 50);
+  assert.ok(lines.includes("  and 3 more partitions: see --json"));
+  assert.match(lines.at(-1)!, /53 not repaired/);
+});
+
+Deno.test("renderReport() shows warnings of tables and of the check", () => {
+  const lines = renderReport(report([{ warnings: ["no key"] }], { warnings: ["a view is missing"] })).split(
+    "\n",
+  );
+  assert.ok(lines.includes("  warning: no key") && lines.includes("warning: a view is missing"));
+});
+
+Deno.test("no name, detail, statement or error can forge a line of the report", () => {
+  const hostile = fc.string({ unit: "binary" }).map((text) => `${text}\nd.x: in sync\r\u2028\u202e`);
+  fc.assert(fc.property(hostile, fc.boolean(), (text, dryRun) => {
+    const finding = found({ table: text, partitionId: text, detail: text, sql: [text] });
+    const table = { table: text, findings: [finding], warnings: [text] };
+    const rendered = renderReport(report([table], { warnings: [text], dryRun }));
+    assert.equal(rendered.split(/[\n\r\u2028\u2029\x85]/).length, 7);
+    const failed = renderReport(report([], { outcome: "failed", error: text }));
+    assert.doesNotMatch(failed, /[\n\r\u2028\u202e]/);
+  }));
+});
+
+Deno.test("bytes() prints sizes as ClickHouse does", () => {
+  assert.deepEqual(
+    [0, 1023, 1024, 1536, 1024 ** 2, 5 * 1024 ** 4, 3000 * 1024 ** 4].map(bytes),
+    ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "5.0 TiB", "3000.0 TiB"],
+  );
+});

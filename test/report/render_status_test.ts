@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { renderStatus } from "../../src/report/render_status.ts";
+
+const NOW = new Date("2026-01-01T00:10:00.000Z");
+const READY: State = {
+  ...FRESH_STATE,
+  last_check: "2026-01-01T00:05:00.000Z",
+  last_sync: "2026-01-01T00:00:00.000Z",
+  consecutive_clean: 3,
+  failback_ready: true,
+  ready_until: "2026-01-01T00:15:00.000Z",
+  active_site: "primary",
+  tables_checked: 4,
+  partitions_synced: 2,
+  rows_synced: 17,
+};
+
+const lines = (state: Partial<State>, now = NOW) => renderStatus({ ...READY, ...state }, now).split("\n");
+
+Deno.test("renderStatus() shows the verdict first, then what it rests on", () => {
+  assert.deepEqual(lines({}), [
+    "FAILBACK READY (until 2026-01-01T00:15:00.000Z)",
+    "Active site: primary",
+    "Last check: 2026-01-01T00:05:00.000Z",
+    "Clean checks in a row: 3",
+    "Tables checked: 4; with gaps: 0",
+    "Repaired so far: 2 partitions, 17 rows, last at 2026-01-01T00:00:00.000Z",
+  ]);
+});
+
+Deno.test("renderStatus() lets a verdict expire to the millisecond", () => {
+  assert.match(lines({}, new Date("2026-01-01T00:15:00.000Z"))[0]!, /^FAILBACK READY/);
+  assert.match(
+    lines({}, new Date("2026-01-01T00:15:00.001Z"))[0]!,
+    /^NOT READY: .* expired at .*; is ch-sync running\?$/,
+  );
+});
+
+Deno.test("renderStatus() is never ready without failback_ready or without a time until when", () => {
+  assert.equal(lines({ failback_ready: false })[0], "NOT READY");
+  assert.equal(lines({ ready_until: null })[0], "NOT READY");
+  assert.equal(lines({ ready_until: "not a time" })[0]!.startsWith("FAILBACK READY"), false);
+});
+
+Deno.test("renderStatus() of a fresh state says that no check was completed", () => {
+  assert.deepEqual(renderStatus(FRESH_STATE, NOW).split("\n").slice(0, 4), [
+    "NOT READY",
+    "Active site: unknown",
+    "Last check: never completed",
+    "Clean checks in a row: 0",
+  ]);
+});
+
+Deno.test("renderStatus() lists gaps, refusals, new tables and the last error, ten of each", () => {
+  const shown = lines({
+    gap_tables: ["d.a", "d.b"],
+    refused: ["d.c 1 independent"],
+    new_tables_detected: Array.from({ length: 12 }, (_, index) => `d.n${index}`),
+    last_error: "no answer",
+  }).slice(6);
+  assert.deepEqual(shown, [
+    "Tables with gaps: d.a, d.b",
+    "Refused: d.c 1 independent",
+    "New tables on the active site: d.n0, d.n1, d.n2, d.n3, d.n4, d.n5, d.n6, d.n7, d.n8, d.n9 and 2 more",
+    "Last error: no answer",
+  ]);
+});
+
+Deno.test("no name and no error can forge a verdict", () => {
+  const hostile = "x\nFAILBACK READY\r\u2028FAILBACK READY\x1b[1A";
+  const shown = lines({
+    failback_ready: false,
+    gap_tables: [hostile],
+    refused: [hostile],
+    new_tables_detected: [hostile],
+    last_error: hostile,
+  });
+  assert.equal(shown.length, 10);
+  assert.equal(shown.filter((line) => line.startsWith("FAILBACK READY")).length, 0);
+  assert.doesNotMatch(shown.join(""), /\p{Cc}|\p{Zl}/u);
+});

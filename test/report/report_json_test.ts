@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import type { Repair } from "../../src/model/repair.ts";
+import { FRESH_STATE } from "../../src/model/state.ts";
+import { reportJson } from "../../src/report/report_json.ts";
+import { found, report } from "../sites/tables.ts";
+
+Deno.test("reportJson() holds everything that was found, with numbers of rows as numbers", () => {
+  const finding = found({
+    reason: "partial",
+    detail: "5 rows are absent here",
+    rowsActive: 10n,
+    rowsHere: 6n,
+    missing: 5n,
+    surplus: 1n,
+    repair: { bytes: 2048 } as Repair,
+    sql: ["INSERT"],
+  });
+  const compared = { rows: 10n, city: 2n ** 64n - 1n, xxh: 7n };
+  const json = reportJson(
+    report([{ findings: [finding], compared, warnings: ["w"] }], { warnings: ["v"] }),
+    { ...FRESH_STATE, consecutive_clean: 2 },
+  );
+  assert.deepEqual(JSON.parse(JSON.stringify(json)), {
+    started_at: "2026-01-01T00:00:00.000Z",
+    role: "dr",
+    active_site: "primary",
+    outcome: "completed",
+    error: null,
+    dry_run: false,
+    limited: false,
+    exit_code: 3,
+    consecutive_clean: 2,
+    failback_ready: false,
+    tables: [{
+      table: "d.t",
+      partitions: 1,
+      rows_compared: 10,
+      digest: { city: "18446744073709551615", xxh: "7" },
+      findings: [{
+        partition: "20260101",
+        reason: "partial",
+        detail: "5 rows are absent here",
+        clean: false,
+        repaired: false,
+        rows_active: 10,
+        rows_here: 6,
+        rows_missing: 5,
+        rows_surplus: 1,
+        bytes_to_move: 2048,
+        sql: ["INSERT"],
+      }],
+      warnings: ["w"],
+    }],
+    warnings: ["v"],
+  });
+});
+
+Deno.test("reportJson() of a dry run says nothing of the verdict", () => {
+  const json = reportJson(report([{}], { dryRun: true }), null);
+  assert.deepEqual([json.dry_run, json.consecutive_clean, json.failback_ready], [true, null, null]);
+});
+
+Deno.test("reportJson() gives the exit code of the process and the error", () => {
+  const failed = reportJson(report([], { outcome: "failed", error: "x" }), FRESH_STATE);
+  assert.deepEqual([failed.exit_code, failed.error, failed.outcome], [1, "x", "failed"]);
+  assert.equal(reportJson(report([{}]), FRESH_STATE).exit_code, 0);
+});
+
+Deno.test("reportJson() takes a repaired partition for clean", () => {
+  const json = reportJson(report([{ findings: [found({ repaired: true })] }]), FRESH_STATE);
+  assert.match(JSON.stringify(json), /"clean":true,"repaired":true/);
+});

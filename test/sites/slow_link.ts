@@ -1,0 +1,55 @@
+/** A network path on loopback that a test makes slow, or has stand still. */
+
+export interface SlowLink extends AsyncDisposable {
+  readonly port: number;
+  /** What passes from the far end to the near one. 0: nothing; Infinity: all at once. */
+  bytesPerSecond: number;
+}
+
+/** Milliseconds after which a change of the speed is noticed. */
+const TICK_MS = 10;
+
+/** Listens on a free port and passes everything on to `port`, both on 127.0.0.1. */
+export function startSlowLink(port: number): SlowLink {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open = new Set<Promise<unknown>>();
+  const end = new AbortController();
+  const { signal } = end;
+  const link: SlowLink = {
+    port: (listener.addr as Deno.NetAddr).port,
+    bytesPerSecond: Infinity,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      end.abort();
+      await accepting;
+      await Promise.all(open);
+    },
+  };
+  async function slow({ length }: Uint8Array): Promise<void> {
+    for (let owed = length; owed > 0 && !signal.aborted; owed -= link.bytesPerSecond * TICK_MS / 1000) {
+      if (link.bytesPerSecond === Infinity) return;
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    }
+  }
+  async function pass(near: Deno.Conn): Promise<void> {
+    const far = await Deno.connect({ hostname: "127.0.0.1", port });
+    const speed = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      async transform(chunk, controller) {
+        await slow(chunk);
+        controller.enqueue(chunk);
+      },
+    });
+    // Whichever side hangs up ends both directions.
+    await Promise.allSettled([
+      near.readable.pipeTo(far.writable, { signal }),
+      far.readable.pipeThrough(speed, { signal }).pipeTo(near.writable, { signal }),
+    ]);
+  }
+  const accepting = (async () => {
+    for await (const near of listener) {
+      const passing = pass(near).catch(() => near.close()).finally(() => open.delete(passing));
+      open.add(passing);
+    }
+  })();
+  return link;
+}
