@@ -60,7 +60,9 @@ export function nextState(
     last_sync: moved.length > 0 ? now.toISOString() : previous.last_sync,
     partitions_synced: previous.partitions_synced + moved.length,
     rows_synced: previous.rows_synced + rowsMoved,
-    last_error: report.error ?? findings.find(({ reason }) => reason === "failed")?.detail ?? null,
+    last_error: report.outcome === "aborted"
+      ? previous.last_error // being told to stop is no error
+      : report.error ?? findings.find(({ reason }) => reason === "failed")?.detail ?? null,
   };
   // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.
   if (report.limited || report.outcome === "aborted") return totals;

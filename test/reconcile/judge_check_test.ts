@@ -111,3 +111,10 @@ Deno.test("no history of checks is ready unless its last three were clean", () =
     }
   }));
 });
+
+Deno.test("nextState() of a check that was stopped counts what was repaired and changes nothing else", () => {
+  const two = after(after(FRESH_STATE, report([{}])), report([{}]));
+  const findings = [found({ repaired: true, missing: 5n }), found({ reason: "failed", detail: "stopping" })];
+  const stopped = after(two, report([{ findings }], { outcome: "aborted" }));
+  assert.deepEqual(stopped, { ...two, rows_synced: 5, partitions_synced: 1, last_sync: NOW.toISOString() });
+});
