@@ -157,3 +157,8 @@ Deno.test("viewTarget() takes a target without a database for one of the view's 
     name: "t",
   });
 });
+
+Deno.test("isRefreshable() looks no further than to where the view's query begins", () => {
+  assert.equal(isRefreshable("CREATE MATERIALIZED VIEW d.v TO d.t AS SELECT a REFRESH EVERY b"), false);
+  assert.equal(isRefreshable("CREATE MATERIALIZED VIEW d.v REFRESH EVERY 1 DAY TO d.t AS SELECT a"), true);
+});
