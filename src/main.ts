@@ -1,7 +1,7 @@
 /** The entry point: wiring, and the only place that exits. */
 import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import project from "../deno.json" with { type: "json" };
+import { VERSION_LINE } from "./build.ts";
 import { UnknownTables } from "./check/discover.ts";
 import { type CheckFlags, HELP, parseCommand } from "./cli.ts";
 import { readEnvironment } from "./config/env_file.ts";
@@ -49,7 +49,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       print(HELP);
       return 0;
     case "version":
-      print(`ch-sync ${project.version}`);
+      print(VERSION_LINE);
       return 0;
     case "mistakes":
       return usage(command.mistakes);

@@ -91,21 +91,25 @@ export class ValueReader {
     return plain ? url : null;
   }
 
-  /** From the variable, or from the file that `<name>_FILE` names, less the end of its last line. */
+  /**
+   * From the variable, or from the file that `<name>_FILE` names, less the end of its last line. An empty file is no
+   * password: the unit always names a file, for which systemd makes up an empty one where the operator has none.
+   */
   password(name: string, readFile: (path: string) => string): string {
     const value = this.#environment[name] || undefined;
     const path = this.raw(`${name}_FILE`);
     if (path === undefined) return value ?? "";
-    if (value !== undefined) {
-      this.reject(`${name}_FILE`, `is set together with ${name}: keep one of them`);
-      return "";
-    }
+    let content: string;
     try {
-      return readFile(path).replace(/\r?\n$/, "");
+      content = readFile(path).replace(/\r?\n$/, "");
     } catch {
       this.reject(`${name}_FILE`, "cannot be read: check the path and its mode");
       return "";
     }
+    if (value !== undefined && content !== "") {
+      this.reject(`${name}_FILE`, `is set together with ${name}: keep one of them`);
+    }
+    return content || (value ?? "");
   }
 
   #numeric(name: string, form: RegExp, low: number, high: number, fallback: number): number {

@@ -43,12 +43,6 @@ for (const [role, name] of TEMPLATES) {
     const [supported = ""] = text.split("# --- Not supported yet", 1);
     assert.deepEqual(settingsOf(supported.replace(/^#(?=[A-Z_]+=)/gm, "")), settingsOf(text));
   });
-
-  Deno.test(`${name} is read alike by systemd: no quotes, no comment after a value, no continued line`, () => {
-    for (const line of template(name).split("\n").filter((line) => !line.startsWith("# "))) {
-      assert.match(line, /^$|^#$|^#?[A-Z_]+=[^\s"'`#;\\]*$/);
-    }
-  });
 }
 
 Deno.test("the two templates differ in the site only", () => {

@@ -1,0 +1,31 @@
+/** How the program is run, wherever it runs: from source, compiled, or from the self-extracting file. */
+
+/**
+ * Exactly what ch-sync needs: ClickHouse, DNS and webhooks; its configuration; files. No subprocess, no FFI. Which
+ * files and hosts is the operator's to say, so it is the unit that narrows them, not these flags.
+ */
+export const PERMISSIONS: readonly string[] = ["--allow-net", "--allow-env", "--allow-read", "--allow-write"];
+
+/**
+ * `--max-semi-space-size=2` (MiB): a daemon that mostly sleeps needs no large young generation; measured, it keeps
+ * some 15 MB less. `--unstable-net`: datagrams to systemd's `NOTIFY_SOCKET`.
+ */
+export const RUNTIME_FLAGS: readonly string[] = [
+  "--quiet",
+  "--no-prompt",
+  "--unstable-net",
+  "--v8-flags=--max-semi-space-size=2",
+  ...PERMISSIONS,
+];
+
+/** What may be built for; the names are Deno's. */
+export const TARGETS = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "aarch64-apple-darwin",
+  "x86_64-apple-darwin",
+] as const;
+export type Target = typeof TARGETS[number];
+
+/** The target of the machine that this runs on, in Deno's words. */
+export const THIS_TARGET: string = Deno.build.target;
