@@ -19,18 +19,24 @@ export type Command =
   | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };
 
-interface Flag {
+/** A flag as `--help`, the man page and the completions of shells show it. */
+export interface Flag {
   readonly name: string;
+  /** What stands for its value; absent: it takes none. */
   readonly value?: string;
+  /** The values that there are. */
+  readonly choices?: readonly string[];
+  /** Excludes the other modes. */
+  readonly mode?: true;
   readonly multiple?: true;
   readonly help: string;
   readonly planned?: true;
 }
 
-const FLAGS: readonly Flag[] = [
-  { name: "once", help: "one check with repairs, then exit (cron)" },
-  { name: "dry-run", help: "one check without repairs: print the plan, change nothing" },
-  { name: "status", help: "print the last recorded state; asks no ClickHouse" },
+export const FLAGS: readonly Flag[] = [
+  { name: "once", mode: true, help: "one check with repairs, then exit (cron)" },
+  { name: "dry-run", mode: true, help: "one check without repairs: print the plan, change nothing" },
+  { name: "status", mode: true, help: "print the last recorded state; asks no ClickHouse" },
   { name: "doctor", help: "preflight of everything that must hold", planned: true },
   {
     name: "accept",
@@ -44,9 +50,17 @@ const FLAGS: readonly Flag[] = [
   { name: "table", value: "DB.TABLE", multiple: true, help: "check only this table (repeatable)" },
   { name: "env-file", value: "PATH", help: "configuration file; default: .env, if there is one" },
   { name: "json", help: "print the report, or the state, as JSON" },
-  { name: "log-level", value: "LEVEL", help: `one of ${LOG_LEVELS.join(", ")}` },
+  { name: "log-level", value: "LEVEL", choices: LOG_LEVELS, help: `one of ${LOG_LEVELS.join(", ")}` },
   { name: "version", help: "print the version" },
   { name: "help", help: "print this text" },
+];
+
+/** Exit codes of `--once` and `--dry-run`. */
+export const EXIT_CODES: readonly (readonly [number, string])[] = [
+  [0, "completed, and nothing is missing at this site (or this site is the active one)"],
+  [1, "not completed: a site did not answer, DNS gave no answer, a table failed"],
+  [2, "wrong usage or configuration"],
+  [3, "completed, and something is missing here all the same"],
 ];
 
 export const HELP = `ch-sync: makes the passive ClickHouse site whole from the active one, exactly
@@ -62,10 +76,7 @@ ${
 }
 
 Exit codes of --once and --dry-run:
-  0  completed, and nothing is missing at this site (or this site is the active one)
-  1  not completed: a site did not answer, DNS gave no answer, a table failed
-  2  wrong usage or configuration
-  3  completed, and something is missing here all the same
+${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
 
 Configuration comes from the environment and from .env; the README lists the variables.
 Reports go to stdout, logs to stderr.`;

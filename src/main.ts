@@ -17,10 +17,11 @@ import { createNotifier, type Notifier } from "./notify/webhook.ts";
 import { exitCode } from "./reconcile/judge_check.ts";
 import { escapeControls } from "./report/escape_controls.ts";
 import { renderReport } from "./report/render_report.ts";
-import { renderStatus } from "./report/render_status.ts";
+import { renderStanding, renderStatus } from "./report/render_status.ts";
 import { reportJson } from "./report/report_json.ts";
 import { acquireLock } from "./state/lock.ts";
 import { loadState } from "./state/state_file.ts";
+import { openServiceManager } from "./systemd/service_manager.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -139,6 +140,13 @@ async function once(context: Context): Promise<number> {
 async function daemon(context: Context): Promise<number> {
   const { settings, directory, signal } = context;
   greet();
+  using systemd = await openServiceManager(
+    Deno.env.toObject(),
+    directory,
+    (text) => log.warn("{text}", { text }),
+  );
+  signal.addEventListener("abort", () => systemd.stopping());
+  systemd.ready();
   let lock = await acquireLock(directory, new Date());
   if (lock.kind === "held") {
     log.warn("{text}", {
@@ -154,7 +162,9 @@ async function daemon(context: Context): Promise<number> {
   const notifier = openNotifier(settings);
   const check = async () => {
     try {
-      await performCheck({ ...context, store, send: notifier.send });
+      const { state } = await performCheck({ ...context, store, send: notifier.send });
+      const active = state.active_site === settings.role;
+      systemd.status(renderStanding(state, active, settings.failbackCleanChecks));
     } catch (error) {
       log.error("{text}", { text: error instanceof Error ? error.message : String(error) });
     }

@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   state: ["model"],
   notify: ["model"],
   log: ["model", "report"],
+  systemd: [],
   daemon: ["model", "reconcile", "report", "check", "config", "clickhouse", "dns", "state", "notify", "log"],
 };
 

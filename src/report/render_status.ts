@@ -27,6 +27,14 @@ function verdict({ failback_ready, ready_until }: State, now: Date): string {
     : `NOT READY: the verdict of the last check expired at ${ready_until}; is ch-sync running?`;
 }
 
+/** One line for `systemctl status`. */
+export function renderStanding(state: State, active: boolean, wanted: number): string {
+  if (active) return "This site is the active one: nothing to do";
+  const verdict = state.failback_ready ? "FAILBACK READY" : "NOT READY";
+  const gaps = state.tables_with_gaps > 0 ? `, tables with gaps: ${state.tables_with_gaps}` : "";
+  return `${verdict}: clean checks ${state.consecutive_clean} of ${wanted}${gaps}; last check ${state.last_check}`;
+}
+
 function list(title: string, items: readonly string[]): string[] {
   const more = items.length > 10 ? ` and ${items.length - 10} more` : "";
   return items.length === 0 ? [] : [`${title}: ${items.slice(0, 10).join(", ")}${more}`];

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { configurationTable } from "../../src/config/configuration_table.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 
 const README = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
@@ -12,10 +11,4 @@ Deno.test("README.md has a row with name and default for every variable", () => 
     const shown = rows.get(name)?.replaceAll("`", "");
     assert.equal(shown, required ? "required" : (value ?? "none").replaceAll("`", ""), name);
   }
-});
-
-Deno.test("README.md has the table that scripts/configuration_table.ts prints", () => {
-  const [, table] = /<!-- configuration:begin -->\n+([\s\S]*?)\n+<!-- configuration:end -->/.exec(README) ??
-    [];
-  assert.equal(table, configurationTable());
 });

@@ -1,9 +1,14 @@
 /** ch-sync as its users run it: a process with arguments, environment and a working directory of its own. */
+import { RUNTIME_FLAGS } from "../../scripts/build/runtime.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import type { Site } from "./two_sites.ts";
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+/** A compiled ch-sync to test instead of the source. */
+const PROGRAM = Deno.env.get("CH_SYNC_PROGRAM");
+const FROM_SOURCE = ["run", ...RUNTIME_FLAGS, `--config=${CONFIG}`, MAIN];
 
 export interface Finished {
   readonly code: number;
@@ -52,19 +57,8 @@ export async function installChSync(environment: Record<string, string>): Promis
   const directory = await Deno.makeTempDir({ prefix: "ch-sync-installed-" });
   const alive = new Set<Deno.ChildProcess>();
   function start(args: readonly string[], more: Record<string, string> = {}): Running {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        `--config=${CONFIG}`,
-        "--allow-net",
-        "--allow-env",
-        "--allow-read",
-        "--allow-write",
-        MAIN,
-        ...args,
-      ],
+    const child = new Deno.Command(PROGRAM ?? Deno.execPath(), {
+      args: [...PROGRAM ? [] : FROM_SOURCE, ...args],
       cwd: directory,
       clearEnv: true,
       env: { ...inherited(), ...environment, ...more },

@@ -1,0 +1,87 @@
+/** The man page, from the tables of flags, exit codes and variables. */
+import { VERSION } from "../../src/build.ts";
+import { EXIT_CODES, FLAGS } from "../../src/cli.ts";
+import { VARIABLES } from "../../src/config/variables.ts";
+
+/** Text for roff: a hyphen is a minus, and neither a dot nor a quote begins a line. */
+function roff(text: string): string {
+  return text.replace(/\\/g, "\\e").replace(/-/g, "\\-").replace(/^[.']/gm, "\\&$&");
+}
+
+function bold(text: string): string {
+  return `\\fB${roff(text)}\\fR`;
+}
+
+/** Markdown's code in bold. */
+function prose(text: string): string {
+  return text.split("`").map((part, index) => index % 2 === 1 ? bold(part) : roff(part)).join("");
+}
+
+function entries(items: readonly (readonly [string, string])[]): string {
+  return items.map(([term, text]) => `.TP\n${term}\n${text}`).join("\n");
+}
+
+const FILES: readonly (readonly [string, string])[] = [
+  ["/opt/ch-sync/.env", "Configuration; mode 0600. Read as systemd reads an EnvironmentFile."],
+  [
+    "/opt/ch-sync/credentials/",
+    "Passwords in files of their own, local-password and remote-password; mode 0600.",
+  ],
+  [
+    "/var/lib/ch-sync/ch-sync-state.json",
+    "The state of the service. Without the unit: data/ in the working directory.",
+  ],
+  ["/var/lib/ch-sync/ch-sync-repairs.jsonl", "A record of every repair."],
+  ["/var/lib/ch-sync/pause", "While this file exists, checks go on and repairs wait. You make it."],
+];
+
+/** `ch-sync(1)` in the man macros. */
+export function manPage(): string {
+  const flags = FLAGS.filter(({ planned }) => !planned).map(({ name, value, help }) =>
+    [bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : ""), roff(help)] as const
+  );
+  const variables = VARIABLES.filter(({ planned }) => !planned).map((variable) => {
+    const { name, required, default: value, meaning } = variable;
+    const shown = required ? "required" : value === null ? "default: none" : `default: ${prose(value)}`;
+    return [bold(name), `${prose(meaning)} (${shown}).`] as const;
+  });
+  return `.\\" Made by \`deno task generate\`.
+.TH CH\\-SYNC 1 "" "ch\\-sync ${roff(VERSION)}" "User Commands"
+.SH NAME
+ch\\-sync \\- make the passive ClickHouse site whole from the active one, exactly
+.SH SYNOPSIS
+.B ch\\-sync
+[\\fB\\-\\-once\\fR | \\fB\\-\\-dry\\-run\\fR | \\fB\\-\\-status\\fR]
+[\\fIoptions\\fR]
+.SH DESCRIPTION
+Two ClickHouse sites receive the same telemetry, and one of them is active. One ch\\-sync runs at each site. At the
+passive one it compares every table with the active site, copies the rows that are missing, and after several clean
+checks in a row says FAILBACK READY: it is safe to switch back. At the active site it does nothing.
+.PP
+Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds until SIGTERM or SIGINT.
+.PP
+Reports go to stdout, logs to stderr.
+.SH OPTIONS
+${entries(flags)}
+.SH EXIT STATUS
+Of \\fB\\-\\-once\\fR and \\fB\\-\\-dry\\-run\\fR:
+${entries(EXIT_CODES.map(([code, meaning]) => [bold(String(code)), roff(meaning)]))}
+.SH ENVIRONMENT
+Variables win over the file of \\fB\\-\\-env\\-file\\fR.
+${entries(variables)}
+.SH FILES
+Of the service that setup.sh installs:
+${entries(FILES.map(([path, text]) => [`\\fI${roff(path)}\\fR`, roff(text)]))}
+.SH EXAMPLES
+${
+    entries([
+      [bold("ch-sync --dry-run"), "Shows what is missing here and what a repair would run. Changes nothing."],
+      [bold("ch-sync --once --table otel.otel_logs"), "Repairs one table now."],
+      [bold("ch-sync --status --json"), "The last verdict, for a program."],
+    ])
+  }
+.SH SEE ALSO
+.BR systemctl (1),
+.BR journalctl (1)
+`;
+}

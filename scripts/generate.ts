@@ -1,0 +1,24 @@
+/** `deno task generate`: writes again what is made from tables in the source. A test holds that it was done. */
+import { configurationTable } from "../src/config/configuration_table.ts";
+import { bashCompletion, fishCompletion, zshCompletion } from "./build/completions.ts";
+import { manPage } from "./build/man_page.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** Every generated file, by its path in the repository. */
+export function generated(): ReadonlyMap<string, string> {
+  const readme = Deno.readTextFileSync(new URL("README.md", ROOT));
+  const table = /(<!-- configuration:begin -->\n\n)[^]*?(\n\n<!-- configuration:end -->)/;
+  return new Map([
+    ["README.md", readme.replace(table, (_, begin, end) => begin + configurationTable() + end)],
+    ["scripts/ch-sync.1", manPage()],
+    ["scripts/completions/ch-sync.bash", bashCompletion()],
+    ["scripts/completions/_ch-sync", zshCompletion()],
+    ["scripts/completions/ch-sync.fish", fishCompletion()],
+  ]);
+}
+
+if (import.meta.main) {
+  await Deno.mkdir(new URL("scripts/completions/", ROOT), { recursive: true });
+  for (const [path, text] of generated()) await Deno.writeTextFile(new URL(path, ROOT), text);
+}
