@@ -35,6 +35,8 @@ export async function compileBinary(program: string, output: string, target: Tar
     // Its name becomes the name that errors of the runtime use.
     const path = `${folder}/ch-sync.js`;
     await Deno.writeTextFile(path, program);
+    // deno compile embeds the time of the file: any fixed one makes the same binary every time.
+    await Deno.utime(path, 0, 0);
     const { success, stderr } = await deno(compileArguments(path, output, target));
     if (!success) throw new BuildError(explain(stderr, target));
   } finally {

@@ -1,6 +1,7 @@
 /** The program as one JavaScript file: all that a binary embeds beside the runtime. */
 import type { Build } from "../../src/build.ts";
-import { BuildError, deno, ROOT, run } from "./commands.ts";
+import { BuildError, deno, ROOT } from "./commands.ts";
+import { readSource } from "./source.ts";
 
 /**
  * Minified: that leaves out the comments in which the bundler notes where this machine keeps its packages, so that
@@ -31,24 +32,12 @@ export async function bundle(): Promise<string> {
   }
 }
 
-/** `SOURCE_DATE_EPOCH` (seconds) wins over the commit's time, as reproducible-builds.org has it. */
+/** What the program says of itself. New files do not count as changes: whatever imports them has changed. */
 export async function describeBuild(): Promise<Build> {
-  // Unpacked inside of another repository, git would speak of that one.
-  const top = await run("git", ["rev-parse", "--show-toplevel"]);
-  const ours = top.success && `${top.stdout.trim()}/` === ROOT;
-  const epoch = Deno.env.get("SOURCE_DATE_EPOCH");
-  if (!ours) return { commit: "unknown", date: day(epoch ? Number(epoch) : Date.now() / 1000) };
-  const [{ stdout: commit }, { stdout: seconds }, { stdout: changes }] = await Promise.all([
-    run("git", ["rev-parse", "--short=12", "HEAD"]),
-    run("git", ["log", "-1", "--format=%ct"]),
-    run("git", ["status", "--porcelain", "--untracked-files=no"]),
-  ]);
+  const { commit, changes, seconds } = await readSource();
+  const changed = changes.some((line) => !line.startsWith("??"));
   return {
-    commit: commit.trim() + (changes ? "-dirty" : ""),
-    date: day(Number(epoch ?? seconds)),
+    commit: commit === null ? "unknown" : commit + (changed ? "-dirty" : ""),
+    date: new Date(seconds * 1000).toISOString().slice(0, 10),
   };
-}
-
-function day(epochSeconds: number): string {
-  return new Date(epochSeconds * 1000).toISOString().slice(0, 10);
 }

@@ -82,8 +82,8 @@ unpack() {
 
 # Takes the folder if it is ours alone: what lies there will be run.
 take() {
-  (umask 022 && mkdir -p "$1") 2>/dev/null || return 1
-  folder=$1/ch-sync-unpacked
+  folder=$1
+  (umask 022 && mkdir -p "\${folder%/*}") 2>/dev/null || return 1
   mkdir "$folder" 2>/dev/null || true
   [ -d "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder" ] && [ -w "$folder" ] || return 1
   chmod 700 "$folder" 2>/dev/null || return 1
@@ -100,9 +100,14 @@ self=$0
 trap 'rm -f "\${unpacking:-}"' EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
+own=ch-sync-unpacked
 systemd_cache=\${CACHE_DIRECTORY:-}
-for cache in "\${systemd_cache%%:*}" "\${XDG_CACHE_HOME:-}" "\${HOME:+$HOME/.cache}" "\${TMPDIR:-/tmp}/ch-sync-$(id -u)"; do
-  if [ -n "$cache" ] && take "$cache"; then
+systemd_cache=\${systemd_cache%%:*}
+# Last, and directly in the temporary folder: there, nobody else can move it away.
+for folder in \\
+  "\${systemd_cache:+$systemd_cache/$own}" "\${XDG_CACHE_HOME:+$XDG_CACHE_HOME/$own}" "\${HOME:+$HOME/.cache/$own}" \\
+  "\${TMPDIR:-/tmp}/$own-$(id -u)"; do
+  if [ -n "$folder" ] && take "$folder"; then
     DENO_DIR=$folder/deno DENO_NO_UPDATE_CHECK=1
     export DENO_DIR DENO_NO_UPDATE_CHECK
     trap - EXIT TERM INT

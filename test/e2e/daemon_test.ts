@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { environmentOf, installChSync } from "../sites/ch_sync.ts";
 import { startDnsServer } from "../sites/dns_server.ts";
 import { assertNothingLeft, end, kill, until } from "../sites/endings.ts";
+import { startNotifySocket } from "../sites/notify_socket.ts";
 import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
 import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 
@@ -139,4 +140,23 @@ Deno.test("a state directory has one ch-sync at a time", async (t) => {
     await until("the question", () => dns.questions() > 0);
     await end(daemon, "SIGTERM");
   });
+});
+
+Deno.test("systemd hears of readiness, standing, life and the end", async () => {
+  await using sites = await startTwoSites();
+  await using chSync = await installAtDr(sites, { CHECK_INTERVAL: "1" });
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  for (const site of [sites.primary, sites.dr]) await load(site, "d.t", "2026-01-01", 100);
+  using systemd = startNotifySocket(chSync.directory);
+  const daemon = chSync.start([], { NOTIFY_SOCKET: systemd.path, WATCHDOG_USEC: "1000000" });
+  const heard = new Set<string>();
+  const hear = async (wanted: string) => {
+    while (![...heard].some((text) => text.startsWith(wanted))) heard.add(await systemd.receive());
+  };
+  await hear("READY=1");
+  await hear("STATUS=NOT READY: clean checks 1 of 3; last check 20");
+  await hear("STATUS=FAILBACK READY: clean checks 3 of 3; last check 20");
+  assert.ok(heard.has("WATCHDOG=1"));
+  await end(daemon, "SIGTERM");
+  await hear("STOPPING=1");
 });

@@ -1,0 +1,62 @@
+// deno-lint-ignore-file no-console -- what it prints is for the person who builds
+/** `deno task release`: archives that operators install from, with checksums and a bill of materials. */
+import { parseArgs } from "node:util";
+import { BuildError } from "./build/commands.ts";
+import { makeRelease, type ReleaseOrder } from "./build/release_files.ts";
+import { TARGETS, THIS_TARGET } from "./build/runtime.ts";
+
+const USAGE =
+  `Usage: deno task release [--target TRIPLE]... [--self-extracting] [--output DIR] [--allow-dirty]
+
+  --target TRIPLE    one of ${TARGETS.join(", ")};
+                     repeatable; default: this machine's
+  --self-extracting  the program as one file from the running Deno, for this machine's target alone
+  --output DIR       where to put the files; default: dist
+  --allow-dirty      also from files that are not committed: for trying things out`;
+
+/** @throws BuildError for arguments that cannot be followed */
+export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "help" {
+  const options = {
+    target: { type: "string", multiple: true },
+    "self-extracting": { type: "boolean", default: false },
+    output: { type: "string", default: "dist" },
+    "allow-dirty": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  } as const;
+  let values;
+  try {
+    values = parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new BuildError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+  if (values.help) return "help";
+  const targets = [...new Set(values.target ?? [THIS_TARGET])].map((name) => {
+    const target = TARGETS.find((known) => known === name);
+    if (!target) throw new BuildError(`--target=${name} must be one of ${TARGETS.join(", ")}`);
+    return target;
+  });
+  const selfExtracting = values["self-extracting"];
+  const foreign = targets.find((target) => target !== THIS_TARGET);
+  if (selfExtracting && foreign) {
+    throw new BuildError(
+      `--self-extracting packs the Deno that is running, which is ${THIS_TARGET}; run it on a ${foreign}`,
+    );
+  }
+  const output = values.output.replace(/(?<=.)\/+$/, "");
+  if (output === "") throw new BuildError("--output= must name a folder");
+  return { targets, selfExtracting, output, allowDirty: values["allow-dirty"] };
+}
+
+if (import.meta.main) {
+  try {
+    const wanted = readReleaseArguments(Deno.args);
+    if (wanted === "help") console.log(USAGE);
+    else {for await (const { path, size } of makeRelease(wanted)) {
+        console.log(`${path}: ${(size / 1e6).toFixed(1)} MB`);
+      }}
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
