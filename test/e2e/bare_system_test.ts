@@ -112,7 +112,7 @@ Deno.test("one file is all that a bare system needs", async (t) => {
     assert.match(stderr, /All tables in sync \(clean check #2\)/);
   });
 
-  await t.step("it writes where it was told to, and nowhere else", async () => {
+  await t.step("it writes where it was told to, and nowhere else", () => {
     const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     assert.deepEqual(left, [...selfExtracting ? ["cache"] : [], "ch-sync", "data"]);
   });
