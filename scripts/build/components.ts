@@ -80,7 +80,7 @@ function runtime(): readonly Component[] {
     sha512: null,
     needs: [],
     direct: false,
-    inside: "https://chromium.googlesource.com/v8/v8/+/refs/heads/main/LICENSE",
+    inside: `https://github.com/v8/v8/blob/${Deno.version.v8.split("-")[0]}/LICENSE`,
   }];
 }
 

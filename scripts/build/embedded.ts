@@ -83,6 +83,10 @@ function importedPackages({ roots, modules }: ModuleGraph): string[] {
     seen.add(next);
     waiting.push(...imports.get(next) ?? []);
   }
+  const unknown = [...seen].find((specifier) => !/^(npm|node|file):/.test(specifier));
+  if (unknown !== undefined) {
+    throw new BuildError(`${unknown} is not an npm package: teach scripts/build/embedded.ts to list it`);
+  }
   return [...seen].filter((specifier) => specifier.startsWith("npm:"));
 }
 

@@ -18,8 +18,8 @@ interface Manifest {
   readonly author?: string | { readonly name?: string };
 }
 
-/** Files whose text has to be handed on. */
-const LEGAL_FILE = /^(licen[cs]e|copying|notice|patents)([.-].*)?$/i;
+/** Files whose text has to be handed on; not code that is called like one. */
+const LEGAL_FILE = /^(licen[cs]e|copying|notice|patents)([.-].*)?(?<!\.([cm]?[jt]s|json|map))$/i;
 
 /** Deno's cache of npm packages. @throws BuildError */
 export async function npmCache(): Promise<string> {

@@ -33,6 +33,8 @@ interface Ingredients {
   readonly licence: string;
   readonly commit: string;
   readonly seconds: number;
+  /** SHA-256 of what `DENORT_BIN` names. */
+  readonly runtimeBase: string | null;
   /** The text of the bundled program. */
   readonly program: string;
   readonly components: readonly Component[];
@@ -47,11 +49,16 @@ export async function* makeRelease(order: ReleaseOrder): AsyncGenerator<ReleaseF
   checkChangelog(version, await Deno.readTextFile(`${ROOT}CHANGELOG.md`));
   const { commit, changes, seconds } = await readSource();
   if (!allowDirty) checkCommitted(commit, changes);
+  const base = selfExtracting ? undefined : Deno.env.get("DENORT_BIN");
+  if (base && targets.length > 1) {
+    throw new BuildError(`DENORT_BIN=${base} is for one target: release ${targets.join(" and ")} one by one`);
+  }
   const ingredients: Ingredients = {
     version,
     licence: license,
     commit: (await describeBuild()).commit,
     seconds,
+    runtimeBase: base ? await digestRuntimeBase(base) : null,
     contents: await listContents(),
     // The bundler fetches the packages that are then asked for their licences.
     program: await bundle(),
@@ -93,13 +100,14 @@ function releaseName(version: string, target: Target, selfExtracting: boolean): 
 
 /** @returns paths of the archive and of its bill of materials */
 async function makeArchive(
-  { version, licence, commit, seconds, program, components, contents }: Ingredients,
+  ingredients: Ingredients,
   target: Target,
   selfExtracting: boolean,
   path: string,
 ): Promise<readonly string[]> {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const bill = await renderSbom({ version, licence, commit, target, seconds }, components);
+  const { program, components, contents, seconds } = ingredients;
+  const bill = await renderSbom({ ...ingredients, target }, components);
   const temporary = await Deno.makeTempDir();
   try {
     const folder = `${temporary}/${name}`;
@@ -115,6 +123,17 @@ async function makeArchive(
   }
   await Deno.writeTextFile(`${path}.cdx.json`, bill);
   return [`${path}.tar.gz`, `${path}.cdx.json`];
+}
+
+/** The bill says so where a binary does not have Deno's own base. @throws BuildError if there is no such file */
+async function digestRuntimeBase(path: string): Promise<string> {
+  try {
+    return await digestFile(path);
+  } catch (error) {
+    throw new BuildError(
+      `DENORT_BIN=${path} cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
 /** Covers what earlier calls made for the same version, too: a release is often made target by target. */

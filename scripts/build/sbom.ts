@@ -9,6 +9,8 @@ export interface Product {
   /** Git's short name, or `unknown`. */
   readonly commit: string;
   readonly target: string;
+  /** SHA-256 of the runtime base that `DENORT_BIN` named, hexadecimal; null if Deno found its own. */
+  readonly runtimeBase: string | null;
   /** Unix time, seconds. */
   readonly seconds: number;
 }
@@ -38,7 +40,10 @@ function serialNumber(hash: string): string {
   return `urn:uuid:${digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
 }
 
-function describe({ version, licence, commit, target, seconds }: Product, components: readonly Component[]) {
+function describe(
+  { version, licence, commit, target, runtimeBase, seconds }: Product,
+  components: readonly Component[],
+) {
   const root = `pkg:generic/ch-sync@${version}`;
   return {
     metadata: {
@@ -54,6 +59,7 @@ function describe({ version, licence, commit, target, seconds }: Product, compon
         "properties": [
           { name: "ch-sync:commit", value: commit },
           { name: "ch-sync:target", value: target },
+          ...runtimeBase === null ? [] : [{ name: "ch-sync:DENORT_BIN:SHA-256", value: runtimeBase }],
         ],
       },
     },

@@ -1,12 +1,13 @@
 /** The three ways in which the partitions of a batch are compared. */
 import { EMPTY_DIGEST, sameDigest, subtractDigests } from "../model/digest.ts";
+import type { MergeRule } from "../model/merge_rule.ts";
 import type { Partitions } from "../model/partition.ts";
 import type { BucketDifference, BucketDigest, RowScope } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
 import { type Batch, type Extent, planBatches } from "../reconcile/buckets.ts";
 import { type BucketComparison, compareBuckets, type PartialBucket } from "../reconcile/compare_buckets.ts";
-import { engineFamily } from "../reconcile/engine.ts";
-import type { PartitionFacts } from "../reconcile/judge_partition.ts";
+import type { PartitionFacts } from "../reconcile/partition_facts.ts";
+import { compareMerged } from "./compare_merged.ts";
 import type { CheckPorts, PartitionsRequest } from "./ports.ts";
 
 export interface ComparedPartition {
@@ -31,17 +32,18 @@ export interface Comparing {
 }
 
 /** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
-export type Way = "absent" | "alike" | "apart";
+export type Way = "absent" | "alike" | "apart" | "merging";
 
-export function wayOf({ here, active }: BothPartitions, partitionId: string): Way {
+export function wayOf({ here, active }: BothPartitions, partitionId: string, rule: MergeRule): Way {
   const mine = here.get(partitionId);
   if (!mine) return "absent";
+  if (rule.kind !== "keep") return "merging";
   return mine.rows === active.get(partitionId)?.rows ? "alike" : "apart";
 }
 
 export const COMPARE: Readonly<
   Record<Way, (comparing: Comparing, batch: Batch) => Promise<ComparedPartition[]>>
-> = { absent: measureAbsent, alike: compareWhole, apart: compareByBucket };
+> = { absent: measureAbsent, alike: compareWhole, apart: compareByBucket, merging: compareMerging };
 
 /** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
 async function measureAbsent(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
@@ -71,6 +73,24 @@ async function compareWhole(comparing: Comparing, batch: Batch): Promise<Compare
   return equal;
 }
 
+/**
+ * Partitions of an engine that merges rows: what the sites hold may differ only in what has been merged, so that
+ * what it comes down to is compared.
+ */
+async function compareMerging(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(comparing, batch, "partition");
+  const found: ComparedPartition[] = [];
+  for (const extent of batch.partitions) {
+    const comparison = comparisons(extent);
+    const same = sameDigest(comparison.here, comparison.active);
+    const [one] = compared(comparing, batch, extent, comparison);
+    if (!one) continue;
+    const merged = same ? {} : { merged: await compareMerged(comparing.ports, comparing, extent) };
+    found.push({ ...one, facts: { ...one.facts, ...merged } });
+  }
+  return found;
+}
+
 /** Partitions that differ, or may: their buckets tell where, and the rows of those what. */
 async function compareByBucket(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
   const { ports, pair, scope } = comparing;
@@ -79,9 +99,7 @@ async function compareByBucket(comparing: Comparing, batch: Batch): Promise<Comp
   for (const extent of batch.partitions) {
     const comparison = comparisons(extent);
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
-    const differences = engineFamily(pair.here.engine) === "plain"
-      ? await differRowByRow(ports, rows, comparison.partial)
-      : [];
+    const differences = await differRowByRow(ports, rows, comparison.partial);
     const twins = await countTwins(ports, rows, differences);
     found.push(...compared(comparing, batch, extent, comparison, differences, twins));
   }

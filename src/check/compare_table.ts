@@ -54,12 +54,12 @@ export async function compareTable(
   const compared: ComparedPartition[] = [];
   const groups = Map.groupBy(
     extents,
-    ({ partitionId }) => `${wayOf(partitions, partitionId)} ${quiet(partitionId)}`,
+    ({ partitionId }) => `${wayOf(partitions, partitionId, pair.here.mergeRule)} ${quiet(partitionId)}`,
   );
   for (const group of groups.values()) {
     const { partitionId } = group[0]!;
     const scope: RowScope = { axis, moment, includeFuture: quiet(partitionId), settleSeconds, ttls };
-    const compare = COMPARE[wayOf(partitions, partitionId)];
+    const compare = COMPARE[wayOf(partitions, partitionId, pair.here.mergeRule)];
     for (const batch of planBatches(group, axis)) {
       compared.push(...await compare({ ports, pair, partitions, scope }, batch));
     }

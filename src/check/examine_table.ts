@@ -6,7 +6,6 @@ import type { Settings } from "../model/settings.ts";
 import { tableName, type TablePair } from "../model/table.ts";
 import { compareSchemas, type Zones } from "../reconcile/compare_schemas.ts";
 import { describeDrift } from "../reconcile/drift_words.ts";
-import { engineFamily } from "../reconcile/engine.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
 import { STAGING_PREFIX } from "../reconcile/select_tables.ts";
 import { planRepair } from "../reconcile/plan_repair.ts";
@@ -114,8 +113,9 @@ function describePartition(
   { facts, bucketing }: ComparedPartition,
   maxConflictPercent: number,
 ): Finding[] {
-  const { engine } = pair.here;
-  const judgement = judgePartition(facts, { family: engineFamily(engine), engine, maxConflictPercent });
+  const { engine, mergeRule } = pair.here;
+  const policy = { engine, mergeRule, maxConflictPercent };
+  const judgement = judgePartition(facts, policy);
   const { reason, detail, missing, surplus } = judgement;
   if (reason === null) return [];
   const repairable = reason === "missing" || reason === "partial";

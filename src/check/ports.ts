@@ -1,4 +1,5 @@
 /** What a check asks of the world. Edges implement these; tests and `main` put them together. */
+import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Partition, Partitions, Visibility } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type {
@@ -39,6 +40,15 @@ export interface PartitionsRequest {
   readonly grain?: DigestGrain;
 }
 
+/** One partition of a table pair whose engine merges rows; buckets are the hash of the key modulo a number. */
+export interface MergedRequest {
+  readonly pair: TablePair;
+  readonly partitionId: string;
+  readonly scope: RowScope;
+  readonly bucketCount: number;
+  readonly buckets: readonly Bucket[] | "all";
+}
+
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
 export interface ReadableSite {
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
@@ -49,6 +59,8 @@ export interface ReadableSite {
   partitions(): Promise<ReadonlyMap<string, Partitions>>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   digests(request: PartitionsRequest): Promise<BucketDigest[]>;
+  /** Digests of what the rows of each key come down to once they are merged. */
+  mergedDigests(request: MergedRequest): Promise<BucketDigest[]>;
 }
 
 /** The local ClickHouse, which reads the remote one through `remote()`. */
@@ -57,6 +69,8 @@ export interface LocalSite extends ReadableSite {
   absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Level 3, for one partition: every row that one side holds more often than the other. */
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
+  /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
+  mergedDifference(request: MergedRequest): Promise<MergedDifference>;
   /** Missing rows that have a twin here. */
   twins(request: PartitionsRequest): Promise<bigint>;
   partition(table: Table, partitionId: string): Promise<Partition | null>;

@@ -56,7 +56,7 @@ export function canonical(expression: string, type: string, depth = 0): string {
 }
 
 /** `Map(String, Array(Int8))` as `["Map", ["String", "Array(Int8)"]]`. */
-function typeArguments(type: string): [string, string[]] {
+export function typeArguments(type: string): [string, string[]] {
   const open = type.indexOf("(");
   if (open < 0) return [type, []];
   const args: string[] = [];

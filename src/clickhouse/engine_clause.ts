@@ -66,6 +66,11 @@ function ttlRules(ttl: string): string[] {
   return rules;
 }
 
+/** What stands between the commas of a list of arguments, such as `a, f(b, c)`. */
+export function splitArguments(list: string): string[] {
+  return splitOuter(list, /,/y);
+}
+
 /** Cuts `text` where `separator` (sticky) matches outside of brackets and quotes, into at most `limit` pieces. */
 function splitOuter(text: string, separator: RegExp, limit = Infinity): string[] {
   const pieces: string[] = [];
@@ -134,7 +139,8 @@ export function isRefreshable(createQuery: string): boolean {
   return false;
 }
 
-function unquote(name: string): string {
+/** A name without the quotes that ClickHouse printed around it. */
+export function unquote(name: string): string {
   if (!name.startsWith("`")) return name;
   return name.slice(1, -1).replace(/``|\\(.)/gs, (_, char?: string) => char ? ESCAPES[char] ?? char : "`");
 }

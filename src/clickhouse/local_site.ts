@@ -1,6 +1,7 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
-import type { LocalSite, PartitionsRequest } from "../check/ports.ts";
+import type { LocalSite, MergedRequest, PartitionsRequest } from "../check/ports.ts";
 import type { Drift } from "../model/drift.ts";
+import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Partition } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest, DeleteTtl } from "../model/scope.ts";
@@ -20,6 +21,11 @@ import {
   differenceStatement,
   twinsStatement,
 } from "./statements/difference.ts";
+import {
+  decodeMergedDifference,
+  type MergedDifferenceRow,
+  mergedDifferenceStatement,
+} from "./statements/merged_difference.ts";
 import { decodePartition, partitionNow, type PartitionRow } from "./statements/discovery.ts";
 import {
   decodeStaging,
@@ -61,6 +67,13 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     );
   }
 
+  async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
+    const statement = mergedDifferenceStatement(request, this.#options.remote);
+    return decodeMergedDifference(
+      await this.connection.one<MergedDifferenceRow>(statement, this.#remoteOptions()),
+    );
+  }
+
   async twins(request: PartitionsRequest): Promise<bigint> {
     const statement = twinsStatement(request, this.#options.remote);
     return BigInt(
@@ -88,6 +101,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
       remote: this.#options.remote,
       copyOptions: this.#remoteOptions(),
       partition: () => this.partition(repair.pair.here, repair.partitionId),
+      mergedDifference: (request) => this.mergedDifference(request),
     }).run();
   }
 

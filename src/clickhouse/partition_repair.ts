@@ -1,5 +1,7 @@
 /** Repairing one partition: stage, prove, bring in, prove. */
 import { addDigests, type Digest, sameDigest, sumDigests } from "../model/digest.ts";
+import type { MergedRequest } from "../check/ports.ts";
+import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Partition } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { Bucket } from "../model/scope.ts";
@@ -27,6 +29,7 @@ export interface PartitionRepairOptions {
   readonly copyOptions: StatementOptions;
   /** The partition as it is now at this site. */
   readonly partition: () => Promise<Partition | null>;
+  readonly mergedDifference: (request: MergedRequest) => Promise<MergedDifference>;
 }
 
 /** Raised where a proof fails: nothing is wrong with the statement, the rows are not what was planned. */
@@ -89,8 +92,10 @@ export class PartitionRepair {
     const { repair, partition } = this.#options;
     const now = await partition();
     if ((now?.fingerprint ?? null) === repair.fingerprint) return;
+    const missing = await this.#stillMissing();
+    if (missing && sameDigest(missing, repair.missing)) return;
     const before = await this.#affected();
-    if (!sameDigest(before, repair.before)) {
+    if (missing || !sameDigest(before, repair.before)) {
       throw new Disproof(
         `Rows of the partition changed here while it was being repaired (${repair.before.rows} before, ` +
           `${before.rows} now). Nothing was added; the next check compares it again`,
@@ -133,6 +138,13 @@ export class PartitionRepair {
 
   async #proveWhole(): Promise<void> {
     const { repair } = this.#options;
+    const missing = await this.#stillMissing();
+    if (missing && missing.rows > 0n) {
+      throw new Disproof(
+        `After the repair ${missing.rows} rows are still missing: others arrived meanwhile. The next check compares ` +
+          `the partition again`,
+      );
+    }
     if (repair.mergesRows) return; // a merge may have changed them already; the parts, or the INSERT, were proof
     const expected = addDigests(repair.before, repair.missing);
     const found = await this.#affected();
@@ -142,6 +154,13 @@ export class PartitionRepair {
           `arrived here meanwhile. Compare it at the next check before you rely on it`,
       );
     }
+  }
+
+  /** What the repair of an engine that merges rows finds missing now; null: the repair is of another kind. */
+  async #stillMissing(): Promise<Digest | null> {
+    const { repair, mergedDifference } = this.#options;
+    if (!repair.merged) return null;
+    return (await mergedDifference({ ...repair, ...repair.merged })).missing;
   }
 
   /** The digest, at this site, of the buckets that the repair touches. */

@@ -1,11 +1,13 @@
 /** Reading a site: what it holds, and the digests of its rows. */
-import type { PartitionsRequest, ReadableSite, ServerFacts } from "../check/ports.ts";
+import type { MergedRequest, PartitionsRequest, ReadableSite, ServerFacts } from "../check/ports.ts";
 import type { Partition, Partitions, Visibility } from "../model/partition.ts";
 import type { BucketDigest, TimeAxis } from "../model/scope.ts";
 import { type Catalog, type Table, tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
 import { connectionProblem } from "./errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
+import { mergedDigestStatement } from "./statements/merged.ts";
+import { qualified } from "./quoting.ts";
 import * as discovery from "./statements/discovery.ts";
 
 export interface ReadableSiteOptions {
@@ -100,6 +102,13 @@ export class ClickHouseSite implements ReadableSite {
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
     const from = this.connection.site === "local" ? request.pair.here : request.pair.active;
     const statement = digestStatement({ ...request, table: request.pair.here }, from.id);
+    return (await this.connection.rows<DigestRow>(statement, { long: true })).map(decodeDigest);
+  }
+
+  async mergedDigests(request: MergedRequest): Promise<BucketDigest[]> {
+    const { here, active } = request.pair;
+    const from = this.connection.site === "local" ? here : active;
+    const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
     return (await this.connection.rows<DigestRow>(statement, { long: true })).map(decodeDigest);
   }
 

@@ -29,6 +29,8 @@ export interface Repair {
   readonly way: "attach" | "insert";
   /** The engine drops or adds up rows as it merges: once they are in the table, they cannot be counted any more. */
   readonly mergesRows: boolean;
+  /** Where rows of such an engine are missing among others: the buckets of their keys, and how many there are. */
+  readonly merged: { readonly buckets: readonly Bucket[]; readonly bucketCount: number } | null;
 }
 
 export type RepairOutcome =

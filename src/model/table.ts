@@ -1,4 +1,5 @@
 /** Tables and views as a site describes them. */
+import type { MergeRule } from "./merge_rule.ts";
 
 /** A table by the two parts of its name, neither of them quoted. */
 export interface TableId {
@@ -32,6 +33,8 @@ export interface Table {
   readonly engine: string;
   /** The engine clause as `system.tables.engine_full` prints it: engine, keys, TTL, settings. */
   readonly engineFull: string;
+  /** What the engine does to rows of equal sorting key. */
+  readonly mergeRule: MergeRule;
   readonly partitionKey: string;
   readonly sortingKey: string;
   /** The statement that would create the table, from the site that holds it. */

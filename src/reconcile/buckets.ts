@@ -45,6 +45,11 @@ export function planBatches(extents: readonly Extent[], axis: TimeAxis | null): 
   return batches.map((partitions) => ({ partitions, bucketing: chooseBuckets(partitions, axis) }));
 }
 
+/** Into how many buckets the keys of one partition are cut by their hash. */
+export function chooseHashBuckets(rows: bigint): number {
+  return Math.min(BUCKETS_PER_PARTITION, Math.max(1, Math.floor(Number(rows) / ROWS_PER_BUCKET)));
+}
+
 function chooseBuckets(partitions: readonly Extent[], axis: TimeAxis | null): Bucketing {
   const largest = partitions.reduce((most, { rows }) => rows > most ? rows : most, 0n);
   const wanted = BigInt(Math.min(

@@ -4,8 +4,7 @@ import type { Reason } from "../model/reason.ts";
 import type { Repair } from "../model/repair.ts";
 import type { Bucketing } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
-import { engineFamily } from "./engine.ts";
-import type { Judgement, PartitionFacts } from "./judge_partition.ts";
+import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 
 /** The repair of a partition that misses rows and was not refused. */
 export function planRepair(
@@ -34,6 +33,7 @@ export function planRepair(
       Number(active.bytes) * Number(judgement.missing.rows) / Math.max(1, Number(active.rows)),
     ),
     way: pair.here.feeds.length > 0 ? "insert" : "attach",
-    mergesRows: engineFamily(pair.here.engine) !== "plain",
+    mergesRows: pair.here.mergeRule.kind !== "keep",
+    merged: absent || !facts.merged ? null : facts.merged,
   };
 }

@@ -3,14 +3,11 @@ import fc from "fast-check";
 import { addDigests, type Digest, subtractDigests } from "../../src/model/digest.ts";
 import type { BucketDifference, RowScope } from "../../src/model/scope.ts";
 import { compareBuckets } from "../../src/reconcile/compare_buckets.ts";
-import {
-  judgePartition,
-  type PartitionFacts,
-  type PartitionPolicy,
-} from "../../src/reconcile/judge_partition.ts";
+import { judgePartition } from "../../src/reconcile/judge_partition.ts";
+import type { PartitionFacts, PartitionPolicy } from "../../src/reconcile/partition_facts.ts";
 import { digest, partition } from "../sites/tables.ts";
 
-const POLICY: PartitionPolicy = { family: "plain", engine: "MergeTree", maxConflictPercent: 10 };
+const POLICY: PartitionPolicy = { engine: "MergeTree", mergeRule: { kind: "keep" }, maxConflictPercent: 10 };
 const SCOPE: RowScope = {
   axis: { column: "ts", unit: "seconds" },
   moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },
@@ -69,8 +66,8 @@ Deno.test("judgePartition() finds nothing to say of equal partitions", () => {
 });
 
 Deno.test("judgePartition() calls missing what is absent here altogether, whatever the engine", () => {
-  for (const family of ["plain", "merging", "aggregating"] as const) {
-    const found = judge(facts([{ missing: 5 }], { here: null }), { family });
+  for (const kind of ["keep", "aggregate", "coalesce", "other"] as const) {
+    const found = judge(facts([{ missing: 5 }], { here: null }), { mergeRule: { kind } });
     assert.deepEqual([found.reason, found.missing.rows], ["missing", 5n]);
   }
 });
@@ -110,25 +107,6 @@ Deno.test("judgePartition() adds up missing, surplus and repeated rows over all 
 function difference(a: Digest, b: Digest): Digest {
   return subtractDigests(a, b);
 }
-
-Deno.test("judgePartition() refuses an engine that adds rows up and one that drops them, unless all is absent", () => {
-  for (const bucket of [{ both: 5, missing: 1 }, { both: 5, surplus: 1 }]) {
-    assert.equal(reason(facts([bucket]), { family: "aggregating" }), "aggregated");
-    assert.equal(reason(facts([bucket]), { family: "merging" }), "unsupported");
-  }
-  const found = judge(facts([{ both: 5, missing: 1 }]), {
-    family: "aggregating",
-    engine: "SummingMergeTree",
-  });
-  assert.match(found.detail, /^SummingMergeTree adds rows up.*6 rows on the active site, 5 here/);
-});
-
-Deno.test("judgePartition() takes rows that only this site holds for surplus, whatever the engine", () => {
-  const known = facts([{ both: 5 }, { surplus: 3 }]);
-  for (const family of ["plain", "merging", "aggregating"] as const) {
-    assert.equal(reason(known, { family }), "surplus");
-  }
-});
 
 Deno.test("judgePartition() waits for a lightweight update on either side", () => {
   const hasPatches = { hasPatches: true };

@@ -3,7 +3,7 @@ import type { BucketDifference } from "../../src/model/scope.ts";
 import type { Table } from "../../src/model/table.ts";
 import type { BucketComparison } from "../../src/reconcile/compare_buckets.ts";
 import { planRepair } from "../../src/reconcile/plan_repair.ts";
-import type { PartitionFacts } from "../../src/reconcile/judge_partition.ts";
+import type { PartitionFacts } from "../../src/reconcile/partition_facts.ts";
 import { digest, partition, table } from "../sites/tables.ts";
 
 const BUCKETING = { kind: "time", origin: 0n, width: 60n } as const;
@@ -94,5 +94,5 @@ Deno.test("planRepair() attaches to a table without views and inserts where view
 
 Deno.test("planRepair() says where rows cannot be counted again once they are in the table", () => {
   assert.equal(plan().mergesRows, false);
-  assert.equal(plan({}, { engine: "ReplacingMergeTree" }).mergesRows, true);
+  assert.equal(plan({}, { mergeRule: { kind: "replace", version: null } }).mergesRows, true);
 });

@@ -16,6 +16,7 @@ export function table(name: string, fields: Partial<Table> = {}): Table {
     uuid: "00000000-0000-0000-0000-000000000000",
     engine: "MergeTree",
     engineFull: "MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts SETTINGS index_granularity = 8192",
+    mergeRule: { kind: "keep" },
     partitionKey: "toYYYYMMDD(ts)",
     sortingKey: "ts",
     createQuery: `CREATE TABLE ${name} (\`ts\` DateTime('UTC')) ENGINE = MergeTree ORDER BY ts`,

@@ -3,6 +3,7 @@ import type { Partition, StoredPart, VisiblePart } from "../../model/partition.t
 import type { TimeAxis } from "../../model/scope.ts";
 import type { Column, DefaultKind, MaterializedView, Table, TableId } from "../../model/table.ts";
 import { isRefreshable, viewTarget } from "../engine_clause.ts";
+import { mergeRule } from "../merge_rule.ts";
 import { identifier, literal, qualified } from "../quoting.ts";
 
 /** Databases of the server itself, which are never synced. */
@@ -51,6 +52,7 @@ export function decodeTable(row: CatalogRow): Table {
     uuid: row.uuid,
     engine: row.engine,
     engineFull: row.engine_full,
+    mergeRule: mergeRule(row.engine_full),
     partitionKey: row.partition_key,
     sortingKey: row.sorting_key,
     createQuery: row.create_table_query,

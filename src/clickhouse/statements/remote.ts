@@ -26,5 +26,7 @@ export function remoteTable({ address, credentials }: RemoteAccess, table: Table
 function source({ id, columns }: Table): string {
   if (!id.database.includes(".")) return `${identifier(id.database)}, ${identifier(id.name)}`;
   const names = copiedColumns(columns).map(({ name }) => identifier(name));
-  return `view(SELECT ${[...names, "_partition_id"].join(", ")} FROM ${qualified(id)})`;
+  return `view(SELECT ${[...names, "_partition_id", "_part", "_part_offset"].join(", ")} FROM ${
+    qualified(id)
+  })`;
 }

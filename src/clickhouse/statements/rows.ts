@@ -81,6 +81,19 @@ export function inScope(partitionIds: readonly string[], scope: RowScope): strin
   return terms.join(" AND ");
 }
 
+/** Whether a row is not settled, 0 or 1. */
+export function unsettled(scope: RowScope): string {
+  const [condition] = settled(scope);
+  return condition === undefined ? "0" : `toUInt8(NOT ${condition})`;
+}
+
+/** Rows of a partition whose TTL has not passed, settled or not. */
+export function inPartition(partitionId: string, { ttls, moment }: RowScope): string {
+  return [`_partition_id = ${literal(partitionId)}`, ...ttls.map((ttl) => unexpired(ttl, moment.now))].join(
+    " AND ",
+  );
+}
+
 /** In the column's own unit, which neither drops NULLs nor throws outside of 1970 to 2106 (trap 31). */
 function settled({ axis, moment, includeFuture, settleSeconds }: RowScope): string[] {
   if (!axis) return [];

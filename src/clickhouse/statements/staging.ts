@@ -5,6 +5,7 @@ import { comparedColumns, copiedColumns } from "../canonical.ts";
 import { parseEngineClause } from "../engine_clause.ts";
 import { identifier, literal, qualified } from "../quoting.ts";
 import { shortfalls } from "./difference.ts";
+import { missingMergedRows } from "./merged_difference.ts";
 import { type RemoteAccess, remoteTable } from "./remote.ts";
 import { inBuckets, inScope, rowHashes } from "./rows.ts";
 
@@ -42,6 +43,7 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
   const insert = `INSERT INTO ${qualified(staging)} (${columns})`;
   const copy = `${insert} SELECT ${columns} FROM ${remoteTable(remote, active)}`;
+  if (repair.merged) return [`${insert} ${missingMergedRows({ ...repair, ...repair.merged }, remote)}`];
   const where = inScope([partitionId], scope);
   if (whole === "all") return [`${copy} WHERE ${where}`];
 

@@ -1,0 +1,43 @@
+/** What an engine does to rows of equal sorting key when it merges parts. */
+
+/** Columns by their names, not quoted. */
+export type MergeRule =
+  /** Keeps every row. */
+  | { readonly kind: "keep" }
+  /** Keeps the row of the highest version; of several, or without a version (null), the one inserted last. */
+  | { readonly kind: "replace"; readonly version: string | null }
+  /**
+   * Takes out pairs of rows that are the same but for the sign, 1 and -1. Of what is left of a key one row of each sign
+   * stays at most, unless there is a version in the key.
+   */
+  | { readonly kind: "collapse"; readonly sign: string; readonly versioned: boolean }
+  /** Keeps, column by column, the value inserted last that is not NULL. */
+  | { readonly kind: "coalesce" }
+  /** Adds numbers up: these columns; null: all that are in no key. */
+  | { readonly kind: "sum"; readonly columns: readonly string[] | null }
+  /** Merges the states of aggregate functions. */
+  | { readonly kind: "aggregate" }
+  /** Something that ch-sync does not know how to foresee. */
+  | { readonly kind: "other" };
+
+/** What is known of a partition as it would read once everything in it were merged. */
+export interface MergedDifference {
+  /** Rows of the active site that must come here, as they are copied. */
+  readonly missing: { readonly rows: bigint; readonly city: bigint; readonly xxh: bigint };
+  /** Keys of which either site has a row of the same version with other content. */
+  readonly conflicts: bigint;
+  /** Rows that may be missing here or surplus: what would tell was merged away. */
+  readonly unknown: bigint;
+  /** Keys, or rows, that only this site has, or has newer. */
+  readonly surplus: bigint;
+  /** Keys with a row inside the settle window, on either side: left out. */
+  readonly unsettled: bigint;
+}
+
+export const NO_MERGED_DIFFERENCE: MergedDifference = {
+  missing: { rows: 0n, city: 0n, xxh: 0n },
+  conflicts: 0n,
+  unknown: 0n,
+  surplus: 0n,
+  unsettled: 0n,
+};

@@ -1,0 +1,51 @@
+/** What forbids a repair, or puts it off. */
+import type { Digest } from "../model/digest.ts";
+import type { MergeRule } from "../model/merge_rule.ts";
+import type { Reason } from "../model/reason.ts";
+import type { PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
+
+/** Refusals and postponements, in the order of their weight. */
+export function guardRepair(
+  facts: PartitionFacts,
+  policy: PartitionPolicy,
+  missing: Digest,
+): [Reason, string] | null {
+  const { here, active, scope, twins } = facts;
+  if (here?.hasPatches || active.hasPatches) {
+    return ["mutating", "a lightweight UPDATE has not been merged in yet; OPTIMIZE the partition or wait"];
+  }
+  if (here?.hasLightweightDeletes) {
+    return [
+      "deleted",
+      `${missing.rows} rows are absent here, where rows were removed by DELETE FROM: deleted rows must not come ` +
+      "back unasked. Delete them on the active site too, or apply the delete here for good " +
+      "(ALTER TABLE … APPLY DELETED MASK) to have them repaired",
+    ];
+  }
+  const changedAt = Math.max(here?.changedAt ?? 0, active.changedAt);
+  // Without a version the row that comes last wins: then nothing else may come meanwhile.
+  const lastWins = ["replace", "coalesce"].includes(policy.mergeRule.kind) && !hasVersion(policy.mergeRule);
+  if ((!scope.axis || (lastWins && here !== null)) && changedAt >= scope.moment.settledBefore) {
+    const why = lastWins
+      ? `of two rows of a key ${policy.engine} without a version keeps the one that came last`
+      : "the table has no time column that tells how old they are";
+    return [
+      "backfilling",
+      `${missing.rows} rows are absent here, and ${why}: ` +
+      `repaired once neither site's rows have changed for ${scope.settleSeconds} seconds`,
+    ];
+  }
+  if (Number(twins) * 100 > policy.maxConflictPercent * Number(missing.rows)) {
+    return [
+      "independent",
+      `${twins} of the ${missing.rows} rows absent here have a twin here: the same sorting key and time with other ` +
+      "content. Copying them would double the events. Compare some of them by hand; raise MAX_CONFLICT_PERCENT " +
+      "if they are different events",
+    ];
+  }
+  return null;
+}
+
+function hasVersion(rule: MergeRule): boolean {
+  return rule.kind === "replace" && rule.version !== null;
+}

@@ -1,0 +1,76 @@
+/** The reason of a partition whose engine merges rows, of which the two sites hold other ones. */
+import { EMPTY_DIGEST } from "../model/digest.ts";
+import type { Reason } from "../model/reason.ts";
+import { guardRepair } from "./guard_repair.ts";
+import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
+
+/** Whatever a merge may still do is no difference; what it cannot explain is. */
+export function judgeMerged(
+  facts: PartitionFacts,
+  { difference }: MergedComparison,
+  policy: PartitionPolicy,
+): Judgement {
+  const judged = (
+    reason: Reason | null,
+    detail: string,
+    missing = EMPTY_DIGEST,
+    surplus = 0n,
+  ): Judgement => ({
+    reason,
+    detail,
+    missing,
+    surplus: { ...EMPTY_DIGEST, rows: surplus },
+    repeated: 0n,
+  });
+  if (difference === "differs") return judged(...refuseEngine(facts, policy));
+  if (difference === null) {
+    return judged("unmerged", "the sites have merged the same rows at different times");
+  }
+  const { missing, conflicts, unknown, surplus, unsettled } = difference;
+  if (conflicts > 0n) {
+    return judged(
+      "independent",
+      `${conflicts} keys have a row of the same version on both sites, with other content: neither is known to be ` +
+        `the newer one. Compare them by hand, and write the right one to both sites`,
+      missing,
+      surplus,
+    );
+  }
+  if (unknown > 0n) {
+    return judged(
+      "unsupported",
+      `the signs of ${unknown} rows do not add up to the same on both sites, and the rows that would tell why may ` +
+        `have been merged away. Compare the sums of the signs by hand`,
+      missing,
+      surplus,
+    );
+  }
+  if (missing.rows > 0n) {
+    const refusal = guardRepair(facts, policy, missing);
+    return judged(
+      ...refusal ?? (["partial", `${missing.rows} rows are absent here`] as const),
+      missing,
+      surplus,
+    );
+  }
+  if (surplus > 0n) {
+    return judged("surplus", `${surplus} keys are only here, or newer; they stay`, EMPTY_DIGEST, surplus);
+  }
+  if (unsettled > 0n) {
+    return judged("hot", `rows younger than ${facts.scope.settleSeconds} seconds are still arriving`);
+  }
+  return judged("unmerged", "the sites have merged the same rows at different times");
+}
+
+function refuseEngine(
+  { comparison }: PartitionFacts,
+  { mergeRule, engine }: PartitionPolicy,
+): [Reason, string] {
+  const rows = `${comparison.active.rows} rows on the active site, ${comparison.here.rows} here`;
+  return mergeRule.kind === "sum" || mergeRule.kind === "aggregate"
+    ? ["aggregated", `${engine} adds rows up, so the missing ones cannot be told (${rows})`]
+    : [
+      "unsupported",
+      `${engine} changes rows as it merges in a way that this version does not know (${rows})`,
+    ];
+}

@@ -1,0 +1,47 @@
+/** What is known of a partition after comparing it, and what is made of that. */
+import type { Digest } from "../model/digest.ts";
+import type { MergedDifference, MergeRule } from "../model/merge_rule.ts";
+import type { Partition } from "../model/partition.ts";
+import type { Reason } from "../model/reason.ts";
+import type { Bucket, BucketDifference, RowScope } from "../model/scope.ts";
+import type { BucketComparison } from "./compare_buckets.ts";
+
+/** Everything that is known of one partition after comparing it. */
+export interface PartitionFacts {
+  /** Null: this site has no active part of it. */
+  readonly here: Partition | null;
+  readonly active: Partition;
+  readonly scope: RowScope;
+  readonly comparison: BucketComparison;
+  /** Row by row, for every partial bucket of a table whose rows can be united. */
+  readonly differences: readonly BucketDifference[];
+  /** Missing rows with a twin here; counted only where there are surplus rows. */
+  readonly twins: bigint;
+  /** Of an engine that merges rows, where its partition is on both sites and its rows are not the same. */
+  readonly merged?: MergedComparison;
+  /** Newest time of a row on either side, in the unit of the axis. */
+  readonly newest: bigint | null;
+}
+
+/** A partition as it would read once everything were merged. */
+export interface MergedComparison {
+  /** Null: it would read the same. */
+  readonly difference: MergedDifference | "differs" | null;
+  /** Buckets of keys that would read differently, and into how many the keys were cut. */
+  readonly buckets: readonly Bucket[];
+  readonly bucketCount: number;
+}
+
+export interface PartitionPolicy {
+  readonly engine: string;
+  readonly mergeRule: MergeRule;
+  readonly maxConflictPercent: number;
+}
+
+export interface Judgement {
+  readonly reason: Reason | null;
+  readonly detail: string;
+  readonly missing: Digest;
+  readonly surplus: Digest;
+  readonly repeated: bigint;
+}

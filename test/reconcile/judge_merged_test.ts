@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { type MergedDifference, NO_MERGED_DIFFERENCE } from "../../src/model/merge_rule.ts";
+import { compareBuckets } from "../../src/reconcile/compare_buckets.ts";
+import { judgePartition } from "../../src/reconcile/judge_partition.ts";
+import type { PartitionFacts, PartitionPolicy } from "../../src/reconcile/partition_facts.ts";
+import { digest, partition } from "../sites/tables.ts";
+
+const POLICY: PartitionPolicy = {
+  engine: "ReplacingMergeTree",
+  mergeRule: { kind: "replace", version: "v" },
+  maxConflictPercent: 10,
+};
+
+/** A partition whose rows differ, and what they come down to. */
+function judge(
+  difference: Partial<MergedDifference> | "differs" | null,
+  policy: Partial<PartitionPolicy> = {},
+  fields: Partial<PartitionFacts> = {},
+) {
+  const whole = typeof difference === "object" && difference !== null
+    ? { ...NO_MERGED_DIFFERENCE, ...difference }
+    : difference;
+  const comparison = compareBuckets([], []);
+  const facts: PartitionFacts = {
+    here: partition("p"),
+    active: partition("p"),
+    scope: {
+      axis: { column: "ts", unit: "seconds" },
+      moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },
+      includeFuture: false,
+      settleSeconds: 600,
+      ttls: [],
+    },
+    comparison: { ...comparison, here: digest(6), active: digest(7) },
+    differences: [],
+    twins: 0n,
+    newest: 9_000n,
+    merged: { difference: whole, buckets: [0n], bucketCount: 1 },
+    ...fields,
+  };
+  return judgePartition(facts, { ...POLICY, ...policy });
+}
+
+Deno.test("what only merge timing tells apart is unmerged", () => {
+  assert.equal(judge(null).reason, "unmerged");
+  assert.equal(judge({}).reason, "unmerged");
+});
+
+Deno.test("what is missing is partial, whatever else differs", () => {
+  const found = judge({ missing: digest(3), surplus: 2n, unsettled: 1n });
+  assert.deepEqual([found.reason, found.missing, found.surplus.rows], ["partial", digest(3), 2n]);
+});
+
+Deno.test("rows that are only here stay, and rows that still arrive are waited for", () => {
+  assert.equal(judge({ surplus: 2n, unsettled: 1n }).reason, "surplus");
+  assert.equal(judge({ unsettled: 1n }).reason, "hot");
+});
+
+Deno.test("a conflict, or a doubt, refuses the partition with all that is missing in it", () => {
+  assert.equal(judge({ missing: digest(3), conflicts: 1n, unknown: 1n }).reason, "independent");
+  assert.equal(judge({ missing: digest(3), unknown: 1n }).reason, "unsupported");
+});
+
+Deno.test("rows that cannot be told apart are refused", () => {
+  const found = judge("differs", { engine: "SummingMergeTree", mergeRule: { kind: "sum", columns: null } });
+  assert.equal(found.reason, "aggregated");
+  assert.match(found.detail, /^SummingMergeTree adds rows up.*7 rows on the active site, 6 here/);
+  assert.equal(judge("differs", { mergeRule: { kind: "other" } }).reason, "unsupported");
+});
+
+Deno.test("where the last row wins, nothing is added while others come", () => {
+  const here = partition("p", { changedAt: 10_000 });
+  const last: Partial<PartitionPolicy> = { mergeRule: { kind: "replace", version: null } };
+  assert.equal(judge({ missing: digest(3) }, last, { here }).reason, "backfilling");
+  assert.equal(judge({ missing: digest(3) }, last).reason, "partial");
+  assert.equal(judge({ missing: digest(3) }, {}, { here }).reason, "partial");
+});
+
+Deno.test("a lightweight delete here refuses, as for other engines", () => {
+  const here = partition("p", { hasLightweightDeletes: true });
+  assert.equal(judge({ missing: digest(3) }, {}, { here }).reason, "deleted");
+});
