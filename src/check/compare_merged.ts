@@ -14,7 +14,7 @@ export async function compareMerged(
 ): Promise<MergedComparison> {
   const { kind } = pair.here.mergeRule;
   const differs = { difference: "differs", buckets: [], bucketCount: 1 } as const;
-  if (kind === "other" || kind === "coalesce") return differs;
+  if (kind === "other") return differs;
   const bucketCount = chooseHashBuckets(rows);
   const request = { pair, partitionId, scope, bucketCount };
   const [mine, theirs] = await Promise.all([

@@ -178,6 +178,35 @@ Deno.test("engines that merge rows", async (t) => {
     });
   }
 
+  await t.step(
+    "coalescing: values come over where this site has none, and conflicts are left alone",
+    async () => {
+      const table = "d.coalescing";
+      const settings = { settleSeconds: 1 };
+      const quiet = () => new Promise((resolve) => setTimeout(resolve, 2100));
+      await onBoth(
+        sites,
+        ...definition(table, "CoalescingMergeTree", "v Nullable(UInt32), w Nullable(String)"),
+      );
+      for (const site of [primary, dr]) await insert(site, table, "1, 1, NULL, 'a'", "2, 2, NULL, 'b'");
+      await insert(primary, table, "1, NULL, 'w', 'a'", "3, NULL, NULL, 'c'");
+      await insert(dr, table, "2, NULL, 'here', 'b'");
+      assert.equal(await reason(table), "backfilling");
+      await quiet();
+      assert.equal(await reason(table, settings), "partial, repaired");
+      const read = `SELECT id, v, w, text FROM ${table} FINAL ORDER BY id`;
+      assert.equal(await dr.query(read), "1\t1\tw\ta\n2\t2\there\tb\n3\t\\N\t\\N\tc\n");
+      assert.equal(await reason(table, settings), "surplus");
+      await merge(dr, table);
+      assert.equal(await reason(table, settings), "surplus");
+      await insert(primary, table, "1, 5, NULL, 'a'", "4, 1, NULL, 'd'");
+      await quiet();
+      const before = await content(dr, table);
+      assert.equal(await reason(table, settings), "independent");
+      assert.equal(await content(dr, table), before);
+    },
+  );
+
   await t.step("a table that feeds a view passes what is missing through it, once", async () => {
     const table = "d.feeding";
     await onBoth(

@@ -34,6 +34,8 @@ export function mergedRows(request: MergedRequest, from: string): string {
       return winners(request, from, mergeRule.version);
     case "collapse":
       return nets(request, from, mergeRule);
+    case "coalesce":
+      return coalesced(request, from);
     case "sum":
       return aggregates(request, from, (column) => summed(column, mergeRule.columns));
     case "aggregate":
@@ -72,15 +74,44 @@ export function inKeyBuckets({ table, partitionId, scope, bucketCount, buckets }
 /** The first block of a part, from its name: partition, first block, last block, level. */
 const BLOCK = "toUInt64OrZero(splitByChar('_', _part)[2])";
 
+/** Later for a row that was inserted later. */
+const INSERTED = `${BLOCK}, _part_offset`;
+
 /** The row that FINAL would show: of the highest version, and of several such the one inserted last. */
 function winners(request: MergedRequest, from: string, version: string | null): string {
   const { k, l } = keyHashes(request.table);
   const { city, xxh } = rowHashes(request.table.columns);
   const value = version === null ? "toUInt8(0)" : identifier(version);
   return `SELECT ${k} AS _chsync_k, ${l} AS _chsync_l, max(${value}) AS _chsync_v, ` +
-    `argMax(tuple(${city}, ${xxh}), tuple(${value}, ${BLOCK}, _part_offset)) AS _chsync_w, ` +
+    `argMax(tuple(${city}, ${xxh}), tuple(${value}, ${INSERTED})) AS _chsync_w, ` +
     `max(${unsettled(request.scope)}) AS _chsync_u ` +
     `FROM ${from} WHERE ${inKeyBuckets(request)} GROUP BY _chsync_k, _chsync_l`;
+}
+
+/** Column by column the value inserted last that is not NULL, which `argMax` passes over: `_chsync_0`, `_chsync_1`, … */
+export function lastValues(columns: readonly Column[]): string[] {
+  return columns.map(({ name }, index) =>
+    `argMax(${identifier(name)}, tuple(${INSERTED})) AS _chsync_${index}`
+  );
+}
+
+/** With a hash of each column that is in no key, 0 for NULL: `_chsync_c`. */
+function coalesced(request: MergedRequest, from: string): string {
+  const columns = comparedColumns(request.table.columns);
+  const { k, l } = keyHashes(request.table);
+  const value = (column: Column, index: number) => canonical(`_chsync_${index}`, column.type);
+  const row = `tuple(${columns.map(value).join(", ")})`;
+  const parts = columns.flatMap((column, index) =>
+    column.inSortingKey
+      ? []
+      : [`if(isNull(_chsync_${index}), toUInt64(0), cityHash64(tuple(${value(column, index)})))`]
+  );
+  return `SELECT _chsync_k, _chsync_l, _chsync_u, [${parts.join(", ")}] AS _chsync_c, ` +
+    `tuple(cityHash64(${row}), xxh3(${row})) AS _chsync_w FROM (` +
+    `SELECT ${k} AS _chsync_k, ${l} AS _chsync_l, max(${unsettled(request.scope)}) AS _chsync_u, ` +
+    `${lastValues(columns).join(", ")} FROM ${from} WHERE ${
+      inKeyBuckets(request)
+    } GROUP BY _chsync_k, _chsync_l)`;
 }
 
 /**

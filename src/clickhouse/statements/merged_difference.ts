@@ -1,9 +1,9 @@
 /** What an engine that merges rows lacks here, key by key: level 3 for replacing and collapsing engines. */
-import type { MergedDifference } from "../../model/merge_rule.ts";
+import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
 import type { TablePair } from "../../model/table.ts";
 import { copiedColumns } from "../canonical.ts";
 import { identifier, qualified } from "../quoting.ts";
-import { inKeyBuckets, keyHashes, type MergedRequest, mergedRows, netOf } from "./merged.ts";
+import { inKeyBuckets, keyHashes, lastValues, type MergedRequest, mergedRows, netOf } from "./merged.ts";
 import { type RemoteAccess, remoteTable } from "./remote.ts";
 import { rowHashes } from "./rows.ts";
 
@@ -38,15 +38,26 @@ function differences(request: MergedPairRequest, remote: RemoteAccess): string {
   const side = (from: string, there: 0 | 1) =>
     `SELECT *, toUInt8(${there}) AS _chsync_there FROM (${mergedRows({ ...request, table: here }, from)})`;
   const both = `(${side(remoteTable(remote, active), 1)} UNION ALL ${side(qualified(here.id), 0)})`;
-  const columns = here.mergeRule.kind === "collapse" ? collapsed(here.mergeRule.versioned) : REPLACED;
+  const columns = verdicts(here.mergeRule);
   return `SELECT *, ${columns.verdicts} FROM (` +
     `SELECT _chsync_k, _chsync_l, max(_chsync_u) AS _chsync_young, ` +
     `countIf(_chsync_there = 1) AS _chsync_count_there, countIf(_chsync_there = 0) AS _chsync_count_here, ` +
     `${columns.sides} FROM ${both} GROUP BY _chsync_k, _chsync_l)`;
 }
 
+/** What is put together of both sides, and what follows from it. */
+interface Verdicts {
+  readonly sides: string;
+  readonly verdicts: string;
+}
+
+function verdicts(rule: MergeRule): Verdicts {
+  if (rule.kind === "collapse") return collapsed(rule.versioned);
+  return rule.kind === "coalesce" ? COALESCED : REPLACED;
+}
+
 /** The highest version wins; the same version with other content on the two sites is a conflict (trap 27). */
-const REPLACED = {
+const REPLACED: Verdicts = {
   sides:
     "maxIf(_chsync_v, _chsync_there = 1) AS _chsync_there_v, maxIf(_chsync_v, _chsync_there = 0) AS _chsync_here_v, " +
     "anyIf(_chsync_w, _chsync_there = 1) AS _chsync_there_w, anyIf(_chsync_w, _chsync_there = 0) AS _chsync_here_w",
@@ -58,12 +69,25 @@ const REPLACED = {
     "AS _chsync_more",
 };
 
+/** A value is missing where this site has NULL; two values of which the later one is not known are a conflict. */
+const COALESCED: Verdicts = {
+  sides: "anyIf(_chsync_w, _chsync_there = 1) AS _chsync_there_w, " +
+    "anyIf(_chsync_c, _chsync_there = 1) AS _chsync_there_c, anyIf(_chsync_c, _chsync_there = 0) AS _chsync_here_c",
+  verdicts: "_chsync_young = 0 AND _chsync_count_there > 0 AS _chsync_told, " +
+    "_chsync_told AND _chsync_count_here > 0 AND arrayExists((_chsync_a, _chsync_b) -> " +
+    "_chsync_a != 0 AND _chsync_b != 0 AND _chsync_a != _chsync_b, _chsync_there_c, _chsync_here_c) AS _chsync_conflict, " +
+    "_chsync_told AND NOT _chsync_conflict AND (_chsync_count_here = 0 OR arrayExists((_chsync_a, _chsync_b) -> " +
+    "_chsync_a != 0 AND _chsync_b = 0, _chsync_there_c, _chsync_here_c)) AS _chsync_missing, 0 AS _chsync_doubt, " +
+    "_chsync_young = 0 AND (_chsync_count_there = 0 OR (_chsync_count_here > 0 AND arrayExists((_chsync_a, _chsync_b) -> " +
+    "_chsync_a = 0 AND _chsync_b != 0, _chsync_there_c, _chsync_here_c))) AS _chsync_more",
+};
+
 /**
  * The sums of the signs must agree (trap 28). A sign is only copied where the active site has visibly more rows of it;
  * what is left of the difference may be a pair that one site has merged away, or rows that only this site got: that
  * cannot be known.
  */
-function collapsed(versioned: boolean) {
+function collapsed(versioned: boolean): Verdicts {
   const sides = ["p", "n"].flatMap((sign) =>
     ([1, 0] as const).map((there) =>
       `sumIf(_chsync_${sign}, _chsync_there = ${there}) AS _chsync_${there ? "there" : "here"}_${sign}`
@@ -88,6 +112,14 @@ export function missingMergedRows(request: MergedPairRequest, remote: RemoteAcce
   const { k, l } = keyHashes(here);
   const from = `FROM ${remoteTable(remote, active)} WHERE ${inKeyBuckets({ ...request, table: here })}`;
   const found = differences(request, remote);
+  if (here.mergeRule.kind === "coalesce") {
+    // What is copied is what the rows of a key come down to: a NULL in it takes no value away here.
+    const values = copiedColumns(here.columns);
+    return `SELECT ${values.map((_, index) => `_chsync_${index}`).join(", ")} FROM (SELECT ${
+      lastValues(values).join(", ")
+    } ${from} AND (${k}, ${l}) GLOBAL IN (SELECT _chsync_k, _chsync_l FROM (${found}) WHERE _chsync_missing) ` +
+      `GROUP BY ${k}, ${l})`;
+  }
   if (here.mergeRule.kind !== "collapse") {
     const { city, xxh } = rowHashes(here.columns);
     // GLOBAL: without it the subquery would run at the remote site and find other rows there (trap 3).
