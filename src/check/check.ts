@@ -63,9 +63,14 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };
     const context = { settings, zones, moment, ...discovery };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context), open, only !== null);
-    const done = dryRun ? planned : await repairTables(ports, settings.role, planned);
+    const done = dryRun ? planned : await repairTables(ports, settings.role, planned, discovery.partners);
     const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.newTables];
     const outcome = ports.signal.aborted ? "aborted" : "completed";
+    if (tables.length === 0 && discovery.onlyHere > 0) {
+      const error =
+        "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";
+      return { ...report, active, outcome: "failed", error, warnings: discovery.warnings };
+    }
     return { ...report, active, outcome, tables, warnings: discovery.warnings };
   } catch (error) {
     if (error instanceof UnknownTables) throw error;
@@ -74,19 +79,26 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   }
 }
 
+const DERIVED = { reason: "derived", detail: "filled by a view from a table that is compared" } as const;
+
 async function examineTables(
   ports: CheckPorts,
-  { pairs, derived }: Discovery,
+  { pairs, derived, unprovable, ambiguous }: Discovery,
   context: ExamineContext,
 ): Promise<TableReport[]> {
   const reports: TableReport[] = [];
   for (const pair of pairs) {
     if (ports.signal.aborted) break;
     ports.observer.checkingTable(pair.name);
+    if (ambiguous.has(pair.name)) {
+      const detail =
+        "two tables have this name, as a database's or a table's name has a dot in it; rename one of them";
+      reports.push(tableReport(pair.name, { findings: [finding(pair.name, null, "unsupported", detail)] }));
+      continue;
+    }
     if (derived.has(pair.name)) {
-      reports.push(tableReport(pair.name, {
-        findings: [finding(pair.name, null, "derived", "filled by a view from a table that is compared")],
-      }));
+      const { reason, detail } = unprovable.get(pair.name) ?? DERIVED;
+      reports.push(tableReport(pair.name, { findings: [finding(pair.name, null, reason, detail)] }));
       continue;
     }
     try {

@@ -1,5 +1,5 @@
 /** The three ways in which the partitions of a batch are compared. */
-import { EMPTY_DIGEST, sameDigest, subtractDigests } from "../model/digest.ts";
+import { EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../model/digest.ts";
 import type { MergeRule } from "../model/merge_rule.ts";
 import type { Partitions } from "../model/partition.ts";
 import type { BucketDifference, BucketDigest, RowScope } from "../model/scope.ts";
@@ -7,6 +7,7 @@ import type { TablePair } from "../model/table.ts";
 import { type Batch, type Extent, planBatches } from "../reconcile/buckets.ts";
 import { type BucketComparison, compareBuckets, type PartialBucket } from "../reconcile/compare_buckets.ts";
 import type { PartitionFacts } from "../reconcile/partition_facts.ts";
+import { hasSiteMadeKey } from "../reconcile/site_made_keys.ts";
 import { compareMerged } from "./compare_merged.ts";
 import type { CheckPorts, PartitionsRequest } from "./ports.ts";
 
@@ -36,7 +37,7 @@ export type Way = "absent" | "alike" | "apart" | "merging";
 
 export function wayOf({ here, active }: BothPartitions, partitionId: string, rule: MergeRule): Way {
   const mine = here.get(partitionId);
-  if (!mine) return "absent";
+  if (!mine || mine.rows === 0n) return "absent";
   if (rule.kind !== "keep") return "merging";
   return mine.rows === active.get(partitionId)?.rows ? "alike" : "apart";
 }
@@ -100,7 +101,9 @@ async function compareByBucket(comparing: Comparing, batch: Batch): Promise<Comp
     const comparison = comparisons(extent);
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const differences = await differRowByRow(ports, rows, comparison.partial);
-    const twins = await countTwins(ports, rows, differences);
+    const twins = hasSiteMadeKey(pair.here, scope.axis?.column ?? null)
+      ? pairOff(comparison, differences)
+      : await countTwins(ports, rows, differences);
     found.push(...compared(comparing, batch, extent, comparison, differences, twins));
   }
   return found;
@@ -127,11 +130,11 @@ function compared(
   { partitionId, to }: Extent,
   comparison: BucketComparison,
   differences: readonly BucketDifference[] = [],
-  twins = 0n,
+  twins: Twins = { twins: 0n, twinsAmong: 0n },
 ): ComparedPartition[] {
   const [here, active] = [partitions.here.get(partitionId) ?? null, partitions.active.get(partitionId)];
   if (!active) return [];
-  return [{ bucketing, facts: { here, active, scope, comparison, differences, twins, newest: to } }];
+  return [{ bucketing, facts: { here, active, scope, comparison, differences, ...twins, newest: to } }];
 }
 
 /**
@@ -159,15 +162,33 @@ async function differRowByRow(
     : [...explained, ...await here.differences({ ...request, buckets })];
 }
 
-/** Only buckets in which rows are missing and others surplus can hold twins. */
+type Twins = Pick<PartitionFacts, "twins" | "twinsAmong">;
+
+/**
+ * Only buckets in which rows are missing and others surplus can hold twins. They are told against the missing rows of
+ * buckets that are partly here: the rows of an outage must not hide that all others have a twin.
+ */
 async function countTwins(
   { here }: ReadPorts,
   request: Omit<PartitionsRequest, "buckets">,
   differences: readonly BucketDifference[],
-): Promise<bigint> {
+): Promise<Twins> {
+  const twinsAmong = differences.reduce((sum, { missing }) => sum + missing.rows, 0n);
   const both = differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n);
-  if (both.length === 0) return 0n;
-  return await here.twins({ ...request, buckets: both.map(({ bucket }) => bucket) });
+  const twins = both.length === 0
+    ? 0n
+    : await here.twins({ ...request, buckets: both.map(({ bucket }) => bucket) });
+  return { twins, twinsAmong };
+}
+
+/** Where each site makes keys by itself, any surplus row may be the twin of any missing one. */
+function pairOff({ whole, onlyHere }: BucketComparison, differences: readonly BucketDifference[]): Twins {
+  const missing = sumDigests([
+    ...whole.map(({ digest }) => digest),
+    ...differences.map(({ missing }) => missing),
+  ]);
+  const surplus = sumDigests([onlyHere, ...differences.map(({ surplus }) => surplus)]);
+  return { twins: missing.rows < surplus.rows ? missing.rows : surplus.rows, twinsAmong: missing.rows };
 }
 
 function byPartition(digests: readonly BucketDigest[]): Map<string, BucketDigest[]> {

@@ -1,9 +1,10 @@
 /** Comparing one table of both sites, partition by partition and bucket by bucket. */
-import { type Digest, EMPTY_DIGEST, sumDigests } from "../model/digest.ts";
+import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../model/digest.ts";
 import type { Partitions, VisiblePart } from "../model/partition.ts";
 import type { Moment, RowScope } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
 import { type Extent, planBatches } from "../reconcile/buckets.ts";
+import type { PartitionFacts } from "../reconcile/partition_facts.ts";
 import { findTimeAxis } from "../reconcile/time_axis.ts";
 import { type HiddenRows, hiddenRows } from "../reconcile/visibility.ts";
 import {
@@ -58,17 +59,42 @@ export async function compareTable(
   );
   for (const group of groups.values()) {
     const { partitionId } = group[0]!;
-    const scope: RowScope = { axis, moment, includeFuture: quiet(partitionId), settleSeconds, ttls };
+    const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
     const compare = COMPARE[wayOf(partitions, partitionId, pair.here.mergeRule)];
     for (const batch of planBatches(group, axis)) {
       compared.push(...await compare({ ports, pair, partitions, scope }, batch));
     }
   }
+  const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
+  const disturbed = settledByRest.length === 0 ? new Set() : await arrivals(ports, pair, partitions);
   return {
-    partitions: compared,
+    partitions: compared.map(({ bucketing, facts }) => ({
+      bucketing,
+      facts: { ...facts, disturbed: disturbed.has(facts.active.id) && (facts.scope.quiet || !axis) },
+    })),
     compared: sumDigests(compared.map(({ facts }) => facts.comparison.active)),
     hidden: [],
   };
+}
+
+function differs({ comparison, merged }: PartitionFacts): boolean {
+  return merged !== undefined || !sameDigest(comparison.here, comparison.active);
+}
+
+/**
+ * Partitions whose number of rows changed on either side since the check began. What was taken for settled, as nothing
+ * had changed there for a while, may have been arriving.
+ */
+async function arrivals(
+  { here, there }: ReadPorts,
+  pair: TablePair,
+  before: BothPartitions,
+): Promise<Set<string>> {
+  const [mine, theirs] = await Promise.all([here.partitionsOf(pair.here), there.partitionsOf(pair.active)]);
+  const changed = (now: Partitions, then: Partitions) =>
+    [...then.keys()].filter((id) => now.get(id)?.rows !== then.get(id)?.rows);
+  const appeared = [...mine.keys()].filter((id) => before.active.has(id) && !before.here.has(id));
+  return new Set([...changed(mine, before.here), ...changed(theirs, before.active), ...appeared]);
 }
 
 /** The rows and the span of time of every partition, over both sites. */

@@ -4,8 +4,20 @@ import type { Catalog, TablePair } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
 import type { Partitions } from "../model/partition.ts";
 import type { Finding, TableReport } from "../model/report.ts";
-import { derivedTables, type Sources, sourcesFirst, viewSources } from "../reconcile/derived.ts";
-import { type Selection, selectTables, unknownTables } from "../reconcile/select_tables.ts";
+import {
+  derivedTables,
+  joinPartners,
+  mixedTables,
+  type Sources,
+  sourcesFirst,
+  viewSources,
+} from "../reconcile/derived.ts";
+import {
+  type Selection,
+  selectTables,
+  unknownTables,
+  type UnpairedInner,
+} from "../reconcile/select_tables.ts";
 import { errorText, finding, tableReport } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
@@ -20,12 +32,27 @@ export interface Discovery {
   /** Sources before what they feed. */
   readonly pairs: readonly TablePair[];
   readonly sources: Sources;
+  /** Names of all tables that a check without limits compares. */
+  readonly compared: ReadonlySet<string>;
   readonly derived: ReadonlySet<string>;
+  /** Derived tables that cannot be told whole by their sources, and why. */
+  readonly unprovable: ReadonlyMap<string, Unprovable>;
+  /** What views of each table read besides it. */
+  readonly partners: Sources;
   readonly partitionsHere: ReadonlyMap<string, Partitions>;
   readonly partitionsThere: ReadonlyMap<string, Partitions>;
   /** Reports of tables that exist on the active site only. */
   readonly newTables: readonly TableReport[];
+  /** How many tables of this site the active one does not have, or does not show. */
+  readonly onlyHere: number;
+  /** Names that stand for two tables of a site. */
+  readonly ambiguous: ReadonlySet<string>;
   readonly warnings: readonly string[];
+}
+
+export interface Unprovable {
+  readonly reason: "unsupported" | "drifted";
+  readonly detail: string;
 }
 
 export interface DiscoveryOptions {
@@ -59,19 +86,68 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   // Derived is a matter of the whole site, also where the check is limited to some tables.
   const all = only ? selectTables(catalogHere, catalogThere, settings.excludePatterns, null) : selection;
   const sources = viewSources(catalogHere);
+  const compared = new Set(all.pairs.keys());
+  const derived = derivedTables(sources, compared);
+  const partners = joinPartners(catalogHere, compared);
   return {
-    pairs: sourcesFirst(selection.pairs.keys(), sources).map((name) => selection.pairs.get(name)!),
+    pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) =>
+      selection.pairs.get(name)!
+    ),
     sources,
-    derived: derivedTables(sources, new Set(all.pairs.keys())),
+    compared,
+    partners,
+    derived,
+    unprovable: findUnprovable(derived, sources, viewSources(catalogThere), all.pairs),
     partitionsHere,
     partitionsThere,
-    newTables: selection.newTables.map((table) =>
-      newTableReport(ports, table, catalogHere, partitionsThere, options, failures)
-    ),
-    warnings: selection.missingViews.map((view) =>
-      `View ${view} exists on the active site only; create it here so that it is fed after a failback`
-    ),
+    newTables: [
+      ...selection.newTables.map((table) =>
+        newTableReport(ports, table, catalogHere, partitionsThere, options, failures)
+      ),
+      ...selection.unpairedInner.map((inner) => innerReport(inner, catalogThere, partitionsThere)),
+    ],
+    onlyHere: selection.onlyHere.length,
+    ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
+    warnings: [
+      ...selection.missingViews.map((view) =>
+        `View ${view} exists on the active site only; create it here so that it is fed after a failback`
+      ),
+      ...selection.onlyHere.map((table) =>
+        `Table ${table} is here and not on the active site, or the remote user has no right to see it there`
+      ),
+    ],
   };
+}
+
+/** Derived tables of which the sources at this site are not all that fills them, or not what fills them there. */
+function findUnprovable(
+  derived: ReadonlySet<string>,
+  sources: Sources,
+  sourcesThere: Sources,
+  pairs: ReadonlyMap<string, TablePair>,
+): Map<string, Unprovable> {
+  const found = new Map<string, Unprovable>();
+  for (const [name, elsewhere] of mixedTables(derived, sources, new Set(pairs.keys()))) {
+    const detail =
+      `filled by views from tables that are compared, and from ${elsewhere.join(", ")}: which of its ` +
+      "rows are missing cannot be told. Write the rows to a table that is compared, or exclude this one";
+    found.set(name, { reason: "unsupported", detail });
+  }
+  const nameHere = new Map([...pairs.values()].map(({ name, active }) => [tableName(active.id), name]));
+  for (const name of derived) {
+    const pair = pairs.get(name);
+    const there = sourcesThere.get(pair ? tableName(pair.active.id) : name) ?? new Set<string>();
+    const theirs = new Set([...there].map((source) => nameHere.get(source) ?? source));
+    const mine = sources.get(name) ?? new Set<string>();
+    const [onlyHere, onlyThere] = [[...mine.difference(theirs)], [...theirs.difference(mine)]];
+    if (onlyHere.length + onlyThere.length === 0) continue;
+    const say = (list: string[], where: string) =>
+      list.length === 0 ? [] : [`views fill it from ${list.sort().join(", ")} ${where} only`];
+    const detail = [...say(onlyHere, "here"), ...say(onlyThere, "on the active site")].join("; ") +
+      ": create the same views on both sites";
+    found.set(name, { reason: "drifted", detail });
+  }
+  return found;
 }
 
 async function createTables(
@@ -89,6 +165,31 @@ async function createTables(
       failures.set(name, errorText(error));
     }
   }
+}
+
+/** A view whose rows this site has no place for, or keeps in another one. */
+function innerReport(
+  { view, table, targetHere }: UnpairedInner,
+  there: Catalog,
+  partitionsThere: ReadonlyMap<string, Partitions>,
+): TableReport {
+  const partitions = [...partitionsThere.get(tableName(table.id))?.values() ?? []];
+  const rows = partitions.reduce((sum, partition) => sum + partition.rows, 0n);
+  const found = targetHere === null
+    ? finding(
+      view,
+      null,
+      "new",
+      "a materialized view with rows of its own, which exists on the active site only; create it here",
+    )
+    : finding(
+      view,
+      null,
+      "drifted",
+      `the view keeps its rows itself on the active site, and in ${targetHere} here`,
+    );
+  const sql = targetHere === null ? [there.views.get(view)?.createQuery ?? ""] : [];
+  return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows, sql }] });
 }
 
 function newTableReport(

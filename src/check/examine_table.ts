@@ -4,6 +4,7 @@ import type { Moment } from "../model/scope.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { tableName, type TablePair } from "../model/table.ts";
+import { allSources, type Sources } from "../reconcile/derived.ts";
 import { compareSchemas, type Zones } from "../reconcile/compare_schemas.ts";
 import { describeDrift } from "../reconcile/drift_words.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
@@ -20,6 +21,9 @@ export interface ExamineContext {
   readonly moment: Moment;
   readonly partitionsHere: ReadonlyMap<string, Partitions>;
   readonly partitionsThere: ReadonlyMap<string, Partitions>;
+  readonly sources: Sources;
+  readonly derived: ReadonlySet<string>;
+  readonly compared: ReadonlySet<string>;
 }
 
 /**
@@ -30,9 +34,10 @@ export interface ExamineContext {
 export async function examineTable(
   ports: Pick<CheckPorts, "here" | "there">,
   pair: TablePair,
-  { settings, zones, moment, partitionsHere, partitionsThere }: ExamineContext,
+  context: ExamineContext,
   onlyAbsent: boolean,
 ): Promise<TableReport> {
+  const { settings, zones, moment, partitionsHere, partitionsThere } = context;
   const refusal = refuseTable(ports, pair, zones);
   if (refusal) return tableReport(pair.name, { findings: [refusal] });
 
@@ -47,7 +52,7 @@ export async function examineTable(
   }
   const compared = comparison.partitions.flatMap((partition) =>
     describePartition(ports, pair, partition, settings.maxConflictPercent)
-  );
+  ).map((found) => refuseFedTwice(found, context));
   const onlyHere = onlyAbsent
     ? []
     : [...here.values()].filter(({ id, rows }) => rows > 0n && !active.has(id));
@@ -97,6 +102,29 @@ function refuseTable({ here }: Pick<CheckPorts, "here">, pair: TablePair, zones:
     return finding(pair.name, null, "unsupported", "the table has the old MergeTree syntax; recreate it");
   }
   return null;
+}
+
+/**
+ * A partition that is absent here, while what only its views could have put here is there, was dropped here: its rows
+ * would pass the views a second time.
+ */
+function refuseFedTwice(
+  found: Finding,
+  { partitionsHere, sources, derived, compared }: ExamineContext,
+): Finding {
+  if (found.reason !== "missing" || found.repair?.way !== "insert") return found;
+  const fed = [...derived].find((target) => {
+    const upstream = [...allSources(target, sources)].filter((name) =>
+      compared.has(name) && !derived.has(name)
+    );
+    const there = partitionsHere.get(target)?.get(found.partitionId ?? "")?.rows ?? 0n;
+    return there > 0n && upstream.length === 1 && upstream[0] === found.table;
+  });
+  if (fed === undefined) return found;
+  const detail =
+    `${found.detail}, and the same partition of ${fed}, which views fill from it, is not: the rows were ` +
+    `dropped here, and would be counted a second time. Drop that partition of ${fed} here too to have both made whole`;
+  return { ...found, reason: "views", detail, repair: null, sql: [] };
 }
 
 function filtered(pair: TablePair, { hidden }: TableComparison): Finding {

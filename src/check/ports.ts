@@ -1,6 +1,6 @@
 /** What a check asks of the world. Edges implement these; tests and `main` put them together. */
 import type { MergedDifference } from "../model/merge_rule.ts";
-import type { Partition, Partitions, Visibility } from "../model/partition.ts";
+import type { Partitions, Visibility } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type {
   Bucket,
@@ -57,6 +57,8 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Level 0: partitions of every table, by `tableName`. */
   partitions(): Promise<ReadonlyMap<string, Partitions>>;
+  /** The partitions of one table as they are now. */
+  partitionsOf(table: Table): Promise<Partitions>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   digests(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Digests of what the rows of each key come down to once they are merged. */
@@ -73,7 +75,6 @@ export interface LocalSite extends ReadableSite {
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
   /** Missing rows that have a twin here. */
   twins(request: PartitionsRequest): Promise<bigint>;
-  partition(table: Table, partitionId: string): Promise<Partition | null>;
   /** Statements of a repair, for a plan; without secrets. */
   repairStatements(repair: Repair): string[];
   /** Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome. */

@@ -2,25 +2,44 @@
 import type { Repair } from "../model/repair.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
+import type { Sources } from "../reconcile/derived.ts";
+import { isSettled } from "../reconcile/judge_check.ts";
 import { finding, settleViews } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
-/** Repairs every table in its order; a partition that fails is data in its report, and the rest goes on. */
+/**
+ * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
+ *
+ * @param partners what views of a table read besides it: where that is not whole, its rows would pass the views in vain
+ */
 export async function repairTables(
   ports: CheckPorts,
   role: SiteName,
   tables: readonly TableReport[],
+  partners: Sources,
 ): Promise<TableReport[]> {
   if (!tables.some(({ findings }) => findings.some(({ repair }) => repair))) return [...tables];
   const repaired: TableReport[] = [];
   for (const table of tables) {
     const findings: Finding[] = [];
+    const awaited = [...partners.get(table.table) ?? []].filter((name) =>
+      !repaired.find(({ table }) => table === name)?.findings.every(isSettled)
+    );
     for (const found of table.findings) {
-      findings.push(found.repair ? await repairPartition(ports, role, found, found.repair) : found);
+      if (!found.repair) findings.push(found);
+      else if (awaited.length > 0) findings.push(hold(found, awaited));
+      else findings.push(await repairPartition(ports, role, found, found.repair));
     }
     repaired.push({ ...table, findings });
   }
   return repaired;
+}
+
+function hold(found: Finding, awaited: readonly string[]): Finding {
+  const detail = `${found.detail}; repaired once ${
+    awaited.join(", ")
+  } is whole, which a view of this table reads`;
+  return { ...found, detail };
 }
 
 async function repairPartition(

@@ -130,6 +130,24 @@ export function viewTarget(
   return null;
 }
 
+/** The table behind `Buffer(database, table, …)` or `Distributed(cluster, database, table, …)`; null: another engine. */
+export function destination(
+  engineFull: string,
+  ownDatabase: string,
+): { database: string; name: string } | null {
+  const { engine } = parseEngineClause(engineFull);
+  const args = splitArguments(engine.slice(engine.indexOf("(") + 1, -1)).map((text) =>
+    unquote(text.replace(/^'([^]*)'$/, "`$1`"))
+  );
+  const [database, name] = /^Buffer\(/.test(engine)
+    ? args
+    : /^Distributed\(/.test(engine)
+    ? args.slice(1)
+    : [];
+  if (database === undefined || name === undefined) return null;
+  return { database: /^(currentDatabase\(\))?$/.test(database) ? ownDatabase : database, name };
+}
+
 /** Whether a `CREATE MATERIALIZED VIEW` refreshes by schedule instead of at every insert. */
 export function isRefreshable(createQuery: string): boolean {
   for (const at of outerPositions(createQuery)) {

@@ -2,7 +2,6 @@
 import type { LocalSite, MergedRequest, PartitionsRequest } from "../check/ports.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
-import type { Partition } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest, DeleteTtl } from "../model/scope.ts";
 import type { SiteName } from "../model/site.ts";
@@ -26,7 +25,6 @@ import {
   type MergedDifferenceRow,
   mergedDifferenceStatement,
 } from "./statements/merged_difference.ts";
-import { decodePartition, partitionNow, type PartitionRow } from "./statements/discovery.ts";
 import {
   decodeStaging,
   killCheck,
@@ -82,11 +80,6 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     );
   }
 
-  async partition(table: Table, partitionId: string): Promise<Partition | null> {
-    const row = (await this.connection.rows<PartitionRow>(partitionNow(table.id, partitionId)))[0];
-    return row ? decodePartition(row) : null;
-  }
-
   repairStatements(repair: Repair): string[] {
     const { address, credentials } = this.#options.remote;
     const redacted = { address, credentials: { ...credentials, password: "***" } };
@@ -100,7 +93,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
       staging: this.#staging(repair.pair.here.id, String(++this.#stagings)),
       remote: this.#options.remote,
       copyOptions: this.#remoteOptions(),
-      partition: () => this.partition(repair.pair.here, repair.partitionId),
+      partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
     }).run();
   }

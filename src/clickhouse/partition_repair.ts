@@ -92,6 +92,12 @@ export class PartitionRepair {
     const { repair, partition } = this.#options;
     const now = await partition();
     if ((now?.fingerprint ?? null) === repair.fingerprint) return;
+    if (now?.hasLightweightDeletes || now?.hasPatches) {
+      throw new Disproof(
+        "Rows of the partition were deleted or updated here while it was being repaired. Nothing was added; the next " +
+          "check compares it again",
+      );
+    }
     const missing = await this.#stillMissing();
     if (missing && sameDigest(missing, repair.missing)) return;
     const before = await this.#affected();

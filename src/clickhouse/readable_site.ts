@@ -62,10 +62,16 @@ export class ClickHouseSite implements ReadableSite {
     const rows = await this.connection.rows<discovery.CatalogRow>(discovery.CATALOG);
     const tables = rows.filter(({ engine }) => engine.endsWith("MergeTree")).map(discovery.decodeTable);
     const views = rows.filter(({ engine }) => engine === "MaterializedView").map(discovery.decodeView);
+    const others = rows.filter(({ engine }) => !/MergeTree$|^MaterializedView$|^Database$/.test(engine))
+      .map(discovery.decodeOther);
+    const names = Map.groupBy(tables, ({ id }) => tableName(id));
+    const ambiguous = [...names].filter(([, tables]) => tables.length > 1).map(([name]) => name);
     const databases = rows.filter(({ engine }) => engine === "Database").map(({ database }) => database);
     return {
       tables: new Map(tables.map((table) => [tableName(table.id), table])),
       views: new Map(views.map((view) => [tableName(view.id), view])),
+      others: new Map(others.map((table) => [tableName(table.id), table])),
+      ambiguous: new Set(ambiguous),
       databases: new Set(databases),
     };
   }
@@ -78,6 +84,11 @@ export class ClickHouseSite implements ReadableSite {
       tables.set(name, partitions.set(row.id, discovery.decodePartition(row)));
     }
     return tables;
+  }
+
+  async partitionsOf({ id }: Table): Promise<Partitions> {
+    const rows = await this.connection.rows<discovery.PartitionRow>(discovery.partitionsOf(id));
+    return new Map(rows.map((row) => [row.id, discovery.decodePartition(row)]));
   }
 
   async visibility(

@@ -35,7 +35,6 @@ export interface StoredPart {
   readonly partitionId: string;
   readonly name: string;
   readonly rows: bigint;
-  readonly hasLightweightDeletes: boolean;
 }
 
 /** What a site shows of some partitions: parts that were there throughout, and what a SELECT saw of them. */

@@ -31,10 +31,10 @@ export interface RowScope {
   readonly axis: TimeAxis | null;
   readonly moment: Moment;
   /**
-   * Rows dated later than now plus the settle window count as settled: neither side's parts have changed for that
-   * long (trap 31).
+   * Neither side's parts have changed for the settle window: then every row is settled, whatever its time says, also
+   * one of the year 2050 (trap 31). Else only rows from before the window are.
    */
-  readonly includeFuture: boolean;
+  readonly quiet: boolean;
   /** Seconds: the settle window, to tell what lies in the future. */
   readonly settleSeconds: number;
   readonly ttls: readonly DeleteTtl[];

@@ -53,6 +53,17 @@ export interface MaterializedView {
   readonly target: TableId;
   /** A refreshable view is fed by its schedule, not by inserts. */
   readonly refreshable: boolean;
+  /** The statement that would create the view. */
+  readonly createQuery: string;
+}
+
+/** A table of an engine that is not of the MergeTree family: it is not compared, but rows may pass through it. */
+export interface OtherTable {
+  readonly id: TableId;
+  readonly engine: string;
+  readonly feeds: readonly TableId[];
+  /** Where a Buffer or Distributed table puts the rows that it is given; null: nowhere, or it is not known. */
+  readonly writesTo: TableId | null;
 }
 
 /** What one site holds, without the databases that belong to the server. Keys are `tableName`. */
@@ -60,6 +71,10 @@ export interface Catalog {
   /** Tables of the MergeTree family. */
   readonly tables: ReadonlyMap<string, Table>;
   readonly views: ReadonlyMap<string, MaterializedView>;
+  /** Tables of all other engines. */
+  readonly others: ReadonlyMap<string, OtherTable>;
+  /** Names that stand for two tables: table `b.c` of database `a`, and table `c` of database `a.b`. */
+  readonly ambiguous: ReadonlySet<string>;
   /** Databases that exist, to know which ones are missing. */
   readonly databases: ReadonlySet<string>;
 }

@@ -10,7 +10,7 @@ export function guardRepair(
   policy: PartitionPolicy,
   missing: Digest,
 ): [Reason, string] | null {
-  const { here, active, scope, twins } = facts;
+  const { here, active, scope, twins, twinsAmong } = facts;
   if (here?.hasPatches || active.hasPatches) {
     return ["mutating", "a lightweight UPDATE has not been merged in yet; OPTIMIZE the partition or wait"];
   }
@@ -22,10 +22,16 @@ export function guardRepair(
       "(ALTER TABLE … APPLY DELETED MASK) to have them repaired",
     ];
   }
-  const changedAt = Math.max(here?.changedAt ?? 0, active.changedAt);
+  if (facts.disturbed) {
+    return [
+      "backfilling",
+      `${missing.rows} rows are absent here, and rows arrived while they were looked for, of which nothing tells how ` +
+      "old they are: compared again at the next check",
+    ];
+  }
   // Without a version the row that comes last wins: then nothing else may come meanwhile.
   const lastWins = ["replace", "coalesce"].includes(policy.mergeRule.kind) && !hasVersion(policy.mergeRule);
-  if ((!scope.axis || (lastWins && here !== null)) && changedAt >= scope.moment.settledBefore) {
+  if ((!scope.axis || (lastWins && here !== null)) && !scope.quiet) {
     const why = lastWins
       ? `of two rows of a key ${policy.engine} without a version keeps the one that came last`
       : "the table has no time column that tells how old they are";
@@ -35,12 +41,12 @@ export function guardRepair(
       `repaired once neither site's rows have changed for ${scope.settleSeconds} seconds`,
     ];
   }
-  if (Number(twins) * 100 > policy.maxConflictPercent * Number(missing.rows)) {
+  if (twins > 0n && Number(twins) * 100 > policy.maxConflictPercent * Number(twinsAmong)) {
     return [
       "independent",
-      `${twins} of the ${missing.rows} rows absent here have a twin here: the same sorting key and time with other ` +
-      "content. Copying them would double the events. Compare some of them by hand; raise MAX_CONFLICT_PERCENT " +
-      "if they are different events",
+      `${twins} of ${twinsAmong} rows absent here, in slices of time of which others are here, have a twin: the same ` +
+      "sorting key and time with other content. Copying them would double the events. Compare some of them by hand; " +
+      "raise MAX_CONFLICT_PERCENT if they are different events",
     ];
   }
   return null;

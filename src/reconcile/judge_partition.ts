@@ -38,9 +38,26 @@ function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus:
 /** Settled rows agree; if the parts still count differently, rows that were left out explain it. */
 function explainCounts({ here, active, scope, newest }: PartitionFacts): [Reason | null, string] {
   if ((here?.rows ?? 0n) === active.rows) return [null, ""];
-  const edge = scope.axis?.unit === "days" ? scope.moment.settledBeforeDay : scope.moment.settledBefore;
-  if (newest !== null && newest >= BigInt(edge)) {
-    return ["hot", `rows younger than ${scope.settleSeconds} seconds are still arriving`];
+  if (scope.axis && !scope.quiet && newest !== null) {
+    const { moment, settleSeconds, axis: { unit, column } } = scope;
+    const wait = `compared once neither site's rows have changed for ${settleSeconds} seconds`;
+    if (
+      newest >= BigInt(unit === "days" ? moment.settledBeforeDay : moment.settledBefore) && unit === "days"
+    ) {
+      return [
+        "backfilling",
+        `rows of today differ, and ${column} does not tell when today they came: ${wait}`,
+      ];
+    }
+    if (newest > BigInt(moment.now + settleSeconds)) {
+      return [
+        "backfilling",
+        `rows dated in the future differ, and ${column} does not tell when they came: ${wait}`,
+      ];
+    }
+    if (newest >= BigInt(moment.settledBefore)) {
+      return ["hot", `rows younger than ${settleSeconds} seconds are still arriving`];
+    }
   }
   if (scope.ttls.length > 0) return ["expiring", "only rows past their TTL differ"];
   return [null, ""];

@@ -15,8 +15,11 @@ export interface PartitionFacts {
   readonly comparison: BucketComparison;
   /** Row by row, for every partial bucket of a table whose rows can be united. */
   readonly differences: readonly BucketDifference[];
-  /** Missing rows with a twin here; counted only where there are surplus rows. */
+  /** The partition changed on either side while its rows were compared as settled because it was quiet. */
+  readonly disturbed?: boolean;
+  /** Missing rows with a twin here, and among how many missing rows they were sought. */
   readonly twins: bigint;
+  readonly twinsAmong: bigint;
   /** Of an engine that merges rows, where its partition is on both sites and its rows are not the same. */
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */

@@ -10,6 +10,18 @@ export interface Selection {
   readonly newTables: readonly Table[];
   /** Views of the active site that this one lacks: a warning, as views hold no rows of their own. */
   readonly missingViews: readonly string[];
+  /** Tables of this site that the active one does not have, or does not show. */
+  readonly onlyHere: readonly string[];
+  /** Views that hold rows in an inner table on the active site, and not here. */
+  readonly unpairedInner: readonly UnpairedInner[];
+}
+
+export interface UnpairedInner {
+  readonly view: string;
+  /** The inner table on the active site. */
+  readonly table: Table;
+  /** The view's own table at this site, where the view puts its rows; null: the view is not here. */
+  readonly targetHere: string | null;
 }
 
 /** Prefix of staging tables, which are never tables of the user. */
@@ -30,6 +42,7 @@ export function selectTables(
   const innerActive = innerTables(active);
   const pairs = new Map<string, TablePair>();
   const newTables: Table[] = [];
+  const unpairedInner: UnpairedInner[] = [];
   for (const [activeName, table] of active.tables) {
     const viewName = innerActive.ofTable.get(activeName);
     const excluded = isStaging(table) || isExcluded(viewName ?? activeName, excludePatterns);
@@ -38,11 +51,20 @@ export function selectTables(
     const mine = name === undefined ? undefined : here.tables.get(name);
     if (mine) pairs.set(tableName(mine.id), { name: tableName(mine.id), here: mine, active: table });
     else if (!viewName) newTables.push(table);
+    else {
+      const target = here.views.get(viewName)?.target;
+      unpairedInner.push({ view: viewName, table, targetHere: target ? tableName(target) : null });
+    }
   }
   const missingViews = [...active.views.keys()].filter((name) =>
     !here.views.has(name) && !isExcluded(name, excludePatterns)
   );
-  return { pairs, newTables, missingViews };
+  const onlyHere = [...here.tables].filter(([name, table]) =>
+    !pairs.has(name) && !isStaging(table) && !innerHere.ofTable.has(name) &&
+    !isExcluded(name, excludePatterns) &&
+    (!only || only.has(name))
+  ).map(([name]) => name);
+  return { pairs, newTables, missingViews, unpairedInner, onlyHere };
 }
 
 /** Which of `names` neither site holds: mistakes of `--table`. */

@@ -9,12 +9,12 @@ export interface HiddenRows {
 
 /**
  * Parts of which a SELECT saw another number of rows than they store. Parts are immutable, so one that was there
- * before and after the SELECT must have shown all of its rows, except those that a lightweight delete hides.
+ * before and after the SELECT must have shown all of its rows, those that a lightweight delete hides included.
  */
 export function hiddenRows({ stored, visible }: Visibility): HiddenRows[] {
   const seenBy = new Map(visible.map(({ name, rows }) => [name, rows]));
   return stored.flatMap((part) => {
     const seen = seenBy.get(part.name) ?? 0n;
-    return seen === part.rows || part.hasLightweightDeletes ? [] : [{ part, seen }];
+    return seen === part.rows ? [] : [{ part, seen }];
   });
 }

@@ -19,7 +19,7 @@ Deno.test("a check refuses what it cannot repair exactly", async (t) => {
     const before = await content(dr, "d.twins");
     const report = await check("d.twins");
     assert.deepEqual(reasonsOf(report), { "d.twins 20260101": "independent" });
-    assert.match(findingsOf(report)[0]!.detail, /1000 of the 1000 rows/);
+    assert.match(findingsOf(report)[0]!.detail, /1000 of 1000 rows/);
     assert.equal(await content(dr, "d.twins"), before);
     assert.deepEqual(reasonsOf(await check("d.twins", { maxConflictPercent: 100 })), {
       "d.twins 20260101": "partial, repaired",
@@ -148,7 +148,7 @@ Deno.test("rows settle by one literal watermark", async (t) => {
     assert.deepEqual(reasonsOf(await check("d.ancient")), {
       "d.ancient 1912": "missing, repaired",
       "d.ancient 1969": "missing, repaired",
-      "d.ancient 2200": "hot",
+      "d.ancient 2200": "backfilling",
     });
     assert.equal(await dr.query("SELECT groupArray(v) FROM (SELECT v FROM d.ancient ORDER BY v)"), "[1,2]\n");
     await check("d.nulls");
@@ -209,6 +209,7 @@ Deno.test("a check does not trust clocks that differ by more than five minutes",
           },
           catalog: () => there.catalog(),
           partitions: () => there.partitions(),
+          partitionsOf: (table) => there.partitionsOf(table),
           visibility: (...args) => there.visibility(...args),
           digests: (request) => there.digests(request),
           mergedDigests: (request) => there.mergedDigests(request),

@@ -11,7 +11,7 @@ const POLICY: PartitionPolicy = { engine: "MergeTree", mergeRule: { kind: "keep"
 const SCOPE: RowScope = {
   axis: { column: "ts", unit: "seconds" },
   moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },
-  includeFuture: false,
+  quiet: false,
   settleSeconds: 600,
   ttls: [],
 };
@@ -46,6 +46,7 @@ function facts(buckets: readonly Rows[], fields: Partial<PartitionFacts> = {}): 
     comparison,
     differences,
     twins: 0n,
+    twinsAmong: differences.reduce((sum, d) => sum + d.missing.rows, 0n),
     newest: 9_000n,
     ...fields,
   };
@@ -127,21 +128,21 @@ Deno.test("judgePartition() minds deletes of this site only: those of the active
   assert.equal(reason(facts([{ both: 5, missing: 1 }], { active })), "partial");
 });
 
-Deno.test("judgePartition() waits until a table without a time column is quiet on both sides", () => {
-  const scope = { ...SCOPE, axis: null };
-  const changed = (hereAt: number, activeAt: number) =>
-    reason(facts([{ both: 5, missing: 1 }], {
-      scope,
-      here: partition("p", { changedAt: hereAt }),
-      active: partition("p", { changedAt: activeAt }),
-    }));
-  assert.equal(changed(9_999, 9_999), "partial");
-  assert.equal(changed(10_000, 0), "backfilling");
-  assert.equal(changed(0, 10_000), "backfilling");
+Deno.test("judgePartition() waits until a table without a time column is quiet on both sites", () => {
+  const timeless = (quiet: boolean, fields: Partial<PartitionFacts> = {}) =>
+    reason(facts([{ both: 5, missing: 1 }], { scope: { ...SCOPE, axis: null, quiet }, ...fields }));
+  assert.equal(timeless(true), "partial");
+  assert.equal(timeless(false), "backfilling");
+  assert.equal(timeless(true, { disturbed: true }), "backfilling");
   assert.equal(
-    reason(facts([{ missing: 1 }], { scope, here: null, active: partition("p", { changedAt: 10_000 }) })),
+    reason(facts([{ missing: 1 }], { scope: { ...SCOPE, axis: null }, here: null })),
     "backfilling",
   );
+});
+
+Deno.test("judgePartition() looks for twins among rows of slices that are partly here", () => {
+  const outage = facts([{ both: 5, missing: 100, surplus: 100 }, { missing: 100_000 }], { twins: 11n });
+  assert.equal(reason(outage), "independent");
 });
 
 Deno.test("judgePartition() refuses where more missing rows than allowed have a twin here", () => {
@@ -150,7 +151,10 @@ Deno.test("judgePartition() refuses where more missing rows than allowed have a 
   assert.equal(reason(known(11n)), "independent");
   assert.equal(reason(known(100n), { maxConflictPercent: 100 }), "partial");
   assert.equal(reason(known(1n), { maxConflictPercent: 0 }), "independent");
-  assert.match(judge(known(11n)).detail, /^11 of the 100 rows absent here have a twin here/);
+  assert.match(
+    judge(known(11n)).detail,
+    /^11 of 100 rows absent here, in slices of time of which others are here, have a twin/,
+  );
 });
 
 Deno.test("judgePartition() explains parts that count differently by rows that are still arriving", () => {
@@ -159,7 +163,9 @@ Deno.test("judgePartition() explains parts that count differently by rows that a
   assert.equal(known(10_000n), "hot");
   assert.equal(known(9_999n), null);
   assert.equal(known(null), null);
-  assert.equal(known(5n, { column: "day", unit: "days" }), "hot");
+  assert.equal(known(11_200n), "hot");
+  assert.equal(known(11_201n), "backfilling");
+  assert.equal(known(5n, { column: "day", unit: "days" }), "backfilling");
   assert.equal(known(4n, { column: "day", unit: "days" }), null);
 });
 

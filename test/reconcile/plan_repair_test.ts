@@ -10,7 +10,7 @@ const BUCKETING = { kind: "time", origin: 0n, width: 60n } as const;
 const scope = {
   axis: { column: "ts", unit: "seconds" as const },
   moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },
-  includeFuture: false,
+  quiet: false,
   settleSeconds: 600,
   ttls: [],
 };
@@ -39,6 +39,7 @@ const facts: PartitionFacts = {
   comparison,
   differences: [difference(2n, 10, 0), difference(3n, 0, 10)],
   twins: 0n,
+  twinsAmong: 0n,
   newest: 9_000n,
 };
 const judgement = {

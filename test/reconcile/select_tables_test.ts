@@ -8,7 +8,11 @@ import { table } from "../sites/tables.ts";
 function catalog(tables: readonly Table[], views: readonly { id: TableId; target: TableId }[] = []): Catalog {
   return {
     tables: new Map(tables.map((table) => [tableName(table.id), table])),
-    views: new Map(views.map((view) => [tableName(view.id), { ...view, refreshable: false }])),
+    views: new Map(
+      views.map((view) => [tableName(view.id), { ...view, refreshable: false, createQuery: "" }]),
+    ),
+    others: new Map(),
+    ambiguous: new Set(),
     databases: new Set(["d"]),
   };
 }

@@ -44,11 +44,15 @@ Deno.test("timeUnit() takes no other type for a time", () => {
 });
 
 Deno.test("findTimeAxis() prefers the partition key to the sorting key", () => {
-  const axis = axisOf(inSorting("exact", "DateTime"), inPartition("day", "Date"));
-  assert.deepEqual(axis, { column: "day", unit: "days" });
+  const axis = axisOf(inSorting("exact", "DateTime"), inPartition("hour", "DateTime"));
+  assert.deepEqual(axis, { column: "hour", unit: "seconds" });
 });
 
-Deno.test("findTimeAxis() prefers seconds to days within a key, and the first of several", () => {
+Deno.test("findTimeAxis() prefers seconds to days, in whichever key, and the first of several", () => {
+  assert.deepEqual(axisOf(inSorting("exact", "DateTime"), inPartition("day", "Date")), {
+    column: "exact",
+    unit: "seconds",
+  });
   assert.deepEqual(
     axisOf(inSorting("day", "Date"), inSorting("a", "DateTime64(3)"), inSorting("b", "DateTime")),
     { column: "a", unit: "seconds" },

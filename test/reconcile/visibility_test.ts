@@ -3,11 +3,10 @@ import fc from "fast-check";
 import type { StoredPart, VisiblePart } from "../../src/model/partition.ts";
 import { hiddenRows } from "../../src/reconcile/visibility.ts";
 
-const stored = (name: string, rows: bigint, hasLightweightDeletes = false): StoredPart => ({
+const stored = (name: string, rows: bigint): StoredPart => ({
   partitionId: "p",
   name,
   rows,
-  hasLightweightDeletes,
 });
 const visible = (name: string, rows: bigint): VisiblePart => ({
   partitionId: "p",
@@ -34,10 +33,6 @@ Deno.test("hiddenRows() names every part of which some or all rows are hidden, o
     { part: parts[2], seen: 0n },
     { part: parts[3], seen: 6n },
   ]);
-});
-
-Deno.test("hiddenRows() expects a lightweight delete to hide rows", () => {
-  assert.deepEqual(hiddenRows({ stored: [stored("a", 5n, true)], visible: [visible("a", 1n)] }), []);
 });
 
 Deno.test("hiddenRows() leaves parts alone that a merge made while the SELECT ran", () => {

@@ -1,15 +1,15 @@
 /** The statements that describe a site without reading a row of its tables. */
 import type { Partition, StoredPart, VisiblePart } from "../../model/partition.ts";
 import type { TimeAxis } from "../../model/scope.ts";
-import type { Column, DefaultKind, MaterializedView, Table, TableId } from "../../model/table.ts";
-import { isRefreshable, viewTarget } from "../engine_clause.ts";
+import type { Column, DefaultKind, MaterializedView, OtherTable, Table, TableId } from "../../model/table.ts";
+import { destination, isRefreshable, viewTarget } from "../engine_clause.ts";
 import { mergeRule } from "../merge_rule.ts";
 import { identifier, literal, qualified } from "../quoting.ts";
 
 /** Databases of the server itself, which are never synced. */
 const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
 
-/** Every MergeTree table and materialized view with its columns and unfinished mutations, and every database. */
+/** Every table and materialized view with its columns and unfinished mutations, and every database. */
 export const CATALOG = `
 SELECT database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key,
   create_table_query, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations
@@ -27,8 +27,7 @@ LEFT JOIN (
   SELECT database, table AS name, count() AS mutations FROM system.mutations WHERE NOT is_done
   GROUP BY database, table
 ) AS m USING (database, name)
-WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary
-  AND (engine LIKE '%MergeTree' OR engine = 'MaterializedView')
+WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
 UNION ALL
 SELECT name, '', '', 'Database', '', '', '', '', [], [], 0 FROM system.databases`;
 
@@ -79,6 +78,16 @@ export function decodeView(row: CatalogRow): MaterializedView {
     id,
     target: viewTarget(row.create_table_query, row.database) ?? { database: row.database, name: inner },
     refreshable: isRefreshable(row.create_table_query),
+    createQuery: row.create_table_query,
+  };
+}
+
+export function decodeOther(row: CatalogRow): OtherTable {
+  return {
+    id: { database: row.database, name: row.name },
+    engine: row.engine,
+    feeds: row.feeds.map(([database, name]) => ({ database, name })),
+    writesTo: destination(row.engine_full, row.database),
   };
 }
 
@@ -88,9 +97,9 @@ export function decodeView(row: CatalogRow): MaterializedView {
  */
 export const PARTITIONS = partitions(`database NOT IN ${SERVER_DATABASES}`);
 
-/** Level 0 of a single partition. */
-export function partitionNow(id: TableId, partitionId: string): string {
-  return `SELECT * FROM (${partitions(ofTable(id))}) WHERE id = ${literal(partitionId)}`;
+/** Level 0 of a single table. */
+export function partitionsOf(id: TableId): string {
+  return partitions(ofTable(id));
 }
 
 function partitions(where: string): string {
@@ -129,18 +138,17 @@ export function decodePartition(row: PartitionRow): Partition {
 
 /** The active parts of a table, for the proof of visibility. */
 export function storedParts(id: TableId): string {
-  return `SELECT partition_id, name, rows AS stored_rows, has_lightweight_delete AS deletes FROM system.parts ` +
+  return `SELECT partition_id, name, rows AS stored_rows FROM system.parts ` +
     `WHERE active AND ${ofTable(id)} AND NOT startsWith(partition_id, 'patch-')`;
 }
 
 export function decodeStoredPart(
-  row: { partition_id: string; name: string; stored_rows: string; deletes: number },
+  row: { partition_id: string; name: string; stored_rows: string },
 ): StoredPart {
   return {
     partitionId: row.partition_id,
     name: row.name,
     rows: BigInt(row.stored_rows),
-    hasLightweightDeletes: row.deletes === 1,
   };
 }
 
@@ -153,7 +161,9 @@ export function visibleParts(id: TableId, partitionIds: readonly string[], axis:
     `${range[0]} AS _chsync_from, ${range[1]} AS _chsync_to FROM ${qualified(id)} ` +
     `WHERE _partition_id IN (${
       partitionIds.map(literal).join(", ")
-    }) GROUP BY _chsync_partition, _chsync_part`;
+    }) GROUP BY _chsync_partition, _chsync_part ` +
+    // Parts store deleted rows too; a row policy hides rows whatever is deleted.
+    `SETTINGS apply_deleted_mask = 0`;
 }
 
 export interface VisibleRow {

@@ -95,12 +95,11 @@ export function inPartition(partitionId: string, { ttls, moment }: RowScope): st
 }
 
 /** In the column's own unit, which neither drops NULLs nor throws outside of 1970 to 2106 (trap 31). */
-function settled({ axis, moment, includeFuture, settleSeconds }: RowScope): string[] {
-  if (!axis) return [];
+function settled({ axis, moment, quiet }: RowScope): string[] {
+  if (!axis || quiet) return [];
   const days = axis.unit === "days";
   const before = `${ticks(axis)} < ${days ? moment.settledBeforeDay : moment.settledBefore}`;
-  const future = days ? Math.ceil((moment.now + settleSeconds) / 86_400) + 1 : moment.now + settleSeconds;
-  return [`ifNull(${includeFuture ? `(${before} OR ${ticks(axis)} > ${future})` : before}, 1)`];
+  return [`ifNull(${before}, 1)`];
 }
 
 /** The ClickHouse rule: a row may go once its TTL expression is not later than now. NULL or 0 is never. */
