@@ -286,8 +286,8 @@ Deno.test("attacks", async (t) => {
         wrap: (ports) => ({
           ...ports,
           here: new Proxy(ports.here, {
-            get(here, name: keyof typeof here) {
-              if (name !== "digests") return here[name].bind(here);
+            get(here, name) {
+              if (name !== "digests") return here[name as keyof LocalSite].bind(here);
               return async (request: Parameters<typeof here.digests>[0]) => {
                 await dr.query("INSERT INTO d.t VALUES (99)");
                 return await here.digests(request);
