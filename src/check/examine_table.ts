@@ -16,7 +16,7 @@ import { finding, tableReport } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
 export interface ExamineContext {
-  readonly settings: Pick<Settings, "settleSeconds" | "maxConflictPercent" | "role">;
+  readonly settings: Pick<Settings, "settleSeconds" | "maxConflictPercent" | "replaceAggregates" | "role">;
   readonly zones: Zones;
   readonly moment: Moment;
   readonly partitionsHere: ReadonlyMap<string, Partitions>;
@@ -51,7 +51,7 @@ export async function examineTable(
     return tableReport(pair.name, { findings: [filtered(pair, comparison)] });
   }
   const compared = comparison.partitions.flatMap((partition) =>
-    describePartition(ports, pair, partition, settings.maxConflictPercent)
+    describePartition(ports, pair, partition, settings)
   ).map((found) => refuseFedTwice(found, context));
   const onlyHere = onlyAbsent
     ? []
@@ -139,14 +139,20 @@ function describePartition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
   { facts, bucketing }: ComparedPartition,
-  maxConflictPercent: number,
+  { maxConflictPercent, replaceAggregates }: ExamineContext["settings"],
 ): Finding[] {
   const { engine, mergeRule } = pair.here;
-  const policy = { engine, mergeRule, maxConflictPercent };
+  const policy = {
+    engine,
+    mergeRule,
+    maxConflictPercent,
+    // Rows that are put in place of others would pass the views, and those others would stay in them.
+    mayReplace: replaceAggregates && pair.here.feeds.length === 0,
+  };
   const judgement = judgePartition(facts, policy);
   const { reason, detail, missing, surplus } = judgement;
   if (reason === null) return [];
-  const repairable = reason === "missing" || reason === "partial";
+  const repairable = reason === "missing" || reason === "partial" || judgement.replace === true;
   const repair = repairable ? planRepair(pair, facts, { ...judgement, reason }, bucketing) : null;
   return [{
     ...finding(pair.name, facts.active.id, reason, detail),

@@ -11,14 +11,7 @@ import { EXACT_INSERT } from "./settings.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
 import { markFeed } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
-import {
-  attachStaging,
-  createStaging,
-  dropStaging,
-  fillStaging,
-  insertStaging,
-  partHashes,
-} from "./statements/staging.ts";
+import { bringIn, createStaging, dropStaging, fillStaging, partHashes } from "./statements/staging.ts";
 
 export interface PartitionRepairOptions {
   readonly connection: Connection;
@@ -51,7 +44,7 @@ export class PartitionRepair {
       await this.#proveUnchanged();
       if (repair.way === "insert") return await this.#feedViews();
       const hashes = await this.#hashes(staging, true);
-      await this.#command(attachStaging(repair, staging));
+      await this.#command(bringIn(repair, staging));
       await this.#proveAttached(hashes);
       return this.#repaired();
     } catch (error) {
@@ -92,6 +85,11 @@ export class PartitionRepair {
     const { repair, partition } = this.#options;
     const now = await partition();
     if ((now?.fingerprint ?? null) === repair.fingerprint) return;
+    if (repair.way === "replace") {
+      throw new Disproof(
+        "The partition changed here while the active site's was copied. Nothing was replaced; the next check compares it again",
+      );
+    }
     if (now?.hasLightweightDeletes || now?.hasPatches) {
       throw new Disproof(
         "Rows of the partition were deleted or updated here while it was being repaired. Nothing was added; the next " +
@@ -128,7 +126,7 @@ export class PartitionRepair {
     await this.#command(markFeed(staging, feed));
     this.#kept = true;
     try {
-      await this.#command(insertStaging(repair, staging), {
+      await this.#command(bringIn(repair, staging), {
         long: true,
         unstoppable: true, // torn in two, it would leave rows in the table that are in no view
         settings: { ...EXACT_INSERT, max_insert_threads: "1" },

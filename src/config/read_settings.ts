@@ -29,6 +29,7 @@ export function readSettings(environment: Environment, readFile: (path: string) 
   const secure = values.flag("REMOTE_CH_SECURE");
   const active = values.oneOf("ACTIVE_SITE", ["auto", "primary", "dr"]);
   const level = values.oneOf("LOG_LEVEL", ["info", "warn", ...LOG_LEVELS]);
+  const aggregates = values.oneOf("REPAIR_AGGREGATES", ["report", "replace"]);
   values.oneOf("NOTIFY_FORMAT", ["auto", "slack"]);
   const settings: Settings = {
     role: values.oneOf("ROLE", ["primary", "dr"]),
@@ -61,6 +62,7 @@ export function readSettings(environment: Environment, readFile: (path: string) 
     settleSeconds: values.number("SETTLE_SECONDS", 0, 604_800),
     autoCreateTables: values.flag("AUTO_CREATE_TABLES"),
     maxConflictPercent: values.fraction("MAX_CONFLICT_PERCENT", 0, 100),
+    replaceAggregates: aggregates === "replace",
     webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,
     stateFile: values.text("STATE_FILE"),
     logLevel: level === "warn" ? "warning" : level,

@@ -147,6 +147,13 @@ export const VARIABLES: readonly Variable[] = [
     "a number, 0 to 100",
   ),
   optional(
+    "REPAIR_AGGREGATES",
+    "report",
+    "What is done about a partition of a Summing- or AggregatingMergeTree that differs and has been at rest on both " +
+      "sites: `report` it, or `replace` it by the active site's, which drops rows that only this site has",
+    "report or replace",
+  ),
+  optional(
     "STATE_FILE",
     "data/ch-sync-state.json",
     "State; its directory also holds the lock and the record of repairs",
@@ -157,7 +164,6 @@ export const VARIABLES: readonly Variable[] = [
   { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
-  planned("REPAIR_AGGREGATES", "report", "What is done about aggregating tables that differ"),
   planned("VERIFY_INTERVAL", null, "Seconds between digests of a partition that keeps changing"),
   planned("VERIFY_BUDGET", null, "Bytes an hour for digesting history again"),
   planned("MAX_CONCURRENT_PARTITIONS", null, "Partitions that are digested at the same time"),

@@ -25,8 +25,11 @@ export interface Repair {
   readonly fingerprint: string | null;
   /** Estimate of what is moved, in compressed bytes on disk of the active site. */
   readonly bytes: number;
-  /** `insert`: the table feeds views, so its rows must pass through them. */
-  readonly way: "attach" | "insert";
+  /**
+   * `insert`: the table feeds views, so its rows must pass through them. `replace`: what is here goes, as the engine has
+   * added it up with what may be missing.
+   */
+  readonly way: "attach" | "insert" | "replace";
   /** The engine drops or adds up rows as it merges: once they are in the table, they cannot be counted any more. */
   readonly mergesRows: boolean;
   /** Where rows of such an engine are missing among others: the buckets of their keys, and how many there are. */

@@ -43,6 +43,8 @@ export interface Settings {
   readonly autoCreateTables: boolean;
   /** 0 to 100. */
   readonly maxConflictPercent: number;
+  /** Replaces differing partitions of aggregating engines by those of the active site, instead of reporting them. */
+  readonly replaceAggregates: boolean;
   readonly webhookUrl: string | null;
   readonly stateFile: string;
   readonly logLevel: LogLevel;

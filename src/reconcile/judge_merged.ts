@@ -22,7 +22,15 @@ export function judgeMerged(
     surplus: { ...EMPTY_DIGEST, rows: surplus },
     repeated: 0n,
   });
-  if (difference === "differs") return judged(...refuseEngine(facts, policy));
+  if (difference === "differs") {
+    const [reason, detail] = refuseEngine(facts, policy);
+    if (!policy.mayReplace || reason !== "aggregated") return judged(reason, detail);
+    if (!isCold(facts)) {
+      return judged(reason, `${detail}; it will be replaced once it has been at rest on both sites`);
+    }
+    const missing = { ...facts.comparison.active, xxh: 0n };
+    return { ...judged(reason, `${detail}; replaced by the active site's`, missing), replace: true };
+  }
   if (difference === null) {
     return judged("unmerged", "the sites have merged the same rows at different times");
   }
@@ -60,6 +68,13 @@ export function judgeMerged(
     return judged("hot", `rows younger than ${facts.scope.settleSeconds} seconds are still arriving`);
   }
   return judged("unmerged", "the sites have merged the same rows at different times");
+}
+
+/** Whether all that either site holds of the partition was compared, and nothing has changed in it for a while. */
+function isCold({ here, active, scope, disturbed, comparison }: PartitionFacts): boolean {
+  const whole = comparison.active.rows === active.rows && comparison.here.rows === here?.rows;
+  return scope.quiet && !disturbed && whole && !here?.hasPatches && !active.hasPatches &&
+    !here?.hasLightweightDeletes;
 }
 
 function refuseEngine(

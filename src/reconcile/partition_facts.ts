@@ -39,6 +39,8 @@ export interface PartitionPolicy {
   readonly engine: string;
   readonly mergeRule: MergeRule;
   readonly maxConflictPercent: number;
+  /** An aggregating engine's partition that differs may be replaced by the active site's. */
+  readonly mayReplace: boolean;
 }
 
 export interface Judgement {
@@ -47,4 +49,6 @@ export interface Judgement {
   readonly missing: Digest;
   readonly surplus: Digest;
   readonly repeated: bigint;
+  /** The partition shall be replaced by the active site's, all rows of which are in `missing`. */
+  readonly replace?: boolean;
 }

@@ -15,6 +15,7 @@ export function planRepair(
 ): Repair {
   const { here, active, scope, comparison, differences } = facts;
   const absent = here === null || here.rows === 0n;
+  const replace = judgement.replace === true;
   const short = new Set(differences.filter((d) => d.missing.rows > 0n).map(({ bucket }) => bucket));
   const partial = comparison.partial.filter(({ bucket }) => short.has(bucket));
   return {
@@ -23,17 +24,17 @@ export function planRepair(
     reason: judgement.reason,
     scope,
     bucketing,
-    whole: absent ? "all" : comparison.whole.map(({ bucket }) => bucket),
+    whole: absent || replace ? "all" : comparison.whole.map(({ bucket }) => bucket),
     partial: partial.map(({ bucket }) => bucket),
     repeated: judgement.repeated,
     missing: judgement.missing,
-    before: absent ? EMPTY_DIGEST : sumDigests(partial.map(({ here }) => here)),
+    before: absent || replace ? EMPTY_DIGEST : sumDigests(partial.map(({ here }) => here)),
     fingerprint: here?.fingerprint ?? null,
     bytes: Math.round(
       Number(active.bytes) * Number(judgement.missing.rows) / Math.max(1, Number(active.rows)),
     ),
-    way: pair.here.feeds.length > 0 ? "insert" : "attach",
+    way: replace ? "replace" : pair.here.feeds.length > 0 ? "insert" : "attach",
     mergesRows: pair.here.mergeRule.kind !== "keep",
-    merged: absent || !facts.merged ? null : facts.merged,
+    merged: absent || replace || !facts.merged ? null : facts.merged,
   };
 }

@@ -249,6 +249,15 @@ Deno.test("engines that merge rows", async (t) => {
       const before = await content(dr, table);
       assert.equal(await reason(table), "aggregated");
       assert.equal(await content(dr, table), before);
+      assert.equal(await reason(table, { replaceAggregates: true }), "aggregated");
+      assert.equal(await content(dr, table), before, "it has not been at rest");
+      await new Promise((resolve) => setTimeout(resolve, 2100));
+      assert.equal(
+        await reason(table, { replaceAggregates: true, settleSeconds: 1 }),
+        "aggregated, repaired",
+      );
+      assert.equal(await content(dr, table), await content(primary, table));
+      assert.equal(await reason(table), null);
     });
   }
 

@@ -10,6 +10,7 @@ const POLICY: PartitionPolicy = {
   engine: "ReplacingMergeTree",
   mergeRule: { kind: "replace", version: "v" },
   maxConflictPercent: 10,
+  mayReplace: false,
 };
 
 const SCOPE: RowScope = {

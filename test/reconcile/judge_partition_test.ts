@@ -7,7 +7,12 @@ import { judgePartition } from "../../src/reconcile/judge_partition.ts";
 import type { PartitionFacts, PartitionPolicy } from "../../src/reconcile/partition_facts.ts";
 import { digest, partition } from "../sites/tables.ts";
 
-const POLICY: PartitionPolicy = { engine: "MergeTree", mergeRule: { kind: "keep" }, maxConflictPercent: 10 };
+const POLICY: PartitionPolicy = {
+  engine: "MergeTree",
+  mergeRule: { kind: "keep" },
+  maxConflictPercent: 10,
+  mayReplace: false,
+};
 const SCOPE: RowScope = {
   axis: { column: "ts", unit: "seconds" },
   moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },

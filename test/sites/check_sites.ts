@@ -40,6 +40,7 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     settleSeconds: 600,
     autoCreateTables: false,
     maxConflictPercent: 10,
+    replaceAggregates: false,
     webhookUrl: null,
     stateFile: "",
     logLevel: "info",

@@ -72,13 +72,21 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
 }
 
 /** Adds the parts of the staging table to the table, by hard links. */
-export function attachStaging(repair: Repair, staging: TableId): string {
+function attachStaging(repair: Repair, staging: TableId): string {
   return `ALTER TABLE ${qualified(repair.pair.here.id)} ATTACH PARTITION ID ${literal(repair.partitionId)} ` +
     `FROM ${qualified(staging)}`;
 }
 
+/** Puts the parts of the staging table in place of what the table holds of the partition, in one step. */
+function replaceByStaging(repair: Repair, staging: TableId): string {
+  return `ALTER TABLE ${qualified(repair.pair.here.id)} REPLACE PARTITION ID ${
+    literal(repair.partitionId)
+  } ` +
+    `FROM ${qualified(staging)}`;
+}
+
 /** Inserts the staged rows like any others, so that they pass through the views of the table. */
-export function insertStaging(repair: Repair, staging: TableId): string {
+function insertStaging(repair: Repair, staging: TableId): string {
   const columns = comparedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
   return `INSERT INTO ${qualified(repair.pair.here.id)} (${columns}) SELECT ${columns} FROM ${
     qualified(staging)
@@ -97,12 +105,24 @@ export function partHashes(id: TableId, activeOnly: boolean): string {
     `AND table = ${literal(id.name)}${activeOnly ? " AND active" : ""}`;
 }
 
+/** What the way of the repair asks for. */
+export function bringIn(repair: Repair, staging: TableId): string {
+  switch (repair.way) {
+    case "attach":
+      return attachStaging(repair, staging);
+    case "replace":
+      return replaceByStaging(repair, staging);
+    case "insert":
+      return insertStaging(repair, staging);
+  }
+}
+
 /** All statements of a repair in order, for a plan to show. */
 export function repairStatements(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
   return [
     ...createStaging(repair.pair.here, staging),
     ...fillStaging(repair, staging, remote),
-    repair.way === "attach" ? attachStaging(repair, staging) : insertStaging(repair, staging),
+    bringIn(repair, staging),
     dropStaging(staging),
   ];
 }
