@@ -6,6 +6,7 @@ import type { Settings } from "../model/settings.ts";
 import { tableName, type TablePair } from "../model/table.ts";
 import { allSources, type Sources } from "../reconcile/derived.ts";
 import { compareSchemas, type Zones } from "../reconcile/compare_schemas.ts";
+import { definitionWarnings } from "../reconcile/definition_warnings.ts";
 import { describeDrift } from "../reconcile/drift_words.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
 import { STAGING_PREFIX } from "../reconcile/select_tables.ts";
@@ -67,11 +68,14 @@ export async function examineTable(
         surplus: rows,
       })),
     ],
-    warnings: pair.here.partitionKey === "" && active.size > 0
-      ? [
-        "the table has no partition key, so any difference is sought in the whole of it; partition it by day",
-      ]
-      : [],
+    warnings: [
+      ...definitionWarnings(pair),
+      ...(pair.here.partitionKey === "" && active.size > 0
+        ? [
+          "the table has no partition key, so any difference is sought in the whole of it; partition it by day",
+        ]
+        : []),
+    ],
   });
 }
 

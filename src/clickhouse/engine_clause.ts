@@ -111,6 +111,16 @@ function quoteEnd(text: string, start: number): number {
   return text.length;
 }
 
+/** What stands between the first brackets of a `CREATE TABLE`, cut at its commas. */
+export function definitionElements(createQuery: string): string[] {
+  for (const at of outerPositions(createQuery)) {
+    if (createQuery[at] !== "(") continue;
+    const end = [...outerPositions(createQuery.slice(at))][1] ?? createQuery.length - at;
+    return splitArguments(createQuery.slice(at + 1, at + end - 1));
+  }
+  return [];
+}
+
 /** The table that a `CREATE MATERIALIZED VIEW` names after `TO`, or null where the view keeps its rows itself. */
 export function viewTarget(
   createQuery: string,

@@ -39,6 +39,12 @@ export interface Table {
   readonly sortingKey: string;
   /** The statement that would create the table, from the site that holds it. */
   readonly createQuery: string;
+  /** Null: rows do not expire. */
+  readonly ttl: string | null;
+  /** As in `index_granularity = 8192`; null: none. */
+  readonly settings: string | null;
+  /** Columns, indices, projections and constraints, each as the definition has it. */
+  readonly elements: readonly string[];
   /** In the order of the table. */
   readonly columns: readonly Column[];
   /** Views that an insert into this table feeds (`dependencies_table`): no refreshable ones, no join partners. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import {
+  definitionElements,
   deleteTtls,
+  destination,
   isRefreshable,
   parseEngineClause,
   viewTarget,
@@ -161,4 +163,29 @@ Deno.test("viewTarget() takes a target without a database for one of the view's 
 Deno.test("isRefreshable() looks no further than to where the view's query begins", () => {
   assert.equal(isRefreshable("CREATE MATERIALIZED VIEW d.v TO d.t AS SELECT a REFRESH EVERY b"), false);
   assert.equal(isRefreshable("CREATE MATERIALIZED VIEW d.v REFRESH EVERY 1 DAY TO d.t AS SELECT a"), true);
+});
+
+Deno.test("definitionElements() cuts a definition into columns, indices and projections", () => {
+  const query =
+    "CREATE TABLE `d (1`.t (`a,b` Map(String, String) DEFAULT ',)', INDEX i (a, b) TYPE minmax, " +
+    "PROJECTION p (SELECT a, b ORDER BY a)) ENGINE = MergeTree ORDER BY (a, b)";
+  assert.deepEqual(definitionElements(query), [
+    "`a,b` Map(String, String) DEFAULT ',)'",
+    "INDEX i (a, b) TYPE minmax",
+    "PROJECTION p (SELECT a, b ORDER BY a)",
+  ]);
+});
+
+Deno.test("destination() tells where Buffer and Distributed tables put rows", () => {
+  assert.deepEqual(destination("Buffer('d', 'a b', 1, 5, 10, 1, 2, 3, 4)", "own"), {
+    database: "d",
+    name: "a b",
+  });
+  assert.deepEqual(destination("Buffer('', 't', 1, 5, 10, 1, 2, 3, 4)", "own"), {
+    database: "own",
+    name: "t",
+  });
+  assert.deepEqual(destination("Distributed('c', 'd', 't', rand())", "own"), { database: "d", name: "t" });
+  assert.equal(destination("Null", "own"), null);
+  assert.equal(destination("Kafka('a', 'b', 'c')", "own"), null);
 });

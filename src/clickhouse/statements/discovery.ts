@@ -2,7 +2,13 @@
 import type { Partition, StoredPart, VisiblePart } from "../../model/partition.ts";
 import type { TimeAxis } from "../../model/scope.ts";
 import type { Column, DefaultKind, MaterializedView, OtherTable, Table, TableId } from "../../model/table.ts";
-import { destination, isRefreshable, viewTarget } from "../engine_clause.ts";
+import {
+  definitionElements,
+  destination,
+  isRefreshable,
+  parseEngineClause,
+  viewTarget,
+} from "../engine_clause.ts";
 import { mergeRule } from "../merge_rule.ts";
 import { identifier, literal, qualified } from "../quoting.ts";
 
@@ -46,7 +52,11 @@ export interface CatalogRow {
 }
 
 export function decodeTable(row: CatalogRow): Table {
+  const { ttl, settings } = parseEngineClause(row.engine_full);
   return {
+    ttl,
+    settings,
+    elements: definitionElements(row.create_table_query),
     id: { database: row.database, name: row.name },
     uuid: row.uuid,
     engine: row.engine,
