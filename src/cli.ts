@@ -11,6 +11,8 @@ export interface CheckFlags {
   readonly logLevel: LogLevel | null;
   /** Limits the check; empty: all tables. */
   readonly tables: readonly string[];
+  /** Tables, or partitions of tables, whose refusal an operator overrules. */
+  readonly accepted: readonly string[];
 }
 
 export type Command =
@@ -42,8 +44,7 @@ export const FLAGS: readonly Flag[] = [
     name: "accept",
     value: "DB.TABLE[:PARTITION]",
     multiple: true,
-    help: "repair what a guard refused",
-    planned: true,
+    help: "with --once: repair what a guard refused, now and once (repeatable)",
   },
   { name: "drill", help: "rehearse a failback on a scratch database", planned: true },
   { name: "evidence", value: "FILE", help: "write down why it is safe to fail back", planned: true },
@@ -97,6 +98,13 @@ export function parseCommand(args: readonly string[]): Command {
   for (const table of tables.filter((table) => !/.\../s.test(table))) {
     mistakes.push(`--table=${table} must be DB.TABLE`);
   }
+  const accepted = given.get("accept") ?? [];
+  if (accepted.length > 0 && kind !== "once" && kind !== "dry-run") {
+    mistakes.push("--accept goes with --once or --dry-run only");
+  }
+  for (const name of accepted.filter((name) => !/.\../s.test(name))) {
+    mistakes.push(`--accept=${name} must be DB.TABLE or DB.TABLE:PARTITION`);
+  }
   const level = given.get("log-level")?.[0] ?? null;
   const logLevel = level === null ? null : toLogLevel(level);
   if (logLevel === undefined) mistakes.push(`--log-level=${level} must be one of ${LOG_LEVELS.join(", ")}`);
@@ -104,6 +112,7 @@ export function parseCommand(args: readonly string[]): Command {
   return {
     kind,
     tables,
+    accepted,
     envFile: given.get("env-file")?.[0] ?? null,
     json: given.has("json"),
     logLevel: logLevel ?? null,

@@ -39,6 +39,7 @@ interface Context {
   readonly directory: string;
   readonly redact: (text: string) => string;
   readonly only: ReadonlySet<string> | null;
+  readonly accepted: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
 
@@ -74,6 +75,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     directory: dirname(settings.stateFile),
     redact,
     only: command.tables.length > 0 ? new Set(command.tables) : null,
+    accepted: new Set(command.accepted),
     signal,
   };
   try {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { HELP, parseCommand } from "../src/cli.ts";
 
-const NOTHING = { tables: [], envFile: null, json: false, logLevel: null };
+const NOTHING = { tables: [], accepted: [], envFile: null, json: false, logLevel: null };
 
 function mistakes(...args: string[]): readonly string[] {
   const command = parseCommand(args);
@@ -35,6 +35,7 @@ Deno.test("parseCommand() reads flags with values, in both spellings", () => {
   assert.deepEqual(parseCommand(args), {
     kind: "once",
     tables: ["a.b", "c.d.e"],
+    accepted: [],
     envFile: "x.env",
     json: true,
     logLevel: "warning",
@@ -56,9 +57,8 @@ Deno.test("parseCommand() lists every mistake at once", () => {
 });
 
 Deno.test("parseCommand() says of commands that are not built that they are not supported yet", () => {
-  assert.deepEqual(mistakes("--doctor", "--accept", "a.b:202501", "--drill", "--evidence", "file"), [
+  assert.deepEqual(mistakes("--doctor", "--drill", "--evidence", "file"), [
     "--doctor is not supported yet",
-    "--accept is not supported yet",
     "--drill is not supported yet",
     "--evidence is not supported yet",
   ]);
@@ -113,4 +113,13 @@ Deno.test("HELP fits on a screen and names every flag and exit code", () => {
   const flags = "once dry-run status doctor accept env-file table json log-level version help".split(" ");
   for (const flag of flags) assert.ok(HELP.includes(`  --${flag}`), flag);
   for (const code of [0, 1, 2, 3]) assert.match(HELP, new RegExp(`^  ${code}  `, "m"));
+});
+
+Deno.test("parseCommand() takes what an operator accepts, for one check only", () => {
+  const args = ["--once", "--accept", "a.b", "--accept=c.d:202601"];
+  assert.deepEqual(parseCommand(args), { kind: "once", ...NOTHING, accepted: ["a.b", "c.d:202601"] });
+  assert.deepEqual(mistakes("--accept", "a.b"), ["--accept goes with --once or --dry-run only"]);
+  assert.deepEqual(mistakes("--once", "--accept", "ab"), [
+    "--accept=ab must be DB.TABLE or DB.TABLE:PARTITION",
+  ]);
 });

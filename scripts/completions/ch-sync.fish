@@ -3,6 +3,7 @@ complete -c ch-sync -f
 complete -c ch-sync -l once -d 'one check with repairs, then exit (cron)'
 complete -c ch-sync -l dry-run -d 'one check without repairs: print the plan, change nothing'
 complete -c ch-sync -l status -d 'print the last recorded state; asks no ClickHouse'
+complete -c ch-sync -l accept -x -d 'with --once: repair what a guard refused, now and once (repeatable)'
 complete -c ch-sync -l table -x -d 'check only this table (repeatable)'
 complete -c ch-sync -l env-file -rF -d 'configuration file; default: .env, if there is one'
 complete -c ch-sync -l json -d 'print the report, or the state, as JSON'

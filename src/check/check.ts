@@ -16,6 +16,8 @@ export interface CheckOptions {
   readonly dryRun: boolean;
   /** The tables of `--table`; null: all. */
   readonly only: ReadonlySet<string> | null;
+  /** `database.table` or `database.table:partition` of `--accept`. */
+  readonly accepted: ReadonlySet<string>;
   /** Tells what this installation staged from what others did. */
   readonly installation: string;
   /** When the check begins. */
@@ -29,7 +31,7 @@ export interface CheckOptions {
  * @throws {UnknownTables} where `only` names a table that neither site has
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, dryRun, only, now } = options;
+  const { settings, dryRun, only, accepted, now } = options;
   const report: CheckReport = {
     startedAt: now.toISOString(),
     role: settings.role,
@@ -59,9 +61,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       clearStaging(ports, options),
       readFacts(ports, settings.settleSeconds),
     ]);
-    const discovery = await discover(ports, { settings, only, dryRun });
+    const discovery = await discover(ports, { settings, only, accepted, dryRun });
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };
-    const context = { settings, zones, moment, ...discovery };
+    const context = { settings, zones, moment, accepted, ...discovery };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context), open, only !== null);
     const done = dryRun ? planned : await repairTables(ports, settings.role, planned, discovery.partners);
     const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.newTables];

@@ -58,13 +58,14 @@ export interface Unprovable {
 export interface DiscoveryOptions {
   readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables">;
   readonly only: ReadonlySet<string> | null;
+  readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;
 }
 
 /** Reads both catalogs, creates new tables where that is allowed, and puts the rest in order. */
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
   const { here, there } = ports;
-  const { only, dryRun, settings } = options;
+  const { only, accepted, dryRun, settings } = options;
   const [catalogNow, catalogThere, partitionsHere, partitionsThere] = await Promise.all([
     here.catalog(),
     there.catalog(),
@@ -72,7 +73,11 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     there.partitions(),
   ]);
   let catalogHere = catalogNow;
-  const unknown = unknownTables(only ?? [], catalogHere, catalogThere);
+  // A partition may have a colon in its id, and so may a table's name: what is known as a table is one.
+  const wanted = [...accepted].map((name) =>
+    catalogHere.tables.has(name) ? name : name.replace(/:[^:]*$/, "")
+  );
+  const unknown = unknownTables([...only ?? [], ...wanted], catalogHere, catalogThere);
   if (unknown.length > 0) throw new UnknownTables(unknown);
 
   const select = () => selectTables(catalogHere, catalogThere, settings.excludePatterns, only);

@@ -25,6 +25,8 @@ export interface ExamineContext {
   readonly sources: Sources;
   readonly derived: ReadonlySet<string>;
   readonly compared: ReadonlySet<string>;
+  /** `database.table` or `database.table:partition` of what is repaired though a guard refuses it. */
+  readonly accepted: ReadonlySet<string>;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function examineTable(
     return tableReport(pair.name, { findings: [filtered(pair, comparison)] });
   }
   const compared = comparison.partitions.flatMap((partition) =>
-    describePartition(ports, pair, partition, settings)
+    describePartition(ports, pair, partition, context)
   ).map((found) => refuseFedTwice(found, context));
   const onlyHere = onlyAbsent
     ? []
@@ -143,17 +145,23 @@ function describePartition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
   { facts, bucketing }: ComparedPartition,
-  { maxConflictPercent, replaceAggregates }: ExamineContext["settings"],
+  { settings: { maxConflictPercent, replaceAggregates }, accepted }: ExamineContext,
 ): Finding[] {
-  const { engine, mergeRule } = pair.here;
-  const policy = {
-    engine,
-    mergeRule,
-    maxConflictPercent,
-    // Rows that are put in place of others would pass the views, and those others would stay in them.
-    mayReplace: replaceAggregates && pair.here.feeds.length === 0,
-  };
-  const judgement = judgePartition(facts, policy);
+  const { engine, mergeRule, feeds } = pair.here;
+  const judge = (accepted: boolean) =>
+    judgePartition(facts, {
+      engine,
+      mergeRule,
+      maxConflictPercent,
+      // Rows that are put in place of others would pass the views, and those others would stay in them.
+      mayReplace: replaceAggregates && feeds.length === 0,
+      accepted,
+    });
+  const [refused, allowed] = [judge(false), judge(true)];
+  const wanted = accepted.has(pair.name) || accepted.has(`${pair.name}:${facts.active.id}`);
+  const judgement = wanted && allowed.reason !== refused.reason
+    ? { ...allowed, detail: `${allowed.detail}; ${refused.reason}, which --accept allows` }
+    : refused;
   const { reason, detail, missing, surplus } = judgement;
   if (reason === null) return [];
   const repairable = reason === "missing" || reason === "partial" || judgement.replace === true;

@@ -23,6 +23,7 @@ export interface PerformOptions {
   readonly directory: string;
   readonly store: StateStore;
   readonly only: ReadonlySet<string> | null;
+  readonly accepted: ReadonlySet<string>;
   readonly redact: (text: string) => string;
   readonly send: (event: Event) => void;
   readonly signal: AbortSignal;
@@ -30,7 +31,7 @@ export interface PerformOptions {
 
 /** A check with repairs. Throws `UnknownTables`, and a `StateError` where the state cannot be written. */
 export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
-  const { settings, store, only, send } = options;
+  const { settings, store, only, accepted, send } = options;
   const installation = await store.installation();
   await using ports = connect({
     ...options,
@@ -38,7 +39,14 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
     observer: observe(options),
     paused: () => pauseRequested(options.directory),
   });
-  const report = await runCheck(ports, { settings, dryRun: false, only, installation, now: new Date() });
+  const report = await runCheck(ports, {
+    settings,
+    dryRun: false,
+    only,
+    accepted,
+    installation,
+    now: new Date(),
+  });
   const previous = store.state;
   const state = nextState(previous, report, settings, await settingsDigest(settings), new Date());
   await store.record(state);
@@ -52,7 +60,7 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
 export async function performDryRun(
   options: Omit<PerformOptions, "store" | "send"> & { readonly state: State },
 ): Promise<CheckReport> {
-  const { settings, only, state } = options;
+  const { settings, only, accepted, state } = options;
   await using ports = connect({
     ...options,
     checkId: newCheckId(state.installation),
@@ -60,7 +68,14 @@ export async function performDryRun(
     paused: () => Promise.resolve(true),
   });
   const { installation } = state;
-  const report = await runCheck(ports, { settings, dryRun: true, only, installation, now: new Date() });
+  const report = await runCheck(ports, {
+    settings,
+    dryRun: true,
+    only,
+    accepted,
+    installation,
+    now: new Date(),
+  });
   for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
   return report;
 }

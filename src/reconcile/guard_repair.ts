@@ -4,8 +4,21 @@ import type { MergeRule } from "../model/merge_rule.ts";
 import type { Reason } from "../model/reason.ts";
 import type { PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
 
-/** Refusals and postponements, in the order of their weight. */
+/** What must be over before anything is written, whoever allows it. */
+const BINDING: ReadonlySet<Reason> = new Set<Reason>(["mutating"]);
+
+/** A refusal or postponement, unless an operator who looked has allowed the repair. */
 export function guardRepair(
+  facts: PartitionFacts,
+  policy: PartitionPolicy,
+  missing: Digest,
+): [Reason, string] | null {
+  const objection = findObjection(facts, policy, missing);
+  return objection && policy.accepted && !BINDING.has(objection[0]) ? null : objection;
+}
+
+/** In the order of their weight. */
+function findObjection(
   facts: PartitionFacts,
   policy: PartitionPolicy,
   missing: Digest,

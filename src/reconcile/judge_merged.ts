@@ -35,7 +35,8 @@ export function judgeMerged(
     return judged("unmerged", "the sites have merged the same rows at different times");
   }
   const { missing, conflicts, unknown, surplus, unsettled } = difference;
-  if (conflicts > 0n) {
+  const accepted = policy.accepted && missing.rows > 0n;
+  if (conflicts > 0n && !accepted) {
     return judged(
       "independent",
       `${conflicts} keys have a row of the same version on both sites, with other content: neither is known to be ` +
@@ -44,7 +45,7 @@ export function judgeMerged(
       surplus,
     );
   }
-  if (unknown > 0n) {
+  if (unknown > 0n && !accepted) {
     return judged(
       "unsupported",
       `the signs of ${unknown} rows do not add up to the same on both sites, and the rows that would tell why may ` +

@@ -41,6 +41,8 @@ export interface PartitionPolicy {
   readonly maxConflictPercent: number;
   /** An aggregating engine's partition that differs may be replaced by the active site's. */
   readonly mayReplace: boolean;
+  /** An operator has looked and wants it repaired (`--accept`). */
+  readonly accepted: boolean;
 }
 
 export interface Judgement {

@@ -43,6 +43,30 @@ Deno.test("a check refuses what it cannot repair exactly", async (t) => {
     assert.equal(await dr.query("SELECT count() FROM d.deleted WHERE service = 'service-1'"), "0\n");
   });
 
+  await t.step("--accept repairs once what was refused, and says so", async () => {
+    await onBoth(sites, telemetryTable("d.accepted"));
+    for (const day of ["2026-01-01", "2026-01-02"]) {
+      await load(primary, "d.accepted", day, 100);
+      await load(dr, "d.accepted", day, 100);
+    }
+    await dr.query("DELETE FROM d.accepted WHERE service = 'service-1'");
+    const of = (accepted: string[], dryRun = false) =>
+      checkSites(sites, { only: ["d.accepted"], accepted, dryRun });
+    assert.deepEqual(reasonsOf(await of(["d.accepted"], true)), {
+      "d.accepted 20260101": "partial",
+      "d.accepted 20260102": "partial",
+    });
+    const report = await of(["d.accepted:20260101"]);
+    assert.deepEqual(reasonsOf(report), {
+      "d.accepted 20260101": "partial, repaired",
+      "d.accepted 20260102": "deleted",
+    });
+    assert.match(findingsOf(report)[0]!.detail, /; deleted, which --accept allows$/);
+    const day = "toDate(ts) = '2026-01-01'";
+    assert.equal(await content(dr, "d.accepted", day), await content(primary, "d.accepted", day));
+    assert.deepEqual(reasonsOf(await of([])), { "d.accepted 20260102": "deleted" });
+  });
+
   await t.step("mutating: an unfinished mutation is waited for", async () => {
     await onBoth(sites, telemetryTable("d.mutating"));
     await load(primary, "d.mutating", "2026-01-01", 100);

@@ -12,6 +12,7 @@ const POLICY: PartitionPolicy = {
   mergeRule: { kind: "keep" },
   maxConflictPercent: 10,
   mayReplace: false,
+  accepted: false,
 };
 const SCOPE: RowScope = {
   axis: { column: "ts", unit: "seconds" },

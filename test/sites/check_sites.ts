@@ -13,6 +13,7 @@ export interface CheckSitesOptions {
   readonly settings?: Partial<Settings>;
   readonly dryRun?: boolean;
   readonly only?: readonly string[];
+  readonly accepted?: readonly string[];
   /** Tells two installations apart that share the sites. */
   readonly installation?: string;
   readonly observer?: Partial<Observer>;
@@ -89,6 +90,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       settings,
       dryRun: options.dryRun ?? false,
       only: options.only ? new Set(options.only) : null,
+      accepted: new Set(options.accepted),
       installation,
       now: new Date(),
     });
