@@ -12,10 +12,9 @@ const FROM_REPOSITORY = [
   "docs",
   "scripts/ch-sync.1",
   "scripts/completions",
+  "scripts/setup.sh",
+  "scripts/systemd",
 ];
-
-/** Taken if they are there. */
-const IF_THERE = ["scripts/setup.sh", "scripts/systemd"];
 
 /** Names that editors and operating systems leave behind. */
 const LEFTOVER = /^\.|~$/;
@@ -33,13 +32,12 @@ export async function listContents(): Promise<readonly string[]> {
       else files.push(`${path}/${name}`);
     }
   };
-  for (const path of [...FROM_REPOSITORY, ...IF_THERE]) {
+  for (const path of FROM_REPOSITORY) {
     try {
       if ((await Deno.stat(ROOT + path)).isDirectory) await walk(path);
       else files.push(path);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      if (IF_THERE.includes(path)) continue;
       throw new BuildError(`A release needs ${path}, which is not there`);
     }
   }
