@@ -42,6 +42,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     limited: only !== null,
     unreachable: [],
     tables: [],
+    leftOut: [],
     warnings: [],
   };
   const active = await resolveRole(ports);
@@ -73,7 +74,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
         "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";
       return { ...report, active, outcome: "failed", error, warnings: discovery.warnings };
     }
-    return { ...report, active, outcome, tables, warnings: discovery.warnings };
+    const { leftOut, warnings } = discovery;
+    return { ...report, active, outcome, tables, leftOut, warnings };
   } catch (error) {
     if (error instanceof UnknownTables) throw error;
     if (ports.signal.aborted) return { ...report, active, outcome: "aborted" };

@@ -3,7 +3,7 @@ import type { Settings } from "../model/settings.ts";
 import type { Catalog, TablePair } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
 import type { Partitions } from "../model/partition.ts";
-import type { Finding, TableReport } from "../model/report.ts";
+import type { Finding, LeftOut, TableReport } from "../model/report.ts";
 import {
   derivedTables,
   joinPartners,
@@ -47,6 +47,7 @@ export interface Discovery {
   readonly onlyHere: number;
   /** Names that stand for two tables of a site. */
   readonly ambiguous: ReadonlySet<string>;
+  readonly leftOut: readonly LeftOut[];
   readonly warnings: readonly string[];
 }
 
@@ -113,6 +114,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ],
     onlyHere: selection.onlyHere.length,
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
+    leftOut: selection.leftOut,
     warnings: [
       ...selection.missingViews.map((view) =>
         `View ${view} exists on the active site only; create it here so that it is fed after a failback`

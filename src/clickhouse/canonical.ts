@@ -14,7 +14,12 @@ export function copiedColumns(columns: readonly Column[]): Column[] {
 
 /** `tuple(…)` of the canonical columns. Of a tuple, as a hash of several arguments is NULL when one is (trap 4). */
 export function canonicalRow(columns: readonly Column[]): string {
-  return `tuple(${columns.map((column) => canonical(identifier(column.name), column.type)).join(", ")})`;
+  return `tuple(${columns.map((column) => canonicalColumn(column)).join(", ")})`;
+}
+
+/** The canonical form in which a column is compared; `expression` stands for its value. */
+export function canonicalColumn({ name, type, comparedAs }: Column, expression = identifier(name)): string {
+  return canonical(expression, type, comparedAs === "text");
 }
 
 /**
@@ -24,34 +29,66 @@ export function canonicalRow(columns: readonly Column[]): string {
  *
  * @param expression SQL of a value of the type
  * @param type as ClickHouse prints it
+ * @param asText with a text in place of every value that is no map, array or tuple (trap 12)
  */
-export function canonical(expression: string, type: string, depth = 0): string {
-  if (!type.includes("Map(")) return expression;
+export function canonical(expression: string, type: string, asText: boolean, depth = 0): string {
+  if (!asText && !type.includes("Map(")) return expression;
   const [name, args] = typeArguments(type);
   const [x, k, v] = [`_chsync_x${depth}`, `_chsync_k${depth}`, `_chsync_v${depth}`];
   switch (name) {
     case "Map": {
-      const value = canonical(v, args[1] ?? "", depth + 1);
-      return `tuple(length(${expression}), arraySum(arrayMap((${k}, ${v}) -> cityHash64(tuple(${k}, ${value})), ` +
+      const value = canonical(v, args[1] ?? "", asText, depth + 1);
+      const key = asText ? `toString(${k})` : k;
+      return `tuple(length(${expression}), arraySum(arrayMap((${k}, ${v}) -> cityHash64(tuple(${key}, ${value})), ` +
         `mapKeys(${expression}), mapValues(${expression}))))`;
     }
     case "Array":
-      return `arrayMap(${x} -> ${canonical(x, args[0] ?? "", depth + 1)}, ${expression})`;
+      return `arrayMap(${x} -> ${canonical(x, args[0] ?? "", asText, depth + 1)}, ${expression})`;
     case "Tuple":
     case "Nested": {
       const elements = args.map((arg, index) =>
         canonical(
           `tupleElement(${name === "Nested" ? x : expression}, ${index + 1})`,
           elementType(arg),
+          asText,
           depth + 1,
         )
       );
       const tuple = `tuple(${elements.join(", ")})`;
       return name === "Nested" ? `arrayMap(${x} -> ${tuple}, ${expression})` : tuple;
     }
+    case "SimpleAggregateFunction":
+      return canonical(expression, args[1] ?? "", asText, depth);
     default:
-      // Within Variant, Dynamic, SimpleAggregateFunction and the like maps stay as they are.
-      return name === "SimpleAggregateFunction" ? canonical(expression, args[1] ?? "", depth) : expression;
+      // Within Variant, Dynamic and the like maps stay as they are.
+      return asText ? textOf(expression, type) : expression;
+  }
+}
+
+/** A text, or a tuple of texts, that differs for values that differ, as far as a text of the type can. */
+function textOf(expression: string, type: string): string {
+  const [name, args] = typeArguments(type);
+  switch (name) {
+    case "Nullable":
+    case "LowCardinality":
+      return textOf(expression, args[0] ?? "");
+    case "JSON":
+    case "Object":
+      return `toJSONString(${expression})`;
+    case "Dynamic":
+      // The number 1 and the text '1' read alike.
+      return `tuple(dynamicType(${expression}), toString(${expression}))`;
+    case "Variant":
+    case "Geometry":
+      return `tuple(toString(variantType(${expression})), toString(${expression}))`;
+    case "AggregateFunction":
+      return `toString(finalizeAggregation(${expression}))`;
+    case "DateTime":
+    case "DateTime64":
+      // In summer time zones two hours of the year read alike.
+      return `toString(toTimeZone(${expression}, 'UTC'))`;
+    default:
+      return `toString(${expression})`;
   }
 }
 
@@ -76,7 +113,7 @@ export function typeArguments(type: string): [string, string[]] {
 }
 
 /** The type of a tuple's element, which may carry a name in front: `` `a b` Map(…) ``, `a Map(…)`, `Map(…)`. */
-function elementType(element: string): string {
+export function elementType(element: string): string {
   const named = /^(?:`(?:[^`\\]|\\.)*`|[A-Za-z_][A-Za-z0-9_]*) (.*)$/s.exec(element);
   return named?.[1] ?? element;
 }

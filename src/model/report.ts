@@ -32,6 +32,11 @@ export interface TableReport {
   readonly warnings: readonly string[];
 }
 
+export interface LeftOut {
+  readonly table: string;
+  readonly engine: string;
+}
+
 /** Why a check ended where it did. */
 export type CheckOutcome =
   | "completed"
@@ -54,6 +59,8 @@ export interface CheckReport {
   readonly limited: boolean;
   readonly unreachable: readonly ("local" | "remote")[];
   readonly tables: readonly TableReport[];
+  /** Tables of the active site whose engine is not synced. */
+  readonly leftOut: readonly LeftOut[];
   /** Objects that only the active site has and that are not synced, and the like. */
   readonly warnings: readonly string[];
 }

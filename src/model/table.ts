@@ -15,10 +15,17 @@ export function tableName(id: TableId): string {
 /** How a column gets its value when an insert leaves it out; empty: no default. */
 export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL";
 
+/**
+ * What of a column's values is hashed: the values, their text where the two servers hash the type differently, or
+ * nothing where not even their texts agree, so that the table cannot be compared.
+ */
+export type ComparedAs = "value" | "text" | "nothing";
+
 export interface Column {
   readonly name: string;
   /** The type as ClickHouse prints it. */
   readonly type: string;
+  readonly comparedAs: ComparedAs;
   readonly defaultKind: DefaultKind;
   readonly defaultExpression: string;
   readonly inPartitionKey: boolean;

@@ -1,4 +1,5 @@
 /** From two catalogs to the tables that are compared, those that are new, and those that are left out. */
+import type { LeftOut } from "../model/report.ts";
 import type { Catalog, MaterializedView, Table, TablePair } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
 import { isExcluded } from "./exclude.ts";
@@ -12,6 +13,8 @@ export interface Selection {
   readonly missingViews: readonly string[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: readonly string[];
+  /** Tables of the active site of other engines than the MergeTree family. */
+  readonly leftOut: readonly LeftOut[];
   /** Views that hold rows in an inner table on the active site, and not here. */
   readonly unpairedInner: readonly UnpairedInner[];
 }
@@ -64,7 +67,10 @@ export function selectTables(
     !isExcluded(name, excludePatterns) &&
     (!only || only.has(name))
   ).map(([name]) => name);
-  return { pairs, newTables, missingViews, unpairedInner, onlyHere };
+  const leftOut = only ? [] : [...active.others]
+    .filter(([name]) => !isExcluded(name, excludePatterns))
+    .map(([table, { engine }]) => ({ table, engine }));
+  return { pairs, newTables, missingViews, unpairedInner, onlyHere, leftOut };
 }
 
 /** Which of `names` neither site holds: mistakes of `--table`. */

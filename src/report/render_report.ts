@@ -6,13 +6,25 @@ import { escapeControls } from "./escape_controls.ts";
 /** Partitions of one table that are listed; the rest is summed up. */
 const PARTITIONS_LISTED = 50;
 
+/** Tables in sync that are listed one by one; more are counted. */
+const TABLES_LISTED = 20;
+
 /** Lines for stdout, without a final newline. */
 export function renderReport(report: CheckReport): string {
   const lines = [headline(report)];
-  for (const table of report.tables) lines.push(...tableLines(table, report.dryRun));
+  const inSync = report.tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
+  const folded = new Set(inSync.length > TABLES_LISTED ? inSync : []);
+  for (const table of report.tables) if (!folded.has(table)) lines.push(...tableLines(table, report.dryRun));
+  if (folded.size > 0) lines.push(`${folded.size} tables: in sync`);
+  if (report.leftOut.length > 0) lines.push(`not synced, as their engines are not: ${names(report.leftOut)}`);
   for (const warning of report.warnings) lines.push(`warning: ${warning}`);
   if (report.outcome === "completed") lines.push(summary(report));
   return lines.map(escapeControls).join("\n");
+}
+
+function names(tables: CheckReport["leftOut"]): string {
+  const listed = tables.slice(0, TABLES_LISTED).map(({ table, engine }) => `${table} (${engine})`).join(", ");
+  return tables.length > TABLES_LISTED ? `${listed} and ${tables.length - TABLES_LISTED} more` : listed;
 }
 
 function headline({ role, active, outcome, dryRun, error }: CheckReport): string {

@@ -40,6 +40,7 @@ export function reportJson(report: CheckReport, state: State | null): Record<str
       })),
       warnings,
     })),
+    not_synced: report.leftOut,
     warnings: report.warnings,
   };
 }

@@ -17,7 +17,10 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
   });
   const compared = { rows: 10n, city: 2n ** 64n - 1n, xxh: 7n };
   const json = reportJson(
-    report([{ findings: [finding], compared, warnings: ["w"] }], { warnings: ["v"] }),
+    report([{ findings: [finding], compared, warnings: ["w"] }], {
+      warnings: ["v"],
+      leftOut: [{ table: "d.k", engine: "Kafka" }],
+    }),
     { ...FRESH_STATE, consecutive_clean: 2 },
   );
   assert.deepEqual(JSON.parse(JSON.stringify(json)), {
@@ -51,6 +54,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
       }],
       warnings: ["w"],
     }],
+    not_synced: [{ table: "d.k", engine: "Kafka" }],
     warnings: ["v"],
   });
 });

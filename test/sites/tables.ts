@@ -6,7 +6,7 @@ import type { Column, Table } from "../../src/model/table.ts";
 
 export function column(name: string, type: string, fields: Partial<Column> = {}): Column {
   const keys = { inPartitionKey: false, inSortingKey: false };
-  return { name, type, defaultKind: "", defaultExpression: "", ...keys, ...fields };
+  return { name, type, comparedAs: "value", defaultKind: "", defaultExpression: "", ...keys, ...fields };
 }
 
 export function table(name: string, fields: Partial<Table> = {}): Table {
@@ -80,6 +80,7 @@ export function report(
       warnings: [],
       ...fields,
     })),
+    leftOut: [],
     warnings: [],
     ...fields,
   };

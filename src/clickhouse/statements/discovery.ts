@@ -70,6 +70,7 @@ export function decodeTable(row: CatalogRow): Table {
     ): Column => ({
       name,
       type,
+      comparedAs: "value",
       defaultKind,
       defaultExpression,
       inPartitionKey: inPartition === 1,

@@ -5,7 +5,7 @@
 import type { MergeRule } from "../../model/merge_rule.ts";
 import type { Bucket, RowScope } from "../../model/scope.ts";
 import type { Column, Table } from "../../model/table.ts";
-import { canonical, comparedColumns, typeArguments } from "../canonical.ts";
+import { canonicalColumn, comparedColumns, typeArguments } from "../canonical.ts";
 import { identifier, literal } from "../quoting.ts";
 import { inPartition, inScope, rowHashes, unsettled } from "./rows.ts";
 
@@ -59,7 +59,9 @@ export function keyHashes({ sortingKey, mergeRule, columns }: Table): KeyHashes 
     const { city, xxh } = rowHashes(columns.filter(({ name }) => name !== mergeRule.sign));
     return { k: city, l: xxh };
   }
-  const key = `tuple(${sortingKey || "0"})`;
+  const values = `tuple(${sortingKey || "0"})`;
+  const textual = columns.some(({ inSortingKey, comparedAs }) => inSortingKey && comparedAs === "text");
+  const key = textual ? `toString(${values})` : values;
   return { k: `cityHash64(${key})`, l: `xxh3(${key})` };
 }
 
@@ -99,7 +101,7 @@ export function lastValues(columns: readonly Column[]): string[] {
 function coalesced(request: MergedRequest, from: string): string {
   const columns = comparedColumns(request.table.columns);
   const { k, l } = keyHashes(request.table);
-  const value = (column: Column, index: number) => canonical(`_chsync_${index}`, column.type);
+  const value = (column: Column, index: number) => canonicalColumn(column, `_chsync_${index}`);
   const row = `tuple(${columns.map(value).join(", ")})`;
   const parts = columns.flatMap((column, index) =>
     column.inSortingKey
@@ -144,8 +146,10 @@ export function netOf(states: string, cancels: string, versioned: boolean): stri
 function aggregates(request: MergedRequest, from: string, put: (column: Column) => Aggregate): string {
   const { table: { columns, sortingKey }, partitionId, scope } = request;
   const { k, l } = keyHashes(request.table);
-  const results = comparedColumns(columns).filter(({ inSortingKey }) => !inSortingKey).map(put);
-  const whole = `tuple(${["0", ...results.map(({ value }) => value)].join(", ")})`;
+  const results = comparedColumns(columns).filter(({ inSortingKey }) => !inSortingKey)
+    .map((column) => ({ ...put(column), textual: column.comparedAs === "text" }));
+  const compared = results.map(({ value, textual }) => textual ? `toString(${value})` : value);
+  const whole = `tuple(${["0", ...compared].join(", ")})`;
   const sums = results.flatMap(({ value, vanishes }) => vanishes ? [value] : []);
   // A row whose sums are all zero goes as it is merged.
   const having = sums.length > 0 && sortingKey !== ""
@@ -164,8 +168,8 @@ interface Aggregate {
 }
 
 /** Columns that are not put together keep the value of any of the rows: they are only sure where all are the same. */
-function anyOf({ name, type }: Column): Aggregate {
-  const value = `arraySort(groupUniqArray(cityHash64(tuple(${canonical(identifier(name), type)}))))`;
+function anyOf(column: Column): Aggregate {
+  const value = `arraySort(groupUniqArray(cityHash64(tuple(${canonicalColumn(column)}))))`;
   return { value, vanishes: false };
 }
 

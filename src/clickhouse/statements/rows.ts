@@ -1,7 +1,7 @@
 /** SQL that picks, hashes and cuts up rows of a table. The same text goes to both sites. */
 import type { Bucket, Bucketing, DeleteTtl, RowScope, TimeAxis } from "../../model/scope.ts";
 import type { Column } from "../../model/table.ts";
-import { canonical, canonicalRow, comparedColumns } from "../canonical.ts";
+import { canonicalColumn, canonicalRow, comparedColumns } from "../canonical.ts";
 import { identifier, literal } from "../quoting.ts";
 
 /** The two hashes of a row, which fail independently. */
@@ -117,6 +117,5 @@ function ticks(axis: TimeAxis): string {
 /** What makes two rows with other content the same event: sorting key and time (trap 1). */
 export function eventKey(columns: readonly Column[], axis: TimeAxis | null): string {
   const key = columns.filter(({ inSortingKey, name }) => inSortingKey || name === axis?.column);
-  const values = key.map((column) => canonical(identifier(column.name), column.type));
-  return `cityHash64(tuple(${values.join(", ")}))`;
+  return `cityHash64(tuple(${key.map((column) => canonicalColumn(column)).join(", ")}))`;
 }
