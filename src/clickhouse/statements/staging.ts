@@ -85,12 +85,17 @@ function replaceByStaging(repair: Repair, staging: TableId): string {
     `FROM ${qualified(staging)}`;
 }
 
-/** Inserts the staged rows like any others, so that they pass through the views of the table. */
-function insertStaging(repair: Repair, staging: TableId): string {
+/**
+ * Inserts the staged rows like any others, so that they pass through the views of the table.
+ *
+ * @param parts only the rows of these parts of the staging table; absent: all
+ */
+export function insertStaging(repair: Repair, staging: TableId, parts?: readonly string[]): string {
   const columns = comparedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
+  const only = parts ? ` WHERE _part IN (${parts.map(literal).join(", ")})` : "";
   return `INSERT INTO ${qualified(repair.pair.here.id)} (${columns}) SELECT ${columns} FROM ${
     qualified(staging)
-  }`;
+  }${only}`;
 }
 
 export function dropStaging(staging: TableId): string {
@@ -99,7 +104,7 @@ export function dropStaging(staging: TableId): string {
 
 /** Hashes of the parts of a table, as `attached` looks for them in another one. */
 export function partHashes(id: TableId, activeOnly: boolean): string {
-  return `SELECT hash_of_all_files AS _chsync_hash FROM system.parts WHERE database = ${
+  return `SELECT name AS _chsync_part, hash_of_all_files AS _chsync_hash FROM system.parts WHERE database = ${
     literal(id.database)
   } ` +
     `AND table = ${literal(id.name)}${activeOnly ? " AND active" : ""}`;
