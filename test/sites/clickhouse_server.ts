@@ -19,6 +19,8 @@ export interface Options {
   users?: Record<string, User>;
   /** More server configuration, as in config.xml. */
   config?: Record<string, unknown>;
+  /** Of the server: the embedded engine takes it from the environment, not from its configuration. */
+  timezone?: string;
   /** Log to `${path}/server.log` from this level on. */
   logLevel?: "fatal" | "error" | "warning" | "information" | "debug" | "trace";
 }
@@ -83,6 +85,7 @@ export async function start(options: Options): Promise<Server> {
       `SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP;
        SELECT getServerPort('tcp_port'), getServerPort('http_port') INTO OUTFILE '${ready}' FORMAT TSV`,
     ],
+    env: options.timezone ? { TZ: options.timezone } : {},
     stdin: "piped",
     stdout: "null",
     stderr: "piped",

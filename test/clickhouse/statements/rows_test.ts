@@ -226,8 +226,9 @@ const TTLS = [
 ];
 
 Deno.test("inScope() leaves out exactly the rows that a merge would delete by the table's TTL", async (t) => {
-  await using one: OneSite = await startOneSite({ config: { timezone: "Europe/Berlin" } });
+  await using one: OneSite = await startOneSite({ timezone: "Europe/Berlin" });
   const { site } = one;
+  assert.equal(await site.query("SELECT timezone()"), "Europe/Berlin\n");
   await site.query("CREATE DATABASE d");
   for (const [number, ttl] of TTLS.entries()) {
     await t.step(ttl, async () => {
