@@ -11,7 +11,15 @@ import { EXACT_INSERT } from "./settings.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
 import { markFeed } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
-import { bringIn, createStaging, dropStaging, fillStaging, insertStaging, partHashes } from "./statements/staging.ts";
+import {
+  bringIn,
+  createStaging,
+  dropStaging,
+  fillStaging,
+  insertStaging,
+  isOrdered,
+  partHashes,
+} from "./statements/staging.ts";
 
 export interface PartitionRepairOptions {
   readonly connection: Connection;
@@ -73,7 +81,12 @@ export class PartitionRepair {
     for (const statement of fillStaging(repair, staging, remote)) {
       await this.#command(statement, {
         ...copyOptions,
-        settings: { ...copyOptions.settings, ...EXACT_INSERT },
+        settings: {
+          ...copyOptions.settings,
+          ...EXACT_INSERT,
+          // Several threads would write parts in any order.
+          ...(isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {}),
+        },
       });
     }
     const staged = await this.#digest(staging, "all");

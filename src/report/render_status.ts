@@ -32,7 +32,9 @@ export function renderStanding(state: State, active: boolean, wanted: number): s
   if (active) return "This site is the active one: nothing to do";
   const verdict = state.failback_ready ? "FAILBACK READY" : "NOT READY";
   const gaps = state.tables_with_gaps > 0 ? `, tables with gaps: ${state.tables_with_gaps}` : "";
-  return `${verdict}: clean checks ${state.consecutive_clean} of ${wanted}${gaps}; last check ${state.last_check}`;
+  return `${verdict}: clean checks ${state.consecutive_clean} of ${wanted}${gaps}; last check ${
+    state.last_check ?? "not completed yet"
+  }`;
 }
 
 function list(title: string, items: readonly string[]): string[] {

@@ -77,7 +77,7 @@ export function inKeyBuckets({ table, partitionId, scope, bucketCount, buckets }
 const BLOCK = "toUInt64OrZero(splitByChar('_', _part)[2])";
 
 /** Later for a row that was inserted later. */
-const INSERTED = `${BLOCK}, _part_offset`;
+export const INSERTED = `${BLOCK}, _part_offset`;
 
 /** The row that FINAL would show: of the highest version, and of several such the one inserted last. */
 function winners(request: MergedRequest, from: string, version: string | null): string {

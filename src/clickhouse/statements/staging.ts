@@ -5,6 +5,7 @@ import { comparedColumns, copiedColumns } from "../canonical.ts";
 import { parseEngineClause } from "../engine_clause.ts";
 import { identifier, literal, qualified } from "../quoting.ts";
 import { shortfalls } from "./difference.ts";
+import { INSERTED } from "./merged.ts";
 import { missingMergedRows } from "./merged_difference.ts";
 import { type RemoteAccess, remoteTable } from "./remote.ts";
 import { inBuckets, inScope, rowHashes } from "./rows.ts";
@@ -45,7 +46,7 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
   const copy = `${insert} SELECT ${columns} FROM ${remoteTable(remote, active)}`;
   if (repair.merged) return [`${insert} ${missingMergedRows({ ...repair, ...repair.merged }, remote)}`];
   const where = inScope([partitionId], scope);
-  if (whole === "all") return [`${copy} WHERE ${where}`];
+  if (whole === "all") return [`${copy} WHERE ${where}${inOrder(here)}`];
 
   const among = (buckets: typeof partial) => inBuckets(buckets, bucketing, scope.axis, here.columns);
   const wanted = `${copy} WHERE ${where} AND ${among([...whole, ...partial])}`;
@@ -69,6 +70,15 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
     );
   }
   return statements;
+}
+
+/** Whether it matters in which order rows come, as the last one of a key counts. */
+export function isOrdered({ mergeRule }: Table): boolean {
+  return ["replace", "coalesce", "collapse"].includes(mergeRule.kind);
+}
+
+function inOrder(table: Table): string {
+  return isOrdered(table) ? ` ORDER BY ${INSERTED}` : "";
 }
 
 /** Adds the parts of the staging table to the table, by hard links. */
