@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs ch-sync on this machine, upgrades it, or takes it away. Run it again as often as you like.
 set -eu
+umask 022
+unset CDPATH
 
 usage() {
   cat <<'TEXT'
@@ -11,7 +13,7 @@ Usage: setup.sh primary|dr [--timer]
   --timer       one check every 5 minutes by a systemd timer, instead of the daemon
   --uninstall   removes program and units; keeps .env, passwords and state
 
-PREFIX    where to install; default: /opt/ch-sync
+PREFIX    where to install; default: where it is installed, else /opt/ch-sync
 DESTDIR   a folder that stands for / (packagers, tests): nothing outside of it is touched
 TEXT
 }
@@ -41,64 +43,130 @@ for argument in "$@"; do
       ;;
   esac
 done
+if [ "$action" = install ] && [ -z "$site" ]; then
+  usage >&2
+  fail "name the site: primary or dr"
+fi
 
-prefix=${PREFIX:-/opt/ch-sync}
 root=${DESTDIR:-}
-case $prefix in
-  *[!A-Za-z0-9/._-]*) fail "PREFIX=$prefix must have letters, digits and / . _ - only" ;;
-  /?*) ;;
-  *) fail "PREFIX=$prefix must be an absolute path" ;;
-esac
-here=$(cd "$(dirname "$0")" && pwd)
-source=$(dirname "$here")
+here=$(cd -- "$(dirname -- "$0")" && pwd)
+source=$(dirname -- "$here")
 units=$root/etc/systemd/system
 share=$root/usr/local/share
 link=$root/usr/local/bin/ch-sync
 
-[ -n "$root" ] || [ "$(id -u)" -eq 0 ] || fail "must be run as root: sudo $0 $*"
+[ -n "$root" ] || [ "$(id -u)" -eq 0 ] || fail "must be run as root: sudo ${PREFIX:+PREFIX=$PREFIX }$0 $*"
+
+# An upgrade finds the installation by its unit. One machine has one: two would share units and state.
+installed=''
+if [ -f "$units/ch-sync.service" ]; then
+  installed=$(sed -n 's#^ExecStart=\(/[^ ]*\)/ch-sync\( .*\)\{0,1\}$#\1#p' "$units/ch-sync.service" | head -n 1)
+fi
+prefix=${PREFIX:-${installed:-/opt/ch-sync}}
+prefix=${prefix%/}
+case $prefix/ in
+  *[!A-Za-z0-9/._-]*) fail "PREFIX=$prefix must have letters, digits and / . _ - only" ;;
+  */../* | */./* | *//*) fail "PREFIX=$prefix must be a path without . and .. and empty parts" ;;
+  /home/* | /root/* | /run/* | /tmp/* | /var/tmp/* | /dev/* | /proc/* | /sys/*)
+    fail "PREFIX=$prefix is where the hardened service cannot see it: take a folder below /opt, /srv or /usr/local"
+    ;;
+  /?*) ;;
+  *) fail "PREFIX=$prefix must be an absolute path" ;;
+esac
+if [ -n "$installed" ] && [ "$installed" != "$prefix" ]; then
+  fail "ch-sync is installed in $installed already. To upgrade it, leave PREFIX out; to move it, first: $0 --uninstall"
+fi
+env=$root$prefix/.env
 
 # Whether systemd runs here and speaks of this installation.
 systemd_runs() { [ -z "$root" ] && [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
-
-# put MODE FROM TO: complete under its name, or not there; what runs from an old file goes on.
-put() {
-  mkdir -p "$(dirname "$3")"
-  cp "$2" "$3.new"
-  chmod "$1" "$3.new"
-  mv -f "$3.new" "$3"
+active() {
+  systemd_runs || return 1
+  case $(systemctl show --property=ActiveState "$1") in
+    ActiveState=active | ActiveState=activating | ActiveState=reloading) ;;
+    *) return 1 ;;
+  esac
 }
 
-# put_unit FROM NAME: with the paths of this installation
+# Half a file never has the name of a whole one.
+part=''
+trap '[ -z "$part" ] || rm -f "$part"' EXIT
+trap 'fail "stopped before it was done; what was there still works. Run it again"' HUP INT TERM
+
+# stage MODE FROM TO: a complete copy beside TO, in $part
+stage() {
+  mkdir -p "$(dirname "$3")"
+  part=$3.part
+  rm -f "$part"
+  cp "$2" "$part"
+  chmod "$1" "$part"
+}
+
+# finish TO: in one step; what runs from the old file goes on.
+finish() {
+  mv -f "$part" "$1"
+  part=''
+}
+
+put() {
+  stage "$1" "$2" "$3"
+  finish "$3"
+}
+
+# put_unit FROM NAME: with the paths of this installation; somebody's edits are set aside, not lost.
 put_unit() {
-  mkdir -p "$units"
-  sed "s#/opt/ch-sync#$prefix#g" "$1" >"$units/$2.new"
-  chmod 644 "$units/$2.new"
-  mv -f "$units/$2.new" "$units/$2"
+  unit=$units/$2 ours=$root$prefix/.units/$2
+  stage 644 "$1" "$unit"
+  sed "s#/opt/ch-sync#$prefix#g" "$1" >"$part"
+  if [ -f "$unit" ] && ! cmp -s "$unit" "$part" && [ -f "$ours" ] && ! cmp -s "$unit" "$ours"; then
+    cp -p "$unit" "$unit.edited"
+    say "$2 had been edited, and is replaced. Yours is kept as /etc/systemd/system/$2.edited."
+    say "  Put changes where upgrades leave them alone: systemctl edit $2"
+  fi
+  finish "$unit"
+  put 644 "$unit" "$ours"
 }
 
 uninstall() {
   if systemd_runs; then
-    systemctl disable --now ch-sync.service ch-sync-once.timer ch-sync-once.service 2>/dev/null || true
+    for unit in ch-sync-once.timer ch-sync-once.service ch-sync.service; do
+      systemctl stop "$unit" 2>/dev/null || true
+      if active "$unit"; then fail "$unit could not be stopped, so nothing was removed: systemctl status $unit"; fi
+      systemctl disable "$unit" >/dev/null 2>&1 || true
+    done
   fi
-  rm -f "$units/ch-sync.service" "$units/ch-sync-once.service" "$units/ch-sync-once.timer" \
-    "$units/ch-sync.service.d/restart-backoff.conf" "$root$prefix/ch-sync" "$root$prefix/.env.template" \
+  rm -f "$units/multi-user.target.wants/ch-sync.service" "$units/timers.target.wants/ch-sync-once.timer" \
+    "$units/ch-sync.service" "$units/ch-sync-once.service" "$units/ch-sync-once.timer" \
+    "$units/ch-sync.service.d/restart-backoff.conf" \
     "$share/man/man1/ch-sync.1" "$share/bash-completion/completions/ch-sync" \
-    "$share/zsh/site-functions/_ch-sync" "$share/fish/vendor_completions.d/ch-sync.fish"
-  rmdir "$units/ch-sync.service.d" 2>/dev/null || true
+    "$share/zsh/site-functions/_ch-sync" "$share/fish/vendor_completions.d/ch-sync.fish" \
+    "$root$prefix/ch-sync" "$root$prefix/ch-sync.part" "$root$prefix/.env.template"
+  # What the self-extracting file unpacked, and records of this script.
+  rm -rf "$root/var/cache/private/ch-sync" "$root/var/cache/ch-sync" "$root$prefix/.units"
+  rmdir "$units/ch-sync.service.d" "$root$prefix/credentials" 2>/dev/null || true
   if [ "$(readlink "$link" 2>/dev/null)" = "$prefix/ch-sync" ]; then rm -f "$link"; fi
-  if systemd_runs; then systemctl daemon-reload; fi
-  say "ch-sync is removed. Kept, for you to delete:"
-  say "  $prefix/.env and $prefix/credentials   configuration and passwords"
-  say "  /var/lib/ch-sync                       state, and the record of repairs"
+  if systemd_runs; then
+    systemctl daemon-reload
+    systemctl reset-failed ch-sync.service ch-sync-once.service 2>/dev/null || true
+  fi
+  say "ch-sync is removed."
+  kept "$prefix/.env" "configuration"
+  kept "$prefix/.env.new" "a newer template"
+  kept "$prefix/credentials" "passwords"
+  kept /var/lib/private/ch-sync "state, and the record of repairs"
+  [ -d "$root/var/lib/private/ch-sync" ] || kept /var/lib/ch-sync "state, and the record of repairs"
+  for name in ch-sync.service ch-sync-once.service ch-sync-once.timer; do
+    kept "/etc/systemd/system/$name.d" "your changes to the unit"
+    kept "/etc/systemd/system/$name.edited" "your changes to the unit"
+  done
+}
+kept() {
+  if [ -e "$root$1" ]; then say "  kept, for you to delete: $1 ($2)"; fi
 }
 
 if [ "$action" = uninstall ]; then
   uninstall
   exit 0
-fi
-if [ -z "$site" ]; then
-  usage >&2
-  fail "name the site: primary or dr"
 fi
 
 # The binary lies beside scripts/ in an archive, and in dist/ of the repository.
@@ -113,36 +181,45 @@ done
 for needed in ch-sync.service ".env.$site"; do
   [ -f "$source/$needed" ] || fail "$source/$needed is missing: unpack the archive again"
 done
-version=$("$binary" --version) || fail "$binary does not run on this machine ($(uname -sm)): take the archive for it"
 
-env=$root$prefix/.env
 if [ -f "$env" ]; then
-  role=$(sed -n 's/^ROLE=//p' "$env" | tail -n 1 | tr -d "\"' ")
+  role=$(sed -n 's/^ROLE=//p' "$env" | tail -n 1 | tr -d "\"' \t\r")
   if [ -n "$role" ] && [ "$role" != "$site" ]; then
-    fail "$prefix/.env says ROLE=$role, and you said $site. Change or remove that file first, or set PREFIX"
+    fail "$prefix/.env says ROLE=$role, and you said $site. If it is wrong, move it away and run this again"
   fi
 fi
 
-mkdir -p "$root$prefix"
+# It must run where it will lie, before anything of what is there is replaced.
+before=$("$root$prefix/ch-sync" --version 2>/dev/null) || before=''
+stage 755 "$binary" "$root$prefix/ch-sync"
+version=$("$part" --version) || fail "$binary does not run on this machine ($(uname -sm)), so nothing was replaced.
+  Take the archive for this machine. If $prefix is mounted noexec, take another PREFIX"
 chmod 755 "$root$prefix"
 mkdir -p "$root$prefix/credentials"
 chmod 700 "$root$prefix/credentials"
-put 755 "$binary" "$root$prefix/ch-sync"
+sync "$part" 2>/dev/null || true
+finish "$root$prefix/ch-sync"
+say "$version is installed in $prefix."
+if [ -n "$before" ] && [ "$before" != "$version" ]; then say "It replaces $before."; fi
 
 # An edited .env is never touched. One that is still the template of an older version becomes that of this one.
 template=$root$prefix/.env.template
-if [ ! -f "$env" ] || { [ -f "$template" ] && cmp -s "$env" "$template"; }; then
+if [ ! -e "$env" ] || { [ -f "$template" ] && cmp -s "$env" "$template"; }; then
   put 600 "$source/.env.$site" "$env"
-elif [ -f "$template" ] && ! cmp -s "$source/.env.$site" "$template"; then
+elif [ -f "$template" ] && ! cmp -s "$source/.env.$site" "$template" && ! cmp -s "$source/.env.$site" "$env"; then
   put 600 "$source/.env.$site" "$env.new"
-  news="This version has other settings in its template. Yours were kept; compare:
-  diff $prefix/.env $prefix/.env.new"
+  say "The template of this version is another one. Your .env was kept; compare:"
+  say "  diff $prefix/.env $prefix/.env.new"
 fi
 put 600 "$source/.env.$site" "$template"
+case $(ls -lL "$env") in
+  -???------*) ;;
+  *) say "$prefix/.env can be read by others than root. It holds passwords: chmod 600 $prefix/.env" ;;
+esac
 
 put_unit "$source/ch-sync.service" ch-sync.service
-for unit in ch-sync-once.service ch-sync-once.timer; do
-  if [ -f "$here/systemd/$unit" ]; then put_unit "$here/systemd/$unit" "$unit"; fi
+for name in ch-sync-once.service ch-sync-once.timer; do
+  if [ -f "$here/systemd/$name" ]; then put_unit "$here/systemd/$name" "$name"; fi
 done
 # Older ones warn of what they do not know.
 systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
@@ -156,28 +233,46 @@ if [ -d "$here/completions" ]; then
   put 644 "$here/completions/ch-sync.fish" "$share/fish/vendor_completions.d/ch-sync.fish"
 fi
 mkdir -p "$(dirname "$link")"
-if [ ! -e "$link" ] || [ -L "$link" ]; then ln -sfn "$prefix/ch-sync" "$link"; fi
+if [ ! -e "$link" ] || [ -L "$link" ]; then
+  ln -sfn "$prefix/ch-sync" "$link"
+else
+  say "/usr/local/bin/ch-sync is a file of somebody else's, and was left. This one is $prefix/ch-sync."
+fi
 
-say "$version is installed in $prefix."
-if [ -n "${news:-}" ]; then say "$news"; fi
+if systemd_runs; then systemctl daemon-reload; fi
+if active ch-sync.service; then
+  systemctl restart ch-sync.service || fail "the service did not start again. See why: journalctl -u ch-sync -n 20
+  To have the version before back, run setup.sh of its archive"
+  say "The service was running, and has been restarted: journalctl -fu ch-sync"
+  if [ "$timer" = yes ]; then
+    say "To have the timer instead, which stops the daemon:"
+    say "  systemctl disable ch-sync.service && systemctl enable --now ch-sync-once.timer"
+  fi
+  exit 0
+fi
+if active ch-sync-once.timer; then
+  say "The timer is running; its next check takes this version: journalctl -fu ch-sync-once"
+  exit 0
+fi
+
 unit=ch-sync.service
 if [ "$timer" = yes ]; then unit=ch-sync-once.timer; fi
-if systemd_runs; then
-  systemctl daemon-reload
-  if systemctl is-active --quiet ch-sync.service; then
-    systemctl restart ch-sync.service
-    say "The service was running and has been restarted: journalctl -fu ch-sync"
-    exit 0
-  fi
-else
-  say "systemd does not run here, so nothing was loaded or started."
-fi
+as=''
+if [ -n "${SUDO_USER:-}" ]; then as='sudo '; fi
 say "
 Next:
-  1. Make the users that the README tells (users and grants) on both servers.
-  2. Fill in addresses and passwords:   \${EDITOR:-vi} $prefix/.env
+  1. Make the users on both servers: README.md, \"Users and grants\".
+  2. Fill in addresses and passwords:
+       $as${EDITOR:-vi} $prefix/.env
      Passwords may stand in files instead, mode 0600: $prefix/credentials/local-password and remote-password
   3. Look at the plan, which changes nothing:
-       ch-sync --dry-run --env-file $prefix/.env
-  4. Start it:   systemctl enable --now $unit
-  5. Watch it:   journalctl -fu ${unit%.*}"
+       $as$prefix/ch-sync --dry-run --env-file $prefix/.env
+  4. Start it, and watch it:
+       ${as}systemctl enable --now $unit
+       ${as}journalctl -fu $(basename "$unit" ."${unit##*.}")
+  Your own changes to the unit, which upgrades leave alone: ${as}systemctl edit ${unit%.*}"
+if ! systemd_runs; then
+  say "
+systemd does not run here, so nothing was loaded or started. Where it never will, start ch-sync by other means:
+       cd $prefix && ./ch-sync"
+fi

@@ -1,14 +1,10 @@
-/** The units in the eyes of systemd. */
+/** The units, as setup.sh installs them, in the eyes of systemd. */
 import assert from "node:assert/strict";
 import { needsPackage } from "../sites/debian_packages.ts";
 import { temporaryDirectory } from "../sites/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const UNITS = [
-  "ch-sync.service",
-  "scripts/systemd/ch-sync-once.service",
-  "scripts/systemd/ch-sync-once.timer",
-];
+const UNITS = ["ch-sync.service", "ch-sync-once.service", "ch-sync-once.timer"];
 
 async function analyze(...args: string[]): Promise<{ success: boolean; said: string }> {
   await needsPackage("systemd", "/usr/bin/systemd-analyze");
@@ -17,27 +13,52 @@ async function analyze(...args: string[]): Promise<{ success: boolean; said: str
   return { success, said: text.decode(stdout) + text.decode(stderr) };
 }
 
-/** Copies of the units that start a program which is there. */
-async function copyUnits(folder: string): Promise<string[]> {
-  return await Promise.all(UNITS.map(async (path) => {
-    const copy = `${folder}/${path.split("/").at(-1)}`;
-    const unit = await Deno.readTextFile(ROOT + path);
+/** Installs into a folder of its own, so that systemd finds the program that the units start. */
+async function install(folder: string, path = Deno.env.get("PATH")!): Promise<string[]> {
+  const archive = `${folder}/archive`;
+  await Deno.mkdir(`${archive}/scripts/systemd`, { recursive: true });
+  const files = ["ch-sync.service", ".env.primary", "scripts/setup.sh"];
+  for (const { name } of Deno.readDirSync(`${ROOT}scripts/systemd`)) files.push(`scripts/systemd/${name}`);
+  for (const name of files) await Deno.copyFile(ROOT + name, `${archive}/${name}`);
+  await Deno.writeTextFile(`${archive}/ch-sync`, "#!/bin/sh\necho ch-sync 1.0.0\n", { mode: 0o755 });
+  const command = new Deno.Command(`${archive}/scripts/setup.sh`, {
+    args: ["primary"],
+    env: { DESTDIR: `${folder}/machine`, PREFIX: "", PATH: path },
+  });
+  const { success, stderr } = await command.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+
+  const program = `${folder}/machine/opt/ch-sync/ch-sync`;
+  return await Promise.all(UNITS.map(async (name) => {
+    const path = `${folder}/machine/etc/systemd/system/${name}`;
+    const unit = await Deno.readTextFile(path);
     await Deno.writeTextFile(
-      copy,
-      unit.replace(/^ExecStart=\/opt\/ch-sync\/ch-sync/m, "ExecStart=/bin/true"),
+      path,
+      unit.replace(/^ExecStart=\/opt\/ch-sync\/ch-sync/m, `ExecStart=${program}`),
     );
-    return copy;
+    return path;
   }));
 }
 
-Deno.test("systemd finds nothing to complain of", async () => {
+/** The lines of a unit's section that set something. */
+function settings(unit: string, section: string): string[] {
+  const lines = unit.split("\n");
+  const rest = lines.slice(lines.indexOf(`[${section}]`) + 1);
+  const end = rest.findIndex((line) => line.startsWith("["));
+  return rest.slice(0, end < 0 ? rest.length : end).filter((line) => /^\w+=/.test(line));
+}
+
+const read = (path: string) => Deno.readTextFile(ROOT + path);
+
+Deno.test("systemd finds nothing to complain of in what setup.sh installs", async () => {
   await using directory = await temporaryDirectory();
-  assert.deepEqual(await analyze("verify", ...await copyUnits(directory.path)), { success: true, said: "" });
+  const units = await install(directory.path);
+  assert.deepEqual(await analyze("verify", ...units), { success: true, said: "" });
 });
 
 Deno.test("the exposure of both services is below 2.0", async () => {
   await using directory = await temporaryDirectory();
-  for (const unit of (await copyUnits(directory.path)).filter((path) => path.endsWith(".service"))) {
+  for (const unit of (await install(directory.path)).filter((path) => path.endsWith(".service"))) {
     const { said } = await analyze("security", "--no-pager", "--offline=yes", unit);
     const exposure = Number(/Overall exposure level for \S+: ([\d.]+)/.exec(said)?.[1]);
     assert.ok(exposure < 2, said);
@@ -45,17 +66,43 @@ Deno.test("the exposure of both services is below 2.0", async () => {
 });
 
 Deno.test("one check by the timer is hardened as the daemon is, and reads the same files", async () => {
-  const [daemon, once] = await Promise.all(UNITS.slice(0, 2).map((path) => Deno.readTextFile(ROOT + path)));
   const own = /^(Type|NotifyAccess|WatchdogSec|ExecStart|Restart\w*|SuccessExitStatus|TimeoutStartSec)=/;
-  const settings = (unit: string) =>
-    unit.slice(unit.indexOf("[Service]")).split("\n[Install]")[0]!.split("\n")
-      .filter((line) => /^\w+=/.test(line) && !own.test(line)).sort();
-  assert.deepEqual(settings(once!), settings(daemon!));
+  const shared = (unit: string) => settings(unit, "Service").filter((line) => !own.test(line)).sort();
+  assert.deepEqual(
+    shared(await read("scripts/systemd/ch-sync-once.service")),
+    shared(await read("ch-sync.service")),
+  );
 });
 
 Deno.test("a wrong configuration is not tried again, anything else is, for ever", async () => {
-  const unit = await Deno.readTextFile(`${ROOT}ch-sync.service`);
+  const unit = await read("ch-sync.service");
+  const lines = [...settings(unit, "Unit"), ...settings(unit, "Service")];
   for (const line of ["Restart=on-failure", "RestartPreventExitStatus=2", "StartLimitIntervalSec=0"]) {
-    assert.ok(unit.split("\n").includes(line), line);
+    assert.ok(lines.includes(line), line);
   }
+});
+
+Deno.test("the timer takes the daemon's place, and one of its checks does not end the daemon", async () => {
+  const timer = settings(await read("scripts/systemd/ch-sync-once.timer"), "Unit");
+  assert.ok(timer.includes("Conflicts=ch-sync.service") && timer.includes("After=ch-sync.service"));
+  const once = settings(await read("scripts/systemd/ch-sync-once.service"), "Unit");
+  assert.ok(!once.some((line) => line.startsWith("Conflicts=")));
+});
+
+Deno.test("restarts come later and later where systemd knows how", async () => {
+  for (
+    const [version, drops] of [["252 (252.38-1)", false], ["254 (254.5-1)", true], ["257.4", true]] as const
+  ) {
+    await using directory = await temporaryDirectory();
+    const shims = `${directory.path}/shims`;
+    await Deno.mkdir(shims);
+    await Deno.writeTextFile(`${shims}/systemctl`, `#!/bin/sh\necho "systemd ${version}"\n`, { mode: 0o755 });
+    await install(directory.path, `${shims}:${Deno.env.get("PATH")}`);
+    const dropIn = `${directory.path}/machine/etc/systemd/system/ch-sync.service.d/restart-backoff.conf`;
+    assert.equal(await Deno.stat(dropIn).then(() => true, () => false), drops, version);
+  }
+  assert.deepEqual(settings(await read("scripts/systemd/restart-backoff.conf"), "Service"), [
+    "RestartSteps=5",
+    "RestartMaxDelaySec=300",
+  ]);
 });
