@@ -141,8 +141,6 @@ export function otelRows(day: string, count: number, where = "1"): string[] {
     exponential_histogram: "number, number * 1.5, 3, [1, number]",
     summary: "number, number * 1.5, [0.5, 0.99], [number, number * 2]",
   };
-  const exemplars =
-    "`Exemplars.FilteredAttributes`, `Exemplars.TimeUnix`, `Exemplars.Value`, `Exemplars.SpanId`, `Exemplars.TraceId`";
   return [
     `INSERT INTO otel.otel_logs (Timestamp, TraceId, SpanId, TraceFlags, SeverityText, SeverityNumber, ServiceName, Body, ` +
     `ResourceAttributes, LogAttributes) SELECT t, trace, span, 1, if(number % 10, 'INFO', 'ERROR'), 9, service, ` +
