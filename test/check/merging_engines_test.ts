@@ -261,6 +261,43 @@ Deno.test("engines that merge rows", async (t) => {
     });
   }
 
+  await t.step(
+    "an absent partition is copied in the order in which its rows came, also through views",
+    async () => {
+      for (
+        const [table, engine, columns] of [
+          ["d.order1", "ReplacingMergeTree", "v UInt32"],
+          ["d.order2", "AggregatingMergeTree", "v SimpleAggregateFunction(anyLast, UInt32)"],
+          ["d.order3", "ReplacingMergeTree(v)", "v UInt32"],
+        ] as const
+      ) {
+        await onBoth(sites, ...definition(table, engine, columns));
+        if (table === "d.order3") {
+          await onBoth(
+            sites,
+            "CREATE TABLE d.behind (n UInt64) ENGINE = SummingMergeTree ORDER BY tuple()",
+            `CREATE MATERIALIZED VIEW d.passing TO d.behind AS SELECT count() AS n FROM ${table}`,
+          );
+        }
+        for (let part = 0; part < 12; part++) {
+          const rows = Array.from(
+            { length: 50 },
+            (_, id) => `${id}, ${engine.includes("v)") ? 1 : part}, '${part}'`,
+          );
+          await insert(primary, table, ...rows);
+        }
+        assert.equal(await reason(table), "missing, repaired");
+        const read = `SELECT id, v${
+          engine.startsWith("Agg") ? "" : ", text"
+        } FROM ${table} FINAL ORDER BY id`;
+        assert.equal(await dr.query(read), await primary.query(read), engine);
+        await merge(dr, table);
+        assert.equal(await dr.query(read), await primary.query(read), engine);
+      }
+      assert.equal(await dr.query("SELECT sum(n) FROM d.behind"), "600\n");
+    },
+  );
+
   await t.step("summing: a row whose sums are zero is nothing", async () => {
     const table = "d.zeros";
     await onBoth(sites, ...definition(table, "SummingMergeTree(v)", "v Int32"));

@@ -72,9 +72,9 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
   return statements;
 }
 
-/** Whether it matters in which order rows come, as the last one of a key counts. */
+/** Whether it matters in which order rows come: the first or the last one of a key may be what is kept of it. */
 export function isOrdered({ mergeRule }: Table): boolean {
-  return ["replace", "coalesce", "collapse"].includes(mergeRule.kind);
+  return mergeRule.kind !== "keep";
 }
 
 function inOrder(table: Table): string {
