@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { VERSION_LINE } from "./build.ts";
+import type { HashAgreements } from "./check/agree_on_hashes.ts";
 import { UnknownTables } from "./check/discover.ts";
 import { type CheckFlags, HELP, parseCommand } from "./cli.ts";
 import { readEnvironment } from "./config/env_file.ts";
@@ -40,6 +41,7 @@ interface Context {
   readonly redact: (text: string) => string;
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
+  readonly agreements: HashAgreements;
   readonly signal: AbortSignal;
 }
 
@@ -76,6 +78,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     redact,
     only: command.tables.length > 0 ? new Set(command.tables) : null,
     accepted: new Set(command.accepted),
+    agreements: new Map(),
     signal,
   };
   try {

@@ -2,6 +2,7 @@
 import type { CheckReport, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
+import { agreeOnHashes, type HashAgreements } from "./agree_on_hashes.ts";
 import { discover, type Discovery, UnknownTables } from "./discover.ts";
 import { type ExamineContext, examineTable } from "./examine_table.ts";
 import { errorText, failedTable, finding, tableReport } from "./findings.ts";
@@ -9,6 +10,7 @@ import { findUnreachable, readFacts, resolveRole } from "./open_sites.ts";
 import { copyOutlived } from "./outlived_rollups.ts";
 import type { CheckPorts } from "./ports.ts";
 import { repairTables } from "./repair_tables.ts";
+import { unsteadyFunctions } from "./unstable_partitions.ts";
 import { clearStaging, holdOpenFeeds } from "./staged_before.ts";
 
 export interface CheckOptions {
@@ -20,6 +22,8 @@ export interface CheckOptions {
   readonly accepted: ReadonlySet<string>;
   /** Tells what this installation staged from what others did. */
   readonly installation: string;
+  /** What earlier checks of the process learned about the servers' hashes; this one adds to it. */
+  readonly agreements: HashAgreements;
   /** When the check begins. */
   readonly now: Date;
 }
@@ -58,13 +62,17 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     return { ...report, active, outcome: "site_unreachable", error, unreachable };
   }
   try {
-    const [open, { moment, hereFacts, thereFacts }] = await Promise.all([
+    const [open, facts] = await Promise.all([
       clearStaging(ports, options),
       readFacts(ports, settings.settleSeconds),
     ]);
-    const discovery = await discover(ports, { settings, only, accepted, dryRun });
+    const { moment, hereFacts, thereFacts } = facts;
+    const found = await discover(ports, { settings, only, accepted, dryRun });
+    const pairs = await agreeOnHashes(ports, found.pairs, facts, options.agreements);
+    const discovery = { ...found, pairs };
+    const unsteady = await unsteadyFunctions(ports, pairs);
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };
-    const context = { settings, zones, moment, accepted, ...discovery };
+    const context = { settings, zones, moment, unsteady, accepted, ...discovery };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context), open, only !== null);
     const done = dryRun ? planned : await repairTables(ports, settings.role, planned, discovery.partners);
     const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.newTables];

@@ -8,6 +8,7 @@ import { allSources, type Sources } from "../reconcile/derived.ts";
 import { compareSchemas, type Zones } from "../reconcile/compare_schemas.ts";
 import { definitionWarnings } from "../reconcile/definition_warnings.ts";
 import { describeDrift } from "../reconcile/drift_words.ts";
+import { textWarnings } from "../reconcile/hash_agreement.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
 import { STAGING_PREFIX } from "../reconcile/select_tables.ts";
 import { planRepair } from "../reconcile/plan_repair.ts";
@@ -15,11 +16,14 @@ import type { ComparedPartition } from "./compare_partitions.ts";
 import { compareTable, type TableComparison } from "./compare_table.ts";
 import { finding, tableReport } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
+import { findUnstable } from "./unstable_partitions.ts";
 
 export interface ExamineContext {
   readonly settings: Pick<Settings, "settleSeconds" | "maxConflictPercent" | "replaceAggregates" | "role">;
   readonly zones: Zones;
   readonly moment: Moment;
+  /** Functions that are not known to answer always the same. */
+  readonly unsteady: ReadonlySet<string>;
   readonly partitionsHere: ReadonlyMap<string, Partitions>;
   readonly partitionsThere: ReadonlyMap<string, Partitions>;
   readonly sources: Sources;
@@ -48,7 +52,11 @@ export async function examineTable(
   const there: Partitions = partitionsThere.get(tableName(pair.active.id)) ?? new Map();
   // A rollup is only complete, and its raw rows only settled, once it has been left alone for a while.
   const outlived = ({ id, changedAt }: Partition) => !here.has(id) && changedAt < moment.settledBefore;
-  const active = onlyAbsent ? new Map([...there].filter(([, partition]) => outlived(partition))) : there;
+  const wanted = onlyAbsent ? new Map([...there].filter(([, partition]) => outlived(partition))) : there;
+  const unstable = (await findUnstable(ports, pair, context.unsteady))
+    .filter(({ partitionId }) => wanted.has(partitionId ?? ""));
+  const refused = new Set(unstable.map(({ partitionId }) => partitionId));
+  const active = new Map([...wanted].filter(([id]) => !refused.has(id)));
   const comparison = await compareTable(ports, pair, { here, active }, moment, settings.settleSeconds);
   if (comparison.hidden.length > 0) {
     return tableReport(pair.name, { findings: [filtered(pair, comparison)] });
@@ -58,11 +66,12 @@ export async function examineTable(
   ).map((found) => refuseFedTwice(found, context));
   const onlyHere = onlyAbsent
     ? []
-    : [...here.values()].filter(({ id, rows }) => rows > 0n && !active.has(id));
+    : [...here.values()].filter(({ id, rows }) => rows > 0n && !there.get(id)?.rows);
   return tableReport(pair.name, {
     partitions: comparison.partitions.length + onlyHere.length,
     compared: comparison.compared,
     findings: [
+      ...unstable,
       ...compared,
       ...onlyHere.map(({ id, rows }) => ({
         ...finding(pair.name, id, "surplus", `${rows} rows are only here; they stay`),
@@ -72,6 +81,7 @@ export async function examineTable(
     ],
     warnings: [
       ...definitionWarnings(pair),
+      ...textWarnings(pair),
       ...(pair.here.partitionKey === "" && active.size > 0
         ? [
           "the table has no partition key, so any difference is sought in the whole of it; partition it by day",
@@ -101,6 +111,12 @@ function refuseTable({ here }: Pick<CheckPorts, "here">, pair: TablePair, zones:
   const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));
   if (reserved) {
     const detail = `column ${reserved.name} has a name of the kind that ch-sync keeps for itself; rename it`;
+    return finding(pair.name, null, "unsupported", detail);
+  }
+  const unhashed = pair.here.columns.find(({ comparedAs }) => comparedAs === "nothing");
+  if (unhashed) {
+    const detail = `the two servers agree neither on hashes of ${unhashed.type}, the type of column ` +
+      `${unhashed.name}, nor on its text, so nothing could be proven; bring both to the same version`;
     return finding(pair.name, null, "unsupported", detail);
   }
   // The old syntax, MergeTree(date, key, 8192), is the only one without this keyword.

@@ -1,6 +1,6 @@
 /** What a check asks of the world. Edges implement these; tests and `main` put them together. */
 import type { MergedDifference } from "../model/merge_rule.ts";
-import type { Partitions, Visibility } from "../model/partition.ts";
+import type { Partitions, PartsLacking, Visibility } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type {
   Bucket,
@@ -13,7 +13,7 @@ import type {
   TimeAxis,
 } from "../model/scope.ts";
 import type { ActiveSite, SiteName } from "../model/site.ts";
-import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
+import type { Catalog, ComparedAs, Table, TableId, TablePair } from "../model/table.ts";
 import type { StagingTable } from "../model/staging.ts";
 import type { Drift } from "../model/drift.ts";
 
@@ -49,6 +49,9 @@ export interface MergedRequest {
   readonly buckets: readonly Bucket[] | "all";
 }
 
+/** In which form values are hashed: as they are, or as texts. */
+export type HashedAs = Exclude<ComparedAs, "nothing">;
+
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
 export interface ReadableSite {
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
@@ -60,6 +63,10 @@ export interface ReadableSite {
   /** The partitions of one table as they are now. */
   partitionsOf(table: Table): Promise<Partitions>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
+  /** Parts that have no values of some of these columns. */
+  partsLacking(table: Table, columns: readonly string[]): Promise<PartsLacking[]>;
+  /** The same values of each type, hashed; null for a type that this server cannot hash in that form. */
+  hashConstants(types: readonly string[], as: HashedAs): Promise<ReadonlyMap<string, string | null>>;
   digests(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Digests of what the rows of each key come down to once they are merged. */
   mergedDigests(request: MergedRequest): Promise<BucketDigest[]>;
@@ -87,6 +94,10 @@ export interface LocalSite extends ReadableSite {
   /** Drops it, and ends what its check still runs in the server. */
   dropStaging(staging: StagingTable): Promise<void>;
   deleteTtls(table: Table): DeleteTtl[];
+  /** Names, in small letters, of the functions that are not known to answer always the same. */
+  unsteadyFunctions(): Promise<ReadonlySet<string>>;
+  /** Statements that give old parts values of these columns. */
+  materializeStatements(table: TableId, columns: readonly string[]): string[];
   /** Statements that would mend drift, where there are any. */
   driftStatements(table: TableId, drifts: readonly Drift[]): string[];
 }

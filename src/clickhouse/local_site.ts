@@ -12,7 +12,7 @@ import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
 import { PartitionRepair } from "./partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./statements/digest.ts";
-import { createTable, mendDrift } from "./statements/definitions.ts";
+import { createTable, materializeColumns, mendDrift } from "./statements/definitions.ts";
 import {
   absentRowsStatement,
   decodeDifference,
@@ -35,6 +35,7 @@ import {
 } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
 import { dropStaging, repairStatements } from "./statements/staging.ts";
+import { UNSTEADY_FUNCTIONS } from "./statements/stored_columns.ts";
 
 export interface LocalSiteOptions extends ReadableSiteOptions {
   readonly role: SiteName;
@@ -122,6 +123,15 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
 
   deleteTtls(table: Table): DeleteTtl[] {
     return deleteTtls(parseEngineClause(table.engineFull).ttl);
+  }
+
+  async unsteadyFunctions(): Promise<Set<string>> {
+    const rows = await this.connection.rows<{ function: string }>(UNSTEADY_FUNCTIONS);
+    return new Set(rows.map((row) => row.function));
+  }
+
+  materializeStatements(table: TableId, columns: readonly string[]): string[] {
+    return [materializeColumns(table, columns)];
   }
 
   driftStatements(table: TableId, drifts: readonly Drift[]): string[] {

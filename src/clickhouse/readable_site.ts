@@ -1,13 +1,21 @@
 /** Reading a site: what it holds, and the digests of its rows. */
-import type { MergedRequest, PartitionsRequest, ReadableSite, ServerFacts } from "../check/ports.ts";
-import type { Partition, Partitions, Visibility } from "../model/partition.ts";
+import type {
+  HashedAs,
+  MergedRequest,
+  PartitionsRequest,
+  ReadableSite,
+  ServerFacts,
+} from "../check/ports.ts";
+import type { Partition, Partitions, PartsLacking, Visibility } from "../model/partition.ts";
 import type { BucketDigest, TimeAxis } from "../model/scope.ts";
 import { type Catalog, type Table, tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
-import { connectionProblem } from "./errors.ts";
+import { connectionProblem, SiteError } from "./errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
+import { hashConstants } from "./statements/hash_constants.ts";
 import { mergedDigestStatement } from "./statements/merged.ts";
 import { qualified } from "./quoting.ts";
+import { type LackingRow, partsLacking } from "./statements/stored_columns.ts";
 import * as discovery from "./statements/discovery.ts";
 
 export interface ReadableSiteOptions {
@@ -108,6 +116,32 @@ export class ClickHouseSite implements ReadableSite {
       stored: before.filter(({ name }) => after.has(name)),
       visible: visible.map(discovery.decodeVisiblePart),
     };
+  }
+
+  async hashConstants(types: readonly string[], as: HashedAs): Promise<Map<string, string | null>> {
+    try {
+      const row = await this.connection.one<Record<string, string>>(hashConstants(types, as));
+      return new Map(types.map((type) => [type, row[type] ?? null]));
+    } catch (error) {
+      if (!(error instanceof SiteError) || error.code === null) throw error;
+      if (types.length === 1) return new Map([[types[0]!, null]]);
+      // One type is enough to fail the statement: halve it until that one is alone.
+      const half = types.length >> 1;
+      const found = [
+        await this.hashConstants(types.slice(0, half), as),
+        await this.hashConstants(types.slice(half), as),
+      ];
+      return new Map(found.flatMap((some) => [...some]));
+    }
+  }
+
+  async partsLacking({ id }: Table, columns: readonly string[]): Promise<PartsLacking[]> {
+    const rows = await this.connection.rows<LackingRow>(partsLacking(id, columns));
+    return rows.map(({ partition_id, lacking, parts }) => ({
+      partitionId: partition_id,
+      lacking,
+      parts: BigInt(parts),
+    }));
   }
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {

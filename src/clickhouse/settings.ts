@@ -1,6 +1,17 @@
 /** Settings that go with statements, so that a user's profile cannot change what they mean. */
 import { type ClickHouseSettings, SettingsMap } from "@clickhouse/client-web";
 
+/** A table that somebody was allowed to create gets a staging table like itself. */
+const TABLES_AS_THEY_ARE: ClickHouseSettings = {
+  allow_suspicious_low_cardinality_types: 1,
+  allow_suspicious_fixed_string_types: 1,
+  allow_suspicious_variant_types: 1,
+  allow_suspicious_indices: 1,
+  allow_suspicious_ttl_expressions: 1,
+  allow_suspicious_primary_key: 1,
+  allow_suspicious_types_in_order_by: 1,
+};
+
 /**
  * Sent with every statement. A profile may say `break` where a limit is reached, which cuts answers off in silence,
  * hide rows by a filter, or answer from a cache (traps 16 and 36).
@@ -38,6 +49,8 @@ export const EXACT: ClickHouseSettings = {
   distributed_product_mode: "deny",
   output_format_json_quote_64bit_integers: 1,
   output_format_json_escape_forward_slashes: 0,
+  output_format_json_quote_denormals: 1,
+  ...TABLES_AS_THEY_ARE,
 };
 
 /** For inserts: every row as it is given, at once, and none dropped as a repeated block (trap 18). */

@@ -1,5 +1,6 @@
 /** One check from beginning to end: run it, record it, tell of it. */
 import { getLogger } from "@logtape/logtape";
+import type { HashAgreements } from "../check/agree_on_hashes.ts";
 import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
@@ -24,6 +25,8 @@ export interface PerformOptions {
   readonly store: StateStore;
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
+  /** Lives as long as the process. */
+  readonly agreements: HashAgreements;
   readonly redact: (text: string) => string;
   readonly send: (event: Event) => void;
   readonly signal: AbortSignal;
@@ -45,6 +48,7 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
     only,
     accepted,
     installation,
+    agreements: options.agreements,
     now: new Date(),
   });
   const previous = store.state;
@@ -74,6 +78,7 @@ export async function performDryRun(
     only,
     accepted,
     installation,
+    agreements: options.agreements,
     now: new Date(),
   });
   for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });

@@ -43,3 +43,11 @@ export interface Visibility {
   readonly stored: readonly StoredPart[];
   readonly visible: readonly VisiblePart[];
 }
+
+/** Parts of one partition that have no values of some columns, as these were added later. */
+export interface PartsLacking {
+  readonly partitionId: string;
+  /** Names of the columns. */
+  readonly lacking: readonly string[];
+  readonly parts: bigint;
+}

@@ -2,6 +2,7 @@
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
 import { escapeControls } from "./escape_controls.ts";
+import { shareWarnings } from "./shared_warnings.ts";
 
 /** Partitions of one table that are listed; the rest is summed up. */
 const PARTITIONS_LISTED = 50;
@@ -12,12 +13,14 @@ const TABLES_LISTED = 20;
 /** Lines for stdout, without a final newline. */
 export function renderReport(report: CheckReport): string {
   const lines = [headline(report)];
-  const inSync = report.tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
+  const { shared, own } = shareWarnings(report.tables);
+  const tables = report.tables.map((table) => ({ ...table, warnings: own(table) }));
+  const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
   const folded = new Set(inSync.length > TABLES_LISTED ? inSync : []);
-  for (const table of report.tables) if (!folded.has(table)) lines.push(...tableLines(table, report.dryRun));
+  for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report.dryRun));
   if (folded.size > 0) lines.push(`${folded.size} tables: in sync`);
   if (report.leftOut.length > 0) lines.push(`not synced, as their engines are not: ${names(report.leftOut)}`);
-  for (const warning of report.warnings) lines.push(`warning: ${warning}`);
+  for (const warning of [...shared, ...report.warnings]) lines.push(`warning: ${warning}`);
   if (report.outcome === "completed") lines.push(summary(report));
   return lines.map(escapeControls).join("\n");
 }

@@ -3,6 +3,7 @@ import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { isClean, isSettled } from "../reconcile/judge_check.ts";
+import { shareWarnings } from "./shared_warnings.ts";
 
 export interface LogLine {
   readonly level: "info" | "warning" | "error";
@@ -19,7 +20,9 @@ const LINES_PER_REASON = 5;
  */
 export function reportLog(report: CheckReport, state: State | null): LogLine[] {
   const lines: LogLine[] = [];
-  for (const { table, findings, warnings } of report.tables) {
+  const { shared, own } = shareWarnings(report.tables);
+  for (const reported of report.tables) {
+    const { table, findings } = reported;
     for (const group of Map.groupBy(findings, ({ reason, repaired }) => `${reason} ${repaired}`).values()) {
       lines.push(...group.slice(0, LINES_PER_REASON).map((found) => findingLine(table, found)));
       const more = group.length - LINES_PER_REASON;
@@ -30,9 +33,9 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
         });
       }
     }
-    lines.push(...warnings.map((text): LogLine => ({ level: "warning", text: `${table}: ${text}` })));
+    lines.push(...own(reported).map((text): LogLine => ({ level: "warning", text: `${table}: ${text}` })));
   }
-  lines.push(...report.warnings.map((text): LogLine => ({ level: "warning", text })));
+  lines.push(...[...shared, ...report.warnings].map((text): LogLine => ({ level: "warning", text })));
   if (report.error && report.outcome === "failed") lines.push({ level: "error", text: report.error });
   if (state === null || report.limited) return lines;
   if (isClean(report)) {

@@ -102,3 +102,12 @@ Deno.test("bytes() prints sizes as ClickHouse does", () => {
     ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "5.0 TiB", "3000.0 TiB"],
   );
 });
+
+Deno.test("renderReport() says once what it warns of many tables", () => {
+  const tables = ["a", "b", "c", "d", "e", "f"].map((name) => ({ table: `d.${name}`, warnings: ["no key"] }));
+  const lines = renderReport(report([...tables, { table: "d.g", warnings: ["no key", "odd"] }])).split("\n");
+  assert.deepEqual(lines.filter((line) => line.includes("warning")), [
+    "  warning: odd",
+    "warning: 7 tables (d.a, d.b, d.c, d.d, d.e and 2 more): no key",
+  ]);
+});

@@ -72,3 +72,11 @@ Deno.test("reportLog() passes warnings and the error of a failed check on", () =
   });
   assert.deepEqual(lines(checked), ["warning: d.t: no key", "warning: a view", "error: out of luck"]);
 });
+
+Deno.test("reportLog() says once what it warns of many tables", () => {
+  const tables = ["a", "b", "c", "d", "e", "f"].map((name) => ({ table: `d.${name}`, warnings: ["no key"] }));
+  assert.deepEqual(lines(report([...tables, { table: "d.g", warnings: ["odd"] }]), null), [
+    "warning: d.g: odd",
+    "warning: 6 tables (d.a, d.b, d.c, d.d, d.e and 1 more): no key",
+  ]);
+});

@@ -1,4 +1,5 @@
 /** Running one check between two real sites, without the process around it. */
+import type { HashAgreements } from "../../src/check/agree_on_hashes.ts";
 import { runCheck } from "../../src/check/check.ts";
 import type { CheckPorts, Observer } from "../../src/check/ports.ts";
 import { Connection } from "../../src/clickhouse/connection.ts";
@@ -16,6 +17,8 @@ export interface CheckSitesOptions {
   readonly accepted?: readonly string[];
   /** Tells two installations apart that share the sites. */
   readonly installation?: string;
+  /** What earlier checks learned of the servers' hashes; default: nothing. */
+  readonly agreements?: HashAgreements;
   readonly observer?: Partial<Observer>;
   /** Who is active, asked again before each repair; default: always the primary. */
   readonly active?: () => ActiveSite;
@@ -92,6 +95,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       only: options.only ? new Set(options.only) : null,
       accepted: new Set(options.accepted),
       installation,
+      agreements: options.agreements ?? new Map(),
       now: new Date(),
     });
   } finally {

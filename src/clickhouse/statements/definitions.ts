@@ -28,6 +28,12 @@ export function mendDrift(table: TableId, drifts: readonly Drift[]): string[] {
   });
 }
 
+/** Writes the values of these columns, as they read now, into the parts that have none. */
+export function materializeColumns(table: TableId, columns: readonly string[]): string {
+  const actions = columns.map((name) => `MATERIALIZE COLUMN ${identifier(name)}`);
+  return `ALTER TABLE ${qualified(table)} ${actions.join(", ")}`;
+}
+
 function definition({ name, type, defaultKind, defaultExpression }: Column): string {
   const value = defaultKind === "" ? "" : ` ${defaultKind} ${defaultExpression}`;
   return `${identifier(name)} ${type}${value}`;
