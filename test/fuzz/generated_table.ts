@@ -55,7 +55,8 @@ const quoted = (name: string) => "`" + name.replaceAll("\\", "\\\\").replaceAll(
 
 const batch: fc.Arbitrary<Batch> = fc.record({
   from: fc.integer({ min: 0, max: 300 }),
-  count: fc.integer({ min: 1, max: 60 }),
+  // Often the same number on both sites, of other rows.
+  count: fc.constantFrom(1, 10, 10, 10, 20, 60),
   step: fc.constantFrom(1, 1, 2, 7),
   here: fc.constantFrom(1, 1, 1, 1, 0, 0, 2),
   there: fc.constantFrom(1, 1, 1, 1, 1, 0, 2),
