@@ -5,47 +5,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkSites } from "../sites/check_sites.ts";
+import { CASES, cell, history, live, makeTable, raw, type Row } from "../sites/merging_histories.ts";
 import { onBoth } from "../sites/telemetry.ts";
 import { type Site, startTwoSites } from "../sites/two_sites.ts";
-
-/** Cases of each engine; all of them are in one check. */
-const CASES = 40;
-
-interface Row {
-  readonly key: number;
-  readonly v: number;
-  readonly a: number | null;
-  readonly b: number | null;
-  readonly sign: 1 | -1;
-}
-
-interface Batch {
-  readonly rows: readonly Row[];
-  /** How often each site gets it. */
-  readonly here: number;
-  readonly there: number;
-  /** Which sites merge afterwards. */
-  readonly mergeHere: boolean;
-  readonly mergeThere: boolean;
-}
-
-const value = fc.option(fc.integer({ min: 1, max: 2 }), { freq: 3 });
-const row: fc.Arbitrary<Row> = fc.record({
-  key: fc.integer({ min: 0, max: 4 }),
-  v: fc.integer({ min: 0, max: 2 }),
-  a: value,
-  b: value,
-  sign: fc.constantFrom(1 as const, -1 as const),
-});
-const times = fc.constantFrom(1, 1, 1, 1, 0, 2);
-const batch: fc.Arbitrary<Batch> = fc.record({
-  rows: fc.array(row, { minLength: 1, maxLength: 4 }),
-  here: times,
-  there: times,
-  mergeHere: fc.boolean(),
-  mergeThere: fc.boolean(),
-});
-const history = fc.array(batch, { minLength: 1, maxLength: 5 });
 
 /**
  * What the passive site must read afterwards, by key; `refused`: it must be refused, and nothing may have changed;
@@ -61,7 +23,6 @@ interface Engine {
   readonly order?: string;
 }
 
-const cell = (value: number | null) => value === null ? "NULL" : String(value);
 const content = ({ v, a, b, sign }: Row) => `${v} ${cell(a)} ${cell(b)} ${sign}`;
 const TEXT =
   "concat(toString(v), ' ', ifNull(toString(a), 'NULL'), ' ', ifNull(toString(b), 'NULL'), ' ', toString(sign))";
@@ -138,41 +99,10 @@ const ENGINES: readonly Engine[] = [
   },
 ];
 
-function insert(table: string, rows: readonly Row[]): string {
-  const values = rows.map(({ key, v, a, b, sign }) =>
-    `('2026-01-01', ${key}, ${v}, ${cell(a)}, ${cell(b)}, ${sign})`
-  );
-  return `INSERT INTO ${table} SETTINGS optimize_on_insert = 0 VALUES ${values.join(", ")}`;
-}
-
-async function live(
-  table: string,
-  site: Site,
-  batches: readonly Batch[],
-  which: "here" | "there",
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const batch of batches) {
-    for (let time = 0; time < batch[which]; time++) {
-      await site.query(insert(table, batch.rows));
-      rows.push(...batch.rows);
-    }
-    if (which === "here" ? !batch.mergeHere : !batch.mergeThere) continue;
-    await site.query(`SYSTEM START MERGES ${table}`);
-    await site.query(`OPTIMIZE TABLE ${table} FINAL`);
-    await site.query(`SYSTEM STOP MERGES ${table}`);
-  }
-  return rows;
-}
-
 /** Rows of `key, value` as a map. */
 async function readMap(site: Site, sql: string): Promise<Map<string, string>> {
   const text = await site.query(sql);
   return new Map(text.split("\n").filter(Boolean).map((line) => line.split("\t") as [string, string]));
-}
-
-async function raw(site: Site, table: string): Promise<string> {
-  return await site.query(`SELECT * FROM ${table} ORDER BY ALL`);
 }
 
 for (const { engine, read, expect } of ENGINES) {
@@ -184,12 +114,7 @@ for (const { engine, read, expect } of ENGINES) {
     const cases = await Promise.all(
       fc.sample(history, { seed, numRuns: CASES }).map(async (batches, index) => {
         const table = `d.t${index}`;
-        await onBoth(
-          sites,
-          `CREATE TABLE ${table} (day Date, key UInt8, v UInt32, a Nullable(UInt8), b Nullable(UInt8), sign Int8) ` +
-            `ENGINE = ${engine} PARTITION BY toYYYYMM(day) ORDER BY (day, key)`,
-          `SYSTEM STOP MERGES ${table}`,
-        );
+        await makeTable(sites, table, engine);
         const [here, there] = await Promise.all([
           live(table, dr, batches, "here"),
           live(table, primary, batches, "there"),

@@ -34,6 +34,7 @@ const PARTITION_KEYS = [
   "toStartOfWeek(ts)",
   "toDate(ts)",
   "toStartOfDay(ts)",
+  "toStartOfHour(ts)",
   "(toYYYYMM(ts), label)",
   "label",
   "cityHash64(id) % 3",
