@@ -67,11 +67,13 @@ prefix=${prefix%/}
 case $prefix/ in
   *[!A-Za-z0-9/._-]*) fail "PREFIX=$prefix must have letters, digits and / . _ - only" ;;
   */../* | */./* | *//*) fail "PREFIX=$prefix must be a path without . and .. and empty parts" ;;
-  /home/* | /root/* | /run/* | /tmp/* | /var/tmp/* | /dev/* | /proc/* | /sys/*)
-    fail "PREFIX=$prefix is where the hardened service cannot see it: take a folder below /opt, /srv or /usr/local"
-    ;;
   /?*) ;;
   *) fail "PREFIX=$prefix must be an absolute path" ;;
+esac
+case ${prefix#/}/ in
+  home/* | root/* | run/* | tmp/* | var/tmp/* | dev/* | proc/* | sys/*)
+    fail "PREFIX=$prefix is where the hardened service cannot see it: take a folder below /opt, /srv or /usr/local"
+    ;;
 esac
 if [ -n "$installed" ] && [ "$installed" != "$prefix" ]; then
   fail "ch-sync is installed in $installed already. To upgrade it, leave PREFIX out; to move it, first: $0 --uninstall"
