@@ -86,6 +86,6 @@ function doubtful(value: string, following: string): string | null {
 function unescape(text: string): string {
   return text.replace(
     /\\([^])/g,
-    (both, next) => '"\\`$'.includes(next) ? next : "\n\r".includes(next) ? "" : both,
+    (both, next) => '"\\`$'.includes(next) ? next : next === "\n" ? "" : both,
   );
 }
