@@ -1,4 +1,5 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
+import type { Memory } from "../model/memory.ts";
 import type { CheckReport, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
@@ -24,6 +25,7 @@ export interface CheckOptions {
   readonly installation: string;
   /** What earlier checks of the process learned about the servers' hashes; this one adds to it. */
   readonly agreements: HashAgreements;
+  readonly memory: Memory;
   /** When the check begins. */
   readonly now: Date;
 }
@@ -35,7 +37,7 @@ export interface CheckOptions {
  * @throws {UnknownTables} where `only` names a table that neither site has
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, dryRun, only, accepted, now } = options;
+  const { settings, dryRun, only, accepted, memory, now } = options;
   const report: CheckReport = {
     startedAt: now.toISOString(),
     role: settings.role,
@@ -67,15 +69,15 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       readFacts(ports, settings.settleSeconds),
     ]);
     const { moment, hereFacts, thereFacts } = facts;
-    const found = await discover(ports, { settings, only, accepted, dryRun });
+    const found = await discover(ports, { settings, only, accepted, dryRun, memory });
     const pairs = await agreeOnHashes(ports, found.pairs, facts, options.agreements);
     const discovery = { ...found, pairs };
     const unsteady = await unsteadyFunctions(ports, pairs);
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };
-    const context = { settings, zones, moment, unsteady, accepted, ...discovery };
+    const context = { settings, zones, moment, unsteady, accepted, memory, ...discovery };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context), open, only !== null);
     const done = dryRun ? planned : await repairTables(ports, settings.role, planned, discovery.partners);
-    const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.newTables];
+    const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.unpaired];
     const outcome = ports.signal.aborted ? "aborted" : "completed";
     if (tables.length === 0 && discovery.onlyHere > 0) {
       const error =

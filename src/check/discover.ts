@@ -2,8 +2,9 @@
 import type { Settings } from "../model/settings.ts";
 import type { Catalog, TablePair } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
+import type { Memory } from "../model/memory.ts";
 import type { Partitions } from "../model/partition.ts";
-import type { Finding, LeftOut, TableReport } from "../model/report.ts";
+import type { LeftOut, TableReport } from "../model/report.ts";
 import {
   derivedTables,
   joinPartners,
@@ -12,14 +13,10 @@ import {
   sourcesFirst,
   viewSources,
 } from "../reconcile/derived.ts";
-import {
-  type Selection,
-  selectTables,
-  unknownTables,
-  type UnpairedInner,
-} from "../reconcile/select_tables.ts";
-import { errorText, finding, tableReport } from "./findings.ts";
+import { type Selection, selectTables, unknownTables } from "../reconcile/select_tables.ts";
+import { errorText } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
+import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names given by `--table` that exist on neither site: a mistake of usage, not of the check. */
 export class UnknownTables extends Error {
@@ -41,8 +38,8 @@ export interface Discovery {
   readonly partners: Sources;
   readonly partitionsHere: ReadonlyMap<string, Partitions>;
   readonly partitionsThere: ReadonlyMap<string, Partitions>;
-  /** Reports of tables that exist on the active site only. */
-  readonly newTables: readonly TableReport[];
+  /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
+  readonly unpaired: readonly TableReport[];
   /** How many tables of this site the active one does not have, or does not show. */
   readonly onlyHere: number;
   /** Names that stand for two tables of a site. */
@@ -61,6 +58,7 @@ export interface DiscoveryOptions {
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;
+  readonly memory: Memory;
 }
 
 /** Reads both catalogs, creates new tables where that is allowed, and puts the rest in order. */
@@ -106,12 +104,14 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     unprovable: findUnprovable(derived, sources, viewSources(catalogThere), all.pairs),
     partitionsHere,
     partitionsThere,
-    newTables: [
-      ...selection.newTables.map((table) =>
-        newTableReport(ports, table, catalogHere, partitionsThere, options, failures)
-      ),
-      ...selection.unpairedInner.map((inner) => innerReport(inner, catalogThere, partitionsThere)),
-    ],
+    unpaired: unpairedTables(
+      ports,
+      selection,
+      { here: catalogHere, active: catalogThere },
+      partitionsThere,
+      options,
+      failures,
+    ),
     onlyHere: selection.onlyHere.length,
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
@@ -172,55 +172,4 @@ async function createTables(
       failures.set(name, errorText(error));
     }
   }
-}
-
-/** A view whose rows this site has no place for, or keeps in another one. */
-function innerReport(
-  { view, table, targetHere }: UnpairedInner,
-  there: Catalog,
-  partitionsThere: ReadonlyMap<string, Partitions>,
-): TableReport {
-  const partitions = [...partitionsThere.get(tableName(table.id))?.values() ?? []];
-  const rows = partitions.reduce((sum, partition) => sum + partition.rows, 0n);
-  const found = targetHere === null
-    ? finding(
-      view,
-      null,
-      "new",
-      "a materialized view with rows of its own, which exists on the active site only; create it here",
-    )
-    : finding(
-      view,
-      null,
-      "drifted",
-      `the view keeps its rows itself on the active site, and in ${targetHere} here`,
-    );
-  const sql = targetHere === null ? [there.views.get(view)?.createQuery ?? ""] : [];
-  return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows, sql }] });
-}
-
-function newTableReport(
-  { here }: CheckPorts,
-  table: Selection["newTables"][number],
-  catalog: Catalog,
-  partitionsThere: ReadonlyMap<string, Partitions>,
-  { settings }: DiscoveryOptions,
-  failures: ReadonlyMap<string, string>,
-): TableReport {
-  const name = tableName(table.id);
-  const partitions = [...partitionsThere.get(name)?.values() ?? []];
-  const rows = partitions.reduce((sum, partition) => sum + partition.rows, 0n);
-  const failure = failures.get(name);
-  const detail = failure
-    ? `exists on the active site only and could not be created here: ${failure}`
-    : settings.autoCreateTables
-    ? "exists on the active site only; a check with repairs creates it"
-    : "exists on the active site only; create it here, or set AUTO_CREATE_TABLES=true";
-  const found: Finding = {
-    ...finding(name, null, "new", detail),
-    rowsActive: rows,
-    missing: rows,
-    sql: here.createStatements(table, catalog),
-  };
-  return tableReport(name, { findings: [found] });
 }

@@ -17,11 +17,12 @@ export function finding(table: string, partitionId: string | null, reason: Reaso
     repair: null,
     sql: [],
     repaired: false,
+    accepted: false,
   };
 }
 
 export function tableReport(table: string, fields: Partial<TableReport> = {}): TableReport {
-  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...fields };
+  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], seen: null, ...fields };
 }
 
 /** What an operator reads of an error: never a stack. */

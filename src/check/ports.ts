@@ -63,6 +63,12 @@ export interface ReadableSite {
   /** The partitions of one table as they are now. */
   partitionsOf(table: Table): Promise<Partitions>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
+  /** How many rows of each partition are in scope; partitions without any are left out. */
+  countRows(
+    table: Table,
+    partitionIds: readonly string[],
+    scope: RowScope,
+  ): Promise<ReadonlyMap<string, bigint>>;
   /** Parts that have no values of some of these columns. */
   partsLacking(table: Table, columns: readonly string[]): Promise<PartsLacking[]>;
   /** The same values of each type, hashed; null for a type that this server cannot hash in that form. */

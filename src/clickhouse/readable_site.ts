@@ -7,10 +7,11 @@ import type {
   ServerFacts,
 } from "../check/ports.ts";
 import type { Partition, Partitions, PartsLacking, Visibility } from "../model/partition.ts";
-import type { BucketDigest, TimeAxis } from "../model/scope.ts";
+import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import { type Catalog, type Table, tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
 import { connectionProblem, SiteError } from "./errors.ts";
+import { type CountRow, countStatement } from "./statements/counts.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
 import { hashConstants } from "./statements/hash_constants.ts";
 import { mergedDigestStatement } from "./statements/merged.ts";
@@ -133,6 +134,16 @@ export class ClickHouseSite implements ReadableSite {
       ];
       return new Map(found.flatMap((some) => [...some]));
     }
+  }
+
+  async countRows(
+    { id }: Table,
+    partitionIds: readonly string[],
+    scope: RowScope,
+  ): Promise<Map<string, bigint>> {
+    const statement = countStatement(id, partitionIds, scope);
+    const rows = await this.connection.rows<CountRow>(statement, { long: true });
+    return new Map(rows.map((row) => [row._chsync_partition, BigInt(row._chsync_rows)]));
   }
 
   async partsLacking({ id }: Table, columns: readonly string[]): Promise<PartsLacking[]> {

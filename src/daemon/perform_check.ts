@@ -5,12 +5,15 @@ import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
 import type { Event } from "../model/event.ts";
+import type { Memory } from "../model/memory.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { detectEvents } from "../reconcile/detect_events.ts";
 import { nextState } from "../reconcile/judge_check.ts";
+import { nextMemory } from "../reconcile/remember.ts";
 import { reportLog } from "../report/report_log.ts";
+import { loadMemory, saveMemory } from "../state/memory_file.ts";
 import { pauseRequested } from "../state/pause.ts";
 import { appendRepair } from "../state/repair_record.ts";
 import { connect } from "./connect.ts";
@@ -36,6 +39,8 @@ export interface PerformOptions {
 export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
   const { settings, store, only, accepted, send } = options;
   const installation = await store.installation();
+  const configDigest = await settingsDigest(settings);
+  const memory = await recallChecks(options.directory, configDigest);
   await using ports = connect({
     ...options,
     checkId: newCheckId(installation),
@@ -49,11 +54,15 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
     accepted,
     installation,
     agreements: options.agreements,
+    memory,
     now: new Date(),
   });
   const previous = store.state;
-  const state = nextState(previous, report, settings, await settingsDigest(settings), new Date());
+  const state = nextState(previous, report, settings, configDigest, new Date());
   await store.record(state);
+  // Without it the next check is only bolder; the state is what counts.
+  await saveMemory(options.directory, nextMemory(memory, report), configDigest)
+    .catch((error) => log.error("{text}", { text: error.message }));
   if (report.outcome === "aborted") log.info("Stopped in mid-check; what was repaired is recorded");
   else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
   for (const event of detectEvents(previous, state, report)) send(event);
@@ -79,10 +88,17 @@ export async function performDryRun(
     accepted,
     installation,
     agreements: options.agreements,
+    memory: await recallChecks(options.directory, await settingsDigest(settings)),
     now: new Date(),
   });
   for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
   return report;
+}
+
+async function recallChecks(directory: string, configDigest: string): Promise<Memory> {
+  const { memory, warning } = await loadMemory(directory, configDigest);
+  if (warning) log.warn("{text}", { text: warning });
+  return memory;
 }
 
 /** Starts with the installation, as two of them may share a server, and sorts by time. */

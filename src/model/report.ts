@@ -1,5 +1,6 @@
 /** What a check found and did: the value that the report, the state and the messages are made from. */
 import type { Digest } from "./digest.ts";
+import type { RememberedTable } from "./memory.ts";
 import type { Reason } from "./reason.ts";
 import type { Repair } from "./repair.ts";
 import type { ActiveSite, SiteName } from "./site.ts";
@@ -20,6 +21,8 @@ export interface Finding {
   /** Statements of the repair, or ones that mend what is refused; without secrets. */
   readonly sql: readonly string[];
   readonly repaired: boolean;
+  /** A guard refused it, and an operator had it repaired all the same. */
+  readonly accepted: boolean;
 }
 
 export interface TableReport {
@@ -30,6 +33,8 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
+  /** What the next check should know of the table; null: nothing was compared. */
+  readonly seen: RememberedTable | null;
 }
 
 export interface LeftOut {

@@ -58,6 +58,10 @@ export interface Table {
   readonly feeds: readonly TableId[];
   /** Mutations that have not finished. */
   readonly unfinishedMutations: number;
+  /** Unix seconds of the newest mutation on record; 0: none. */
+  readonly mutatedAt: number;
+  /** The same of a finished `ALTER … DELETE`. */
+  readonly deletedAt: number;
 }
 
 export interface MaterializedView {

@@ -2,6 +2,7 @@
 import type { Digest } from "../model/digest.ts";
 import type { MergeRule } from "../model/merge_rule.ts";
 import type { Reason } from "../model/reason.ts";
+import { backfilling, recurring } from "./guard_by_memory.ts";
 import type { PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
 
 /** What must be over before anything is written, whoever allows it. */
@@ -54,6 +55,8 @@ function findObjection(
       `repaired once neither site's rows have changed for ${scope.settleSeconds} seconds`,
     ];
   }
+  const remembered = backfilling(facts, missing) ?? recurring(facts, missing);
+  if (remembered) return remembered;
   if (twins > 0n && Number(twins) * 100 > policy.maxConflictPercent * Number(twinsAmong)) {
     return [
       "independent",

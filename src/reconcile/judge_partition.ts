@@ -1,6 +1,7 @@
 /** From what was compared of a partition to the one reason that it carries, guards included. */
 import { addDigests, type Digest, sumDigests } from "../model/digest.ts";
 import type { Reason } from "../model/reason.ts";
+import { shrunk } from "./guard_by_memory.ts";
 import { guardRepair } from "./guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import type { Judgement, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
@@ -15,6 +16,8 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   const repeated = differences.reduce((sum, d) => sum + d.repeated, 0n);
   const judged = (reason: Reason | null, detail: string) => ({ reason, detail, missing, surplus, repeated });
 
+  const loss = policy.accepted ? null : shrunk(facts, policy, surplus);
+  if (loss) return judged(...loss);
   if (facts.comparison.here.rows === 0n && missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
     return refusal ? judged(...refusal) : judged("missing", `${missing.rows} rows are absent here`);

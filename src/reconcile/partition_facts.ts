@@ -1,5 +1,6 @@
 /** What is known of a partition after comparing it, and what is made of that. */
 import type { Digest } from "../model/digest.ts";
+import type { Recollection } from "../model/memory.ts";
 import type { MergedDifference, MergeRule } from "../model/merge_rule.ts";
 import type { Partition } from "../model/partition.ts";
 import type { Reason } from "../model/reason.ts";
@@ -24,6 +25,10 @@ export interface PartitionFacts {
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */
   readonly newest: bigint | null;
+  /** Absent: nothing is remembered of the partition. */
+  readonly recollection?: Recollection;
+  /** Unix seconds of the newest mutation of this site's table; 0: none is on record. */
+  readonly mutatedAt?: number;
 }
 
 /** A partition as it would read once everything were merged. */

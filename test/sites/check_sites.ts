@@ -5,9 +5,11 @@ import type { CheckPorts, Observer } from "../../src/check/ports.ts";
 import { Connection } from "../../src/clickhouse/connection.ts";
 import { LocalClickHouse } from "../../src/clickhouse/local_site.ts";
 import { ClickHouseSite } from "../../src/clickhouse/readable_site.ts";
+import type { Memory } from "../../src/model/memory.ts";
 import { type CheckReport, type Finding } from "../../src/model/report.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
+import { nextMemory } from "../../src/reconcile/remember.ts";
 import type { Site, TwoSites } from "./two_sites.ts";
 
 export interface CheckSitesOptions {
@@ -19,6 +21,8 @@ export interface CheckSitesOptions {
   readonly installation?: string;
   /** What earlier checks learned of the servers' hashes; default: nothing. */
   readonly agreements?: HashAgreements;
+  /** What the checks before remembered; this one's memory takes its place. Default: nothing, and it is forgotten. */
+  readonly memory?: { value: Memory };
   readonly observer?: Partial<Observer>;
   /** Who is active, asked again before each repair; default: always the primary. */
   readonly active?: () => ActiveSite;
@@ -89,15 +93,19 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     signal,
   };
   try {
-    return await runCheck(options.wrap?.(ports) ?? ports, {
+    const memory = options.memory?.value ?? new Map();
+    const report = await runCheck(options.wrap?.(ports) ?? ports, {
       settings,
       dryRun: options.dryRun ?? false,
       only: options.only ? new Set(options.only) : null,
       accepted: new Set(options.accepted),
       installation,
       agreements: options.agreements ?? new Map(),
+      memory,
       now: new Date(),
     });
+    if (options.memory && !options.dryRun) options.memory.value = nextMemory(memory, report);
+    return report;
   } finally {
     await Promise.all([local.close(), remote.close()]);
   }

@@ -26,6 +26,8 @@ export function table(name: string, fields: Partial<Table> = {}): Table {
     elements: ["`ts` DateTime('UTC')"],
     feeds: [],
     unfinishedMutations: 0,
+    mutatedAt: 0,
+    deletedAt: 0,
     ...fields,
   };
 }
@@ -55,6 +57,7 @@ export function found(fields: Partial<Finding>): Finding {
     repair: null,
     sql: [],
     repaired: false,
+    accepted: false,
     ...fields,
   };
 }
@@ -78,6 +81,7 @@ export function report(
       compared: EMPTY_DIGEST,
       findings: [],
       warnings: [],
+      seen: null,
       ...fields,
     })),
     leftOut: [],

@@ -18,7 +18,8 @@ const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')
 /** Every table and materialized view with its columns and unfinished mutations, and every database. */
 export const CATALOG = `
 SELECT database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key,
-  create_table_query, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations
+  create_table_query, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at,
+  deleted_at
 FROM system.tables AS t
 LEFT JOIN (
   SELECT database, table AS name,
@@ -30,12 +31,13 @@ LEFT JOIN (
   ) GROUP BY database, table
 ) AS c USING (database, name)
 LEFT JOIN (
-  SELECT database, table AS name, count() AS mutations FROM system.mutations WHERE NOT is_done
-  GROUP BY database, table
+  SELECT database, table AS name, countIf(NOT is_done) AS mutations, max(toUnixTimestamp(create_time)) AS mutated_at,
+    maxIf(toUnixTimestamp(create_time), is_done AND match(command, '^\\(?DELETE ')) AS deleted_at
+  FROM system.mutations GROUP BY database, table
 ) AS m USING (database, name)
 WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
 UNION ALL
-SELECT name, '', '', 'Database', '', '', '', '', [], [], 0 FROM system.databases`;
+SELECT name, '', '', 'Database', '', '', '', '', [], [], 0, 0, 0 FROM system.databases`;
 
 export interface CatalogRow {
   readonly database: string;
@@ -49,6 +51,8 @@ export interface CatalogRow {
   readonly feeds: readonly (readonly [string, string])[];
   readonly columns: readonly (readonly [string, string, DefaultKind, string, number, number])[];
   readonly mutations: string | number;
+  readonly mutated_at: number;
+  readonly deleted_at: number;
 }
 
 export function decodeTable(row: CatalogRow): Table {
@@ -78,6 +82,8 @@ export function decodeTable(row: CatalogRow): Table {
     })),
     feeds: row.feeds.map(([database, name]) => ({ database, name })),
     unfinishedMutations: Number(row.mutations),
+    mutatedAt: row.mutated_at,
+    deletedAt: row.deleted_at,
   };
 }
 

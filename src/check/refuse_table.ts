@@ -1,0 +1,47 @@
+/** What forbids comparing a table at all. */
+import type { Finding } from "../model/report.ts";
+import type { TablePair } from "../model/table.ts";
+import { compareSchemas, type Zones } from "../reconcile/compare_schemas.ts";
+import { describeDrift } from "../reconcile/drift_words.ts";
+import { STAGING_PREFIX } from "../reconcile/select_tables.ts";
+import { finding } from "./findings.ts";
+import type { CheckPorts } from "./ports.ts";
+
+/** Null: the table can be compared. */
+export function refuseTable(
+  { here }: Pick<CheckPorts, "here">,
+  pair: TablePair,
+  zones: Zones,
+): Finding | null {
+  const drifts = compareSchemas(pair, zones);
+  if (drifts.length > 0) {
+    const sql = here.driftStatements(pair.here.id, drifts);
+    const mend = sql.length > 0
+      ? ""
+      : "; the definition cannot be altered: recreate the table like the active one";
+    return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + mend), sql };
+  }
+  const [mine, theirs] = [pair.here.unfinishedMutations, pair.active.unfinishedMutations];
+  if (mine + theirs > 0) {
+    const detail =
+      `${mine} unfinished mutations here, ${theirs} on the active site (system.mutations); compared ` +
+      "when they are done";
+    return finding(pair.name, null, "mutating", detail);
+  }
+  const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));
+  if (reserved) {
+    const detail = `column ${reserved.name} has a name of the kind that ch-sync keeps for itself; rename it`;
+    return finding(pair.name, null, "unsupported", detail);
+  }
+  const unhashed = pair.here.columns.find(({ comparedAs }) => comparedAs === "nothing");
+  if (unhashed) {
+    const detail = `the two servers agree neither on hashes of ${unhashed.type}, the type of column ` +
+      `${unhashed.name}, nor on its text, so nothing could be proven; bring both to the same version`;
+    return finding(pair.name, null, "unsupported", detail);
+  }
+  // The old syntax, MergeTree(date, key, 8192), is the only one without this keyword.
+  if (!pair.here.engineFull.includes(" ORDER BY ")) {
+    return finding(pair.name, null, "unsupported", "the table has the old MergeTree syntax; recreate it");
+  }
+  return null;
+}
