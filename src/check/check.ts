@@ -3,6 +3,7 @@ import type { Memory } from "../model/memory.ts";
 import type { CheckReport, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
+import { withExpiry } from "../reconcile/column_expiry.ts";
 import { agreeOnHashes, type HashAgreements } from "./agree_on_hashes.ts";
 import { discover, type Discovery, UnknownTables } from "./discover.ts";
 import { type ExamineContext, examineTable } from "./examine_table.ts";
@@ -70,7 +71,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     ]);
     const { moment, hereFacts, thereFacts } = facts;
     const found = await discover(ports, { settings, only, accepted, dryRun, memory });
-    const pairs = await agreeOnHashes(ports, found.pairs, facts, options.agreements);
+    const expiring = found.pairs.map((pair) => withExpiry(pair, moment.now));
+    const pairs = await agreeOnHashes(ports, expiring, facts, options.agreements);
     const discovery = { ...found, pairs };
     const unsteady = await unsteadyFunctions(ports, pairs);
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };

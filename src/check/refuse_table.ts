@@ -39,6 +39,13 @@ export function refuseTable(
       `${unhashed.name}, nor on its text, so nothing could be proven; bring both to the same version`;
     return finding(pair.name, null, "unsupported", detail);
   }
+  const expiring = pair.here.columns.find(({ expiry }) => expiry.rules.length > 0);
+  if (expiring && pair.here.mergeRule.kind === "coalesce") {
+    const detail =
+      `the values of column ${expiring.name} expire by a TTL of their own, and ${pair.here.engine} puts ` +
+      "values of several rows together: nobody can tell which of them have expired; remove that TTL, or exclude the table";
+    return finding(pair.name, null, "unsupported", detail);
+  }
   // The old syntax, MergeTree(date, key, 8192), is the only one without this keyword.
   if (!pair.here.engineFull.includes(" ORDER BY ")) {
     return finding(pair.name, null, "unsupported", "the table has the old MergeTree syntax; recreate it");

@@ -1,6 +1,7 @@
 /** SQL for the canonical form of a value: equal for values that are the same telemetry. */
 import type { Column } from "../model/table.ts";
 import { identifier } from "./quoting.ts";
+import { ttlPassed } from "./ttl.ts";
 
 /** Columns that tell rows apart: stored, and not computed from the others (trap 17). */
 export function comparedColumns(columns: readonly Column[]): Column[] {
@@ -17,9 +18,18 @@ export function canonicalRow(columns: readonly Column[]): string {
   return `tuple(${columns.map((column) => canonicalColumn(column)).join(", ")})`;
 }
 
-/** The canonical form in which a column is compared; `expression` stands for its value. */
-export function canonicalColumn({ name, type, comparedAs }: Column, expression = identifier(name)): string {
-  return canonical(expression, type, comparedAs === "text");
+/**
+ * The canonical form in which a column is compared; `expression` stands for its value. One that has expired is as good
+ * as any other that has, also where no merge has taken it yet.
+ */
+export function canonicalColumn(
+  { name, type, comparedAs, expiry }: Column,
+  expression = identifier(name),
+): string {
+  const value = canonical(expression, type, comparedAs === "text");
+  if (expiry.rules.length === 0) return value;
+  const passed = expiry.rules.map((rule) => `ifNull(${ttlPassed(rule, expiry.now)}, 0)`).join(" OR ");
+  return `if(${passed}, toUInt64(0), cityHash64(tuple(${value})))`;
 }
 
 /**

@@ -121,6 +121,16 @@ export function definitionElements(createQuery: string): string[] {
   return [];
 }
 
+/** The TTL of each column that has one, as a list for the sake of its readers; by the column's name, not quoted. */
+export function columnTtls(elements: readonly string[]): Map<string, readonly string[]> {
+  return new Map(elements.flatMap((element) => {
+    const name = new RegExp(`^${NAME} `).exec(element)?.[1];
+    const [, rule] = splitOuter(element, / TTL /y, 2);
+    if (name === undefined || rule === undefined) return [];
+    return [[unquote(name), [splitOuter(rule, / (?=COLLATE |SETTINGS |PRIMARY KEY)/y, 2)[0]!]] as const];
+  }));
+}
+
 /** The table that a `CREATE MATERIALIZED VIEW` names after `TO`, or null where the view keeps its rows itself. */
 export function viewTarget(
   createQuery: string,

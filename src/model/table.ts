@@ -21,6 +21,14 @@ export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL
  */
 export type ComparedAs = "value" | "text" | "nothing";
 
+/** When values of a column turn into its default although their rows stay. */
+export interface Expiry {
+  /** SQL expressions of a time, as the server prints them; none: never. */
+  readonly rules: readonly string[];
+  /** Unix seconds: what has expired by then counts as expired. */
+  readonly now: number;
+}
+
 export interface Column {
   readonly name: string;
   /** The type as ClickHouse prints it. */
@@ -28,6 +36,7 @@ export interface Column {
   readonly comparedAs: ComparedAs;
   readonly defaultKind: DefaultKind;
   readonly defaultExpression: string;
+  readonly expiry: Expiry;
   readonly inPartitionKey: boolean;
   readonly inSortingKey: boolean;
 }

@@ -6,7 +6,16 @@ import type { Column, Table } from "../../src/model/table.ts";
 
 export function column(name: string, type: string, fields: Partial<Column> = {}): Column {
   const keys = { inPartitionKey: false, inSortingKey: false };
-  return { name, type, comparedAs: "value", defaultKind: "", defaultExpression: "", ...keys, ...fields };
+  return {
+    name,
+    type,
+    comparedAs: "value",
+    defaultKind: "",
+    defaultExpression: "",
+    expiry: { rules: [], now: 0 },
+    ...keys,
+    ...fields,
+  };
 }
 
 export function table(name: string, fields: Partial<Table> = {}): Table {

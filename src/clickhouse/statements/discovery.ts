@@ -3,6 +3,7 @@ import type { Partition, StoredPart, VisiblePart } from "../../model/partition.t
 import type { TimeAxis } from "../../model/scope.ts";
 import type { Column, DefaultKind, MaterializedView, OtherTable, Table, TableId } from "../../model/table.ts";
 import {
+  columnTtls,
   definitionElements,
   destination,
   isRefreshable,
@@ -57,10 +58,12 @@ export interface CatalogRow {
 
 export function decodeTable(row: CatalogRow): Table {
   const { ttl, settings } = parseEngineClause(row.engine_full);
+  const elements = definitionElements(row.create_table_query);
+  const rules = columnTtls(elements);
   return {
     ttl,
     settings,
-    elements: definitionElements(row.create_table_query),
+    elements,
     id: { database: row.database, name: row.name },
     uuid: row.uuid,
     engine: row.engine,
@@ -77,6 +80,7 @@ export function decodeTable(row: CatalogRow): Table {
       comparedAs: "value",
       defaultKind,
       defaultExpression,
+      expiry: { rules: rules.get(name) ?? [], now: 0 },
       inPartitionKey: inPartition === 1,
       inSortingKey: inSorting === 1,
     })),

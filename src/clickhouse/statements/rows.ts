@@ -3,6 +3,7 @@ import type { Bucket, Bucketing, DeleteTtl, RowScope, TimeAxis } from "../../mod
 import type { Column } from "../../model/table.ts";
 import { canonicalColumn, canonicalRow, comparedColumns } from "../canonical.ts";
 import { identifier, literal } from "../quoting.ts";
+import { ttlPassed } from "../ttl.ts";
 
 /** The two hashes of a row, which fail independently. */
 export interface RowHashes {
@@ -102,11 +103,8 @@ function settled({ axis, moment, quiet }: RowScope): string[] {
   return [`ifNull(${before}, 1)`];
 }
 
-/** The ClickHouse rule: a row may go once its TTL expression is not later than now. NULL or 0 is never. */
 function unexpired({ expression, where }: DeleteTtl, now: number): string {
-  // A TTL may be a Date, a DateTime or wider; DateTime64 holds them all without wrapping round.
-  const at = `toInt64(toDateTime64(${expression}, 0))`;
-  const passed = `${at} <= ${now} AND ${at} != 0`;
+  const passed = ttlPassed(expression, now);
   return `NOT ifNull(${where === null ? passed : `(${where}) AND ${passed}`}, 0)`;
 }
 
