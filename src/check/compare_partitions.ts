@@ -7,7 +7,7 @@ import type { TablePair } from "../model/table.ts";
 import { type Batch, type Extent, planBatches } from "../reconcile/buckets.ts";
 import { type BucketComparison, compareBuckets, type PartialBucket } from "../reconcile/compare_buckets.ts";
 import type { PartitionFacts } from "../reconcile/partition_facts.ts";
-import { hasSiteMadeKey } from "../reconcile/site_made_keys.ts";
+import { siteMadeKeys } from "../reconcile/site_made_keys.ts";
 import { compareMerged } from "./compare_merged.ts";
 import type { CheckPorts, PartitionsRequest } from "./ports.ts";
 
@@ -101,7 +101,7 @@ async function compareByBucket(comparing: Comparing, batch: Batch): Promise<Comp
     const comparison = comparisons(extent);
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const differences = await differRowByRow(ports, rows, comparison.partial);
-    const twins = hasSiteMadeKey(pair.here, scope.axis?.column ?? null)
+    const twins = siteMadeKeys(pair.here, scope.axis?.column ?? null).length > 0
       ? pairOff(comparison, differences)
       : await countTwins(ports, rows, differences);
     found.push(...compared(comparing, batch, extent, comparison, differences, twins));

@@ -11,8 +11,9 @@ import type { Sources } from "../reconcile/derived.ts";
 import { textWarnings } from "../reconcile/hash_agreement.ts";
 import { compareTable, type TableComparison } from "./compare_table.ts";
 import { describeOnlyHere } from "./describe_only_here.ts";
-import { describePartition } from "./describe_partition.ts";
+import { type DescribedPartition, describePartition } from "./describe_partition.ts";
 import { finding, tableReport } from "./findings.ts";
+import { nameTwinColumns } from "./name_twin_columns.ts";
 import type { CheckPorts } from "./ports.ts";
 import { recall } from "./recall.ts";
 import { refuseTable } from "./refuse_table.ts";
@@ -64,11 +65,14 @@ export async function examineTable(
   }
   const remembered = context.memory.get(pair.name);
   const recollections = onlyAbsent ? new Map() : await recall(ports, pair, remembered, comparison.partitions);
-  const described = comparison.partitions.map(({ facts, bucketing }) => {
+  const described: DescribedPartition[] = [];
+  for (const { facts, bucketing } of comparison.partitions) {
     const recollection = recollections.get(facts.active.id);
     const known = { ...facts, mutatedAt: pair.here.mutatedAt, ...(recollection ? { recollection } : {}) };
-    return describePartition(ports, pair, { facts: known, bucketing }, context);
-  });
+    const one = describePartition(ports, pair, { facts: known, bucketing }, context);
+    const finding = one.finding && await nameTwinColumns(ports, pair, { facts, bucketing }, one.finding);
+    described.push({ ...one, finding });
+  }
   const onlyHere = onlyAbsent ? [] : await describeOnlyHere(ports, pair, { here, active: there }, context);
   const found = [...unstable, ...[...described, ...onlyHere].flatMap(({ finding }) => finding ?? [])]
     .sort((a, b) => (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1);

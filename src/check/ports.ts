@@ -49,6 +49,12 @@ export interface MergedRequest {
   readonly buckets: readonly Bucket[] | "all";
 }
 
+/** How some twins differ: of `looked` pairs, how many in each of these columns; the rest is the same in all of them. */
+export interface TwinColumns {
+  readonly looked: number;
+  readonly differing: readonly { readonly column: string; readonly pairs: number }[];
+}
+
 /** In which form values are hashed: as they are, or as texts. */
 export type HashedAs = Exclude<ComparedAs, "nothing">;
 
@@ -88,6 +94,8 @@ export interface LocalSite extends ReadableSite {
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
   /** Missing rows that have a twin here. */
   twins(request: PartitionsRequest): Promise<bigint>;
+  /** In which columns some of them differ. */
+  twinColumns(request: PartitionsRequest): Promise<TwinColumns>;
   /** Statements of a repair, for a plan; without secrets. */
   repairStatements(repair: Repair): string[];
   /** Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome. */

@@ -1,5 +1,5 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
-import type { LocalSite, MergedRequest, PartitionsRequest } from "../check/ports.ts";
+import type { LocalSite, MergedRequest, PartitionsRequest, TwinColumns } from "../check/ports.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
@@ -8,6 +8,7 @@ import type { SiteName } from "../model/site.ts";
 import type { StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId } from "../model/table.ts";
 import type { StatementOptions } from "./connection.ts";
+import { comparedColumns } from "./canonical.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
 import { PartitionRepair } from "./partition_repair.ts";
@@ -35,6 +36,13 @@ import {
 } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
 import { dropStaging, repairStatements } from "./statements/staging.ts";
+import {
+  countDifferences,
+  type TwinPair,
+  twinPairsStatement,
+  type TwinRow,
+  twinRowsStatement,
+} from "./statements/twin_columns.ts";
 import { UNSTEADY_FUNCTIONS } from "./statements/stored_columns.ts";
 
 export interface LocalSiteOptions extends ReadableSiteOptions {
@@ -79,6 +87,18 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
       (await this.connection.one<{ _chsync_twins: string }>(statement, this.#remoteOptions()))
         ._chsync_twins,
     );
+  }
+
+  async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
+    const { remote } = this.#options;
+    const options = this.#remoteOptions();
+    const pairs = await this.connection.rows<TwinPair>(twinPairsStatement(request, remote), options);
+    if (pairs.length === 0) return { looked: 0, differing: [] };
+    const statement = twinRowsStatement(request, pairs, remote);
+    const found = countDifferences(pairs, await this.connection.rows<TwinRow>(statement, options));
+    const columns = comparedColumns(request.pair.here.columns);
+    const differing = columns.map(({ name }, at) => ({ column: name, pairs: found.differing[at] ?? 0 }));
+    return { looked: found.looked, differing: differing.filter(({ pairs }) => pairs > 0) };
   }
 
   repairStatements(repair: Repair): string[] {
