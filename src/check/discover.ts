@@ -13,6 +13,8 @@ import {
   sourcesFirst,
   viewSources,
 } from "../reconcile/derived.ts";
+import { materializedViews, missingObjects } from "../reconcile/missing_objects.ts";
+import { refreshedTables } from "../reconcile/refreshed.ts";
 import { type Selection, selectTables, unknownTables } from "../reconcile/select_tables.ts";
 import { errorText } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
@@ -49,7 +51,7 @@ export interface Discovery {
 }
 
 export interface Unprovable {
-  readonly reason: "unsupported" | "drifted";
+  readonly reason: "unsupported" | "drifted" | "derived";
   readonly detail: string;
 }
 
@@ -65,12 +67,16 @@ export interface DiscoveryOptions {
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
   const { here, there } = ports;
   const { only, accepted, dryRun, settings } = options;
-  const [catalogNow, catalogThere, partitionsHere, partitionsThere] = await Promise.all([
-    here.catalog(),
-    there.catalog(),
-    here.partitions(),
-    there.partitions(),
-  ]);
+  const all = only === null;
+  const [catalogNow, catalogThere, partitionsHere, partitionsThere, objectsHere, objectsThere] = await Promise
+    .all([
+      here.catalog(),
+      there.catalog(),
+      here.partitions(),
+      there.partitions(),
+      all ? here.otherObjects() : [],
+      all ? there.otherObjects() : [],
+    ]);
   let catalogHere = catalogNow;
   // A partition may have a colon in its id, and so may a table's name: what is known as a table is one.
   const wanted = [...accepted].map((name) =>
@@ -88,10 +94,11 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     selection = select();
   }
   // Derived is a matter of the whole site, also where the check is limited to some tables.
-  const all = only ? selectTables(catalogHere, catalogThere, settings.excludePatterns, null) : selection;
+  const every = only ? selectTables(catalogHere, catalogThere, settings.excludePatterns, null) : selection;
   const sources = viewSources(catalogHere);
-  const compared = new Set(all.pairs.keys());
-  const derived = derivedTables(sources, compared);
+  const compared = new Set(every.pairs.keys());
+  const refreshed = refreshedTables(catalogHere, catalogThere, every.pairs);
+  const derived = derivedTables(sources, compared).union(refreshed);
   const partners = joinPartners(catalogHere, compared);
   return {
     pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) =>
@@ -101,7 +108,10 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     compared,
     partners,
     derived,
-    unprovable: findUnprovable(derived, sources, viewSources(catalogThere), all.pairs),
+    unprovable: new Map([
+      ...findUnprovable(derived, sources, viewSources(catalogThere), every.pairs),
+      ...refreshed,
+    ]),
     partitionsHere,
     partitionsThere,
     unpaired: unpairedTables(
@@ -116,9 +126,13 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [
-      ...selection.missingViews.map((view) =>
-        `View ${view} exists on the active site only; create it here so that it is fed after a failback`
-      ),
+      ...(all
+        ? missingObjects(
+          [...materializedViews(catalogHere), ...objectsHere],
+          [...materializedViews(catalogThere), ...objectsThere],
+          settings.excludePatterns,
+        )
+        : []),
       ...selection.onlyHere.map((table) =>
         `Table ${table} is here and not on the active site, or the remote user has no right to see it there`
       ),

@@ -7,6 +7,7 @@ import type { Settings } from "../model/settings.ts";
 import { tableName, type TablePair } from "../model/table.ts";
 import type { Zones } from "../reconcile/compare_schemas.ts";
 import { definitionWarnings } from "../reconcile/definition_warnings.ts";
+import { deleteWarnings } from "../reconcile/delete_warnings.ts";
 import type { Sources } from "../reconcile/derived.ts";
 import { textWarnings } from "../reconcile/hash_agreement.ts";
 import { compareTable, type TableComparison } from "./compare_table.ts";
@@ -81,8 +82,9 @@ export async function examineTable(
     compared: comparison.compared,
     findings: found,
     warnings: [
-      ...definitionWarnings(pair),
+      ...definitionWarnings(pair, ports.here.ttlStatement(pair)),
       ...textWarnings(pair),
+      ...deleteWarnings(pair, found),
       ...partitionWarnings(pair, active.size > 0),
     ],
     seen: onlyAbsent ? null : {

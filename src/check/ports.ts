@@ -13,7 +13,7 @@ import type {
   TimeAxis,
 } from "../model/scope.ts";
 import type { ActiveSite, SiteName } from "../model/site.ts";
-import type { Catalog, ComparedAs, Table, TableId, TablePair } from "../model/table.ts";
+import type { Catalog, ComparedAs, SiteObject, Table, TableId, TablePair } from "../model/table.ts";
 import type { StagingTable } from "../model/staging.ts";
 import type { Drift } from "../model/drift.ts";
 
@@ -64,6 +64,8 @@ export interface ReadableSite {
   ping(): Promise<string | null>;
   facts(settleSeconds: number): Promise<ServerFacts>;
   catalog(): Promise<Catalog>;
+  /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
+  otherObjects(): Promise<SiteObject[]>;
   /** Level 0: partitions of every table, by `tableName`. */
   partitions(): Promise<ReadonlyMap<string, Partitions>>;
   /** The partitions of one table as they are now. */
@@ -113,7 +115,9 @@ export interface LocalSite extends ReadableSite {
   /** Statements that give old parts values of these columns. */
   materializeStatements(table: TableId, columns: readonly string[]): string[];
   /** Statements that would mend drift, where there are any. */
-  driftStatements(table: TableId, drifts: readonly Drift[]): string[];
+  driftStatements(pair: TablePair, drifts: readonly Drift[]): string[];
+  /** Gives this site's table the TTL of the active one's. */
+  ttlStatement(pair: TablePair): string;
 }
 
 export interface RoleSource {

@@ -15,17 +15,21 @@ export function refuseTable(
 ): Finding | null {
   const drifts = compareSchemas(pair, zones);
   if (drifts.length > 0) {
-    const sql = here.driftStatements(pair.here.id, drifts);
-    const mend = sql.length > 0
+    const sql = here.driftStatements(pair, drifts);
+    const recreated = drifts.some(({ kind }) => kind === "key_differs");
+    const mend = !recreated
       ? ""
-      : "; the definition cannot be altered: recreate the table like the active one";
+      : "; that cannot be altered: recreate the table like the active one, with collectors held back meanwhile" +
+        (sql.length > 0
+          ? " (what arrives in between stays in the old table), and drop the old one when you have looked"
+          : "");
     return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + mend), sql };
   }
   const [mine, theirs] = [pair.here.unfinishedMutations, pair.active.unfinishedMutations];
   if (mine + theirs > 0) {
     const detail =
-      `${mine} unfinished mutations here, ${theirs} on the active site (system.mutations); compared ` +
-      "when they are done";
+      `unfinished mutations: ${mine} here, ${theirs} on the active site (see system.mutations); compared when they ` +
+      "are done";
     return finding(pair.name, null, "mutating", detail);
   }
   const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));

@@ -72,6 +72,7 @@ async function repairPartition(
         ...found,
         reason: "views",
         repair: null,
+        sql: [],
         detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,
       };
   }

@@ -6,14 +6,14 @@ import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest, DeleteTtl } from "../model/scope.ts";
 import type { SiteName } from "../model/site.ts";
 import type { StagingTable } from "../model/staging.ts";
-import type { Catalog, Table, TableId } from "../model/table.ts";
+import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import type { StatementOptions } from "./connection.ts";
 import { comparedColumns } from "./canonical.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
 import { PartitionRepair } from "./partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./statements/digest.ts";
-import { createTable, materializeColumns, mendDrift } from "./statements/definitions.ts";
+import { createTable, materializeColumns, mendDrift, mendTtl } from "./statements/definitions.ts";
 import {
   absentRowsStatement,
   decodeDifference,
@@ -154,8 +154,12 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     return [materializeColumns(table, columns)];
   }
 
-  driftStatements(table: TableId, drifts: readonly Drift[]): string[] {
-    return mendDrift(table, drifts);
+  driftStatements(pair: TablePair, drifts: readonly Drift[]): string[] {
+    return mendDrift(pair, drifts);
+  }
+
+  ttlStatement(pair: TablePair): string {
+    return mendTtl(pair);
   }
 
   #staging({ database }: TableId, number: string): TableId {

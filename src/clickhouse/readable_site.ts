@@ -8,7 +8,7 @@ import type {
 } from "../check/ports.ts";
 import type { Partition, Partitions, PartsLacking, Visibility } from "../model/partition.ts";
 import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
-import { type Catalog, type Table, tableName } from "../model/table.ts";
+import { type Catalog, type SiteObject, type Table, tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
 import { connectionProblem, SiteError } from "./errors.ts";
 import { type CountRow, countStatement } from "./statements/counts.ts";
@@ -17,6 +17,7 @@ import { hashConstants } from "./statements/hash_constants.ts";
 import { mergedDigestStatement } from "./statements/merged.ts";
 import { qualified } from "./quoting.ts";
 import { type LackingRow, partsLacking } from "./statements/stored_columns.ts";
+import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND } from "./statements/other_objects.ts";
 import * as discovery from "./statements/discovery.ts";
 
 export interface ReadableSiteOptions {
@@ -83,6 +84,23 @@ export class ClickHouseSite implements ReadableSite {
       ambiguous: new Set(ambiguous),
       databases: new Set(databases),
     };
+  }
+
+  async otherObjects(): Promise<SiteObject[]> {
+    try {
+      return await this.connection.rows<SiteObject>(OTHER_OBJECTS);
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+    }
+    const found: SiteObject[] = [];
+    for (const statement of OTHER_OBJECTS_BY_KIND) {
+      const some = await this.connection.rows<SiteObject>(statement).catch((error) => {
+        if (isDenied(error)) return [];
+        throw error;
+      });
+      found.push(...some);
+    }
+    return found;
   }
 
   async partitions(): Promise<ReadonlyMap<string, Partitions>> {
@@ -174,4 +192,9 @@ export class ClickHouseSite implements ReadableSite {
     const wanted = new Set(partitionIds);
     return rows.map(discovery.decodeStoredPart).filter(({ partitionId }) => wanted.has(partitionId));
   }
+}
+
+/** Not enough rights (497), or a table that this version does not have (60). */
+function isDenied(error: unknown): boolean {
+  return error instanceof SiteError && (error.code === 497 || error.code === 60);
 }

@@ -20,6 +20,8 @@ export interface State {
   readonly config_digest: string;
   /** Tables with gaps at the last check, to notify of changes only. */
   readonly gap_tables: readonly string[];
+  /** Tables that are not simply in sync: how many partitions (or the table itself: 1) carry each reason. */
+  readonly reasons: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** `table partition reason` of what a guard refused at the last check. */
   readonly refused: readonly string[];
   /** Sites that did not answer at the last check: `local`, `remote`. */
@@ -45,6 +47,7 @@ export const FRESH_STATE: State = {
   last_error: null,
   config_digest: "",
   gap_tables: [],
+  reasons: {},
   refused: [],
   unreachable: [],
   installation: "",

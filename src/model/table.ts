@@ -83,6 +83,14 @@ export interface MaterializedView {
   readonly createQuery: string;
 }
 
+/** Something that a site holds besides tables. */
+export interface SiteObject {
+  /** As an operator calls it: `view`, `dictionary`, `user`. */
+  readonly kind: string;
+  /** With its database in front where it has one. */
+  readonly name: string;
+}
+
 /** A table of an engine that is not of the MergeTree family: it is not compared, but rows may pass through it. */
 export interface OtherTable {
   readonly id: TableId;

@@ -1,8 +1,13 @@
 /** Differences of two definitions that forbid no repair, but should not be there. */
 import type { TablePair } from "../model/table.ts";
 
-/** One sentence for each kind of difference: TTL, columns' codecs and comments, indices, projections, constraints, settings. */
-export function definitionWarnings({ here, active }: TablePair): string[] {
+/**
+ * One sentence for each kind of difference: TTL, columns' codecs and comments, indices, projections, constraints,
+ * settings.
+ *
+ * @param ttlStatement that would mend a difference of the TTL
+ */
+export function definitionWarnings({ here, active }: TablePair, ttlStatement: string): string[] {
   const say = (what: string, mine: string | null, theirs: string | null) =>
     mine === theirs
       ? []
@@ -10,7 +15,7 @@ export function definitionWarnings({ here, active }: TablePair): string[] {
   const [mine, theirs] = [new Set(here.elements), new Set(active.elements)];
   const names = new Set([...mine.symmetricDifference(theirs)].map(elementName));
   return [
-    ...say("TTL", here.ttl, active.ttl),
+    ...say("TTL", here.ttl, active.ttl).map((text) => `${text}. To mend it here: ${ttlStatement}`),
     ...(names.size > 0
       ? [
         `the definitions differ here and on the active site in ${

@@ -89,6 +89,7 @@ export function nextState(
     tables_with_gaps: compared ? gapTables(report).length : completed ? 0 : previous.tables_with_gaps,
     new_tables_detected: compared ? newTables(report) : completed ? [] : previous.new_tables_detected,
     gap_tables: compared ? gapTables(report) : completed ? [] : previous.gap_tables,
+    reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     unreachable: [...report.unreachable],
   };
@@ -105,6 +106,15 @@ export function gapTables(report: CheckReport): string[] {
 export function newTables(report: CheckReport): string[] {
   return report.tables.filter(({ findings }) => findings.some(({ reason }) => reason === "new"))
     .map(({ table }) => table);
+}
+
+/** What the check left in each table that is not simply in sync, with how many partitions of it. */
+export function reasons(report: CheckReport): State["reasons"] {
+  return Object.fromEntries(report.tables.flatMap(({ table, findings }) => {
+    const left = findings.filter(({ repaired }) => !repaired);
+    const counts = [...Map.groupBy(left, ({ reason }) => reason)].map(([reason, of]) => [reason, of.length]);
+    return counts.length > 0 ? [[table, Object.fromEntries(counts)]] : [];
+  }));
 }
 
 /** `table partition reason` of everything that a guard refused. */

@@ -9,8 +9,6 @@ export interface Selection {
   readonly pairs: ReadonlyMap<string, TablePair>;
   /** On the active site only. */
   readonly newTables: readonly Table[];
-  /** Views of the active site that this one lacks: a warning, as views hold no rows of their own. */
-  readonly missingViews: readonly string[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: readonly string[];
   /** Tables of the active site of other engines than the MergeTree family. */
@@ -48,7 +46,7 @@ export function selectTables(
   const unpairedInner: UnpairedInner[] = [];
   for (const [activeName, table] of active.tables) {
     const viewName = innerActive.ofTable.get(activeName);
-    const excluded = isStaging(table) || isExcluded(viewName ?? activeName, excludePatterns);
+    const excluded = isPassing(table) || isExcluded(viewName ?? activeName, excludePatterns);
     if (excluded || (only && !only.has(viewName ?? activeName) && !only.has(activeName))) continue;
     const name = viewName ? innerHere.ofView.get(viewName) : activeName;
     const mine = name === undefined ? undefined : here.tables.get(name);
@@ -59,18 +57,15 @@ export function selectTables(
       unpairedInner.push({ view: viewName, table, targetHere: target ? tableName(target) : null });
     }
   }
-  const missingViews = [...active.views.keys()].filter((name) =>
-    !here.views.has(name) && !isExcluded(name, excludePatterns)
-  );
   const onlyHere = [...here.tables].filter(([name, table]) =>
-    !pairs.has(name) && !isStaging(table) && !innerHere.ofTable.has(name) &&
+    !pairs.has(name) && !isPassing(table) && !innerHere.ofTable.has(name) &&
     !isExcluded(name, excludePatterns) &&
     (!only || only.has(name))
   ).map(([name]) => name);
   const leftOut = only ? [] : [...active.others]
     .filter(([name]) => !isExcluded(name, excludePatterns))
     .map(([table, { engine }]) => ({ table, engine }));
-  return { pairs, newTables, missingViews, unpairedInner, onlyHere, leftOut };
+  return { pairs, newTables, unpairedInner, onlyHere, leftOut };
 }
 
 /** Which of `names` neither site holds: mistakes of `--table`. */
@@ -78,8 +73,9 @@ export function unknownTables(names: Iterable<string>, here: Catalog, active: Ca
   return [...names].filter((name) => !here.tables.has(name) && !active.tables.has(name));
 }
 
-function isStaging(table: Table): boolean {
-  return table.id.name.startsWith(STAGING_PREFIX);
+/** Tables that stand for a while only: of ch-sync, and of a view that is being refreshed. */
+function isPassing({ id: { name } }: Table): boolean {
+  return name.startsWith(STAGING_PREFIX) || name.startsWith(".tmp");
 }
 
 function innerTables({ views }: Catalog) {

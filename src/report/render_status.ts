@@ -1,4 +1,5 @@
 /** The last recorded state as text for an operator. */
+import { type Reason, REASONS } from "../model/reason.ts";
 import type { State } from "../model/state.ts";
 import { escapeControls } from "./escape_controls.ts";
 
@@ -13,11 +14,20 @@ export function renderStatus(state: State, now: Date): string {
     `Repaired so far: ${state.partitions_synced} partitions, ${state.rows_synced} rows` +
     (state.last_sync ? `, last at ${state.last_sync}` : ""),
     ...list("Tables with gaps", state.gap_tables),
+    ...list("Not simply in sync", standing(state)),
     ...list("Refused", state.refused),
     ...list("New tables on the active site", state.new_tables_detected),
     ...(state.last_error ? [`Last error: ${state.last_error}`] : []),
   ];
   return lines.map(escapeControls).join("\n");
+}
+
+/** `table: reason (partitions)` of every table that the last check left so, those that are not clean first. */
+function standing({ reasons }: State): string[] {
+  const clean = ([reason]: [string, number]) => REASONS[reason as Reason]?.clean ?? false;
+  return Object.entries(reasons).map(([table, counts]) => ({ table, counts: Object.entries(counts) }))
+    .toSorted((a, b) => Number(a.counts.every(clean)) - Number(b.counts.every(clean)))
+    .map(({ table, counts }) => `${table}: ${counts.map(([reason, n]) => `${reason} (${n})`).join(", ")}`);
 }
 
 function verdict({ failback_ready, ready_until }: State, now: Date): string {

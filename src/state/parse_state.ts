@@ -17,6 +17,17 @@ const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const time: Check = (value) =>
   value === null || (typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) &&
     !Number.isNaN(Date.parse(value)));
+const counts: Check = (value) =>
+  isRecord(value) &&
+  Object.values(value).every((table) =>
+    isRecord(table) &&
+    Object.entries(table).every(([reason, number]) => /^[a-z_]+$/.test(reason) && count(number))
+  );
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 const FIELDS: Readonly<Record<keyof State, Check>> = {
   version: (value) => value === 1,
   last_check: time,
@@ -33,6 +44,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   last_error: textOrNull,
   config_digest: text,
   gap_tables: texts,
+  reasons: counts,
   refused: texts,
   unreachable: texts,
   installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
@@ -43,6 +55,7 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "version",
   "config_digest",
   "gap_tables",
+  "reasons",
   "refused",
   "unreachable",
   "installation",

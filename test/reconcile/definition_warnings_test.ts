@@ -4,7 +4,7 @@ import { definitionWarnings } from "../../src/reconcile/definition_warnings.ts";
 import { table } from "../sites/tables.ts";
 
 const warnings = (here: Partial<Table>, active: Partial<Table>) =>
-  definitionWarnings({ name: "d.t", here: table("d.t", here), active: table("d.t", active) });
+  definitionWarnings({ name: "d.t", here: table("d.t", here), active: table("d.t", active) }, "ALTER …");
 
 Deno.test("definitionWarnings() says nothing of equal definitions, whatever the order of their elements", () => {
   assert.deepEqual(warnings({}, {}), []);
@@ -16,7 +16,7 @@ Deno.test("definitionWarnings() says nothing of equal definitions, whatever the 
 
 Deno.test("definitionWarnings() tells the TTLs and settings of both sites", () => {
   assert.deepEqual(warnings({ ttl: "ts + toIntervalDay(5)" }, { settings: null }), [
-    "the TTL differs: ts + toIntervalDay(5) here, none on the active site",
+    "the TTL differs: ts + toIntervalDay(5) here, none on the active site. To mend it here: ALTER …",
     "the list of settings differs: index_granularity = 8192 here, none on the active site",
   ]);
 });

@@ -1,5 +1,6 @@
 /** States for property tests. */
 import fc from "fast-check";
+import { REASONS } from "../../src/model/reason.ts";
 import type { State } from "../../src/model/state.ts";
 
 const time = fc.date({ min: new Date(0), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true })
@@ -23,6 +24,11 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   last_error: fc.option(fc.string({ unit: "grapheme" })),
   config_digest: fc.string(),
   gap_tables: names,
+  reasons: fc.dictionary(
+    fc.string({ unit: "grapheme" }),
+    fc.dictionary(fc.constantFrom(...Object.keys(REASONS)), fc.maxSafeNat(), { noNullPrototype: true }),
+    { maxKeys: 3, noNullPrototype: true },
+  ),
   refused: names,
   unreachable: names,
   installation: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), maxLength: 16 }),

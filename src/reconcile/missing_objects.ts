@@ -1,0 +1,35 @@
+/** Objects that are no tables, and that a site needs as much once it is the active one. */
+import type { Catalog, SiteObject } from "../model/table.ts";
+import { isExcluded } from "./exclude.ts";
+
+/** Names in one warning at most. */
+const NAMED = 20;
+
+/** What to do about those of each kind. */
+const ADVICE: Readonly<Record<string, string>> = {
+  "materialized view": "create them here, so that they are fed after a failback",
+  "row policy": "create them here, or users see other rows after a failback",
+};
+
+/** Materialized views as objects like the others. */
+export function materializedViews({ views }: Catalog): SiteObject[] {
+  return [...views.keys()].map((name) => ({ kind: "materialized view", name }));
+}
+
+/** One sentence for each kind of which the active site has objects that this one lacks. */
+export function missingObjects(
+  here: readonly SiteObject[],
+  active: readonly SiteObject[],
+  excludePatterns: readonly string[],
+): string[] {
+  const mine = new Set(here.map(({ kind, name }) => `${kind} ${name}`));
+  const missing = active.filter(({ kind, name }) =>
+    !mine.has(`${kind} ${name}`) && !isExcluded(name, excludePatterns)
+  );
+  return [...Map.groupBy(missing, ({ kind }) => kind)].map(([kind, objects]) => {
+    const names = objects.map(({ name }) => name).sort();
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+    const advice = ADVICE[kind] ?? "create them here too";
+    return `On the active site only, ${kind}: ${names.slice(0, NAMED).join(", ")}${more}; ${advice}`;
+  });
+}
