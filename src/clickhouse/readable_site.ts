@@ -92,15 +92,13 @@ export class ClickHouseSite implements ReadableSite {
     } catch (error) {
       if (!isDenied(error)) throw error;
     }
-    const found: SiteObject[] = [];
-    for (const statement of OTHER_OBJECTS_BY_KIND) {
-      const some = await this.connection.rows<SiteObject>(statement).catch((error) => {
+    const found = OTHER_OBJECTS_BY_KIND.map((statement) =>
+      this.connection.rows<SiteObject>(statement).catch((error) => {
         if (isDenied(error)) return [];
         throw error;
-      });
-      found.push(...some);
-    }
-    return found;
+      })
+    );
+    return (await Promise.all(found)).flat();
   }
 
   async partitions(): Promise<ReadonlyMap<string, Partitions>> {
