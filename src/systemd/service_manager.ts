@@ -39,9 +39,12 @@ export async function openServiceManager(
 ): Promise<ServiceManager> {
   const path = environment.NOTIFY_SOCKET;
   const socket = path ? await openSocket(path, directory, warn) : null;
+  // One after the other: Deno refuses a second one while the socket is busy with the first.
+  let sent: Promise<unknown> = Promise.resolve();
   const send = (text: string) => {
     if (!socket || !path) return;
-    socket.send(new TextEncoder().encode(text), { transport: "unixpacket", path }).catch(() => {});
+    const datagram = new TextEncoder().encode(text);
+    sent = sent.then(() => socket.send(datagram, { transport: "unixpacket", path })).catch(() => {});
   };
   const every = watchdogMilliseconds(environment) / SIGNS_PER_WATCHDOG;
   const timer = socket && every > 0 ? setInterval(() => send("WATCHDOG=1"), every) : undefined;
