@@ -1,8 +1,8 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
-import type { Memory } from "../model/memory.ts";
 import type { CheckReport, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
+import { VerifyBudget } from "../reconcile/choose_comparison.ts";
 import { withExpiry } from "../reconcile/column_expiry.ts";
 import { agreeOnHashes, type HashAgreements } from "./agree_on_hashes.ts";
 import { discover, type Discovery, UnknownTables } from "./discover.ts";
@@ -10,6 +10,7 @@ import { type ExamineContext, examineTable } from "./examine_table.ts";
 import { errorText, failedTable, finding, tableReport } from "./findings.ts";
 import { findUnreachable, readFacts, resolveRole } from "./open_sites.ts";
 import { copyOutlived } from "./outlived_rollups.ts";
+import { PartitionReader } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 import { repairTables } from "./repair_tables.ts";
 import { unsteadyFunctions } from "./unstable_partitions.ts";
@@ -26,7 +27,8 @@ export interface CheckOptions {
   readonly installation: string;
   /** What earlier checks of the process learned about the servers' hashes; this one adds to it. */
   readonly agreements: HashAgreements;
-  readonly memory: Memory;
+  /** Every changed partition is digested, as the check could turn FAILBACK READY on. */
+  readonly deep: boolean;
   /** When the check begins. */
   readonly now: Date;
 }
@@ -38,7 +40,7 @@ export interface CheckOptions {
  * @throws {UnknownTables} where `only` names a table that neither site has
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, dryRun, only, accepted, memory, now } = options;
+  const { settings, dryRun, only, accepted, deep, now } = options;
   const report: CheckReport = {
     startedAt: now.toISOString(),
     role: settings.role,
@@ -70,13 +72,18 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       readFacts(ports, settings.settleSeconds),
     ]);
     const { moment, hereFacts, thereFacts } = facts;
-    const found = await discover(ports, { settings, only, accepted, dryRun, memory });
+    const found = await discover(ports, { settings, only, accepted, dryRun });
     const expiring = found.pairs.map((pair) => withExpiry(pair, moment.now));
     const pairs = await agreeOnHashes(ports, expiring, facts, options.agreements);
     const discovery = { ...found, pairs };
     const unsteady = await unsteadyFunctions(ports, pairs);
     const zones = { here: hereFacts.timezone, active: thereFacts.timezone };
-    const context = { settings, zones, moment, unsteady, accepted, memory, ...discovery };
+    const compared = pairs.filter(({ name }) =>
+      !discovery.derived.has(name) && !discovery.ambiguous.has(name)
+    );
+    const reader = new PartitionReader(ports, compared, discovery.summaries);
+    const budget = new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600);
+    const context = { settings, zones, moment, unsteady, accepted, deep, reader, budget, ...discovery };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context), open, only !== null);
     const done = dryRun ? planned : await repairTables(ports, settings.role, planned, discovery.partners);
     const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.unpaired];
@@ -118,7 +125,7 @@ async function examineTables(
       continue;
     }
     try {
-      reports.push(await examineTable(ports, pair, context, false));
+      reports.push(await examineTable(ports, pair, context));
     } catch (error) {
       reports.push(failedTable(pair.name, error));
     }

@@ -30,21 +30,34 @@ export interface Comparing {
   readonly pair: TablePair;
   readonly partitions: BothPartitions;
   readonly scope: RowScope;
+  /** Partitions of which the rows are only counted as long as the counts agree. */
+  readonly byCounts: ReadonlySet<string>;
 }
 
 /** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
-export type Way = "absent" | "alike" | "apart" | "merging";
+export type Way = "absent" | "counted" | "alike" | "apart" | "merging";
 
-export function wayOf({ here, active }: BothPartitions, partitionId: string, rule: MergeRule): Way {
+export function wayOf(
+  { partitions: { here, active }, byCounts }: Pick<Comparing, "partitions" | "byCounts">,
+  partitionId: string,
+  rule: MergeRule,
+): Way {
   const mine = here.get(partitionId);
   if (!mine || mine.rows === 0n) return "absent";
   if (rule.kind !== "keep") return "merging";
+  if (byCounts.has(partitionId)) return "counted";
   return mine.rows === active.get(partitionId)?.rows ? "alike" : "apart";
 }
 
 export const COMPARE: Readonly<
   Record<Way, (comparing: Comparing, batch: Batch) => Promise<ComparedPartition[]>>
-> = { absent: measureAbsent, alike: compareWhole, apart: compareByBucket, merging: compareMerging };
+> = {
+  absent: measureAbsent,
+  counted: compareCounts,
+  alike: compareWhole,
+  apart: compareByBucket,
+  merging: compareMerging,
+};
 
 /** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
 async function measureAbsent(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
@@ -56,6 +69,30 @@ async function measureAbsent(comparing: Comparing, batch: Batch): Promise<Compar
   return partitions.flatMap((extent) =>
     compared(comparing, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
   );
+}
+
+/** Buckets of as many rows on both sites are taken for equal; a partition with others is compared in full. */
+async function compareCounts(comparing: Comparing, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(comparing, batch, "count");
+  const differing: Extent[] = [];
+  const equal = batch.partitions.flatMap((extent): ComparedPartition[] => {
+    const comparison = comparisons(extent);
+    if (
+      sameDigest(comparison.here, comparison.active) &&
+      comparison.partial.length + comparison.whole.length === 0
+    ) {
+      return compared(comparing, batch, extent, comparison).map(({ facts, bucketing }) => ({
+        bucketing,
+        facts: { ...facts, counted: true },
+      }));
+    }
+    differing.push(extent);
+    return [];
+  });
+  for (const rest of planBatches(differing, comparing.scope.axis)) {
+    equal.push(...await compareByBucket(comparing, rest));
+  }
+  return equal;
 }
 
 /** Partitions of as many rows on both sites are most likely equal: one digest of each tells. */
@@ -113,7 +150,7 @@ async function compareByBucket(comparing: Comparing, batch: Batch): Promise<Comp
 async function digestBoth(
   { ports: { here, there }, pair, scope }: Comparing,
   { bucketing, partitions }: Batch,
-  grain: "partition" | "bucket",
+  grain: "count" | "partition" | "bucket",
 ): Promise<(extent: Extent) => BucketComparison> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;

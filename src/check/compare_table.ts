@@ -24,13 +24,19 @@ export interface TableComparison {
   readonly hidden: readonly (HiddenRows & { readonly site: "local" | "remote" })[];
 }
 
+export interface CompareOptions {
+  readonly moment: Moment;
+  readonly settleSeconds: number;
+  /** Partitions of which the rows are only counted as long as the counts agree. */
+  readonly byCounts: ReadonlySet<string>;
+}
+
 /** Compares the given partitions of the active site with this one. Reads rows on both sites, writes nothing. */
 export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
   partitions: BothPartitions,
-  moment: Moment,
-  settleSeconds: number,
+  { moment, settleSeconds, byCounts }: CompareOptions,
 ): Promise<TableComparison> {
   const axis = findTimeAxis(pair.here);
   const ids = [...partitions.active.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
@@ -50,17 +56,18 @@ export async function compareTable(
     Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.active.get(id)?.changedAt ?? 0) <
       moment.settledBefore;
   const ttls = pairTtls(ports, pair);
+  const way = (id: string) => wayOf({ partitions, byCounts }, id, pair.here.mergeRule);
   const compared: ComparedPartition[] = [];
   const groups = Map.groupBy(
     extents,
-    ({ partitionId }) => `${wayOf(partitions, partitionId, pair.here.mergeRule)} ${quiet(partitionId)}`,
+    ({ partitionId }) => `${way(partitionId)} ${quiet(partitionId)}`,
   );
   for (const group of groups.values()) {
     const { partitionId } = group[0]!;
     const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
-    const compare = COMPARE[wayOf(partitions, partitionId, pair.here.mergeRule)];
+    const compare = COMPARE[way(partitionId)];
     for (const batch of planBatches(group, axis)) {
-      compared.push(...await compare({ ports, pair, partitions, scope }, batch));
+      compared.push(...await compare({ ports, pair, partitions, scope, byCounts }, batch));
     }
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));

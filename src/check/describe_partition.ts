@@ -2,7 +2,6 @@
 import type { RememberedPartition } from "../model/memory.ts";
 import type { Finding } from "../model/report.ts";
 import type { TablePair } from "../model/table.ts";
-import { allSources } from "../reconcile/derived.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
 import type { Judgement, PartitionFacts } from "../reconcile/partition_facts.ts";
 import { planRepair } from "../reconcile/plan_repair.ts";
@@ -43,7 +42,7 @@ export function describePartition(
     sql: repair ? here.repairStatements(repair) : [],
     accepted,
   };
-  return { partitionId, finding: refuseFedTwice(found, context), remembered };
+  return { partitionId, finding: found, remembered };
 }
 
 function judge(
@@ -59,27 +58,4 @@ function judge(
   if (!wanted || allowed!.reason === refused!.reason) return { judgement: refused!, accepted: false };
   const detail = `${allowed!.detail}; ${refused!.reason}, which --accept allows`;
   return { judgement: { ...allowed!, detail }, accepted: true };
-}
-
-/**
- * A partition that is absent here, while what only its views could have put here is there, was dropped here: its rows
- * would pass the views a second time.
- */
-function refuseFedTwice(
-  found: Finding,
-  { partitionsHere, sources, derived, compared }: ExamineContext,
-): Finding {
-  if (found.reason !== "missing" || found.repair?.way !== "insert") return found;
-  const fed = [...derived].find((target) => {
-    const upstream = [...allSources(target, sources)].filter((name) =>
-      compared.has(name) && !derived.has(name)
-    );
-    const there = partitionsHere.get(target)?.get(found.partitionId ?? "")?.rows ?? 0n;
-    return there > 0n && upstream.length === 1 && upstream[0] === found.table;
-  });
-  if (fed === undefined) return found;
-  const detail =
-    `${found.detail}, and the same partition of ${fed}, which views fill from it, is not: the rows were ` +
-    `dropped here, and would be counted a second time. Drop that partition of ${fed} here too to have both made whole`;
-  return { ...found, reason: "views", detail, repair: null, sql: [] };
 }

@@ -1,9 +1,7 @@
 /** Which tables are compared, which are new, which are fed by views. */
 import type { Settings } from "../model/settings.ts";
-import type { Catalog, TablePair } from "../model/table.ts";
+import type { Catalog, TableId, TablePair } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
-import type { Memory } from "../model/memory.ts";
-import type { Partitions } from "../model/partition.ts";
 import type { LeftOut, TableReport } from "../model/report.ts";
 import {
   derivedTables,
@@ -17,6 +15,7 @@ import { materializedViews, missingObjects } from "../reconcile/missing_objects.
 import { refreshedTables } from "../reconcile/refreshed.ts";
 import { type Selection, selectTables, unknownTables } from "../reconcile/select_tables.ts";
 import { errorText } from "./findings.ts";
+import type { Summaries } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
@@ -33,13 +32,13 @@ export interface Discovery {
   readonly sources: Sources;
   /** Names of all tables that a check without limits compares. */
   readonly compared: ReadonlySet<string>;
-  readonly derived: ReadonlySet<string>;
+  /** Tables of this site that views fill from compared ones, by name. */
+  readonly derived: ReadonlyMap<string, TableId>;
   /** Derived tables that cannot be told whole by their sources, and why. */
   readonly unprovable: ReadonlyMap<string, Unprovable>;
   /** What views of each table read besides it. */
   readonly partners: Sources;
-  readonly partitionsHere: ReadonlyMap<string, Partitions>;
-  readonly partitionsThere: ReadonlyMap<string, Partitions>;
+  readonly summaries: Summaries;
   /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** How many tables of this site the active one does not have, or does not show. */
@@ -60,7 +59,6 @@ export interface DiscoveryOptions {
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;
-  readonly memory: Memory;
 }
 
 /** Reads both catalogs, creates new tables where that is allowed, and puts the rest in order. */
@@ -68,12 +66,12 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const { here, there } = ports;
   const { only, accepted, dryRun, settings } = options;
   const all = only === null;
-  const [catalogNow, catalogThere, partitionsHere, partitionsThere, objectsHere, objectsThere] = await Promise
+  const [catalogNow, catalogThere, summariesHere, summariesThere, objectsHere, objectsThere] = await Promise
     .all([
       here.catalog(),
       there.catalog(),
-      here.partitions(),
-      there.partitions(),
+      here.summaries(),
+      there.summaries(),
       all ? here.otherObjects() : [],
       all ? there.otherObjects() : [],
     ]);
@@ -107,18 +105,20 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     sources,
     compared,
     partners,
-    derived,
+    derived: new Map([...derived].flatMap((name) => {
+      const table = catalogHere.tables.get(name);
+      return table ? [[name, table.id] as const] : [];
+    })),
     unprovable: new Map([
       ...findUnprovable(derived, sources, viewSources(catalogThere), every.pairs),
       ...refreshed,
     ]),
-    partitionsHere,
-    partitionsThere,
+    summaries: { here: summariesHere, active: summariesThere },
     unpaired: unpairedTables(
       ports,
       selection,
       { here: catalogHere, active: catalogThere },
-      partitionsThere,
+      summariesThere,
       options,
       failures,
     ),

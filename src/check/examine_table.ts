@@ -1,104 +1,143 @@
 /** From one table of both sites to its report: drift, comparison, guards, and the repairs that are planned. */
-import type { Memory } from "../model/memory.ts";
-import type { Partition, Partitions } from "../model/partition.ts";
-import type { Moment } from "../model/scope.ts";
+import { addDigests, EMPTY_DIGEST } from "../model/digest.ts";
+import type { RememberedPartition, RememberedTable } from "../model/memory.ts";
 import type { Finding, TableReport } from "../model/report.ts";
+import type { Moment } from "../model/scope.ts";
 import type { Settings } from "../model/settings.ts";
 import { tableName, type TablePair } from "../model/table.ts";
+import type { VerifyBudget } from "../reconcile/choose_comparison.ts";
 import type { Zones } from "../reconcile/compare_schemas.ts";
 import { definitionWarnings } from "../reconcile/definition_warnings.ts";
 import { deleteWarnings } from "../reconcile/delete_warnings.ts";
-import type { Sources } from "../reconcile/derived.ts";
 import { textWarnings } from "../reconcile/hash_agreement.ts";
-import { compareTable, type TableComparison } from "./compare_table.ts";
-import { describeOnlyHere } from "./describe_only_here.ts";
-import { type DescribedPartition, describePartition } from "./describe_partition.ts";
+import { pairTtls, type TableComparison } from "./compare_table.ts";
+import type { Discovery } from "./discover.ts";
+import { examinePage, type KnownTable } from "./examine_page.ts";
 import { finding, tableReport } from "./findings.ts";
-import { nameTwinColumns } from "./name_twin_columns.ts";
+import type { PartitionReader } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
-import { recall } from "./recall.ts";
+import { isUnchanged, proofKey } from "./proof_key.ts";
 import { refuseTable } from "./refuse_table.ts";
 import { findUnstable } from "./unstable_partitions.ts";
 
-export interface ExamineContext {
-  readonly settings: Pick<Settings, "settleSeconds" | "maxConflictPercent" | "replaceAggregates" | "role">;
+export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries"> {
+  readonly settings: Pick<
+    Settings,
+    "settleSeconds" | "maxConflictPercent" | "replaceAggregates" | "role" | "verifyIntervalSeconds"
+  >;
   readonly zones: Zones;
   readonly moment: Moment;
   /** Functions that are not known to answer always the same. */
   readonly unsteady: ReadonlySet<string>;
-  readonly partitionsHere: ReadonlyMap<string, Partitions>;
-  readonly partitionsThere: ReadonlyMap<string, Partitions>;
-  readonly sources: Sources;
-  readonly derived: ReadonlySet<string>;
-  readonly compared: ReadonlySet<string>;
   /** `database.table` or `database.table:partition` of what is repaired though a guard refuses it. */
   readonly accepted: ReadonlySet<string>;
-  readonly memory: Memory;
+  readonly reader: PartitionReader;
+  /** Counts alone will not do: the check could turn FAILBACK READY on. */
+  readonly deep: boolean;
+  readonly budget: VerifyBudget;
 }
 
-/**
- * Examines a table; plans, but changes nothing.
- *
- * @param onlyAbsent compares only partitions that this site lacks altogether: all that can be said of derived tables
- */
+/** Examines a table; plans, but changes nothing. */
 export async function examineTable(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<CheckPorts, "here" | "there" | "memory">,
   pair: TablePair,
   context: ExamineContext,
-  onlyAbsent: boolean,
 ): Promise<TableReport> {
-  const { settings, zones, moment, partitionsHere, partitionsThere } = context;
-  const refusal = refuseTable(ports, pair, zones);
+  const refusal = refuseTable(ports, pair, context.zones);
   if (refusal) return tableReport(pair.name, { findings: [refusal] });
-
-  const here: Partitions = partitionsHere.get(pair.name) ?? new Map();
-  const there: Partitions = partitionsThere.get(tableName(pair.active.id)) ?? new Map();
-  // A rollup is only complete, and its raw rows only settled, once it has been left alone for a while.
-  const outlived = ({ id, changedAt }: Partition) => !here.has(id) && changedAt < moment.settledBefore;
-  const wanted = onlyAbsent ? new Map([...there].filter(([, partition]) => outlived(partition))) : there;
-  const unstable = (await findUnstable(ports, pair, context.unsteady))
-    .filter(({ partitionId }) => wanted.has(partitionId ?? ""));
-  const refused = new Set(unstable.map(({ partitionId }) => partitionId));
-  const active = new Map([...wanted].filter(([id]) => !refused.has(id)));
-  const comparison = await compareTable(ports, pair, { here, active }, moment, settings.settleSeconds);
-  if (comparison.hidden.length > 0) {
-    return tableReport(pair.name, { findings: [filtered(pair, comparison)] });
+  const key = await proofKey(pair, pairTtls(ports, pair));
+  const last = ports.memory.table(pair.name);
+  const table = last?.uuid === pair.here.uuid ? last : null;
+  const warnings = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)];
+  const summaries = summariesOf(pair, context);
+  if (table && isUnchanged(table, key, summaries, context.moment.now)) {
+    const { partitions, oldestDigest, city, xxh } = table;
+    const compared = { rows: table.rowsActive, city, xxh };
+    return tableReport(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
   }
-  const remembered = context.memory.get(pair.name);
-  const recollections = onlyAbsent ? new Map() : await recall(ports, pair, remembered, comparison.partitions);
-  const described: DescribedPartition[] = [];
-  for (const { facts, bucketing } of comparison.partitions) {
-    const recollection = recollections.get(facts.active.id);
-    const known = { ...facts, mutatedAt: pair.here.mutatedAt, ...(recollection ? { recollection } : {}) };
-    const one = describePartition(ports, pair, { facts: known, bucketing }, context);
-    const finding = one.finding && await nameTwinColumns(ports, pair, { facts, bucketing }, one.finding);
-    described.push({ ...one, finding });
-  }
-  const onlyHere = onlyAbsent ? [] : await describeOnlyHere(ports, pair, { here, active: there }, context);
-  const found = [...unstable, ...[...described, ...onlyHere].flatMap(({ finding }) => finding ?? [])]
-    .sort((a, b) => (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1);
+  const unstable = await findUnstable(ports, pair, context.unsteady);
+  const known = {
+    table,
+    provable: table?.proofKey === key,
+    unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
+  };
+  const examined = await examinePages(ports, pair, known, context);
+  if (examined.hidden) return tableReport(pair.name, { findings: [examined.hidden] });
+  const findings = examined.findings.toSorted((a, b) =>
+    (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1
+  );
+  const { partitions, proven, counted, compared, oldestDigest, planned } = examined;
+  const { now, settledBefore, settledBeforeDay } = context.moment;
+  const seen: RememberedTable = {
+    uuid: pair.here.uuid,
+    checkedAt: now,
+    settledBefore,
+    settledBeforeDay,
+    proofKey: key,
+    fingerprintHere: summaries.here,
+    fingerprintActive: summaries.active,
+    whole: findings.length === 0 && examined.everyProven,
+    oldestDigest,
+    partitions,
+    rowsActive: compared.rows,
+    city: compared.city,
+    xxh: compared.xxh,
+  };
   return tableReport(pair.name, {
-    partitions: comparison.partitions.length + onlyHere.length,
-    compared: comparison.compared,
-    findings: found,
-    warnings: [
-      ...definitionWarnings(pair, ports.here.ttlStatement(pair)),
-      ...textWarnings(pair),
-      ...deleteWarnings(pair, found),
-      ...partitionWarnings(pair, active.size > 0),
-    ],
-    seen: onlyAbsent ? null : {
-      uuid: pair.here.uuid,
-      checkedAt: moment.now,
-      settledBefore: moment.settledBefore,
-      settledBeforeDay: moment.settledBeforeDay,
-      partitions: new Map(
-        [...described, ...onlyHere].flatMap(({ partitionId, remembered }) =>
-          remembered ? [[partitionId, remembered] as const] : []
-        ),
-      ),
-    },
+    partitions,
+    proven,
+    counted,
+    compared,
+    oldestDigest,
+    planned,
+    seen,
+    findings,
+    warnings: [...warnings, ...deleteWarnings(pair, findings), ...partitionWarnings(pair, partitions > 0)],
   });
+}
+
+/** Page by page: what is in sync is written to the memory, and leaves nothing behind here. */
+async function examinePages(
+  ports: Pick<CheckPorts, "here" | "there" | "memory">,
+  pair: TablePair,
+  known: KnownTable,
+  context: ExamineContext,
+) {
+  const findings: Finding[] = [];
+  const planned = new Map<string, RememberedPartition>();
+  let [partitions, proven, counted, compared] = [0, 0, 0, EMPTY_DIGEST];
+  let [everyProven, oldest] = [true, Infinity];
+  let hidden: Finding | null = null;
+  for await (const page of context.reader.pages(pair)) {
+    const examined = await examinePage(ports, pair, page, known, context);
+    if (examined.hidden.length > 0) {
+      hidden = filtered(pair, examined.hidden);
+      break;
+    }
+    await ports.memory.remember(pair.name, examined.remembered);
+    findings.push(...examined.findings);
+    for (const { repair, partitionId } of examined.findings) {
+      const before = examined.remembered.get(partitionId ?? "");
+      if (repair && before) planned.set(partitionId ?? "", before);
+    }
+    partitions += examined.partitions;
+    proven += examined.proven;
+    counted += examined.counted;
+    compared = addDigests(compared, examined.compared);
+    for (const { proof, digestedAt } of examined.remembered.values()) {
+      everyProven &&= proof !== null;
+      oldest = Math.min(oldest, digestedAt ?? -1);
+    }
+  }
+  const oldestDigest = oldest < 0 || oldest === Infinity ? null : oldest;
+  return { findings, planned, partitions, proven, counted, compared, everyProven, oldestDigest, hidden };
+}
+
+function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
+  return {
+    here: summaries.here.get(pair.name)?.fingerprint ?? "",
+    active: summaries.active.get(tableName(pair.active.id))?.fingerprint ?? "",
+  };
 }
 
 function partitionWarnings({ here: { partitionKey } }: TablePair, hasRows: boolean): string[] {
@@ -107,7 +146,7 @@ function partitionWarnings({ here: { partitionKey } }: TablePair, hasRows: boole
     : [];
 }
 
-function filtered(pair: TablePair, { hidden }: TableComparison): Finding {
+function filtered(pair: TablePair, hidden: TableComparison["hidden"]): Finding {
   const { site, part, seen } = hidden[0]!;
   const detail = `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${part.rows} rows of part ` +
     `${part.name}: remove the row policy, filter or limit for that user`;

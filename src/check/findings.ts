@@ -22,7 +22,8 @@ export function finding(table: string, partitionId: string | null, reason: Reaso
 }
 
 export function tableReport(table: string, fields: Partial<TableReport> = {}): TableReport {
-  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], seen: null, ...fields };
+  const known = { proven: 0, counted: 0, oldestDigest: null, seen: null, planned: new Map() };
+  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...known, ...fields };
 }
 
 /** What an operator reads of an error: never a stack. */

@@ -1,12 +1,17 @@
 /** Tables that views fill are not compared, but what they lack altogether must come from somewhere. */
+import type { RememberedTable } from "../model/memory.ts";
 import type { TableReport } from "../model/report.ts";
+import type { Moment } from "../model/scope.ts";
 import { tableName, type TablePair } from "../model/table.ts";
 import { allSources } from "../reconcile/derived.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
 import type { Discovery } from "./discover.ts";
-import { type ExamineContext, examineTable } from "./examine_table.ts";
-import { failedTable, finding } from "./findings.ts";
+import { examinePage } from "./examine_page.ts";
+import type { ExamineContext } from "./examine_table.ts";
+import { failedTable, finding, tableReport } from "./findings.ts";
+import { PartitionReader, type Summaries } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
+import { refuseTable } from "./refuse_table.ts";
 import { repairTables } from "./repair_tables.ts";
 
 /**
@@ -21,40 +26,99 @@ export async function copyOutlived(
   reports: readonly TableReport[],
   dryRun: boolean,
 ): Promise<TableReport[]> {
-  const { pairs, derived, unprovable } = discovery;
-  const byName = new Map(reports.map((report) => [report.table, report]));
-  const lacks = (pair: TablePair, partitionsHere: ExamineContext["partitionsHere"]) =>
-    [...context.partitionsThere.get(tableName(pair.active.id))?.values() ?? []].some((
-      { id, rows, changedAt },
-    ) => rows > 0n && changedAt < context.moment.settledBefore && !partitionsHere.get(pair.name)?.has(id));
+  const { pairs, derived, unprovable, summaries } = discovery;
   const candidates = pairs.filter((pair) =>
-    derived.has(pair.name) && !unprovable.has(pair.name) && lacks(pair, context.partitionsHere)
+    derived.has(pair.name) && !unprovable.has(pair.name) && !isKnownWhole(ports, pair, summaries)
   );
   if (candidates.length === 0 || ports.signal.aborted) return [...reports];
+  const byName = new Map(reports.map((report) => [report.table, report]));
   // Repairs have filled some of them by now.
-  const fresh = { ...context, partitionsHere: await ports.here.partitions() };
-  for (const pair of candidates.filter((pair) => lacks(pair, fresh.partitionsHere))) {
-    const awaited = unfinishedSources(pair.name, discovery, byName, fresh);
+  const now = { ...summaries, here: await ports.here.summaries() };
+  const reader = new PartitionReader(ports, candidates, now);
+  for (const pair of candidates) {
     const before = byName.get(pair.name)!;
-    if (awaited.length > 0) {
-      const detail = `has partitions on the active site that are absent here; they are copied once ${
-        awaited.join(", ")
-      }, from which views fill it, is whole and nothing of it can be on its way any more`;
-      const found = finding(pair.name, null, "missing", detail);
-      byName.set(pair.name, { ...before, findings: [...before.findings, found] });
-      continue;
-    }
     try {
-      const examined = await examineTable(ports, pair, fresh, true);
-      const [done] = dryRun
-        ? [examined]
-        : await repairTables(ports, context.settings.role, [examined], new Map());
-      byName.set(pair.name, { ...before, ...done, findings: [...before.findings, ...done!.findings] });
+      byName.set(
+        pair.name,
+        await copyAbsent(ports, pair, before, discovery, { ...context, reader }, now, byName, dryRun),
+      );
     } catch (error) {
       byName.set(pair.name, failedTable(pair.name, error));
     }
   }
   return reports.map(({ table }) => byName.get(table)!);
+}
+
+/** Whether this site held every partition of a derived table, and no part of either side has changed since. */
+function isKnownWhole(
+  { memory }: Pick<CheckPorts, "memory">,
+  pair: TablePair,
+  summaries: Summaries,
+): boolean {
+  const known = memory.table(pair.name);
+  return known !== null && known.uuid === pair.here.uuid && known.whole &&
+    known.fingerprintHere === (summaries.here.get(pair.name)?.fingerprint ?? "") &&
+    known.fingerprintActive === (summaries.active.get(tableName(pair.active.id))?.fingerprint ?? "");
+}
+
+async function copyAbsent(
+  ports: CheckPorts,
+  pair: TablePair,
+  before: TableReport,
+  discovery: Discovery,
+  context: ExamineContext,
+  summaries: Summaries,
+  byName: ReadonlyMap<string, TableReport>,
+  dryRun: boolean,
+): Promise<TableReport> {
+  const { moment, settings: { role } } = context;
+  let report = before;
+  let whole = true;
+  for await (const { here, active } of context.reader.pages(pair)) {
+    const absent = [...active].filter(([id, { rows }]) => rows > 0n && !here.has(id));
+    whole &&= absent.length === 0;
+    // A rollup is only complete, and its raw rows only settled, once it has been left alone for a while.
+    const outlived = new Map(absent.filter(([, { changedAt }]) => changedAt < moment.settledBefore));
+    if (outlived.size === 0) continue;
+    const awaited = unfinishedSources(pair.name, discovery, byName, summaries, moment);
+    if (awaited.length > 0) {
+      const detail = `has partitions on the active site that are absent here; they are copied once ${
+        awaited.join(", ")
+      }, from which views fill it, is whole and nothing of it can be on its way any more`;
+      return { ...before, findings: [...before.findings, finding(pair.name, null, "missing", detail)] };
+    }
+    const refusal = refuseTable(ports, pair, context.zones);
+    if (refusal) return { ...before, findings: [...before.findings, refusal] };
+    const page = { here: new Map(), active: outlived, before: new Map() };
+    const known = { table: null, provable: false, unstable: new Map() };
+    const { findings, partitions } = await examinePage(ports, pair, page, known, context);
+    const planned = tableReport(pair.name, { findings });
+    const [done] = dryRun ? [planned] : await repairTables(ports, role, [planned], new Map());
+    report = {
+      ...report,
+      partitions: report.partitions + partitions,
+      findings: [...report.findings, ...done!.findings],
+    };
+  }
+  return whole ? { ...report, seen: seenWhole(pair, summaries, moment) } : report;
+}
+
+function seenWhole(pair: TablePair, summaries: Summaries, moment: Moment): RememberedTable {
+  return {
+    uuid: pair.here.uuid,
+    checkedAt: moment.now,
+    settledBefore: moment.settledBefore,
+    settledBeforeDay: moment.settledBeforeDay,
+    proofKey: "",
+    fingerprintHere: summaries.here.get(pair.name)?.fingerprint ?? "",
+    fingerprintActive: summaries.active.get(tableName(pair.active.id))?.fingerprint ?? "",
+    whole: true,
+    oldestDigest: null,
+    partitions: 0,
+    rowsActive: 0n,
+    city: 0n,
+    xxh: 0n,
+  };
 }
 
 /**
@@ -65,14 +129,12 @@ function unfinishedSources(
   name: string,
   { sources, compared }: Discovery,
   reports: ReadonlyMap<string, TableReport>,
-  { partitionsHere, moment }: ExamineContext,
+  summaries: Summaries,
+  moment: Moment,
 ): string[] {
   const upstream = [...allSources(name, sources)];
   const detour = upstream.some((source) => !compared.has(source));
-  const resting = (source: string) =>
-    [...partitionsHere.get(source)?.values() ?? []].every(({ changedAt }) =>
-      changedAt < moment.settledBefore
-    );
+  const resting = (source: string) => (summaries.here.get(source)?.changedAt ?? 0) < moment.settledBefore;
   return upstream.filter((source) =>
     compared.has(source) &&
     (!reports.get(source)?.findings.every(isSettled) || (detour && !resting(source)))

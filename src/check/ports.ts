@@ -1,6 +1,7 @@
 /** What a check asks of the world. Edges implement these; tests and `main` put them together. */
+import type { RememberedPartitions, RememberedTable } from "../model/memory.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
-import type { Partitions, PartsLacking, Visibility } from "../model/partition.ts";
+import type { Partitions, PartsLacking, TableSummary, Visibility } from "../model/partition.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type {
   Bucket,
@@ -66,8 +67,13 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
-  /** Level 0: partitions of every table, by `tableName`. */
-  partitions(): Promise<ReadonlyMap<string, Partitions>>;
+  /** Level 0: every table that has parts, by `tableName`. */
+  summaries(): Promise<ReadonlyMap<string, TableSummary>>;
+  /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */
+  partitions(
+    tables: readonly TableId[],
+    page?: { readonly after: string; readonly limit: number } | null,
+  ): Promise<ReadonlyMap<string, Partitions>>;
   /** The partitions of one table as they are now. */
   partitionsOf(table: Table): Promise<Partitions>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
@@ -124,6 +130,14 @@ export interface RoleSource {
   resolve(): Promise<{ active: ActiveSite; unexpected: readonly string[]; problem: string | null }>;
 }
 
+/** What earlier checks knew, and where this one leaves what it knows. */
+export interface TableMemory {
+  table(name: string): RememberedTable | null;
+  /** Partitions with ids after `after` and up to `upTo`; null: all that follow. */
+  partitions(name: string, after: string, upTo: string | null): Promise<RememberedPartitions>;
+  remember(name: string, partitions: RememberedPartitions): Promise<void>;
+}
+
 /** Hears what the check does while it does it. */
 export interface Observer {
   roleKnown(active: ActiveSite, we: SiteName): void;
@@ -137,6 +151,7 @@ export interface CheckPorts {
   readonly here: LocalSite;
   readonly there: ReadableSite;
   readonly observer: Observer;
+  readonly memory: TableMemory;
   /** Whether the file `pause` holds repairs back. */
   readonly paused: () => Promise<boolean>;
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /** What the last check left in memory of a table, held against the table as it is now. */
-import type { Recollection, RememberedTable } from "../model/memory.ts";
+import type { Recollection, RememberedPartitions, RememberedTable } from "../model/memory.ts";
 import type { Moment, RowScope } from "../model/scope.ts";
 import { sameDigest } from "../model/digest.ts";
 import type { TablePair } from "../model/table.ts";
@@ -13,12 +13,13 @@ import type { CheckPorts } from "./ports.ts";
 export async function recall(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
-  remembered: RememberedTable | undefined,
+  remembered: RememberedTable | null,
+  partitions: RememberedPartitions,
   compared: readonly ComparedPartition[],
 ): Promise<Map<string, Recollection>> {
-  if (!remembered || remembered.uuid !== pair.here.uuid) return new Map();
+  if (!remembered) return new Map();
   const known = compared.flatMap(({ facts }) => {
-    const before = remembered.partitions.get(facts.active.id);
+    const before = partitions.get(facts.active.id);
     return before ? [{ id: facts.active.id, facts, before }] : [];
   });
   const differing = known.filter(({ facts: { comparison } }) =>

@@ -1,5 +1,5 @@
 /** Reports of tables that exist on one site only: new ones, inner tables of views, and those that the active site lost. */
-import type { Partitions } from "../model/partition.ts";
+import type { TableSummary } from "../model/partition.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { type Catalog, tableName } from "../model/table.ts";
 import { shrunkDetail } from "../reconcile/guard_by_memory.ts";
@@ -10,19 +10,19 @@ import type { CheckPorts } from "./ports.ts";
 
 /** @param failures why new tables could not be created here, by their names */
 export function unpairedTables(
-  ports: Pick<CheckPorts, "here">,
+  ports: Pick<CheckPorts, "here" | "memory">,
   { newTables, onlyHere, unpairedInner }: Selection,
   catalogs: { readonly here: Catalog; readonly active: Catalog },
-  partitionsThere: ReadonlyMap<string, Partitions>,
+  summariesThere: ReadonlyMap<string, TableSummary>,
   options: DiscoveryOptions,
   failures: ReadonlyMap<string, string>,
 ): TableReport[] {
   return [
     ...newTables.map((table) =>
-      newTableReport(ports, table, catalogs.here, partitionsThere, options, failures)
+      newTableReport(ports, table, catalogs.here, summariesThere, options, failures)
     ),
-    ...lostTables(onlyHere, catalogs.here, options),
-    ...unpairedInner.map((inner) => innerReport(inner, catalogs.active, partitionsThere)),
+    ...lostTables(ports, onlyHere, catalogs.here, options),
+    ...unpairedInner.map((inner) => innerReport(inner, catalogs.active, summariesThere)),
   ];
 }
 
@@ -30,13 +30,12 @@ function newTableReport(
   { here }: Pick<CheckPorts, "here">,
   table: Selection["newTables"][number],
   catalog: Catalog,
-  partitionsThere: ReadonlyMap<string, Partitions>,
+  summariesThere: ReadonlyMap<string, TableSummary>,
   { settings }: DiscoveryOptions,
   failures: ReadonlyMap<string, string>,
 ): TableReport {
   const name = tableName(table.id);
-  const partitions = [...partitionsThere.get(name)?.values() ?? []];
-  const rows = partitions.reduce((sum, partition) => sum + partition.rows, 0n);
+  const rows = summariesThere.get(name)?.rows ?? 0n;
   const failure = failures.get(name);
   const detail = failure
     ? `exists on the active site only and could not be created here: ${failure}`
@@ -54,19 +53,20 @@ function newTableReport(
 
 /** Tables that the active site held rows of at the last check, and does not have any more. */
 function lostTables(
+  { memory }: Pick<CheckPorts, "memory">,
   onlyHere: readonly string[],
   { tables }: Catalog,
-  { memory, accepted }: DiscoveryOptions,
+  { accepted }: DiscoveryOptions,
 ): TableReport[] {
   return onlyHere.flatMap((name) => {
-    const seen = memory.get(name);
-    if (!seen || seen.uuid !== tables.get(name)?.uuid || accepted.has(name)) return [];
-    const held = [...seen.partitions.values()].reduce((sum, { rowsActive }) => sum + rowsActive, 0n);
-    if (held === 0n) return [];
+    const known = memory.table(name);
+    if (!known || known.uuid !== tables.get(name)?.uuid || known.rowsActive === 0n || accepted.has(name)) {
+      return [];
+    }
     const detail = `the table does not exist there any more (or is hidden from the remote user): ${
-      shrunkDetail(held, 0n)
+      shrunkDetail(known.rowsActive, 0n)
     }`;
-    return [tableReport(name, { findings: [finding(name, null, "shrunk", detail)], seen })];
+    return [tableReport(name, { findings: [finding(name, null, "shrunk", detail)] })];
   });
 }
 
@@ -74,10 +74,9 @@ function lostTables(
 function innerReport(
   { view, table, targetHere }: UnpairedInner,
   there: Catalog,
-  partitionsThere: ReadonlyMap<string, Partitions>,
+  summariesThere: ReadonlyMap<string, TableSummary>,
 ): TableReport {
-  const partitions = [...partitionsThere.get(tableName(table.id))?.values() ?? []];
-  const rows = partitions.reduce((sum, partition) => sum + partition.rows, 0n);
+  const rows = summariesThere.get(tableName(table.id))?.rows ?? 0n;
   const found = targetHere === null
     ? finding(
       view,

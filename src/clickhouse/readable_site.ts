@@ -6,9 +6,9 @@ import type {
   ReadableSite,
   ServerFacts,
 } from "../check/ports.ts";
-import type { Partition, Partitions, PartsLacking, Visibility } from "../model/partition.ts";
+import type { Partition, Partitions, PartsLacking, TableSummary, Visibility } from "../model/partition.ts";
 import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
-import { type Catalog, type SiteObject, type Table, tableName } from "../model/table.ts";
+import { type Catalog, type SiteObject, type Table, type TableId, tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
 import { connectionProblem, SiteError } from "./errors.ts";
 import { type CountRow, countStatement } from "./statements/counts.ts";
@@ -101,19 +101,30 @@ export class ClickHouseSite implements ReadableSite {
     return (await Promise.all(found)).flat();
   }
 
-  async partitions(): Promise<ReadonlyMap<string, Partitions>> {
-    const tables = new Map<string, Map<string, Partition>>();
-    for (const row of await this.connection.rows<discovery.PartitionRow>(discovery.PARTITIONS)) {
-      const name = tableName({ database: row.database, name: row.table });
-      const partitions = tables.get(name) ?? new Map<string, Partition>();
-      tables.set(name, partitions.set(row.id, discovery.decodePartition(row)));
+  async summaries(): Promise<Map<string, TableSummary>> {
+    const rows = await this.connection.rows<discovery.SummaryRow>(discovery.SUMMARIES);
+    return new Map(
+      rows.map((
+        row,
+      ) => [tableName({ database: row.database, name: row.table }), discovery.decodeSummary(row)]),
+    );
+  }
+
+  async partitions(
+    ids: readonly TableId[],
+    page: discovery.PageOf | null = null,
+  ): Promise<Map<string, Partitions>> {
+    const tables = new Map(ids.map((id) => [tableName(id), new Map<string, Partition>()]));
+    if (ids.length === 0) return tables;
+    for (const row of await this.connection.rows<discovery.PartitionRow>(discovery.partitions(ids, page))) {
+      tables.get(tableName({ database: row.database, name: row.table }))
+        ?.set(row.id, discovery.decodePartition(row));
     }
     return tables;
   }
 
   async partitionsOf({ id }: Table): Promise<Partitions> {
-    const rows = await this.connection.rows<discovery.PartitionRow>(discovery.partitionsOf(id));
-    return new Map(rows.map((row) => [row.id, discovery.decodePartition(row)]));
+    return (await this.partitions([id])).get(tableName(id)) ?? new Map();
   }
 
   async visibility(

@@ -63,6 +63,8 @@ export function readSettings(environment: Environment, readFile: (path: string) 
     autoCreateTables: values.flag("AUTO_CREATE_TABLES"),
     maxConflictPercent: values.fraction("MAX_CONFLICT_PERCENT", 0, 100),
     replaceAggregates: aggregates === "replace",
+    verifyIntervalSeconds: values.number("VERIFY_INTERVAL", 0, 604_800),
+    verifyBudget: values.bytes("VERIFY_BUDGET"),
     webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,
     stateFile: values.text("STATE_FILE"),
     logLevel: level === "warn" ? "warning" : level,

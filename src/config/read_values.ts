@@ -56,6 +56,13 @@ export class ValueReader {
     return this.#numeric(name, /^\d{1,15}$/, low, high, fallback);
   }
 
+  /** A number of bytes, with a binary unit or without: `500`, `100G`. */
+  bytes(name: string): number {
+    const text = this.text(name, (value) => /^\d{1,9}[KMGT]?$/i.test(value));
+    const [, digits = "0", unit = ""] = /^(\d+)([KMGT]?)$/i.exec(text) ?? [];
+    return Number(digits) * 1024 ** " KMGT".indexOf(unit.toUpperCase() || " ");
+  }
+
   fraction(name: string, low: number, high: number): number {
     return this.#numeric(name, /^\d{1,9}(\.\d{1,9})?$/, low, high, Number(defaultOf(name)));
   }

@@ -154,6 +154,20 @@ export const VARIABLES: readonly Variable[] = [
     "report or replace",
   ),
   optional(
+    "VERIFY_INTERVAL",
+    "3600",
+    "Seconds between digests of a partition that keeps changing; in between its rows are counted, in slices of time. A " +
+      "check that could make ready digests it all the same",
+    "whole seconds, 0 to 604800",
+  ),
+  optional(
+    "VERIFY_BUDGET",
+    "100G",
+    "Bytes an hour, on disk, of partitions that are digested again although nothing suggests a difference: history, " +
+      "each partition at least every 30 days, and what was merged",
+    "a number of bytes, with K, M, G or T behind it or without",
+  ),
+  optional(
     "STATE_FILE",
     "data/ch-sync-state.json",
     "State; its directory also holds the lock and the record of repairs",
@@ -164,8 +178,6 @@ export const VARIABLES: readonly Variable[] = [
   { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
-  planned("VERIFY_INTERVAL", null, "Seconds between digests of a partition that keeps changing"),
-  planned("VERIFY_BUDGET", null, "Bytes an hour for digesting history again"),
   planned("MAX_CONCURRENT_PARTITIONS", null, "Partitions that are digested at the same time"),
   planned("REMOTE_COMPRESSION", null, "Compression between the sites"),
   planned("REMOTE_COLLECTION", null, "Named collection with host and credentials of the other site"),

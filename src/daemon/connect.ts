@@ -1,5 +1,5 @@
 /** Putting the edges together for one check: connections, role, journal. */
-import type { CheckPorts, Observer } from "../check/ports.ts";
+import type { CheckPorts, Observer, TableMemory } from "../check/ports.ts";
 import { Connection } from "../clickhouse/connection.ts";
 import { LocalClickHouse } from "../clickhouse/local_site.ts";
 import { ClickHouseSite } from "../clickhouse/readable_site.ts";
@@ -14,12 +14,13 @@ export interface ConnectOptions {
   readonly checkId: string;
   readonly signal: AbortSignal;
   readonly observer: Observer;
+  readonly memory: TableMemory;
   readonly paused: () => Promise<boolean>;
 }
 
 /** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */
 export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
-  const { settings, redact, checkId, signal, observer, paused } = options;
+  const { settings, redact, checkId, signal, observer, memory, paused } = options;
   const prefix = queryIdPrefix(settings.role, checkId);
   const open = (site: "local" | "remote") =>
     new Connection({ site, endpoint: settings[site], queryIdPrefix: prefix, redact, signal });
@@ -38,6 +39,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     there: new ClickHouseSite({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
     role: { resolve: () => resolveRole(settings) },
     observer,
+    memory,
     paused,
     signal,
     async [Symbol.asyncDispose]() {

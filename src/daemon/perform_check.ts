@@ -5,15 +5,14 @@ import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
 import type { Event } from "../model/event.ts";
-import type { Memory } from "../model/memory.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { detectEvents } from "../reconcile/detect_events.ts";
-import { nextState } from "../reconcile/judge_check.ts";
-import { nextMemory } from "../reconcile/remember.ts";
+import { couldTurnReady, nextState } from "../reconcile/judge_check.ts";
+import { memoryChanges } from "../reconcile/remember.ts";
 import { reportLog } from "../report/report_log.ts";
-import { loadMemory, saveMemory } from "../state/memory_file.ts";
+import { MemoryFile } from "../state/memory_file.ts";
 import { pauseRequested } from "../state/pause.ts";
 import { appendRepair } from "../state/repair_record.ts";
 import { connect } from "./connect.ts";
@@ -40,11 +39,12 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
   const { settings, store, only, accepted, send } = options;
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);
-  const memory = await recallChecks(options.directory, configDigest);
+  const memory = await openMemory(options.directory, configDigest);
   await using ports = connect({
     ...options,
     checkId: newCheckId(installation),
     observer: observe(options),
+    memory,
     paused: () => pauseRequested(options.directory),
   });
   const report = await runCheck(ports, {
@@ -54,14 +54,14 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
     accepted,
     installation,
     agreements: options.agreements,
-    memory,
+    deep: only !== null || couldTurnReady(store.state, settings),
     now: new Date(),
   });
   const previous = store.state;
   const state = nextState(previous, report, settings, configDigest, new Date());
   await store.record(state);
   // Without it the next check is only bolder; the state is what counts.
-  await saveMemory(options.directory, nextMemory(memory, report), configDigest)
+  await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
   if (report.outcome === "aborted") log.info("Stopped in mid-check; what was repaired is recorded");
   else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
@@ -74,10 +74,16 @@ export async function performDryRun(
   options: Omit<PerformOptions, "store" | "send"> & { readonly state: State },
 ): Promise<CheckReport> {
   const { settings, only, accepted, state } = options;
+  const memory = await openMemory(options.directory, await settingsDigest(settings));
   await using ports = connect({
     ...options,
     checkId: newCheckId(state.installation),
     observer: observe(options),
+    memory: {
+      table: (name) => memory.table(name),
+      partitions: (...page) => memory.partitions(...page),
+      async remember() {},
+    },
     paused: () => Promise.resolve(true),
   });
   const { installation } = state;
@@ -88,16 +94,16 @@ export async function performDryRun(
     accepted,
     installation,
     agreements: options.agreements,
-    memory: await recallChecks(options.directory, await settingsDigest(settings)),
+    deep: true,
     now: new Date(),
   });
   for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
   return report;
 }
 
-async function recallChecks(directory: string, configDigest: string): Promise<Memory> {
-  const { memory, warning } = await loadMemory(directory, configDigest);
-  if (warning) log.warn("{text}", { text: warning });
+async function openMemory(directory: string, configDigest: string): Promise<MemoryFile> {
+  const memory = await MemoryFile.open(directory, configDigest);
+  if (memory.warning) log.warn("{text}", { text: memory.warning });
   return memory;
 }
 

@@ -1,4 +1,6 @@
-/** What ch-sync remembers of tables from one check to the next, beside the state. Safe to lose: it only makes bolder. */
+/** What ch-sync remembers of tables from one check to the next, beside the state. Safe to lose: all is compared again. */
+
+import type { Reason } from "./reason.ts";
 
 /** Rows that a repair added, to know them again when they are missing once more. */
 export interface RememberedRepair {
@@ -9,6 +11,19 @@ export interface RememberedRepair {
   readonly times: number;
   /** Unix seconds, by the servers' clocks. */
   readonly at: number;
+}
+
+/** That nothing of a partition was missing here, by digests of all its rows, while its parts were these. */
+export interface Proof {
+  /** Fingerprints of the parts at both sites, taken before the rows were read. */
+  readonly here: string;
+  readonly active: string;
+  readonly city: bigint;
+  readonly xxh: bigint;
+  /** What was said of it all the same: `surplus`, `unmerged` or `expiring`; null: it was simply in sync. */
+  readonly reason: Reason | null;
+  /** Rows, or keys, that only this site holds. */
+  readonly surplus: bigint;
 }
 
 export interface RememberedPartition {
@@ -22,8 +37,13 @@ export interface RememberedPartition {
   readonly arrivedAt: number | null;
   /** Null: the last check repaired nothing here. */
   readonly repair: RememberedRepair | null;
+  /** Unix seconds of the last digest that found nothing missing; null: there was none yet. */
+  readonly digestedAt: number | null;
+  /** Null: not all of its rows were settled, or something was missing. */
+  readonly proof: Proof | null;
 }
 
+/** A table as a whole. */
 export interface RememberedTable {
   /** Of this site's table: another one under the same name is not remembered. */
   readonly uuid: string;
@@ -32,11 +52,24 @@ export interface RememberedTable {
   /** The instants by which rows were settled: unix seconds, and days since 1970. */
   readonly settledBefore: number;
   readonly settledBeforeDay: number;
-  readonly partitions: ReadonlyMap<string, RememberedPartition>;
+  /** Identity of what proofs depend on besides the parts (trap 32): proofs of another one do not count. */
+  readonly proofKey: string;
+  /** Of all parts of the table at both sites, before it was examined. */
+  readonly fingerprintHere: string;
+  readonly fingerprintActive: string;
+  /** Every partition is proven, and nothing was to be said of any of them. */
+  readonly whole: boolean;
+  /** Unix seconds of the oldest of its digests; null: there is none, or a partition was never digested. */
+  readonly oldestDigest: number | null;
+  readonly partitions: number;
+  /** What of the active site was compared, as in a `Digest`. */
+  readonly rowsActive: bigint;
+  readonly city: bigint;
+  readonly xxh: bigint;
 }
 
-/** By `database.table` of this site. */
-export type Memory = ReadonlyMap<string, RememberedTable>;
+/** Partitions of one table by `partition_id`. */
+export type RememberedPartitions = ReadonlyMap<string, RememberedPartition>;
 
 /** What is known of a partition besides how it compares now. */
 export interface Recollection {

@@ -16,6 +16,17 @@ export interface Partition {
   readonly hasPatches: boolean;
 }
 
+/** All parts of one table summed up. */
+export interface TableSummary {
+  readonly partitions: number;
+  /** Those hidden by lightweight deletes included. */
+  readonly rows: bigint;
+  /** Changes whenever an active part, or a patch, of any partition comes or goes. */
+  readonly fingerprint: string;
+  /** Newest `modification_time` of an active part, unix seconds by that server's clock. */
+  readonly changedAt: number;
+}
+
 /** Partitions of one table by `partition_id`. */
 export type Partitions = ReadonlyMap<string, Partition>;
 

@@ -1,6 +1,6 @@
 /** What a check found and did: the value that the report, the state and the messages are made from. */
 import type { Digest } from "./digest.ts";
-import type { RememberedTable } from "./memory.ts";
+import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { Reason } from "./reason.ts";
 import type { Repair } from "./repair.ts";
 import type { ActiveSite, SiteName } from "./site.ts";
@@ -33,8 +33,16 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
-  /** What the next check should know of the table; null: nothing was compared. */
+  /** Partitions of which no row had to be read, as nothing has changed since they were proven. */
+  readonly proven: number;
+  /** Partitions that changed and were compared by counts only, which never make ready. */
+  readonly counted: number;
+  /** Unix seconds of the oldest digest of any of its partitions; null: one was not digested yet. */
+  readonly oldestDigest: number | null;
+  /** What the next check should know of the table; null: what it knew before. */
   readonly seen: RememberedTable | null;
+  /** Of the partitions that a repair is planned for: what it should know if the repair fails. */
+  readonly planned: RememberedPartitions;
 }
 
 export interface LeftOut {

@@ -57,10 +57,10 @@ export interface BucketDigest {
 }
 
 /**
- * How fine digests are: by both hashes for each bucket, by both hashes for each partition, or, for rows that are only
+ * How fine digests are: counts alone for each bucket, by both hashes for each bucket, by both hashes for each partition, or, for rows that are only
  * counted over from one place to another, by one hash for each partition.
  */
-export type DigestGrain = "bucket" | "partition" | "copy";
+export type DigestGrain = "count" | "bucket" | "partition" | "copy";
 
 /** How the rows of one bucket differ, row by row. */
 export interface BucketDifference {

@@ -45,6 +45,10 @@ export interface Settings {
   readonly maxConflictPercent: number;
   /** Replaces differing partitions of aggregating engines by those of the active site, instead of reporting them. */
   readonly replaceAggregates: boolean;
+  /** Seconds after which a partition that keeps changing is digested again; in between its rows are counted. */
+  readonly verifyIntervalSeconds: number;
+  /** Bytes an hour of proven history that may be read again. */
+  readonly verifyBudget: number;
   readonly webhookUrl: string | null;
   readonly stateFile: string;
   readonly logLevel: LogLevel;

@@ -28,6 +28,11 @@ function isCompared({ findings, partitions }: CheckReport["tables"][number]): bo
   return partitions > 0 || findings.length === 0;
 }
 
+/** Whether the next check could turn FAILBACK READY on, so that it must digest every partition that has changed. */
+export function couldTurnReady(state: State, { failbackCleanChecks }: ReadinessPolicy): boolean {
+  return !state.failback_ready && state.consecutive_clean + 1 >= failbackCleanChecks;
+}
+
 /** The exit code of `--once` and `--dry-run`, as the contract lists them. */
 export function exitCode(report: CheckReport): 0 | 1 | 3 {
   if (report.outcome === "standby") return 0;
@@ -71,7 +76,10 @@ export function nextState(
   const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest;
   const clean = report.outcome === "completed" && isClean(report);
   const consecutive = clean ? (sameStreak ? previous.consecutive_clean : 0) + 1 : 0;
-  const ready = consecutive >= policy.failbackCleanChecks;
+  // Counts alone never say ready; they may let it stand until the next digest.
+  const digested = report.tables.every(({ counted }) => counted === 0);
+  const ready = consecutive >= policy.failbackCleanChecks &&
+    (digested || (sameStreak && previous.failback_ready));
   const compared = report.outcome === "completed";
   return {
     ...totals,

@@ -2,6 +2,7 @@
 import { EMPTY_DIGEST } from "../model/digest.ts";
 import type { Reason } from "../model/reason.ts";
 import { guardRepair } from "./guard_repair.ts";
+import { surplusDetail } from "./proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
 
 /** Whatever a merge may still do is no difference; what it cannot explain is. */
@@ -63,7 +64,7 @@ export function judgeMerged(
     );
   }
   if (surplus > 0n) {
-    return judged("surplus", `${surplus} keys are only here, or newer; they stay`, EMPTY_DIGEST, surplus);
+    return judged("surplus", surplusDetail(surplus, true), EMPTY_DIGEST, surplus);
   }
   if (unsettled > 0n) {
     return judged("hot", `rows younger than ${facts.scope.settleSeconds} seconds are still arriving`);

@@ -4,6 +4,7 @@ import type { Reason } from "../model/reason.ts";
 import { shrunk } from "./guard_by_memory.ts";
 import { guardRepair } from "./guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
+import { surplusDetail } from "./proven.ts";
 import type { Judgement, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
 
 /** The reason of a partition, or null where it is simply in sync. */
@@ -28,7 +29,7 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
     return refusal ? judged(...refusal) : judged("partial", partialDetail(facts, missing, surplus));
   }
   if (surplus.rows > 0n) {
-    return judged("surplus", `${surplus.rows} rows are only here; they stay`);
+    return judged("surplus", surplusDetail(surplus.rows, false));
   }
   return judged(...explainCounts(facts));
 }

@@ -25,6 +25,8 @@ export interface PartitionFacts {
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */
   readonly newest: bigint | null;
+  /** Its rows were counted, not digested. */
+  readonly counted?: boolean;
   /** Absent: nothing is remembered of the partition. */
   readonly recollection?: Recollection;
   /** Unix seconds of the newest mutation of this site's table; 0: none is on record. */

@@ -1,24 +1,46 @@
-/** What is kept of a check for the next one. */
-import type { Memory, RememberedPartition, RememberedRepair, RememberedTable } from "../model/memory.ts";
+/** What is kept of a partition for the next check. */
+import type { Proof, RememberedPartition, RememberedPartitions, RememberedTable } from "../model/memory.ts";
 import type { Partition } from "../model/partition.ts";
+import type { Reason } from "../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSame, lastArrival } from "./guard_by_memory.ts";
 import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 
+/** Findings in spite of which every settled row of the active site is here. */
+const NOTHING_MISSING: ReadonlySet<Reason | null> = new Set([null, "surplus", "unmerged", "hot", "expiring"]);
+
 /** A partition as it was compared, before anything is repaired. */
-export function rememberPartition(
-  facts: PartitionFacts,
-  { reason, missing }: Judgement,
-): RememberedPartition {
-  const { comparison, scope, recollection, mutatedAt = 0 } = facts;
-  const repair = recollection?.before.repair ?? null;
+export function rememberPartition(facts: PartitionFacts, judgement: Judgement): RememberedPartition {
+  const { comparison, scope, recollection, counted = false, mutatedAt = 0 } = facts;
+  const { reason, missing } = judgement;
+  const before = recollection?.before;
+  const repair = before?.repair ?? null;
   const goesOn = repair && isSame(repair, missing) && comparison.here.rows > 0n && mutatedAt < repair.at;
+  const complete = NOTHING_MISSING.has(reason);
   return {
     rowsHere: comparison.here.rows,
-    rowsActive: reason === "shrunk" && recollection ? recollection.before.rowsActive : comparison.active.rows,
+    rowsActive: reason === "shrunk" && before ? before.rowsActive : comparison.active.rows,
     quiet: scope.quiet,
     arrivedAt: lastArrival(facts),
     repair: goesOn ? repair : null,
+    digestedAt: !complete ? null : counted ? before?.digestedAt ?? null : scope.moment.now,
+    proof: !complete ? null : counted ? before?.proof ?? null : prove(facts, judgement),
+  };
+}
+
+/** Null where rows were left out that will have to be compared later: they must not be remembered as equal. */
+function prove(facts: PartitionFacts, { reason, surplus }: Judgement): Proof | null {
+  const { here, active, comparison, scope: { axis, quiet, moment }, newest, disturbed } = facts;
+  const boundary = axis?.unit === "days" ? moment.settledBeforeDay : moment.settledBefore;
+  const settled = quiet || (axis !== null && newest !== null && newest < BigInt(boundary));
+  if (!settled || disturbed) return null;
+  return {
+    here: here?.fingerprint ?? "",
+    active: active.fingerprint,
+    city: comparison.active.city,
+    xxh: comparison.active.xxh,
+    reason,
+    surplus: surplus.rows,
   };
 }
 
@@ -31,40 +53,50 @@ export function rememberOnlyHere(
 ): RememberedPartition | null {
   if (changedAt >= settledBefore && !isShrunk) return null;
   const rowsActive = isShrunk ? before?.rowsActive ?? 0n : 0n;
-  return { rowsHere: rows, rowsActive, quiet: true, arrivedAt: before?.arrivedAt ?? null, repair: null };
+  const unproven = { repair: null, digestedAt: null, proof: null };
+  return { rowsHere: rows, rowsActive, quiet: true, arrivedAt: before?.arrivedAt ?? null, ...unproven };
 }
 
-/** The memory after a check. */
-export function nextMemory(previous: Memory, report: CheckReport): Memory {
-  const seen = report.tables.flatMap((table) =>
-    table.seen ? [[table.table, withRepairs(table, table.seen)] as const] : []
-  );
+/** What a check changes in the memory. */
+export interface MemoryChanges {
+  /** Tables that were looked into. */
+  readonly tables: ReadonlyMap<string, RememberedTable>;
+  /** Of the others, those that are still known. */
+  readonly keep: (name: string) => boolean;
+  /** Partitions that were repaired after they had been looked at, by table. */
+  readonly repaired: ReadonlyMap<string, RememberedPartitions>;
+}
+
+export function memoryChanges(report: CheckReport): MemoryChanges {
+  const seen = report.tables.flatMap(({ table, seen }) => seen ? [[table, seen] as const] : []);
   // A check that looked at every table forgets those that are gone; one that failed, or saw some, forgets nothing.
   const all = report.outcome === "completed" && !report.limited;
   const reported = new Set(report.tables.map(({ table }) => table));
-  const kept = [...previous].filter(([name]) => !all || reported.has(name));
-  return new Map([...kept, ...seen]);
+  return {
+    tables: new Map(seen),
+    keep: (name) => !all || reported.has(name),
+    repaired: new Map(report.tables.map((table) => [table.table, repairedPartitions(table)])),
+  };
 }
 
-function withRepairs({ findings }: TableReport, seen: RememberedTable): RememberedTable {
-  const partitions = new Map(seen.partitions);
-  for (const found of findings.filter(({ repaired }) => repaired)) {
-    const before = partitions.get(found.partitionId ?? "");
-    if (!before || !found.repair) continue;
-    const { rows } = found.repair.missing;
-    const rowsHere = found.repair.way === "replace" ? rows : before.rowsHere + rows;
-    const accepted = found.accepted ? null : before.repair;
-    partitions.set(found.partitionId ?? "", {
-      ...before,
-      rowsHere,
-      repair: again(accepted, found, seen.checkedAt),
-    });
-  }
-  return { ...seen, partitions };
+function repairedPartitions({ findings, planned, seen }: TableReport): RememberedPartitions {
+  return new Map(
+    findings.filter(({ repaired }) => repaired).flatMap((found) => {
+      const before = planned.get(found.partitionId ?? "");
+      if (!before || !found.repair || !seen) return [];
+      return [[found.partitionId ?? "", afterRepair(before, found, seen.checkedAt)] as const];
+    }),
+  );
 }
 
-function again(before: RememberedRepair | null, { repair }: Finding, at: number): RememberedRepair | null {
-  if (!repair) return null;
-  const { rows, city } = repair.missing;
-  return { rows, city, times: (before?.times ?? 0) + 1, at };
+function afterRepair(before: RememberedPartition, found: Finding, at: number): RememberedPartition {
+  const { rows, city } = found.repair!.missing;
+  const times = found.accepted ? 1 : (before.repair?.times ?? 0) + 1;
+  return {
+    ...before,
+    rowsHere: found.repair!.way === "replace" ? rows : before.rowsHere + rows,
+    repair: { rows, city, times, at },
+    digestedAt: null,
+    proof: null,
+  };
 }

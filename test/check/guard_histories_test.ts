@@ -1,10 +1,10 @@
 /** Whatever happened to a table with views: what is repaired becomes the union, and what is refused stays as it was. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Memory } from "../../src/model/memory.ts";
 import { isClean } from "../../src/reconcile/judge_check.ts";
 import { checkSites } from "../sites/check_sites.ts";
 import { onBoth } from "../sites/telemetry.ts";
+import { temporaryDirectory } from "../sites/temporary_directory.ts";
 import { type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 
 /** Something that happens at one site or at both. `from` and `key` say to which rows. */
@@ -95,7 +95,7 @@ async function sums(site: Site): Promise<{ views: bigint[]; base: bigint[] }> {
 
 const minus = (a: bigint[], b: bigint[]) => a.map((value, at) => value - b[at]!);
 
-async function checkRound(sites: TwoSites, memory: { value: Memory }): Promise<void> {
+async function checkRound(sites: TwoSites, memory: string): Promise<void> {
   const { primary, dr } = sites;
   const [active, before, summed] = [await rowsOf(primary), await rowsOf(dr), await sums(dr)];
   const report = await checkSites(sites, { memory });
@@ -132,14 +132,14 @@ Deno.test("generated histories with views, deletes, mutations, TTL and twins", a
   await fc.assert(
     fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 3 }), async (rounds) => {
       await onBoth(sites, ...SCHEMA);
-      const memory: { value: Memory } = { value: new Map() };
+      await using directory = await temporaryDirectory();
       for (const operations of rounds) {
         for (const one of operations) {
           for (const site of one.where === "both" ? ["primary", "dr"] as const : [one.where] as const) {
             await sites[site].query(statement(one, site));
           }
         }
-        await checkRound(sites, memory);
+        await checkRound(sites, directory.path);
       }
     }),
     { numRuns: Number(Deno.env.get("CHSYNC_HISTORIES") ?? 20) },

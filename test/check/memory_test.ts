@@ -1,9 +1,9 @@
 /** Guards that know how a partition was at the last check, on two real sites. */
 import assert from "node:assert/strict";
-import type { Memory } from "../../src/model/memory.ts";
 import { exitCode, isClean } from "../../src/reconcile/judge_check.ts";
 import { checkSites, type CheckSitesOptions, findingsOf, reasonsOf } from "../sites/check_sites.ts";
 import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
+import { temporaryDirectory } from "../sites/temporary_directory.ts";
 import { startTwoSites } from "../sites/two_sites.ts";
 
 /** Longer than the settle window of the checks that wait for it. */
@@ -13,7 +13,8 @@ Deno.test("what the last check saw is remembered", async (t) => {
   await using sites = await startTwoSites();
   const { primary, dr } = sites;
   await onBoth(sites, "CREATE DATABASE d");
-  const memory: { value: Memory } = { value: new Map() };
+  await using directory = await temporaryDirectory();
+  const memory = directory.path;
   const check = (table: string, options: CheckSitesOptions = {}) =>
     checkSites(sites, { only: [table], memory, ...options });
 

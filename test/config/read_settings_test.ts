@@ -27,6 +27,8 @@ const DEFAULTS: Settings = {
   autoCreateTables: false,
   maxConflictPercent: 10,
   replaceAggregates: false,
+  verifyIntervalSeconds: 3600,
+  verifyBudget: 100 * 2 ** 30,
   webhookUrl: null,
   stateFile: "data/ch-sync-state.json",
   logLevel: "info",

@@ -5,11 +5,11 @@ import type { CheckPorts, Observer } from "../../src/check/ports.ts";
 import { Connection } from "../../src/clickhouse/connection.ts";
 import { LocalClickHouse } from "../../src/clickhouse/local_site.ts";
 import { ClickHouseSite } from "../../src/clickhouse/readable_site.ts";
-import type { Memory } from "../../src/model/memory.ts";
 import { type CheckReport, type Finding } from "../../src/model/report.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
-import { nextMemory } from "../../src/reconcile/remember.ts";
+import { memoryChanges } from "../../src/reconcile/remember.ts";
+import { MemoryFile } from "../../src/state/memory_file.ts";
 import type { Site, TwoSites } from "./two_sites.ts";
 
 export interface CheckSitesOptions {
@@ -21,8 +21,10 @@ export interface CheckSitesOptions {
   readonly installation?: string;
   /** What earlier checks learned of the servers' hashes; default: nothing. */
   readonly agreements?: HashAgreements;
-  /** What the checks before remembered; this one's memory takes its place. Default: nothing, and it is forgotten. */
-  readonly memory?: { value: Memory };
+  /** Directory in which checks leave their memory for the next one. Default: nothing is remembered. */
+  readonly memory?: string;
+  /** Whether counts will not do; default: they will not. */
+  readonly deep?: boolean;
   readonly observer?: Partial<Observer>;
   /** Who is active, asked again before each repair; default: always the primary. */
   readonly active?: () => ActiveSite;
@@ -49,6 +51,8 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     autoCreateTables: false,
     maxConflictPercent: 10,
     replaceAggregates: false,
+    verifyIntervalSeconds: 3600,
+    verifyBudget: 2 ** 40,
     webhookUrl: null,
     stateFile: "",
     logLevel: "info",
@@ -73,6 +77,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     });
   const [local, remote] = [open("local", sites.dr), open("remote", sites.primary)];
   const { role, connectTimeoutMs, maxInsertThreads } = settings;
+  const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {
     here: new LocalClickHouse({
       connection: local,
@@ -89,11 +94,12 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
     },
     observer: { roleKnown() {}, checkingTable() {}, repaired() {}, warn() {}, ...options.observer },
+    memory: memory ??
+      { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
     paused: () => Promise.resolve(false),
     signal,
   };
   try {
-    const memory = options.memory?.value ?? new Map();
     const report = await runCheck(options.wrap?.(ports) ?? ports, {
       settings,
       dryRun: options.dryRun ?? false,
@@ -101,10 +107,11 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       accepted: new Set(options.accepted),
       installation,
       agreements: options.agreements ?? new Map(),
-      memory,
+      deep: options.deep ?? true,
       now: new Date(),
     });
-    if (options.memory && !options.dryRun) options.memory.value = nextMemory(memory, report);
+    if (options.dryRun) await memory?.discard();
+    else await memory?.commit(memoryChanges(report));
     return report;
   } finally {
     await Promise.all([local.close(), remote.close()]);

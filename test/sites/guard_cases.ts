@@ -1,9 +1,9 @@
 /** One real case for each guard: what happened to a table of two sites, and the check that says so. */
-import type { Memory } from "../../src/model/memory.ts";
 import type { Reason } from "../../src/model/reason.ts";
 import type { CheckReport } from "../../src/model/report.ts";
 import { checkSites, type CheckSitesOptions } from "./check_sites.ts";
 import { load, onBoth, telemetryTable } from "./telemetry.ts";
+import { temporaryDirectory } from "./temporary_directory.ts";
 import type { TwoSites, TwoSitesOptions } from "./two_sites.ts";
 
 export interface GuardCase {
@@ -72,10 +72,11 @@ export const GUARD_CASES: readonly GuardCase[] = [
     table: "shop.backfilling",
     async run(sites) {
       await loaded(sites, this.table, "number < 500");
-      const memory: { value: Memory } = { value: new Map() };
+      await using directory = await temporaryDirectory();
+      const memory = directory.path;
       await check(sites, this.table, { memory, ...PAUSED });
       await load(sites.dr, this.table, DAY, 1000, "number >= 500 AND number < 600");
-      return check(sites, this.table, { memory });
+      return await check(sites, this.table, { memory });
     },
   },
   {
@@ -148,10 +149,11 @@ export const GUARD_CASES: readonly GuardCase[] = [
     table: "shop.shrunk",
     async run(sites) {
       await loaded(sites, this.table);
-      const memory: { value: Memory } = { value: new Map() };
+      await using directory = await temporaryDirectory();
+      const memory = directory.path;
       await check(sites, this.table, { memory });
       await sites.primary.query(`ALTER TABLE ${this.table} DROP PARTITION ID '20260101'`);
-      return check(sites, this.table, { memory });
+      return await check(sites, this.table, { memory });
     },
   },
   {
@@ -159,7 +161,8 @@ export const GUARD_CASES: readonly GuardCase[] = [
     table: "shop.recurring",
     async run(sites) {
       await loaded(sites, this.table, "number < 900");
-      const memory: { value: Memory } = { value: new Map() };
+      await using directory = await temporaryDirectory();
+      const memory = directory.path;
       for (let repairs = 0; repairs < 3; repairs++) {
         await check(sites, this.table, { memory });
         const parts = await sites.dr.rows<{ name: string }>(
@@ -167,7 +170,7 @@ export const GUARD_CASES: readonly GuardCase[] = [
         );
         for (const { name } of parts) await sites.dr.query(`ALTER TABLE ${this.table} DROP PART '${name}'`);
       }
-      return check(sites, this.table, { memory });
+      return await check(sites, this.table, { memory });
     },
   },
   {

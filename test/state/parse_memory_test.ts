@@ -1,66 +1,64 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Memory } from "../../src/model/memory.ts";
-import { formatMemory, parseMemory } from "../../src/state/parse_memory.ts";
+import { REASONS } from "../../src/model/reason.ts";
+import {
+  formatHeader,
+  formatPage,
+  formatTable,
+  parseHeader,
+  parseLine,
+  parsePage,
+} from "../../src/state/parse_memory.ts";
+import { arbitraryPartition, arbitraryTable } from "./arbitrary_memory.ts";
 
-const PLAIN = { noNullPrototype: true } as const;
-const rows = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const seconds = fc.integer({ min: 0, max: 2 ** 40 });
-const partition = fc.record({
-  rowsHere: rows,
-  rowsActive: rows,
-  quiet: fc.boolean(),
-  arrivedAt: fc.option(seconds),
-  repair: fc.option(
-    fc.record({ rows, city: rows, times: fc.integer({ min: 1, max: 9 }), at: seconds }, PLAIN),
-  ),
-}, PLAIN);
 const name = fc.string({ unit: "binary", minLength: 1 });
 const map = <T>(value: fc.Arbitrary<T>) =>
   fc.array(fc.tuple(name, value), { maxLength: 6 }).map((entries) => new Map(entries));
-const memory: fc.Arbitrary<Memory> = map(
-  fc.record({
-    uuid: fc.uuid(),
-    checkedAt: seconds,
-    settledBefore: fc.integer(),
-    settledBeforeDay: fc.integer(),
-    partitions: map(partition),
-  }, PLAIN),
-);
 
-Deno.test("parseMemory() reads what formatMemory() wrote, under the same settings only", () => {
-  fc.assert(fc.property(memory, (value) => {
-    const text = formatMemory(value, "digest");
-    assert.deepEqual(parseMemory(text, "digest"), value);
-    assert.deepEqual(parseMemory(text, "other"), new Map());
+Deno.test("parseLine() and parsePage() read what was written, on one line each", () => {
+  fc.assert(fc.property(name, fc.nat(), arbitraryTable, name, name, map(arbitraryPartition), (
+    table,
+    generation,
+    known,
+    first,
+    last,
+    partitions,
+  ) => {
+    const line = formatTable({ name: table, generation, pages: 3, table: known });
+    assert.deepEqual(parseLine(line), { name: table, generation, pages: 3, table: known });
+    const page = formatPage({ name: table, generation, first, last }, partitions);
+    assert.deepEqual(parseLine(page), { name: table, generation, first, last });
+    assert.deepEqual(parsePage(page), partitions);
+    assert.ok(!line.includes("\n") && !page.includes("\n"));
   }));
 });
 
-Deno.test("parseMemory() takes anything, and believes nothing", () => {
-  const good = formatMemory(new Map(), "d");
-  assert.deepEqual(parseMemory(good, "d"), new Map());
-  assert.deepEqual(parseMemory(good.replace('"version":1', '"version":2'), "d"), new Map());
-  fc.assert(fc.property(fc.json(), fc.string(), (json, text) => {
-    for (
-      const input of [json, text, good.slice(0, -3), `{"version":1,"config_digest":"d","tables":${json}}`]
-    ) {
-      const parsed = parseMemory(input, "d");
-      assert.ok(parsed === null || parsed instanceof Map);
-    }
+Deno.test("parseHeader() tells a memory of other settings, or of another format, from what is none", () => {
+  const header = formatHeader("d");
+  assert.equal(parseHeader(header, "d"), true);
+  assert.equal(parseHeader(header, "other"), false);
+  assert.equal(parseHeader(header.replace(/"version":\d/, '"version":99'), "d"), false);
+  for (const wrong of ["", "{", "[]", "null", "{}", "1"]) assert.equal(parseHeader(wrong, "d"), null, wrong);
+});
+
+Deno.test("no line is believed that is not what it should be", () => {
+  fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+    parseLine(text);
+    assert.ok(parsePage(text) instanceof Map);
   }));
+  const page = (content: string) => `["a.b",1,"p","p",{"p":${content}}]`;
+  assert.equal(parsePage(page('{"rows":"1"}')).size, 1);
   for (
     const wrong of [
       '{"rows":"-1"}',
       '{"rows":"1/x"}',
       '{"rows":1.5}',
       '{"rows":"1","arrivedAt":"now"}',
+      '{"rows":"1","proof":["a","b","1","2","nonsense","3"]}',
+      '{"rows":"1","proof":["a","b","1"]}',
       "[]",
       "null",
     ]
-  ) {
-    const text =
-      `{"version":1,"config_digest":"d","tables":{"a.b":{"uuid":"u","checkedAt":1,"settledBefore":1,` +
-      `"settledBeforeDay":1,"partitions":{"p":${wrong}}}}}`;
-    assert.equal(parseMemory(text, "d"), null, wrong);
-  }
+  ) assert.equal(parsePage(page(wrong)).size, 0, wrong);
+  assert.ok(Object.hasOwn(REASONS, "surplus"));
 });

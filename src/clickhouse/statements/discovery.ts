@@ -1,5 +1,5 @@
 /** The statements that describe a site without reading a row of its tables. */
-import type { Partition, StoredPart, VisiblePart } from "../../model/partition.ts";
+import type { Partition, StoredPart, TableSummary, VisiblePart } from "../../model/partition.ts";
 import type { TimeAxis } from "../../model/scope.ts";
 import type { Column, DefaultKind, MaterializedView, OtherTable, Table, TableId } from "../../model/table.ts";
 import {
@@ -112,25 +112,56 @@ export function decodeOther(row: CatalogRow): OtherTable {
   };
 }
 
-/**
- * Level 0: every partition of every table, summed up from its active parts. The parts of a lightweight UPDATE lie in
- * partitions named `patch-<hex>-<id>` and count for the one that they patch (trap 32).
- */
-export const PARTITIONS = partitions(`database NOT IN ${SERVER_DATABASES}`);
+/** Level 0: every table, summed up from its active parts. */
+export const SUMMARIES = `
+SELECT database, table, uniqExactIf(partition_id, NOT startsWith(partition_id, 'patch-')) AS partitions,
+  sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows, sum(cityHash64(name, hash_of_all_files)) AS fingerprint,
+  max(toUnixTimestamp(modification_time)) AS changed_at
+FROM system.parts WHERE active AND database NOT IN ${SERVER_DATABASES} GROUP BY database, table`;
 
-/** Level 0 of a single table. */
-export function partitionsOf(id: TableId): string {
-  return partitions(ofTable(id));
+export interface SummaryRow {
+  readonly database: string;
+  readonly table: string;
+  readonly partitions: string;
+  readonly stored_rows: string;
+  readonly fingerprint: string;
+  readonly changed_at: number;
 }
 
-function partitions(where: string): string {
+export function decodeSummary(row: SummaryRow): TableSummary {
+  return {
+    partitions: Number(row.partitions),
+    rows: BigInt(row.stored_rows),
+    fingerprint: row.fingerprint,
+    changedAt: row.changed_at,
+  };
+}
+
+/** A page of the partitions of one table, by their ids. */
+export interface PageOf {
+  readonly after: string;
+  readonly limit: number;
+}
+
+/**
+ * Level 1: every partition of these tables. The parts of a lightweight UPDATE lie in partitions named
+ * `patch-<hex>-<id>` and count for the one that they patch (trap 32).
+ */
+export function partitions(tables: readonly TableId[], page: PageOf | null): string {
+  const where = tables.length === 1
+    ? ofTable(tables[0]!)
+    : `(database, table) IN (${
+      tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ")
+    })`;
   return `
 SELECT database, table, if(startsWith(partition_id, 'patch-'),
     replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', ''), partition_id) AS id,
   sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows, sum(bytes_on_disk) AS stored_bytes,
   sum(cityHash64(name, hash_of_all_files)) AS fingerprint, max(toUnixTimestamp(modification_time)) AS changed_at,
   max(has_lightweight_delete) AS deletes, max(startsWith(partition_id, 'patch-')) AS patches
-FROM system.parts WHERE active AND ${where} GROUP BY database, table, id`;
+FROM system.parts WHERE active AND ${where} GROUP BY database, table, id${
+    page === null ? "" : ` HAVING id > ${literal(page.after)} ORDER BY id LIMIT ${page.limit}`
+  }`;
 }
 
 export interface PartitionRow {

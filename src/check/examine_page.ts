@@ -1,0 +1,153 @@
+/** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
+import { addDigests, type Digest, EMPTY_DIGEST } from "../model/digest.ts";
+import type { RememberedPartition, RememberedTable } from "../model/memory.ts";
+import type { Partition } from "../model/partition.ts";
+import type { Finding } from "../model/report.ts";
+import type { TablePair } from "../model/table.ts";
+import { chooseComparison } from "../reconcile/choose_comparison.ts";
+import { describeProven } from "../reconcile/proven.ts";
+import { compareTable, type TableComparison } from "./compare_table.ts";
+import { describeOnlyHere } from "./describe_only_here.ts";
+import { describePartition } from "./describe_partition.ts";
+import type { ExamineContext } from "./examine_table.ts";
+import { partitionsFedBy, refuseFedTwice } from "./fed_twice.ts";
+import { finding } from "./findings.ts";
+import { nameTwinColumns } from "./name_twin_columns.ts";
+import type { PartitionPage } from "./partition_reader.ts";
+import type { CheckPorts } from "./ports.ts";
+import { recall } from "./recall.ts";
+
+export interface ExaminedPage {
+  readonly findings: readonly Finding[];
+  readonly remembered: ReadonlyMap<string, RememberedPartition>;
+  /** Partitions that were looked at, and how many of them were proven before, or only counted. */
+  readonly partitions: number;
+  readonly proven: number;
+  readonly counted: number;
+  /** The settled rows of the active site. */
+  readonly compared: Digest;
+  readonly hidden: TableComparison["hidden"];
+}
+
+/** What earlier checks know of a table, if it is still the same one. */
+export interface KnownTable {
+  /** Null: nothing is known of it. */
+  readonly table: RememberedTable | null;
+  /** Its proofs still count. */
+  readonly provable: boolean;
+  /** What is said of partitions that cannot be compared, by their ids. */
+  readonly unstable: ReadonlyMap<string, Finding>;
+}
+
+export async function examinePage(
+  ports: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  page: PartitionPage,
+  known: KnownTable,
+  context: ExamineContext,
+): Promise<ExaminedPage> {
+  const { moment, settings: { settleSeconds } } = context;
+  const { proven, byCounts, toRead } = sortOut(pair, page, known, context);
+  const partitions = { here: page.here, active: toRead };
+  const comparison = await compareTable(ports, pair, partitions, { moment, settleSeconds, byCounts });
+  const remembered = new Map(proven.map(({ partition: { id }, before }) => [id, before]));
+  const findings = [...page.active.keys()].flatMap((id) => known.unstable.get(id) ?? []);
+  let compared = comparison.compared;
+  for (const { partition, before } of proven) {
+    const said = describeProven(pair.here, before);
+    const { rows } = partition;
+    if (said) {
+      findings.push({
+        ...finding(pair.name, partition.id, said.reason, said.detail),
+        rowsActive: rows,
+        rowsHere: page.here.get(partition.id)?.rows ?? 0n,
+        surplus: said.surplus,
+      });
+    }
+    const { city, xxh } = before.proof ?? EMPTY_DIGEST;
+    compared = addDigests(compared, { rows: before.rowsActive, city, xxh });
+  }
+  if (comparison.hidden.length === 0) {
+    for (const one of await describeAll(ports, pair, page, known, context, comparison)) {
+      if (one.finding) findings.push(one.finding);
+      if (one.remembered) remembered.set(one.partitionId, one.remembered);
+    }
+  }
+  return {
+    findings,
+    remembered,
+    partitions: new Set([...page.here.keys(), ...page.active.keys()]).size,
+    proven: proven.length,
+    counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
+    compared,
+    hidden: comparison.hidden,
+  };
+}
+
+interface Described {
+  readonly partitionId: string;
+  readonly finding: Finding | null;
+  readonly remembered: RememberedPartition | null;
+}
+
+async function describeAll(
+  ports: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  page: PartitionPage,
+  known: KnownTable,
+  context: ExamineContext,
+  comparison: TableComparison,
+): Promise<Described[]> {
+  const recollections = await recall(ports, pair, known.table, page.before, comparison.partitions);
+  let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
+  const described: Described[] = [];
+  for (const { facts, bucketing } of comparison.partitions) {
+    const recollection = recollections.get(facts.active.id);
+    const more = { mutatedAt: pair.here.mutatedAt, ...(recollection ? { recollection } : {}) };
+    const one = describePartition(ports, pair, { facts: { ...facts, ...more }, bucketing }, context);
+    let found = one.finding && await nameTwinColumns(ports, pair, { facts, bucketing }, one.finding);
+    if (found?.reason === "missing" && found.repair?.way === "insert") {
+      fed ??= await partitionsFedBy(ports, pair.name, context);
+      found = refuseFedTwice(found, fed);
+    }
+    described.push({ ...one, finding: found });
+  }
+  return [...described, ...await describeOnlyHere(ports, pair, page, known, context)];
+}
+
+interface Sorted {
+  readonly proven: readonly { readonly partition: Partition; readonly before: RememberedPartition }[];
+  readonly byCounts: ReadonlySet<string>;
+  readonly toRead: ReadonlyMap<string, Partition>;
+}
+
+/** How much of each partition is read. */
+function sortOut(
+  pair: TablePair,
+  page: PartitionPage,
+  { provable, unstable }: KnownTable,
+  { moment, deep, settings, budget }: ExamineContext,
+): Sorted {
+  const policy = {
+    now: moment.now,
+    deep,
+    verifyInterval: settings.verifyIntervalSeconds,
+    mutatedAt: Math.max(pair.here.mutatedAt, pair.active.mutatedAt),
+    mergesRows: pair.here.mergeRule.kind !== "keep",
+  };
+  const proven: { partition: Partition; before: RememberedPartition }[] = [];
+  const byCounts = new Set<string>();
+  const toRead = new Map<string, Partition>();
+  for (const [id, partition] of page.active) {
+    if (unstable.has(id) || partition.rows === 0n) continue;
+    const before = provable ? page.before.get(id) ?? null : null;
+    const way = chooseComparison(before, page.here.get(id) ?? null, partition, policy);
+    if (before && (way === "proven" || (way === "due" && !budget.take(partition.bytes)))) {
+      proven.push({ partition, before });
+      continue;
+    }
+    if (way === "counts" || (way === "merged" && !budget.take(partition.bytes))) byCounts.add(id);
+    toRead.set(id, partition);
+  }
+  return { proven, byCounts, toRead };
+}

@@ -1,0 +1,44 @@
+/** When what was proven of a table still counts (trap 32). */
+import type { RememberedTable } from "../model/memory.ts";
+import type { DeleteTtl } from "../model/scope.ts";
+import type { TablePair } from "../model/table.ts";
+import { PROOF_AGES } from "../reconcile/choose_comparison.ts";
+
+/**
+ * SHA-256, in hexadecimal, of everything besides its parts that makes the rows of a table what they are: which tables
+ * they are, columns with their defaults (which old parts read), how they are hashed, what expires, and what merges do.
+ */
+export async function proofKey(
+  { here, active }: TablePair,
+  ttls: readonly DeleteTtl[],
+): Promise<string> {
+  const identity = [here, active].map(({ uuid, columns, sortingKey, mergeRule }) => [
+    uuid,
+    sortingKey,
+    mergeRule,
+    columns.map(({ name, type, comparedAs, defaultKind, defaultExpression, expiry }) => [
+      name,
+      type,
+      comparedAs,
+      defaultKind,
+      defaultExpression,
+      expiry.rules,
+    ]),
+  ]);
+  const bytes = new TextEncoder().encode(JSON.stringify([identity, ttls]));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/** Whether nothing of a table has to be looked at: every partition is proven, and no part of either side has changed. */
+export function isUnchanged(
+  table: RememberedTable,
+  key: string,
+  fingerprints: { readonly here: string; readonly active: string },
+  now: number,
+): boolean {
+  const { whole, proofKey, fingerprintHere, fingerprintActive, oldestDigest, partitions } = table;
+  const same = whole && proofKey === key && fingerprintHere === fingerprints.here &&
+    fingerprintActive === fingerprints.active;
+  if (oldestDigest === null) return same && partitions === 0;
+  return same && oldestDigest <= now && now - oldestDigest < PROOF_AGES;
+}
