@@ -123,6 +123,7 @@ async function examinePages(
     partitions += examined.partitions;
     proven += examined.proven;
     counted += examined.counted;
+    everyProven &&= examined.counted === 0; // what they carry was proven of other parts
     compared = addDigests(compared, examined.compared);
     for (const { proof, digestedAt } of examined.remembered.values()) {
       everyProven &&= proof !== null;

@@ -95,10 +95,10 @@ async function sums(site: Site): Promise<{ views: bigint[]; base: bigint[] }> {
 
 const minus = (a: bigint[], b: bigint[]) => a.map((value, at) => value - b[at]!);
 
-async function checkRound(sites: TwoSites, memory: string): Promise<void> {
+async function checkRound(sites: TwoSites, memory: string, deep: boolean): Promise<void> {
   const { primary, dr } = sites;
   const [active, before, summed] = [await rowsOf(primary), await rowsOf(dr), await sums(dr)];
-  const report = await checkSites(sites, { memory });
+  const report = await checkSites(sites, { memory, deep });
   const [after, summedAfter] = [await rowsOf(dr), await sums(dr)];
   const base = report.tables.find(({ table }) => table === "h.t")!;
   assert.deepEqual(base.findings.filter(({ reason }) => reason === "failed"), []);
@@ -106,7 +106,8 @@ async function checkRound(sites: TwoSites, memory: string): Promise<void> {
     const found = base.findings.find(({ partitionId }) => partitionId === id || partitionId === null);
     const mine = before.get(id) ?? new Map<string, number>();
     const union = new Map(mine);
-    if (found?.repaired || !found) {
+    // A check that counts only finds out later that other rows make up the same number.
+    if (found?.repaired || (!found && deep)) {
       for (const [row, n] of active.get(id) ?? []) union.set(row, Math.max(n, mine.get(row) ?? 0));
     }
     assert.deepEqual(
@@ -118,7 +119,7 @@ async function checkRound(sites: TwoSites, memory: string): Promise<void> {
   assert.deepEqual(minus(summedAfter.views, summed.views), minus(summedAfter.base, summed.base));
   assert.deepEqual(await rowsOf(primary), active);
   // A clean check leaves nothing missing, whatever else it says.
-  if (!isClean(report)) return;
+  if (!isClean(report) || !deep) return;
   for (const [id, rows] of active) {
     for (const [row, n] of rows) {
       assert.ok((after.get(id)?.get(row) ?? 0) >= n, `${row} is missing, and clean`);
@@ -130,18 +131,22 @@ Deno.test("generated histories with views, deletes, mutations, TTL and twins", a
   await using sites = await startTwoSites();
   const round = fc.array(operation, { minLength: 1, maxLength: 6 });
   await fc.assert(
-    fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 3 }), async (rounds) => {
-      await onBoth(sites, ...SCHEMA);
-      await using directory = await temporaryDirectory();
-      for (const operations of rounds) {
-        for (const one of operations) {
-          for (const site of one.where === "both" ? ["primary", "dr"] as const : [one.where] as const) {
-            await sites[site].query(statement(one, site));
+    fc.asyncProperty(
+      fc.array(round, { minLength: 1, maxLength: 3 }),
+      fc.nat({ max: 3 }),
+      async (rounds, shallow) => {
+        await onBoth(sites, ...SCHEMA);
+        await using directory = await temporaryDirectory();
+        for (const [round, operations] of rounds.entries()) {
+          for (const one of operations) {
+            for (const site of one.where === "both" ? ["primary", "dr"] as const : [one.where] as const) {
+              await sites[site].query(statement(one, site));
+            }
           }
+          await checkRound(sites, directory.path, shallow !== round);
         }
-        await checkRound(sites, directory.path);
-      }
-    }),
+      },
+    ),
     { numRuns: Number(Deno.env.get("CHSYNC_HISTORIES") ?? 20) },
   );
 });
