@@ -28,30 +28,36 @@ export class PartitionReader {
   readonly #ports: Pick<CheckPorts, "here" | "there" | "memory">;
   readonly #groups = new Map<string, Group>();
   readonly #open = new Map<Group, number>();
+  readonly #size: number;
 
-  /** @param pairs in the order in which they will be read */
+  /**
+   * @param pairs in the order in which they will be read
+   * @param size partitions of one site in a page at most
+   */
   constructor(
     ports: Pick<CheckPorts, "here" | "there" | "memory">,
     pairs: readonly TablePair[],
     summaries: Summaries,
+    size = PAGE,
   ) {
     this.#ports = ports;
-    let [group, size] = [[] as TablePair[], 0];
+    this.#size = size;
+    let [group, grouped] = [[] as TablePair[], 0];
     const close = () => {
       const one: Group = { pairs: group };
       for (const { name } of group) this.#groups.set(name, one);
       this.#open.set(one, group.length);
-      [group, size] = [[], 0];
+      [group, grouped] = [[], 0];
     };
     for (const pair of pairs) {
       const partitions = Math.max(
         summaries.here.get(pair.name)?.partitions ?? 0,
         summaries.active.get(tableName(pair.active.id))?.partitions ?? 0,
       );
-      if (partitions > PAGE) continue;
-      if (size + partitions > PAGE) close();
+      if (partitions > size) continue;
+      if (grouped + partitions > size) close();
       group.push(pair);
-      size += partitions;
+      grouped += partitions;
     }
     close();
   }
@@ -83,7 +89,7 @@ export class PartitionReader {
   async *#inPieces(pair: TablePair): AsyncGenerator<PartitionPage> {
     const { here, there, memory } = this.#ports;
     for (let after: string | null = ""; after !== null;) {
-      const page: { after: string; limit: number } = { after, limit: PAGE };
+      const page: { after: string; limit: number } = { after, limit: this.#size };
       const [mine, theirs] = await Promise.all([
         here.partitions([pair.here.id], page).then((all) => all.get(pair.name) ?? new Map()),
         there.partitions([pair.active.id], page).then((all) =>
@@ -91,7 +97,7 @@ export class PartitionReader {
         ),
       ]);
       // A full page says nothing of what follows its last id: both sites are read up to the lower of the two.
-      const ends: string[] = [mine, theirs].filter(({ size }) => size >= PAGE).map((page) =>
+      const ends: string[] = [mine, theirs].filter(({ size }) => size >= this.#size).map((page) =>
         last(page.keys())
       );
       const end: string | null = ends.length === 0 ? null : ends.sort()[0]!;

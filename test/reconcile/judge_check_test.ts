@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { REASONS } from "../../src/model/reason.ts";
 import type { Reason } from "../../src/model/reason.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
-import { exitCode, isClean, nextState } from "../../src/reconcile/judge_check.ts";
+import { couldTurnReady, exitCode, isClean, nextState } from "../../src/reconcile/judge_check.ts";
 import { found, report } from "../sites/tables.ts";
 
 const NOW = new Date("2026-01-01T00:05:00.000Z");
@@ -51,6 +51,31 @@ Deno.test("nextState() says ready after three clean checks in a row and not befo
   for (let check = 0; check < 4; check++) ready.push((state = after(state, report([{}]))).failback_ready);
   assert.deepEqual(ready, [false, false, true, true]);
   assert.equal(state.ready_until, "2026-01-01T00:15:00.000Z");
+});
+
+Deno.test("nextState() is never ready because of counts, but counts may let it stand", () => {
+  const counted = report([{ counted: 1 }]);
+  let state = after(after(FRESH_STATE, counted), counted);
+  state = after(state, counted);
+  assert.deepEqual([state.consecutive_clean, state.failback_ready], [3, false]);
+  assert.equal(couldTurnReady(state, POLICY), true);
+  state = after(state, report([{}]));
+  assert.equal(state.failback_ready, true);
+  assert.equal(couldTurnReady(state, POLICY), false);
+  assert.equal(after(state, counted).failback_ready, true);
+  assert.equal(after(state, counted, "other settings").failback_ready, false);
+});
+
+Deno.test("couldTurnReady() tells the check that must digest whatever has changed", () => {
+  const one = after(FRESH_STATE, report([{}]));
+  assert.deepEqual(
+    [FRESH_STATE, one, after(one, report([{}]))].map((state) => couldTurnReady(state, POLICY)),
+    [
+      false,
+      false,
+      true,
+    ],
+  );
 });
 
 Deno.test("nextState() starts the streak afresh when the role or the settings change", () => {
