@@ -4,7 +4,7 @@ import type { MergeRule } from "../model/merge_rule.ts";
 import type { Partitions } from "../model/partition.ts";
 import type { BucketDifference, BucketDigest, RowScope } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
-import { type Batch, type Extent, planBatches } from "../reconcile/buckets.ts";
+import { type Batch, type Extent, planBatches, planSlices } from "../reconcile/buckets.ts";
 import { type BucketComparison, compareBuckets, type PartialBucket } from "../reconcile/compare_buckets.ts";
 import type { PartitionFacts } from "../reconcile/partition_facts.ts";
 import { siteMadeKeys } from "../reconcile/site_made_keys.ts";
@@ -140,7 +140,7 @@ async function compareByBucket(comparing: Comparing, batch: Batch): Promise<Comp
     const differences = await differRowByRow(ports, rows, comparison.partial);
     const twins = siteMadeKeys(pair.here, scope.axis?.column ?? null).length > 0
       ? pairOff(comparison, differences)
-      : await countTwins(ports, rows, differences);
+      : await countTwins(ports, rows, differences, comparison.partial);
     found.push(...compared(comparing, batch, extent, comparison, differences, twins));
   }
   return found;
@@ -183,8 +183,12 @@ async function differRowByRow(
   request: Omit<PartitionsRequest, "buckets">,
   partial: readonly PartialBucket[],
 ): Promise<BucketDifference[]> {
-  const short = partial.filter(({ here, active }) => active.rows > here.rows).map(({ bucket }) => bucket);
-  const absent = short.length === 0 ? [] : await here.absentRows({ ...request, buckets: short });
+  const slices = (some: readonly PartialBucket[]) =>
+    planSlices(some.map(({ bucket, here, active }) => ({ bucket, rows: here.rows + active.rows })));
+  const absent: BucketDigest[] = [];
+  for (const buckets of slices(partial.filter(({ here, active }) => active.rows > here.rows))) {
+    absent.push(...await here.absentRows({ ...request, buckets }));
+  }
   const missingBy = new Map(absent.map(({ bucket, digest }) => [bucket, digest]));
   const explained = partial.flatMap(({ bucket, here, active }): BucketDifference[] => {
     const missing = missingBy.get(bucket);
@@ -193,10 +197,11 @@ async function differRowByRow(
       : [];
   });
   const known = new Set(explained.map(({ bucket }) => bucket));
-  const buckets = partial.map(({ bucket }) => bucket).filter((bucket) => !known.has(bucket));
-  return buckets.length === 0
-    ? explained
-    : [...explained, ...await here.differences({ ...request, buckets })];
+  const counted: BucketDifference[] = [];
+  for (const buckets of slices(partial.filter(({ bucket }) => !known.has(bucket)))) {
+    counted.push(...await here.differences({ ...request, buckets }));
+  }
+  return [...explained, ...counted];
 }
 
 type Twins = Pick<PartitionFacts, "twins" | "twinsAmong">;
@@ -209,12 +214,17 @@ async function countTwins(
   { here }: ReadPorts,
   request: Omit<PartitionsRequest, "buckets">,
   differences: readonly BucketDifference[],
+  partial: readonly PartialBucket[],
 ): Promise<Twins> {
   const twinsAmong = differences.reduce((sum, { missing }) => sum + missing.rows, 0n);
-  const both = differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n);
-  const twins = both.length === 0
-    ? 0n
-    : await here.twins({ ...request, buckets: both.map(({ bucket }) => bucket) });
+  const both = new Set(
+    differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
+      .map(({ bucket }) => bucket),
+  );
+  let twins = 0n;
+  const sizes = partial.filter(({ bucket }) => both.has(bucket))
+    .map(({ bucket, here, active }) => ({ bucket, rows: here.rows + active.rows }));
+  for (const buckets of planSlices(sizes)) twins += await here.twins({ ...request, buckets });
   return { twins, twinsAmong };
 }
 

@@ -8,7 +8,7 @@ import {
 import type { Endpoint } from "../model/settings.ts";
 import { SiteError, toSiteError } from "./errors.ts";
 import { literal } from "./quoting.ts";
-import { EXACT } from "./settings.ts";
+import { BOUNDED, EXACT } from "./settings.ts";
 
 /** Bounds of a statement, in milliseconds: what describes the site, and what reads or moves rows. */
 const QUICK_MS = 60_000;
@@ -101,7 +101,12 @@ export class Connection {
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
     const timer = setTimeout(stop, long ? LONG_MS : QUICK_MS);
     try {
-      return await send({ query, query_id, abort_signal: abort.signal, clickhouse_settings: settings });
+      return await send({
+        query,
+        query_id,
+        abort_signal: abort.signal,
+        clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
+      });
     } catch (error) {
       // The server goes on with a statement whose connection is gone.
       if (abort.signal.aborted) await this.#kill(query_id);

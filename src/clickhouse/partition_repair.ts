@@ -197,7 +197,7 @@ export class PartitionRepair {
   /** The digest, at this site, of the buckets that the repair touches. */
   async #affected(): Promise<Digest> {
     const { repair } = this.#options;
-    const buckets = repair.whole === "all" ? "all" : [...repair.whole, ...repair.partial];
+    const buckets = repair.whole === "all" ? "all" : [...repair.whole, ...repair.partial.flat()];
     return await this.#digest(repair.pair.here.id, buckets);
   }
 

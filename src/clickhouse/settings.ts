@@ -53,6 +53,12 @@ export const EXACT: ClickHouseSettings = {
   ...TABLES_AS_THEY_ARE,
 };
 
+/** For statements that group or sort many rows: what does not fit goes to disk. Bytes. */
+export const BOUNDED: ClickHouseSettings = {
+  max_bytes_before_external_group_by: "2000000000",
+  max_bytes_before_external_sort: "2000000000",
+};
+
 /** For inserts: every row as it is given, at once, and none dropped as a repeated block (trap 18). */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,

@@ -13,8 +13,8 @@ export interface Repair {
   readonly bucketing: Bucketing;
   /** Buckets that hold nothing here and are copied as they are; `all`: this site has no row of the partition. */
   readonly whole: readonly Bucket[] | "all";
-  /** Buckets that are partly here, of which only the missing rows are copied. */
-  readonly partial: readonly Bucket[];
+  /** Buckets that are partly here, of which only the missing rows are copied: in groups that one statement can filter. */
+  readonly partial: readonly (readonly Bucket[])[];
   /** Missing rows that are here too, only fewer times. */
   readonly repeated: bigint;
   /** The digest of what must be staged: all missing rows. */

@@ -1,5 +1,5 @@
 /** Cutting partitions into buckets: fine enough to copy little, coarse enough to list them. */
-import type { Bucketing, TimeAxis } from "../model/scope.ts";
+import type { Bucket, Bucketing, TimeAxis } from "../model/scope.ts";
 
 /** Buckets of one partition at most: a day in slices of a minute and a half. */
 const BUCKETS_PER_PARTITION = 1024;
@@ -43,6 +43,32 @@ export function planBatches(extents: readonly Extent[], axis: TimeAxis | null): 
     }
   }
   return batches.map((partitions) => ({ partitions, bucketing: chooseBuckets(partitions, axis) }));
+}
+
+/**
+ * Rows of buckets that one statement compares or filters one by one: their hashes stand in the memory of a server, some
+ * hundred bytes a row where both sides are counted.
+ */
+const ROWS_PER_SLICE = 10_000_000n;
+
+/** Groups buckets, in their order, so that no group holds too many rows unless a single bucket does. */
+export function planSlices(
+  buckets: readonly { readonly bucket: Bucket; readonly rows: bigint }[],
+  limit = ROWS_PER_SLICE,
+): Bucket[][] {
+  const slices: Bucket[][] = [];
+  let held = 0n;
+  for (const { bucket, rows } of buckets) {
+    const current = slices.at(-1);
+    if (current && held + rows <= limit) {
+      current.push(bucket);
+      held += rows;
+    } else {
+      slices.push([bucket]);
+      held = rows;
+    }
+  }
+  return slices;
 }
 
 /** Into how many buckets the keys of one partition are cut by their hash. */

@@ -4,6 +4,7 @@ import type { Reason } from "../model/reason.ts";
 import type { Repair } from "../model/repair.ts";
 import type { Bucketing } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
+import { planSlices } from "./buckets.ts";
 import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 
 /** The repair of a partition that misses rows and was not refused. */
@@ -25,7 +26,9 @@ export function planRepair(
     scope,
     bucketing,
     whole: absent || replace ? "all" : comparison.whole.map(({ bucket }) => bucket),
-    partial: partial.map(({ bucket }) => bucket),
+    partial: planSlices(
+      partial.map(({ bucket, here, active }) => ({ bucket, rows: here.rows + active.rows })),
+    ),
     repeated: judgement.repeated,
     missing: judgement.missing,
     before: absent || replace ? EMPTY_DIGEST : sumDigests(partial.map(({ here }) => here)),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { TimeAxis } from "../../src/model/scope.ts";
-import { type Extent, planBatches } from "../../src/reconcile/buckets.ts";
+import { type Extent, planBatches, planSlices } from "../../src/reconcile/buckets.ts";
 
 const AXIS: TimeAxis = { column: "ts", unit: "seconds" };
 
@@ -100,4 +100,17 @@ Deno.test("planBatches() has one bucket for rows without any time, and plans not
   const timeless = { partitionId: "all", rows: 3n, from: null, to: null };
   assert.deepEqual(planBatches([timeless], AXIS)[0]!.bucketing, { kind: "time", origin: 0n, width: 1n });
   assert.deepEqual(planBatches([], AXIS), []);
+});
+
+Deno.test("planSlices() keeps every bucket once and in order, and no slice over the limit but for one bucket alone", () => {
+  const bucket = fc.record({ rows: fc.bigInt({ min: 0n, max: 50n }) });
+  fc.assert(fc.property(fc.array(bucket), (sizes) => {
+    const buckets = sizes.map(({ rows }, index) => ({ bucket: BigInt(index), rows }));
+    const slices = planSlices(buckets, 60n);
+    assert.deepEqual(slices.flat(), buckets.map(({ bucket }) => bucket));
+    for (const slice of slices) {
+      const rows = slice.reduce<bigint>((sum, at) => sum + buckets[Number(at)]!.rows, 0n);
+      assert.ok(slice.length === 1 || rows <= 60n);
+    }
+  }));
 });

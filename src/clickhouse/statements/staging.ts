@@ -1,5 +1,6 @@
 /** The statements of a repair: make a staging table, fill it, bring it into the table, drop it. */
 import type { Repair } from "../../model/repair.ts";
+import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import { comparedColumns, copiedColumns } from "../canonical.ts";
 import { parseEngineClause } from "../engine_clause.ts";
@@ -38,7 +39,7 @@ function constraintNames(createQuery: string): string[] {
   return [...createQuery.matchAll(pattern)].map((match) => match[1]!);
 }
 
-/** Copies what is missing into the staging table, in one statement or two. */
+/** Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice. */
 export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
   const { pair: { here, active }, scope, bucketing, whole, partial, partitionId } = repair;
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
@@ -48,28 +49,31 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
   const where = inScope([partitionId], scope);
   if (whole === "all") return [`${copy} WHERE ${where}${inOrder(here)}`];
 
-  const among = (buckets: typeof partial) => inBuckets(buckets, bucketing, scope.axis, here.columns);
-  const wanted = `${copy} WHERE ${where} AND ${among([...whole, ...partial])}`;
-  if (partial.length === 0) return [wanted];
+  const among = (buckets: readonly Bucket[]) => inBuckets(buckets, bucketing, scope.axis, here.columns);
+  const wanted = (buckets: readonly Bucket[]) => `${copy} WHERE ${where} AND ${among(buckets)}`;
+  if (partial.length === 0) return [wanted(whole)];
 
   const { city, xxh } = rowHashes(here.columns);
-  const rows = `FROM ${qualified(here.id)} WHERE ${where} AND ${among(partial)}`;
-  // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
-  const statements = [`${wanted} AND ${city} GLOBAL NOT IN (SELECT ${city} ${rows})`];
-  if (repair.repeated > 0n) {
+  return partial.flatMap((buckets, slice) => {
+    const rows = `FROM ${qualified(here.id)} WHERE ${where} AND ${among(buckets)}`;
+    // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
+    const absent = `${
+      wanted(slice === 0 ? [...whole, ...buckets] : buckets)
+    } AND ${city} GLOBAL NOT IN (SELECT ${city} ${rows})`;
+    if (repair.repeated === 0n) return [absent];
     // These rows are here already, only fewer times: no need to fetch them.
-    const request = { pair: repair.pair, partitionIds: [partitionId], scope, bucketing, buckets: partial };
-    statements.push(
+    const request = { pair: repair.pair, partitionIds: [partitionId], scope, bucketing, buckets };
+    return [
+      absent,
       `${insert} SELECT ${columns} FROM (SELECT ${columns}, ${city} AS _chsync_h, ${xxh} AS _chsync_x ${rows} ` +
-        `LIMIT 1 BY _chsync_h, _chsync_x) AS _chsync_one ` +
-        `INNER JOIN (SELECT _chsync_h, _chsync_x, range(_chsync_m) AS _chsync_times ` +
-        `FROM (${
-          shortfalls(request, remote)
-        }) WHERE _chsync_p > 0) AS _chsync_need USING (_chsync_h, _chsync_x) ` +
-        `ARRAY JOIN _chsync_times`,
-    );
-  }
-  return statements;
+      `LIMIT 1 BY _chsync_h, _chsync_x) AS _chsync_one ` +
+      `INNER JOIN (SELECT _chsync_h, _chsync_x, range(_chsync_m) AS _chsync_times ` +
+      `FROM (${
+        shortfalls(request, remote)
+      }) WHERE _chsync_p > 0) AS _chsync_need USING (_chsync_h, _chsync_x) ` +
+      `ARRAY JOIN _chsync_times`,
+    ];
+  });
 }
 
 /** Whether it matters in which order rows come: the first or the last one of a key may be what is kept of it. */

@@ -1,0 +1,44 @@
+/** A partition that is larger than what one statement may hold in memory, on two real sites. */
+import assert from "node:assert/strict";
+import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
+import { onBoth } from "../sites/telemetry.ts";
+import { startTwoSites } from "../sites/two_sites.ts";
+
+/** Bytes that a statement may use at either server: less than the hashes of all rows take. */
+const LIMIT = 280_000_000;
+const ROWS = 12_000_000;
+
+Deno.test("a partition is compared and repaired within memory that all its hashes would exceed", async () => {
+  const limited = { config: { profiles: { default: { max_memory_usage: LIMIT } } } };
+  await using sites = await startTwoSites({ primary: limited, dr: limited });
+  const { primary, dr } = sites;
+  await onBoth(
+    sites,
+    "CREATE DATABASE d",
+    "CREATE TABLE d.large (ts DateTime('UTC'), k UInt64) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY ts",
+  );
+  const rows = (where: string) =>
+    `INSERT INTO d.large SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + intDiv(number, 5), sipHash64(number) ` +
+    `FROM numbers(${ROWS}) WHERE ${where} SETTINGS max_insert_block_size = 500000, max_threads = 1`;
+  await primary.query(rows("1"));
+  await dr.query(rows("number % 97"));
+
+  const { user, password } = primary.endpoint;
+  const remote = `remote('${primary.host}:${primary.tcpPort}', d.large, '${user}', '${password}')`;
+  await assert.rejects(
+    dr.query(
+      `SELECT count() FROM ${remote} WHERE cityHash64(tuple(ts, k)) GLOBAL NOT IN (SELECT cityHash64(tuple(ts, k)) FROM d.large)`,
+    ),
+    /MEMORY_LIMIT_EXCEEDED/,
+  );
+  const report = await checkSites(sites);
+  assert.deepEqual(
+    reasonsOf(report),
+    { "d.large 202601": "partial, repaired" },
+    findingsOf(report)[0]?.detail,
+  );
+  assert.equal(
+    await dr.query("SELECT count(), uniqExact(k) FROM d.large SETTINGS max_memory_usage = 0"),
+    `${ROWS}\t${ROWS}\n`,
+  );
+});
