@@ -2,18 +2,21 @@
 import type { CheckReport, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
+import type { TablePair } from "../model/table.ts";
 import { VerifyBudget } from "../reconcile/choose_comparison.ts";
 import { withExpiry } from "../reconcile/column_expiry.ts";
 import { agreeOnHashes, type HashAgreements } from "./agree_on_hashes.ts";
 import { discover, type Discovery, UnknownTables } from "./discover.ts";
 import { type ExamineContext, examineTable } from "./examine_table.ts";
 import { errorText, failedTable, finding, tableReport } from "./findings.ts";
-import { findUnreachable, readFacts, resolveRole } from "./open_sites.ts";
+import { findUnreachable, type OpenSites, readFacts, resolveRole } from "./open_sites.ts";
 import { copyOutlived } from "./outlived_rollups.ts";
+import { roomForMore, workersFor } from "./pace.ts";
 import { PartitionReader } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 import { repairTables } from "./repair_tables.ts";
 import { unsteadyFunctions } from "./unstable_partitions.ts";
+import { sideBySide } from "./side_by_side.ts";
 import { clearStaging, holdOpenFeeds } from "./staged_before.ts";
 
 export interface CheckOptions {
@@ -84,7 +87,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const reader = new PartitionReader(ports, compared, discovery.summaries);
     const budget = new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600);
     const context = { settings, zones, moment, unsteady, accepted, deep, reader, budget, ...discovery };
-    const planned = holdOpenFeeds(await examineTables(ports, discovery, context), open, only !== null);
+    const planned = holdOpenFeeds(await examineTables(ports, discovery, context, facts), open, only !== null);
     const done = dryRun ? planned : await repairTables(ports, settings.role, planned, discovery.partners);
     const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.unpaired];
     const outcome = ports.signal.aborted ? "aborted" : "completed";
@@ -108,27 +111,23 @@ async function examineTables(
   ports: CheckPorts,
   { pairs, derived, unprovable, ambiguous }: Discovery,
   context: ExamineContext,
+  facts: OpenSites,
 ): Promise<TableReport[]> {
-  const reports: TableReport[] = [];
-  for (const pair of pairs) {
-    if (ports.signal.aborted) break;
+  const examine = async (pair: TablePair): Promise<TableReport | null> => {
+    if (ports.signal.aborted) return null;
     ports.observer.checkingTable(pair.name);
     if (ambiguous.has(pair.name)) {
       const detail =
         "two tables have this name, as a database's or a table's name has a dot in it; rename one of them";
-      reports.push(tableReport(pair.name, { findings: [finding(pair.name, null, "unsupported", detail)] }));
-      continue;
+      return tableReport(pair.name, { findings: [finding(pair.name, null, "unsupported", detail)] });
     }
     if (derived.has(pair.name)) {
       const { reason, detail } = unprovable.get(pair.name) ?? DERIVED;
-      reports.push(tableReport(pair.name, { findings: [finding(pair.name, null, reason, detail)] }));
-      continue;
+      return tableReport(pair.name, { findings: [finding(pair.name, null, reason, detail)] });
     }
-    try {
-      reports.push(await examineTable(ports, pair, context));
-    } catch (error) {
-      reports.push(failedTable(pair.name, error));
-    }
-  }
-  return reports;
+    return await examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
+  };
+  const workers = workersFor(context.settings.maxConcurrentPartitions, [facts.hereFacts, facts.thereFacts]);
+  const reports = await sideBySide(pairs, workers, roomForMore(ports, facts), examine);
+  return reports.filter((report) => report !== null);
 }

@@ -23,7 +23,12 @@ import { findUnstable } from "./unstable_partitions.ts";
 export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries"> {
   readonly settings: Pick<
     Settings,
-    "settleSeconds" | "maxConflictPercent" | "replaceAggregates" | "role" | "verifyIntervalSeconds"
+    | "settleSeconds"
+    | "maxConflictPercent"
+    | "replaceAggregates"
+    | "role"
+    | "verifyIntervalSeconds"
+    | "maxConcurrentPartitions"
   >;
   readonly zones: Zones;
   readonly moment: Moment;

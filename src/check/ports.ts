@@ -26,8 +26,18 @@ export interface ServerFacts {
   readonly settledBeforeDay: number;
   readonly timezone: string;
   readonly version: string;
+  /** Threads that a statement of ch-sync's user may have. */
+  readonly cores: number;
   /** The same only for the same server. */
   readonly identity: string;
+}
+
+/** What a server has to do at a moment. */
+export interface ServerLoad {
+  /** Statements that run, of everybody. */
+  readonly statements: number;
+  /** Inserts that are held up, as merges do not keep pace with the parts. */
+  readonly delayedInserts: number;
 }
 
 /** Rows of some partitions of a table pair. */
@@ -64,6 +74,8 @@ export interface ReadableSite {
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
   ping(): Promise<string | null>;
   facts(settleSeconds: number): Promise<ServerFacts>;
+  /** What the server has to do now; null: the user may not know. */
+  load(): Promise<ServerLoad | null>;
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;

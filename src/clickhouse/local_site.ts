@@ -49,6 +49,7 @@ export interface LocalSiteOptions extends ReadableSiteOptions {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
   readonly maxInsertThreads: number;
+  readonly remoteCompression: "lz4" | "zstd" | "none";
   /** Tells the staging tables of this check from those of others: letters and digits. */
   readonly checkId: string;
 }
@@ -173,6 +174,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
         connect_timeout_with_failover_ms: this.#options.connectTimeoutMs,
         connect_timeout_with_failover_secure_ms: this.#options.connectTimeoutMs,
         handshake_timeout_ms: Math.max(this.#options.connectTimeoutMs, 1000),
+        network_compression_method: this.#options.remoteCompression,
         max_insert_threads: String(this.#options.maxInsertThreads),
       },
     };

@@ -5,6 +5,7 @@ import type {
   PartitionsRequest,
   ReadableSite,
   ServerFacts,
+  ServerLoad,
 } from "../check/ports.ts";
 import type { Partition, Partitions, PartsLacking, TableSummary, Visibility } from "../model/partition.ts";
 import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
@@ -53,10 +54,10 @@ export class ClickHouseSite implements ReadableSite {
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
     const row = await this.connection.one<
-      { now: string; day: string; zone: string; version: string; id: string }
+      { now: string; day: string; zone: string; version: string; cores: string; id: string }
     >(
       `SELECT toInt64(now()) AS now, toInt64(toDate(now() - ${settleSeconds})) AS day, timezone() AS zone, ` +
-        `version() AS version, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
+        `version() AS version, toUInt64(getSetting('max_threads')) AS cores, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
         `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id`,
     );
     return {
@@ -64,8 +65,22 @@ export class ClickHouseSite implements ReadableSite {
       settledBeforeDay: Number(row.day),
       timezone: row.zone,
       version: row.version,
+      cores: Number(row.cores),
       identity: row.id,
     };
+  }
+
+  async load(): Promise<ServerLoad | null> {
+    try {
+      const rows = await this.connection.rows<{ metric: string; value: string }>(
+        "SELECT metric, value FROM system.metrics WHERE metric IN ('Query', 'DelayedInserts')",
+      );
+      const value = (name: string) => Number(rows.find(({ metric }) => metric === name)?.value ?? 0);
+      return { statements: value("Query"), delayedInserts: value("DelayedInserts") };
+    } catch (error) {
+      if (isDenied(error)) return null;
+      throw error;
+    }
   }
 
   async catalog(): Promise<Catalog> {

@@ -63,6 +63,10 @@ export function readSettings(environment: Environment, readFile: (path: string) 
     autoCreateTables: values.flag("AUTO_CREATE_TABLES"),
     maxConflictPercent: values.fraction("MAX_CONFLICT_PERCENT", 0, 100),
     replaceAggregates: aggregates === "replace",
+    maxConcurrentPartitions: values.raw("MAX_CONCURRENT_PARTITIONS") === undefined
+      ? null
+      : values.number("MAX_CONCURRENT_PARTITIONS", 1, 64, 1),
+    remoteCompression: values.oneOf("REMOTE_COMPRESSION", ["lz4", "zstd", "none"]),
     verifyIntervalSeconds: values.number("VERIFY_INTERVAL", 0, 604_800),
     verifyBudget: values.bytes("VERIFY_BUDGET"),
     webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,

@@ -168,6 +168,19 @@ export const VARIABLES: readonly Variable[] = [
     "a number of bytes, with K, M, G or T behind it or without",
   ),
   optional(
+    "MAX_CONCURRENT_PARTITIONS",
+    null,
+    "Tables whose partitions are examined at the same time; without it by the cores of the smaller server, and one at a " +
+      "time while a server is busy",
+    "a whole number, 1 to 64",
+  ),
+  optional(
+    "REMOTE_COMPRESSION",
+    "lz4",
+    "Compression of what the other server sends: `zstd` for a slow link, `none` for a fast one",
+    "lz4, zstd or none",
+  ),
+  optional(
     "STATE_FILE",
     "data/ch-sync-state.json",
     "State; its directory also holds the lock and the record of repairs",
@@ -178,8 +191,6 @@ export const VARIABLES: readonly Variable[] = [
   { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
-  planned("MAX_CONCURRENT_PARTITIONS", null, "Partitions that are digested at the same time"),
-  planned("REMOTE_COMPRESSION", null, "Compression between the sites"),
   planned("REMOTE_COLLECTION", null, "Named collection with host and credentials of the other site"),
   planned("CA_FILE", null, "Certificates of an own authority"),
   planned("MAX_BYTES_PER_SECOND", null, "Bound of copies"),

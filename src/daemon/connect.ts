@@ -25,13 +25,14 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
   const open = (site: "local" | "remote") =>
     new Connection({ site, endpoint: settings[site], queryIdPrefix: prefix, redact, signal });
   const [local, remote] = [open("local"), open("remote")];
-  const { connectTimeoutMs, maxInsertThreads, role } = settings;
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, role } = settings;
   return {
     here: new LocalClickHouse({
       connection: local,
       url: settings.local.url,
       connectTimeoutMs,
       maxInsertThreads,
+      remoteCompression,
       role,
       checkId,
       remote: { address: settings.remoteNative, credentials: settings.remote },

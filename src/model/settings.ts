@@ -45,6 +45,10 @@ export interface Settings {
   readonly maxConflictPercent: number;
   /** Replaces differing partitions of aggregating engines by those of the active site, instead of reporting them. */
   readonly replaceAggregates: boolean;
+  /** Tables that are examined at a time; null: by the cores of the servers. */
+  readonly maxConcurrentPartitions: number | null;
+  /** Of what `remote()` sends. */
+  readonly remoteCompression: "lz4" | "zstd" | "none";
   /** Seconds after which a partition that keeps changing is digested again; in between its rows are counted. */
   readonly verifyIntervalSeconds: number;
   /** Bytes an hour of proven history that may be read again. */

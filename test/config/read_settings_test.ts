@@ -27,6 +27,8 @@ const DEFAULTS: Settings = {
   autoCreateTables: false,
   maxConflictPercent: 10,
   replaceAggregates: false,
+  maxConcurrentPartitions: null,
+  remoteCompression: "lz4",
   verifyIntervalSeconds: 3600,
   verifyBudget: 100 * 2 ** 30,
   webhookUrl: null,
@@ -70,6 +72,10 @@ Deno.test("readSettings() reads every variable", () => {
     AUTO_CREATE_TABLES: "1",
     MAX_CONFLICT_PERCENT: "2.5",
     REPAIR_AGGREGATES: "replace",
+    VERIFY_INTERVAL: "600",
+    VERIFY_BUDGET: "5g",
+    MAX_CONCURRENT_PARTITIONS: "3",
+    REMOTE_COMPRESSION: "zstd",
     STATE_FILE: "/var/lib/ch-sync/state.json",
     STATUS_LISTEN: "off",
     LOG_LEVEL: "warn",
@@ -91,6 +97,10 @@ Deno.test("readSettings() reads every variable", () => {
     autoCreateTables: true,
     maxConflictPercent: 2.5,
     replaceAggregates: true,
+    verifyIntervalSeconds: 600,
+    verifyBudget: 5 * 2 ** 30,
+    maxConcurrentPartitions: 3,
+    remoteCompression: "zstd",
     webhookUrl: "https://hooks.example/T/B/X",
     stateFile: "/var/lib/ch-sync/state.json",
     logLevel: "warning",
@@ -125,7 +135,7 @@ Deno.test("readSettings() takes the bounds that it tells, and nothing beyond the
     const [, low, high] = /(\d+) to (\d+)$/.exec(accepts) ?? [];
     return low && high ? [{ name, low: Number(low), high: Number(high) }] : [];
   });
-  assert.equal(bounded.length, 7);
+  assert.equal(bounded.length, 9);
   for (const { name, low, high } of bounded) {
     for (const value of [low, high]) settingsWith({ [name]: String(value) });
     for (const value of [low - 1, high + 1, "", " x", "1e2", "0x10", "Infinity", "٣"].filter(Boolean)) {

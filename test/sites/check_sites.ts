@@ -51,6 +51,8 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     autoCreateTables: false,
     maxConflictPercent: 10,
     replaceAggregates: false,
+    maxConcurrentPartitions: null,
+    remoteCompression: "lz4",
     verifyIntervalSeconds: 3600,
     verifyBudget: 2 ** 40,
     webhookUrl: null,
@@ -76,7 +78,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       signal,
     });
   const [local, remote] = [open("local", sites.dr), open("remote", sites.primary)];
-  const { role, connectTimeoutMs, maxInsertThreads } = settings;
+  const { role, connectTimeoutMs, maxInsertThreads, remoteCompression } = settings;
   const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {
     here: new LocalClickHouse({
@@ -84,6 +86,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       url: settings.local.url,
       connectTimeoutMs,
       maxInsertThreads,
+      remoteCompression,
       role,
       checkId,
       remote: { address: settings.remoteNative, credentials: settings.remote },

@@ -1,0 +1,39 @@
+/** How many tables are examined at a time: fewer while a server has enough to do. */
+import type { CheckPorts, ServerFacts } from "./ports.ts";
+
+/** Tables at a time, by the cores of the smaller server: below, the network is waited for; above, nothing is won. */
+const FEWEST = 2;
+const MOST = 16;
+
+/** Statements for each core of a server from which on it counts as busy. */
+const STATEMENTS_PER_CORE = 4;
+
+/** Milliseconds for which an answer holds. */
+const HOLDS = 5000;
+
+export function workersFor(wanted: number | null, servers: readonly Pick<ServerFacts, "cores">[]): number {
+  const cores = Math.min(...servers.map(({ cores }) => cores));
+  return wanted ?? Math.min(MOST, Math.max(FEWEST, cores));
+}
+
+/** Whether both servers have room for more; asks them now and then, and takes no answer for yes. */
+export function roomForMore(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  facts: { readonly hereFacts: Pick<ServerFacts, "cores">; readonly thereFacts: Pick<ServerFacts, "cores"> },
+): () => Promise<boolean> {
+  let answer: Promise<boolean> | null = null;
+  let until = 0;
+  const ask = async () => {
+    const [mine, theirs] = await Promise.all([here.load(), there.load()]);
+    return [[mine, facts.hereFacts] as const, [theirs, facts.thereFacts] as const].every((
+      [load, { cores }],
+    ) => load === null || (load.delayedInserts === 0 && load.statements < cores * STATEMENTS_PER_CORE));
+  };
+  return () => {
+    if (!answer || performance.now() > until) {
+      answer = ask();
+      until = performance.now() + HOLDS;
+    }
+    return answer;
+  };
+}
