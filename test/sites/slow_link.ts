@@ -4,6 +4,10 @@ export interface SlowLink extends AsyncDisposable {
   readonly port: number;
   /** What passes from the far end to the near one. 0: nothing; Infinity: all at once. */
   bytesPerSecond: number;
+  /** Milliseconds that each piece takes on its way back. */
+  delayMs: number;
+  /** What has passed so far, both ways together. */
+  bytes: number;
 }
 
 /** Milliseconds after which a change of the speed is noticed. */
@@ -18,6 +22,8 @@ export function startSlowLink(port: number): SlowLink {
   const link: SlowLink = {
     port: (listener.addr as Deno.NetAddr).port,
     bytesPerSecond: Infinity,
+    delayMs: 0,
+    bytes: 0,
     async [Symbol.asyncDispose]() {
       listener.close();
       end.abort();
@@ -36,12 +42,20 @@ export function startSlowLink(port: number): SlowLink {
     const speed = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       async transform(chunk, controller) {
         await slow(chunk);
+        if (link.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, link.delayMs));
+        link.bytes += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        link.bytes += chunk.length;
         controller.enqueue(chunk);
       },
     });
     // Whichever side hangs up ends both directions.
     await Promise.allSettled([
-      near.readable.pipeTo(far.writable, { signal }),
+      near.readable.pipeThrough(counted, { signal }).pipeTo(far.writable, { signal }),
       far.readable.pipeThrough(speed, { signal }).pipeTo(near.writable, { signal }),
     ]);
   }

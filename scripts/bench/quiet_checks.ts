@@ -1,0 +1,152 @@
+/** Checks that find nothing to do: how they grow with tables, partitions and the distance of the sites. */
+import type { CheckPorts } from "../../src/check/ports.ts";
+import type { RememberedPartition } from "../../src/model/memory.ts";
+import type { Partition } from "../../src/model/partition.ts";
+import { tableName } from "../../src/model/table.ts";
+import { checkSites, drSettings } from "../../test/sites/check_sites.ts";
+import { startSlowLink } from "../../test/sites/slow_link.ts";
+import { temporaryDirectory } from "../../test/sites/temporary_directory.ts";
+import type { TwoSites } from "../../test/sites/two_sites.ts";
+import { compare, type Result, seconds } from "./measuring.ts";
+
+export async function makeTables(sites: TwoSites, tables: number, partitions: number): Promise<void> {
+  await Promise.all([sites.primary, sites.dr].map(async (site) => {
+    await site.query("CREATE DATABASE quiet");
+    for (let table = 0; table < tables; table++) {
+      await site.query(
+        `CREATE TABLE quiet.t${table} (ts DateTime('UTC'), v UInt32) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts`,
+      );
+      await site.query(
+        `INSERT INTO quiet.t${table} SELECT toDateTime('2025-01-01 00:00:00', 'UTC') + 86400 * (number % ${partitions}), ` +
+          `number FROM numbers(${partitions * 3}) SETTINGS max_partitions_per_insert_block = 0`,
+      );
+    }
+  }));
+}
+
+/** Against a loop that asks both sites for the parts of one table after the other. */
+export async function measureQuiet(
+  sites: TwoSites,
+  tables: number,
+  runs: number,
+  what: string,
+): Promise<Result> {
+  await using directory = await temporaryDirectory();
+  const check = async () => {
+    const { outcome } = await checkSites(sites, { memory: directory.path });
+    if (outcome !== "completed") throw new Error(`The check ended as ${outcome}`);
+  };
+  await check();
+  const pairs: { theirs: number; ours: number }[] = [];
+  for (let run = 0; run < runs; run++) {
+    const theirs = await seconds(async () => {
+      for (let table = 0; table < tables; table++) {
+        for (const site of [sites.primary, sites.dr]) {
+          await site.query(
+            `SELECT partition, sum(rows) FROM system.parts WHERE active AND database = 'quiet' AND table = 't${table}' ` +
+              "GROUP BY partition ORDER BY partition",
+          );
+        }
+      }
+    });
+    pairs.push({ theirs, ours: await seconds(check) });
+  }
+  return compare(`a quiet check, ${what}`, "two queries of system.parts a table", pairs, 0.05);
+}
+
+/** What a quiet check takes when the other site is `delayMs` away, and in how many questions to it. */
+export async function measureDistance(sites: TwoSites, delayMs: number): Promise<string> {
+  await using directory = await temporaryDirectory();
+  await using link = startSlowLink(Number(new URL(sites.primary.url).port));
+  const settings = { remote: { ...drSettings(sites).remote, url: `http://127.0.0.1:${link.port}` } };
+  let questions = 0;
+  const count = (ports: CheckPorts) => {
+    const { connection } = ports.there as unknown as {
+      connection: { rows(...all: unknown[]): Promise<unknown> };
+    };
+    const rows = connection.rows.bind(connection);
+    connection.rows = (...all) => {
+      questions++;
+      return rows(...all);
+    };
+    return ports;
+  };
+  await checkSites(sites, { memory: directory.path, settings });
+  link.delayMs = delayMs;
+  const time = await seconds(() => checkSites(sites, { memory: directory.path, settings, wrap: count }));
+  return `${questions} questions and a ping to the other site, ${time.toFixed(2)} s`;
+}
+
+/** Seconds and megabytes that a check takes over so many proven partitions of one table, made up by the servers. */
+export async function measureGrowth(sites: TwoSites, partitions: number): Promise<string> {
+  await using directory = await temporaryDirectory();
+  for (const site of [sites.primary, sites.dr]) {
+    await site.query("DROP DATABASE IF EXISTS growth SYNC");
+    await site.query("CREATE DATABASE growth");
+    await site.query(
+      "CREATE TABLE growth.t (ts DateTime('UTC')) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts",
+    );
+  }
+  const query = (after: string, limit: number) =>
+    `SELECT leftPad(toString(number), 9, '0') AS id FROM numbers(${partitions}) ` +
+    `WHERE number > ${after === "" ? -1 : Number(after)} ORDER BY number LIMIT ${limit}`;
+  const made = (id: string): Partition => ({
+    id,
+    rows: 3n,
+    bytes: 900n,
+    fingerprint: id,
+    changedAt: 0,
+    hasLightweightDeletes: false,
+    hasPatches: false,
+  });
+  let fingerprint = "as it was";
+  const makeUp = (ports: CheckPorts) => {
+    for (const [port, site] of [[ports.here, sites.dr], [ports.there, sites.primary]] as const) {
+      port.summaries = () =>
+        Promise.resolve(new Map([["growth.t", { partitions, rows: 3n, fingerprint, changedAt: 0 }]]));
+      port.partitions = async ([id], page) => {
+        const rows = await site.rows<{ id: string }>(query(page?.after ?? "", page?.limit ?? partitions));
+        return new Map([[tableName(id!), new Map(rows.map(({ id }) => [id, made(id)]))]]);
+      };
+    }
+    return ports;
+  };
+  // What an earlier check would have left: every partition proven.
+  await checkSites(sites, {
+    only: ["growth.t"],
+    memory: directory.path,
+    wrap: (ports) => remembering(makeUp(ports)),
+  });
+  fingerprint = "something changed"; // or the table would not be looked into
+  let most = 0;
+  const timer = setInterval(() => most = Math.max(most, Deno.memoryUsage().rss), 20);
+  let read = 0;
+  const time = await seconds(async () => {
+    const report = await checkSites(sites, { only: ["growth.t"], memory: directory.path, wrap: makeUp });
+    read = report.tables[0]!.proven;
+  });
+  clearInterval(timer);
+  if (read !== partitions) throw new Error(`${read} of ${partitions} partitions were proven`);
+  return `${time.toFixed(2)} s, ${(most / 1e6).toFixed(0)} MB at most in this process`;
+}
+
+/** Ports that take every partition for proven, so that a first check leaves such a memory. */
+function remembering(ports: CheckPorts): CheckPorts {
+  const { memory, here, there } = ports;
+  here.visibility = there.visibility = () => Promise.resolve({ stored: [], visible: [] });
+  here.digests = there.digests = () => Promise.resolve([]);
+  const remember = memory.remember.bind(memory);
+  memory.remember = async (name, partitions) => {
+    const proven = (id: string): RememberedPartition => ({
+      rowsHere: 3n,
+      rowsActive: 3n,
+      quiet: true,
+      arrivedAt: null,
+      repair: null,
+      digestedAt: Math.floor(Date.now() / 1000) - 60,
+      proof: { here: id, active: id, city: 1n, xxh: 2n, reason: null, surplus: 0n },
+    });
+    await remember(name, new Map([...partitions.keys()].map((id) => [id, proven(id)])));
+  };
+  return ports;
+}
