@@ -7,6 +7,9 @@ import type { CheckPorts } from "./ports.ts";
 /** Partitions of one site that are in memory at a time, some ten megabytes. */
 const PAGE = 20_000;
 
+/** Tables that are asked for in one statement at most: servers bound its length. */
+const TABLES = 500;
+
 /** The partitions of a table within a range of ids, as both sites and the memory have them. */
 export interface PartitionPage {
   readonly here: Partitions;
@@ -55,7 +58,7 @@ export class PartitionReader {
         summaries.active.get(tableName(pair.active.id))?.partitions ?? 0,
       );
       if (partitions > size) continue;
-      if (grouped + partitions > size) close();
+      if (grouped + partitions > size || group.length >= TABLES) close();
       group.push(pair);
       grouped += partitions;
     }

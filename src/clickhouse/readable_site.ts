@@ -7,7 +7,15 @@ import type {
   ServerFacts,
   ServerLoad,
 } from "../check/ports.ts";
-import type { Partition, Partitions, PartsLacking, TableSummary, Visibility } from "../model/partition.ts";
+import type {
+  Partition,
+  Partitions,
+  PartsLacking,
+  StoredPart,
+  TableSummary,
+  Visibility,
+  VisiblePart,
+} from "../model/partition.ts";
 import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import { type Catalog, type SiteObject, type Table, type TableId, tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
@@ -20,6 +28,9 @@ import { qualified } from "./quoting.ts";
 import { type LackingRow, partsLacking } from "./statements/stored_columns.ts";
 import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND } from "./statements/other_objects.ts";
 import * as discovery from "./statements/discovery.ts";
+
+/** Partitions that one statement names at most: servers bound the length of a statement. */
+const NAMED_AT_ONCE = 1000;
 
 export interface ReadableSiteOptions {
   readonly connection: Connection;
@@ -147,18 +158,20 @@ export class ClickHouseSite implements ReadableSite {
     partitionIds: readonly string[],
     axis: TimeAxis | null,
   ): Promise<Visibility> {
-    if (partitionIds.length === 0) return { stored: [], visible: [] };
-    const before = await this.#storedParts(table, partitionIds);
-    const visible = await this.connection.rows<discovery.VisibleRow>(
-      discovery.visibleParts(table.id, partitionIds, axis),
-      { long: true },
-    );
-    // Parts that a merge replaced meanwhile prove nothing.
-    const after = new Set((await this.#storedParts(table, partitionIds)).map(({ name }) => name));
-    return {
-      stored: before.filter(({ name }) => after.has(name)),
-      visible: visible.map(discovery.decodeVisiblePart),
-    };
+    const seen: { stored: StoredPart[]; visible: VisiblePart[] } = { stored: [], visible: [] };
+    for (let at = 0; at < partitionIds.length; at += NAMED_AT_ONCE) {
+      const ids = partitionIds.slice(at, at + NAMED_AT_ONCE);
+      const before = await this.#storedParts(table, ids);
+      const visible = await this.connection.rows<discovery.VisibleRow>(
+        discovery.visibleParts(table.id, ids, axis),
+        { long: true },
+      );
+      // Parts that a merge replaced meanwhile prove nothing.
+      const after = new Set((await this.#storedParts(table, ids)).map(({ name }) => name));
+      for (const part of before) if (after.has(part.name)) seen.stored.push(part);
+      for (const row of visible) seen.visible.push(discovery.decodeVisiblePart(row));
+    }
+    return seen;
   }
 
   async hashConstants(types: readonly string[], as: HashedAs): Promise<Map<string, string | null>> {
@@ -212,9 +225,8 @@ export class ClickHouseSite implements ReadableSite {
 
   async #storedParts(table: Table, partitionIds: readonly string[]) {
     type Row = Parameters<typeof discovery.decodeStoredPart>[0];
-    const rows = await this.connection.rows<Row>(discovery.storedParts(table.id));
-    const wanted = new Set(partitionIds);
-    return rows.map(discovery.decodeStoredPart).filter(({ partitionId }) => wanted.has(partitionId));
+    const rows = await this.connection.rows<Row>(discovery.storedParts(table.id, partitionIds));
+    return rows.map(discovery.decodeStoredPart);
   }
 }
 

@@ -188,10 +188,10 @@ export function decodePartition(row: PartitionRow): Partition {
   };
 }
 
-/** The active parts of a table, for the proof of visibility. */
-export function storedParts(id: TableId): string {
+/** The active parts of some partitions, for the proof of visibility. */
+export function storedParts(id: TableId, partitionIds: readonly string[]): string {
   return `SELECT partition_id, name, rows AS stored_rows FROM system.parts ` +
-    `WHERE active AND ${ofTable(id)} AND NOT startsWith(partition_id, 'patch-')`;
+    `WHERE active AND ${ofTable(id)} AND partition_id IN (${partitionIds.map(literal).join(", ")})`;
 }
 
 export function decodeStoredPart(
