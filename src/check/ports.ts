@@ -15,7 +15,7 @@ import type {
 } from "../model/scope.ts";
 import type { ActiveSite, SiteName } from "../model/site.ts";
 import type { Catalog, ComparedAs, SiteObject, Table, TableId, TablePair } from "../model/table.ts";
-import type { StagingTable } from "../model/staging.ts";
+import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Drift } from "../model/drift.ts";
 
 /** What a server says of itself. */
@@ -125,6 +125,10 @@ export interface LocalSite extends ReadableSite {
   execute(statement: string): Promise<void>;
   /** Staging tables that were made for this role, by this check, an earlier one, or another ch-sync. */
   stagingTables(): Promise<StagingTable[]>;
+  /** What can be proven of rows that were being fed to views; the staging table gets another name. */
+  settleFeed(
+    staging: StagingTable,
+  ): Promise<{ readonly outcome: FeedOutcome; readonly staging: StagingTable }>;
   /** Drops it, and ends what its check still runs in the server. */
   dropStaging(staging: StagingTable): Promise<void>;
   deleteTtls(table: Table): DeleteTtl[];

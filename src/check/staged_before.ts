@@ -7,8 +7,8 @@ import { finding, settleViews, tableReport } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
 /**
- * Whatever an earlier run staged is dropped and recomputed, never attached later; except rows that may have reached
- * only some views: those an operator settles, and drops.
+ * Whatever an earlier run staged is dropped and recomputed, never attached later. Rows that were being fed to views are
+ * dropped only where it is proven that none of them arrived, or all; else an operator settles them.
  *
  * @returns the staging tables that an operator must settle
  */
@@ -16,13 +16,31 @@ export async function clearStaging(
   { here, observer }: CheckPorts,
   { installation, dryRun }: { readonly installation: string; readonly dryRun: boolean },
 ): Promise<StagingTable[]> {
-  const found = await here.stagingTables();
-  for (const staging of dryRun ? [] : found.filter((staging) => isLeftover(staging, installation))) {
+  const open: StagingTable[] = [];
+  for (const found of await here.stagingTables()) {
+    if (dryRun || !isLeftover(found, installation)) {
+      if (found.feed) open.push(found);
+      continue;
+    }
+    const { outcome, staging } = await here.settleFeed(found);
+    if (outcome === "open" || outcome === "running") {
+      open.push(staging);
+      continue;
+    }
     await here.dropStaging(staging);
-    observer.warn(`Dropped staging table ${tableName(staging.id)}, which an earlier run left behind`);
+    observer.warn(
+      `Dropped staging table ${tableName(found.id)}, which an earlier run left behind${
+        found.feed ? `: ${SETTLED[outcome]}` : ""
+      }`,
+    );
   }
-  return found.filter(({ feed }) => feed !== null);
+  return open;
 }
+
+const SETTLED = {
+  nothing: "none of its rows had reached the table or a view",
+  everything: "all of its rows had reached the table and its views",
+} as const;
 
 /** No repair of a partition whose last one reached the table and perhaps not its views. */
 export function holdOpenFeeds(

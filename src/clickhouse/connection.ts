@@ -1,18 +1,22 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
 import {
   type ClickHouseClient,
+  ClickHouseError,
   ClickHouseLogLevel,
   type ClickHouseSettings,
   createClient,
 } from "@clickhouse/client-web";
 import type { Endpoint } from "../model/settings.ts";
+import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
 import { SiteError, toSiteError } from "./errors.ts";
 import { literal } from "./quoting.ts";
 import { BOUNDED, EXACT } from "./settings.ts";
+import { awaitEnd, type Fate, PATIENCE, type Patience, progressStatement, watch } from "./statement_watch.ts";
 
-/** Bounds of a statement, in milliseconds: what describes the site, and what reads or moves rows. */
-const QUICK_MS = 60_000;
-const LONG_MS = 6 * 3_600_000;
+/** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
+const NEVER_MS = 2 ** 31 - 1;
+/** Milliseconds for what asks only whether a server answers, or what became of a statement. */
+const PROBE_MS = 5000;
 
 export interface ConnectionOptions {
   readonly site: "local" | "remote";
@@ -22,32 +26,42 @@ export interface ConnectionOptions {
   readonly redact: (text: string) => string;
   /** Ends every statement under way, also in the server. */
   readonly signal: AbortSignal;
+  /** Default: `PATIENCE`. */
+  readonly patience?: Patience;
 }
 
 export interface StatementOptions {
-  /** Reads or moves rows: may take hours. */
+  /** Reads or moves rows: may take as long as it makes progress. */
   readonly long?: boolean;
   readonly settings?: ClickHouseSettings;
-  /** Goes on when the connection's signal aborts: for what cleans up, and for what must not be torn. */
+  /**
+   * Goes on when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
+   * not be torn.
+   */
   readonly unstoppable?: boolean;
+  /** Ends the `query_id`; default: the number of the statement. */
+  readonly name?: string;
 }
 
 export class Connection {
   readonly site: "local" | "remote";
   readonly #options: ConnectionOptions;
   readonly #client: ClickHouseClient;
+  readonly #patience: Patience;
   #statements = 0;
+  /** Whether the last statement was not answered: then the next one asks first whether there is anybody. */
+  #doubted = false;
 
   constructor(options: ConnectionOptions) {
     this.site = options.site;
     this.#options = options;
+    this.#patience = options.patience ?? PATIENCE;
     const { url, user, password } = options.endpoint;
     this.#client = createClient({
       url,
       username: latin1(user),
       password: latin1(password),
-      // Each statement has a bound of its own, which also covers the body; the client's ends at the headers.
-      request_timeout: LONG_MS + QUICK_MS,
+      request_timeout: NEVER_MS,
       // Errors after the first byte of an answer would lose their text: let the server finish first.
       clickhouse_settings: { ...EXACT, wait_end_of_query: 1 },
       log: { level: ClickHouseLogLevel.OFF },
@@ -57,8 +71,10 @@ export class Connection {
   /** Sends a SELECT and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
     return await this.#run(query, options, async (request) => {
-      const result = await this.#client.query({ ...request, format: "JSONEachRow" });
-      return await result.json<Row>();
+      const result = await this.#client.query({ ...request, format: "JSON" });
+      const text = await result.text();
+      assertAnswerTo(request.query_id, result.response_headers);
+      return decodeRows<Row>(text);
     });
   }
 
@@ -77,10 +93,17 @@ export class Connection {
   /** Sends a statement that answers nothing, and returns its `query_id`. Throws a `SiteError`. */
   async command(query: string, options: StatementOptions = {}): Promise<string> {
     return await this.#run(query, options, async (request) => {
-      const { stream } = await this.#client.exec(request);
-      for await (const _ of stream); // an abandoned body would keep its connection
+      const { stream, response_headers } = await this.#client.exec(request);
+      const text = await new Response(stream).text(); // an abandoned body would keep its connection
+      assertAnswerTo(request.query_id, response_headers);
+      assertNoException(text);
       return request.query_id;
     });
+  }
+
+  /** The `query_id` of a statement with this name. */
+  queryId(name: string): string {
+    return `${this.#options.queryIdPrefix}-${this.site}-${name}`;
   }
 
   async close(): Promise<void> {
@@ -89,17 +112,23 @@ export class Connection {
 
   async #run<T>(
     query: string,
-    { long = false, settings = {}, unstoppable = false }: StatementOptions,
+    { long = false, settings = {}, unstoppable = false, name }: StatementOptions,
     send: (request: Request) => Promise<T>,
   ): Promise<T> {
-    const { signal, queryIdPrefix, redact } = this.#options;
-    if (!unstoppable && signal.aborted) throw new SiteError(this.site, null, "ch-sync is stopping");
-    const query_id = `${queryIdPrefix}-${this.site}-${++this.#statements}`;
+    const { signal, redact } = this.#options;
+    if (!unstoppable && signal.aborted) throw new SiteError(this.site, null, STOPPING);
+    if (this.#doubted) await this.#probe();
+    const query_id = this.queryId(name ?? String(++this.#statements));
     // A signal of its own for every request: the client leaves listeners behind on a shared one.
     const abort = new AbortController();
-    const stop = () => abort.abort();
+    let givenUp: string | null = null;
+    const giveUp = (why: string) => {
+      givenUp ??= why;
+      abort.abort();
+    };
+    const stop = () => giveUp(STOPPING);
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
-    const timer = setTimeout(stop, long ? LONG_MS : QUICK_MS);
+    const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
     try {
       return await send({
         query,
@@ -108,26 +137,75 @@ export class Connection {
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
       });
     } catch (error) {
-      // The server goes on with a statement whose connection is gone.
-      if (abort.signal.aborted) await this.#kill(query_id);
-      if (signal.aborted && !unstoppable) throw new SiteError(this.site, null, "ch-sync is stopping");
-      if (abort.signal.aborted) throw new SiteError(this.site, null, "Timeout: the statement took too long");
-      throw toSiteError(error, this.site, redact);
+      endWatch();
+      const known = toSiteError(error, this.site, redact);
+      if (givenUp === null && known.code !== null) throw known;
+      throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
     } finally {
-      clearTimeout(timer);
+      endWatch();
       signal.removeEventListener("abort", stop);
     }
   }
 
-  async #kill(queryId: string): Promise<void> {
-    const abort = AbortSignal.timeout(3000);
-    await this.#client.exec({
-      query: `KILL QUERY WHERE query_id = ${literal(queryId)} SYNC`,
-      abort_signal: abort,
-    })
-      .then(({ stream }) => stream.cancel())
-      .catch(() => {}); // without the server there is nothing to kill
+  #watch(queryId: string, giveUp: (why: string) => void): () => void {
+    const denied = (error: unknown) => error instanceof ClickHouseError;
+    return watch(() => this.#look(queryId), { patience: this.#patience, denied, giveUp });
   }
+
+  /** The server goes on with a statement whose connection is gone: it is found, and killed or waited for. */
+  async #lost(queryId: string, problem: string, wait: boolean): Promise<SiteError> {
+    const kill = async () => {
+      await this.#ask(`KILL QUERY WHERE query_id = ${literal(queryId)} ASYNC`);
+    };
+    const fate = await awaitEnd(() => this.#look(queryId), wait ? null : kill, this.#patience);
+    this.#doubted = fate === "unknown";
+    return new SiteError(this.site, null, problem + FATES[fate](queryId), fate);
+  }
+
+  async #look(queryId: string): Promise<string | null> {
+    const [row] = decodeRows<{ progress: string }>(
+      await this.#ask(`${progressStatement(queryId)} FORMAT JSON`),
+    );
+    return row?.progress ?? null;
+  }
+
+  /** A question about the server itself, outside of the numbering of statements. */
+  async #ask(query: string): Promise<string> {
+    const query_id = `ask-${crypto.randomUUID()}`;
+    const { stream, response_headers } = await this.#client.exec({
+      query,
+      query_id,
+      abort_signal: AbortSignal.timeout(PROBE_MS),
+    });
+    const text = await new Response(stream).text();
+    assertAnswerTo(query_id, response_headers);
+    return text;
+  }
+
+  /** Half a minute for each of a thousand statements would make a check of hours out of a site that is gone. */
+  async #probe(): Promise<void> {
+    try {
+      await this.#ask("SELECT 1");
+      this.#doubted = false;
+    } catch (error) {
+      if (error instanceof ClickHouseError) return;
+      throw toSiteError(error, this.site, this.#options.redact);
+    }
+  }
+}
+
+const STOPPING = "ch-sync is stopping";
+
+/** What is added to an error about a statement whose answer is lost. */
+const FATES: Readonly<Record<Fate, (queryId: string) => string>> = {
+  ended: () => "",
+  running: (queryId) => `; the server still runs the statement with query_id ${queryId}`,
+  unknown: (queryId) => `; nobody knows whether the server still runs the statement with query_id ${queryId}`,
+};
+
+function deadline(milliseconds: number, giveUp: (why: string) => void): () => void {
+  const timer = setTimeout(() => giveUp("Timeout: the statement took too long"), milliseconds);
+  return () => clearTimeout(timer);
 }
 
 interface Request {

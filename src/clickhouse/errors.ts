@@ -1,5 +1,7 @@
 /** What went wrong at a site, in words for an operator. */
 import { ClickHouseError } from "@clickhouse/client-web";
+import { UnsoundAnswer } from "./answers.ts";
+import type { Fate } from "./statement_watch.ts";
 
 /** A statement that failed, or a site that did not answer. The message is for operators and holds no secret. */
 export class SiteError extends Error {
@@ -9,9 +11,12 @@ export class SiteError extends Error {
     readonly site: "local" | "remote",
     /** ClickHouse's number of the error; null: no answer of ClickHouse came. */
     readonly code: number | null,
-    message: string,
+    /** The message without what is the same in all. */
+    readonly problem: string,
+    /** Where no answer came: what became of the statement in the server; null: it never began, or nobody asked. */
+    readonly fate: Fate | null = null,
   ) {
-    super(`ClickHouse execute error: ${message} (${site} site)`);
+    super(`ClickHouse execute error: ${problem} (${site} site)`);
   }
 }
 
@@ -19,6 +24,8 @@ export class SiteError extends Error {
 const HINTS: Readonly<Record<number, string>> = {
   164: "the user's profile forbids settings: give it readonly = 2 instead of 1",
   192: "create the user, or correct the user name",
+  209:
+    "the other site fell silent in the middle of the statement: check the network between the sites; the next check tries again",
   210:
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
   279:
@@ -51,6 +58,7 @@ export function toSiteError(
     const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;
     return new SiteError(site, code, hint ? `${text}; ${hint}` : text);
   }
+  if (error instanceof UnsoundAnswer) return new SiteError(site, null, redact(error.message));
   return new SiteError(site, null, redact(connectionProblem(error)));
 }
 
@@ -61,7 +69,15 @@ export function connectionProblem(error: unknown): string {
     / for url \(.*?\)(?=:|$)/,
     "",
   );
+  if (/<\/?(html|head|body|title)\b/i.test(text)) {
+    const title = text.match(/<title>([^<]{1,100})/i)?.[1]?.trim();
+    return `a page of HTML came${
+      title ? ` (${title})` : ""
+    } and no answer of ClickHouse: check the URL and what stands ` +
+      "before the server";
+  }
   if (/timed?[ -]?out|TimeoutError/i.test(text)) return "Timeout: connect timed out";
+  if (/^The user aborted a request/.test(text)) return "Timeout: connect timed out";
   return text.replace(/\s+/g, " ").trim();
 }
 

@@ -5,11 +5,12 @@ import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest, DeleteTtl } from "../model/scope.ts";
 import type { SiteName } from "../model/site.ts";
-import type { StagingTable } from "../model/staging.ts";
+import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import type { StatementOptions } from "./connection.ts";
 import { comparedColumns } from "./canonical.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
+import { settleFeed } from "./feed.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
 import { PartitionRepair } from "./partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./statements/digest.ts";
@@ -117,6 +118,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
       copyOptions: this.#remoteOptions(),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
+      catalog: () => this.catalog(),
     }).run();
   }
 
@@ -140,6 +142,14 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     // A statement outlives the ch-sync that sent it, and would hold the table up.
     if (running) await this.connection.command(killCheck(this.#options.role, checkId));
     await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
+  }
+
+  async settleFeed(
+    staging: StagingTable,
+  ): Promise<{ readonly outcome: FeedOutcome; readonly staging: StagingTable }> {
+    if (staging.feed === null) return { outcome: "nothing", staging };
+    const { outcome, id } = await settleFeed(this.connection, staging.id, staging.feed);
+    return { outcome, staging: { ...staging, id } };
   }
 
   deleteTtls(table: Table): DeleteTtl[] {
@@ -167,10 +177,15 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
   }
 
+  /** KILL QUERY does not end a statement that waits for the other server's word: that must come in time. */
   #remoteOptions(): StatementOptions {
+    const silence = Math.max(5, Math.ceil(this.#options.connectTimeoutMs * SILENT_TIMES / 1000));
     return {
       long: true,
       settings: {
+        receive_timeout: silence,
+        send_timeout: silence,
+        tcp_keep_alive_timeout: silence,
         connect_timeout_with_failover_ms: this.#options.connectTimeoutMs,
         connect_timeout_with_failover_secure_ms: this.#options.connectTimeoutMs,
         handshake_timeout_ms: Math.max(this.#options.connectTimeoutMs, 1000),
@@ -180,6 +195,12 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     };
   }
 }
+
+/**
+ * A server that computes sends a word of its progress ten times a second. One that says nothing for this many times
+ * the connection time-out (30 seconds by default) is gone, or the network is.
+ */
+const SILENT_TIMES = 15;
 
 /** A staging table over 50 GB is dropped like any other (trap 21). */
 export const DROP_ANY_SIZE: StatementOptions = {

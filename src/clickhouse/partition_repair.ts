@@ -1,15 +1,13 @@
 /** Repairing one partition: stage, prove, bring in, prove. */
-import { addDigests, type Digest, sameDigest, sumDigests } from "../model/digest.ts";
-import type { MergedRequest } from "../check/ports.ts";
-import type { MergedDifference } from "../model/merge_rule.ts";
-import type { Partition } from "../model/partition.ts";
-import type { Repair, RepairOutcome } from "../model/repair.ts";
-import type { Bucket } from "../model/scope.ts";
-import { type TableId, tableName } from "../model/table.ts";
-import type { Connection, StatementOptions } from "./connection.ts";
+import type { RepairOutcome } from "../model/repair.ts";
+import { type Catalog, type TableId, tableName } from "../model/table.ts";
+import { claimPartition } from "./claim.ts";
+import type { StatementOptions } from "./connection.ts";
+import { SiteError } from "./errors.ts";
+import { blocksBefore, feedOptions, settleFeed } from "./feed.ts";
+import { Disproof, PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
 import { EXACT_INSERT } from "./settings.ts";
-import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
-import { markFeed } from "./statements/leftovers.ts";
+import { feedName, markStaging } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
 import {
   bringIn,
@@ -21,16 +19,13 @@ import {
   partHashes,
 } from "./statements/staging.ts";
 
-export interface PartitionRepairOptions {
-  readonly connection: Connection;
-  readonly repair: Repair;
+export interface PartitionRepairOptions extends PartitionProofsOptions {
   readonly staging: TableId;
   readonly remote: RemoteAccess;
   /** For statements that read the remote site. */
   readonly copyOptions: StatementOptions;
-  /** The partition as it is now at this site. */
-  readonly partition: () => Promise<Partition | null>;
-  readonly mergedDifference: (request: MergedRequest) => Promise<MergedDifference>;
+  /** What this site holds now. */
+  readonly catalog: () => Promise<Catalog>;
 }
 
 interface PartHash {
@@ -38,33 +33,34 @@ interface PartHash {
   readonly _chsync_hash: string;
 }
 
-/** Raised where a proof fails: nothing is wrong with the statement, the rows are not what was planned. */
-class Disproof extends Error {}
-
 export class PartitionRepair {
   readonly #options: PartitionRepairOptions;
+  readonly #proofs: PartitionProofs;
   readonly #queryIds: string[] = [];
+  /** The staging table is dropped in the end; null: its rows are kept for an operator. */
+  #staging: TableId | null;
 
   constructor(options: PartitionRepairOptions) {
     this.#options = options;
+    this.#proofs = new PartitionProofs(options);
+    this.#staging = options.staging;
   }
 
   /** Never throws. Drops the staging table, unless its rows may have reached only some of the table's views. */
   async run(): Promise<RepairOutcome> {
-    const { connection, repair, staging } = this.#options;
+    const { connection, repair } = this.#options;
     try {
       await this.#stage();
-      await this.#proveUnchanged();
+      await this.#claim();
+      await this.#proofs.proveUnchanged();
       if (repair.way === "insert") return await this.#feedViews();
-      const hashes = await this.#hashes(staging, true);
-      await this.#command(bringIn(repair, staging));
-      await this.#proveAttached(hashes);
-      return this.#repaired();
+      return await this.#attach();
     } catch (error) {
       return { kind: "failed", error: message(error) };
     } finally {
-      if (!this.#kept) {
-        await connection.command(dropStaging(staging), {
+      if (this.#staging) {
+        await connection.command(dropStaging(this.#staging), {
+          long: true,
           settings: { max_table_size_to_drop: "0", max_partition_size_to_drop: "0" },
           unstoppable: true,
         }).catch(() => {}); // the next check drops what is left behind
@@ -72,7 +68,21 @@ export class PartitionRepair {
     }
   }
 
-  #kept = false;
+  /** From here to the end of the staging table, no other ch-sync brings rows into the partition. */
+  async #claim(): Promise<void> {
+    const { connection, staging } = this.#options;
+    const other = await claimPartition(connection, staging, this.#mark());
+    if (other === null) return;
+    throw new Disproof(
+      `Another ch-sync is bringing rows into the partition (staging table ${other}). Nothing was added; the next check ` +
+        "compares it again",
+    );
+  }
+
+  #mark() {
+    const { repair } = this.#options;
+    return { table: repair.pair.name, partition: repair.partitionId, since: new Date().toISOString() };
+  }
 
   /** Fills the staging table and proves that it holds exactly the missing rows. */
   async #stage(): Promise<void> {
@@ -89,49 +99,32 @@ export class PartitionRepair {
         },
       });
     }
-    const staged = await this.#digest(staging, "all");
-    if (!sameDigest(staged, repair.missing)) {
-      throw new Disproof(
-        `The active site sent ${staged.rows} rows where ${repair.missing.rows} are missing, or other ones: the ` +
-          `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
-      );
-    }
+    await this.#proofs.proveStaged(staging);
   }
 
-  /** Rows that arrived here since the comparison may be the very ones that are staged. */
-  async #proveUnchanged(): Promise<void> {
-    const { repair, partition } = this.#options;
-    const now = await partition();
-    if ((now?.fingerprint ?? null) === repair.fingerprint) return;
-    if (repair.way === "replace") {
-      throw new Disproof(
-        "The partition changed here while the active site's was copied. Nothing was replaced; the next check compares it again",
-      );
+  /** By hard links, in one step. Where its answer is lost, the parts tell whether it was done. */
+  async #attach(): Promise<RepairOutcome> {
+    const { repair, staging } = this.#options;
+    const hashes = await this.#hashes(staging, true);
+    let lost: SiteError | null = null;
+    try {
+      await this.#command(bringIn(repair, staging), { long: true, unstoppable: true });
+    } catch (error) {
+      if (!(error instanceof SiteError) || error.fate !== "ended") throw error;
+      lost = error;
     }
-    if (now?.hasLightweightDeletes || now?.hasPatches) {
-      throw new Disproof(
-        "Rows of the partition were deleted or updated here while it was being repaired. Nothing was added; the next " +
-          "check compares it again",
-      );
-    }
-    const missing = await this.#stillMissing();
-    if (missing && sameDigest(missing, repair.missing)) return;
-    const before = await this.#affected();
-    if (missing || !sameDigest(before, repair.before)) {
-      throw new Disproof(
-        `Rows of the partition changed here while it was being repaired (${repair.before.rows} before, ` +
-          `${before.rows} now). Nothing was added; the next check compares it again`,
-      );
-    }
+    await this.#proveAttached(hashes, lost);
+    return this.#repaired();
   }
 
-  async #proveAttached(staged: readonly PartHash[]): Promise<void> {
+  async #proveAttached(staged: readonly PartHash[], lost: SiteError | null): Promise<void> {
     const { repair, staging, partition } = this.#options;
     const there = new Set(
       (await this.#hashes(repair.pair.here.id, false)).map(({ _chsync_hash }) => _chsync_hash),
     );
     const skipped = staged.filter(({ _chsync_hash }) => !there.has(_chsync_hash));
     if (skipped.length > 0) {
+      if (lost) throw lost;
       if (!repair.pair.here.engine.startsWith("Replicated")) {
         throw new Disproof(
           `${skipped.length} of ${staged.length} staged parts are not in the table after ${repair.way.toUpperCase()}`,
@@ -143,79 +136,35 @@ export class PartitionRepair {
     }
     // Into an empty partition nothing else was added if its rows are just those of the parts.
     if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
-    await this.#proveWhole();
+    await this.#proofs.proveWhole();
   }
 
   /** The same row passes the views once, as an inserted one would; what is not seen to end well is kept aside. */
   async #feedViews(): Promise<RepairOutcome> {
-    const { repair, staging } = this.#options;
-    const feed = { table: repair.pair.name, partition: repair.partitionId, since: new Date().toISOString() };
-    await this.#command(markFeed(staging, feed));
-    this.#kept = true;
+    const { connection, repair, staging, catalog } = this.#options;
+    const before = await blocksBefore(connection, await catalog(), repair.pair.name);
+    const name = feedName(staging);
+    const feed = { ...this.#mark(), queryId: connection.queryId(name), before };
+    await this.#command(markStaging(staging, feed));
+    this.#staging = null;
+    let kept = staging;
     try {
-      await this.#command(bringIn(repair, staging), {
-        long: true,
-        unstoppable: true, // torn in two, it would leave rows in the table that are in no view
-        settings: { ...EXACT_INSERT, max_insert_threads: "1" },
-      });
-      await this.#proveWhole();
+      try {
+        await this.#command(bringIn(repair, staging), feedOptions(name));
+      } catch (error) {
+        const settled = await settleFeed(connection, staging, feed);
+        kept = settled.id;
+        if (settled.outcome === "nothing") this.#staging = kept;
+        if (settled.outcome !== "everything") throw error;
+      }
+      await this.#proofs.proveWhole();
     } catch (error) {
-      return { kind: "views", error: message(error), staging: tableName(staging) };
+      if (this.#staging) throw error;
+      return { kind: "views", error: message(error), staging: tableName(kept) };
     }
-    await this.#command(markFeed(staging, null));
-    this.#kept = false;
+    await this.#command(markStaging(kept, null));
+    this.#staging = kept;
     return this.#repaired();
-  }
-
-  async #proveWhole(): Promise<void> {
-    const { repair } = this.#options;
-    const missing = await this.#stillMissing();
-    if (missing && missing.rows > 0n) {
-      throw new Disproof(
-        `After the repair ${missing.rows} rows are still missing: others arrived meanwhile. The next check compares ` +
-          `the partition again`,
-      );
-    }
-    if (repair.mergesRows) return; // a merge may have changed them already; the parts, or the INSERT, were proof
-    const expected = addDigests(repair.before, repair.missing);
-    const found = await this.#affected();
-    if (!sameDigest(found, expected)) {
-      throw new Disproof(
-        `After the repair the partition holds ${found.rows} rows where ${expected.rows} were expected: rows ` +
-          `arrived here meanwhile. Compare it at the next check before you rely on it`,
-      );
-    }
-  }
-
-  /** What the repair of an engine that merges rows finds missing now; null: the repair is of another kind. */
-  async #stillMissing(): Promise<Digest | null> {
-    const { repair, mergedDifference } = this.#options;
-    if (!repair.merged) return null;
-    return (await mergedDifference({ ...repair, ...repair.merged })).missing;
-  }
-
-  /** The digest, at this site, of the buckets that the repair touches. */
-  async #affected(): Promise<Digest> {
-    const { repair } = this.#options;
-    const buckets = repair.whole === "all" ? "all" : [...repair.whole, ...repair.partial.flat()];
-    return await this.#digest(repair.pair.here.id, buckets);
-  }
-
-  async #digest(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest> {
-    const { connection, repair } = this.#options;
-    const { pair, partitionId, scope, bucketing } = repair;
-    // What is compared must be digested alike: an absent partition by one hash, rows among others by both.
-    const grain = repair.whole === "all" ? "copy" : "partition";
-    const request = {
-      table: pair.here,
-      partitionIds: [partitionId],
-      scope,
-      bucketing,
-      buckets,
-      grain,
-    } as const;
-    const rows = await connection.rows<DigestRow>(digestStatement(request, from), { long: true });
-    return sumDigests(rows.map(decodeDigest).map(({ digest }) => digest));
   }
 
   #hashes(id: TableId, activeOnly: boolean): Promise<PartHash[]> {

@@ -1,6 +1,6 @@
 /** The state between two checks, in memory and in its file alike. */
 import type { State } from "../model/state.ts";
-import { saveState } from "../state/state_file.ts";
+import { revokeState, saveState } from "../state/state_file.ts";
 
 export class StateStore {
   readonly #path: string;
@@ -15,10 +15,23 @@ export class StateStore {
     return this.#state;
   }
 
-  /** Replaces the state, also in the file. Throws a `StateError` where the file cannot be written. */
+  /**
+   * Replaces the state, also in the file. Where the file cannot be written, bad news counts all the same: an old file
+   * that knows of more clean checks is taken away, so that nobody is ready because of a full disk.
+   *
+   * @throws {StateError} where the file cannot be written
+   */
   async record(state: State): Promise<void> {
-    await saveState(this.#path, state);
-    this.#state = state;
+    try {
+      await saveState(this.#path, state);
+      this.#state = state;
+    } catch (error) {
+      if (state.consecutive_clean < this.#state.consecutive_clean) {
+        this.#state = state;
+        await revokeState(this.#path);
+      }
+      throw error;
+    }
   }
 
   /** The name of this installation: eight hexadecimal digits, chosen once and on disk before it is used. */

@@ -1,26 +1,43 @@
 /** Staging tables found at this site: of this check, of an earlier one, or of another ch-sync. */
 import type { TableId } from "./table.ts";
 
-/**
- * Written into a staging table's comment before its rows are fed into a table with views: an INSERT that feeds views
- * is not atomic, so this intent must outlive a crash of ch-sync, and the loss of its state (trap 29).
- */
-export interface Feed {
-  /** `database.table` that the rows were for. */
+/** That a staging table's rows are about to be brought into a partition. */
+export interface Claim {
+  /** `database.table` that the rows are for. */
   readonly table: string;
   readonly partition: string;
   /** ISO 8601 UTC. */
   readonly since: string;
 }
 
+/**
+ * Written into a staging table's comment before its rows are fed into a table with views: an INSERT that feeds views
+ * is not atomic, so this intent must outlive a crash of ch-sync, and the loss of its state (trap 29).
+ */
+export interface Feed extends Claim {
+  /** Of the INSERT. */
+  readonly queryId: string;
+  /** Every table that the INSERT reaches, as it was before; null: some of them cannot be told to be unchanged. */
+  readonly before: Blocks | null;
+}
+
+/** Stands for the blocks that were ever inserted into a table, by `tableName`: merges do not change it, inserts do. */
+export type Blocks = Readonly<Record<string, string>>;
+
 export interface StagingTable {
   readonly id: TableId;
   /** Of the check that made it; starts with the installation that ran the check. */
   readonly checkId: string;
-  /** Seconds since it was made. */
+  /** Seconds since it was made, or marked. */
   readonly ageSeconds: number;
   /** Whether the server is running a statement of that check. */
   readonly running: boolean;
   /** Set where its rows may have reached the table and only some of its views. */
   readonly feed: Feed | null;
 }
+
+/**
+ * What is known about a feed. `nothing`: no row reached any table, and none will. `everything`: all rows reached all
+ * tables. `open`: neither can be proven. `running`: the INSERT has not ended.
+ */
+export type FeedOutcome = "nothing" | "everything" | "open" | "running";

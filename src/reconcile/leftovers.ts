@@ -6,12 +6,8 @@ const ABANDONED_AFTER = 600;
 
 /**
  * Whether an earlier run left the table behind. What this installation staged is its own, as it holds the lock;
- * another one may be in the midst of a repair. Rows that were being fed to views are evidence, never a leftover.
+ * another one may be in the midst of a repair. Rows that were being fed to views are evidence: they are settled first.
  */
-export function isLeftover(
-  { checkId, ageSeconds, running, feed }: StagingTable,
-  installation: string,
-): boolean {
-  if (feed !== null) return false;
+export function isLeftover({ checkId, ageSeconds, running }: StagingTable, installation: string): boolean {
   return checkId.startsWith(installation) || (ageSeconds > ABANDONED_AFTER && !running);
 }

@@ -30,8 +30,14 @@ function standing({ reasons }: State): string[] {
     .map(({ table, counts }) => `${table}: ${counts.map(([reason, n]) => `${reason} (${n})`).join(", ")}`);
 }
 
-function verdict({ failback_ready, ready_until }: State, now: Date): string {
+/** Milliseconds by which the clock may be corrected between a check and a look at its verdict. */
+const CLOCK_STEP_MS = 60_000;
+
+function verdict({ failback_ready, ready_until, last_check }: State, now: Date): string {
   if (!failback_ready || ready_until === null) return "NOT READY";
+  if (last_check !== null && now.getTime() + CLOCK_STEP_MS < Date.parse(last_check)) {
+    return `NOT READY: the last check, at ${last_check}, lies in the future; set the clock right and check again`;
+  }
   return now <= new Date(ready_until)
     ? `FAILBACK READY (until ${ready_until})`
     : `NOT READY: the verdict of the last check expired at ${ready_until}; is ch-sync running?`;

@@ -55,6 +55,25 @@ export async function saveState(path: string, state: State): Promise<void> {
   }
 }
 
+/**
+ * Takes away a state that does not hold any more and cannot be replaced: neither takes room on the disk.
+ *
+ * @throws {StateError} where the file can neither be removed nor emptied
+ */
+export async function revokeState(path: string): Promise<void> {
+  await Deno.remove(path).catch(async (error) => {
+    if (error instanceof Deno.errors.NotFound) return;
+    await Deno.truncate(path).catch(() => {
+      throw new StateError(
+        `The state file ${path} can neither be replaced nor removed (${
+          reason(error)
+        }), and what it says of clean checks ` +
+          "does not hold any more; delete it",
+      );
+    });
+  });
+}
+
 /** Renames to a name that does not exist yet. */
 async function setAside(path: string, now: Date): Promise<string> {
   const stamp = now.toISOString().replaceAll(":", "-");

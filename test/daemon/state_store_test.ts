@@ -32,6 +32,24 @@ Deno.test("a state store remembers nothing that is not on disk", async () => {
   assert.equal(store.state.installation, "");
 });
 
+Deno.test("a state store whose file cannot be replaced forgets clean checks, in memory and on disk", async () => {
+  const ready = {
+    ...FRESH_STATE,
+    consecutive_clean: 5,
+    failback_ready: true,
+    ready_until: "2099-01-01T00:00:00.000Z",
+  };
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/state.json`;
+  const store = new StateStore(path, FRESH_STATE);
+  await store.record(ready);
+  await Deno.mkdir(`${path}.tmp/occupied`, { recursive: true });
+  await assert.rejects(store.record({ ...ready, consecutive_clean: 6 }), StateError);
+  assert.deepEqual([store.state, await stored(path)], [ready, ready]);
+  await assert.rejects(store.record(FRESH_STATE), StateError);
+  assert.deepEqual([store.state, await stored(path)], [FRESH_STATE, FRESH_STATE]);
+});
+
 Deno.test("installation() chooses a name once, and it is on disk before it is used", async () => {
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/state.json`;

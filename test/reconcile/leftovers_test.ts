@@ -7,8 +7,6 @@ function staging(fields: Partial<StagingTable> = {}): StagingTable {
   return { id, checkId: "aaaa1111", ageSeconds: 0, running: false, feed: null, ...fields };
 }
 
-const FEED = { table: "d.t", partition: "20260101", since: "2026-01-01T00:00:00.000Z" };
-
 Deno.test("isLeftover() takes back at once what its own installation staged, running or not", () => {
   assert.equal(isLeftover(staging(), "aaaa"), true);
   assert.equal(isLeftover(staging({ running: true }), "aaaa"), true);
@@ -20,10 +18,4 @@ Deno.test("isLeftover() leaves another installation's table alone until it is te
   assert.equal(foreign(600, false), false);
   assert.equal(foreign(601, false), true);
   assert.equal(foreign(86_400, true), false);
-});
-
-Deno.test("isLeftover() never gives up rows that were being fed to views", () => {
-  for (const installation of ["aaaa", "bbbb"]) {
-    assert.equal(isLeftover(staging({ feed: FEED, ageSeconds: 1_000_000 }), installation), false);
-  }
 });

@@ -43,6 +43,14 @@ Deno.test("renderStatus() is never ready without failback_ready or without a tim
   assert.equal(lines({ ready_until: "not a time" })[0]!.startsWith("FAILBACK READY"), false);
 });
 
+Deno.test("renderStatus() believes no verdict of the future: the clock was set back", () => {
+  assert.match(lines({}, new Date("2026-01-01T00:04:30.000Z"))[0]!, /^FAILBACK READY/);
+  assert.match(
+    lines({}, new Date("2026-01-01T00:03:00.000Z"))[0]!,
+    /^NOT READY: .* lies in the future; set the clock right/,
+  );
+});
+
 Deno.test("renderStatus() of a fresh state says that no check was completed", () => {
   assert.deepEqual(renderStatus(FRESH_STATE, NOW).split("\n").slice(0, 4), [
     "NOT READY",

@@ -5,6 +5,7 @@ import type { CheckPorts, Observer } from "../../src/check/ports.ts";
 import { Connection } from "../../src/clickhouse/connection.ts";
 import { LocalClickHouse } from "../../src/clickhouse/local_site.ts";
 import { ClickHouseSite } from "../../src/clickhouse/readable_site.ts";
+import type { Patience } from "../../src/clickhouse/statement_watch.ts";
 import { type CheckReport, type Finding } from "../../src/model/report.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
@@ -29,6 +30,7 @@ export interface CheckSitesOptions {
   /** Who is active, asked again before each repair; default: always the primary. */
   readonly active?: () => ActiveSite;
   readonly signal?: AbortSignal;
+  readonly patience?: Patience;
   /** Replaces ports, to do damage between two steps of a real check. */
   readonly wrap?: (ports: CheckPorts) => CheckPorts;
 }
@@ -76,6 +78,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       queryIdPrefix: `ch-sync-dr-${checkId}`,
       redact: (text) => text,
       signal,
+      ...(options.patience ? { patience: options.patience } : {}),
     });
   const [local, remote] = [open("local", sites.dr), open("remote", sites.primary)];
   const { role, connectTimeoutMs, maxInsertThreads, remoteCompression } = settings;

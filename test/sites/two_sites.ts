@@ -4,6 +4,7 @@ import { type Options, type Server, start, type User } from "./clickhouse_server
 
 /** One site: a server and the user as which ch-sync logs in. */
 export interface Site {
+  /** The one that runs now. */
   readonly server: Server;
   readonly url: string;
   readonly host: string;
@@ -13,6 +14,8 @@ export interface Site {
   query(sql: string): Promise<string>;
   /** Runs a SELECT and returns its rows. */
   rows<Row>(sql: string): Promise<Row[]>;
+  /** Starts a server that was killed again, with its data and ports. */
+  restart(): Promise<void>;
 }
 
 export interface TwoSites extends AsyncDisposable {
@@ -52,7 +55,9 @@ export async function startSite(
   { users }: TwoSitesOptions,
   { sync, ...more }: Partial<Options> & { readonly sync?: Partial<User> } = {},
 ): Promise<Site> {
-  const server = await start({ path, ...more, users: { sync: { password, ...sync }, ...users } });
+  const options = { path, ...more, users: { sync: { password, ...sync }, ...users } };
+  let server = await start(options);
+  const { httpPort, tcpPort } = server;
   const headers = { authorization: `Basic ${btoa(`sync:${password}`)}` };
   async function query(sql: string): Promise<string> {
     const response = await fetch(server.url, { method: "POST", body: sql, headers });
@@ -61,7 +66,9 @@ export async function startSite(
     return text;
   }
   return {
-    server,
+    get server() {
+      return server;
+    },
     url: server.url,
     host: server.host,
     tcpPort: server.tcpPort,
@@ -70,6 +77,9 @@ export async function startSite(
     async rows<Row>(sql: string) {
       const text = await query(`${sql} FORMAT JSONEachRow`);
       return text.split("\n").filter(Boolean).map((line): Row => JSON.parse(line));
+    },
+    async restart() {
+      server = await start({ ...options, httpPort, tcpPort });
     },
   };
 }

@@ -1,0 +1,40 @@
+/** Whether an answer is that of the server, and all of it: what stands in between may cut it off or answer by itself. */
+
+/** An answer that is not, or not wholly, what the server said. */
+export class UnsoundAnswer extends Error {}
+
+/** @throws {UnsoundAnswer} where the headers are not those of ClickHouse's answer to this very statement */
+export function assertAnswerTo(queryId: string, headers: Readonly<Record<string, unknown>>): void {
+  if (headers["x-clickhouse-query-id"] === queryId) return;
+  throw new UnsoundAnswer(
+    "something else than ClickHouse answered, such as a proxy: the answer has no X-ClickHouse-Query-Id of the " +
+      "statement; check the URL and what stands before the server",
+  );
+}
+
+/** @throws {UnsoundAnswer} where the body that should be empty, or a table, holds an exception after status 200 */
+export function assertNoException(body: string): void {
+  const exception = body.match(/Code: \d+\. DB::(?:Net)?Exception: [^\n]*/);
+  if (exception) {
+    throw new UnsoundAnswer(`an exception followed the status 200: ${exception[0].slice(0, 300)}`);
+  }
+}
+
+/**
+ * Rows of an answer in the format JSON, which unlike JSONEachRow has an end: half an answer must never pass for a
+ * site with fewer tables.
+ *
+ * @throws {UnsoundAnswer} where it is not whole
+ */
+export function decodeRows<Row>(text: string): Row[] {
+  let answer: { data?: Row[]; rows?: number; exception?: string };
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    assertNoException(text);
+    throw new UnsoundAnswer(`the answer was cut off, or changed, on its way: ${text.length} characters came`);
+  }
+  if (answer.exception) throw new UnsoundAnswer(`an exception followed the status 200: ${answer.exception}`);
+  if (Array.isArray(answer.data) && answer.data.length === answer.rows) return answer.data;
+  throw new UnsoundAnswer("the answer does not hold as many rows as it says");
+}
