@@ -147,23 +147,25 @@ export class PartitionRepair {
     const feed = { ...this.#mark(), queryId: connection.queryId(name), before };
     await this.#command(markStaging(staging, feed));
     this.#staging = null;
-    let kept = staging;
+    let fed = staging;
     try {
-      try {
-        await this.#command(bringIn(repair, staging), feedOptions(name));
-      } catch (error) {
-        const settled = await settleFeed(connection, staging, feed);
-        kept = settled.id;
-        if (settled.outcome === "nothing") this.#staging = kept;
-        if (settled.outcome !== "everything") throw error;
-      }
-      await this.#proofs.proveWhole();
+      await this.#command(bringIn(repair, staging), feedOptions(name));
     } catch (error) {
-      if (this.#staging) throw error;
-      return { kind: "views", error: message(error), staging: tableName(kept) };
+      const settled = await settleFeed(connection, staging, feed)
+        .catch(() => ({ outcome: "open", id: staging } as const)); // the next check tries again
+      fed = settled.id;
+      if (settled.outcome === "nothing") {
+        this.#staging = fed;
+        throw error;
+      }
+      if (settled.outcome !== "everything") {
+        return { kind: "views", error: message(error), staging: tableName(fed) };
+      }
     }
-    await this.#command(markStaging(kept, null));
-    this.#staging = kept;
+    // The INSERT ended well, so every view has had the rows: whatever follows, they are owed to nobody any more.
+    await this.#command(markStaging(fed, null));
+    this.#staging = fed;
+    await this.#proofs.proveWhole();
     return this.#repaired();
   }
 
