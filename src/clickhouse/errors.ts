@@ -22,6 +22,10 @@ export class SiteError extends Error {
 
 /** Says what to do about errors that operators meet, by ClickHouse's number. */
 const HINTS: Readonly<Record<number, string>> = {
+  32:
+    "the connection to the other site broke: look whether its server was restarted; the next check tries again",
+  33:
+    "the connection to the other site broke: look whether its server was restarted; the next check tries again",
   164: "the user's profile forbids settings: give it readonly = 2 instead of 1",
   192: "create the user, or correct the user name",
   209:
@@ -31,6 +35,7 @@ const HINTS: Readonly<Record<number, string>> = {
   279:
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
   241: "the server ran out of memory: raise max_server_memory_usage or repair at a quieter time",
+  242: "the replicated table is read-only: bring its Keeper back",
   243: "free disk space on the local site",
   252: "wait until merges caught up, or use larger inserts",
   497: "grant what the message names",

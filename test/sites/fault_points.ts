@@ -13,6 +13,8 @@ export interface FaultPoints extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly statements: readonly string[];
+  /** `user:password` instead of those that come; null: those. */
+  login: string | null;
   /** Before the statement goes to the server; `cut` and `vanish` keep it from there. */
   before: (statement: Statement) => Ending | void | Promise<Ending | void>;
   /** After the server has answered. */
@@ -34,7 +36,9 @@ export function startFaultPoints(target: () => string): FaultPoints {
       const early = sql === "" ? "answer" : await points.before(statement);
       if (early === "cut") return cut();
       if (early === "vanish") return await gone.promise;
-      const headers = [...request.headers].filter(([name]) => !["host", "content-length"].includes(name));
+      const headers = new Headers(request.headers);
+      for (const name of ["host", "content-length"]) headers.delete(name);
+      if (points.login !== null) headers.set("authorization", `Basic ${btoa(points.login)}`);
       // The server goes on with a statement whose client is gone, so the relay does too.
       const response = await fetch(`${target()}${pathname}${search}`, {
         method: request.method,
@@ -55,6 +59,7 @@ export function startFaultPoints(target: () => string): FaultPoints {
     url: `http://127.0.0.1:${port}`,
     port,
     statements,
+    login: null,
     before: () => "answer",
     after: () => "answer",
     async [Symbol.asyncDispose]() {
