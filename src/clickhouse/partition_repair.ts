@@ -3,6 +3,7 @@ import type { RepairOutcome } from "../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../model/table.ts";
 import { claimPartition } from "./claim.ts";
 import type { StatementOptions } from "./connection.ts";
+import { copySlice } from "./copy_slice.ts";
 import { SiteError } from "./errors.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed.ts";
 import { Disproof, PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
@@ -86,18 +87,22 @@ export class PartitionRepair {
 
   /** Fills the staging table and proves that it holds exactly the missing rows. */
   async #stage(): Promise<void> {
-    const { repair, staging, remote, copyOptions } = this.#options;
+    const { connection, repair, staging, remote, copyOptions } = this.#options;
     for (const statement of createStaging(repair.pair.here, staging)) await this.#command(statement);
-    for (const statement of fillStaging(repair, staging, remote)) {
-      await this.#command(statement, {
-        ...copyOptions,
-        settings: {
-          ...copyOptions.settings,
-          ...EXACT_INSERT,
-          // Several threads would write parts in any order.
-          ...(isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {}),
-        },
-      });
+    const options = {
+      ...copyOptions,
+      settings: {
+        ...copyOptions.settings,
+        ...EXACT_INSERT,
+        // Several threads would write parts in any order.
+        ...(isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {}),
+      },
+    };
+    const slices = fillStaging(repair, staging, remote);
+    for (const slice of slices) {
+      const copy = () => this.#command(slice, options);
+      if (slices.length === 1) await copy();
+      else await copySlice(connection, staging, copy);
     }
     await this.#proofs.proveStaged(staging);
   }

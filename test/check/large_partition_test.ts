@@ -1,6 +1,8 @@
 /** A partition that is larger than what one statement may hold in memory, on two real sites. */
 import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
+import { until } from "../sites/endings.ts";
+import { startFaultyLink } from "../sites/faulty_link.ts";
 import { onBoth } from "../sites/telemetry.ts";
 import { startTwoSites } from "../sites/two_sites.ts";
 
@@ -31,7 +33,18 @@ Deno.test("a partition is compared and repaired within memory that all its hashe
     ),
     /MEMORY_LIMIT_EXCEEDED/,
   );
-  const report = await checkSites(sites);
+  // The network breaks off once, when a slice has been copied: the others stay, and that one is copied again.
+  await using link = startFaultyLink(primary.tcpPort);
+  const cut = until("a slice was copied", async () => {
+    const parts = "SELECT count() FROM system.parts WHERE active AND startsWith(table, '_chsync_')";
+    return Number(await dr.query(parts)) > 0;
+  }).then(() => link.cutAfter = 1);
+  const remoteNative = { host: "127.0.0.1", port: link.port, secure: false };
+  const broken = until("a copy broke off", () => link.cutAfter === 1)
+    .then(() => new Promise((resolve) => setTimeout(resolve, 300)))
+    .then(() => link.cutAfter = Infinity);
+  const report = await checkSites(sites, { settings: { remoteNative } });
+  await Promise.all([cut, broken]);
   assert.deepEqual(findingsOf(report).map(({ reason, detail }) => ({ reason, detail })), [
     { reason: "partial", detail: `${Math.ceil(ROWS / 97)} of ${ROWS} rows are absent here` },
   ]);

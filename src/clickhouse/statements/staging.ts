@@ -116,6 +116,10 @@ export function dropStaging(staging: TableId): string {
   return `DROP TABLE IF EXISTS ${qualified(staging)} SYNC`;
 }
 
+export function dropPart(staging: TableId, part: string): string {
+  return `ALTER TABLE ${qualified(staging)} DROP PART ${literal(part)}`;
+}
+
 /** Hashes of the parts of a table, as `attached` looks for them in another one. */
 export function partHashes(id: TableId, activeOnly: boolean): string {
   return `SELECT name AS _chsync_part, hash_of_all_files AS _chsync_hash FROM system.parts WHERE database = ${
