@@ -64,7 +64,7 @@ const FAULTS: readonly Fault[] = [
       }, 1);
       setTimeout(() => clearInterval(timer), 10_000);
     },
-    says: /SOCKET_TIMEOUT, code 209\); the other site fell silent/,
+    says: /SOCKET_TIMEOUT, code 209\); the other site fell silent|the local ClickHouse cannot read/,
     within: 15,
   },
   {
