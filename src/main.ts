@@ -68,7 +68,12 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   if (all.length > 0 || read.kind === "mistakes") return usage(all.map(describeMistake));
 
   const { settings } = read;
-  const secrets = [settings.local.password, settings.remote.password, settings.webhookUrl ?? ""];
+  const secrets = [
+    settings.local.password,
+    settings.remote.password,
+    settings.webhookUrl ?? "",
+    settings.tls.client?.key ?? "",
+  ];
   const redact = makeRedactor(secrets);
   await configureLog({ level: command.logLevel ?? settings.logLevel, format: settings.logFormat, redact });
   const context: Context = {

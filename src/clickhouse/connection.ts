@@ -21,6 +21,8 @@ const PROBE_MS = 5000;
 export interface ConnectionOptions {
   readonly site: "local" | "remote";
   readonly endpoint: Endpoint;
+  /** Default: the plain one, which trusts the well-known authorities. */
+  readonly fetch?: typeof fetch;
   /** Starts the `query_id` of every statement, so that an operator finds them in `system.processes`. */
   readonly queryIdPrefix: string;
   readonly redact: (text: string) => string;
@@ -56,11 +58,13 @@ export class Connection {
     this.site = options.site;
     this.#options = options;
     this.#patience = options.patience ?? PATIENCE;
+    const { fetch: over = fetch } = options;
     const { url, user, password } = options.endpoint;
     this.#client = createClient({
       url,
       username: latin1(user),
       password: latin1(password),
+      fetch: over,
       request_timeout: NEVER_MS,
       // Errors after the first byte of an answer would lose their text: let the server finish first.
       clickhouse_settings: { ...EXACT, wait_end_of_query: 1 },

@@ -1,6 +1,7 @@
 /** What went wrong at a site, in words for an operator. */
 import { ClickHouseError } from "@clickhouse/client-web";
 import { UnsoundAnswer } from "./answers.ts";
+import { certificateProblem, isServersTlsProblem } from "./certificate_problem.ts";
 import type { Fate } from "./statement_watch.ts";
 
 /** A statement that failed, or a site that did not answer. The message is for operators and holds no secret. */
@@ -44,6 +45,11 @@ const HINTS: Readonly<Record<number, string>> = {
     "the local ClickHouse cannot read the remote table: check REMOTE_CH_HOST, REMOTE_CH_PORT and credentials",
 };
 
+/** The native port is reached by the local server, with the authorities of its own configuration. */
+const SERVERS_TLS =
+  "the local ClickHouse server does not accept the certificate of REMOTE_CH_HOST:REMOTE_CH_PORT: name its authority in " +
+  "that server's configuration (openSSL, client, caConfig), and use a host name that the certificate holds";
+
 /**
  * Turns whatever the client threw into a `SiteError` without secrets.
  *
@@ -57,7 +63,7 @@ export function toSiteError(
   if (error instanceof SiteError) return error;
   if (error instanceof ClickHouseError) {
     const code = Number(error.code);
-    const hint = HINTS[code];
+    const hint = isServersTlsProblem(error.message) ? SERVERS_TLS : HINTS[code];
     // Redacted before it is cut: the half of a password is not recognised, and gives it away.
     const message = firstSentence(redact(error.message));
     const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;
@@ -83,7 +89,8 @@ export function connectionProblem(error: unknown): string {
   }
   if (/timed?[ -]?out|TimeoutError/i.test(text)) return "Timeout: connect timed out";
   if (/^The user aborted a request/.test(text)) return "Timeout: connect timed out";
-  return text.replace(/\s+/g, " ").trim();
+  const plain = text.replace(/\s+/g, " ").trim();
+  return certificateProblem(plain) ?? plain;
 }
 
 function rootCause(error: Error): string {

@@ -35,6 +35,8 @@ const NAMED_AT_ONCE = 1000;
 export interface ReadableSiteOptions {
   readonly connection: Connection;
   readonly url: string;
+  /** Default: the plain one. */
+  readonly fetch?: typeof fetch;
   /** Milliseconds that `/ping` may take. */
   readonly connectTimeoutMs: number;
 }
@@ -42,18 +44,21 @@ export interface ReadableSiteOptions {
 export class ClickHouseSite implements ReadableSite {
   protected readonly connection: Connection;
   readonly #url: string;
+  readonly #fetch: typeof fetch;
   readonly #connectTimeoutMs: number;
 
-  constructor({ connection, url, connectTimeoutMs }: ReadableSiteOptions) {
+  constructor({ connection, url, fetch: over = fetch, connectTimeoutMs }: ReadableSiteOptions) {
     this.connection = connection;
     this.#url = url;
+    this.#fetch = over;
     this.#connectTimeoutMs = connectTimeoutMs;
   }
 
   async ping(): Promise<string | null> {
     try {
       const signal = AbortSignal.timeout(this.#connectTimeoutMs);
-      const response = await fetch(`${this.#url}/ping`, { signal, redirect: "manual" });
+      const over = this.#fetch; // called without an object: fetch wants none
+      const response = await over(`${this.#url}/ping`, { signal, redirect: "manual" });
       const text = await response.text();
       return response.ok && text.trim() === "Ok."
         ? null

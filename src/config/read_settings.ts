@@ -4,6 +4,7 @@ import { LOG_LEVELS, type Settings } from "../model/settings.ts";
 import { isHostName } from "./host_name.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, ValueReader } from "./read_values.ts";
+import { readTls } from "./read_tls.ts";
 import { unknownVariables } from "./unknown_variables.ts";
 import { VARIABLES } from "./variables.ts";
 
@@ -48,6 +49,7 @@ export function readSettings(environment: Environment, readFile: (path: string) 
       port: values.number("REMOTE_CH_PORT", 1, 65_535, secure ? 9440 : 9000),
       secure,
     },
+    tls: readTls(values, readFile),
     dns: {
       record: values.text("DNS_RECORD", isHostName),
       ...siteAddresses(values),

@@ -80,6 +80,24 @@ export const VARIABLES: readonly Variable[] = [
   optional("REMOTE_CH_USER", "default", "User at the other site", "a user name"),
   ...password("REMOTE_CH_PASSWORD", "at the other site"),
   optional(
+    "CA_FILE",
+    null,
+    "Certificates (PEM) of own authorities, which count for https:// addresses of both servers besides the well-known ones",
+    "a readable file with certificates in PEM",
+  ),
+  optional(
+    "CLIENT_CERT_FILE",
+    null,
+    "Certificate (PEM) that ch-sync shows to a server which asks for one",
+    "a readable file with certificates in PEM",
+  ),
+  optional(
+    "CLIENT_KEY_FILE",
+    null,
+    "Private key (PEM) of that certificate",
+    "a readable file with the private key of CLIENT_CERT_FILE in PEM",
+  ),
+  optional(
     "DNS_SERVER",
     "the system's",
     "Name server to ask",
@@ -192,7 +210,6 @@ export const VARIABLES: readonly Variable[] = [
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
   planned("REMOTE_COLLECTION", null, "Named collection with host and credentials of the other site"),
-  planned("CA_FILE", null, "Certificates of an own authority"),
   planned("MAX_BYTES_PER_SECOND", null, "Bound of copies"),
   planned("BLACKOUT", null, "Time of day without repairs, HH:MM-HH:MM"),
   { ...planned("HEARTBEAT_URL", null, "Pinged after checks that proved something"), secret: true },

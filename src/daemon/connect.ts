@@ -1,6 +1,7 @@
 /** Putting the edges together for one check: connections, role, journal. */
 import type { CheckPorts, Observer, TableMemory } from "../check/ports.ts";
 import { Connection } from "../clickhouse/connection.ts";
+import { openHttpAccess } from "../clickhouse/http_access.ts";
 import { LocalClickHouse } from "../clickhouse/local_site.ts";
 import { ClickHouseSite } from "../clickhouse/readable_site.ts";
 import { queryIdPrefix } from "../clickhouse/statements/leftovers.ts";
@@ -22,14 +23,17 @@ export interface ConnectOptions {
 export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
   const { settings, redact, checkId, signal, observer, memory, paused } = options;
   const prefix = queryIdPrefix(settings.role, checkId);
+  const http = openHttpAccess(settings.tls);
+  const { fetch } = http;
   const open = (site: "local" | "remote") =>
-    new Connection({ site, endpoint: settings[site], queryIdPrefix: prefix, redact, signal });
+    new Connection({ site, endpoint: settings[site], fetch, queryIdPrefix: prefix, redact, signal });
   const [local, remote] = [open("local"), open("remote")];
   const { connectTimeoutMs, maxInsertThreads, remoteCompression, role } = settings;
   return {
     here: new LocalClickHouse({
       connection: local,
       url: settings.local.url,
+      fetch,
       connectTimeoutMs,
       maxInsertThreads,
       remoteCompression,
@@ -37,7 +41,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       checkId,
       remote: { address: settings.remoteNative, credentials: settings.remote },
     }),
-    there: new ClickHouseSite({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
+    there: new ClickHouseSite({ connection: remote, url: settings.remote.url, fetch, connectTimeoutMs }),
     role: { resolve: () => resolveRole(settings) },
     observer,
     memory,
@@ -45,6 +49,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     signal,
     async [Symbol.asyncDispose]() {
       await Promise.all([local.close(), remote.close()]);
+      http[Symbol.dispose]();
     },
   };
 }

@@ -16,6 +16,14 @@ export interface NativeAddress {
   readonly secure: boolean;
 }
 
+/** What HTTPS to the two servers needs besides the well-known authorities. */
+export interface TlsSettings {
+  /** Certificates in PEM. */
+  readonly authorities: readonly string[];
+  /** In PEM; null: none is shown. */
+  readonly client: { readonly certificate: string; readonly key: string } | null;
+}
+
 export interface DnsSettings {
   readonly record: string;
   readonly primaryIp: string;
@@ -29,6 +37,7 @@ export interface Settings {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly remoteNative: NativeAddress;
+  readonly tls: TlsSettings;
   readonly dns: DnsSettings;
   /** Overrides DNS. `unknown` (the setting `auto`) asks DNS. */
   readonly activeSite: ActiveSite;

@@ -11,6 +11,7 @@ const DEFAULTS: Settings = {
   local: { url: "http://192.168.200.143:8123", user: "default", password: "" },
   remote: { url: "http://192.168.100.143:8123", user: "default", password: "" },
   remoteNative: { host: "192.168.100.143", port: 9000, secure: false },
+  tls: { authorities: [], client: null },
   dns: {
     record: "clickhouse.example.com",
     primaryIp: "192.168.100.143",
@@ -86,6 +87,7 @@ Deno.test("readSettings() reads every variable", () => {
     local: { url: "https://ch-a.example:8443", user: "here", password: " spaces are kept " },
     remote: { url: "https://ch-b.example:8443", user: "there", password: "from-the-file" },
     remoteNative: { host: "ch-b-native.example", port: 9441, secure: true },
+    tls: DEFAULTS.tls,
     dns: { ...DEFAULTS.dns, server: { host: "192.0.2.53", port: 5353 } },
     activeSite: "dr",
     checkIntervalSeconds: 60,

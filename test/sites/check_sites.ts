@@ -42,6 +42,7 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     local: sites.dr.endpoint,
     remote: sites.primary.endpoint,
     remoteNative: { host: sites.primary.host, port: sites.primary.tcpPort, secure: false },
+    tls: { authorities: [], client: null },
     dns: { record: "clickhouse.example", primaryIp: "192.0.2.1", drIp: "192.0.2.2", server: null },
     activeSite: "primary",
     checkIntervalSeconds: 300,

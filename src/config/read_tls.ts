@@ -1,0 +1,68 @@
+/** Certificates and keys, read and tried before a check needs them. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { TlsSettings } from "../model/settings.ts";
+import type { ValueReader } from "./read_values.ts";
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** From `CA_FILE`, `CLIENT_CERT_FILE` and `CLIENT_KEY_FILE`. What cannot be used is noted as a mistake. */
+export function readTls(values: ValueReader, readFile: (path: string) => string): TlsSettings {
+  const read = (name: string) => readText(values, name, readFile);
+  const authorities = certificates(values, "CA_FILE", read("CA_FILE"));
+  const [certificate, key] = [read("CLIENT_CERT_FILE"), read("CLIENT_KEY_FILE")];
+  const [shown] = certificates(values, "CLIENT_CERT_FILE", certificate);
+  if (values.raw("CLIENT_CERT_FILE") && !values.raw("CLIENT_KEY_FILE")) {
+    values.reject("CLIENT_KEY_FILE", "is required with CLIENT_CERT_FILE");
+  } else if (values.raw("CLIENT_KEY_FILE") && !values.raw("CLIENT_CERT_FILE")) {
+    values.reject("CLIENT_CERT_FILE", "is required with CLIENT_KEY_FILE");
+  }
+  if (key === null) return { authorities, client: null };
+  if (!belongs(key, shown)) {
+    values.reject(
+      "CLIENT_KEY_FILE",
+      "must hold the private key of CLIENT_CERT_FILE in PEM, without a passphrase",
+    );
+  }
+  return { authorities, client: certificate === null ? null : { certificate, key } };
+}
+
+function readText(values: ValueReader, name: string, readFile: (path: string) => string): string | null {
+  const path = values.raw(name);
+  if (path === undefined) return null;
+  try {
+    return readFile(path);
+  } catch {
+    values.reject(name, "cannot be read: check the path and its mode");
+    return null;
+  }
+}
+
+/** Each on its own, as PEM. The runtime would take a file without any and trust nobody more. */
+function certificates(values: ValueReader, name: string, text: string | null): string[] {
+  if (text === null) return [];
+  const found = text.match(CERTIFICATES) ?? [];
+  if (found.length === 0 || !found.every(isCertificate)) {
+    values.reject(name, "must hold certificates in PEM, from -----BEGIN CERTIFICATE----- on");
+    return [];
+  }
+  return found;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A key whose certificate could not be read is judged by itself. */
+function belongs(key: string, certificate: string | undefined): boolean {
+  try {
+    const own = createPrivateKey(key);
+    return certificate === undefined || new X509Certificate(certificate).checkPrivateKey(own);
+  } catch {
+    return false;
+  }
+}

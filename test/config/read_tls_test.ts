@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readSettings } from "../../src/config/read_settings.ts";
+import { makeAuthority } from "../sites/certificates.ts";
+import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { EXAMPLE } from "./example_environment.ts";
+
+Deno.test("CA_FILE, CLIENT_CERT_FILE and CLIENT_KEY_FILE are read and tried", async () => {
+  await using directory = await temporaryDirectory();
+  const authority = await makeAuthority(directory.path);
+  const [one, other] = [await authority.sign("one"), await authority.sign("other")];
+  const write = (name: string, text: string) => {
+    Deno.writeTextFileSync(`${directory.path}/${name}`, text);
+    return `${directory.path}/${name}`;
+  };
+  const read = (changes: Record<string, string>) =>
+    readSettings({ ...EXAMPLE, ...changes }, Deno.readTextFileSync);
+  const problems = (changes: Record<string, string>) => {
+    const result = read(changes);
+    return result.kind === "mistakes"
+      ? result.mistakes.map(({ variable, problem }) => `${variable} ${problem}`)
+      : [];
+  };
+
+  const two = write("two.pem", `a comment\n${Deno.readTextFileSync(authority.certFile)}\n${one.cert}`);
+  const good = read({ CA_FILE: two, CLIENT_CERT_FILE: one.certFile, CLIENT_KEY_FILE: one.keyFile });
+  assert.equal(good.kind, "settings");
+  if (good.kind === "settings") {
+    assert.equal(good.settings.tls.authorities.length, 2);
+    assert.deepEqual(good.settings.tls.client, { certificate: one.cert, key: one.key });
+  }
+  const noCertificates = "CA_FILE must hold certificates in PEM, from -----BEGIN CERTIFICATE----- on";
+  assert.deepEqual(problems({ CA_FILE: write("empty", "") }), [noCertificates]);
+  assert.deepEqual(problems({ CA_FILE: one.keyFile }), [noCertificates]);
+  assert.deepEqual(problems({ CA_FILE: write("cut", one.cert.replace(/\n.{60}/, "\n")) }), [noCertificates]);
+  assert.deepEqual(problems({ CA_FILE: "/nowhere" }), [
+    "CA_FILE cannot be read: check the path and its mode",
+  ]);
+  assert.deepEqual(problems({ CLIENT_CERT_FILE: one.certFile }), [
+    "CLIENT_KEY_FILE is required with CLIENT_CERT_FILE",
+  ]);
+  assert.deepEqual(problems({ CLIENT_KEY_FILE: one.keyFile }), [
+    "CLIENT_CERT_FILE is required with CLIENT_KEY_FILE",
+  ]);
+  const wrongKey = [
+    "CLIENT_KEY_FILE must hold the private key of CLIENT_CERT_FILE in PEM, without a passphrase",
+  ];
+  assert.deepEqual(problems({ CLIENT_CERT_FILE: one.certFile, CLIENT_KEY_FILE: other.keyFile }), wrongKey);
+  assert.deepEqual(problems({ CLIENT_CERT_FILE: one.certFile, CLIENT_KEY_FILE: one.certFile }), wrongKey);
+});

@@ -1,0 +1,174 @@
+/** ch-sync over TLS: relays with certificates of an own authority in front of both servers. */
+import assert from "node:assert/strict";
+import { type ChSync, environmentOf, installChSync } from "../sites/ch_sync.ts";
+import { type Authority, makeAuthority } from "../sites/certificates.ts";
+import { needsPackage } from "../sites/debian_packages.ts";
+import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
+import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { startTlsRelay } from "../sites/tls_relay.ts";
+import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+
+/** Sites of which the DR server trusts the authority, as `remoteSecure()` needs it. */
+function startSites(authority: Authority): Promise<TwoSites> {
+  const client = {
+    caConfig: authority.certFile,
+    verificationMode: "strict",
+    loadDefaultCAFile: false,
+    invalidCertificateHandler: { name: "RejectCertificateHandler" },
+  };
+  return startTwoSites({ dr: { config: { openSSL: { client } } } });
+}
+
+async function installAtDr(sites: TwoSites, more: Record<string, string>): Promise<ChSync> {
+  return await installChSync({ ...environmentOf("dr", sites.dr, sites.primary), ...more });
+}
+
+Deno.test("over TLS, by HTTPS and by remoteSecure()", async (t) => {
+  await using directory = await temporaryDirectory();
+  const authority = await makeAuthority(`${directory.path}/ours`);
+  const strangers = await makeAuthority(`${directory.path}/strangers`);
+  const good = await authority.sign("server");
+  await using sites = await startSites(authority);
+  await using local = startTlsRelay(good, sites.dr.server.httpPort);
+  await using remote = startTlsRelay(good, sites.primary.server.httpPort);
+  await using native = startTlsRelay(good, sites.primary.tcpPort);
+  const secure = {
+    LOCAL_CH_URL: `https://localhost:${local.port}`,
+    REMOTE_CH_URL: `https://127.0.0.1:${remote.port}`,
+    REMOTE_CH_SECURE: "true",
+    REMOTE_CH_HOST: "localhost",
+    REMOTE_CH_PORT: String(native.port),
+    CA_FILE: authority.certFile,
+  };
+  await using chSync = await installAtDr(sites, secure);
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  await load(sites.primary, "d.t", "2026-01-01", 1000);
+
+  await t.step("a repair goes through all three", async () => {
+    const plan = await chSync.run(["--dry-run"]);
+    assert.equal(plan.code, 3, plan.stderr);
+    assert.match(plan.stdout, /remoteSecure\('localhost:/);
+    const { code, stderr } = await chSync.run(["--once"]);
+    assert.equal(code, 0, stderr);
+    assert.equal(await content(sites.dr, "d.t"), await content(sites.primary, "d.t"));
+    for (const relay of [local, remote, native]) assert.ok(relay.passed > 0);
+  });
+
+  /** The certificate of one site is bad: nothing is done, and the log says which one and what to do. */
+  async function refused(wrong: Record<string, string>, expected: RegExp): Promise<void> {
+    await using other = await installAtDr(sites, { ...secure, ...wrong });
+    const { code, stderr, stdout } = await other.run(["--once"]);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, expected);
+    assert.ok(!(stderr + stdout).includes("canary"));
+  }
+
+  await t.step("an authority that nobody named", async () => {
+    await refused({ CA_FILE: "" }, /\[WARN\] The local site's \/ping: .*set CA_FILE/);
+    await refused({ CA_FILE: strangers.certFile }, /\[WARN\] The remote site's \/ping: .*UnknownIssuer/);
+  });
+
+  await t.step("a certificate for another name", async () => {
+    await using relay = startTlsRelay(
+      await authority.sign("elsewhere", { names: "DNS:elsewhere.example" }),
+      sites.primary.server.httpPort,
+    );
+    await refused(
+      { REMOTE_CH_URL: `https://127.0.0.1:${relay.port}` },
+      /The remote site's \/ping: its certificate is for another name/,
+    );
+  });
+
+  await t.step("a certificate that has expired", async () => {
+    await using relay = startTlsRelay(
+      await authority.sign("old", { days: -1 }),
+      sites.primary.server.httpPort,
+    );
+    await refused(
+      { REMOTE_CH_URL: `https://127.0.0.1:${relay.port}` },
+      /The remote site's \/ping: its certificate has expired/,
+    );
+  });
+
+  await t.step("https:// on a port without TLS, and http:// on one with it", async () => {
+    await refused(
+      { REMOTE_CH_URL: sites.primary.url.replace("http:", "https:") },
+      /The remote site's \/ping: this port does not speak TLS/,
+    );
+    await refused(
+      { REMOTE_CH_URL: `http://127.0.0.1:${remote.port}` },
+      /The remote site's \/ping: this port does not speak HTTP/,
+    );
+  });
+
+  await t.step("a native port whose certificate the local server refuses", async () => {
+    await load(sites.primary, "d.t", "2026-01-02", 1000);
+    await load(sites.dr, "d.t", "2026-01-02", 10);
+    await using relay = startTlsRelay(await strangers.sign("server"), sites.primary.tcpPort);
+    await refused({ REMOTE_CH_PORT: String(relay.port) }, /openSSL, client, caConfig/);
+  });
+});
+
+Deno.test("a server that asks for a client certificate gets it", async (t) => {
+  await needsPackage("stunnel4", "/usr/bin/stunnel4");
+  await using directory = await temporaryDirectory();
+  const authority = await makeAuthority(`${directory.path}/ours`);
+  const [server, client] = [await authority.sign("server"), await authority.sign("client")];
+  await using sites = await startTwoSites();
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  await load(sites.primary, "d.t", "2026-01-01", 100);
+  const port = freePort();
+  const configuration = `${directory.path}/stunnel.conf`;
+  await Deno.writeTextFile(
+    configuration,
+    `foreground = yes
+pid =
+[clickhouse]
+accept = 127.0.0.1:${port}
+connect = 127.0.0.1:${sites.primary.server.httpPort}
+cert = ${server.certFile}
+key = ${server.keyFile}
+CAfile = ${authority.certFile}
+verifyChain = yes
+requireCert = yes
+`,
+  );
+  await using relay = new Deno.Command("stunnel4", { args: [configuration], stderr: "piped" }).spawn();
+  await untilItListens(relay);
+  await using chSync = await installAtDr(sites, {
+    REMOTE_CH_URL: `https://127.0.0.1:${port}`,
+    CA_FILE: authority.certFile,
+  });
+
+  await t.step("with it", async () => {
+    const shown = { CLIENT_CERT_FILE: client.certFile, CLIENT_KEY_FILE: client.keyFile };
+    const { code, stderr } = await chSync.run(["--once"], shown);
+    assert.equal(code, 0, stderr);
+    assert.equal(await content(sites.dr, "d.t"), await content(sites.primary, "d.t"));
+  });
+
+  await t.step("without it", async () => {
+    const { code, stderr } = await chSync.run(["--once"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /The remote site's \/ping: .*CLIENT_CERT_FILE/);
+  });
+});
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
+
+/** stunnel says so in its log, which is read on so that it never fills up. */
+async function untilItListens({ stderr }: Deno.ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  (async () => {
+    let log = "";
+    for await (const text of stderr.pipeThrough(new TextDecoderStream())) {
+      log += text;
+      if (log.includes("Configuration successful")) resolve();
+    }
+    reject(new Error(log));
+  })();
+  await promise;
+}
