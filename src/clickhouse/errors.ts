@@ -28,6 +28,8 @@ const HINTS: Readonly<Record<number, string>> = {
   33:
     "the connection to the other site broke: look whether its server was restarted; the next check tries again",
   164: "the user's profile forbids settings: give it readonly = 2 instead of 1",
+  170:
+    "if REMOTE_COLLECTION is set: this site's server has no such named collection; create it, or correct the name",
   192: "create the user, or correct the user name",
   209:
     "the other site fell silent in the middle of the statement: check the network between the sites; the next check tries again",

@@ -104,8 +104,8 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   }
 
   repairStatements(repair: Repair): string[] {
-    const { address, credentials } = this.#options.remote;
-    const redacted = { address, credentials: { ...credentials, password: "***" } };
+    const { remote } = this.#options;
+    const redacted = { ...remote, credentials: { ...remote.credentials, password: "***" } };
     return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted);
   }
 

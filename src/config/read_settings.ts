@@ -49,6 +49,7 @@ export function readSettings(environment: Environment, readFile: (path: string) 
       port: values.number("REMOTE_CH_PORT", 1, 65_535, secure ? 9440 : 9000),
       secure,
     },
+    remoteCollection: values.text("REMOTE_COLLECTION", (name) => /^[A-Za-z_]\w*$/.test(name)) || null,
     tls: readTls(values, readFile),
     dns: {
       record: values.text("DNS_RECORD", isHostName),

@@ -75,6 +75,13 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional("REMOTE_CH_PORT", "9000 (9440 if secure)", "Native port of the other site", "a port, 1 to 65535"),
   optional("REMOTE_CH_SECURE", "false", "Use `remoteSecure()`, the native protocol over TLS", BOOLEAN),
+  optional(
+    "REMOTE_COLLECTION",
+    null,
+    "Named collection on this site's server that holds host, port, user and password for `remote()`, in place of " +
+      "`REMOTE_CH_HOST`, `REMOTE_CH_PORT` and, in statements, the user and password of the other site",
+    "a name of letters, digits and underscores",
+  ),
   optional("LOCAL_CH_USER", "default", "User at this site", "a user name"),
   ...password("LOCAL_CH_PASSWORD", "at this site"),
   optional("REMOTE_CH_USER", "default", "User at the other site", "a user name"),
@@ -209,7 +216,6 @@ export const VARIABLES: readonly Variable[] = [
   { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
-  planned("REMOTE_COLLECTION", null, "Named collection with host and credentials of the other site"),
   planned("MAX_BYTES_PER_SECOND", null, "Bound of copies"),
   planned("BLACKOUT", null, "Time of day without repairs, HH:MM-HH:MM"),
   { ...planned("HEARTBEAT_URL", null, "Pinged after checks that proved something"), secret: true },

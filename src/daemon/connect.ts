@@ -39,7 +39,11 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       remoteCompression,
       role,
       checkId,
-      remote: { address: settings.remoteNative, credentials: settings.remote },
+      remote: {
+        address: settings.remoteNative,
+        credentials: settings.remote,
+        collection: settings.remoteCollection,
+      },
     }),
     there: new ClickHouseSite({ connection: remote, url: settings.remote.url, fetch, connectTimeoutMs }),
     role: { resolve: () => resolveRole(settings) },

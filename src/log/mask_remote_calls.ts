@@ -1,7 +1,7 @@
 /** Passwords in calls of table functions, whatever they are. */
 
 /**
- * Masks the last string argument of `remote('host', db.table, 'user', 'password')` and of `remoteSecure(…)`, unless it
+ * Masks the last string argument, other than a table's name, of `remote('host', db.table, 'user', 'password')` and of `remoteSecure(…)`, unless it
  * is the first argument, the host. A call that is cut off is masked like a whole one.
  */
 export function maskRemoteCalls(text: string): string {
@@ -34,10 +34,17 @@ function lastString(text: string, start: number): Span | null {
     if (char === "(") depth++;
     else if (char === ")") depth--;
     else if (depth === 0 && char === ",") first = false;
-    else if (depth === 0 && char === "'" && !first) last = { start: at, end };
+    else if (depth === 0 && char === "'" && !first && !names(text.slice(start, at))) {
+      last = { start: at, end };
+    }
     at = end;
   }
   return last;
+}
+
+/** Whether what follows is the name of a database or a table: `remote(collection, database = 'd', table = 't')`. */
+function names(before: string): boolean {
+  return /,\s*(?:database|db|table)\s*=\s*$/i.test(before.slice(-40));
 }
 
 function isQuote(char: string): boolean {

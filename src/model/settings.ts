@@ -37,6 +37,8 @@ export interface Settings {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly remoteNative: NativeAddress;
+  /** Named collection on the local server that holds address and credentials of the remote one; null: none. */
+  readonly remoteCollection: string | null;
   readonly tls: TlsSettings;
   readonly dns: DnsSettings;
   /** Overrides DNS. `unknown` (the setting `auto`) asks DNS. */

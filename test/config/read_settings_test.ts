@@ -11,6 +11,7 @@ const DEFAULTS: Settings = {
   local: { url: "http://192.168.200.143:8123", user: "default", password: "" },
   remote: { url: "http://192.168.100.143:8123", user: "default", password: "" },
   remoteNative: { host: "192.168.100.143", port: 9000, secure: false },
+  remoteCollection: null,
   tls: { authorities: [], client: null },
   dns: {
     record: "clickhouse.example.com",
@@ -56,6 +57,7 @@ Deno.test("readSettings() reads every variable", () => {
     REMOTE_CH_HOST: "ch-b-native.example",
     REMOTE_CH_PORT: "9441",
     REMOTE_CH_SECURE: "yes",
+    REMOTE_COLLECTION: "other_site",
     LOCAL_CH_USER: "here",
     LOCAL_CH_PASSWORD: " spaces are kept ",
     REMOTE_CH_USER: "there",
@@ -87,6 +89,7 @@ Deno.test("readSettings() reads every variable", () => {
     local: { url: "https://ch-a.example:8443", user: "here", password: " spaces are kept " },
     remote: { url: "https://ch-b.example:8443", user: "there", password: "from-the-file" },
     remoteNative: { host: "ch-b-native.example", port: 9441, secure: true },
+    remoteCollection: "other_site",
     tls: DEFAULTS.tls,
     dns: { ...DEFAULTS.dns, server: { host: "192.0.2.53", port: 5353 } },
     activeSite: "dr",

@@ -14,6 +14,9 @@ Deno.test("maskRemoteCalls() masks the password of a call", () => {
       "a remote('h', d.t, 'u', '***') b remote('h', d.t, 'u', '***') c",
     "remote('h', view(SELECT * FROM remote('i', d.t, 'u', 'x')), 'u', 'y')":
       "remote('h', view(SELECT * FROM remote('i', d.t, 'u', '***')), 'u', '***')",
+    "remote(other, database = 'd', table = 't', password = 'pw')":
+      "remote(other, database = 'd', table = 't', password = '***')",
+    "remote(other, password = 'pw', table = 't')": "remote(other, password = '***', table = 't')",
   };
   for (const [call, masked] of Object.entries(calls)) assert.equal(maskRemoteCalls(call), masked);
 });
@@ -27,6 +30,7 @@ Deno.test("maskRemoteCalls() leaves the host and other functions alone", () => {
     const text of [
       "remote('h')",
       "remote('h', d.t)",
+      "remote(`other_site`, database = 'd', table = 't')",
       "concat('a', 'b')",
       "the remote site (x, 'y')",
       "remote(",
@@ -40,7 +44,11 @@ Deno.test("maskRemoteCalls() masks every call that ch-sync writes, whatever its 
   const name = fc.string({ unit: "binary", minLength: 1 });
   fc.assert(fc.property(name, name, name, fc.boolean(), (database, table, user, secure) => {
     const call = (password: string) =>
-      remoteTable({ address: { host: "h", port: 9000, secure }, credentials: { user, password } }, {
+      remoteTable({
+        address: { host: "h", port: 9000, secure },
+        credentials: { user, password },
+        collection: null,
+      }, {
         ...definition("d.t"),
         id: { database, name: table },
       });

@@ -42,6 +42,7 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     local: sites.dr.endpoint,
     remote: sites.primary.endpoint,
     remoteNative: { host: sites.primary.host, port: sites.primary.tcpPort, secure: false },
+    remoteCollection: null,
     tls: { authorities: [], client: null },
     dns: { record: "clickhouse.example", primaryIp: "192.0.2.1", drIp: "192.0.2.2", server: null },
     activeSite: "primary",
@@ -93,7 +94,11 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       remoteCompression,
       role,
       checkId,
-      remote: { address: settings.remoteNative, credentials: settings.remote },
+      remote: {
+        address: settings.remoteNative,
+        credentials: settings.remote,
+        collection: settings.remoteCollection,
+      },
     }),
     there: new ClickHouseSite({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
     role: {

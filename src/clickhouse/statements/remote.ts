@@ -8,10 +8,21 @@ import { identifier, literal, qualified } from "../quoting.ts";
 export interface RemoteAccess {
   readonly address: NativeAddress;
   readonly credentials: Pick<Endpoint, "user" | "password">;
+  /** A named collection on the local server that holds both, so that no statement does; null: there is none. */
+  readonly collection: string | null;
 }
 
-/** `remote('host:port', db, table, 'user', 'password')`, or `remoteSecure(…)`. */
-export function remoteTable({ address, credentials }: RemoteAccess, table: Table): string {
+/**
+ * `remote('host:port', db, table, 'user', 'password')`, or `remote(collection, database = 'db', table = 'table')`; or
+ * `remoteSecure(…)`.
+ */
+export function remoteTable({ address, credentials, collection }: RemoteAccess, table: Table): string {
+  const call = address.secure ? "remoteSecure" : "remote";
+  if (collection !== null) {
+    // Two texts, which are taken as they are, dots and all.
+    const { database, name } = table.id;
+    return `${call}(${identifier(collection)}, database = ${literal(database)}, table = ${literal(name)})`;
+  }
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   const args = [
     literal(`${host}:${address.port}`),
@@ -19,7 +30,7 @@ export function remoteTable({ address, credentials }: RemoteAccess, table: Table
     literal(credentials.user),
     literal(credentials.password),
   ];
-  return `${address.secure ? "remoteSecure" : "remote"}(${args.join(", ")})`;
+  return `${call}(${args.join(", ")})`;
 }
 
 /** `remote()` cuts a database's name at its first dot, however it is quoted; a view names the table in plain SQL. */

@@ -38,6 +38,7 @@ const STAGING = { database: "d", name: "_chsync_dr_1" };
 const REMOTE = {
   address: { host: "h", port: 9000, secure: false },
   credentials: { user: "u", password: "p" },
+  collection: null,
 };
 
 Deno.test("a Replicated table is staged in a plain one, on this replica alone", () => {
