@@ -12,6 +12,7 @@ const FROM_REPOSITORY = [
   "docs",
   "scripts/ch-sync.1",
   "scripts/completions",
+  "scripts/grants.sql",
   "scripts/setup.sh",
   "scripts/systemd",
 ];

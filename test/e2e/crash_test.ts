@@ -41,7 +41,7 @@ function wideContent(site: Site): Promise<string> {
 }
 
 Deno.test("a daemon ends in time and in order, and a killed one leaves nothing that counts", async (t) => {
-  await using sites = await startTwoSites();
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
   const { primary, dr } = sites;
   await using link = startSlowLink(primary.tcpPort);
   const environment = { REMOTE_CH_PORT: String(link.port), MAX_INSERT_THREADS: "1" };

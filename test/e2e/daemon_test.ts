@@ -12,7 +12,7 @@ function installAtDr({ dr, primary }: TwoSites, more: Record<string, string> = {
 }
 
 Deno.test("a daemon checks at its pace, finds rows that arrive later, and stays small", async (t) => {
-  await using sites = await startTwoSites();
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
   await using chSync = await installAtDr(sites, { CHECK_INTERVAL: "1", LOG_FORMAT: "json" });
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
   for (const site of [sites.primary, sites.dr]) await load(site, "d.t", "2026-01-01", 1000);
@@ -59,7 +59,7 @@ Deno.test("a daemon checks at its pace, finds rows that arrive later, and stays 
 });
 
 Deno.test("a state directory has one ch-sync at a time", async (t) => {
-  await using sites = await startTwoSites();
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
   await using chSync = await installAtDr(sites);
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
   for (const site of [sites.primary, sites.dr]) await load(site, "d.t", "2026-01-01", 100);
@@ -143,7 +143,7 @@ Deno.test("a state directory has one ch-sync at a time", async (t) => {
 });
 
 Deno.test("systemd hears of readiness, standing, life and the end", async () => {
-  await using sites = await startTwoSites();
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
   await using chSync = await installAtDr(sites, { CHECK_INTERVAL: "1" });
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
   for (const site of [sites.primary, sites.dr]) await load(site, "d.t", "2026-01-01", 100);

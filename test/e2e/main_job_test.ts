@@ -7,6 +7,8 @@ import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 import { startWebhookSink } from "../sites/webhook_sink.ts";
 
 const PRIMARY = { kind: "addresses", ips: ["192.0.2.1"] } as const;
+/** As an operator sets it up: with the users and the rights of scripts/grants.sql. */
+const LEAST_PRIVILEGE = { databases: ["d", "fresh"], with: ["AUTO_CREATE_TABLES"] };
 const DR = { kind: "addresses", ips: ["192.0.2.2"] } as const;
 
 /** ch-sync at one site, with the given name server. */
@@ -18,7 +20,7 @@ function installAt(role: "primary" | "dr", sites: TwoSites, more: Record<string,
 }
 
 Deno.test("failover, as ch-sync at both sites lives through it", async (t) => {
-  await using sites = await startTwoSites();
+  await using sites = await startTwoSites({ leastPrivilege: LEAST_PRIVILEGE });
   await using dns = await startDnsServer(PRIMARY);
   await using sink = startWebhookSink();
   const more = { DNS_SERVER: dns.address, NOTIFY_WEBHOOK: sink.url };
@@ -148,7 +150,7 @@ Deno.test("failover, as ch-sync at both sites lives through it", async (t) => {
 });
 
 Deno.test("ch-sync says what is wrong and exits accordingly", async (t) => {
-  await using sites = await startTwoSites();
+  await using sites = await startTwoSites({ leastPrivilege: LEAST_PRIVILEGE });
   await using chSync = await installChSync(environmentOf("dr", sites.dr, sites.primary));
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
   await load(sites.primary, "d.t", "2026-01-01", 100);
@@ -196,8 +198,8 @@ Deno.test("ch-sync says what is wrong and exits accordingly", async (t) => {
   await t.step("1: both URLs lead to the same server", async () => {
     const { code, stderr } = await chSync.run(["--once"], {
       REMOTE_CH_URL: sites.dr.url.replace("127.0.0.1", "localhost"),
-      REMOTE_CH_USER: "sync",
-      REMOTE_CH_PASSWORD: sites.dr.endpoint.password,
+      REMOTE_CH_USER: sites.dr.reader.user,
+      REMOTE_CH_PASSWORD: sites.dr.reader.password,
     });
     assert.equal(code, 1);
     assert.match(stderr, /the same ClickHouse server/);

@@ -114,7 +114,7 @@ Deno.test("a server that asks for a client certificate gets it", async (t) => {
   await using directory = await temporaryDirectory();
   const authority = await makeAuthority(`${directory.path}/ours`);
   const [server, client] = [await authority.sign("server"), await authority.sign("client")];
-  await using sites = await startTwoSites();
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
   await load(sites.primary, "d.t", "2026-01-01", 100);
   const port = freePort();

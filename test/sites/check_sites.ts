@@ -11,7 +11,7 @@ import type { Settings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
 import { memoryChanges } from "../../src/reconcile/remember.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
-import type { Site, TwoSites } from "./two_sites.ts";
+import type { TwoSites } from "./two_sites.ts";
 
 export interface CheckSitesOptions {
   readonly settings?: Partial<Settings>;
@@ -39,8 +39,8 @@ export interface CheckSitesOptions {
 export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): Settings {
   return {
     role: "dr",
-    local: sites.dr.endpoint,
-    remote: sites.primary.endpoint,
+    local: sites.dr.writer,
+    remote: sites.primary.reader,
     remoteNative: { host: sites.primary.host, port: sites.primary.tcpPort, secure: false },
     remoteCollection: null,
     tls: { authorities: [], client: null },
@@ -73,16 +73,16 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
   const installation = options.installation ?? "0123abcd";
   const checkId = `${installation}${crypto.randomUUID().slice(0, 8)}`;
   const signal = options.signal ?? new AbortController().signal;
-  const open = (site: "local" | "remote", { endpoint }: Site) =>
+  const open = (site: "local" | "remote") =>
     new Connection({
       site,
-      endpoint,
+      endpoint: settings[site],
       queryIdPrefix: `ch-sync-dr-${checkId}`,
       redact: (text) => text,
       signal,
       ...(options.patience ? { patience: options.patience } : {}),
     });
-  const [local, remote] = [open("local", sites.dr), open("remote", sites.primary)];
+  const [local, remote] = [open("local"), open("remote")];
   const { role, connectTimeoutMs, maxInsertThreads, remoteCompression } = settings;
   const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {

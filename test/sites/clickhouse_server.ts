@@ -4,6 +4,8 @@ export interface User {
   password?: string;
   /** GRANT statements without "TO user". Left out: all rights. */
   grants?: string[];
+  /** `readonly` of its profile. */
+  readonly?: 2;
   /** Row policies: a condition by `database.table`, both plain words. */
   rowPolicies?: Record<string, string>;
 }
@@ -49,7 +51,10 @@ export async function start(options: Options): Promise<Server> {
       clickhouse: {
         users_config: "config.xml",
         // clickhouse-local turns some settings on that a server has off.
-        profiles: { default: { implicit_select: 0, allow_introspection_functions: 0 } },
+        profiles: {
+          default: { implicit_select: 0, allow_introspection_functions: 0 },
+          readonly_2: { readonly: 2 },
+        },
         quotas: { default: {} },
         // The session that starts the listeners logs in as `default` without a password, so this
         // user must stay like that. Next to other users it has no rights but the ones needed there.
@@ -122,7 +127,7 @@ export async function start(options: Options): Promise<Server> {
   );
 }
 
-function userConfig({ password = "", grants, rowPolicies = {} }: User) {
+function userConfig({ password = "", grants, readonly, rowPolicies = {} }: User) {
   const databases = Object.entries(rowPolicies).map(([table, filter]) => {
     const [database = "", name = ""] = table.split(".");
     return { [database]: { [name]: { filter } } };
@@ -131,7 +136,7 @@ function userConfig({ password = "", grants, rowPolicies = {} }: User) {
     ...(databases.length > 0 ? { databases } : {}),
     password,
     networks: { ip: "::/0" },
-    profile: "default",
+    profile: readonly ? "readonly_2" : "default",
     quota: "default",
     ...grants
       ? { grants: { query: grants.map((g) => `GRANT ${g}`) } }

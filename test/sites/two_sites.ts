@@ -1,5 +1,6 @@
 /** Two real ClickHouse sites, as ch-sync meets them. */
 import type { Endpoint } from "../../src/model/settings.ts";
+import { grantedUsers, type LeastPrivilege } from "./granted_users.ts";
 import { type Options, type Server, start, type User } from "./clickhouse_server.ts";
 
 /** One site: a server and the user as which ch-sync logs in. */
@@ -10,6 +11,9 @@ export interface Site {
   readonly host: string;
   readonly tcpPort: number;
   readonly endpoint: Endpoint;
+  /** As whom ch-sync at this site logs in, and ch-sync at the other one; the user above unless grants.sql made them. */
+  readonly writer: Endpoint;
+  readonly reader: Endpoint;
   /** Runs a statement and returns the answer as text (TSV). Throws with the server's text. */
   query(sql: string): Promise<string>;
   /** Runs a SELECT and returns its rows. */
@@ -26,6 +30,8 @@ export interface TwoSites extends AsyncDisposable {
 export interface TwoSitesOptions {
   /** More users, or other rights for `sync`. */
   readonly users?: Record<string, User>;
+  /** ch-sync logs in as the users of scripts/grants.sql. */
+  readonly leastPrivilege?: LeastPrivilege;
   /** More server options, and other rights or policies of the user `sync`. */
   readonly primary?: Partial<Options> & { readonly sync?: Partial<User> };
   readonly dr?: Partial<Options> & { readonly sync?: Partial<User> };
@@ -52,10 +58,11 @@ export async function startTwoSites(options: TwoSitesOptions = {}): Promise<TwoS
 export async function startSite(
   path: string,
   password: string,
-  { users }: TwoSitesOptions,
+  { users, leastPrivilege }: TwoSitesOptions,
   { sync, ...more }: Partial<Options> & { readonly sync?: Partial<User> } = {},
 ): Promise<Site> {
-  const options = { path, ...more, users: { sync: { password, ...sync }, ...users } };
+  const granted = leastPrivilege ? grantedUsers(leastPrivilege, password) : {};
+  const options = { path, ...more, users: { sync: { password, ...sync }, ...granted, ...users } };
   let server = await start(options);
   const { httpPort, tcpPort } = server;
   const headers = { authorization: `Basic ${btoa(`sync:${password}`)}` };
@@ -65,6 +72,11 @@ export async function startSite(
     if (!response.ok) throw new Error(`${text.trim()}\n${sql}`);
     return text;
   }
+  const endpoint = { url: server.url, user: "sync", password };
+  const endpointOf = (name: string) => {
+    const user = granted[name];
+    return user ? { url: server.url, user: name, password: user.password ?? "" } : endpoint;
+  };
   return {
     get server() {
       return server;
@@ -72,7 +84,9 @@ export async function startSite(
     url: server.url,
     host: server.host,
     tcpPort: server.tcpPort,
-    endpoint: { url: server.url, user: "sync", password },
+    endpoint,
+    writer: endpointOf("chsync_writer"),
+    reader: endpointOf("chsync_reader"),
     query,
     async rows<Row>(sql: string) {
       const text = await query(`${sql} FORMAT JSONEachRow`);

@@ -1,0 +1,56 @@
+-- The two users that ch-sync needs, with the fewest rights. Run this file at both sites, as an administrator, after you
+-- replaced `otel` by your database and both passwords:
+--
+--   sed -e 's/\botel\b/YOUR_DATABASE/' -e 's/CHANGE-ME-READER/…/' -e 's/CHANGE-ME-WRITER/…/' grants.sql |
+--     clickhouse-client --multiquery
+--
+-- Several databases: repeat the lines that name `otel` for each of them. Choose other passwords at the other site.
+-- Needs ClickHouse 24.10 for names with a *; README, "Users and grants", says what older servers want.
+
+-- Reads: ch-sync of the OTHER site logs in as this user (there: REMOTE_CH_USER), and so does the other site's server.
+-- readonly = 2: it changes settings of its own statements, and nothing else.
+CREATE USER IF NOT EXISTS chsync_reader IDENTIFIED BY 'CHANGE-ME-READER' SETTINGS readonly = 2;
+GRANT SELECT ON otel.* TO chsync_reader;
+GRANT SELECT ON system.parts TO chsync_reader;
+GRANT SELECT ON system.parts_columns TO chsync_reader;
+GRANT SELECT ON system.mutations TO chsync_reader;
+GRANT SELECT ON system.disks TO chsync_reader;
+GRANT SELECT ON system.processes TO chsync_reader; -- shows its own statements only, which KILL QUERY then finds
+
+-- Writes: ch-sync of THIS site logs in as this user (here: LOCAL_CH_USER). First what it reads:
+CREATE USER IF NOT EXISTS chsync_writer IDENTIFIED BY 'CHANGE-ME-WRITER';
+GRANT SELECT ON otel.* TO chsync_writer;
+GRANT SELECT ON system.parts TO chsync_writer;
+GRANT SELECT ON system.parts_columns TO chsync_writer;
+GRANT SELECT ON system.mutations TO chsync_writer;
+GRANT SELECT ON system.disks TO chsync_writer;
+GRANT SELECT ON system.storage_policies TO chsync_writer;
+GRANT SELECT ON system.processes TO chsync_writer;
+
+-- Staging tables, and no others, are made, filled and dropped.
+GRANT CREATE TABLE ON otel._chsync_* TO chsync_writer;
+GRANT DROP TABLE ON otel._chsync_* TO chsync_writer;
+GRANT ALTER MODIFY COLUMN ON otel._chsync_* TO chsync_writer;
+GRANT ALTER DROP CONSTRAINT ON otel._chsync_* TO chsync_writer;
+GRANT ALTER MODIFY COMMENT ON otel._chsync_* TO chsync_writer;
+GRANT TABLE ENGINE ON MergeTree TO chsync_writer;
+
+-- Your tables get what is missing. ClickHouse asks for ALTER DELETE with ATTACH PARTITION … FROM; nothing is deleted.
+GRANT INSERT ON otel.* TO chsync_writer;
+GRANT ALTER DELETE ON otel.* TO chsync_writer;
+
+-- This server reads the other one by remote().
+GRANT READ ON REMOTE TO chsync_writer;
+
+-- Only with REMOTE_COLLECTION:
+-- GRANT NAMED COLLECTION ON other_site TO chsync_writer;
+
+-- Only with AUTO_CREATE_TABLES=true:
+-- GRANT CREATE DATABASE ON otel.* TO chsync_writer;
+-- GRANT CREATE TABLE ON otel.* TO chsync_writer;
+-- GRANT TABLE ENGINE ON * TO chsync_writer;
+
+-- Only to be warned of dictionaries, users and row policies that the active site alone has:
+-- GRANT SELECT ON system.dictionaries TO chsync_reader, chsync_writer;
+-- GRANT SELECT ON system.users TO chsync_reader, chsync_writer;
+-- GRANT SELECT ON system.row_policies TO chsync_reader, chsync_writer;
