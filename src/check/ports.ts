@@ -118,6 +118,8 @@ export interface LocalSite extends ReadableSite {
   twinColumns(request: PartitionsRequest): Promise<TwinColumns>;
   /** Statements of a repair, for a plan; without secrets. */
   repairStatements(repair: Repair): string[];
+  /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
+  freeBytes(table: TableId): Promise<number | null>;
   /** Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome. */
   repair(repair: Repair): Promise<RepairOutcome>;
   /** Statements that create a table of the active site, and its database. */
@@ -168,7 +170,7 @@ export interface CheckPorts {
   readonly there: ReadableSite;
   readonly observer: Observer;
   readonly memory: TableMemory;
-  /** Whether the file `pause` holds repairs back. */
-  readonly paused: () => Promise<boolean>;
+  /** Why repairs wait (the file `pause`, `BLACKOUT`), in words; null: they do not. Asked before each repair. */
+  readonly repairsWait: () => Promise<string | null>;
   readonly signal: AbortSignal;
 }

@@ -3,9 +3,13 @@ import type { Repair } from "../model/repair.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
 import type { Sources } from "../reconcile/derived.ts";
+import { lacksSpace } from "../reconcile/guard_space.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
 import { finding, settleViews } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
+
+const SPACE_UNKNOWN =
+  "Whether copies fit the disks of this site cannot be told: grant SELECT ON system.disks and system.storage_policies";
 
 /**
  * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
@@ -20,6 +24,11 @@ export async function repairTables(
 ): Promise<TableReport[]> {
   if (!tables.some(({ findings }) => findings.some(({ repair }) => repair))) return [...tables];
   const repaired: TableReport[] = [];
+  const warned = new Set<string>();
+  const warnOnce = (text: string) => {
+    if (!warned.has(text)) ports.observer.warn(text);
+    warned.add(text);
+  };
   for (const table of tables) {
     const findings: Finding[] = [];
     const awaited = [...partners.get(table.table) ?? []].filter((name) =>
@@ -28,7 +37,7 @@ export async function repairTables(
     for (const found of table.findings) {
       if (!found.repair) findings.push(found);
       else if (awaited.length > 0) findings.push(hold(found, awaited));
-      else findings.push(await repairPartition(ports, role, found, found.repair));
+      else findings.push(await repairPartition(ports, role, found, found.repair, warnOnce));
     }
     repaired.push({ ...table, findings });
   }
@@ -47,19 +56,20 @@ async function repairPartition(
   role: SiteName,
   found: Finding,
   repair: Repair,
+  warnOnce: (text: string) => void,
 ): Promise<Finding> {
   if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
-  if (await ports.paused()) {
-    return {
-      ...found,
-      detail: `${found.detail}; repairs are paused: remove the file pause beside the state file`,
-    };
-  }
+  const waiting = await ports.repairsWait();
+  if (waiting !== null) return { ...found, detail: `${found.detail}; ${waiting}` };
   // Right before writing: the role may have changed since the check began (trap 14).
   const { active } = await ports.role.resolve();
   if (active !== otherSite(role)) {
     return failed(found, `the active site is ${active} now, so nothing is written here`);
   }
+  const free = await ports.here.freeBytes(repair.pair.here.id);
+  if (free === null) warnOnce(SPACE_UNKNOWN);
+  const tooLarge = lacksSpace(repair, free);
+  if (tooLarge !== null) return failed(found, tooLarge);
   const outcome = await ports.here.repair(repair);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {

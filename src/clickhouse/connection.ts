@@ -11,6 +11,7 @@ import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
 import { SiteError, toSiteError } from "./errors.ts";
 import { literal } from "./quoting.ts";
 import { BOUNDED, EXACT } from "./settings.ts";
+import { Slots } from "./slots.ts";
 import { awaitEnd, type Fate, PATIENCE, type Patience, progressStatement, watch } from "./statement_watch.ts";
 
 /** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
@@ -18,11 +19,19 @@ const NEVER_MS = 2 ** 31 - 1;
 /** Milliseconds for what asks only whether a server answers, or what became of a statement. */
 const PROBE_MS = 5000;
 
+/**
+ * Statements of one check at a time on one server, what looks after them aside, unless the operator wants more tables at
+ * a time. One with `remote()` makes the local server send one more to the remote one, which so sees twice as many at most.
+ */
+export const MAX_STATEMENTS = 16;
+
 export interface ConnectionOptions {
   readonly site: "local" | "remote";
   readonly endpoint: Endpoint;
   /** Default: the plain one, which trusts the well-known authorities. */
   readonly fetch?: typeof fetch;
+  /** Of this connection at a time; default: `MAX_STATEMENTS`. */
+  readonly maxStatements?: number;
   /** Starts the `query_id` of every statement, so that an operator finds them in `system.processes`. */
   readonly queryIdPrefix: string;
   readonly redact: (text: string) => string;
@@ -50,6 +59,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #client: ClickHouseClient;
   readonly #patience: Patience;
+  readonly #slots: Slots;
   #statements = 0;
   /** Whether the last statement was not answered: then the next one asks first whether there is anybody. */
   #doubted = false;
@@ -58,6 +68,7 @@ export class Connection {
     this.site = options.site;
     this.#options = options;
     this.#patience = options.patience ?? PATIENCE;
+    this.#slots = new Slots(options.maxStatements ?? MAX_STATEMENTS);
     const { fetch: over = fetch } = options;
     const { url, user, password } = options.endpoint;
     this.#client = createClient({
@@ -120,6 +131,7 @@ export class Connection {
     send: (request: Request) => Promise<T>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
+    using _slot = await this.#slots.take();
     if (!unstoppable && signal.aborted) throw new SiteError(this.site, null, STOPPING);
     if (this.#doubted) await this.#probe();
     const query_id = this.queryId(name ?? String(++this.#statements));

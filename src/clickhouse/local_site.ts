@@ -8,6 +8,7 @@ import type { SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import type { StatementOptions } from "./connection.ts";
+import { SiteError } from "./errors.ts";
 import { comparedColumns } from "./canonical.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
 import { settleFeed } from "./feed.ts";
@@ -36,6 +37,7 @@ import {
   type StagingRow,
 } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
+import { freeSpace } from "./statements/free_space.ts";
 import { dropStaging, repairStatements } from "./statements/staging.ts";
 import {
   countDifferences,
@@ -51,9 +53,13 @@ export interface LocalSiteOptions extends ReadableSiteOptions {
   readonly remote: RemoteAccess;
   readonly maxInsertThreads: number;
   readonly remoteCompression: "lz4" | "zstd" | "none";
+  /** Bound of each statement that reads the remote site; null: none. */
+  readonly maxBytesPerSecond: number | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
   readonly checkId: string;
 }
+
+const ACCESS_DENIED = 497;
 
 export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   readonly #options: LocalSiteOptions;
@@ -107,6 +113,17 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     const { remote } = this.#options;
     const redacted = { ...remote, credentials: { ...remote.credentials, password: "***" } };
     return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted);
+  }
+
+  async freeBytes(table: TableId): Promise<number | null> {
+    try {
+      const { disks, free } = await this.connection.one<{ disks: string; free: number }>(freeSpace(table));
+      return Number(disks) === 0 ? null : free;
+    } catch (error) {
+      // An older user of ours may not see it; the server still refuses what does not fit (code 243).
+      if (error instanceof SiteError && error.code === ACCESS_DENIED) return null;
+      throw error;
+    }
   }
 
   async repair(repair: Repair): Promise<RepairOutcome> {
@@ -180,6 +197,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   /** KILL QUERY does not end a statement that waits for the other server's word: that must come in time. */
   #remoteOptions(): StatementOptions {
     const silence = Math.max(5, Math.ceil(this.#options.connectTimeoutMs * SILENT_TIMES / 1000));
+    const { maxBytesPerSecond } = this.#options;
     return {
       long: true,
       settings: {
@@ -191,6 +209,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
         handshake_timeout_ms: Math.max(this.#options.connectTimeoutMs, 1000),
         network_compression_method: this.#options.remoteCompression,
         max_insert_threads: String(this.#options.maxInsertThreads),
+        ...(maxBytesPerSecond === null ? {} : { max_network_bandwidth: String(maxBytesPerSecond) }),
       },
     };
   }

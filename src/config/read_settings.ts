@@ -4,6 +4,7 @@ import { LOG_LEVELS, type Settings } from "../model/settings.ts";
 import { isHostName } from "./host_name.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, ValueReader } from "./read_values.ts";
+import { readBlackouts } from "./read_blackouts.ts";
 import { readTls } from "./read_tls.ts";
 import { unknownVariables } from "./unknown_variables.ts";
 import { VARIABLES } from "./variables.ts";
@@ -61,6 +62,8 @@ export function readSettings(environment: Environment, readFile: (path: string) 
     excludePatterns: excludePatterns(values),
     connectTimeoutMs: values.number("CONNECT_TIMEOUT_MS", 50, 60_000),
     maxInsertThreads: values.number("MAX_INSERT_THREADS", 1, 256),
+    maxBytesPerSecond: values.number("MAX_BYTES_PER_SECOND", 1000, 1e12, 0) || null,
+    blackouts: readBlackouts(values),
     failbackCleanChecks: values.number("FAILBACK_CLEAN_CHECKS", 1, 1000),
     settleSeconds: values.number("SETTLE_SECONDS", 0, 604_800),
     autoCreateTables: values.flag("AUTO_CREATE_TABLES"),

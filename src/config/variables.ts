@@ -137,6 +137,20 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional("MAX_INSERT_THREADS", "4", "`max_insert_threads` of a copy", "a whole number, 1 to 256"),
   optional(
+    "MAX_BYTES_PER_SECOND",
+    null,
+    "Bytes a second at most that a comparison of rows or a copy reads from the other site (`max_network_bandwidth`). A copy " +
+      "may take 6 hours: more than the largest partition needs in that time",
+    "a whole number of bytes, 1000 to 1000000000000",
+  ),
+  optional(
+    "BLACKOUT",
+    null,
+    "Times of day without repairs, `HH:MM-HH:MM`, separated by commas, in the time zone of the machine that runs ch-sync; " +
+      "`22:00-06:00` goes over midnight. Checks go on",
+    "HH:MM-HH:MM with two different times, more than one separated by commas",
+  ),
+  optional(
     "FAILBACK_CLEAN_CHECKS",
     "3",
     "Clean checks in a row before FAILBACK READY",
@@ -216,7 +230,5 @@ export const VARIABLES: readonly Variable[] = [
   { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
-  planned("MAX_BYTES_PER_SECOND", null, "Bound of copies"),
-  planned("BLACKOUT", null, "Time of day without repairs, HH:MM-HH:MM"),
   { ...planned("HEARTBEAT_URL", null, "Pinged after checks that proved something"), secret: true },
 ];

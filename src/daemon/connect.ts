@@ -1,6 +1,6 @@
 /** Putting the edges together for one check: connections, role, journal. */
 import type { CheckPorts, Observer, TableMemory } from "../check/ports.ts";
-import { Connection } from "../clickhouse/connection.ts";
+import { Connection, MAX_STATEMENTS } from "../clickhouse/connection.ts";
 import { openHttpAccess } from "../clickhouse/http_access.ts";
 import { LocalClickHouse } from "../clickhouse/local_site.ts";
 import { ClickHouseSite } from "../clickhouse/readable_site.ts";
@@ -16,17 +16,26 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
   readonly observer: Observer;
   readonly memory: TableMemory;
-  readonly paused: () => Promise<boolean>;
+  readonly repairsWait: () => Promise<string | null>;
 }
 
 /** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */
 export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
-  const { settings, redact, checkId, signal, observer, memory, paused } = options;
+  const { settings, redact, checkId, signal, observer, memory, repairsWait } = options;
   const prefix = queryIdPrefix(settings.role, checkId);
   const http = openHttpAccess(settings.tls);
   const { fetch } = http;
+  const maxStatements = Math.max(MAX_STATEMENTS, settings.maxConcurrentPartitions ?? 0);
   const open = (site: "local" | "remote") =>
-    new Connection({ site, endpoint: settings[site], fetch, queryIdPrefix: prefix, redact, signal });
+    new Connection({
+      site,
+      endpoint: settings[site],
+      fetch,
+      maxStatements,
+      queryIdPrefix: prefix,
+      redact,
+      signal,
+    });
   const [local, remote] = [open("local"), open("remote")];
   const { connectTimeoutMs, maxInsertThreads, remoteCompression, role } = settings;
   return {
@@ -37,6 +46,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       connectTimeoutMs,
       maxInsertThreads,
       remoteCompression,
+      maxBytesPerSecond: settings.maxBytesPerSecond,
       role,
       checkId,
       remote: {
@@ -49,7 +59,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     role: { resolve: () => resolveRole(settings) },
     observer,
     memory,
-    paused,
+    repairsWait,
     signal,
     async [Symbol.asyncDispose]() {
       await Promise.all([local.close(), remote.close()]);

@@ -13,9 +13,9 @@ import { couldTurnReady, nextState } from "../reconcile/judge_check.ts";
 import { memoryChanges } from "../reconcile/remember.ts";
 import { reportLog } from "../report/report_log.ts";
 import { MemoryFile } from "../state/memory_file.ts";
-import { pauseRequested } from "../state/pause.ts";
 import { appendRepair } from "../state/repair_record.ts";
 import { connect } from "./connect.ts";
+import { repairsWait } from "./repairs_wait.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -45,7 +45,7 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
     checkId: newCheckId(installation),
     observer: observe(options),
     memory,
-    paused: () => pauseRequested(options.directory),
+    repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
   const report = await runCheck(ports, {
     settings,
@@ -84,7 +84,7 @@ export async function performDryRun(
       partitions: (...page) => memory.partitions(...page),
       async remember() {},
     },
-    paused: () => Promise.resolve(true),
+    repairsWait: () => Promise.resolve("nothing is repaired by --dry-run"),
   });
   const { installation } = state;
   const report = await runCheck(ports, {

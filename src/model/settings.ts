@@ -32,6 +32,12 @@ export interface DnsSettings {
   readonly server: { readonly host: string; readonly port: number } | null;
 }
 
+/** A time of day, in minutes since midnight in the zone of this machine: from the first one, up to the second. */
+export interface Blackout {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Settings {
   readonly role: SiteName;
   readonly local: Endpoint;
@@ -49,6 +55,10 @@ export interface Settings {
   readonly excludePatterns: readonly string[];
   readonly connectTimeoutMs: number;
   readonly maxInsertThreads: number;
+  /** Bytes over the network for each statement that reads the remote site; null: no bound. */
+  readonly maxBytesPerSecond: number | null;
+  /** When nothing is repaired. */
+  readonly blackouts: readonly Blackout[];
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;
   readonly autoCreateTables: boolean;

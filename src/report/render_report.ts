@@ -3,6 +3,7 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
 import { escapeControls } from "./escape_controls.ts";
 import { shareWarnings } from "./shared_warnings.ts";
+import { readableBytes } from "../reconcile/readable_bytes.ts";
 
 /** Partitions of one table that are listed; the rest is summed up. */
 const PARTITIONS_LISTED = 50;
@@ -58,7 +59,7 @@ function findingLines(found: Finding, dryRun: boolean): string[] {
   const { partitionId, reason, detail, repair, repaired, sql } = found;
   const where = partitionId === null ? "table" : `partition ${partitionId}`;
   const done = repaired ? ", repaired" : "";
-  const size = repair && dryRun ? `; about ${bytes(repair.bytes)} to move` : "";
+  const size = repair && dryRun ? `; about ${readableBytes(repair.bytes)} to move` : "";
   return [
     `  ${where}: ${reason}${done}: ${detail}${size}`,
     ...(dryRun || !isSettled(found) ? sql.map((statement) => `    ${statement};`) : []),
@@ -77,17 +78,9 @@ function summary({ tables, dryRun }: CheckReport): string {
     const planned = open.filter(({ repair }) => repair);
     const moved = planned.reduce((sum, { repair }) => sum + (repair?.bytes ?? 0), 0);
     parts.push(
-      `${planned.length} partitions to repair (${rows(planned)} rows, about ${bytes(moved)})`,
+      `${planned.length} partitions to repair (${rows(planned)} rows, about ${readableBytes(moved)})`,
       `${open.length - planned.length} refused or put off`,
     );
   } else parts.push(`${open.length} not repaired (${rows(open)} rows missing)`);
   return parts.join("; ");
-}
-
-/** Binary units, as ClickHouse prints sizes. */
-export function bytes(count: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let [value, unit] = [count, 0];
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }

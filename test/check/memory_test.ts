@@ -26,7 +26,7 @@ Deno.test("what the last check saw is remembered", async (t) => {
     const paused = {
       wrap: (ports: Parameters<NonNullable<CheckSitesOptions["wrap"]>>[0]) => ({
         ...ports,
-        paused: () => Promise.resolve(true),
+        repairsWait: () => Promise.resolve("repairs are paused"),
       }),
     };
     assert.deepEqual(reasonsOf(await check("d.late", paused)), { "d.late 20260101": "partial" });

@@ -27,7 +27,9 @@ Deno.test("a user of grants.sql ends what it gave up, and can do nothing else to
         "DROP DATABASE d",
         "TRUNCATE TABLE d.t",
         "ALTER TABLE d.t ADD COLUMN other UInt8",
-        ...user === "chsync_reader" ? ["ALTER TABLE d.t DROP PARTITION ID 'all'", "INSERT INTO d.t SELECT 1"] : [],
+        ...user === "chsync_reader"
+          ? ["ALTER TABLE d.t DROP PARTITION ID 'all'", "INSERT INTO d.t SELECT 1"]
+          : [],
         "KILL QUERY WHERE user = 'sync'",
         "SYSTEM SHUTDOWN",
         "CREATE USER someone",

@@ -24,6 +24,8 @@ const DEFAULTS: Settings = {
   excludePatterns: ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "*.tmp_*", "*.temp_*"],
   connectTimeoutMs: 2000,
   maxInsertThreads: 4,
+  maxBytesPerSecond: null,
+  blackouts: [],
   failbackCleanChecks: 3,
   settleSeconds: 600,
   autoCreateTables: false,
@@ -68,6 +70,8 @@ Deno.test("readSettings() reads every variable", () => {
     CH_EXCLUDE_PATTERNS: " scratch.*, *.log_?,,",
     CONNECT_TIMEOUT_MS: "500",
     MAX_INSERT_THREADS: "8",
+    MAX_BYTES_PER_SECOND: "50000000",
+    BLACKOUT: "22:00-06:00, 12:30-13:00",
     FAILBACK_CLEAN_CHECKS: "5",
     NOTIFY_WEBHOOK: "https://hooks.example/T/B/X",
     NOTIFY_FORMAT: "slack",
@@ -97,6 +101,8 @@ Deno.test("readSettings() reads every variable", () => {
     excludePatterns: ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "scratch.*", "*.log_?"],
     connectTimeoutMs: 500,
     maxInsertThreads: 8,
+    maxBytesPerSecond: 50_000_000,
+    blackouts: [{ from: 1320, to: 360 }, { from: 750, to: 780 }],
     failbackCleanChecks: 5,
     settleSeconds: 0,
     autoCreateTables: true,
@@ -122,15 +128,15 @@ Deno.test("readSettings() finds the native address of a secure IPv6 server", () 
 });
 
 Deno.test("readSettings() lists every mistake at once", () => {
-  const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", BLACKOUT: "01:00-02:00" }, readPassword);
+  const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", REMOTE_COMPRESSION: "zstd" }, readPassword);
   assert.deepEqual(read.kind === "mistakes" && read.mistakes.map(describeMistake).sort(), [
-    "BLACKOUT=01:00-02:00 is not supported yet: remove it",
     "CHECK_INTERVAL=5m must be whole seconds, 1 to 604800",
     "DNS_RECORD is required: a host name",
     "DR_IP is required: an IPv4 or IPv6 address, other than PRIMARY_IP",
     "LOCAL_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
     "PRIMARY_IP is required: an IPv4 or IPv6 address",
     "REMOTE_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
+    "REMOTE_COMPRESSION=zstd is not supported yet: remove it",
     "ROLE=both must be primary or dr",
   ]);
 });
@@ -140,7 +146,7 @@ Deno.test("readSettings() takes the bounds that it tells, and nothing beyond the
     const [, low, high] = /(\d+) to (\d+)$/.exec(accepts) ?? [];
     return low && high ? [{ name, low: Number(low), high: Number(high) }] : [];
   });
-  assert.equal(bounded.length, 9);
+  assert.equal(bounded.length, 10);
   for (const { name, low, high } of bounded) {
     for (const value of [low, high]) settingsWith({ [name]: String(value) });
     for (const value of [low - 1, high + 1, "", " x", "1e2", "0x10", "Infinity", "٣"].filter(Boolean)) {
@@ -276,4 +282,28 @@ Deno.test("readSettings() shows no password of a URL, whatever it is made of", (
     const mistakes = mistakesWith({ LOCAL_CH_URL: `${scheme}user:${secret}@ch.example:8123` });
     assert.ok(mistakes.length > 0 && mistakes.every((mistake) => !mistake.includes(secret)));
   }));
+});
+
+Deno.test("readSettings() takes times of day for BLACKOUT, and nothing else", () => {
+  assert.deepEqual(settingsWith({ BLACKOUT: "06:00-24:00" }).blackouts, [
+    { from: 360, to: 1440 },
+  ]);
+  assert.deepEqual(settingsWith({ BLACKOUT: "23:59-00:00," }).blackouts, [{ from: 1439, to: 0 }]);
+  for (
+    const text of [
+      "1:00-2:00",
+      "01:00",
+      "01:00-01:00",
+      "00:00-24:00",
+      "25:00-26:00",
+      "01:60-02:00",
+      "24:00-01:00",
+      "24:30-01:00",
+      "22-6",
+      "01:00-02:00;03:00-04:00",
+      "01:00-24:01",
+    ]
+  ) {
+    assert.match(mistakesWith({ BLACKOUT: text }).join(), /^BLACKOUT=.* must be HH:MM-HH:MM/, text);
+  }
 });

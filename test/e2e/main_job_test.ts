@@ -160,14 +160,14 @@ Deno.test("ch-sync says what is wrong and exits accordingly", async (t) => {
       ROLE: "both",
       REMOTE_CH_PORT: "70000",
       CHECK_INTERVALL: "5",
-      BLACKOUT: "01:00-02:00",
+      REMOTE_COMPRESSION: "zstd",
       LOCAL_CH_URL: "http://someone:canary-url-pw@127.0.0.1:8123",
     });
     assert.equal(code, 2);
-    for (const name of ["ROLE", "REMOTE_CH_PORT", "CHECK_INTERVALL", "BLACKOUT", "LOCAL_CH_URL"]) {
+    for (const name of ["ROLE", "REMOTE_CH_PORT", "CHECK_INTERVALL", "REMOTE_COMPRESSION", "LOCAL_CH_URL"]) {
       assert.ok(stderr.includes(name), `${name} is named in ${stderr}`);
     }
-    assert.match(stderr, /BLACKOUT.* not supported yet/);
+    assert.match(stderr, /REMOTE_COMPRESSION.* not supported yet/);
     assert.ok(!(stderr + stdout).includes("canary"));
     assert.equal((await chSync.run(["--frobnicate"])).code, 2);
     assert.equal((await chSync.run(["--once", "--table", "d.nowhere"])).code, 2);

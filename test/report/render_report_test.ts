@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Repair } from "../../src/model/repair.ts";
-import { bytes, renderReport } from "../../src/report/render_report.ts";
+import { renderReport } from "../../src/report/render_report.ts";
 import { found, report } from "../sites/tables.ts";
 
 const repair = (bytes: number) => ({ bytes }) as Repair;
@@ -94,13 +94,6 @@ Deno.test("no name, detail, statement or error can forge a line of the report", 
     const failed = renderReport(report([], { outcome: "failed", error: text }));
     assert.doesNotMatch(failed, /[\n\r\u2028\u202e]/);
   }));
-});
-
-Deno.test("bytes() prints sizes as ClickHouse does", () => {
-  assert.deepEqual(
-    [0, 1023, 1024, 1536, 1024 ** 2, 5 * 1024 ** 4, 3000 * 1024 ** 4].map(bytes),
-    ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "5.0 TiB", "3000.0 TiB"],
-  );
 });
 
 Deno.test("renderReport() says once what it warns of many tables", () => {

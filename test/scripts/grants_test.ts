@@ -80,9 +80,16 @@ Deno.test("the rights of grants.sql are enough, and each of them is needed", asy
       await outage(sites);
       const [site, side] = user === "chsync_reader" ? ["remote", primary] as const : ["local", dr] as const;
       const endpoint = { url: side.url, user: name, password: made.password! };
-      const report = await checkSites(sites, { settings: { [site]: endpoint } });
-      assert.notEqual(exitCode(report), 0);
-      const texts = [report.error, ...report.tables.flatMap(({ findings }) => findings.map((f) => f.detail))];
+      const warnings: string[] = [];
+      const observer = { warn: (text: string) => void warnings.push(text) };
+      const report = await checkSites(sites, { settings: { [site]: endpoint }, observer });
+      // Whether a copy fits the disk, the server says itself, only later.
+      if (!grant.includes("system.storage_policies")) assert.notEqual(exitCode(report), 0);
+      const texts = [
+        report.error,
+        ...warnings,
+        ...report.tables.flatMap(({ findings }) => findings.map((f) => f.detail)),
+      ];
       assert.match(texts.join("\n"), /[Gg]rant/);
     });
   }

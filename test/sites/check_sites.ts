@@ -50,6 +50,8 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     excludePatterns: ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "*.tmp_*", "*.temp_*"],
     connectTimeoutMs: 2000,
     maxInsertThreads: 2,
+    maxBytesPerSecond: null,
+    blackouts: [],
     failbackCleanChecks: 3,
     settleSeconds: 600,
     autoCreateTables: false,
@@ -92,6 +94,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       connectTimeoutMs,
       maxInsertThreads,
       remoteCompression,
+      maxBytesPerSecond: settings.maxBytesPerSecond,
       role,
       checkId,
       remote: {
@@ -108,7 +111,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     observer: { roleKnown() {}, checkingTable() {}, repaired() {}, warn() {}, ...options.observer },
     memory: memory ??
       { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
-    paused: () => Promise.resolve(false),
+    repairsWait: () => Promise.resolve(null),
     signal,
   };
   try {

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { lacksSpace } from "../../src/reconcile/guard_space.ts";
+import { table } from "../sites/tables.ts";
+
+Deno.test("lacksSpace() refuses with figures what does not fit, and counts rows that go through views twice", () => {
+  const pair = { name: "d.t", here: table("d.t"), active: table("d.t") };
+  const repair = { pair, bytes: 3 * 2 ** 30, way: "attach" } as const;
+  assert.equal(lacksSpace(repair, 3 * 2 ** 30), null);
+  assert.equal(lacksSpace(repair, null), null);
+  const text = lacksSpace(repair, 2 ** 30)!;
+  assert.match(text, /about 3\.0 GiB, and 1\.0 GiB are free on the disks of d\.t/);
+  assert.match(lacksSpace({ ...repair, way: "insert" }, 3 * 2 ** 30)!, /about 6\.0 GiB/);
+});
