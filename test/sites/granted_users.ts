@@ -41,9 +41,9 @@ export function grantedUsers(rights: LeastPrivilege, password: string): Record<s
 function statements(only: readonly string[]): string[] {
   let counts = false;
   return SQL.split("\n").flatMap((line) => {
-    const [, variable] = /^-- Only with (\w+)/.exec(line) ?? [];
-    if (variable !== undefined) counts = only.includes(variable);
-    const statement = counts && variable === undefined ? line.replace(/^-- /, "") : line;
+    const [heading, variable = ""] = /^-- Only (?:with (\w+))?/.exec(line) ?? [];
+    if (heading !== undefined) counts = only.includes(variable);
+    const statement = counts && heading === undefined ? line.replace(/^-- /, "") : line;
     return statement.replace(/ ?--.*/, "") || [];
   });
 }
