@@ -6,6 +6,7 @@ import type { HashAgreements } from "./check/agree_on_hashes.ts";
 import { UnknownTables } from "./check/discover.ts";
 import { type CheckFlags, HELP, parseCommand } from "./cli.ts";
 import { readEnvironment } from "./config/env_file.ts";
+import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
 import { readSettings } from "./config/read_settings.ts";
 import { pause, repeat } from "./daemon/loop.ts";
@@ -13,7 +14,7 @@ import { performCheck, performDryRun } from "./daemon/perform_check.ts";
 import { StateStore } from "./daemon/state_store.ts";
 import { configureLog } from "./log/configure_log.ts";
 import { makeRedactor } from "./log/redact.ts";
-import type { Settings } from "./model/settings.ts";
+import type { Endpoint, Settings } from "./model/settings.ts";
 import { createNotifier, type Notifier } from "./notify/webhook.ts";
 import { exitCode } from "./reconcile/judge_check.ts";
 import { escapeControls } from "./report/escape_controls.ts";
@@ -69,13 +70,16 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 
   const { settings } = read;
   const secrets = [
-    settings.local.password,
-    settings.remote.password,
+    ...credentials(settings.local),
+    ...credentials(settings.remote),
     settings.webhookUrl ?? "",
     settings.tls.client?.key ?? "",
   ];
   const redact = makeRedactor(secrets);
   await configureLog({ level: command.logLevel ?? settings.logLevel, format: settings.logFormat, redact });
+  for (const text of exposedFiles(environment, command.envFile ?? ".env", fileMode)) {
+    log.warn("{text}", { text });
+  }
   const context: Context = {
     flags: command,
     settings,
@@ -102,6 +106,12 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     log.error("{text}", { text: error instanceof Error ? error.message : String(error) });
     return 1;
   }
+}
+
+/** The password, and what HTTP makes of it with the user's name: base64 of its UTF-8. */
+function credentials({ user, password }: Endpoint): string[] {
+  if (password === "") return [];
+  return [password, new TextEncoder().encode(`${user}:${password}`).toBase64()];
 }
 
 async function status({ settings, flags, redact }: Context): Promise<number> {

@@ -16,7 +16,7 @@ export function assertAnswerTo(queryId: string, headers: Readonly<Record<string,
 export function assertNoException(body: string): void {
   const exception = body.match(/Code: \d+\. DB::(?:Net)?Exception: [^\n]*/);
   if (exception) {
-    throw new UnsoundAnswer(`an exception followed the status 200: ${exception[0].slice(0, 300)}`);
+    throw new UnsoundAnswer(`an exception followed the status 200: ${exception[0]}`);
   }
 }
 

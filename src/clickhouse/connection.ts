@@ -13,6 +13,7 @@ import { literal } from "./quoting.ts";
 import { BOUNDED, EXACT } from "./settings.ts";
 import { Slots } from "./slots.ts";
 import { awaitEnd, type Fate, PATIENCE, type Patience, progressStatement, watch } from "./statement_watch.ts";
+import { waryFetch } from "./wary_fetch.ts";
 
 /** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
 const NEVER_MS = 2 ** 31 - 1;
@@ -75,7 +76,7 @@ export class Connection {
       url,
       username: latin1(user),
       password: latin1(password),
-      fetch: over,
+      fetch: waryFetch(over, options.redact),
       request_timeout: NEVER_MS,
       // Errors after the first byte of an answer would lose their text: let the server finish first.
       clickhouse_settings: { ...EXACT, wait_end_of_query: 1 },

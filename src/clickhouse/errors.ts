@@ -71,8 +71,8 @@ export function toSiteError(
     const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;
     return new SiteError(site, code, hint ? `${text}; ${hint}` : text);
   }
-  if (error instanceof UnsoundAnswer) return new SiteError(site, null, redact(error.message));
-  return new SiteError(site, null, redact(connectionProblem(error)));
+  const problem = error instanceof UnsoundAnswer ? error.message : connectionProblem(error);
+  return new SiteError(site, null, firstSentence(redact(problem)));
 }
 
 /** The reason of a failed connection, which `fetch` hides in `cause`. */

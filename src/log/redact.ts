@@ -4,8 +4,11 @@ import { maskRemoteCalls } from "./mask_remote_calls.ts";
 /** Secrets shorter than this are only masked where they stand in quotes: text without its every "a" says nothing. */
 const SHORT = 4;
 
-/** `user:password@` in a URL, up to the last `@` before the path. */
-const URL_CREDENTIALS = /\b([a-z][a-z\d+.-]*:\/\/)[^\s/]*@/gi;
+/** `user:password@` in a URL, up to the last `@` before the path. No scheme is longer, and a longer search takes long. */
+const URL_CREDENTIALS = /\b([a-z][a-z\d+.-]{0,20}:\/\/)[^\s/]*@/gi;
+
+/** What an `Authorization` header holds, should somebody send it back. */
+const AUTHORIZATION = /\b(Basic|Bearer)\s+(?=[\w+/=.~-]*[A-Z\d=])[\w+/=.~-]{4,}/g;
 
 /**
  * A function that replaces secrets by `***`, in the forms in which statements, URLs and JSON write them. Whatever the
@@ -16,7 +19,7 @@ export function makeRedactor(secrets: readonly string[]): (text: string) => stri
   const short = formsOf(secrets.filter((secret) => secret !== "" && secret.length < SHORT));
   return (text) => {
     let clean = maskAll(text, long);
-    clean = maskRemoteCalls(clean).replace(URL_CREDENTIALS, "$1***@");
+    clean = maskRemoteCalls(clean).replace(URL_CREDENTIALS, "$1***@").replace(AUTHORIZATION, "$1 ***");
     for (const form of short) {
       for (const quote of ["'", '"']) {
         clean = clean.replaceAll(`${quote}${form}${quote}`, `${quote}***${quote}`);

@@ -45,6 +45,12 @@ Deno.test("makeRedactor() masks credentials in URLs, up to the last @", () => {
   assert.equal(redact("see http://ch.example:8123 and a@b"), "see http://ch.example:8123 and a@b");
 });
 
+Deno.test("makeRedactor() masks what an Authorization header holds", () => {
+  const redact = makeRedactor([]);
+  assert.equal(redact("header: Basic c3luYzpwdw== sent"), "header: Basic *** sent");
+  assert.equal(redact("Basic authentication, or a Bearer token"), "Basic authentication, or a Bearer token");
+});
+
 Deno.test("makeRedactor() lets no secret survive", () => {
   const piece = fc.oneof(fc.string(), fc.stringMatching(/^[*'"\\@/:%ab]*$/), fc.string({ unit: "binary" }));
   const secret = piece.filter((text) => text.length >= 4);
