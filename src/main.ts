@@ -17,7 +17,7 @@ import { makeRedactor } from "./log/redact.ts";
 import type { Endpoint, Settings } from "./model/settings.ts";
 import { createNotifier, type Notifier } from "./notify/webhook.ts";
 import { exitCode } from "./reconcile/judge_check.ts";
-import { escapeControls } from "./report/escape_controls.ts";
+import { escapeControls, escapeInJson } from "./report/escape_controls.ts";
 import { renderReport } from "./report/render_report.ts";
 import { renderStanding, renderStatus } from "./report/render_status.ts";
 import { reportJson } from "./report/report_json.ts";
@@ -123,7 +123,7 @@ async function status({ settings, flags, redact }: Context): Promise<number> {
     });
     return 1;
   }
-  print(redact(flags.json ? JSON.stringify(state, null, 2) : renderStatus(state, new Date())));
+  print(redact(flags.json ? json(state) : renderStatus(state, new Date())));
   return 0;
 }
 
@@ -133,7 +133,7 @@ async function dryRun(context: Context): Promise<number> {
   if (warning) log.warn("{text}", { text: warning });
   greet();
   const report = await performDryRun({ ...context, state });
-  print(redact(flags.json ? JSON.stringify(reportJson(report, null), null, 2) : renderReport(report)));
+  print(redact(flags.json ? json(reportJson(report, null)) : renderReport(report)));
   return exitCode(report);
 }
 
@@ -149,7 +149,7 @@ async function once(context: Context): Promise<number> {
   greet();
   try {
     const { report, state } = await performCheck({ ...context, store, send: notifier.send });
-    print(redact(flags.json ? JSON.stringify(reportJson(report, state), null, 2) : renderReport(report)));
+    print(redact(flags.json ? json(reportJson(report, state)) : renderReport(report)));
     return exitCode(report);
   } finally {
     await notifier.drain(context.signal.aborted ? 500 : LAST_MESSAGES_MS);
@@ -213,6 +213,10 @@ function usage(mistakes: readonly string[]): 2 {
   const text = mistakes.map((mistake) => escapeControls(mistake)).join("\n");
   Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
   return 2;
+}
+
+function json(value: unknown): string {
+  return escapeInJson(JSON.stringify(value, null, 2));
 }
 
 function print(text: string): void {

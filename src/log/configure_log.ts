@@ -1,7 +1,7 @@
 /** Where log records go: to stderr, one line each, without secrets and without control characters. */
 import { configure, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "../model/settings.ts";
-import { escapeControls } from "../report/escape_controls.ts";
+import { escapeControls, escapeInJson } from "../report/escape_controls.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -47,12 +47,10 @@ export function jsonLine(record: LogRecord, redact: (text: string) => string): s
   };
   const { text: _shownInMessage, ...values } = record.properties;
   // `own` stands on both sides: first in the line, and not to be overridden by a value of the same name.
-  return JSON.stringify({ ...own, ...values, ...own }, (_name, value) => plain(value, redact))
-    .replace(UNSAFE_IN_JSON, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return escapeInJson(
+    JSON.stringify({ ...own, ...values, ...own }, (_name, value) => plain(value, redact)),
+  );
 }
-
-/** What JSON lets pass and a terminal obeys: DEL, C1 controls, line separators, reordering. */
-const UNSAFE_IN_JSON = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 function plain(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === "string") return redact(value);

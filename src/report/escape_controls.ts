@@ -10,3 +10,14 @@ export function escapeControls(text: string): string {
       : `\\u${code.toString(16).padStart(4, "0")}`;
   });
 }
+
+/** What JSON lets pass and a terminal obeys: DEL, C1 controls, line separators, marks that reorder text. */
+const UNSAFE_IN_JSON = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A text of JSON that means the same, with those as escapes. */
+export function escapeInJson(json: string): string {
+  return json.replace(
+    UNSAFE_IN_JSON,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -9,8 +9,10 @@ import { temporaryDirectory } from "../sites/temporary_directory.ts";
 import { startTwoSites } from "../sites/two_sites.ts";
 import { startWebhookSink } from "../sites/webhook_sink.ts";
 
-/** Characters that each way of writing it escapes in a way of its own; all secrets hold the word. */
-const AWKWARD = "CANARY pa'ss\\wo\"rd+/=é%&";
+/** In every secret; no other process on this machine knows it. */
+const WORD = `canary${crypto.randomUUID().slice(0, 8)}`;
+/** Characters that each way of writing a secret escapes in a way of its own. */
+const AWKWARD = `${WORD} pa'ss\\wo"rd+/=é%&`;
 
 /** Process arguments of everything on this machine that is not this test's own doing. */
 function processArguments(): string {
@@ -56,7 +58,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     reader!,
     inCollection!,
     new URL(sink.url).pathname,
-    "CANARY-env-file",
+    `${WORD}-env-file`,
     client.key.split("\n").slice(1, 3).join(""),
   ];
   const { REMOTE_CH_PASSWORD: _unused, ...plain } = environmentOf("dr", dr, primary);
@@ -86,7 +88,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
   const found: string[] = [];
   const search = (where: string, text: string) => {
     bytes += text.length;
-    for (const leak of leaks(text, [...secrets, "CANARY"])) found.push(`${where}: ${leak}`);
+    for (const leak of leaks(text, [...secrets, WORD])) found.push(`${where}: ${leak}`);
   };
   const codes: number[] = [];
   /** Runs it, looks at the process list meanwhile, and searches all that it printed and wrote. */
@@ -139,11 +141,11 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     const envFile = `${directory.path}/spoilt.env`;
     await Deno.writeTextFile(
       envFile,
-      `NOTIFY_WEBHOOKS=CANARY-env-file\nLOCAL_CH_PASSWORT=CANARY-env-file\nLOCAL_CH_PASSWORD='CANARY-env-file\nx`,
+      `NOTIFY_WEBHOOKS=${WORD}-env-file\nLOCAL_CH_PASSWORT=${WORD}-env-file\nLOCAL_CH_PASSWORD='${WORD}-env-file\nx`,
     );
     await run(chSync, ["--once", "--env-file", envFile]);
     await run(chSync, ["--once"], { LOCAL_CH_URL: `http://me:${encodeURIComponent(writer!)}@127.0.0.1:1` });
-    await run(chSync, ["--once"], { NOTIFY_WEBHOOK: "CANARY-env-file" });
+    await run(chSync, ["--once"], { NOTIFY_WEBHOOK: `${WORD}-env-file` });
     await run(chSync, ["--once"], { REMOTE_CH_PASSWORD: reader! });
     await run(chSync, ["--once"], { CA_FILE: passwordFile, CLIENT_KEY_FILE: passwordFile });
     await run(chSync, ["--once", "--table", "d.nowhere"]);
@@ -186,7 +188,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
       await run(chSync, ["--once"]);
     }
     await gap();
-    await run(chSync, ["--once"], { NOTIFY_WEBHOOK: "http://127.0.0.1:9/CANARY-env-file" });
+    await run(chSync, ["--once"], { NOTIFY_WEBHOOK: `http://127.0.0.1:9/${WORD}-env-file` });
   });
 
   await t.step("a state file that is damaged, by a secret at that", async () => {

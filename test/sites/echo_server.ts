@@ -13,13 +13,15 @@ export function startEchoServer(): EchoServer {
     const authorization = request.headers.get("authorization") ?? "";
     const [, credentials = ""] = /^Basic (.*)$/.exec(authorization) ?? [];
     const decoded = new TextDecoder().decode(Uint8Array.fromBase64(credentials));
+    // The short ones first: an operator sees 300 characters.
     const sent = [
-      request.url,
-      ...headers,
+      authorization,
       credentials,
       decoded,
       encodeURIComponent(decoded),
       await request.text(),
+      request.url,
+      ...headers,
     ];
     // Now as ClickHouse words errors, now as a proxy does.
     const text = sent.join("\n");
