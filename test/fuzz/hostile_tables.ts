@@ -9,8 +9,8 @@ import { content } from "../sites/telemetry.ts";
 import type { TwoSites } from "../sites/two_sites.ts";
 import { sendableText } from "./hostile_text.ts";
 
-/** Names become those of directories, in which each byte may take three. */
-const NAME_CHARACTERS = 16;
+/** Names become those of directories: a character may take twelve bytes there. */
+const NAME_CHARACTERS = 10;
 
 interface HostileTable {
   readonly name: string;
