@@ -180,7 +180,7 @@ async function createTables(
   for (const table of newTables) {
     const name = tableName(table.id);
     try {
-      for (const statement of here.createStatements(table, catalog)) await here.execute(statement);
+      await here.create(table, catalog);
       observer.warn(`Created table ${name}, which existed on the active site only`);
     } catch (error) {
       failures.set(name, errorText(error));

@@ -124,7 +124,8 @@ export interface LocalSite extends ReadableSite {
   repair(repair: Repair): Promise<RepairOutcome>;
   /** Statements that create a table of the active site, and its database. */
   createStatements(table: Table, here: Catalog): string[];
-  execute(statement: string): Promise<void>;
+  /** Creates it, and its database. Throws where the other site gives anything but a definition of a table. */
+  create(table: Table, here: Catalog): Promise<void>;
   /** Staging tables that were made for this role, by this check, an earlier one, or another ch-sync. */
   stagingTables(): Promise<StagingTable[]>;
   /** What can be proven of rows that were being fed to views; the staging table gets another name. */

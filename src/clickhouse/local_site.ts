@@ -13,6 +13,7 @@ import { comparedColumns } from "./canonical.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
 import { settleFeed } from "./feed.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
+import { isPlainCreate } from "./plain_create.ts";
 import { PartitionRepair } from "./partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./statements/digest.ts";
 import { createTable, materializeColumns, mendDrift, mendTtl } from "./statements/definitions.ts";
@@ -143,8 +144,15 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     return createTable(table, here);
   }
 
-  async execute(statement: string): Promise<void> {
-    await this.connection.command(statement);
+  async create(table: Table, here: Catalog): Promise<void> {
+    if (!isPlainCreate(table.createQuery)) {
+      throw new SiteError(
+        "remote",
+        null,
+        "what the active site gives for this table is not a plain CREATE TABLE: look at it, and create it by hand",
+      );
+    }
+    for (const statement of createTable(table, here)) await this.connection.command(statement);
   }
 
   async stagingTables(): Promise<StagingTable[]> {
