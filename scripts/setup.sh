@@ -129,6 +129,9 @@ put_unit() {
   put 644 "$unit" "$ours"
 }
 
+# A binary, not the self-extracting script.
+is_elf() { [ "$(head -c 4 "$1" | tail -c 3)" = ELF ]; }
+
 uninstall() {
   if systemd_runs; then
     for unit in ch-sync-once.timer ch-sync-once.service ch-sync.service; do
@@ -140,12 +143,13 @@ uninstall() {
   rm -f "$units/multi-user.target.wants/ch-sync.service" "$units/timers.target.wants/ch-sync-once.timer" \
     "$units/ch-sync.service" "$units/ch-sync-once.service" "$units/ch-sync-once.timer" \
     "$units/ch-sync.service.d/restart-backoff.conf" \
+    "$units/ch-sync.service.d/no-programs.conf" "$units/ch-sync-once.service.d/no-programs.conf" \
     "$share/man/man1/ch-sync.1" "$share/bash-completion/completions/ch-sync" \
     "$share/zsh/site-functions/_ch-sync" "$share/fish/vendor_completions.d/ch-sync.fish" \
     "$root$prefix/ch-sync" "$root$prefix/ch-sync.part" "$root$prefix/.env.template"
   # What the self-extracting file unpacked, and records of this script.
   rm -rf "$root/var/cache/private/ch-sync" "$root/var/cache/ch-sync" "$root$prefix/.units"
-  rmdir "$units/ch-sync.service.d" "$root$prefix/credentials" 2>/dev/null || true
+  rmdir "$units/ch-sync.service.d" "$units/ch-sync-once.service.d" "$root$prefix/credentials" 2>/dev/null || true
   if [ "$(readlink "$link" 2>/dev/null)" = "$prefix/ch-sync" ]; then rm -f "$link"; fi
   if systemd_runs; then
     systemctl daemon-reload
@@ -228,6 +232,16 @@ systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*
 if [ "${systemd_version:-0}" -ge 254 ] && [ -f "$here/systemd/restart-backoff.conf" ]; then
   put 644 "$here/systemd/restart-backoff.conf" "$units/ch-sync.service.d/restart-backoff.conf"
 fi
+for service in ch-sync ch-sync-once; do
+  confined=$units/$service.service.d/no-programs.conf
+  if [ "${systemd_version:-0}" -ge 248 ] && [ -f "$here/systemd/no-programs.conf" ] && is_elf "$root$prefix/ch-sync"; then
+    stage 644 "$here/systemd/no-programs.conf" "$confined"
+    sed "s#/opt/ch-sync#$prefix#g" "$here/systemd/no-programs.conf" >"$part"
+    finish "$confined"
+  else
+    rm -f "$confined"
+  fi
+done
 if [ -f "$here/ch-sync.1" ]; then put 644 "$here/ch-sync.1" "$share/man/man1/ch-sync.1"; fi
 if [ -d "$here/completions" ]; then
   put 644 "$here/completions/ch-sync.bash" "$share/bash-completion/completions/ch-sync"

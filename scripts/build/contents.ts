@@ -8,6 +8,7 @@ const FROM_REPOSITORY = [
   "CHANGELOG.md",
   "LICENSE",
   "README.md",
+  "SECURITY.md",
   "ch-sync.service",
   "docs",
   "scripts/ch-sync.1",
