@@ -15,6 +15,7 @@ GRANT SELECT ON system.parts TO chsync_reader;
 GRANT SELECT ON system.parts_columns TO chsync_reader;
 GRANT SELECT ON system.mutations TO chsync_reader;
 GRANT SELECT ON system.disks TO chsync_reader;
+GRANT SELECT ON system.metrics TO chsync_reader; -- how busy the server is
 GRANT SELECT ON system.processes TO chsync_reader; -- shows its own statements only, which KILL QUERY then finds
 
 -- Writes: ch-sync of THIS site logs in as this user (here: LOCAL_CH_USER). First what it reads:
@@ -24,6 +25,7 @@ GRANT SELECT ON system.parts TO chsync_writer;
 GRANT SELECT ON system.parts_columns TO chsync_writer;
 GRANT SELECT ON system.mutations TO chsync_writer;
 GRANT SELECT ON system.disks TO chsync_writer;
+GRANT SELECT ON system.metrics TO chsync_writer; -- how busy the server is
 GRANT SELECT ON system.storage_policies TO chsync_writer;
 GRANT SELECT ON system.processes TO chsync_writer;
 
@@ -54,3 +56,7 @@ GRANT READ ON REMOTE TO chsync_writer;
 -- GRANT SELECT ON system.dictionaries TO chsync_reader, chsync_writer;
 -- GRANT SELECT ON system.users TO chsync_reader, chsync_writer;
 -- GRANT SELECT ON system.row_policies TO chsync_reader, chsync_writer;
+
+-- Only to prove after a crash that views were fed (docs/recovery.md):
+-- GRANT SELECT ON system.query_log TO chsync_writer;
+-- GRANT SYSTEM FLUSH LOGS ON *.* TO chsync_writer;

@@ -12,7 +12,7 @@ import { SiteError } from "./errors.ts";
 import { comparedColumns } from "./canonical.ts";
 import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
 import { settleFeed } from "./feed.ts";
-import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
+import { ClickHouseSite, isDenied, type ReadableSiteOptions } from "./readable_site.ts";
 import { isPlainCreate } from "./plain_create.ts";
 import { PartitionRepair } from "./partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./statements/digest.ts";
@@ -59,8 +59,6 @@ export interface LocalSiteOptions extends ReadableSiteOptions {
   /** Tells the staging tables of this check from those of others: letters and digits. */
   readonly checkId: string;
 }
-
-const ACCESS_DENIED = 497;
 
 export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   readonly #options: LocalSiteOptions;
@@ -122,7 +120,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
       return Number(disks) === 0 ? null : free;
     } catch (error) {
       // An older user of ours may not see it; the server still refuses what does not fit (code 243).
-      if (error instanceof SiteError && error.code === ACCESS_DENIED) return null;
+      if (isDenied(error)) return null;
       throw error;
     }
   }

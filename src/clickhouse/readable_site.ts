@@ -236,6 +236,6 @@ export class ClickHouseSite implements ReadableSite {
 }
 
 /** Not enough rights (497), or a table that this version does not have (60). */
-function isDenied(error: unknown): boolean {
+export function isDenied(error: unknown): boolean {
   return error instanceof SiteError && (error.code === 497 || error.code === 60);
 }

@@ -139,8 +139,7 @@ export const VARIABLES: readonly Variable[] = [
   optional(
     "MAX_BYTES_PER_SECOND",
     null,
-    "Bytes a second at most that a comparison of rows or a copy reads from the other site (`max_network_bandwidth`). A copy " +
-      "may take 6 hours: more than the largest partition needs in that time",
+    "Bytes a second at most that a comparison of rows or a copy reads from the other site (`max_network_bandwidth`)",
     "a whole number of bytes, 1000 to 1000000000000",
   ),
   optional(

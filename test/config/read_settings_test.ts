@@ -128,7 +128,7 @@ Deno.test("readSettings() finds the native address of a secure IPv6 server", () 
 });
 
 Deno.test("readSettings() lists every mistake at once", () => {
-  const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", REMOTE_COMPRESSION: "zstd" }, readPassword);
+  const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", STATUS_USER: "me" }, readPassword);
   assert.deepEqual(read.kind === "mistakes" && read.mistakes.map(describeMistake).sort(), [
     "CHECK_INTERVAL=5m must be whole seconds, 1 to 604800",
     "DNS_RECORD is required: a host name",
@@ -136,8 +136,8 @@ Deno.test("readSettings() lists every mistake at once", () => {
     "LOCAL_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
     "PRIMARY_IP is required: an IPv4 or IPv6 address",
     "REMOTE_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
-    "REMOTE_COMPRESSION=zstd is not supported yet: remove it",
     "ROLE=both must be primary or dr",
+    "STATUS_USER=me is not supported yet: remove it",
   ]);
 });
 

@@ -160,14 +160,14 @@ Deno.test("ch-sync says what is wrong and exits accordingly", async (t) => {
       ROLE: "both",
       REMOTE_CH_PORT: "70000",
       CHECK_INTERVALL: "5",
-      REMOTE_COMPRESSION: "zstd",
+      STATUS_USER: "me",
       LOCAL_CH_URL: "http://someone:canary-url-pw@127.0.0.1:8123",
     });
     assert.equal(code, 2);
-    for (const name of ["ROLE", "REMOTE_CH_PORT", "CHECK_INTERVALL", "REMOTE_COMPRESSION", "LOCAL_CH_URL"]) {
+    for (const name of ["ROLE", "REMOTE_CH_PORT", "CHECK_INTERVALL", "STATUS_USER", "LOCAL_CH_URL"]) {
       assert.ok(stderr.includes(name), `${name} is named in ${stderr}`);
     }
-    assert.match(stderr, /REMOTE_COMPRESSION.* not supported yet/);
+    assert.match(stderr, /STATUS_USER.* not supported yet/);
     assert.ok(!(stderr + stdout).includes("canary"));
     assert.equal((await chSync.run(["--frobnicate"])).code, 2);
     assert.equal((await chSync.run(["--once", "--table", "d.nowhere"])).code, 2);
