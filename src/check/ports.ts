@@ -121,7 +121,7 @@ export interface LocalSite extends ReadableSite {
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
   freeBytes(table: TableId): Promise<number | null>;
   /** Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome. */
-  repair(repair: Repair): Promise<RepairOutcome>;
+  repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome>;
   /** Statements that create a table of the active site, and its database. */
   createStatements(table: Table, here: Catalog): string[];
   /** Creates it, and its database. Throws where the other site gives anything but a definition of a table. */
@@ -157,10 +157,15 @@ export interface TableMemory {
   remember(name: string, partitions: RememberedPartitions): Promise<void>;
 }
 
+/** Hears how many of the slices of a repair have been copied. */
+export type RepairProgress = (copied: number, slices: number) => void;
+
 /** Hears what the check does while it does it. */
 export interface Observer {
   roleKnown(active: ActiveSite, we: SiteName): void;
   checkingTable(table: string): void;
+  /** A slice of a large repair has been copied. */
+  copied(repair: Repair, slices: number, of: number): void;
   repaired(repair: Repair, outcome: RepairOutcome): void | Promise<void>;
   warn(text: string): void;
 }

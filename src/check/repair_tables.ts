@@ -70,7 +70,10 @@ async function repairPartition(
   if (free === null) warnOnce(SPACE_UNKNOWN);
   const tooLarge = lacksSpace(repair, free);
   if (tooLarge !== null) return failed(found, tooLarge);
-  const outcome = await ports.here.repair(repair);
+  const outcome = await ports.here.repair(
+    repair,
+    (copied, slices) => ports.observer.copied(repair, copied, slices),
+  );
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
     case "repaired":

@@ -1,5 +1,11 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
-import type { LocalSite, MergedRequest, PartitionsRequest, TwinColumns } from "../check/ports.ts";
+import type {
+  LocalSite,
+  MergedRequest,
+  PartitionsRequest,
+  RepairProgress,
+  TwinColumns,
+} from "../check/ports.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
@@ -125,7 +131,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     }
   }
 
-  async repair(repair: Repair): Promise<RepairOutcome> {
+  async repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome> {
     return await new PartitionRepair({
       connection: this.connection,
       repair,
@@ -135,6 +141,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
+      progress,
     }).run();
   }
 

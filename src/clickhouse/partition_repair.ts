@@ -1,4 +1,5 @@
 /** Repairing one partition: stage, prove, bring in, prove. */
+import type { RepairProgress } from "../check/ports.ts";
 import type { RepairOutcome } from "../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../model/table.ts";
 import { claimPartition } from "./claim.ts";
@@ -25,6 +26,7 @@ export interface PartitionRepairOptions extends PartitionProofsOptions {
   readonly remote: RemoteAccess;
   /** For statements that read the remote site. */
   readonly copyOptions: StatementOptions;
+  readonly progress: RepairProgress;
   /** What this site holds now. */
   readonly catalog: () => Promise<Catalog>;
 }
@@ -87,7 +89,7 @@ export class PartitionRepair {
 
   /** Fills the staging table and proves that it holds exactly the missing rows. */
   async #stage(): Promise<void> {
-    const { connection, repair, staging, remote, copyOptions } = this.#options;
+    const { connection, repair, staging, remote, copyOptions, progress } = this.#options;
     for (const statement of createStaging(repair.pair.here, staging)) await this.#command(statement);
     const options = {
       ...copyOptions,
@@ -99,10 +101,13 @@ export class PartitionRepair {
       },
     };
     const slices = fillStaging(repair, staging, remote);
-    for (const slice of slices) {
+    for (const [copied, slice] of slices.entries()) {
       const copy = () => this.#command(slice, options);
       if (slices.length === 1) await copy();
-      else await copySlice(connection, staging, copy);
+      else {
+        await copySlice(connection, staging, copy);
+        progress(copied + 1, slices.length);
+      }
     }
     await this.#proofs.proveStaged(staging);
   }

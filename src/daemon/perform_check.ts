@@ -117,6 +117,13 @@ function observe({ directory }: Pick<PerformOptions, "directory">): Observer {
     roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
     checkingTable: (table) => log.info("Checking table: {table}", { table }),
     warn: (text) => log.warn("{text}", { text }),
+    copied: ({ pair, partitionId }, slices, of) =>
+      log.info("Copying {table} partition {partition}: {slices} of {of} slices", {
+        table: pair.name,
+        partition: partitionId,
+        slices,
+        of,
+      }),
     async repaired({ pair, partitionId, reason, missing }, outcome) {
       if (outcome.kind !== "repaired") return;
       const [table, partition, rows] = [pair.name, partitionId, Number(outcome.rows)];

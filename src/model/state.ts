@@ -20,6 +20,12 @@ export interface State {
   readonly config_digest: string;
   /** Tables with gaps at the last check, to notify of changes only. */
   readonly gap_tables: readonly string[];
+  /** Of the last check: partitions of all compared tables, those of which no row had to be read, and those that were only counted. */
+  readonly partitions_checked: number;
+  readonly partitions_proven: number;
+  readonly partitions_counted: number;
+  /** When the digest was made that is the oldest of all partitions, ISO 8601 UTC; null: one was not digested yet. */
+  readonly oldest_digest: string | null;
   /** Tables that are not simply in sync: how many partitions (or the table itself: 1) carry each reason. */
   readonly reasons: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** `table partition reason` of what a guard refused at the last check. */
@@ -47,6 +53,10 @@ export const FRESH_STATE: State = {
   last_error: null,
   config_digest: "",
   gap_tables: [],
+  partitions_checked: 0,
+  partitions_proven: 0,
+  partitions_counted: 0,
+  oldest_digest: null,
   reasons: {},
   refused: [],
   unreachable: [],

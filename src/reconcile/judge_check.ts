@@ -97,6 +97,7 @@ export function nextState(
     tables_with_gaps: compared ? gapTables(report).length : completed ? 0 : previous.tables_with_gaps,
     new_tables_detected: compared ? newTables(report) : completed ? [] : previous.new_tables_detected,
     gap_tables: compared ? gapTables(report) : completed ? [] : previous.gap_tables,
+    ...(compared ? proofs(report) : {}),
     reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     unreachable: [...report.unreachable],
@@ -114,6 +115,23 @@ export function gapTables(report: CheckReport): string[] {
 export function newTables(report: CheckReport): string[] {
   return report.tables.filter(({ findings }) => findings.some(({ reason }) => reason === "new"))
     .map(({ table }) => table);
+}
+
+/** How much of what was compared had been proven before, and since when. */
+function proofs({ tables }: CheckReport) {
+  const looked = tables.filter(({ partitions }) => partitions > 0);
+  const sum = (count: (table: CheckReport["tables"][number]) => number) =>
+    looked.reduce((total, table) => total + count(table), 0);
+  const oldest = looked.reduce<number | null>(
+    (low, { oldestDigest }) => low === null || oldestDigest === null ? null : Math.min(low, oldestDigest),
+    Infinity,
+  );
+  return {
+    partitions_checked: sum(({ partitions }) => partitions),
+    partitions_proven: sum(({ proven }) => proven),
+    partitions_counted: sum(({ counted }) => counted),
+    oldest_digest: oldest === null || oldest === Infinity ? null : new Date(oldest * 1000).toISOString(),
+  };
 }
 
 /** What the check left in each table that is not simply in sync, with how many partitions of it. */

@@ -11,6 +11,7 @@ export function renderStatus(state: State, now: Date): string {
     `Last check: ${state.last_check ?? "never completed"}`,
     `Clean checks in a row: ${state.consecutive_clean}`,
     `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
+    ...proofs(state),
     `Repaired so far: ${state.partitions_synced} partitions, ${state.rows_synced} rows` +
     (state.last_sync ? `, last at ${state.last_sync}` : ""),
     ...list("Tables with gaps", state.gap_tables),
@@ -20,6 +21,18 @@ export function renderStatus(state: State, now: Date): string {
     ...(state.last_error ? [`Last error: ${state.last_error}`] : []),
   ];
   return lines.map(escapeControls).join("\n");
+}
+
+/** How much was read, and how old the oldest proof is. */
+function proofs(
+  { partitions_checked, partitions_proven, partitions_counted, oldest_digest }: State,
+): string[] {
+  if (partitions_checked === 0) return [];
+  const counted = partitions_counted > 0 ? `; only counted: ${partitions_counted}` : "";
+  const oldest = oldest_digest === null ? "" : `; oldest digest: ${oldest_digest}`;
+  return [
+    `Partitions: ${partitions_checked}; unchanged since they were proven: ${partitions_proven}${counted}${oldest}`,
+  ];
 }
 
 /** `table: reason (partitions)` of every table that the last check left so, those that are not clean first. */

@@ -20,9 +20,14 @@ export function reportJson(report: CheckReport, state: State | null): Record<str
     exit_code: exitCode(report),
     consecutive_clean: state?.consecutive_clean ?? null,
     failback_ready: state?.failback_ready ?? null,
-    tables: report.tables.map(({ table, partitions, compared, findings, warnings }) => ({
+    tables: report.tables.map((
+      { table, partitions, proven, counted, oldestDigest, compared, findings, warnings },
+    ) => ({
       table,
       partitions,
+      partitions_proven_before: proven,
+      partitions_counted_only: counted,
+      oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
       rows_compared: Number(compared.rows),
       digest: { city: String(compared.city), xxh: String(compared.xxh) },
       findings: findings.map((found) => ({

@@ -43,8 +43,13 @@ Deno.test("a partition is compared and repaired within memory that all its hashe
   const broken = until("a copy broke off", () => link.cutAfter === 1)
     .then(() => new Promise((resolve) => setTimeout(resolve, 300)))
     .then(() => link.cutAfter = Infinity);
-  const report = await checkSites(sites, { settings: { remoteNative } });
+  const copied: string[] = [];
+  const report = await checkSites(sites, {
+    settings: { remoteNative },
+    observer: { copied: (_, slices, of) => copied.push(`${slices} of ${of}`) },
+  });
   await Promise.all([cut, broken]);
+  assert.deepEqual(copied, ["1 of 3", "2 of 3", "3 of 3"]);
   assert.deepEqual(findingsOf(report).map(({ reason, detail }) => ({ reason, detail })), [
     { reason: "partial", detail: `${Math.ceil(ROWS / 97)} of ${ROWS} rows are absent here` },
   ]);

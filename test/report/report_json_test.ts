@@ -17,7 +17,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
   });
   const compared = { rows: 10n, city: 2n ** 64n - 1n, xxh: 7n };
   const json = reportJson(
-    report([{ findings: [finding], compared, warnings: ["w"] }], {
+    report([{ findings: [finding], compared, proven: 1, oldestDigest: 60, warnings: ["w"] }], {
       warnings: ["v"],
       leftOut: [{ table: "d.k", engine: "Kafka" }],
     }),
@@ -37,6 +37,9 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
     tables: [{
       table: "d.t",
       partitions: 1,
+      partitions_proven_before: 1,
+      partitions_counted_only: 0,
+      oldest_digest: "1970-01-01T00:01:00.000Z",
       rows_compared: 10,
       digest: { city: "18446744073709551615", xxh: "7" },
       findings: [{

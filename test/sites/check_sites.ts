@@ -108,7 +108,14 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       resolve: () =>
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
     },
-    observer: { roleKnown() {}, checkingTable() {}, repaired() {}, warn() {}, ...options.observer },
+    observer: {
+      roleKnown() {},
+      checkingTable() {},
+      copied() {},
+      repaired() {},
+      warn() {},
+      ...options.observer,
+    },
     memory: memory ??
       { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
     repairsWait: () => Promise.resolve(null),

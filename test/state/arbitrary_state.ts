@@ -24,6 +24,10 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   last_error: fc.option(fc.string({ unit: "grapheme" })),
   config_digest: fc.string(),
   gap_tables: names,
+  partitions_checked: fc.maxSafeNat(),
+  partitions_proven: fc.maxSafeNat(),
+  partitions_counted: fc.maxSafeNat(),
+  oldest_digest: timeOrNull,
   reasons: fc.dictionary(
     fc.string({ unit: "grapheme" }),
     fc.dictionary(fc.constantFrom(...Object.keys(REASONS)), fc.maxSafeNat(), { noNullPrototype: true }),
