@@ -14,7 +14,7 @@ import { copyOutlived } from "./outlived_rollups.ts";
 import { roomForMore, workersFor } from "./pace.ts";
 import { PartitionReader } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
-import { repairTables } from "./repair_tables.ts";
+import { foretellSpace, repairTables } from "./repair_tables.ts";
 import { unsteadyFunctions } from "./unstable_partitions.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { clearStaging, holdOpenFeeds } from "./staged_before.ts";
@@ -88,7 +88,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const budget = new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600);
     const context = { settings, zones, moment, unsteady, accepted, deep, reader, budget, ...discovery };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context, facts), open, only !== null);
-    const done = dryRun ? planned : await repairTables(ports, settings.role, planned, discovery.partners);
+    const done = dryRun
+      ? await foretellSpace(ports, planned)
+      : await repairTables(ports, settings.role, planned, discovery.partners);
     const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.unpaired];
     const outcome = ports.signal.aborted ? "aborted" : "completed";
     if (tables.length === 0 && discovery.onlyHere > 0) {

@@ -44,6 +44,24 @@ export async function repairTables(
   return repaired;
 }
 
+/** A plan says beforehand which of its repairs would be refused for want of space. */
+export async function foretellSpace(
+  { here }: Pick<CheckPorts, "here">,
+  tables: readonly TableReport[],
+): Promise<TableReport[]> {
+  const foretold: TableReport[] = [];
+  for (const table of tables) {
+    const [first] = table.findings.flatMap(({ repair }) => repair ?? []);
+    const free = first ? await here.freeBytes(first.pair.here.id) : null;
+    const findings = table.findings.map((found) => {
+      const tooLarge = found.repair && lacksSpace(found.repair, free);
+      return tooLarge ? { ...found, detail: `${found.detail}; ${tooLarge}` } : found;
+    });
+    foretold.push({ ...table, findings });
+  }
+  return foretold;
+}
+
 function hold(found: Finding, awaited: readonly string[]): Finding {
   const detail = `${found.detail}; repaired once ${
     awaited.join(", ")

@@ -67,6 +67,12 @@ Deno.test("a copy that does not fit the disks of its table is refused with figur
     assert.equal(await everything(dr), before);
   });
 
+  await t.step("the plan says so beforehand", async () => {
+    const [found] = findingsOf(await checkSites(sites, { only: ["d.cramped"], dryRun: true }));
+    assert.equal(found?.reason, "missing");
+    assert.match(found!.detail, /0 B are free on the disks of d\.cramped/);
+  });
+
   await t.step("the others are repaired, also where only the second disk has room", async () => {
     const reasons = reasonsOf(await checkSites(sites));
     assert.equal(reasons["d.spilling 20260101"], "missing, repaired");
