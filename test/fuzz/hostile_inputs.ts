@@ -185,8 +185,11 @@ export async function quoting(site: Site, numRuns: number): Promise<void> {
 
 /** Whatever answers over HTTP in a server's place: rows, or an error that an operator can read. */
 export async function httpAnswers(numRuns: number): Promise<void> {
-  let answer = new Response();
-  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => answer);
+  let answer = (_queryId: string) => new Response();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => answer(new URL(request.url).searchParams.get("query_id") ?? ""),
+  );
   const url = `http://127.0.0.1:${server.addr.port}`;
   const connection = new Connection({
     site: "remote",
@@ -199,7 +202,8 @@ export async function httpAnswers(numRuns: number): Promise<void> {
   const body = fc.oneof(
     hostileText,
     hostileJson.map((value) => JSON.stringify(value) ?? ""),
-    fc.array(hostileJson, { maxLength: 3 }).map((rows) => rows.map((row) => JSON.stringify(row)).join("\n")),
+    fc.array(hostileJson, { maxLength: 3 }).map((data) => JSON.stringify({ data, rows: data.length })),
+    hostileText.map((exception) => JSON.stringify({ exception })),
     fc.tuple(hostileText, hostileText).map(([a, b]) =>
       `Code: 60. DB::Exception: ${a} ${SECRET} (${b}) (UNKNOWN_TABLE)`
     ),
@@ -224,9 +228,14 @@ export async function httpAnswers(numRuns: number): Promise<void> {
     () => site.ping(),
   ];
   const property = fc.asyncProperty(body, status, header, fc.nat(), async (body, status, headers, which) => {
-    answer = new Response(status === 204 ? null : body, { status, headers });
+    // Half of them pass for the server's own.
+    answer = (queryId) =>
+      new Response(status === 204 ? null : body, {
+        status,
+        headers: { ...headers, ...which % 2 === 0 ? { "x-clickhouse-query-id": queryId } : {} },
+      });
     try {
-      await asks[which % asks.length]!();
+      await asks[(which >> 1) % asks.length]!();
     } catch (error) {
       assert.ok(error instanceof Error, String(error));
       if (error instanceof SiteError) assert.ok(error.message.length < 900, error.message);
