@@ -70,12 +70,12 @@ Deno.test("a column of any type is compared and repaired exactly", async () => {
 function disagree(sites: TwoSites, differs: (type: string, as: "value" | "text") => boolean): AnswersRelay {
   return startAnswersRelay(sites.primary.url, (statement, answer) => {
     if (!statement.includes("defaultValueOfTypeName(")) return answer;
-    const hashes: Record<string, string> = JSON.parse(answer);
+    const whole: { data: [Record<string, string>] } = JSON.parse(answer);
     const as = asksForText(statement) ? "text" : "value";
-    const other = Object.entries(hashes).map(([type, hash]) =>
+    const other = Object.entries(whole.data[0]).map(([type, hash]) =>
       [type, differs(type, as) ? `${hash}0` : hash] as const
     );
-    return `${JSON.stringify(Object.fromEntries(other))}\n`;
+    return JSON.stringify({ ...whole, data: [Object.fromEntries(other)] });
   });
 }
 
