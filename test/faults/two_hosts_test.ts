@@ -33,9 +33,9 @@ Deno.test("two installations at one target", async (t) => {
   await using points = startFaultPoints(() => dr.url);
   const first: TwoSites = { ...sites, dr: { ...dr, endpoint: { ...dr.endpoint, url: points.url } } };
 
-  /** What writes; with `CH_SYNC_KILLS` every statement of a repair, and both moments of each. */
+  /** What claims and adds rows; with `CH_SYNC_KILLS` every statement of a repair, and both moments of each. */
   const thorough = Deno.env.has("CH_SYNC_KILLS");
-  const wanted = (sql: string) => thorough || /^(CREATE|INSERT|ALTER|DROP)/.test(sql);
+  const wanted = (sql: string) => thorough || /ATTACH|COMMENT '\{|^INSERT INTO `d`\.`viewed/.test(sql);
   /** Whatever the first one sends, the second one makes a whole check before it, or after it and before its answer. */
   for (const when of thorough ? ["before", "after"] as const : ["before"] as const) {
     await t.step(`a whole check of the other one ${when} each statement of a repair`, async () => {
@@ -47,7 +47,7 @@ Deno.test("two installations at one target", async (t) => {
       const kinds = [
         ...new Set(repair.filter(wanted).map((sql) => sql.replace(/_chsync_\w+/g, "S").slice(0, 50))),
       ];
-      assert.ok(kinds.length > 5);
+      assert.ok(kinds.length >= 3, kinds.join());
       for (const kind of kinds) {
         await empty();
         let met = 0;

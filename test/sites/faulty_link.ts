@@ -10,8 +10,8 @@ export interface FaultyLink extends AsyncDisposable {
   lossPercent: number;
   /** Bytes from the far end after which each connection breaks. */
   cutAfter: number;
-  /** Bytes that came from the far end, on all connections. */
-  readonly received: () => number;
+  /** Bytes from the far end, on one connection, after which nothing passes any more on any. */
+  vanishAfter: number;
 }
 
 const RESENT_MS = 200;
@@ -20,7 +20,6 @@ const RESENT_MS = 200;
 export function startFaultyLink(port: number): FaultyLink {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
-  let received = 0;
   let lost = 0;
   const link: FaultyLink = {
     port: (listener.addr as Deno.NetAddr).port,
@@ -28,7 +27,7 @@ export function startFaultyLink(port: number): FaultyLink {
     delayMs: 0,
     lossPercent: 0,
     cutAfter: Infinity,
-    received: () => received,
+    vanishAfter: Infinity,
     async [Symbol.asyncDispose]() {
       listener.close();
       for (const end of open) close(end);
@@ -69,7 +68,7 @@ export function startFaultyLink(port: number): FaultyLink {
         const length = await from.read(buffer);
         if (length === null) break;
         passed += length;
-        if (limited) received += length;
+        if (limited && passed > link.vanishAfter) link.mode = "vanish";
         if (limited && passed > link.cutAfter) break;
         // Evenly rather than at random, so that a test does the same each time.
         lost += link.lossPercent;
