@@ -62,6 +62,18 @@ Deno.test("every file imports only from the layers below its own", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("no file imports itself, however far round", () => {
+  const files = new Map(sources("src").map((source) => [source.path, imports(source)]));
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    assert.ok(!way.includes(path), [...way, path].join(" -> "));
+    if (done.has(path)) return;
+    for (const target of files.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of files.keys()) visit(path, []);
+});
+
 Deno.test("nothing in src imports tests or scripts", () => {
   const wrong = sources("src").flatMap((source) =>
     imports(source).filter((target) => /^(test|scripts)\//.test(target)).map((target) =>

@@ -7,7 +7,7 @@ import type { Judgement, PartitionFacts } from "../reconcile/partition_facts.ts"
 import { planRepair } from "../reconcile/plan_repair.ts";
 import { rememberPartition } from "../reconcile/remember.ts";
 import type { ComparedPartition } from "./compare_partitions.ts";
-import type { ExamineContext } from "./examine_table.ts";
+import type { ExamineContext } from "./examine_context.ts";
 import { finding } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 

@@ -1,8 +1,6 @@
 /** Which tables are compared, which are new, which are fed by views. */
-import type { Settings } from "../model/settings.ts";
-import type { Catalog, TableId, TablePair } from "../model/table.ts";
+import type { Catalog, TablePair } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
-import type { LeftOut, TableReport } from "../model/report.ts";
 import {
   derivedTables,
   joinPartners,
@@ -14,8 +12,8 @@ import {
 import { materializedViews, missingObjects } from "../reconcile/missing_objects.ts";
 import { refreshedTables } from "../reconcile/refreshed.ts";
 import { type Selection, selectTables, unknownTables } from "../reconcile/select_tables.ts";
+import type { Discovery, DiscoveryOptions, Unprovable } from "./discovery.ts";
 import { errorText } from "./findings.ts";
-import type { Summaries } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
@@ -24,41 +22,6 @@ export class UnknownTables extends Error {
   constructor(readonly names: readonly string[]) {
     super(`No table of this name on either site: ${names.join(", ")}; write database.table as reports do`);
   }
-}
-
-export interface Discovery {
-  /** Sources before what they feed. */
-  readonly pairs: readonly TablePair[];
-  readonly sources: Sources;
-  /** Names of all tables that a check without limits compares. */
-  readonly compared: ReadonlySet<string>;
-  /** Tables of this site that views fill from compared ones, by name. */
-  readonly derived: ReadonlyMap<string, TableId>;
-  /** Derived tables that cannot be told whole by their sources, and why. */
-  readonly unprovable: ReadonlyMap<string, Unprovable>;
-  /** What views of each table read besides it. */
-  readonly partners: Sources;
-  readonly summaries: Summaries;
-  /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
-  readonly unpaired: readonly TableReport[];
-  /** How many tables of this site the active one does not have, or does not show. */
-  readonly onlyHere: number;
-  /** Names that stand for two tables of a site. */
-  readonly ambiguous: ReadonlySet<string>;
-  readonly leftOut: readonly LeftOut[];
-  readonly warnings: readonly string[];
-}
-
-export interface Unprovable {
-  readonly reason: "unsupported" | "drifted" | "derived";
-  readonly detail: string;
-}
-
-export interface DiscoveryOptions {
-  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables">;
-  readonly only: ReadonlySet<string> | null;
-  readonly accepted: ReadonlySet<string>;
-  readonly dryRun: boolean;
 }
 
 /** Reads both catalogs, creates new tables where that is allowed, and puts the rest in order. */

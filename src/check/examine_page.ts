@@ -1,6 +1,6 @@
 /** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../model/digest.ts";
-import type { RememberedPartition, RememberedTable } from "../model/memory.ts";
+import type { RememberedPartition } from "../model/memory.ts";
 import type { Partition } from "../model/partition.ts";
 import type { Finding } from "../model/report.ts";
 import type { TablePair } from "../model/table.ts";
@@ -9,7 +9,7 @@ import { describeProven } from "../reconcile/proven.ts";
 import { compareTable, type TableComparison } from "./compare_table.ts";
 import { describeOnlyHere } from "./describe_only_here.ts";
 import { describePartition } from "./describe_partition.ts";
-import type { ExamineContext } from "./examine_table.ts";
+import type { ExamineContext, KnownTable } from "./examine_context.ts";
 import { partitionsFedBy, refuseFedTwice } from "./fed_twice.ts";
 import { finding } from "./findings.ts";
 import { nameTwinColumns } from "./name_twin_columns.ts";
@@ -27,16 +27,6 @@ export interface ExaminedPage {
   /** The settled rows of the active site. */
   readonly compared: Digest;
   readonly hidden: TableComparison["hidden"];
-}
-
-/** What earlier checks know of a table, if it is still the same one. */
-export interface KnownTable {
-  /** Null: nothing is known of it. */
-  readonly table: RememberedTable | null;
-  /** Its proofs still count. */
-  readonly provable: boolean;
-  /** What is said of partitions that cannot be compared, by their ids. */
-  readonly unstable: ReadonlyMap<string, Finding>;
 }
 
 export async function examinePage(

@@ -2,45 +2,18 @@
 import { addDigests, EMPTY_DIGEST } from "../model/digest.ts";
 import type { RememberedPartition, RememberedTable } from "../model/memory.ts";
 import type { Finding, TableReport } from "../model/report.ts";
-import type { Moment } from "../model/scope.ts";
-import type { Settings } from "../model/settings.ts";
 import { tableName, type TablePair } from "../model/table.ts";
-import type { VerifyBudget } from "../reconcile/choose_comparison.ts";
-import type { Zones } from "../reconcile/compare_schemas.ts";
 import { definitionWarnings } from "../reconcile/definition_warnings.ts";
 import { deleteWarnings } from "../reconcile/delete_warnings.ts";
 import { textWarnings } from "../reconcile/hash_agreement.ts";
 import { pairTtls, type TableComparison } from "./compare_table.ts";
-import type { Discovery } from "./discover.ts";
-import { examinePage, type KnownTable } from "./examine_page.ts";
+import type { ExamineContext, KnownTable } from "./examine_context.ts";
+import { examinePage } from "./examine_page.ts";
 import { finding, tableReport } from "./findings.ts";
-import type { PartitionReader } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 import { isUnchanged, proofKey } from "./proof_key.ts";
 import { refuseTable } from "./refuse_table.ts";
 import { findUnstable } from "./unstable_partitions.ts";
-
-export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries"> {
-  readonly settings: Pick<
-    Settings,
-    | "settleSeconds"
-    | "maxConflictPercent"
-    | "replaceAggregates"
-    | "role"
-    | "verifyIntervalSeconds"
-    | "maxConcurrentPartitions"
-  >;
-  readonly zones: Zones;
-  readonly moment: Moment;
-  /** Functions that are not known to answer always the same. */
-  readonly unsteady: ReadonlySet<string>;
-  /** `database.table` or `database.table:partition` of what is repaired though a guard refuses it. */
-  readonly accepted: ReadonlySet<string>;
-  readonly reader: PartitionReader;
-  /** Counts alone will not do: the check could turn FAILBACK READY on. */
-  readonly deep: boolean;
-  readonly budget: VerifyBudget;
-}
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(

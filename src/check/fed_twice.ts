@@ -2,7 +2,7 @@
 import type { Partitions } from "../model/partition.ts";
 import type { Finding } from "../model/report.ts";
 import { allSources } from "../reconcile/derived.ts";
-import type { Discovery } from "./discover.ts";
+import type { Discovery } from "./discovery.ts";
 import type { CheckPorts } from "./ports.ts";
 
 /** The partitions here of the tables that views fill from this table and from no other compared one. */

@@ -4,7 +4,7 @@ import type { Finding, TableReport } from "../model/report.ts";
 import { type Catalog, tableName } from "../model/table.ts";
 import { shrunkDetail } from "../reconcile/guard_by_memory.ts";
 import type { Selection, UnpairedInner } from "../reconcile/select_tables.ts";
-import type { DiscoveryOptions } from "./discover.ts";
+import type { DiscoveryOptions } from "./discovery.ts";
 import { finding, tableReport } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
