@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type AnswersRelay, startAnswersRelay } from "../sites/answers_relay.ts";
 import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
 import { onBoth } from "../sites/telemetry.ts";
-import { type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { reachedAt, type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 import { TYPED_COLUMNS } from "../sites/typed_columns.ts";
 
 const [ABSENT, PARTLY] = ["2026-01-01", "2026-01-02"];
@@ -85,7 +85,7 @@ function asksForText(statement: string): boolean {
 }
 
 function through({ url }: AnswersRelay, { primary, dr }: TwoSites): TwoSites {
-  const there = { ...primary, endpoint: { ...primary.endpoint, url } };
+  const there = reachedAt(primary, url);
   return { primary: there, dr, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 

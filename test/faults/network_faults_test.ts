@@ -7,7 +7,7 @@ import { stagingTables, statements, until } from "../sites/endings.ts";
 import { type FaultPoints, startFaultPoints } from "../sites/fault_points.ts";
 import { type FaultyLink, startFaultyLink } from "../sites/faulty_link.ts";
 import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { reachedAt, startTwoSites } from "../sites/two_sites.ts";
 
 const patience = { ...PATIENCE, quick: 2000, look: 100, silent: 1500, stalled: 20_000 };
 /** As `CONNECT_TIMEOUT_MS`; the other server may be silent for 5 s at least. */
@@ -162,11 +162,10 @@ Deno.test("whatever the network does: no request hangs, nothing is lost, nothing
       const reached = {
         ...sites,
         primary: {
-          ...primary,
+          ...reachedAt(primary, `http://127.0.0.1:${remote.port}`),
           tcpPort: native.port,
-          endpoint: { ...primary.endpoint, url: `http://127.0.0.1:${remote.port}` },
         },
-        dr: { ...dr, endpoint: { ...dr.endpoint, url: local.url } },
+        dr: reachedAt(dr, local.url),
       };
       const options: CheckSitesOptions = { settings, patience };
       const slow = fault.says === null ? { settings: { connectTimeoutMs: 2000 } } : options;

@@ -7,7 +7,7 @@ import { stagingTables, until } from "../sites/endings.ts";
 import { type FaultPoints, startFaultPoints } from "../sites/fault_points.ts";
 import { startSlowLink } from "../sites/slow_link.ts";
 import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { reachedAt, type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 
 const DAY = "2026-01-01";
 
@@ -18,7 +18,7 @@ async function assertWhole({ dr, primary }: TwoSites, ...tables: readonly string
 
 /** The sites as ch-sync reaches them when its statements to the local server pass the points. */
 function through(points: FaultPoints, sites: TwoSites): TwoSites {
-  return { ...sites, dr: { ...sites.dr, endpoint: { ...sites.dr.endpoint, url: points.url } } };
+  return { ...sites, dr: reachedAt(sites.dr, points.url) };
 }
 
 Deno.test("a server that is killed in the middle of a copy and started again", async (t) => {

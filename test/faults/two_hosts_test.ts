@@ -6,7 +6,7 @@ import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
 import { stagingTables } from "../sites/endings.ts";
 import { startFaultPoints } from "../sites/fault_points.ts";
 import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { reachedAt, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 
 async function assertWholeOnce({ dr, primary }: TwoSites): Promise<void> {
   for (const table of ["d.plain", "d.viewed"]) {
@@ -31,7 +31,7 @@ Deno.test("two installations at one target", async (t) => {
     for (const table of ["plain", "viewed", "total"]) await dr.query(`TRUNCATE TABLE d.${table}`);
   };
   await using points = startFaultPoints(() => dr.url);
-  const first: TwoSites = { ...sites, dr: { ...dr, endpoint: { ...dr.endpoint, url: points.url } } };
+  const first: TwoSites = { ...sites, dr: reachedAt(dr, points.url) };
 
   /** What claims and adds rows; with `CH_SYNC_KILLS` every statement of a repair, and both moments of each. */
   const thorough = Deno.env.has("CH_SYNC_KILLS");

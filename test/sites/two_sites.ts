@@ -97,3 +97,16 @@ export async function startSite(
     },
   };
 }
+
+/** The site as ch-sync's users reach it at another URL, such as that of a relay. */
+export function reachedAt(site: Site, url: string): Site {
+  const [endpoint, writer, reader] = [site.endpoint, site.writer, site.reader].map((of) => ({
+    ...of,
+    url,
+  })) as [
+    Endpoint,
+    Endpoint,
+    Endpoint,
+  ];
+  return { ...site, endpoint, writer, reader };
+}
