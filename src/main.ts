@@ -15,6 +15,7 @@ import { StateStore } from "./daemon/state_store.ts";
 import { configureLog } from "./log/configure_log.ts";
 import { makeRedactor } from "./log/redact.ts";
 import type { Endpoint, Settings } from "./model/settings.ts";
+import { chooseFormat } from "./notify/payload.ts";
 import { createNotifier, type Notifier } from "./notify/webhook.ts";
 import { exitCode } from "./reconcile/judge_check.ts";
 import { escapeControls, escapeInJson } from "./report/escape_controls.ts";
@@ -205,8 +206,11 @@ async function openState(settings: Settings): Promise<StateStore> {
   return new StateStore(settings.stateFile, state);
 }
 
-function openNotifier({ webhookUrl }: Settings): Notifier {
-  return createNotifier(webhookUrl, (text) => log.warn("{text}", { text }));
+function openNotifier({ webhookUrl, notifyFormat, role }: Settings): Notifier {
+  const webhook = webhookUrl === null
+    ? null
+    : { url: webhookUrl, format: chooseFormat(notifyFormat, webhookUrl), role };
+  return createNotifier(webhook, (text) => log.warn("{text}", { text }));
 }
 
 function usage(mistakes: readonly string[]): 2 {

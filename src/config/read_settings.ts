@@ -32,7 +32,6 @@ export function readSettings(environment: Environment, readFile: (path: string) 
   const active = values.oneOf("ACTIVE_SITE", ["auto", "primary", "dr"]);
   const level = values.oneOf("LOG_LEVEL", ["info", "warn", ...LOG_LEVELS]);
   const aggregates = values.oneOf("REPAIR_AGGREGATES", ["report", "replace"]);
-  values.oneOf("NOTIFY_FORMAT", ["auto", "slack"]);
   const settings: Settings = {
     role: values.oneOf("ROLE", ["primary", "dr"]),
     local: {
@@ -76,6 +75,7 @@ export function readSettings(environment: Environment, readFile: (path: string) 
     verifyIntervalSeconds: values.number("VERIFY_INTERVAL", 0, 604_800),
     verifyBudget: values.bytes("VERIFY_BUDGET"),
     webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,
+    notifyFormat: values.oneOf("NOTIFY_FORMAT", ["auto", "slack", "teams", "json"]),
     stateFile: values.text("STATE_FILE"),
     logLevel: level === "warn" ? "warning" : level,
     logFormat: values.oneOf("LOG_FORMAT", ["text", "json"]),

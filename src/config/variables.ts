@@ -159,7 +159,7 @@ export const VARIABLES: readonly Variable[] = [
     ...optional(
       "NOTIFY_WEBHOOK",
       null,
-      "Slack-compatible webhook for messages",
+      "Webhook for messages: Slack, Teams (Workflows) or any other",
       "an http:// or https:// URL",
     ),
     secret: true,
@@ -167,8 +167,8 @@ export const VARIABLES: readonly Variable[] = [
   optional(
     "NOTIFY_FORMAT",
     "auto",
-    "Format of messages",
-    "auto or slack; teams and json are not supported yet",
+    "`slack`, `teams` (Adaptive Card) or `json`; `auto` goes by the URL",
+    "auto, slack, teams or json",
   ),
   optional(
     "SETTLE_SECONDS",

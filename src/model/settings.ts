@@ -75,6 +75,8 @@ export interface Settings {
   /** Bytes an hour of proven history that may be read again. */
   readonly verifyBudget: number;
   readonly webhookUrl: string | null;
+  /** `auto` goes by the URL. */
+  readonly notifyFormat: "auto" | "slack" | "teams" | "json";
   readonly stateFile: string;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";

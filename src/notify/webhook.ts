@@ -1,6 +1,8 @@
 /** Delivering messages to a webhook: in order, retried, and never in the way of a check. */
 import type { Event } from "../model/event.ts";
-import { messageText } from "./messages.ts";
+import type { SiteName } from "../model/site.ts";
+import { message } from "./messages.ts";
+import { type Format, payload } from "./payload.ts";
 
 /** Milliseconds that one attempt may take. */
 const ATTEMPT_MS = 5000;
@@ -17,12 +19,19 @@ export interface Notifier {
   drain(milliseconds: number): Promise<void>;
 }
 
+/** Where messages go, and who speaks. */
+export interface Webhook {
+  readonly url: string;
+  readonly format: Format;
+  readonly role: SiteName;
+}
+
 /**
- * @param url null: events go nowhere
+ * @param webhook null: events go nowhere
  * @param onProblem hears what was not delivered, without the URL, which counts as a secret
  */
 export function createNotifier(
-  url: string | null,
+  webhook: Webhook | null,
   onProblem: (text: string) => void,
   firstPauseMs = FIRST_PAUSE_MS,
 ): Notifier {
@@ -30,11 +39,11 @@ export function createNotifier(
   let queue: Promise<void> = Promise.resolve();
   return {
     send(event) {
-      if (url === null) return;
-      const text = messageText(event);
+      if (webhook === null) return;
+      const body = JSON.stringify(payload(webhook.format, event, webhook.role));
       queue = queue.then(async () => {
-        const problem = await deliver(url, text, stop.signal, firstPauseMs);
-        if (problem) onProblem(`A message was not delivered (${problem}): ${text.split("\n")[0]}`);
+        const problem = await deliver(webhook.url, body, stop.signal, firstPauseMs);
+        if (problem) onProblem(`A message was not delivered (${problem}): ${message(event).sentence}`);
       });
     },
     async drain(milliseconds) {
@@ -48,7 +57,7 @@ export function createNotifier(
 /** Returns null once it is delivered, else why it was given up. */
 async function deliver(
   url: string,
-  text: string,
+  body: string,
   stop: AbortSignal,
   firstPauseMs: number,
 ): Promise<string | null> {
@@ -56,7 +65,7 @@ async function deliver(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 0) await pause(Math.min(firstPauseMs * 2 ** (attempt - 1), LONGEST_PAUSE_MS), stop);
     if (stop.aborted) return problem;
-    const status = await post(url, text, stop);
+    const status = await post(url, body, stop);
     if (status !== null && status >= 200 && status < 300) return null;
     problem = status === null ? "no answer" : `HTTP status ${status}`;
     const worthTrying = status === null || status === 429 || status >= 500;
@@ -66,7 +75,7 @@ async function deliver(
 }
 
 /** The status of the answer, or null without one. */
-async function post(url: string, text: string, stop: AbortSignal): Promise<number | null> {
+async function post(url: string, body: string, stop: AbortSignal): Promise<number | null> {
   const abort = new AbortController();
   const end = () => abort.abort();
   const timer = setTimeout(end, ATTEMPT_MS);
@@ -75,7 +84,7 @@ async function post(url: string, text: string, stop: AbortSignal): Promise<numbe
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ text }),
+      body,
       // A redirect would send the message, and the secret path, somewhere else.
       redirect: "manual",
       signal: abort.signal,

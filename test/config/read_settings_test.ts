@@ -36,6 +36,7 @@ const DEFAULTS: Settings = {
   verifyIntervalSeconds: 3600,
   verifyBudget: 100 * 2 ** 30,
   webhookUrl: null,
+  notifyFormat: "auto",
   stateFile: "data/ch-sync-state.json",
   logLevel: "info",
   logFormat: "text",
@@ -113,6 +114,7 @@ Deno.test("readSettings() reads every variable", () => {
     maxConcurrentPartitions: 3,
     remoteCompression: "zstd",
     webhookUrl: "https://hooks.example/T/B/X",
+    notifyFormat: "slack",
     stateFile: "/var/lib/ch-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
@@ -226,9 +228,13 @@ Deno.test("readSettings() says of everything that is not built that it is not su
     const [mistake = ""] = mistakesWith({ [name]: "report" });
     assert.match(mistake, new RegExp(`^${name}=.* is not supported yet: remove it$`));
   }
-  for (const format of ["teams", "json"]) {
-    assert.match(mistakesWith({ NOTIFY_FORMAT: format }).join(), /teams and json are not supported yet/);
-  }
+});
+
+Deno.test("readSettings() knows three formats of messages", () => {
+  assert.match(
+    mistakesWith({ NOTIFY_FORMAT: "xml" }).join(),
+    /NOTIFY_FORMAT=xml must be auto, slack, teams or json/,
+  );
 });
 
 Deno.test("readSettings() shows no password that stands in a URL, however the URL is misspelt", () => {

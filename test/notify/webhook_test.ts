@@ -12,7 +12,14 @@ const BACK_SENTENCE = "✅ CH-Sync: The remote ClickHouse answers again";
 /** A notifier that tries again after 5, 10, 20, … milliseconds, and what it complained of. */
 function notifierOf({ url }: Pick<WebhookSink, "url">, firstPauseMs = 5) {
   const problems: string[] = [];
-  return { notifier: createNotifier(url, (text) => problems.push(text), firstPauseMs), problems };
+  return {
+    notifier: createNotifier(
+      { url, format: "json", role: "dr" },
+      (text) => problems.push(text),
+      firstPauseMs,
+    ),
+    problems,
+  };
 }
 
 function sentences({ texts }: WebhookSink): string[] {
@@ -26,12 +33,18 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-Deno.test("a notifier posts an object with the field text and nothing else", async () => {
+Deno.test("a notifier posts the event with the site that speaks", async () => {
   await using sink = startWebhookSink();
   const { notifier, problems } = notifierOf(sink);
   notifier.send(BACK);
   await notifier.drain(5000);
-  assert.deepEqual(sink.bodies.map((body) => JSON.parse(body)), [{ text: BACK_SENTENCE }]);
+  assert.deepEqual(sink.bodies.map((body) => JSON.parse(body)), [{
+    text: `${BACK_SENTENCE}\nSaid by ch-sync at the dr site`,
+    event: "site_back",
+    role: "dr",
+    items: [],
+    advice: null,
+  }]);
   assert.deepEqual(problems, []);
 });
 

@@ -62,6 +62,7 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     verifyIntervalSeconds: 3600,
     verifyBudget: 2 ** 40,
     webhookUrl: null,
+    notifyFormat: "json",
     stateFile: "",
     logLevel: "info",
     logFormat: "text",

@@ -1,0 +1,71 @@
+/** An event as the body of a request: as Slack, Teams or any other receiver takes it. */
+import type { Event } from "../model/event.ts";
+import type { SiteName } from "../model/site.ts";
+import { bullets, message, messageText, NAMES, oneLine } from "./messages.ts";
+
+export type Format = "slack" | "teams" | "json";
+
+/** Hosts of Slack's incoming webhooks. */
+const SLACK = /^hooks\.slack(-gov)?\.com$/i;
+/** Hosts of Teams' Workflows, and of the connectors before them, which take the same card. */
+const TEAMS = /\.(logic\.azure\.(com|us)|powerplatform\.com|powerautomate\.com|webhook\.office\.com)$/i;
+
+/** Characters that Slack takes in the text of one section. */
+const SECTION = 3000;
+
+/** The format that is asked for, else the one that goes with the host of the webhook, else `json`. */
+export function chooseFormat(wanted: Format | "auto", url: string): Format {
+  if (wanted !== "auto") return wanted;
+  const { hostname } = new URL(url);
+  if (SLACK.test(hostname)) return "slack";
+  return TEAMS.test(hostname) ? "teams" : "json";
+}
+
+/** @param role the site that speaks */
+export function payload(format: Format, event: Event, role: SiteName): unknown {
+  const speaker = `Said by ch-sync at the ${role} site`;
+  const text = `${messageText(event)}\n${speaker}`;
+  const { sentence, items, advice } = message(event);
+  switch (format) {
+    case "slack":
+      return { text, blocks: sections(text.split("\n")) };
+    case "teams":
+      return card([sentence, ...bullets(items, oneLine), ...(advice ? [advice] : []), speaker]);
+    case "json":
+      // `text` is what Mattermost, Rocket.Chat and their like show.
+      return { text, event: event.kind, role, items: items.slice(0, NAMES).map(oneLine), advice };
+  }
+}
+
+/** As few sections as hold the lines: plain text, in which no name becomes markup or an emoji. */
+function sections(lines: readonly string[]): unknown[] {
+  const texts: string[] = [];
+  for (const line of lines) {
+    const together = `${texts.at(-1) ?? ""}\n${line}`;
+    if (texts.length > 0 && together.length <= SECTION) texts[texts.length - 1] = together;
+    else texts.push(line);
+  }
+  return texts.map((text) => ({ type: "section", text: { type: "plain_text", text, emoji: false } }));
+}
+
+/** Each line a rich text block, as those know no Markdown: a name cannot become a link. */
+function card(lines: readonly string[]): unknown {
+  const body = lines.map((text, index) => ({
+    type: "RichTextBlock",
+    ...(index > 0 ? { spacing: "Small" } : {}),
+    inlines: [{ type: "TextRun", text, ...(index === 0 ? { weight: "Bolder" } : {}) }],
+  }));
+  return {
+    type: "message",
+    attachments: [{
+      contentType: "application/vnd.microsoft.card.adaptive",
+      contentUrl: null,
+      content: {
+        $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+        type: "AdaptiveCard",
+        version: "1.4",
+        body,
+      },
+    }],
+  };
+}
