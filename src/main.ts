@@ -9,6 +9,7 @@ import { readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
 import { readSettings } from "./config/read_settings.ts";
+import { beat } from "./daemon/beat.ts";
 import { pause, repeat } from "./daemon/loop.ts";
 import { performCheck, performDryRun } from "./daemon/perform_check.ts";
 import { StateStore } from "./daemon/state_store.ts";
@@ -74,6 +75,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     ...credentials(settings.local),
     ...credentials(settings.remote),
     settings.webhookUrl ?? "",
+    settings.heartbeatUrl ?? "",
     settings.tls.client?.key ?? "",
   ];
   const redact = makeRedactor(secrets);
@@ -151,6 +153,7 @@ async function once(context: Context): Promise<number> {
   try {
     const { report, state } = await performCheck({ ...context, store, send: notifier.send });
     print(redact(flags.json ? json(reportJson(report, state)) : renderReport(report)));
+    await beat(settings, report);
     return exitCode(report);
   } finally {
     await notifier.drain(context.signal.aborted ? 500 : LAST_MESSAGES_MS);
@@ -183,7 +186,9 @@ async function daemon(context: Context): Promise<number> {
   const notifier = openNotifier(settings);
   const check = async () => {
     try {
-      const { state } = await performCheck({ ...context, store, send: notifier.send });
+      const { report, state } = await performCheck({ ...context, store, send: notifier.send });
+      // Never holds the next check up.
+      void beat(settings, report);
       const active = state.active_site === settings.role;
       systemd.status(renderStanding(state, active, settings.failbackCleanChecks));
     } catch (error) {

@@ -76,6 +76,7 @@ export function readSettings(environment: Environment, readFile: (path: string) 
     verifyBudget: values.bytes("VERIFY_BUDGET"),
     webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,
     notifyFormat: values.oneOf("NOTIFY_FORMAT", ["auto", "slack", "teams", "json"]),
+    heartbeatUrl: values.text("HEARTBEAT_URL", isWebUrl) || null,
     stateFile: values.text("STATE_FILE"),
     logLevel: level === "warn" ? "warning" : level,
     logFormat: values.oneOf("LOG_FORMAT", ["text", "json"]),

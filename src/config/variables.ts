@@ -170,6 +170,15 @@ export const VARIABLES: readonly Variable[] = [
     "`slack`, `teams` (Adaptive Card) or `json`; `auto` goes by the URL",
     "auto, slack, teams or json",
   ),
+  {
+    ...optional(
+      "HEARTBEAT_URL",
+      null,
+      "Asked for after each check that was completed and compared something, for a monitor that misses it otherwise",
+      "an http:// or https:// URL",
+    ),
+    secret: true,
+  },
   optional(
     "SETTLE_SECONDS",
     "600",
@@ -229,5 +238,4 @@ export const VARIABLES: readonly Variable[] = [
   { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
   planned("STATUS_USER", null, "User of the status page"),
   planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
-  { ...planned("HEARTBEAT_URL", null, "Pinged after checks that proved something"), secret: true },
 ];

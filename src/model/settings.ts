@@ -77,6 +77,8 @@ export interface Settings {
   readonly webhookUrl: string | null;
   /** `auto` goes by the URL. */
   readonly notifyFormat: "auto" | "slack" | "teams" | "json";
+  /** Pinged after checks that proved something. A secret. */
+  readonly heartbeatUrl: string | null;
   readonly stateFile: string;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";

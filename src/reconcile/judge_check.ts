@@ -41,6 +41,15 @@ export function exitCode(report: CheckReport): 0 | 1 | 3 {
   return findings.every(isSettled) ? 0 : 3;
 }
 
+/**
+ * Whether a monitor may hear of the check: a whole one that was completed and compared at least one table, none of
+ * which failed. What it found missing is for messages to tell.
+ */
+export function provedSomething(report: CheckReport): boolean {
+  return report.outcome === "completed" && !report.dryRun && !report.limited &&
+    report.tables.some(isCompared) && exitCode(report) !== 1;
+}
+
 /** What the verdict depends on besides the report. */
 export type ReadinessPolicy = Pick<Settings, "failbackCleanChecks" | "checkIntervalSeconds">;
 

@@ -37,6 +37,7 @@ const DEFAULTS: Settings = {
   verifyBudget: 100 * 2 ** 30,
   webhookUrl: null,
   notifyFormat: "auto",
+  heartbeatUrl: null,
   stateFile: "data/ch-sync-state.json",
   logLevel: "info",
   logFormat: "text",
@@ -76,6 +77,7 @@ Deno.test("readSettings() reads every variable", () => {
     FAILBACK_CLEAN_CHECKS: "5",
     NOTIFY_WEBHOOK: "https://hooks.example/T/B/X",
     NOTIFY_FORMAT: "slack",
+    HEARTBEAT_URL: "https://hc.example/ping/X",
     SETTLE_SECONDS: "0",
     AUTO_CREATE_TABLES: "1",
     MAX_CONFLICT_PERCENT: "2.5",
@@ -115,6 +117,7 @@ Deno.test("readSettings() reads every variable", () => {
     remoteCompression: "zstd",
     webhookUrl: "https://hooks.example/T/B/X",
     notifyFormat: "slack",
+    heartbeatUrl: "https://hc.example/ping/X",
     stateFile: "/var/lib/ch-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
@@ -248,7 +251,7 @@ Deno.test("readSettings() shows no password that stands in a URL, however the UR
     "http://ch.example:8123#hunter2",
     "//user:hunter2@ch.example",
   ];
-  for (const name of ["LOCAL_CH_URL", "REMOTE_CH_URL", "REMOTE_CH_HOST", "DNS_RECORD", "HEARTBEAT_URL"]) {
+  for (const name of ["LOCAL_CH_URL", "REMOTE_CH_URL", "REMOTE_CH_HOST", "DNS_RECORD"]) {
     for (const url of urls.filter((url) => name.endsWith("_URL") || url.includes("@"))) {
       const mistakes = mistakesWith({ [name]: url });
       assert.ok(mistakes.length > 0 && !mistakes.join("\n").includes("hunter2"), mistakes.join("\n"));
@@ -256,6 +259,9 @@ Deno.test("readSettings() shows no password that stands in a URL, however the UR
   }
   assert.deepEqual(mistakesWith({ LOCAL_CH_URL: urls[0]! }), [
     "LOCAL_CH_URL=*** must not hold credentials: set LOCAL_CH_USER and LOCAL_CH_PASSWORD",
+  ]);
+  assert.deepEqual(mistakesWith({ HEARTBEAT_URL: "hc.example/hunter2" }), [
+    "HEARTBEAT_URL=*** must be an http:// or https:// URL",
   ]);
   assert.deepEqual(mistakesWith({ NOTIFY_WEBHOOK: "hooks.example/hunter2" }), [
     "NOTIFY_WEBHOOK=*** must be an http:// or https:// URL",

@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { REASONS } from "../../src/model/reason.ts";
 import type { Reason } from "../../src/model/reason.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
-import { couldTurnReady, exitCode, isClean, nextState } from "../../src/reconcile/judge_check.ts";
+import {
+  couldTurnReady,
+  exitCode,
+  isClean,
+  nextState,
+  provedSomething,
+} from "../../src/reconcile/judge_check.ts";
 import { found, report } from "../sites/tables.ts";
 
 const NOW = new Date("2026-01-01T00:05:00.000Z");
@@ -21,6 +27,25 @@ Deno.test("the table of reasons says what the contract says", () => {
 Deno.test("isClean() takes a repaired partition for clean and an unrepaired one not", () => {
   assert.equal(isClean(report([{ findings: [found({ reason: "partial", repaired: true })] }])), true);
   assert.equal(isClean(report([{ findings: [found({ reason: "partial" })] }])), false);
+});
+
+Deno.test("provedSomething() wants a whole check that was completed and compared something, whatever it found", () => {
+  assert.equal(provedSomething(report([{}])), true);
+  assert.equal(
+    provedSomething(report([{ findings: [found({ reason: "independent", missing: 1n })] }])),
+    true,
+  );
+  assert.equal(provedSomething(report([])), false);
+  assert.equal(
+    provedSomething(report([{ partitions: 0, findings: [found({ reason: "filtered" })] }])),
+    false,
+  );
+  assert.equal(provedSomething(report([{ findings: [found({ reason: "failed" })] }])), false);
+  for (const outcome of ["standby", "role_unknown", "site_unreachable", "failed", "aborted"] as const) {
+    assert.equal(provedSomething(report([{}], { outcome })), false, outcome);
+  }
+  assert.equal(provedSomething(report([{}], { limited: true })), false);
+  assert.equal(provedSomething(report([{}], { dryRun: true })), false);
 });
 
 Deno.test("isClean() wants at least one table that was compared", () => {

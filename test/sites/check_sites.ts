@@ -63,6 +63,7 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     verifyBudget: 2 ** 40,
     webhookUrl: null,
     notifyFormat: "json",
+    heartbeatUrl: null,
     stateFile: "",
     logLevel: "info",
     logFormat: "text",

@@ -25,7 +25,8 @@ export function startWebhookSink(port = 0): WebhookSink {
       await new Promise((resolve) => setTimeout(resolve, behaviour.silentMs));
       return new Response(null, { status: 503 });
     }
-    if (behaviour.status < 300) texts.push(JSON.parse(body).text);
+    // A ping has no body.
+    if (behaviour.status < 300 && body !== "") texts.push(JSON.parse(body).text);
     return new Response("thank you", { status: behaviour.status, headers: { location: "/elsewhere" } });
   });
   const sink: WebhookSink = {
