@@ -19,7 +19,9 @@ export const GUARDED_SITES: TwoSitesOptions = {
 };
 
 const DAY = "2026-01-01";
-const PAUSED: CheckSitesOptions = { wrap: (ports) => ({ ...ports, repairsWait: () => Promise.resolve("not now") }) };
+const PAUSED: CheckSitesOptions = {
+  wrap: (ports) => ({ ...ports, repairsWait: () => Promise.resolve("not now") }),
+};
 
 /** Both sites hold the table; the active one all of 1000 rows of a day, this one those of `here`. */
 async function loaded(sites: TwoSites, table: string, here = "1", engine = "MergeTree"): Promise<void> {
