@@ -12,6 +12,7 @@ import { describePartition } from "./describe_partition.ts";
 import type { ExamineContext, KnownTable } from "./examine_context.ts";
 import { partitionsFedBy, refuseFedTwice } from "./fed_twice.ts";
 import { finding } from "./findings.ts";
+import { groupedPartitions } from "./grouped_partitions.ts";
 import { nameTwinColumns } from "./name_twin_columns.ts";
 import type { PartitionPage } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
@@ -89,11 +90,16 @@ async function describeAll(
   comparison: TableComparison,
 ): Promise<Described[]> {
   const recollections = await recall(ports, pair, known.table, page.before, comparison.partitions);
+  const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
   const described: Described[] = [];
   for (const { facts, bucketing } of comparison.partitions) {
     const recollection = recollections.get(facts.active.id);
-    const more = { mutatedAt: pair.here.mutatedAt, ...(recollection ? { recollection } : {}) };
+    const more = {
+      mutatedAt: pair.here.mutatedAt,
+      grouped: grouped.has(facts.active.id),
+      ...(recollection ? { recollection } : {}),
+    };
     const one = describePartition(ports, pair, { facts: { ...facts, ...more }, bucketing }, context);
     let found = one.finding && await nameTwinColumns(ports, pair, { facts, bucketing }, one.finding);
     if (found?.reason === "missing" && found.repair?.way === "insert") {

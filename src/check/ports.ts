@@ -135,6 +135,8 @@ export interface LocalSite extends ReadableSite {
   /** Drops it, and ends what its check still runs in the server. */
   dropStaging(staging: StagingTable): Promise<void>;
   deleteTtls(table: Table): DeleteTtl[];
+  /** Rules by which rows past their time are put together (`TTL … GROUP BY`). */
+  groupTtls(table: Table): DeleteTtl[];
   /** Names, in small letters, of the functions that are not known to answer always the same. */
   unsteadyFunctions(): Promise<ReadonlySet<string>>;
   /** Statements that give old parts values of these columns. */

@@ -37,19 +37,29 @@ export function parseEngineClause(engineFull: string): EngineClause {
   };
 }
 
-/** The rules of a TTL clause that delete rows; those that move, recompress or group them lose none. */
+/** The rules of a TTL clause that delete rows; those that move or recompress them lose none. */
 export function deleteTtls(ttl: string | null): DeleteTtl[] {
-  if (ttl === null) return [];
-  return ttlRules(ttl).flatMap((rule): DeleteTtl[] => {
+  return rulesOf(ttl).flatMap(({ expression, action }): DeleteTtl[] => {
+    if (action === null || action === "DELETE") return [{ expression, where: null }];
+    const where = /^(?:DELETE )?WHERE (.*)$/s.exec(action)?.[1] ?? null;
+    return where === null ? [] : [{ expression, where }];
+  });
+}
+
+/** The rules that put rows together (GROUP BY), as if all rows past their time were taken. */
+export function groupTtls(ttl: string | null): DeleteTtl[] {
+  return rulesOf(ttl).filter(({ action }) => action !== null && /^(?:WHERE .*)?GROUP BY /s.test(action))
+    .map(({ expression }) => ({ expression, where: null }));
+}
+
+function rulesOf(ttl: string | null): { readonly expression: string; readonly action: string | null }[] {
+  return ttl === null ? [] : ttlRules(ttl).map((rule) => {
     const [expression = "", action = null] = splitOuter(
       rule,
       / (?=(?:DELETE|TO|RECOMPRESS|GROUP BY|WHERE)\b)/y,
       2,
     );
-    if (action === null) return [{ expression, where: null }];
-    const where = /^(?:DELETE )?WHERE (.*)$/s.exec(action)?.[1] ?? null;
-    if (where !== null) return [{ expression, where }];
-    return action === "DELETE" ? [{ expression, where: null }] : [];
+    return { expression, action };
   });
 }
 

@@ -16,7 +16,7 @@ import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import type { StatementOptions } from "./connection.ts";
 import { SiteError } from "./errors.ts";
 import { comparedColumns } from "./canonical.ts";
-import { deleteTtls, parseEngineClause } from "./engine_clause.ts";
+import { deleteTtls, groupTtls, parseEngineClause } from "./engine_clause.ts";
 import { settleFeed } from "./feed.ts";
 import { ClickHouseSite, isDenied, type ReadableSiteOptions } from "./readable_site.ts";
 import { isPlainCreate } from "./plain_create.ts";
@@ -180,6 +180,10 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     if (staging.feed === null) return { outcome: "nothing", staging };
     const { outcome, id } = await settleFeed(this.connection, staging.id, staging.feed);
     return { outcome, staging: { ...staging, id } };
+  }
+
+  groupTtls(table: Table): DeleteTtl[] {
+    return groupTtls(parseEngineClause(table.engineFull).ttl);
   }
 
   deleteTtls(table: Table): DeleteTtl[] {

@@ -36,6 +36,14 @@ function findObjection(
       "(ALTER TABLE … APPLY DELETED MASK) to have them repaired",
     ];
   }
+  if (facts.grouped) {
+    return [
+      "aggregated",
+      `${missing.rows} rows are absent here, and the TTL of the table puts rows together (GROUP BY), some of this partition ` +
+      "among them: what one site has put together and the other has not looks missing. Compare sums by hand; if the " +
+      "active site is right, drop the partition here, and it is copied whole",
+    ];
+  }
   if (facts.disturbed) {
     return [
       "backfilling",

@@ -25,6 +25,8 @@ export interface PartitionFacts {
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */
   readonly newest: bigint | null;
+  /** Some of its rows, on either side, are past a TTL that puts rows together. */
+  readonly grouped?: boolean;
   /** Its rows were counted, not digested. */
   readonly counted?: boolean;
   /** Absent: nothing is remembered of the partition. */
