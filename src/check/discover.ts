@@ -9,7 +9,7 @@ import {
   sourcesFirst,
   viewSources,
 } from "../reconcile/derived.ts";
-import { materializedViews, missingObjects } from "../reconcile/missing_objects.ts";
+import { differingViews, materializedViews, missingObjects } from "../reconcile/missing_objects.ts";
 import { refreshedTables } from "../reconcile/refreshed.ts";
 import { type Selection, selectTables, unknownTables } from "../reconcile/select_tables.ts";
 import type { Discovery, DiscoveryOptions, Unprovable } from "./discovery.ts";
@@ -89,6 +89,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [
+      ...differingViews(catalogHere, catalogThere, settings.excludePatterns),
       ...(all
         ? missingObjects(
           [...materializedViews(catalogHere), ...objectsHere],

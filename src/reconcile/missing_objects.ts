@@ -33,3 +33,18 @@ export function missingObjects(
     return `On the active site only, ${kind}: ${names.slice(0, NAMED).join(", ")}${more}; ${advice}`;
   });
 }
+
+/** Views of both sites whose statements differ: what passes through them here is not what passes there. */
+export function differingViews(here: Catalog, active: Catalog, excludePatterns: readonly string[]): string[] {
+  // The identifiers of a view and of its inner table are each site's own.
+  const bare = (sql: string) => sql.replace(/'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'/g, "''");
+  return [...active.views].flatMap(([name, view]) => {
+    const mine = here.views.get(name);
+    if (!mine || isExcluded(name, excludePatterns) || bare(mine.createQuery) === bare(view.createQuery)) {
+      return [];
+    }
+    return [
+      `View ${name} is defined differently on the two sites, so that the tables it fills differ: compare SHOW CREATE TABLE`,
+    ];
+  });
+}

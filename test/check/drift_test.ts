@@ -110,5 +110,14 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
       "On the active site only, view: d.reading; create them here too",
     ]);
     assert.equal((await checkSites(sites, { only: ["d.fine"] })).warnings.length, 0);
+
+    const view = (name: string, where: string) =>
+      `CREATE MATERIALIZED VIEW d.${name} ENGINE = MergeTree ORDER BY ts AS SELECT * FROM d.fine WHERE ${where}`;
+    await onBoth(sites, view("alike", "status = 1"));
+    await primary.query(view("differing", "status = 1"));
+    await dr.query(view("differing", "status = 2"));
+    const said = (await check()).warnings.filter((text) => !text.startsWith("On the active site only"));
+    assert.equal(said.length, 1);
+    assert.match(said[0]!, /^View d.differing is defined differently/);
   });
 });
