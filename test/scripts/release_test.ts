@@ -55,7 +55,7 @@ async function makeCheckout(path: string): Promise<void> {
     "ch-sync.service",
     ".env.primary",
   ];
-  parts.push(".env.dr", "README.md", "LICENSE", "CHANGELOG.md");
+  parts.push(".env.dr", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md");
   await mustRun("cp", ["-R", ...parts.map((part) => ROOT + part), path]);
   await git(path, "init", "--quiet");
   await git(path, "add", "--all");
