@@ -139,11 +139,12 @@ Deno.test("a release", async (test) => {
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
+      "SECURITY.md",
       "THIRD_PARTY_LICENSES",
     ];
     expected.push("ch-sync", "ch-sync.cdx.json", "ch-sync.service");
     const committed = await git(first, "ls-files", "docs", "scripts");
-    const ours = /^docs\/|^scripts\/(ch-sync\.1$|setup\.sh$|completions\/|systemd\/)/;
+    const ours = /^docs\/|^scripts\/(ch-sync\.1$|grants\.sql$|setup\.sh$|completions\/|systemd\/)/;
     expected.push(...committed.trim().split("\n").filter((path) => ours.test(path)));
     assert.deepEqual(await filesIn(unpacked), expected.sort());
     for (const path of ["scripts/completions/ch-sync.bash", "scripts/ch-sync.1", "docs/verify.md"]) {
