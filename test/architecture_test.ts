@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Which folders of `src` the files of a folder may import from, besides their own. `main.ts` knows all. */
+/** Which folders (and single files) of `src` the files of a folder may import from, besides their own. `main.ts` knows all. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   model: [],
   reconcile: ["model"],
@@ -17,6 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   log: ["model", "report"],
   systemd: [],
   daemon: ["model", "reconcile", "report", "check", "config", "clickhouse", "dns", "state", "notify", "log"],
+  commands: ["cli.ts", "model", "reconcile", "report", "check", "state", "notify", "systemd", "daemon"],
 };
 
 /** What deciding must not do: wait, look at the world, or read the clock. */

@@ -1,0 +1,16 @@
+/** What every command works with. */
+import type { HashAgreements } from "../check/agree_on_hashes.ts";
+import type { CheckFlags } from "../cli.ts";
+import type { Settings } from "../model/settings.ts";
+
+export interface Context {
+  readonly flags: CheckFlags;
+  readonly settings: Settings;
+  /** Directory of the state file. */
+  readonly directory: string;
+  readonly redact: (text: string) => string;
+  readonly only: ReadonlySet<string> | null;
+  readonly accepted: ReadonlySet<string>;
+  readonly agreements: HashAgreements;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,23 @@
+/** `--dry-run`: a check that plans and changes nothing. */
+import { getLogger } from "@logtape/logtape";
+import { performDryRun } from "../daemon/perform_check.ts";
+import { exitCode } from "../reconcile/judge_check.ts";
+import { renderReport } from "../report/render_report.ts";
+import { reportJson } from "../report/report_json.ts";
+import { loadState } from "../state/state_file.ts";
+import type { Context } from "./context.ts";
+import { greet } from "./open.ts";
+import { json, print } from "./print.ts";
+
+const log = getLogger(["ch-sync"]);
+
+/** @returns the exit code */
+export async function dryRun(context: Context): Promise<number> {
+  const { settings, flags, redact } = context;
+  const { state, warning } = await loadState(settings.stateFile, new Date(), true);
+  if (warning) log.warn("{text}", { text: warning });
+  greet();
+  const report = await performDryRun({ ...context, state });
+  print(redact(flags.json ? json(reportJson(report, null)) : renderReport(report)));
+  return exitCode(report);
+}

@@ -1,0 +1,38 @@
+/** `--once`: one check with repairs. */
+import { getLogger } from "@logtape/logtape";
+import { beat } from "../daemon/beat.ts";
+import { performCheck } from "../daemon/perform_check.ts";
+import { exitCode } from "../reconcile/judge_check.ts";
+import { renderReport } from "../report/render_report.ts";
+import { reportJson } from "../report/report_json.ts";
+import { acquireLock } from "../state/lock.ts";
+import type { Context } from "./context.ts";
+import { greet, openNotifier, openState } from "./open.ts";
+import { json, print } from "./print.ts";
+
+const log = getLogger(["ch-sync"]);
+
+/** Milliseconds that `--once` waits for its messages to be delivered. */
+const LAST_MESSAGES_MS = 10_000;
+
+/** @returns the exit code */
+export async function once(context: Context): Promise<number> {
+  const { settings, directory, flags, redact } = context;
+  const lock = await acquireLock(directory, new Date());
+  if (lock.kind === "held") {
+    log.error("{text}", { text: `Another ch-sync holds the lock in ${directory}: ${lock.by}` });
+    return 1;
+  }
+  const store = await openState(settings);
+  const notifier = openNotifier(settings);
+  greet();
+  try {
+    const { report, state } = await performCheck({ ...context, store, send: notifier.send });
+    print(redact(flags.json ? json(reportJson(report, state)) : renderReport(report)));
+    await beat(settings, report);
+    return exitCode(report);
+  } finally {
+    await notifier.drain(context.signal.aborted ? 500 : LAST_MESSAGES_MS);
+    lock.release();
+  }
+}

@@ -1,0 +1,22 @@
+/** `--status`: the last recorded state. */
+import { getLogger } from "@logtape/logtape";
+import { renderStatus } from "../report/render_status.ts";
+import { loadState } from "../state/state_file.ts";
+import type { Context } from "./context.ts";
+import { json, print } from "./print.ts";
+
+const log = getLogger(["ch-sync"]);
+
+/** @returns the exit code */
+export async function status({ settings, flags, redact }: Context): Promise<number> {
+  const exists = await Deno.stat(settings.stateFile).then(() => true, () => false);
+  const { state, warning } = await loadState(settings.stateFile, new Date(), true);
+  if (!exists || warning) {
+    log.error("{text}", {
+      text: warning ?? `There is no state file ${settings.stateFile}; run a check first`,
+    });
+    return 1;
+  }
+  print(redact(flags.json ? json(state) : renderStatus(state, new Date())));
+  return 0;
+}
