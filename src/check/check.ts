@@ -8,7 +8,7 @@ import { withExpiry } from "../reconcile/column_expiry.ts";
 import { agreeOnHashes, type HashAgreements } from "./agree_on_hashes.ts";
 import { discover, UnknownTables } from "./discover.ts";
 import type { Discovery } from "./discovery.ts";
-import type { ExamineContext } from "./examine_context.ts";
+import type { ExamineContext, Presumptions } from "./examine_context.ts";
 import { examineTable } from "./examine_table.ts";
 import { errorText, failedTable, finding, tableReport } from "./findings.ts";
 import { findUnreachable, type OpenSites, readFacts, resolveRole } from "./open_sites.ts";
@@ -88,11 +88,24 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     );
     const reader = new PartitionReader(ports, compared, discovery.summaries);
     const budget = new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600);
-    const context = { settings, zones, moment, unsteady, accepted, deep, reader, budget, ...discovery };
+    // Before a plan is shown, and where no repair will prove it, everything is looked for.
+    const presumptions: Presumptions | null = dryRun || await ports.repairsWait() !== null ? null : new Map();
+    const context = {
+      settings,
+      zones,
+      moment,
+      unsteady,
+      accepted,
+      deep,
+      reader,
+      budget,
+      presumptions,
+      ...discovery,
+    };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context, facts), open, only !== null);
     const done = dryRun
       ? await foretellSpace(ports, planned)
-      : await repairTables(ports, settings.role, planned, discovery.partners);
+      : await repairTables(ports, settings.role, planned, { partners: discovery.partners, presumptions });
     const tables = [...await copyOutlived(ports, discovery, context, done, dryRun), ...discovery.unpaired];
     const outcome = ports.signal.aborted ? "aborted" : "completed";
     if (tables.length === 0 && discovery.onlyHere > 0) {

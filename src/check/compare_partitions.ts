@@ -1,19 +1,21 @@
 /** The three ways in which the partitions of a batch are compared. */
-import { EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../model/digest.ts";
+import { sameDigest } from "../model/digest.ts";
 import type { MergeRule } from "../model/merge_rule.ts";
 import type { Partitions } from "../model/partition.ts";
-import type { BucketDifference, BucketDigest, RowScope } from "../model/scope.ts";
+import type { BucketDigest, RowScope } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
-import { type Batch, type Extent, planBatches, planSlices } from "../reconcile/buckets.ts";
-import { type BucketComparison, compareBuckets, type PartialBucket } from "../reconcile/compare_buckets.ts";
+import { type Batch, type Extent, planBatches } from "../reconcile/buckets.ts";
+import { type BucketComparison, compareBuckets } from "../reconcile/compare_buckets.ts";
 import type { PartitionFacts } from "../reconcile/partition_facts.ts";
-import { siteMadeKeys } from "../reconcile/site_made_keys.ts";
 import { compareMerged } from "./compare_merged.ts";
-import type { CheckPorts, PartitionsRequest } from "./ports.ts";
+import { hasMoreThere, lookIntoRows, type RowFacts } from "./look_into_rows.ts";
+import type { CheckPorts } from "./ports.ts";
 
 export interface ComparedPartition {
   readonly facts: PartitionFacts;
   readonly bucketing: Batch["bucketing"];
+  /** Looks for what the facts only presume; absent: they are certain. */
+  readonly exactly?: () => Promise<RowFacts>;
 }
 
 /** Partitions of one table on both sites. */
@@ -32,6 +34,8 @@ export interface Comparing {
   readonly scope: RowScope;
   /** Partitions of which the rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
+  /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
+  readonly mayPresume: (partitionId: string) => boolean;
 }
 
 /** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
@@ -137,11 +141,10 @@ async function compareByBucket(comparing: Comparing, batch: Batch): Promise<Comp
   for (const extent of batch.partitions) {
     const comparison = comparisons(extent);
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
-    const differences = await differRowByRow(ports, rows, comparison.partial);
-    const twins = siteMadeKeys(pair.here, scope.axis?.column ?? null).length > 0
-      ? pairOff(comparison, differences)
-      : await countTwins(ports, rows, differences, comparison.partial);
-    found.push(...compared(comparing, batch, extent, comparison, differences, twins));
+    const look = (presume: boolean) => lookIntoRows(ports, rows, comparison, presume);
+    const presumed = comparing.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
+    const one = compared(comparing, batch, extent, comparison, await look(presumed));
+    found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
   }
   return found;
 }
@@ -166,76 +169,11 @@ function compared(
   { bucketing }: Batch,
   { partitionId, to }: Extent,
   comparison: BucketComparison,
-  differences: readonly BucketDifference[] = [],
-  twins: Twins = { twins: 0n, twinsAmong: 0n },
+  rows: RowFacts = { differences: [], twins: 0n, twinsAmong: 0n },
 ): ComparedPartition[] {
   const [here, active] = [partitions.here.get(partitionId) ?? null, partitions.active.get(partitionId)];
   if (!active) return [];
-  return [{ bucketing, facts: { here, active, scope, comparison, differences, ...twins, newest: to } }];
-}
-
-/**
- * What differs within buckets that hold other rows on either side. Where the rows that are wholly absent here make up
- * the difference of the digests, that is all; only elsewhere is every row counted on both sides.
- */
-async function differRowByRow(
-  { here }: ReadPorts,
-  request: Omit<PartitionsRequest, "buckets">,
-  partial: readonly PartialBucket[],
-): Promise<BucketDifference[]> {
-  const slices = (some: readonly PartialBucket[]) =>
-    planSlices(some.map(({ bucket, here, active }) => ({ bucket, rows: here.rows + active.rows })));
-  const absent: BucketDigest[] = [];
-  for (const buckets of slices(partial.filter(({ here, active }) => active.rows > here.rows))) {
-    absent.push(...await here.absentRows({ ...request, buckets }));
-  }
-  const missingBy = new Map(absent.map(({ bucket, digest }) => [bucket, digest]));
-  const explained = partial.flatMap(({ bucket, here, active }): BucketDifference[] => {
-    const missing = missingBy.get(bucket);
-    return missing && sameDigest(missing, subtractDigests(active, here))
-      ? [{ bucket, missing, repeated: 0n, surplus: EMPTY_DIGEST }]
-      : [];
-  });
-  const known = new Set(explained.map(({ bucket }) => bucket));
-  const counted: BucketDifference[] = [];
-  for (const buckets of slices(partial.filter(({ bucket }) => !known.has(bucket)))) {
-    counted.push(...await here.differences({ ...request, buckets }));
-  }
-  return [...explained, ...counted];
-}
-
-type Twins = Pick<PartitionFacts, "twins" | "twinsAmong">;
-
-/**
- * Only buckets in which rows are missing and others surplus can hold twins. They are told against the missing rows of
- * buckets that are partly here: the rows of an outage must not hide that all others have a twin.
- */
-async function countTwins(
-  { here }: ReadPorts,
-  request: Omit<PartitionsRequest, "buckets">,
-  differences: readonly BucketDifference[],
-  partial: readonly PartialBucket[],
-): Promise<Twins> {
-  const twinsAmong = differences.reduce((sum, { missing }) => sum + missing.rows, 0n);
-  const both = new Set(
-    differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
-      .map(({ bucket }) => bucket),
-  );
-  let twins = 0n;
-  const sizes = partial.filter(({ bucket }) => both.has(bucket))
-    .map(({ bucket, here, active }) => ({ bucket, rows: here.rows + active.rows }));
-  for (const buckets of planSlices(sizes)) twins += await here.twins({ ...request, buckets });
-  return { twins, twinsAmong };
-}
-
-/** Where each site makes keys by itself, any surplus row may be the twin of any missing one. */
-function pairOff({ whole, onlyHere }: BucketComparison, differences: readonly BucketDifference[]): Twins {
-  const missing = sumDigests([
-    ...whole.map(({ digest }) => digest),
-    ...differences.map(({ missing }) => missing),
-  ]);
-  const surplus = sumDigests([onlyHere, ...differences.map(({ surplus }) => surplus)]);
-  return { twins: missing.rows < surplus.rows ? missing.rows : surplus.rows, twinsAmong: missing.rows };
+  return [{ bucketing, facts: { here, active, scope, comparison, ...rows, newest: to } }];
 }
 
 function byPartition(digests: readonly BucketDigest[]): Map<string, BucketDigest[]> {

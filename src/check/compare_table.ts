@@ -29,6 +29,8 @@ export interface CompareOptions {
   readonly settleSeconds: number;
   /** Partitions of which the rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
+  /** As in `Comparing`. */
+  readonly mayPresume: (partitionId: string) => boolean;
 }
 
 /** Compares the given partitions of the active site with this one. Reads rows on both sites, writes nothing. */
@@ -36,7 +38,7 @@ export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
   partitions: BothPartitions,
-  { moment, settleSeconds, byCounts }: CompareOptions,
+  { moment, settleSeconds, byCounts, mayPresume }: CompareOptions,
 ): Promise<TableComparison> {
   const axis = findTimeAxis(pair.here);
   const ids = [...partitions.active.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
@@ -67,14 +69,14 @@ export async function compareTable(
     const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
     const compare = COMPARE[way(partitionId)];
     for (const batch of planBatches(group, axis)) {
-      compared.push(...await compare({ ports, pair, partitions, scope, byCounts }, batch));
+      compared.push(...await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch));
     }
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
   const disturbed = settledByRest.length === 0 ? new Set() : await arrivals(ports, pair, partitions);
   return {
-    partitions: compared.map(({ bucketing, facts }) => ({
-      bucketing,
+    partitions: compared.map(({ facts, ...rest }) => ({
+      ...rest,
       facts: { ...facts, disturbed: disturbed.has(facts.active.id) && (facts.scope.quiet || !axis) },
     })),
     compared: sumDigests(compared.map(({ facts }) => facts.comparison.active)),

@@ -1,5 +1,4 @@
 /** From what was compared of a partition to what the report says of it, and the repair that is planned. */
-import type { RememberedPartition } from "../model/memory.ts";
 import type { Finding } from "../model/report.ts";
 import type { TablePair } from "../model/table.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
@@ -7,16 +6,9 @@ import type { Judgement, PartitionFacts } from "../reconcile/partition_facts.ts"
 import { planRepair } from "../reconcile/plan_repair.ts";
 import { rememberPartition } from "../reconcile/remember.ts";
 import type { ComparedPartition } from "./compare_partitions.ts";
-import type { ExamineContext } from "./examine_context.ts";
+import type { DescribedPartition, ExamineContext } from "./examine_context.ts";
 import { finding } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
-
-export interface DescribedPartition {
-  readonly partitionId: string;
-  /** Null: it is simply in sync. */
-  readonly finding: Finding | null;
-  readonly remembered: RememberedPartition;
-}
 
 /** Judges a partition; a refusal that an operator accepted is said, and passed over. */
 export function describePartition(

@@ -1,5 +1,6 @@
 /** What the examination of every table needs to know. */
-import type { RememberedTable } from "../model/memory.ts";
+import type { RememberedPartition, RememberedTable } from "../model/memory.ts";
+import type { Repair } from "../model/repair.ts";
 import type { Finding } from "../model/report.ts";
 import type { Moment } from "../model/scope.ts";
 import type { Settings } from "../model/settings.ts";
@@ -7,6 +8,16 @@ import type { VerifyBudget } from "../reconcile/choose_comparison.ts";
 import type { Zones } from "../reconcile/compare_schemas.ts";
 import type { Discovery } from "./discovery.ts";
 import type { PartitionReader } from "./partition_reader.ts";
+
+export interface DescribedPartition {
+  readonly partitionId: string;
+  /** Null: it is simply in sync. */
+  readonly finding: Finding | null;
+  readonly remembered: RememberedPartition;
+}
+
+/** How to look exactly for what a repair presumed, should it turn out to be wrong. */
+export type Presumptions = Map<Repair, () => Promise<DescribedPartition>>;
 
 export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries"> {
   readonly settings: Pick<
@@ -28,6 +39,8 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
   /** Counts alone will not do: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;
+  /** Takes the repairs that presume what is missing; null: nothing is presumed, as nothing will be repaired. */
+  readonly presumptions: Presumptions | null;
 }
 
 /** What earlier checks know of a table, if it is still the same one. */

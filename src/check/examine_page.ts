@@ -5,11 +5,12 @@ import type { Partition } from "../model/partition.ts";
 import type { Finding } from "../model/report.ts";
 import type { TablePair } from "../model/table.ts";
 import { chooseComparison } from "../reconcile/choose_comparison.ts";
+import type { PartitionFacts } from "../reconcile/partition_facts.ts";
 import { describeProven } from "../reconcile/proven.ts";
 import { compareTable, type TableComparison } from "./compare_table.ts";
 import { describeOnlyHere } from "./describe_only_here.ts";
 import { describePartition } from "./describe_partition.ts";
-import type { ExamineContext, KnownTable } from "./examine_context.ts";
+import type { DescribedPartition, ExamineContext, KnownTable } from "./examine_context.ts";
 import { partitionsFedBy, refuseFedTwice } from "./fed_twice.ts";
 import { finding } from "./findings.ts";
 import { groupedPartitions } from "./grouped_partitions.ts";
@@ -37,10 +38,12 @@ export async function examinePage(
   known: KnownTable,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
-  const { moment, settings: { settleSeconds } } = context;
+  const { moment, presumptions, settings: { settleSeconds } } = context;
   const { proven, byCounts, toRead } = sortOut(pair, page, known, context);
   const partitions = { here: page.here, active: toRead };
-  const comparison = await compareTable(ports, pair, partitions, { moment, settleSeconds, byCounts });
+  const mayPresume = (id: string) => presumptions !== null && !wasLeftDiffering(page.before.get(id));
+  const options = { moment, settleSeconds, byCounts, mayPresume };
+  const comparison = await compareTable(ports, pair, partitions, options);
   const remembered = new Map(proven.map(({ partition: { id }, before }) => [id, before]));
   const findings = [...page.active.keys()].flatMap((id) => known.unstable.get(id) ?? []);
   let compared = comparison.compared;
@@ -75,10 +78,13 @@ export async function examinePage(
   };
 }
 
-interface Described {
-  readonly partitionId: string;
-  readonly finding: Finding | null;
+interface Described extends Omit<DescribedPartition, "remembered"> {
   readonly remembered: RememberedPartition | null;
+}
+
+/** The last check found a difference that it could not mend: to presume once more what is missing would be in vain. */
+function wasLeftDiffering(before: RememberedPartition | undefined): boolean {
+  return before !== undefined && before.digestedAt === null && before.rowsHere !== before.rowsActive;
 }
 
 async function describeAll(
@@ -93,20 +99,29 @@ async function describeAll(
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
   const described: Described[] = [];
-  for (const { facts, bucketing } of comparison.partitions) {
+  for (const { facts, bucketing, exactly } of comparison.partitions) {
     const recollection = recollections.get(facts.active.id);
     const more = {
       mutatedAt: pair.here.mutatedAt,
       grouped: grouped.has(facts.active.id),
       ...(recollection ? { recollection } : {}),
     };
-    const one = describePartition(ports, pair, { facts: { ...facts, ...more }, bucketing }, context);
-    let found = one.finding && await nameTwinColumns(ports, pair, { facts, bucketing }, one.finding);
-    if (found?.reason === "missing" && found.repair?.way === "insert") {
-      fed ??= await partitionsFedBy(ports, pair.name, context);
-      found = refuseFedTwice(found, fed);
-    }
-    described.push({ ...one, finding: found });
+    const describe = async (facts: PartitionFacts): Promise<DescribedPartition> => {
+      const compared = { facts: { ...facts, ...more }, bucketing };
+      const one = describePartition(ports, pair, compared, context);
+      let found = one.finding && await nameTwinColumns(ports, pair, compared, one.finding);
+      if (found?.reason === "missing" && found.repair?.way === "insert") {
+        fed ??= await partitionsFedBy(ports, pair.name, context);
+        found = refuseFedTwice(found, fed);
+      }
+      return { ...one, finding: found };
+    };
+    const lookExactly = exactly && (async () => await describe({ ...facts, ...await exactly() }));
+    let one = await describe(facts);
+    const repair = one.finding?.repair;
+    if (lookExactly && repair) context.presumptions?.set(repair, lookExactly);
+    else if (lookExactly) one = await lookExactly(); // no repair will prove what is presumed
+    described.push(one);
   }
   return [...described, ...await describeOnlyHere(ports, pair, page, known, context)];
 }

@@ -12,7 +12,7 @@ import { failedTable, finding, tableReport } from "./findings.ts";
 import { PartitionReader, type Summaries } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 import { refuseTable } from "./refuse_table.ts";
-import { repairTables } from "./repair_tables.ts";
+import { NO_CONDITIONS, repairTables } from "./repair_tables.ts";
 
 /**
  * A partition of a derived table that is absent here although its sources agree has outlived its raw rows, which no
@@ -93,7 +93,7 @@ async function copyAbsent(
     const known = { table: null, provable: false, unstable: new Map() };
     const { findings, partitions } = await examinePage(ports, pair, page, known, context);
     const planned = tableReport(pair.name, { findings });
-    const [done] = dryRun ? [planned] : await repairTables(ports, role, [planned], new Map());
+    const [done] = dryRun ? [planned] : await repairTables(ports, role, [planned], NO_CONDITIONS);
     report = {
       ...report,
       partitions: report.partitions + partitions,

@@ -1,26 +1,32 @@
 /** Doing what was planned: one partition after the other, as long as this site is still the passive one. */
+import type { RememberedPartition } from "../model/memory.ts";
 import type { Repair } from "../model/repair.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
 import type { Sources } from "../reconcile/derived.ts";
 import { lacksSpace } from "../reconcile/guard_space.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
-import { finding, settleViews } from "./findings.ts";
+import type { DescribedPartition, Presumptions } from "./examine_context.ts";
+import { errorText, finding, settleViews } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
 const SPACE_UNKNOWN =
   "Whether copies fit the disks of this site cannot be told: grant SELECT ON system.disks and system.storage_policies";
 
-/**
- * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
- *
- * @param partners what views of a table read besides it: where that is not whole, its rows would pass the views in vain
- */
+export interface RepairConditions {
+  /** What views of a table read besides it: where that is not whole, its rows would pass the views in vain. */
+  readonly partners: Sources;
+  readonly presumptions: Presumptions | null;
+}
+
+export const NO_CONDITIONS: RepairConditions = { partners: new Map(), presumptions: null };
+
+/** Repairs every table in its order; a partition that fails is data in its report, and the rest goes on. */
 export async function repairTables(
   ports: CheckPorts,
   role: SiteName,
   tables: readonly TableReport[],
-  partners: Sources,
+  { partners, presumptions }: RepairConditions,
 ): Promise<TableReport[]> {
   if (!tables.some(({ findings }) => findings.some(({ repair }) => repair))) return [...tables];
   const repaired: TableReport[] = [];
@@ -29,19 +35,53 @@ export async function repairTables(
     if (!warned.has(text)) ports.observer.warn(text);
     warned.add(text);
   };
+  const attempt = (found: Finding, repair: Repair) => repairPartition(ports, role, found, repair, warnOnce);
   for (const table of tables) {
     const findings: Finding[] = [];
+    const planned = new Map(table.planned);
     const awaited = [...partners.get(table.table) ?? []].filter((name) =>
       !repaired.find(({ table }) => table === name)?.findings.every(isSettled)
     );
     for (const found of table.findings) {
       if (!found.repair) findings.push(found);
       else if (awaited.length > 0) findings.push(hold(found, awaited));
-      else findings.push(await repairPartition(ports, role, found, found.repair, warnOnce));
+      else {
+        const { finding, remembered, partitionId } = await repairOrLook(attempt, found, presumptions);
+        if (finding) findings.push(finding);
+        if (remembered) planned.set(partitionId, remembered);
+      }
     }
-    repaired.push({ ...table, findings });
+    repaired.push({ ...table, findings, planned });
   }
   return repaired;
+}
+
+interface Done extends Omit<DescribedPartition, "remembered"> {
+  /** What its exact comparison found; null: it was not compared again. */
+  readonly remembered: RememberedPartition | null;
+}
+
+/** Where what was presumed turns out to be wrong, the partition is looked into, and what is really missing repaired. */
+async function repairOrLook(
+  attempt: (found: Finding, repair: Repair) => Promise<Finding | "disproved">,
+  found: Finding,
+  presumptions: Presumptions | null,
+): Promise<Done> {
+  const done = (finding: Finding): Done => ({
+    partitionId: found.partitionId ?? "",
+    finding,
+    remembered: null,
+  });
+  const first = await attempt(found, found.repair!);
+  if (first !== "disproved") return done(first);
+  try {
+    const exact = await presumptions!.get(found.repair!)!();
+    if (!exact.finding?.repair) return exact;
+    const second = await attempt(exact.finding, exact.finding.repair);
+    return { ...exact, finding: second === "disproved" ? exact.finding : second };
+  } catch (error) {
+    return done(failed(found, errorText(error)));
+  }
 }
 
 /** A plan says beforehand which of its repairs would be refused for want of space. */
@@ -75,7 +115,7 @@ async function repairPartition(
   found: Finding,
   repair: Repair,
   warnOnce: (text: string) => void,
-): Promise<Finding> {
+): Promise<Finding | "disproved"> {
   if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
   const waiting = await ports.repairsWait();
   if (waiting !== null) return { ...found, detail: `${found.detail}; ${waiting}` };
@@ -98,6 +138,8 @@ async function repairPartition(
       return { ...found, repaired: true };
     case "failed":
       return failed(found, outcome.error);
+    case "disproved":
+      return "disproved";
     case "views":
       return {
         ...found,

@@ -2,7 +2,8 @@
 import type { TableId } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
 import { SiteError } from "./errors.ts";
-import { dropPart, partHashes } from "./statements/staging.ts";
+import { readPartHashes } from "./part_hashes.ts";
+import { dropPart } from "./statements/staging.ts";
 
 const TRIES = 3;
 /** Milliseconds before the second try, and twice as many before the third. */
@@ -18,9 +19,7 @@ export async function copySlice(
   copy: () => Promise<void>,
 ): Promise<void> {
   const parts = async () =>
-    (await connection.rows<{ _chsync_part: string }>(partHashes(staging, true))).map((row) =>
-      row._chsync_part
-    );
+    (await readPartHashes(connection, staging)).filter(({ active }) => active).map(({ name }) => name);
   const before = new Set(await parts());
   for (let tries = 1;; tries++) {
     try {

@@ -20,7 +20,10 @@ export interface PartitionProofsOptions {
 /** Raised where a proof fails: nothing is wrong with the statement, the rows are not what was planned. */
 export class Disproof extends Error {}
 
-/** Every proof that fails throws a `Disproof`. */
+/** What was presumed to be missing is not what is. */
+export class WrongPresumption extends Error {}
+
+/** Every proof that fails throws a `Disproof`, or a `WrongPresumption`. */
 export class PartitionProofs {
   readonly #options: PartitionProofsOptions;
 
@@ -32,12 +35,12 @@ export class PartitionProofs {
   async proveStaged(staging: TableId): Promise<void> {
     const { repair } = this.#options;
     const staged = await this.#digest(staging, "all");
-    if (!sameDigest(staged, repair.missing)) {
-      throw new Disproof(
-        `The active site sent ${staged.rows} rows where ${repair.missing.rows} are missing, or other ones: the ` +
-          `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
-      );
-    }
+    if (sameDigest(staged, repair.missing)) return;
+    if (repair.presumed) throw new WrongPresumption();
+    throw new Disproof(
+      `The active site sent ${staged.rows} rows where ${repair.missing.rows} are missing, or other ones: the ` +
+        `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
+    );
   }
 
   /** Rows that arrived here since the comparison may be the very ones that are staged. */
@@ -98,7 +101,9 @@ export class PartitionProofs {
   /** The digest, at this site, of the buckets that the repair touches. */
   async #affected(): Promise<Digest> {
     const { repair } = this.#options;
-    const buckets = repair.whole === "all" ? "all" : [...repair.whole, ...repair.partial.flat()];
+    const buckets = repair.whole === "all"
+      ? "all"
+      : [...repair.whole, ...repair.partial.flatMap(({ buckets }) => buckets)];
     return await this.#digest(repair.pair.here.id, buckets);
   }
 

@@ -7,7 +7,13 @@ import type { StatementOptions } from "./connection.ts";
 import { copySlice } from "./copy_slice.ts";
 import { SiteError } from "./errors.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed.ts";
-import { Disproof, PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
+import {
+  Disproof,
+  PartitionProofs,
+  type PartitionProofsOptions,
+  WrongPresumption,
+} from "./partition_proofs.ts";
+import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { EXACT_INSERT } from "./settings.ts";
 import { feedName, markStaging } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
@@ -18,7 +24,6 @@ import {
   fillStaging,
   insertStaging,
   isOrdered,
-  partHashes,
 } from "./statements/staging.ts";
 
 export interface PartitionRepairOptions extends PartitionProofsOptions {
@@ -29,11 +34,6 @@ export interface PartitionRepairOptions extends PartitionProofsOptions {
   readonly progress: RepairProgress;
   /** What this site holds now. */
   readonly catalog: () => Promise<Catalog>;
-}
-
-interface PartHash {
-  readonly _chsync_part: string;
-  readonly _chsync_hash: string;
 }
 
 export class PartitionRepair {
@@ -55,10 +55,12 @@ export class PartitionRepair {
     try {
       await this.#stage();
       await this.#claim();
+      const before = await this.#parts(repair.pair.here.id);
       await this.#proofs.proveUnchanged();
       if (repair.way === "insert") return await this.#feedViews();
-      return await this.#attach();
+      return await this.#attach(before);
     } catch (error) {
+      if (error instanceof WrongPresumption) return { kind: "disproved" };
       return { kind: "failed", error: message(error) };
     } finally {
       if (this.#staging) {
@@ -113,9 +115,9 @@ export class PartitionRepair {
   }
 
   /** By hard links, in one step. Where its answer is lost, the parts tell whether it was done. */
-  async #attach(): Promise<RepairOutcome> {
+  async #attach(before: readonly PartHash[]): Promise<RepairOutcome> {
     const { repair, staging } = this.#options;
-    const hashes = await this.#hashes(staging, true);
+    const staged = (await this.#parts(staging)).filter(({ active }) => active);
     let lost: SiteError | null = null;
     try {
       await this.#command(bringIn(repair, staging), { long: true, unstoppable: true });
@@ -123,16 +125,22 @@ export class PartitionRepair {
       if (!(error instanceof SiteError) || error.fate !== "ended") throw error;
       lost = error;
     }
-    await this.#proveAttached(hashes, lost);
+    await this.#proveAttached(before, staged, lost);
     return this.#repaired();
   }
 
-  async #proveAttached(staged: readonly PartHash[], lost: SiteError | null): Promise<void> {
+  async #proveAttached(
+    before: readonly PartHash[],
+    staged: readonly PartHash[],
+    lost: SiteError | null,
+  ): Promise<void> {
     const { repair, staging, partition } = this.#options;
-    const there = new Set(
-      (await this.#hashes(repair.pair.here.id, false)).map(({ _chsync_hash }) => _chsync_hash),
-    );
-    const skipped = staged.filter(({ _chsync_hash }) => !there.has(_chsync_hash));
+    const after = await this.#parts(repair.pair.here.id);
+    const kept = repair.way === "replace" ? [] : before.filter(({ active }) => active);
+    // Every part that was compared, every one that is proven to be missing, and no other: no row need be read.
+    if (areActive(after, [...kept, ...staged])) return;
+    const there = new Set(after.map(({ hash }) => hash));
+    const skipped = staged.filter(({ hash }) => !there.has(hash));
     if (skipped.length > 0) {
       if (lost) throw lost;
       if (!repair.pair.here.engine.startsWith("Replicated")) {
@@ -141,7 +149,7 @@ export class PartitionRepair {
         );
       }
       // A replicated table passes over a part that it takes for a repeated one (trap 6): its rows go in by another way.
-      const parts = skipped.map(({ _chsync_part }) => _chsync_part);
+      const parts = skipped.map(({ name }) => name);
       await this.#command(insertStaging(repair, staging, parts), { long: true, settings: EXACT_INSERT });
     }
     // Into an empty partition nothing else was added if its rows are just those of the parts.
@@ -179,8 +187,9 @@ export class PartitionRepair {
     return this.#repaired();
   }
 
-  #hashes(id: TableId, activeOnly: boolean): Promise<PartHash[]> {
-    return this.#options.connection.rows<PartHash>(partHashes(id, activeOnly));
+  #parts(id: TableId): Promise<PartHash[]> {
+    const { connection, repair: { partitionId } } = this.#options;
+    return readPartHashes(connection, id, partitionId);
   }
 
   async #command(statement: string, options: StatementOptions = {}): Promise<void> {

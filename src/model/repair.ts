@@ -4,6 +4,13 @@ import type { Reason } from "./reason.ts";
 import type { Bucket, Bucketing, RowScope } from "./scope.ts";
 import type { TablePair } from "./table.ts";
 
+/** Buckets whose missing rows one statement copies. */
+export interface Slice {
+  readonly buckets: readonly Bucket[];
+  /** How many rows are missing in them. */
+  readonly missing: bigint;
+}
+
 /** Everything that a repair of one partition needs; made by comparing, not changed afterwards. */
 export interface Repair {
   readonly pair: TablePair;
@@ -14,9 +21,11 @@ export interface Repair {
   /** Buckets that hold nothing here and are copied as they are; `all`: this site has no row of the partition. */
   readonly whole: readonly Bucket[] | "all";
   /** Buckets that are partly here, of which only the missing rows are copied: in groups that one statement can filter. */
-  readonly partial: readonly (readonly Bucket[])[];
+  readonly partial: readonly Slice[];
   /** Missing rows that are here too, only fewer times. */
   readonly repeated: bigint;
+  /** `missing` was not looked for: what is staged proves it, or the partition is compared once more, exactly. */
+  readonly presumed: boolean;
   /** The digest of what must be staged: all missing rows. */
   readonly missing: Digest;
   /** The digest of the buckets named above at this site when they were compared. */
@@ -40,5 +49,7 @@ export type RepairOutcome =
   | { readonly kind: "repaired"; readonly rows: bigint; readonly queryIds: readonly string[] }
   /** Nothing was changed here. */
   | { readonly kind: "failed"; readonly error: string }
+  /** Nothing was changed here, and what was presumed to be missing is not what is. */
+  | { readonly kind: "disproved" }
   /** Rows reached the table, but not provably all of its views: staging is kept (trap 29). */
   | { readonly kind: "views"; readonly error: string; readonly staging: string };

@@ -27,6 +27,8 @@ export interface PartitionFacts {
   readonly newest: bigint | null;
   /** Some of its rows, on either side, are past a TTL that puts rows together. */
   readonly grouped?: boolean;
+  /** The differences were not looked for, but follow from the digests if nothing is surplus where rows are missing. */
+  readonly presumed?: boolean;
   /** Its rows were counted, not digested. */
   readonly counted?: boolean;
   /** Absent: nothing is remembered of the partition. */

@@ -17,8 +17,8 @@ export function planRepair(
   const { here, active, scope, comparison, differences } = facts;
   const absent = here === null || here.rows === 0n;
   const replace = judgement.replace === true;
-  const short = new Set(differences.filter((d) => d.missing.rows > 0n).map(({ bucket }) => bucket));
-  const partial = comparison.partial.filter(({ bucket }) => short.has(bucket));
+  const missingIn = new Map(differences.map(({ bucket, missing }) => [bucket, missing.rows]));
+  const partial = comparison.partial.filter(({ bucket }) => (missingIn.get(bucket) ?? 0n) > 0n);
   return {
     pair,
     partitionId: active.id,
@@ -28,7 +28,11 @@ export function planRepair(
     whole: absent || replace ? "all" : comparison.whole.map(({ bucket }) => bucket),
     partial: planSlices(
       partial.map(({ bucket, here, active }) => ({ bucket, rows: here.rows + active.rows })),
-    ),
+    ).map((buckets) => ({
+      buckets,
+      missing: buckets.reduce<bigint>((sum, bucket) => sum + (missingIn.get(bucket) ?? 0n), 0n),
+    })),
+    presumed: facts.presumed ?? false,
     repeated: judgement.repeated,
     missing: judgement.missing,
     before: absent || replace ? EMPTY_DIGEST : sumDigests(partial.map(({ here }) => here)),

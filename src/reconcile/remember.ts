@@ -63,8 +63,8 @@ export interface MemoryChanges {
   readonly tables: ReadonlyMap<string, RememberedTable>;
   /** Of the others, those that are still known. */
   readonly keep: (name: string) => boolean;
-  /** Partitions that were repaired after they had been looked at, by table. */
-  readonly repaired: ReadonlyMap<string, RememberedPartitions>;
+  /** Partitions that were repaired, or looked into once more, after the others; by table. */
+  readonly planned: ReadonlyMap<string, RememberedPartitions>;
 }
 
 export function memoryChanges(report: CheckReport): MemoryChanges {
@@ -75,16 +75,17 @@ export function memoryChanges(report: CheckReport): MemoryChanges {
   return {
     tables: new Map(seen),
     keep: (name) => !all || reported.has(name),
-    repaired: new Map(report.tables.map((table) => [table.table, repairedPartitions(table)])),
+    planned: new Map(report.tables.map((table) => [table.table, plannedPartitions(table)])),
   };
 }
 
-function repairedPartitions({ findings, planned, seen }: TableReport): RememberedPartitions {
+function plannedPartitions({ findings, planned, seen }: TableReport): RememberedPartitions {
+  if (!seen) return new Map();
+  const repaired = new Map(findings.flatMap((found) => found.repaired ? [[found.partitionId, found]] : []));
   return new Map(
-    findings.filter(({ repaired }) => repaired).flatMap((found) => {
-      const before = planned.get(found.partitionId ?? "");
-      if (!before || !found.repair || !seen) return [];
-      return [[found.partitionId ?? "", afterRepair(before, found, seen.checkedAt)] as const];
+    [...planned].map(([id, before]) => {
+      const found = repaired.get(id);
+      return [id, found?.repair ? afterRepair(before, found, seen.checkedAt) : before];
     }),
   );
 }

@@ -36,8 +36,8 @@ export interface MemoryChanges {
   readonly tables: ReadonlyMap<string, RememberedTable>;
   /** Of the others, those that stay as they were. */
   readonly keep: (name: string) => boolean;
-  /** Partitions that were repaired after their page was remembered, by table. */
-  readonly repaired: ReadonlyMap<string, RememberedPartitions>;
+  /** Partitions that were repaired, or looked into again, after their page was remembered; by table. */
+  readonly planned: ReadonlyMap<string, RememberedPartitions>;
 }
 
 export class MemoryFile {
@@ -104,11 +104,11 @@ export class MemoryFile {
   }
 
   /** Replaces the file, mode 0600. Throws a `StateError`; the old file then stays as it was. */
-  async commit({ tables, keep, repaired }: MemoryChanges): Promise<void> {
+  async commit({ tables, keep, planned }: MemoryChanges): Promise<void> {
     const kept = [...this.#stored].filter(([name]) => !tables.has(name) && keep(name));
     if (tables.size === 0 && kept.length === this.#stored.size) return await this.discard();
     try {
-      for (const [name, table] of tables) await this.#finish(name, table, repaired.get(name) ?? new Map());
+      for (const [name, table] of tables) await this.#finish(name, table, planned.get(name) ?? new Map());
       for (const [name, { table, generation, pages }] of kept) {
         for (const page of pages) await this.#append(await readAt(this.#path, page));
         await this.#append(formatTable({ name, generation, pages: pages.length, table }));
@@ -134,11 +134,11 @@ export class MemoryFile {
     await Deno.remove(`${this.#path}.tmp`).catch(() => {});
   }
 
-  async #finish(name: string, table: RememberedTable, repaired: RememberedPartitions): Promise<void> {
+  async #finish(name: string, table: RememberedTable, planned: RememberedPartitions): Promise<void> {
     const pages = this.#pages.get(name) ?? [];
     let written = 0;
     for (const page of pages) {
-      const changed = [...repaired].filter(([id]) => id >= page.first && id <= page.last);
+      const changed = [...planned].filter(([id]) => id >= page.first && id <= page.last);
       if (changed.length === 0) {
         written++;
         continue;

@@ -87,12 +87,13 @@ Deno.test("while repairs wait, tables are compared and nothing is copied", async
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
   for (const day of ["2026-01-01", "2026-01-02"]) await load(sites.primary, "d.t", day, 100);
   // The window begins while the first partition is repaired.
-  let asked = 0;
+  let repaired = 0;
   const report = await checkSites(sites, {
     wrap: (ports) => ({
       ...ports,
-      repairsWait: () => Promise.resolve(asked++ === 0 ? null : "repairs wait until 06:00 (BLACKOUT)"),
+      repairsWait: () => Promise.resolve(repaired === 0 ? null : "repairs wait until 06:00 (BLACKOUT)"),
     }),
+    observer: { repaired: () => void repaired++ },
   });
   assert.deepEqual(reasonsOf(report), { "d.t 20260101": "missing, repaired", "d.t 20260102": "missing" });
   assert.match(findingsOf(report)[1]!.detail, /repairs wait until 06:00 \(BLACKOUT\)/);

@@ -57,7 +57,7 @@ function plan(some: Partial<PartitionFacts> = {}, here: Partial<Table> = {}) {
 
 Deno.test("planRepair() copies absent buckets whole and looks only into those that lack rows", () => {
   const repair = plan();
-  assert.deepEqual([repair.whole, repair.partial], [[1n], [[2n]]]);
+  assert.deepEqual([repair.whole, repair.partial], [[1n], [{ buckets: [2n], missing: 10n }]]);
   assert.deepEqual([repair.missing, repair.repeated], [digest(15), 2n]);
   assert.deepEqual([repair.partitionId, repair.reason], ["20260101", "partial"]);
   assert.deepEqual([repair.scope, repair.bucketing], [scope, BUCKETING]);

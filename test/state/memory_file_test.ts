@@ -33,7 +33,7 @@ const partition = (rows: bigint): RememberedPartition => ({
 const changes = (...names: string[]) => ({
   tables: new Map(names.map((name) => [name, TABLE])),
   keep: () => true,
-  repaired: new Map(),
+  planned: new Map(),
 });
 const everything = (memory: MemoryFile, name: string) => memory.partitions(name, "", null);
 
@@ -46,7 +46,7 @@ Deno.test("what is remembered is there for the next check, for its owner alone",
   await first.remember("d.t", new Map([["20260103", partition(3n)]]));
   await first.commit({
     ...changes("d.t"),
-    repaired: new Map([["d.t", new Map([["20260102", partition(22n)]])]]),
+    planned: new Map([["d.t", new Map([["20260102", partition(22n)]])]]),
   });
   const second = await MemoryFile.open(path, "d");
   assert.deepEqual(second.table("d.t"), TABLE);
@@ -92,7 +92,7 @@ Deno.test("a check that changes nothing does not write", async () => {
   await (await MemoryFile.open(path, "d")).commit({
     tables: new Map(),
     keep: () => true,
-    repaired: new Map(),
+    planned: new Map(),
   });
   assert.equal((await Deno.stat(`${path}/ch-sync-cache.json`)).ino, ino);
   const discarded = await MemoryFile.open(path, "d");

@@ -33,6 +33,7 @@ const REPAIR: Repair = {
   way: "attach",
   mergesRows: false,
   merged: null,
+  presumed: false,
 };
 const STAGING = { database: "d", name: "_chsync_dr_1" };
 const REMOTE = {
