@@ -1,7 +1,8 @@
 /** Before the first digest: which types do both servers hash alike? */
 import type { ComparedAs, TablePair } from "../model/table.ts";
 import { agreed, hashedTypes, withForms } from "../reconcile/hash_agreement.ts";
-import type { CheckPorts, HashedAs, ServerFacts } from "./ports.ts";
+import type { CheckPorts, HashedAs } from "./ports.ts";
+import type { ServerFacts } from "../model/site.ts";
 
 /**
  * What earlier checks of this process found: the form of each type, by both versions and the type. That two servers

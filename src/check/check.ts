@@ -55,6 +55,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     dryRun,
     limited: only !== null,
     unreachable: [],
+    servers: { local: null, remote: null },
+    settledBefore: null,
     tables: [],
     leftOut: [],
     warnings: [],
@@ -77,6 +79,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       readFacts(ports, settings.settleSeconds),
     ]);
     const { moment, hereFacts, thereFacts } = facts;
+    const servers = { local: hereFacts, remote: thereFacts };
     const found = await discover(ports, { settings, only, accepted, dryRun });
     const expiring = found.pairs.map((pair) => withExpiry(pair, moment.now));
     const pairs = await agreeOnHashes(ports, expiring, facts, options.agreements);
@@ -111,10 +114,11 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     if (tables.length === 0 && discovery.onlyHere > 0) {
       const error =
         "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";
-      return { ...report, active, outcome: "failed", error, warnings: discovery.warnings };
+      return { ...report, active, outcome: "failed", error, servers, warnings: discovery.warnings };
     }
     const { leftOut, warnings } = discovery;
-    return { ...report, active, outcome, tables, leftOut, warnings };
+    const { settledBefore } = moment;
+    return { ...report, active, outcome, servers, settledBefore, tables, leftOut, warnings };
   } catch (error) {
     if (error instanceof UnknownTables) throw error;
     if (ports.signal.aborted) return { ...report, active, outcome: "aborted" };
@@ -144,6 +148,7 @@ async function examineTables(
     }
     return await examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
   };
+  ports.observer.tablesFound(pairs.length);
   const workers = workersFor(context.settings.maxConcurrentPartitions, [facts.hereFacts, facts.thereFacts]);
   const reports = await sideBySide(pairs, workers, roomForMore(ports, facts), examine);
   return reports.filter((report) => report !== null);

@@ -2,7 +2,8 @@
 import type { Moment } from "../model/scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";
-import type { CheckPorts, ServerFacts } from "./ports.ts";
+import type { CheckPorts } from "./ports.ts";
+import type { ServerFacts } from "../model/site.ts";
 
 /** Asks who is active, and says what looked odd. */
 export async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> {

@@ -1,5 +1,6 @@
 /** How many tables are examined at a time: fewer while a server has enough to do. */
-import type { CheckPorts, ServerFacts } from "./ports.ts";
+import type { CheckPorts } from "./ports.ts";
+import type { ServerFacts } from "../model/site.ts";
 
 /** Tables at a time, by the cores of the smaller server: below, the network is waited for; above, nothing is won. */
 const FEWEST = 2;

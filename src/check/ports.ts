@@ -13,24 +13,10 @@ import type {
   RowScope,
   TimeAxis,
 } from "../model/scope.ts";
-import type { ActiveSite, SiteName } from "../model/site.ts";
+import type { ActiveSite, ServerFacts, SiteName } from "../model/site.ts";
 import type { Catalog, ComparedAs, SiteObject, Table, TableId, TablePair } from "../model/table.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Drift } from "../model/drift.ts";
-
-/** What a server says of itself. */
-export interface ServerFacts {
-  /** Unix seconds. */
-  readonly now: number;
-  /** Days since 1970 in the server's zone, of the moment `settleSeconds` ago. */
-  readonly settledBeforeDay: number;
-  readonly timezone: string;
-  readonly version: string;
-  /** Threads that a statement of ch-sync's user may have. */
-  readonly cores: number;
-  /** The same only for the same server. */
-  readonly identity: string;
-}
 
 /** What a server has to do at a moment. */
 export interface ServerLoad {
@@ -159,13 +145,24 @@ export interface TableMemory {
   remember(name: string, partitions: RememberedPartitions): Promise<void>;
 }
 
-/** Hears how many of the slices of a repair have been copied. */
-export type RepairProgress = (copied: number, slices: number) => void;
+/** Hears how far a copy has come. */
+export interface RepairProgress {
+  /** A slice of several has been copied. */
+  slice(copied: number, slices: number): void;
+  /** Rows, and their bytes uncompressed, that have been copied so far; about every second. */
+  written(rows: number, bytes: number): void;
+}
 
 /** Hears what the check does while it does it. */
 export interface Observer {
   roleKnown(active: ActiveSite, we: SiteName): void;
   checkingTable(table: string): void;
+  /** How many tables there are to look into. */
+  tablesFound(tables: number): void;
+  /** A repair begins. */
+  repairing(repair: Repair): void;
+  /** As `RepairProgress` hears it. */
+  written(repair: Repair, rows: number, bytes: number): void;
   /** A slice of a large repair has been copied. */
   copied(repair: Repair, slices: number, of: number): void;
   repaired(repair: Repair, outcome: RepairOutcome): void | Promise<void>;

@@ -128,10 +128,11 @@ async function repairPartition(
   if (free === null) warnOnce(SPACE_UNKNOWN);
   const tooLarge = lacksSpace(repair, free);
   if (tooLarge !== null) return failed(found, tooLarge);
-  const outcome = await ports.here.repair(
-    repair,
-    (copied, slices) => ports.observer.copied(repair, copied, slices),
-  );
+  ports.observer.repairing(repair);
+  const outcome = await ports.here.repair(repair, {
+    slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
+    written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
+  });
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
     case "repaired":

@@ -9,6 +9,7 @@ import {
 import type { Endpoint } from "../model/settings.ts";
 import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
 import { SiteError, toSiteError } from "./errors.ts";
+import { follow, type Written } from "./follow.ts";
 import { literal } from "./quoting.ts";
 import { BOUNDED, EXACT } from "./settings.ts";
 import { Slots } from "./slots.ts";
@@ -53,6 +54,8 @@ export interface StatementOptions {
   readonly unstoppable?: boolean;
   /** Ends the `query_id`; default: the number of the statement. */
   readonly name?: string;
+  /** Hears every second how much the statement has written. */
+  readonly onWritten?: (written: Written) => void;
 }
 
 export class Connection {
@@ -128,7 +131,7 @@ export class Connection {
 
   async #run<T>(
     query: string,
-    { long = false, settings = {}, unstoppable = false, name }: StatementOptions,
+    { long = false, settings = {}, unstoppable = false, name, onWritten }: StatementOptions,
     send: (request: Request) => Promise<T>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
@@ -146,6 +149,7 @@ export class Connection {
     const stop = () => giveUp(STOPPING);
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
     const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
+    const unfollow = onWritten ? follow(() => this.#written(query_id), onWritten) : () => {};
     try {
       return await send({
         query,
@@ -160,6 +164,7 @@ export class Connection {
       throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
     } finally {
       endWatch();
+      unfollow();
       signal.removeEventListener("abort", stop);
     }
   }
@@ -180,10 +185,17 @@ export class Connection {
   }
 
   async #look(queryId: string): Promise<string | null> {
-    const [row] = decodeRows<{ progress: string }>(
-      await this.#ask(`${progressStatement(queryId)} FORMAT JSON`),
-    );
-    return row?.progress ?? null;
+    return (await this.#progress(queryId))?.progress ?? null;
+  }
+
+  async #written(queryId: string): Promise<Written | null> {
+    const row = await this.#progress(queryId);
+    return row ? { rows: Number(row.written_rows), bytes: Number(row.written_bytes) } : null;
+  }
+
+  async #progress(queryId: string) {
+    const answer = await this.#ask(`${progressStatement(queryId)} FORMAT JSON`);
+    return decodeRows<{ progress: string; written_rows: string; written_bytes: string }>(answer)[0];
   }
 
   /** A question about the server itself, outside of the numbering of statements. */

@@ -13,6 +13,7 @@ import {
   type PartitionProofsOptions,
   WrongPresumption,
 } from "./partition_proofs.ts";
+import type { Written } from "./follow.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { EXACT_INSERT } from "./settings.ts";
 import { feedName, markStaging } from "./statements/leftovers.ts";
@@ -103,12 +104,18 @@ export class PartitionRepair {
       },
     };
     const slices = fillStaging(repair, staging, remote);
+    let [before, now] = [{ rows: 0, bytes: 0 }, { rows: 0, bytes: 0 }];
+    const onWritten = ({ rows, bytes }: Written) => {
+      now = { rows: before.rows + rows, bytes: before.bytes + bytes };
+      progress.written(now.rows, now.bytes);
+    };
     for (const [copied, slice] of slices.entries()) {
-      const copy = () => this.#command(slice, options);
+      const copy = () => this.#command(slice, { ...options, onWritten });
       if (slices.length === 1) await copy();
       else {
         await copySlice(connection, staging, copy);
-        progress(copied + 1, slices.length);
+        before = now;
+        progress.slice(copied + 1, slices.length);
       }
     }
     await this.#proofs.proveStaged(staging);

@@ -1,12 +1,5 @@
 /** Reading a site: what it holds, and the digests of its rows. */
-import type {
-  HashedAs,
-  MergedRequest,
-  PartitionsRequest,
-  ReadableSite,
-  ServerFacts,
-  ServerLoad,
-} from "../check/ports.ts";
+import type { HashedAs, MergedRequest, PartitionsRequest, ReadableSite, ServerLoad } from "../check/ports.ts";
 import type {
   Partition,
   Partitions,
@@ -18,6 +11,7 @@ import type {
 } from "../model/partition.ts";
 import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import { type Catalog, type SiteObject, type Table, type TableId, tableName } from "../model/table.ts";
+import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./connection.ts";
 import { connectionProblem, SiteError } from "./errors.ts";
 import { type CountRow, countStatement } from "./statements/counts.ts";

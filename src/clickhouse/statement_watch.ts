@@ -36,7 +36,7 @@ export type Look = () => Promise<string | null>;
 export function progressStatement(queryId: string): string {
   const counters = ["NetworkReceiveBytes", "NetworkSendBytes", "OSCPUVirtualTimeMicroseconds"]
     .map((name) => `ProfileEvents['${name}']`);
-  return `SELECT toString((read_rows, written_rows, read_bytes, written_bytes, memory_usage, ${counters})) AS progress ` +
+  return `SELECT toString((read_rows, written_rows, read_bytes, written_bytes, memory_usage, ${counters})) AS progress, written_rows, written_bytes ` +
     `FROM system.processes WHERE query_id = ${literal(queryId)}`;
 }
 

@@ -117,6 +117,9 @@ function observe({ directory }: Pick<PerformOptions, "directory">): Observer {
     roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
     checkingTable: (table) => log.info("Checking table: {table}", { table }),
     warn: (text) => log.warn("{text}", { text }),
+    tablesFound() {},
+    repairing() {},
+    written() {},
     copied: ({ pair, partitionId }, slices, of) =>
       log.info("Copying {table} partition {partition}: {slices} of {of} slices", {
         table: pair.name,

@@ -3,7 +3,7 @@ import type { Digest } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { Reason } from "./reason.ts";
 import type { Repair } from "./repair.ts";
-import type { ActiveSite, SiteName } from "./site.ts";
+import type { ActiveSite, ServerFacts, SiteName } from "./site.ts";
 
 /** What was found of one partition (or of a whole table, where `partitionId` is null). */
 export interface Finding {
@@ -71,6 +71,10 @@ export interface CheckReport {
   /** Only some tables were checked (`--table`): says nothing about readiness. */
   readonly limited: boolean;
   readonly unreachable: readonly ("local" | "remote")[];
+  /** What each server said of itself; null: it was not asked. */
+  readonly servers: { readonly local: ServerFacts | null; readonly remote: ServerFacts | null };
+  /** Unix seconds: older rows were settled, so they were compared; null: none were. */
+  readonly settledBefore: number | null;
   readonly tables: readonly TableReport[];
   /** Tables of the active site whose engine is not synced. */
   readonly leftOut: readonly LeftOut[];

@@ -6,6 +6,20 @@ export type SiteName = "primary" | "dr";
 /** The site that the failover record names; `unknown` when it names none, both, or does not answer. */
 export type ActiveSite = SiteName | "unknown";
 
+/** What a server says of itself. */
+export interface ServerFacts {
+  /** Unix seconds. */
+  readonly now: number;
+  /** Days since 1970 in the server's zone, of the moment `settleSeconds` ago. */
+  readonly settledBeforeDay: number;
+  readonly timezone: string;
+  readonly version: string;
+  /** Threads that a statement of ch-sync's user may have. */
+  readonly cores: number;
+  /** The same only for the same server. */
+  readonly identity: string;
+}
+
 /** The site that is not `site`. */
 export function otherSite(site: SiteName): SiteName {
   return site === "primary" ? "dr" : "primary";

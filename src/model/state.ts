@@ -26,6 +26,8 @@ export interface State {
   readonly partitions_counted: number;
   /** When the digest was made that is the oldest of all partitions, ISO 8601 UTC; null: one was not digested yet. */
   readonly oldest_digest: string | null;
+  /** Everything settled before was here when the last clean check was made, ISO 8601 UTC; null: the last one was not clean. */
+  readonly verified_through: string | null;
   /** Tables that are not simply in sync: how many partitions (or the table itself: 1) carry each reason. */
   readonly reasons: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** `table partition reason` of what a guard refused at the last check. */
@@ -57,6 +59,7 @@ export const FRESH_STATE: State = {
   partitions_proven: 0,
   partitions_counted: 0,
   oldest_digest: null,
+  verified_through: null,
   reasons: {},
   refused: [],
   unreachable: [],

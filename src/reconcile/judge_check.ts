@@ -107,6 +107,11 @@ export function nextState(
     new_tables_detected: compared ? newTables(report) : completed ? [] : previous.new_tables_detected,
     gap_tables: compared ? gapTables(report) : completed ? [] : previous.gap_tables,
     ...(compared ? proofs(report) : {}),
+    verified_through: !completed
+      ? previous.verified_through
+      : clean && report.settledBefore !== null
+      ? new Date(report.settledBefore * 1000).toISOString()
+      : null,
     reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     unreachable: [...report.unreachable],

@@ -113,6 +113,9 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     observer: {
       roleKnown() {},
       checkingTable() {},
+      tablesFound() {},
+      repairing() {},
+      written() {},
       copied() {},
       repaired() {},
       warn() {},

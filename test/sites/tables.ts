@@ -84,6 +84,8 @@ export function report(
     dryRun: false,
     limited: false,
     unreachable: [],
+    servers: { local: null, remote: null },
+    settledBefore: null,
     tables: tables.map((fields) => ({
       table: "d.t",
       partitions: 1,

@@ -28,6 +28,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   partitions_proven: fc.maxSafeNat(),
   partitions_counted: fc.maxSafeNat(),
   oldest_digest: timeOrNull,
+  verified_through: timeOrNull,
   reasons: fc.dictionary(
     fc.string({ unit: "grapheme" }),
     fc.dictionary(fc.constantFrom(...Object.keys(REASONS)), fc.maxSafeNat(), { noNullPrototype: true }),
