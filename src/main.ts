@@ -53,6 +53,9 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     settings.webhookUrl ?? "",
     settings.heartbeatUrl ?? "",
     settings.tls.client?.key ?? "",
+    ...(settings.status?.password
+      ? credentials({ ...settings.status, password: settings.status.password })
+      : []),
   ];
   const redact = makeRedactor(secrets);
   await configureLog({ level: command.logLevel ?? settings.logLevel, format: settings.logFormat, redact });
@@ -88,7 +91,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 }
 
 /** The password, and what HTTP makes of it with the user's name: base64 of its UTF-8. */
-function credentials({ user, password }: Endpoint): string[] {
+function credentials({ user, password }: Pick<Endpoint, "user" | "password">): string[] {
   if (password === "") return [];
   return [password, new TextEncoder().encode(`${user}:${password}`).toBase64()];
 }

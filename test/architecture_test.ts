@@ -16,8 +16,23 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   notify: ["model"],
   log: ["model", "report"],
   systemd: [],
+  status: ["build.ts", "model", "reconcile", "report"],
+  metrics: ["model", "reconcile", "report", "check"],
   daemon: ["model", "reconcile", "report", "check", "config", "clickhouse", "dns", "state", "notify", "log"],
-  commands: ["cli.ts", "model", "reconcile", "report", "check", "state", "notify", "systemd", "daemon"],
+  commands: [
+    "build.ts",
+    "cli.ts",
+    "status",
+    "metrics",
+    "model",
+    "reconcile",
+    "report",
+    "check",
+    "state",
+    "notify",
+    "systemd",
+    "daemon",
+  ],
 };
 
 /** What deciding must not do: wait, look at the world, or read the clock. */

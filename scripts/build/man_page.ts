@@ -40,7 +40,7 @@ export function manPage(): string {
   const flags = FLAGS.filter(({ planned }) => !planned).map(({ name, value, help }) =>
     [bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : ""), roff(help)] as const
   );
-  const variables = VARIABLES.filter(({ planned }) => !planned).map((variable) => {
+  const variables = VARIABLES.map((variable) => {
     const { name, required, default: value, meaning } = variable;
     const shown = required ? "required" : value === null ? "default: none" : `default: ${prose(value)}`;
     return [bold(name), `${prose(meaning)} (${shown}).`] as const;

@@ -3,6 +3,7 @@ import type { Finding } from "../model/report.ts";
 import type { TablePair } from "../model/table.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
 import type { Judgement, PartitionFacts } from "../reconcile/partition_facts.ts";
+import { oldestMissing } from "../reconcile/oldest_missing.ts";
 import { planRepair } from "../reconcile/plan_repair.ts";
 import { rememberPartition } from "../reconcile/remember.ts";
 import type { ComparedPartition } from "./compare_partitions.ts";
@@ -30,6 +31,7 @@ export function describePartition(
     rowsHere: facts.here?.rows ?? 0n,
     missing: missing.rows,
     surplus: surplus.rows,
+    oldestMissing: oldestMissing(facts, bucketing),
     repair,
     sql: repair ? here.repairStatements(repair) : [],
     accepted,

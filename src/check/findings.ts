@@ -14,6 +14,7 @@ export function finding(table: string, partitionId: string | null, reason: Reaso
     rowsHere: 0n,
     missing: 0n,
     surplus: 0n,
+    oldestMissing: null,
     repair: null,
     sql: [],
     repaired: false,

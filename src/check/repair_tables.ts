@@ -156,6 +156,6 @@ function failed(found: Finding, error: string): Finding {
   return { ...finding(found.table, found.partitionId, "failed", error), ...pick(found) };
 }
 
-function pick({ rowsActive, rowsHere, missing, surplus }: Finding) {
-  return { rowsActive, rowsHere, missing, surplus };
+function pick({ rowsActive, rowsHere, missing, surplus, oldestMissing }: Finding) {
+  return { rowsActive, rowsHere, missing, surplus, oldestMissing };
 }

@@ -9,11 +9,20 @@ import {
 import type { Endpoint } from "../model/settings.ts";
 import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
 import { SiteError, toSiteError } from "./errors.ts";
+import { latin1 } from "./latin1.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "./quoting.ts";
 import { BOUNDED, EXACT } from "./settings.ts";
 import { Slots } from "./slots.ts";
-import { awaitEnd, type Fate, PATIENCE, type Patience, progressStatement, watch } from "./statement_watch.ts";
+import {
+  awaitEnd,
+  deadline,
+  FATES,
+  PATIENCE,
+  type Patience,
+  progressStatement,
+  watch,
+} from "./statement_watch.ts";
 import { waryFetch } from "./wary_fetch.ts";
 
 /** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
@@ -39,6 +48,8 @@ export interface ConnectionOptions {
   readonly redact: (text: string) => string;
   /** Ends every statement under way, also in the server. */
   readonly signal: AbortSignal;
+  /** Hears how each statement ended. */
+  readonly onStatement?: (outcome: "ok" | "failed") => void;
   /** Default: `PATIENCE`. */
   readonly patience?: Patience;
 }
@@ -150,15 +161,19 @@ export class Connection {
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
     const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
     const unfollow = onWritten ? follow(() => this.#written(query_id), onWritten) : () => {};
+    const { onStatement = () => {} } = this.#options;
     try {
-      return await send({
+      const answer = await send({
         query,
         query_id,
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
       });
+      onStatement("ok");
+      return answer;
     } catch (error) {
       endWatch();
+      onStatement("failed");
       const known = toSiteError(error, this.site, redact);
       if (givenUp === null && known.code !== null) throw known;
       throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
@@ -225,26 +240,9 @@ export class Connection {
 
 const STOPPING = "ch-sync is stopping";
 
-/** What is added to an error about a statement whose answer is lost. */
-const FATES: Readonly<Record<Fate, (queryId: string) => string>> = {
-  ended: () => "",
-  running: (queryId) => `; the server still runs the statement with query_id ${queryId}`,
-  unknown: (queryId) => `; nobody knows whether the server still runs the statement with query_id ${queryId}`,
-};
-
-function deadline(milliseconds: number, giveUp: (why: string) => void): () => void {
-  const timer = setTimeout(() => giveUp("Timeout: the statement took too long"), milliseconds);
-  return () => clearTimeout(timer);
-}
-
 interface Request {
   query: string;
   query_id: string;
   abort_signal: AbortSignal;
   clickhouse_settings: ClickHouseSettings;
-}
-
-/** The client encodes credentials with `btoa`, which takes one byte a character: give it the bytes of UTF-8. */
-function latin1(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
 }

@@ -29,6 +29,19 @@ export const PATIENCE: Patience = {
 /** `ended`: the server does not run it (any more). `running`: it does. `unknown`: the server could not be asked. */
 export type Fate = "ended" | "running" | "unknown";
 
+/** What is added to an error about a statement whose answer is lost. */
+export const FATES: Readonly<Record<Fate, (queryId: string) => string>> = {
+  ended: () => "",
+  running: (queryId) => `; the server still runs the statement with query_id ${queryId}`,
+  unknown: (queryId) => `; nobody knows whether the server still runs the statement with query_id ${queryId}`,
+};
+
+/** @returns ends it */
+export function deadline(milliseconds: number, giveUp: (why: string) => void): () => void {
+  const timer = setTimeout(() => giveUp("Timeout: the statement took too long"), milliseconds);
+  return () => clearTimeout(timer);
+}
+
 /** How far a statement has come, as a text that changes as long as it lives; null: the server does not run it. */
 export type Look = () => Promise<string | null>;
 

@@ -1,13 +1,19 @@
-/** The daemon: checks until it is told to stop. */
+/** The daemon: checks until it is told to stop, and shows how it stands. */
 import { getLogger } from "@logtape/logtape";
+import { VERSION } from "../build.ts";
 import { beat } from "../daemon/beat.ts";
+import { LiveView } from "../daemon/live_view.ts";
 import { pause, repeat } from "../daemon/loop.ts";
 import { performCheck } from "../daemon/perform_check.ts";
+import { MetricsRecorder } from "../metrics/recorder.ts";
+import { message } from "../notify/messages.ts";
 import { renderStanding } from "../report/render_status.ts";
 import { acquireLock } from "../state/lock.ts";
+import { loadState } from "../state/state_file.ts";
 import { openServiceManager } from "../systemd/service_manager.ts";
 import type { Context } from "./context.ts";
 import { greet, openNotifier, openState } from "./open.ts";
+import { openStatusServer } from "./status_server.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -18,6 +24,9 @@ const LOCK_RETRY_MS = 5000;
 export async function daemon(context: Context): Promise<number> {
   const { settings, directory, signal } = context;
   greet();
+  const view = new LiveView(settings, directory);
+  const metrics = new MetricsRecorder(settings, VERSION);
+  await using _server = await openStatusServer(settings, view, metrics);
   using systemd = await openServiceManager(
     Deno.env.toObject(),
     directory,
@@ -32,21 +41,47 @@ export async function daemon(context: Context): Promise<number> {
     });
   }
   while (lock.kind === "held") {
+    view.waitingFor(lock.by);
+    view.loaded((await loadState(settings.stateFile, new Date(), true)).state);
     await pause(LOCK_RETRY_MS, signal);
     if (signal.aborted) return 0;
     lock = await acquireLock(directory, new Date());
   }
+  view.waitingFor(null);
   const store = await openState(settings);
-  const notifier = openNotifier(settings);
+  view.loaded(store.state);
+  metrics.loaded(store.state);
+  const notifier = await openNotifier(settings, directory, store, (outcome) => metrics.notification(outcome));
   const check = async () => {
+    const started = new Date();
+    const since = performance.now();
+    const next = new Date(started.getTime() + 1000 * settings.checkIntervalSeconds);
+    view.checkBegins(started);
     try {
-      const { report, state } = await performCheck({ ...context, store, send: notifier.send });
+      const result = await performCheck({
+        ...context,
+        store,
+        send(event) {
+          const { sentence, items } = message(event);
+          const named = items.length > 0 ? `: ${items.slice(0, 5).join(", ")}` : "";
+          view.happened(`${sentence.replace(/^.*CH-Sync: /u, "")}${named}`, new Date());
+          notifier.send(event);
+        },
+        watchers: [view.observer, metrics.observer],
+        onStatement: (site, outcome) => metrics.statement(site, outcome),
+      });
+      const { report, state } = result;
+      metrics.checked(report, state, (performance.now() - since) / 1000, new Date());
+      view.checkEnds(result, next);
       // Never holds the next check up.
       void beat(settings, report);
       const active = state.active_site === settings.role;
       systemd.status(renderStanding(state, active, settings.failbackCleanChecks));
     } catch (error) {
-      log.error("{text}", { text: error instanceof Error ? error.message : String(error) });
+      const text = error instanceof Error ? error.message : String(error);
+      log.error("{text}", { text });
+      view.happened(text, new Date());
+      view.checkEnds(null, next);
     }
   };
   await repeat(check, settings.checkIntervalSeconds, signal);

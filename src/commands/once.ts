@@ -24,7 +24,7 @@ export async function once(context: Context): Promise<number> {
     return 1;
   }
   const store = await openState(settings);
-  const notifier = openNotifier(settings);
+  const notifier = await openNotifier(settings, directory, store);
   greet();
   try {
     const { report, state } = await performCheck({ ...context, store, send: notifier.send });

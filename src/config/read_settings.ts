@@ -5,9 +5,9 @@ import { isHostName } from "./host_name.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, ValueReader } from "./read_values.ts";
 import { readBlackouts } from "./read_blackouts.ts";
+import { readStatus } from "./read_status.ts";
 import { readTls } from "./read_tls.ts";
 import { unknownVariables } from "./unknown_variables.ts";
-import { VARIABLES } from "./variables.ts";
 
 export type ReadSettings =
   | { readonly kind: "settings"; readonly settings: Settings }
@@ -23,7 +23,6 @@ const SERVER_DATABASES = ["system.*", "information_schema.*", "INFORMATION_SCHEM
  */
 export function readSettings(environment: Environment, readFile: (path: string) => string): ReadSettings {
   const values = new ValueReader(environment);
-  rejectPlanned(values);
   const [local, remote] = [values.endpoint("LOCAL_CH_URL"), values.endpoint("REMOTE_CH_URL")];
   if (local && remote && local.origin === remote.origin) {
     values.reject("REMOTE_CH_URL", "must not be the same as LOCAL_CH_URL");
@@ -77,21 +76,13 @@ export function readSettings(environment: Environment, readFile: (path: string) 
     webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,
     notifyFormat: values.oneOf("NOTIFY_FORMAT", ["auto", "slack", "teams", "json"]),
     heartbeatUrl: values.text("HEARTBEAT_URL", isWebUrl) || null,
+    status: readStatus(values, readFile),
     stateFile: values.text("STATE_FILE"),
     logLevel: level === "warn" ? "warning" : level,
     logFormat: values.oneOf("LOG_FORMAT", ["text", "json"]),
   };
   const mistakes = [...values.mistakes, ...unknownVariables(Object.keys(environment))];
   return mistakes.length > 0 ? { kind: "mistakes", mistakes } : { kind: "settings", settings };
-}
-
-function rejectPlanned(values: ValueReader): void {
-  for (const { name, planned, harmless } of VARIABLES) {
-    const value = values.raw(name);
-    if (planned && value !== undefined && value !== harmless) {
-      values.reject(name, "is not supported yet: remove it");
-    }
-  }
 }
 
 /** Both of one family: ch-sync asks either A or AAAA. */

@@ -10,10 +10,6 @@ export interface Variable {
   readonly required?: true;
   /** Never shown. */
   readonly secret?: true;
-  /** Its capability is not built yet: setting it is a mistake that is reported, never ignored. */
-  readonly planned?: true;
-  /** The one value of a planned variable that may be set, because it asks for nothing. */
-  readonly harmless?: string;
 }
 
 const URL_RULE = "an http:// or https:// URL with host and port, without credentials, path or query";
@@ -38,16 +34,6 @@ function password(name: string, of: string): Variable[] {
       "a readable file",
     ),
   ];
-}
-
-function planned(name: string, value: string | null, meaning: string): Variable {
-  return {
-    name,
-    default: value,
-    meaning: `${meaning} (not supported yet)`,
-    accepts: "nothing yet",
-    planned: true,
-  };
 }
 
 const DEFAULT_EXCLUDES = "system.*,information_schema.*,INFORMATION_SCHEMA.*,*.tmp_*,*.temp_*";
@@ -235,7 +221,22 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional("LOG_LEVEL", "info", "Least level that is logged", "debug, info, warning or error"),
   optional("LOG_FORMAT", "text", "`text` prints `[INFO] message`, `json` one object a line", "text or json"),
-  { ...planned("STATUS_LISTEN", "off", "`HOST:PORT` of the status page and the metrics"), harmless: "off" },
-  planned("STATUS_USER", null, "User of the status page"),
-  planned("STATUS_PASSWORD_FILE", null, "File with the password of the status page"),
+  optional(
+    "STATUS_LISTEN",
+    "off",
+    "Address of the status page, `/metrics`, `/healthz`, `/readyz` and `/state.json`, served by the daemon",
+    "off, or HOST:PORT: 127.0.0.1:8080, [::1]:8080, 0.0.0.0:8080",
+  ),
+  optional(
+    "STATUS_USER",
+    "ch-sync",
+    "User of the status page, where it has a password",
+    "a user name without :",
+  ),
+  optional(
+    "STATUS_PASSWORD_FILE",
+    null,
+    "File that holds the password of the status page; none: whoever reaches the address may look",
+    "a readable file",
+  ),
 ];

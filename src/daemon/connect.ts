@@ -17,11 +17,13 @@ export interface ConnectOptions {
   readonly observer: Observer;
   readonly memory: TableMemory;
   readonly repairsWait: () => Promise<string | null>;
+  readonly onStatement?: ((site: "local" | "remote", outcome: "ok" | "failed") => void) | undefined;
 }
 
 /** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */
 export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
-  const { settings, redact, checkId, signal, observer, memory, repairsWait } = options;
+  const { settings, redact, checkId, signal, observer, memory, repairsWait, onStatement = () => {} } =
+    options;
   const prefix = queryIdPrefix(settings.role, checkId);
   const http = openHttpAccess(settings.tls);
   const { fetch } = http;
@@ -35,6 +37,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       queryIdPrefix: prefix,
       redact,
       signal,
+      onStatement: (outcome) => onStatement(site, outcome),
     });
   const [local, remote] = [open("local"), open("remote")];
   const { connectTimeoutMs, maxInsertThreads, remoteCompression, role } = settings;

@@ -13,8 +13,8 @@ import { couldTurnReady, nextState } from "../reconcile/judge_check.ts";
 import { memoryChanges } from "../reconcile/remember.ts";
 import { reportLog } from "../report/report_log.ts";
 import { MemoryFile } from "../state/memory_file.ts";
-import { appendRepair } from "../state/repair_record.ts";
-import { connect } from "./connect.ts";
+import { connect, type ConnectOptions } from "./connect.ts";
+import { logObserver, together } from "./observers.ts";
 import { repairsWait } from "./repairs_wait.ts";
 import type { StateStore } from "./state_store.ts";
 
@@ -31,6 +31,9 @@ export interface PerformOptions {
   readonly agreements: HashAgreements;
   readonly redact: (text: string) => string;
   readonly send: (event: Event) => void;
+  readonly onStatement?: ConnectOptions["onStatement"];
+  /** Hear what the check does, besides the log. */
+  readonly watchers?: readonly Partial<Observer>[];
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +46,7 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
   await using ports = connect({
     ...options,
     checkId: newCheckId(installation),
-    observer: observe(options),
+    observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
@@ -65,7 +68,7 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
     .catch((error) => log.error("{text}", { text: error.message }));
   if (report.outcome === "aborted") log.info("Stopped in mid-check; what was repaired is recorded");
   else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
-  for (const event of detectEvents(previous, state, report)) send(event);
+  for (const event of detectEvents(previous, state, report, settings, new Date())) send(event);
   return { report, state };
 }
 
@@ -78,7 +81,7 @@ export async function performDryRun(
   await using ports = connect({
     ...options,
     checkId: newCheckId(state.installation),
-    observer: observe(options),
+    observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory: {
       table: (name) => memory.table(name),
       partitions: (...page) => memory.partitions(...page),
@@ -110,39 +113,4 @@ async function openMemory(directory: string, configDigest: string): Promise<Memo
 /** Starts with the installation, as two of them may share a server, and sorts by time. */
 function newCheckId(installation: string): string {
   return `${installation}${Date.now().toString(36)}`;
-}
-
-function observe({ directory }: Pick<PerformOptions, "directory">): Observer {
-  return {
-    roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
-    checkingTable: (table) => log.info("Checking table: {table}", { table }),
-    warn: (text) => log.warn("{text}", { text }),
-    tablesFound() {},
-    repairing() {},
-    written() {},
-    copied: ({ pair, partitionId }, slices, of) =>
-      log.info("Copying {table} partition {partition}: {slices} of {of} slices", {
-        table: pair.name,
-        partition: partitionId,
-        slices,
-        of,
-      }),
-    async repaired({ pair, partitionId, reason, missing }, outcome) {
-      if (outcome.kind !== "repaired") return;
-      const [table, partition, rows] = [pair.name, partitionId, Number(outcome.rows)];
-      log.info("Repaired {table} partition {partition}: {rows} rows", { table, partition, rows });
-      const digests = { city: String(missing.city), xxh: String(missing.xxh) };
-      const time = new Date().toISOString();
-      await appendRepair(directory, {
-        time,
-        table,
-        partition,
-        reason,
-        rows,
-        digests,
-        query_ids: outcome.queryIds,
-      })
-        .catch((error) => log.error("{text}", { text: error.message }));
-    },
-  };
 }

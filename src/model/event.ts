@@ -5,6 +5,8 @@ export type Event =
   | { readonly kind: "sync_complete"; readonly partitions: number; readonly rows: bigint }
   | { readonly kind: "failback_ready" }
   | { readonly kind: "failback_not_ready"; readonly because: string }
+  /** Once a day. */
+  | { readonly kind: "still_not_ready"; readonly because: readonly string[] }
   | { readonly kind: "new_tables"; readonly tables: readonly string[] }
   | { readonly kind: "refused"; readonly what: readonly string[] }
   | { readonly kind: "site_unreachable"; readonly site: "local" | "remote" }

@@ -16,6 +16,8 @@ export interface Finding {
   readonly rowsHere: bigint;
   readonly missing: bigint;
   readonly surplus: bigint;
+  /** Unix seconds: no missing row is older; null: nothing is missing, or it cannot be told. */
+  readonly oldestMissing: number | null;
   /** Set where the rows can and may be repaired. */
   readonly repair: Repair | null;
   /** Statements of the repair, or ones that mend what is refused; without secrets. */

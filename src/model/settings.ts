@@ -32,6 +32,15 @@ export interface DnsSettings {
   readonly server: { readonly host: string; readonly port: number } | null;
 }
 
+/** Where the status page is served, and for whom. */
+export interface StatusSettings {
+  readonly hostname: string;
+  readonly port: number;
+  readonly user: string;
+  /** Null: for everybody who reaches the address. */
+  readonly password: string | null;
+}
+
 /** A time of day, in minutes since midnight in the zone of this machine: from the first one, up to the second. */
 export interface Blackout {
   readonly from: number;
@@ -79,6 +88,8 @@ export interface Settings {
   readonly notifyFormat: "auto" | "slack" | "teams" | "json";
   /** Pinged after checks that proved something. A secret. */
   readonly heartbeatUrl: string | null;
+  /** The status page; null: off. */
+  readonly status: StatusSettings | null;
   readonly stateFile: string;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";

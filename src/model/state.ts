@@ -34,6 +34,8 @@ export interface State {
   readonly refused: readonly string[];
   /** Sites that did not answer at the last check: `local`, `remote`. */
   readonly unreachable: readonly string[];
+  /** When it was last said, or could have been, that this site is not ready, ISO 8601 UTC; null: it is, or is active. */
+  readonly told_not_ready: string | null;
   /** Random; names what this installation stages and runs. Empty: not chosen yet. */
   readonly installation: string;
 }
@@ -63,5 +65,6 @@ export const FRESH_STATE: State = {
   reasons: {},
   refused: [],
   unreachable: [],
+  told_not_ready: null,
   installation: "",
 };

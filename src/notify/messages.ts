@@ -29,16 +29,30 @@ export function message(event: Event): Message {
       return say(
         `⚠️ CH-Sync: ${event.tables.length} tables have data gaps`,
         event.tables,
-        "ch-sync repairs what it safely can; ch-sync --dry-run shows what is left",
+        "Nothing yet: ch-sync repairs what it safely can; ch-sync --dry-run shows what is left",
       );
     case "sync_complete":
       return say(`✅ CH-Sync: Sync complete. ${event.partitions} partitions synced`, [
         `${event.rows} rows`,
-      ]);
+      ], "Nothing to do: the next checks prove it");
     case "failback_ready":
-      return say("🟢 CH-Sync: FAILBACK READY. All tables synced", [], "ch-sync --status says until when");
+      return say(
+        "🟢 CH-Sync: FAILBACK READY. All tables synced",
+        [],
+        "It is safe to switch back as long as ch-sync --status says so",
+      );
     case "failback_not_ready":
-      return say("🔴 CH-Sync: No longer ready for failback", [event.because]);
+      return say(
+        "🔴 CH-Sync: No longer ready for failback",
+        [event.because],
+        "Do not switch back; ch-sync --status says what is missing, and FAILBACK READY is told again once nothing is",
+      );
+    case "still_not_ready":
+      return say(
+        "🟠 CH-Sync: Still not ready for failback",
+        event.because,
+        "Do not switch back; ch-sync --dry-run shows what is left, and what to do about it",
+      );
     case "new_tables":
       return say(
         "🆕 CH-Sync: New tables detected. Manual creation required",
@@ -49,6 +63,7 @@ export function message(event: Event): Message {
       return say(
         "⛔ CH-Sync: A guard refused a repair. Look at the log, or at ch-sync --dry-run",
         event.what,
+        "Each says why; mend the cause, or let ch-sync --once --accept DB.TABLE repair it all the same",
       );
     case "site_unreachable":
       return say(
@@ -57,7 +72,11 @@ export function message(event: Event): Message {
         "Nothing is compared or repaired until it does; look at the server and at the network in between",
       );
     case "site_back":
-      return say(`✅ CH-Sync: The ${event.site} ClickHouse answers again`, []);
+      return say(
+        `✅ CH-Sync: The ${event.site} ClickHouse answers again`,
+        [],
+        "Nothing to do: the next check compares the tables",
+      );
   }
 }
 

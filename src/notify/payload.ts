@@ -21,9 +21,12 @@ export function chooseFormat(wanted: Format | "auto", url: string): Format {
   return TEAMS.test(hostname) ? "teams" : "json";
 }
 
-/** @param role the site that speaks */
-export function payload(format: Format, event: Event, role: SiteName): unknown {
-  const speaker = `Said by ch-sync at the ${role} site`;
+/**
+ * @param role the site that speaks
+ * @param late when it happened, ISO 8601 UTC, where that was a while ago; null: just now
+ */
+export function payload(format: Format, event: Event, role: SiteName, late: string | null = null): unknown {
+  const speaker = `Said by ch-sync at the ${role} site${late === null ? "" : `; it happened at ${late}`}`;
   const text = `${messageText(event)}\n${speaker}`;
   const { sentence, items, advice } = message(event);
   switch (format) {

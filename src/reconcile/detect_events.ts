@@ -1,10 +1,17 @@
 /** What changed between two checks that somebody should hear of; nothing that stays as it was. */
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
+import { verdictOf, type VerdictPolicy } from "./verdict.ts";
 import type { State } from "../model/state.ts";
 
 /** The events of a check, in the order in which they should be read. */
-export function detectEvents(previous: State, next: State, report: CheckReport): Event[] {
+export function detectEvents(
+  previous: State,
+  next: State,
+  report: CheckReport,
+  policy: VerdictPolicy,
+  now: Date,
+): Event[] {
   if (report.limited || report.outcome === "aborted") return completions(report);
   const fresh = (now: readonly string[], before: readonly string[]) => {
     const known = new Set(before);
@@ -28,6 +35,12 @@ export function detectEvents(previous: State, next: State, report: CheckReport):
   if (next.failback_ready && !previous.failback_ready) events.push({ kind: "failback_ready" });
   if (previous.failback_ready && !next.failback_ready) {
     events.push({ kind: "failback_not_ready", because: whyNotReady(next, report) });
+  }
+  const { told_not_ready: told } = previous;
+  if (
+    told !== null && next.told_not_ready !== null && next.told_not_ready !== told && !previous.failback_ready
+  ) {
+    events.push({ kind: "still_not_ready", because: verdictOf(next, policy, now).reasons });
   }
   return events;
 }

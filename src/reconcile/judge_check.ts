@@ -115,7 +115,17 @@ export function nextState(
     reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     unreachable: [...report.unreachable],
+    told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
   };
+}
+
+/** Milliseconds between two reminders of the same bad news. */
+const REMINDER_MS = 24 * 3_600_000;
+
+function toldNotReady({ told_not_ready, failback_ready }: State, now: Date): string {
+  const due = told_not_ready === null || failback_ready ||
+    Math.abs(now.getTime() - Date.parse(told_not_ready)) >= REMINDER_MS;
+  return due ? now.toISOString() : told_not_ready;
 }
 
 /** Tables in which rows of the active site were missing here when the check began; not those that are new. */

@@ -94,6 +94,17 @@ export class MemoryFile {
     return found;
   }
 
+  /** The newest partitions of a table, by the order of ids: so many at least, if there are. */
+  async newest(name: string, count: number): Promise<RememberedPartitions> {
+    const found = new Map<string, RememberedPartition>();
+    const pages = [...this.#stored.get(name)?.pages ?? []].sort((a, b) => a.last < b.last ? 1 : -1);
+    for (const page of pages) {
+      if (found.size >= count) break;
+      for (const [id, partition] of parsePage(await readAt(this.#path, page))) found.set(id, partition);
+    }
+    return found;
+  }
+
   /** Takes in a page of a table for the next check. It counts once it is committed. */
   async remember(name: string, partitions: RememberedPartitions): Promise<void> {
     if (partitions.size === 0) return;

@@ -52,6 +52,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   reasons: counts,
   refused: texts,
   unreachable: texts,
+  told_not_ready: time,
   installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
 };
 
@@ -68,6 +69,7 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "reasons",
   "refused",
   "unreachable",
+  "told_not_ready",
   "installation",
 ]);
 

@@ -38,6 +38,7 @@ const DEFAULTS: Settings = {
   webhookUrl: null,
   notifyFormat: "auto",
   heartbeatUrl: null,
+  status: null,
   stateFile: "data/ch-sync-state.json",
   logLevel: "info",
   logFormat: "text",
@@ -87,7 +88,8 @@ Deno.test("readSettings() reads every variable", () => {
     MAX_CONCURRENT_PARTITIONS: "3",
     REMOTE_COMPRESSION: "zstd",
     STATE_FILE: "/var/lib/ch-sync/state.json",
-    STATUS_LISTEN: "off",
+    STATUS_LISTEN: "[::1]:8080",
+    STATUS_PASSWORD_FILE: "/run/password",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "json",
   });
@@ -118,6 +120,7 @@ Deno.test("readSettings() reads every variable", () => {
     webhookUrl: "https://hooks.example/T/B/X",
     notifyFormat: "slack",
     heartbeatUrl: "https://hc.example/ping/X",
+    status: { hostname: "::1", port: 8080, user: "ch-sync", password: "from-the-file" },
     stateFile: "/var/lib/ch-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
@@ -133,7 +136,7 @@ Deno.test("readSettings() finds the native address of a secure IPv6 server", () 
 });
 
 Deno.test("readSettings() lists every mistake at once", () => {
-  const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", STATUS_USER: "me" }, readPassword);
+  const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", STATUS_USER: "a:b" }, readPassword);
   assert.deepEqual(read.kind === "mistakes" && read.mistakes.map(describeMistake).sort(), [
     "CHECK_INTERVAL=5m must be whole seconds, 1 to 604800",
     "DNS_RECORD is required: a host name",
@@ -142,7 +145,7 @@ Deno.test("readSettings() lists every mistake at once", () => {
     "PRIMARY_IP is required: an IPv4 or IPv6 address",
     "REMOTE_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
     "ROLE=both must be primary or dr",
-    "STATUS_USER=me is not supported yet: remove it",
+    "STATUS_USER=a:b must be a user name without :",
   ]);
 });
 
@@ -226,11 +229,22 @@ Deno.test("readSettings() wants a password from one place, and a file that can b
   ]);
 });
 
-Deno.test("readSettings() says of everything that is not built that it is not supported yet", () => {
-  for (const { name } of VARIABLES.filter(({ planned }) => planned)) {
-    const [mistake = ""] = mistakesWith({ [name]: "report" });
-    assert.match(mistake, new RegExp(`^${name}=.* is not supported yet: remove it$`));
+Deno.test("readSettings() takes an address for the status page, and nothing else", () => {
+  const listen = (text: string) => settingsWith({ STATUS_LISTEN: text }).status;
+  assert.equal(listen("off"), null);
+  assert.deepEqual(listen("127.0.0.1:8080"), {
+    hostname: "127.0.0.1",
+    port: 8080,
+    user: "ch-sync",
+    password: null,
+  });
+  assert.equal(listen("status.example:0")!.hostname, "status.example");
+  for (
+    const wrong of ["8080", ":8080", "::1:8080", "[127.0.0.1]:80", "127.0.0.1:65536", "on", "http://a:80"]
+  ) {
+    assert.match(mistakesWith({ STATUS_LISTEN: wrong }).join(), /STATUS_LISTEN=.* must be off, or HOST:PORT/);
   }
+  assert.match(mistakesWith({ STATUS_PASSWORD_FILE: "/nowhere" }).join(), /cannot be read/);
 });
 
 Deno.test("readSettings() knows three formats of messages", () => {

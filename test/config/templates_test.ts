@@ -38,10 +38,9 @@ for (const [role, name] of TEMPLATES) {
     }
   });
 
-  Deno.test(`${name} means the same with the supported defaults uncommented`, () => {
+  Deno.test(`${name} means the same with the defaults uncommented`, () => {
     const text = template(name);
-    const [supported = ""] = text.split("# --- Not supported yet", 1);
-    assert.deepEqual(settingsOf(supported.replace(/^#(?=[A-Z_]+=)/gm, "")), settingsOf(text));
+    assert.deepEqual(settingsOf(text.replace(/^#(?=[A-Z_]+=)/gm, "")), settingsOf(text));
   });
 }
 

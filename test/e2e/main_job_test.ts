@@ -160,14 +160,13 @@ Deno.test("ch-sync says what is wrong and exits accordingly", async (t) => {
       ROLE: "both",
       REMOTE_CH_PORT: "70000",
       CHECK_INTERVALL: "5",
-      STATUS_USER: "me",
+      STATUS_LISTEN: "everywhere",
       LOCAL_CH_URL: "http://someone:canary-url-pw@127.0.0.1:8123",
     });
     assert.equal(code, 2);
-    for (const name of ["ROLE", "REMOTE_CH_PORT", "CHECK_INTERVALL", "STATUS_USER", "LOCAL_CH_URL"]) {
+    for (const name of ["ROLE", "REMOTE_CH_PORT", "CHECK_INTERVALL", "STATUS_LISTEN", "LOCAL_CH_URL"]) {
       assert.ok(stderr.includes(name), `${name} is named in ${stderr}`);
     }
-    assert.match(stderr, /STATUS_USER.* not supported yet/);
     assert.ok(!(stderr + stdout).includes("canary"));
     assert.equal((await chSync.run(["--frobnicate"])).code, 2);
     assert.equal((await chSync.run(["--once", "--table", "d.nowhere"])).code, 2);

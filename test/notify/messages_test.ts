@@ -8,6 +8,7 @@ const FIRST_LINES: readonly (readonly [Event, string])[] = [
   [{ kind: "sync_complete", partitions: 4, rows: 9n }, "✅ CH-Sync: Sync complete. 4 partitions synced"],
   [{ kind: "failback_ready" }, "🟢 CH-Sync: FAILBACK READY. All tables synced"],
   [{ kind: "failback_not_ready", because: "of this" }, "🔴 CH-Sync: No longer ready for failback"],
+  [{ kind: "still_not_ready", because: ["of this"] }, "🟠 CH-Sync: Still not ready for failback"],
   [{ kind: "new_tables", tables: ["d.a"] }, "🆕 CH-Sync: New tables detected. Manual creation required"],
   [
     { kind: "refused", what: ["d.a 202601 independent"] },
@@ -33,14 +34,24 @@ Deno.test("messageText() names tables, rows and reasons below, one a line", () =
   ]);
   assert.match(
     messageText({ kind: "sync_complete", partitions: 1, rows: 2n ** 60n }),
-    /\n• 1152921504606846976 rows$/,
+    /\n• 1152921504606846976 rows\n/,
   );
-  assert.match(messageText({ kind: "failback_not_ready", because: "DNS is silent" }), /\n• DNS is silent$/);
+  assert.match(
+    messageText({ kind: "failback_not_ready", because: "DNS is silent" }),
+    /\n• DNS is silent\nDo not switch back/,
+  );
 });
 
 Deno.test("messageText() says what to do about tables that have to be created", () => {
   const last = messageText({ kind: "new_tables", tables: ["d.a"] }).split("\n").at(-1);
   assert.match(last ?? "", /--dry-run prints the statements.*CH_EXCLUDE_PATTERNS/);
+});
+
+Deno.test("messageText() ends every message with what to do", () => {
+  for (const [event] of FIRST_LINES) {
+    const last = messageText(event).split("\n").at(-1)!;
+    assert.match(last, /^[^•]{20,}$/, event.kind);
+  }
 });
 
 Deno.test("messageText() names ten tables and counts the rest", () => {

@@ -5,14 +5,16 @@ import { detectEvents } from "../../src/reconcile/detect_events.ts";
 import { nextState } from "../../src/reconcile/judge_check.ts";
 import { found, report } from "../sites/tables.ts";
 
-const POLICY = { failbackCleanChecks: 2, checkIntervalSeconds: 300 };
+const POLICY = { role: "dr", failbackCleanChecks: 2, checkIntervalSeconds: 300 } as const;
+const HOUR = 3_600_000;
 
-/** Kinds of the events of each check of a history. */
-function kinds(history: readonly CheckReport[]): string[][] {
+/** Kinds of the events of each check of a history; one check every so many milliseconds. */
+function kinds(history: readonly CheckReport[], every = 0): string[][] {
   let state: State = FRESH_STATE;
-  return history.map((checked) => {
-    const next = nextState(state, checked, POLICY, "settings", new Date(0));
-    const events = detectEvents(state, next, checked).map(({ kind }) => kind);
+  return history.map((checked, index) => {
+    const now = new Date(index * every);
+    const next = nextState(state, checked, POLICY, "settings", now);
+    const events = detectEvents(state, next, checked, POLICY, now).map(({ kind }) => kind);
     state = next;
     return events;
   });
@@ -46,4 +48,31 @@ Deno.test("detectEvents() tells of new tables and refusals once each", () => {
     ["gap_detected", "refused"],
     [],
   ]);
+});
+
+Deno.test("detectEvents() reminds of bad news once a day, and of nothing on the active site", () => {
+  const gap = report([{ findings: [found({ reason: "independent", missing: 5n })] }]);
+  const standby = report([], { outcome: "standby", active: "dr" });
+  const reminders = (history: readonly CheckReport[]) =>
+    kinds(history, 6 * HOUR).flatMap((events, index) => events.includes("still_not_ready") ? [index] : []);
+  assert.deepEqual(reminders(Array(13).fill(gap)), [4, 8, 12]);
+  assert.deepEqual(reminders([gap, gap, standby, gap, gap, gap, gap, gap]), [7]);
+  // FAILBACK READY starts the day afresh: what comes after it was told of at once.
+  const clean = report([{}]);
+  assert.deepEqual(reminders([clean, clean, gap, gap, gap, gap, gap]), [6]);
+});
+
+Deno.test("detectEvents() says in a reminder why, the weightiest reason first", () => {
+  const gap = report([{
+    table: "d.a",
+    findings: [found({ table: "d.a", reason: "independent", missing: 5n })],
+  }]);
+  const now = new Date(30 * HOUR);
+  const before = nextState(FRESH_STATE, gap, POLICY, "settings", new Date(0));
+  const next = nextState(before, gap, POLICY, "settings", now);
+  const [reminder] = detectEvents(before, next, gap, POLICY, now);
+  assert.deepEqual(reminder, {
+    kind: "still_not_ready",
+    because: ["independent (rows differ on both sites): d.a"],
+  });
 });

@@ -64,6 +64,7 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
     webhookUrl: null,
     notifyFormat: "json",
     heartbeatUrl: null,
+    status: null,
     stateFile: "",
     logLevel: "info",
     logFormat: "text",

@@ -63,6 +63,7 @@ export function found(fields: Partial<Finding>): Finding {
     rowsHere: 0n,
     missing: 0n,
     surplus: 0n,
+    oldestMissing: null,
     repair: null,
     sql: [],
     repaired: false,

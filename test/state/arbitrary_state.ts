@@ -29,6 +29,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   partitions_counted: fc.maxSafeNat(),
   oldest_digest: timeOrNull,
   verified_through: timeOrNull,
+  told_not_ready: timeOrNull,
   reasons: fc.dictionary(
     fc.string({ unit: "grapheme" }),
     fc.dictionary(fc.constantFrom(...Object.keys(REASONS)), fc.maxSafeNat(), { noNullPrototype: true }),

@@ -1,0 +1,175 @@
+/** What a running daemon knows of itself: told by its checks, read by its status page. */
+import type { Observer } from "../check/ports.ts";
+import { settingsDigest } from "../config/settings_digest.ts";
+import type { Board } from "../model/board.ts";
+import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
+import type { RememberedPartitions } from "../model/memory.ts";
+import type { CheckReport } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import { otherSite } from "../model/site.ts";
+import { FRESH_STATE, type State } from "../model/state.ts";
+import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../report/board.ts";
+import { MemoryFile } from "../state/memory_file.ts";
+
+/** Events that are kept for the page. */
+const EVENTS = 50;
+/** A check may replace the memory while it is read: then it is read once more. */
+const TRIES = 3;
+
+export class LiveView {
+  readonly #settings: Settings;
+  readonly #directory: string;
+  #state: State = FRESH_STATE;
+  #report: CheckReport | null = null;
+  #check: RunningCheck | null = null;
+  #waiting: string | null = null;
+  #nextCheck: Date | null = null;
+  #events: PastEvent[] = [];
+  /** Of the last report. */
+  #remembered: Promise<ReadonlyMap<string, RememberedPartitions>> | null = null;
+
+  constructor(settings: Settings, directory: string) {
+    this.#settings = settings;
+    this.#directory = directory;
+  }
+
+  /** @param by who holds the lock, in words; null: nobody else does */
+  waitingFor(by: string | null): void {
+    this.#waiting = by;
+  }
+
+  loaded(state: State): void {
+    this.#state = state;
+  }
+
+  checkBegins(now: Date): void {
+    this.#check = { since: now, tables: null, begun: 0, repair: null };
+    this.#nextCheck = null;
+  }
+
+  checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
+    this.#check = null;
+    this.#nextCheck = nextCheck;
+    if (result === null) return;
+    this.#state = result.state;
+    // One that compared nothing knows less of the tables than the one before.
+    if (result.report.outcome === "completed" || this.#report === null) {
+      this.#report = result.report;
+      this.#remembered = null;
+    }
+  }
+
+  happened(text: string, at: Date): void {
+    this.#events = [...this.#events, { at, text }].slice(-EVENTS);
+  }
+
+  /** Hears how a check goes on. */
+  readonly observer: Partial<Observer> = {
+    tablesFound: (tables) => this.#change({ tables }),
+    checkingTable: () => this.#change({ begun: (this.#check?.begun ?? 0) + 1 }),
+    repairing: ({ pair, partitionId, missing }) => {
+      const since = new Date();
+      const [copiedRows, copiedBytes] = [0, 0];
+      this.#change({
+        repair: { table: pair.name, partitionId, rows: missing.rows, copiedRows, copiedBytes, since },
+      });
+    },
+    written: (_, copiedRows, copiedBytes) => {
+      if (this.#check?.repair) this.#change({ repair: { ...this.#check.repair, copiedRows, copiedBytes } });
+    },
+    repaired: ({ pair, partitionId }, outcome) => {
+      this.#change({ repair: null });
+      if (outcome.kind === "disproved") return;
+      const where = `${pair.name} partition ${partitionId}`;
+      const text = outcome.kind === "repaired"
+        ? `Repaired ${where}: ${outcome.rows} rows`
+        : `Could not repair ${where}: ${outcome.error}`;
+      this.happened(text, new Date());
+    },
+  };
+
+  #change(changed: Partial<RunningCheck>): void {
+    if (this.#check) this.#check = { ...this.#check, ...changed };
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+  get state(): State {
+    return this.#state;
+  }
+  /** The last one that compared tables. */
+  get report(): CheckReport | null {
+    return this.#report;
+  }
+  get check(): RunningCheck | null {
+    return this.#check;
+  }
+  get repair(): RunningRepair | null {
+    return this.#check?.repair ?? null;
+  }
+  get waiting(): string | null {
+    return this.#waiting;
+  }
+  get nextCheck(): Date | null {
+    return this.#nextCheck;
+  }
+  /** Oldest first. */
+  get events(): readonly PastEvent[] {
+    return this.#events;
+  }
+
+  /** This site first. */
+  get sites(): SiteView[] {
+    const { role } = this.#settings;
+    const state = this.#state;
+    const known = state.last_check !== null || state.unreachable.length > 0;
+    return (["local", "remote"] as const).map((side): SiteView => {
+      const name = side === "local" ? role : otherSite(role);
+      const facts = this.#report?.servers[side] ?? null;
+      const asked = Date.parse(this.#report?.startedAt ?? "") / 1000;
+      return {
+        name,
+        side,
+        active: state.active_site === name,
+        answers: known ? !state.unreachable.includes(side) : null,
+        version: facts?.version ?? null,
+        timezone: facts?.timezone ?? null,
+        skewSeconds: facts ? Math.round(facts.now - asked) : null,
+      };
+    });
+  }
+
+  /** @param table only this one, in full; null: an overview. Null where no check has looked at tables yet. */
+  async board(table: string | null): Promise<Board | null> {
+    const report = this.#report;
+    if (report === null) return null;
+    if (table === null) {
+      this.#remembered ??= this.#read(report, OVERVIEW);
+      const remembered = await this.#remembered;
+      return buildBoard(report, remembered, this.repair, OVERVIEW);
+    }
+    const one = { tables: report.tables.filter((one) => one.table === table) };
+    return buildBoard(one, await this.#read(one, ONE_TABLE), this.repair, ONE_TABLE);
+  }
+
+  /** What the memory says of the tables that are shown. Without it, findings are all there is. */
+  async #read(
+    report: Pick<CheckReport, "tables">,
+    limits: BoardLimits,
+  ): Promise<ReadonlyMap<string, RememberedPartitions>> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      try {
+        const memory = await MemoryFile.open(this.#directory, await settingsDigest(this.#settings));
+        const found = new Map<string, RememberedPartitions>();
+        for (const { table } of chooseTables(report, limits).shown) {
+          found.set(table, await memory.newest(table, limits.newest));
+        }
+        return found;
+      } catch {
+        continue;
+      }
+    }
+    return new Map();
+  }
+}

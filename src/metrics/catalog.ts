@@ -1,0 +1,108 @@
+/** Every metric: the one list that the code, docs/monitoring.md, the alerts and the dashboard agree on. */
+
+export interface Metric {
+  readonly name: string;
+  readonly type: "gauge" | "counter" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram, in its unit. */
+  readonly buckets?: readonly number[];
+}
+
+function gauge(name: string, help: string, ...labels: string[]): Metric {
+  return { name, type: "gauge", help, labels };
+}
+
+function counter(name: string, help: string, ...labels: string[]): Metric {
+  return { name, type: "counter", help, labels };
+}
+
+export const CATALOG = {
+  buildInfo: gauge("ch_sync_build_info", "Always 1; the version of ch-sync.", "version"),
+  role: gauge("ch_sync_role", "Always 1; the site at which this ch-sync runs.", "role"),
+  activeSite: gauge(
+    "ch_sync_active_site",
+    "1 for what the failover record says: primary, dr or unknown.",
+    "site",
+  ),
+  siteUp: gauge("ch_sync_site_up", "Whether the ClickHouse answered at the last check.", "site"),
+  ready: gauge("ch_sync_failback_ready", "1 while FAILBACK READY holds: it is safe to switch back."),
+  clean: gauge("ch_sync_consecutive_clean_checks", "Clean checks in a row."),
+  wanted: gauge("ch_sync_wanted_clean_checks", "Clean checks in a row that FAILBACK READY takes."),
+  interval: gauge("ch_sync_check_interval_seconds", "From the start of one check to the start of the next."),
+  lastCheck: gauge("ch_sync_last_check_timestamp_seconds", "When the last check was completed; 0: none was."),
+  lastSuccess: gauge(
+    "ch_sync_last_success_timestamp_seconds",
+    "When the last clean check was completed since the start of ch-sync; 0: none was.",
+  ),
+  lastProven: gauge(
+    "ch_sync_last_proven_timestamp_seconds",
+    "When the last check was completed that compared the tables, since the start of ch-sync; 0: none was.",
+  ),
+  verifiedThrough: gauge(
+    "ch_sync_verified_through_timestamp_seconds",
+    "Rows older than this were all here when the last check was made; 0: it was not clean.",
+  ),
+  behind: gauge(
+    "ch_sync_seconds_behind",
+    "Age of the oldest missing row at the last check, at most; 0: none is missing, or its time is not known.",
+  ),
+  missingRows: gauge("ch_sync_missing_rows", "Rows missing here after the last check."),
+  tables: gauge(
+    "ch_sync_tables",
+    "Tables at the last check: in_sync, or by what was found of them.",
+    "reason",
+  ),
+  partitions: gauge(
+    "ch_sync_partitions",
+    "Partitions at the last check: compared, and of those proven before and only counted.",
+    "state",
+  ),
+  findings: gauge(
+    "ch_sync_findings",
+    "Partitions, or tables as a whole, in which the last check left something, by reason.",
+    "reason",
+  ),
+  tableMissingRows: gauge(
+    "ch_sync_table_missing_rows",
+    "Rows missing here after the last check, of the tables that lack most (50 at most).",
+    "table",
+  ),
+  provenRatio: gauge("ch_sync_proven_ratio", "Share of the partitions that are proven by digests, 0 to 1."),
+  oldestDigest: gauge(
+    "ch_sync_oldest_digest_timestamp_seconds",
+    "When the oldest digest of all partitions was made; 0: one was never digested.",
+  ),
+  checks: counter("ch_sync_checks_total", "Checks, by how they ended.", "outcome"),
+  checkSeconds: {
+    name: "ch_sync_check_duration_seconds",
+    type: "histogram",
+    help: "How long checks take.",
+    labels: [],
+    buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400],
+  },
+  repairs: counter("ch_sync_repairs_total", "Repairs of partitions, by how they ended.", "outcome"),
+  repairedRows: counter("ch_sync_repaired_rows_total", "Rows that repairs added here."),
+  repairedBytes: counter(
+    "ch_sync_repaired_bytes_total",
+    "Compressed bytes that repairs moved, estimated from the partition at the active site.",
+  ),
+  repairSeconds: {
+    name: "ch_sync_repair_duration_seconds",
+    type: "histogram",
+    help: "How long repairs of one partition take.",
+    labels: [],
+    buckets: [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400],
+  },
+  refusals: counter(
+    "ch_sync_guard_refusals_total",
+    "Findings that a guard refused to repair, each check anew.",
+    "reason",
+  ),
+  statements: counter("ch_sync_statements_total", "Statements sent to ClickHouse.", "site", "outcome"),
+  notifications: counter("ch_sync_notifications_total", "Messages to NOTIFY_WEBHOOK.", "outcome"),
+  residentMemory: gauge("process_resident_memory_bytes", "Resident memory of ch-sync."),
+  startTime: gauge("process_start_time_seconds", "When ch-sync was started."),
+} as const satisfies Record<string, Metric>;
+
+export type MetricKey = keyof typeof CATALOG;

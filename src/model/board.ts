@@ -1,0 +1,44 @@
+/** What the status page shows of tables and partitions. */
+import type { Reason } from "./reason.ts";
+
+/**
+ * The state of a partition: a reason, or one of these. `sync`: proven by digests of all its rows. `counted`: in sync by row counts, and by
+ * a digest that is older. `repaired`: by the last check. `repairing`: now. `unproven`: nothing is known of it yet.
+ */
+export type Tone = Reason | "sync" | "counted" | "repaired" | "repairing" | "unproven";
+
+export interface Cell {
+  readonly partitionId: string;
+  readonly tone: Tone;
+  /** Settled rows. */
+  readonly rowsHere: bigint;
+  readonly rowsActive: bigint;
+  readonly missing: bigint;
+  /** Unix seconds of the last digest that found nothing missing; null: there was none. */
+  readonly provenAt: number | null;
+  /** What was found, in words; null: nothing. */
+  readonly detail: string | null;
+}
+
+export interface BoardTable {
+  readonly table: string;
+  readonly partitions: number;
+  /** The newest partitions, and those that something was found of; oldest first. */
+  readonly cells: readonly Cell[];
+  /** Partitions that are not among them, and in how many of those something was found. */
+  readonly folded: number;
+  readonly foldedFound: number;
+  /** What was found of the table as a whole. */
+  readonly notes: readonly { readonly reason: Reason; readonly detail: string }[];
+  /** Whether a check that found just this is clean. */
+  readonly settled: boolean;
+}
+
+export interface Board {
+  /** Tables in which something was found, the weightiest first, then those in sync, by name. */
+  readonly tables: readonly BoardTable[];
+  /** Names of further tables in which something was found, which are not among them. */
+  readonly foldedUnsettled: readonly string[];
+  /** The same for tables in sync. */
+  readonly foldedInSync: readonly string[];
+}

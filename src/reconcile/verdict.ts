@@ -1,0 +1,110 @@
+/** What the state says now, in the words of every page, command and message: is it safe to switch back, and if not, why. */
+import { type Reason, REASONS } from "../model/reason.ts";
+import type { Settings } from "../model/settings.ts";
+import type { SiteName } from "../model/site.ts";
+import type { State } from "../model/state.ts";
+
+/** `active`: this site is the active one, so there is nothing to switch back from here. */
+export type VerdictKind = "ready" | "not_ready" | "active";
+
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** One line. */
+  readonly headline: string;
+  /** Why it is not ready, the weightiest first. */
+  readonly reasons: readonly string[];
+}
+
+export type VerdictPolicy = Pick<Settings, "role" | "failbackCleanChecks" | "checkIntervalSeconds">;
+
+/** Milliseconds by which the clock may be corrected between a check and a look at its verdict. */
+const CLOCK_STEP_MS = 60_000;
+
+/** Tables that are named with a reason. */
+const NAMED = 5;
+
+/** The verdict of the last check, as far as it still counts. */
+export function verdictOf(state: State, policy: VerdictPolicy, now: Date): Verdict {
+  if (state.active_site === policy.role) {
+    const headline = "This site is the active one: nothing is compared or repaired here";
+    return { kind: "active", headline, reasons: [] };
+  }
+  if (isReady(state, now)) {
+    return { kind: "ready", headline: `FAILBACK READY (until ${state.ready_until})`, reasons: [] };
+  }
+  return { kind: "not_ready", headline: "NOT READY", reasons: reasonsOf(state, policy, now) };
+}
+
+/** Whether FAILBACK READY was said, and still counts. */
+export function isReady({ failback_ready, ready_until, last_check }: State, now: Date): boolean {
+  return failback_ready && ready_until !== null && !liesAhead(last_check, now) &&
+    now <= new Date(ready_until);
+}
+
+function liesAhead(time: string | null, now: Date): boolean {
+  return time !== null && now.getTime() + CLOCK_STEP_MS < Date.parse(time);
+}
+
+function reasonsOf(state: State, policy: VerdictPolicy, now: Date): string[] {
+  const { last_check, ready_until, last_error, unreachable, active_site, consecutive_clean } = state;
+  const reasons: string[] = [];
+  if (liesAhead(last_check, now)) {
+    reasons.push(`the last check, at ${last_check}, lies in the future: set the clock right and check again`);
+  } else if (isStale(state, policy, now)) {
+    reasons.push(
+      state.failback_ready && ready_until !== null
+        ? `the verdict of the last check expired at ${ready_until}: is ch-sync running?`
+        : `the last completed check was at ${last_check}: is ch-sync running?`,
+    );
+  }
+  if (last_check === null) reasons.push("no check was completed yet");
+  else if (active_site === "unknown") reasons.push("the active site is unknown: look at the failover record");
+  if (unreachable.length > 0) reasons.push(`no answer from the ${unreachable.join(" and the ")} ClickHouse`);
+  reasons.push(...tableReasons(state.reasons));
+  if (last_error !== null) reasons.push(`last error: ${last_error}`);
+  const { failbackCleanChecks: wanted } = policy;
+  if (last_check !== null && (reasons.length === 0 || consecutive_clean > 0)) {
+    reasons.push(`clean checks in a row: ${consecutive_clean} of ${wanted}`);
+  }
+  return reasons;
+}
+
+/** Whether no check was completed for more than two intervals. */
+export function isStale(
+  { last_check }: State,
+  { checkIntervalSeconds }: Pick<Settings, "checkIntervalSeconds">,
+  now: Date,
+): boolean {
+  return last_check !== null && now.getTime() - Date.parse(last_check) > 2000 * checkIntervalSeconds;
+}
+
+/** Which of two reasons weighs more: what was lost, before what is put off. */
+const WEIGHT: readonly Reason[] = [
+  "failed",
+  "shrunk",
+  "recurring",
+  "missing",
+  "partial",
+  "new",
+  "independent",
+  "drifted",
+];
+
+/** `reason, what it means: tables`, of every reason that keeps a check from being clean. */
+function tableReasons(reasons: State["reasons"]): string[] {
+  const byReason = new Map<Reason, string[]>();
+  for (const [table, counts] of Object.entries(reasons)) {
+    for (const reason of Object.keys(counts) as Reason[]) {
+      const known = REASONS[reason];
+      if (known?.clean && known.remedy !== "repaired") continue;
+      byReason.set(reason, [...byReason.get(reason) ?? [], table]);
+    }
+  }
+  const weight = (reason: Reason) => (WEIGHT.indexOf(reason) + WEIGHT.length + 1) % (WEIGHT.length + 1);
+  return [...byReason].toSorted(([a], [b]) => weight(a) - weight(b)).map(([reason, tables]) => {
+    const more = tables.length > NAMED ? ` and ${tables.length - NAMED} more` : "";
+    return `${reason} (${REASONS[reason]?.meaning ?? "unknown"}): ${
+      tables.slice(0, NAMED).join(", ")
+    }${more}`;
+  });
+}

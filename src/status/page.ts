@@ -1,0 +1,194 @@
+/** The status page: what somebody who opens it at three in the morning wants to know, in that order. */
+import { html, raw } from "hono/html";
+import { VERSION } from "../build.ts";
+import type { Board } from "../model/board.ts";
+import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
+import type { State } from "../model/state.ts";
+import { readableBytes } from "../reconcile/readable_bytes.ts";
+import { escapeControls } from "../report/escape_controls.ts";
+import type { Verdict } from "../reconcile/verdict.ts";
+import { heatMap } from "./heat_map.ts";
+import { SCRIPT, STYLE } from "./style.ts";
+import { ago, count, duration, type Html, isoOf, perSecond, plural } from "./words.ts";
+
+export interface PageFacts {
+  readonly now: Date;
+  readonly verdict: Verdict;
+  readonly state: State;
+  readonly wanted: number;
+  readonly sites: readonly SiteView[];
+  readonly check: RunningCheck | null;
+  readonly nextCheck: Date | null;
+  /** Who holds the lock; null: nobody else does. */
+  readonly waiting: string | null;
+  /** Null: no check has looked at tables yet. */
+  readonly board: Board | null;
+  /** The table that was asked for; null: all. */
+  readonly table: string | null;
+  readonly events: readonly PastEvent[];
+}
+
+/** The document as text. Everything that is not of this program is escaped. */
+export function renderPage(facts: PageFacts): string {
+  const { verdict, now } = facts;
+  const title = verdict.kind === "ready"
+    ? "FAILBACK READY"
+    : verdict.kind === "active"
+    ? "active"
+    : "NOT READY";
+  const page = html`
+    <!doctype html>
+    <html lang="en">
+      <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+    <meta name="robots" content="noindex"><title>${title} · ch-sync</title>
+    <style>${raw(STYLE)}</style><noscript><meta http-equiv="refresh" content="30"></noscript></head>
+      <body>
+        <main data-made="${isoOf(now)}">
+    ${verdictBox(facts)}
+    <div class="cards">${facts.sites.map(siteCard)}${progressCard(facts)}</div>
+    ${facts.check?.repair ? repairCard(facts.check.repair, now) : ""}
+    <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${tables(facts)}</section>
+    <section aria-labelledby="events"><h2 id="events">Recent events</h2>${events(facts.events)}</section>
+    <footer>ch-sync ${VERSION} · made <time>${isoOf(
+      now,
+    )}</time> · renews itself · <a href="state.json">state.json</a> ·
+    <a href="metrics">metrics</a></footer>
+        </main>
+        <script>${raw(SCRIPT)}</script>
+      </body>
+    </html>
+  `;
+  return String(page);
+}
+
+function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
+  const through = state.verified_through;
+  return html`<header class="verdict ${verdict.kind}"><h1>${escapeControls(verdict.headline)}</h1>${
+    waiting
+      ? html`<p>Another ch-sync holds the lock (${escapeControls(waiting)}): this one waits for it</p>`
+      : ""
+  }${
+    verdict.kind === "ready"
+      ? html`<p>It is safe to switch back: everything older than ${
+        through === null
+          ? "the settle window"
+          : `${isoOf(new Date(through))} (${ago(new Date(through), now)})`
+      } that the active site holds is here</p>`
+      : ""
+  }${
+    verdict.reasons.length > 0
+      ? html`<ul>${verdict.reasons.map((reason) => html`<li>${escapeControls(reason)}</li>`)}</ul>`
+      : ""
+  }</header>`;
+}
+
+function siteCard({ name, side, active, answers, version, timezone, skewSeconds }: SiteView): Html {
+  const skew = skewSeconds === null
+    ? null
+    : Math.abs(skewSeconds) < 5
+    ? "as this machine's"
+    : `${duration(Math.abs(skewSeconds))} ${skewSeconds > 0 ? "ahead" : "behind"}`;
+  return html`
+    <section class="card">
+      <h2>${name === "dr" ? "DR" : "Primary"} site${side === "local"
+        ? html`
+          <span class="soft">(ch-sync runs here)</span>
+        `
+        : ""}</h2>
+      <dl>
+    <dt>Role</dt><dd>${active ? "active" : "passive"}</dd>
+    <dt>ClickHouse</dt><dd>${answers === null
+      ? html`<span class="soft">not asked yet</span>`
+      : answers
+      ? html`<span class="ok">answers</span>`
+      : html`<span class="bad">does not answer</span>`}</dd>
+    ${version === null ? "" : html`
+      <dt>Version</dt>
+      <dd>${escapeControls(version)}</dd>
+    `}
+    ${timezone === null ? "" : html`
+      <dt>Time zone</dt>
+      <dd>${escapeControls(timezone)}</dd>
+    `}
+    ${skew === null ? "" : html`
+      <dt>Clock</dt>
+      <dd>${skew}</dd>
+    `}</dl>
+    </section>
+  `;
+}
+
+function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html {
+  const at = (time: string | null) => time === null ? "never" : ago(new Date(time), now);
+  return html`
+    <section class="card">
+      <h2>Checks</h2>
+      <dl>
+        <dt>Clean in a row</dt>
+        <dd>${count(state.consecutive_clean)} of ${count(wanted)}</dd>
+        <dt>Last completed</dt>
+        <dd>${at(state.last_check)}</dd>
+        <dt>Verified through</dt>
+        <dd>${state.verified_through === null ? "–" : isoOf(new Date(state.verified_through))}</dd>
+        <dt>${check ? "Now" : "Next"}</dt>
+        <dd>${check
+          ? `checking since ${duration((now.getTime() - check.since.getTime()) / 1000)}${
+            check.tables === null ? "" : `: table ${count(check.begun)} of ${count(check.tables)}`
+          }`
+          : nextCheck
+          ? ago(nextCheck, now)
+          : "–"}</dd>
+        <dt>Repaired so far</dt>
+        <dd>${plural(state.partitions_synced, "partition")}, ${plural(state.rows_synced, "row")}</dd>
+      </dl>
+    </section>
+  `;
+}
+
+function repairCard(repair: RunningRepair, now: Date): Html {
+  const { table, partitionId, rows, copiedRows, copiedBytes, since } = repair;
+  const seconds = (now.getTime() - since.getTime()) / 1000;
+  const left = copiedRows > 0 ? (Number(rows) - copiedRows) * seconds / copiedRows : null;
+  const share = Math.min(1, copiedRows / Math.max(1, Number(rows)));
+  return html`
+    <section class="card"
+      aria-label="Running repair"><h2>Repairing ${escapeControls(table)}, partition ${escapeControls(
+        partitionId,
+      )}</h2><progress max="1" value="${share.toFixed(3)}">${Math.round(share * 100)} %</progress>
+    <p class="soft">${count(copiedRows)} of ${count(rows)} rows, ${readableBytes(copiedBytes)}, ${perSecond(
+      copiedBytes,
+      seconds,
+    )}${left === null || left < 0 ? "" : `, about ${duration(left)} left`}</p></section>
+  `;
+}
+
+function tablesTitle({ table, state, board }: PageFacts): Html {
+  if (table !== null) {
+    return html`${escapeControls(table)} <a class="soft" href="?">all tables</a>`;
+  }
+  return board === null
+    ? html`Tables`
+    : html`${plural(state.tables_checked, "table")}, ${plural(state.partitions_checked, "partition")}`;
+}
+
+function tables({ board, table, now, check, verdict }: PageFacts): Html {
+  if (board !== null && board.tables.length > 0) return heatMap(board, now, table !== null);
+  if (table !== null) return html`<p>The last check saw no table of this name.</p>`;
+  if (verdict.kind === "active") {
+    return html`<p class="soft">The passive site compares them; look at its page.</p>`;
+  }
+  return html`<p class="soft">${
+    check
+      ? "The first check since the start of ch-sync is under way."
+      : "No check has compared tables since the start of ch-sync."
+  }</p>`;
+}
+
+function events(all: readonly PastEvent[]): Html {
+  if (all.length === 0) return html`<p class="soft">Nothing since the start of ch-sync.</p>`;
+  return html`<ol class="events">${
+    all.toReversed().map(({ at, text }) =>
+      html`<li><time class="soft">${isoOf(at)}</time> ${escapeControls(text)}</li>`
+    )
+  }</ol>`;
+}
