@@ -1,7 +1,6 @@
 /** What the state says now, in the words of every page, command and message: is it safe to switch back, and if not, why. */
 import { type Reason, REASONS } from "../model/reason.ts";
 import type { Settings } from "../model/settings.ts";
-import type { SiteName } from "../model/site.ts";
 import type { State } from "../model/state.ts";
 
 /** `active`: this site is the active one, so there is nothing to switch back from here. */
