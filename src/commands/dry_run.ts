@@ -2,6 +2,8 @@
 import { getLogger } from "@logtape/logtape";
 import { performDryRun } from "../daemon/perform_check.ts";
 import { exitCode } from "../reconcile/judge_check.ts";
+import { paceOf } from "../reconcile/repair_pace.ts";
+import { lastRepairs } from "../state/repair_record.ts";
 import { renderReport } from "../report/render_report.ts";
 import { reportJson } from "../report/report_json.ts";
 import { loadState } from "../state/state_file.ts";
@@ -11,13 +13,17 @@ import { json, print } from "./print.ts";
 
 const log = getLogger(["ch-sync"]);
 
+/** Earlier repairs that tell how fast the next ones will be. */
+const PACE_REPAIRS = 200;
+
 /** @returns the exit code */
 export async function dryRun(context: Context): Promise<number> {
-  const { settings, flags, redact } = context;
+  const { settings, directory, flags, redact } = context;
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });
   greet();
   const report = await performDryRun({ ...context, state });
-  print(redact(flags.json ? json(reportJson(report, null)) : renderReport(report)));
+  const pace = paceOf(await lastRepairs(directory, PACE_REPAIRS), settings);
+  print(redact(flags.json ? json(reportJson(report, null, pace)) : renderReport(report, pace)));
   return exitCode(report);
 }

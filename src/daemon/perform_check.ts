@@ -14,7 +14,8 @@ import { memoryChanges } from "../reconcile/remember.ts";
 import { reportLog } from "../report/report_log.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
-import { logObserver, together } from "./observers.ts";
+import { logObserver } from "./log_observer.ts";
+import { together } from "./observers.ts";
 import { repairsWait } from "./repairs_wait.ts";
 import type { StateStore } from "./state_store.ts";
 

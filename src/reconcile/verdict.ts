@@ -89,13 +89,18 @@ const WEIGHT: readonly Reason[] = [
   "drifted",
 ];
 
+/** Whether a check may be clean that left this reason in a table; of one that this version does not know, not. */
+export function leavesClean(reason: string): boolean {
+  const known = REASONS[reason as Reason];
+  return known?.clean === true && known.remedy !== "repaired";
+}
+
 /** `reason, what it means: tables`, of every reason that keeps a check from being clean. */
 function tableReasons(reasons: State["reasons"]): string[] {
   const byReason = new Map<Reason, string[]>();
   for (const [table, counts] of Object.entries(reasons)) {
     for (const reason of Object.keys(counts) as Reason[]) {
-      const known = REASONS[reason];
-      if (known?.clean && known.remedy !== "repaired") continue;
+      if (leavesClean(reason)) continue;
       byReason.set(reason, [...byReason.get(reason) ?? [], table]);
     }
   }

@@ -3,6 +3,8 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
 import { escapeControls } from "./escape_controls.ts";
 import { shareWarnings } from "./shared_warnings.ts";
+import { aboutDuration } from "../reconcile/readable_duration.ts";
+import { type Pace, secondsFor, UNKNOWN_PACE } from "../reconcile/repair_pace.ts";
 import { readableBytes } from "../reconcile/readable_bytes.ts";
 
 /** Partitions of one table that are listed; the rest is summed up. */
@@ -11,18 +13,22 @@ const PARTITIONS_LISTED = 50;
 /** Tables in sync that are listed one by one; more are counted. */
 const TABLES_LISTED = 20;
 
-/** Lines for stdout, without a final newline. */
-export function renderReport(report: CheckReport): string {
+/**
+ * Lines for stdout, without a final newline.
+ *
+ * @param pace by which a plan tells how long its repairs will take
+ */
+export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): string {
   const lines = [headline(report)];
   const { shared, own } = shareWarnings(report.tables);
   const tables = report.tables.map((table) => ({ ...table, warnings: own(table) }));
   const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
   const folded = new Set(inSync.length > TABLES_LISTED ? inSync : []);
-  for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report.dryRun));
+  for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report.dryRun, pace));
   if (folded.size > 0) lines.push(`${folded.size} tables: in sync`);
   if (report.leftOut.length > 0) lines.push(`not synced, as their engines are not: ${names(report.leftOut)}`);
   for (const warning of [...shared, ...report.warnings]) lines.push(`warning: ${warning}`);
-  if (report.outcome === "completed") lines.push(summary(report));
+  if (report.outcome === "completed") lines.push(summary(report, pace));
   return lines.map(escapeControls).join("\n");
 }
 
@@ -43,30 +49,36 @@ function headline({ role, active, outcome, dryRun, error }: CheckReport): string
   }
 }
 
-function tableLines({ table, partitions, findings, warnings }: TableReport, dryRun: boolean): string[] {
+function tableLines(
+  { table, partitions, findings, warnings }: TableReport,
+  dryRun: boolean,
+  pace: Pace,
+): string[] {
   const listed = findings.slice(0, PARTITIONS_LISTED);
   const rest = findings.slice(PARTITIONS_LISTED);
   const state = findings.length === 0 ? `in sync (${partitions} partitions)` : "";
   return [
     `${table}${state && `: ${state}`}`,
-    ...listed.flatMap((found) => findingLines(found, dryRun)),
+    ...listed.flatMap((found) => findingLines(found, dryRun, pace)),
     ...(rest.length > 0 ? [`  and ${rest.length} more partitions: see --json`] : []),
     ...warnings.map((warning) => `  warning: ${warning}`),
   ];
 }
 
-function findingLines(found: Finding, dryRun: boolean): string[] {
+function findingLines(found: Finding, dryRun: boolean, pace: Pace): string[] {
   const { partitionId, reason, detail, repair, repaired, sql } = found;
   const where = partitionId === null ? "table" : `partition ${partitionId}`;
   const done = repaired ? ", repaired" : "";
-  const size = repair && dryRun ? `; about ${readableBytes(repair.bytes)} to move` : "";
+  const size = repair && dryRun
+    ? `; about ${readableBytes(repair.bytes)} to move, in ${aboutDuration(secondsFor([repair.bytes], pace))}`
+    : "";
   return [
     `  ${where}: ${reason}${done}: ${detail}${size}`,
     ...(dryRun || !isSettled(found) ? sql.map((statement) => `    ${statement};`) : []),
   ];
 }
 
-function summary({ tables, dryRun }: CheckReport): string {
+function summary({ tables, dryRun }: CheckReport, pace: Pace): string {
   const findings = tables.flatMap((table) => table.findings);
   const repaired = findings.filter((found) => found.repaired);
   const open = findings.filter((found) => !isSettled(found));
@@ -78,9 +90,19 @@ function summary({ tables, dryRun }: CheckReport): string {
     const planned = open.filter(({ repair }) => repair);
     const moved = planned.reduce((sum, { repair }) => sum + (repair?.bytes ?? 0), 0);
     parts.push(
-      `${planned.length} partitions to repair (${rows(planned)} rows, about ${readableBytes(moved)})`,
+      `${planned.length} partitions to repair (${rows(planned)} rows, about ${readableBytes(moved)}, ${
+        duration(planned.map(({ repair }) => repair?.bytes ?? 0), pace)
+      })`,
       `${open.length - planned.length} refused or put off`,
     );
   } else parts.push(`${open.length} not repaired (${rows(open)} rows missing)`);
   return parts.join("; ");
+}
+
+function duration(bytes: readonly number[], pace: Pace): string {
+  if (bytes.length === 0) return "no time";
+  const source = pace.repairs > 0
+    ? `as in the last ${pace.repairs} repairs`
+    : "which is assumed, as no repair was measured";
+  return `in ${aboutDuration(secondsFor(bytes, pace))} at ${readableBytes(pace.bytesPerSecond)}/s, ${source}`;
 }

@@ -1,26 +1,43 @@
 /** The last recorded state as text for an operator. */
-import { type Reason, REASONS } from "../model/reason.ts";
 import type { State } from "../model/state.ts";
+import type { RepairRecord } from "../model/repair_record.ts";
+import { readableDuration } from "../reconcile/readable_duration.ts";
+import { leavesClean, verdictOf, type VerdictPolicy } from "../reconcile/verdict.ts";
 import { escapeControls } from "./escape_controls.ts";
 
+/** What else there is to say besides the state. */
+export interface StatusFacts extends VerdictPolicy {
+  /** The last ones, oldest first. */
+  readonly repairs: readonly RepairRecord[];
+}
+
 /** Lines for stdout, without a final newline; `now` decides whether a verdict still counts. */
-export function renderStatus(state: State, now: Date): string {
+export function renderStatus(state: State, facts: StatusFacts, now: Date): string {
+  const { headline, reasons } = verdictOf(state, facts, now);
+  const through = state.verified_through;
   const lines = [
-    verdict(state, now),
-    `Active site: ${state.active_site}`,
+    headline,
+    ...reasons.map((reason) => `  - ${reason}`),
+    `Active site: ${state.active_site} (this site: ${facts.role})`,
     `Last check: ${state.last_check ?? "never completed"}`,
-    `Clean checks in a row: ${state.consecutive_clean}`,
+    `Clean checks in a row: ${state.consecutive_clean} of ${facts.failbackCleanChecks}`,
+    ...(through === null ? [] : [`Verified: everything that was settled before ${through} is here`]),
     `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
     ...proofs(state),
     `Repaired so far: ${state.partitions_synced} partitions, ${state.rows_synced} rows` +
     (state.last_sync ? `, last at ${state.last_sync}` : ""),
     ...list("Tables with gaps", state.gap_tables),
-    ...list("Not simply in sync", standing(state)),
-    ...list("Refused", state.refused),
+    ...section("Not simply in sync", standing(state)),
+    ...section("Refused", state.refused),
     ...list("New tables on the active site", state.new_tables_detected),
-    ...(state.last_error ? [`Last error: ${state.last_error}`] : []),
+    ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
   return lines.map(escapeControls).join("\n");
+}
+
+function repairLine({ time, table, partition, reason, rows, seconds }: RepairRecord): string {
+  const took = seconds === undefined ? "" : ` in ${readableDuration(seconds)}`;
+  return `${time}  ${table} partition ${partition}: ${rows} rows (${reason})${took}`;
 }
 
 /** How much was read, and how old the oldest proof is. */
@@ -37,23 +54,10 @@ function proofs(
 
 /** `table: reason (partitions)` of every table that the last check left so, those that are not clean first. */
 function standing({ reasons }: State): string[] {
-  const clean = ([reason]: [string, number]) => REASONS[reason as Reason]?.clean ?? false;
+  const clean = ([reason]: [string, number]) => leavesClean(reason);
   return Object.entries(reasons).map(([table, counts]) => ({ table, counts: Object.entries(counts) }))
     .toSorted((a, b) => Number(a.counts.every(clean)) - Number(b.counts.every(clean)))
     .map(({ table, counts }) => `${table}: ${counts.map(([reason, n]) => `${reason} (${n})`).join(", ")}`);
-}
-
-/** Milliseconds by which the clock may be corrected between a check and a look at its verdict. */
-const CLOCK_STEP_MS = 60_000;
-
-function verdict({ failback_ready, ready_until, last_check }: State, now: Date): string {
-  if (!failback_ready || ready_until === null) return "NOT READY";
-  if (last_check !== null && now.getTime() + CLOCK_STEP_MS < Date.parse(last_check)) {
-    return `NOT READY: the last check, at ${last_check}, lies in the future; set the clock right and check again`;
-  }
-  return now <= new Date(ready_until)
-    ? `FAILBACK READY (until ${ready_until})`
-    : `NOT READY: the verdict of the last check expired at ${ready_until}; is ch-sync running?`;
 }
 
 /** One line for `systemctl status`. */
@@ -70,3 +74,14 @@ function list(title: string, items: readonly string[]): string[] {
   const more = items.length > 10 ? ` and ${items.length - 10} more` : "";
   return items.length === 0 ? [] : [`${title}: ${items.slice(0, 10).join(", ")}${more}`];
 }
+
+/** One item a line, as they may be long. */
+function section(title: string, items: readonly string[]): string[] {
+  const more = items.length > LINES ? [`  and ${items.length - LINES} more`] : [];
+  return items.length === 0
+    ? []
+    : [`${title}:`, ...items.slice(0, LINES).map((item) => `  ${item}`), ...more];
+}
+
+/** Items of one section at most. */
+const LINES = 20;

@@ -1,6 +1,8 @@
 /** A check's report for programs. */
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
+import { type Pace, secondsFor, UNKNOWN_PACE } from "../reconcile/repair_pace.ts";
+import type { ServerFacts } from "../model/site.ts";
 import { exitCode, isSettled } from "../reconcile/judge_check.ts";
 
 /**
@@ -8,8 +10,16 @@ import { exitCode, isSettled } from "../reconcile/judge_check.ts";
  *
  * @param state after the check; null: the check was a dry run
  */
-export function reportJson(report: CheckReport, state: State | null): Record<string, unknown> {
+export function reportJson(
+  report: CheckReport,
+  state: State | null,
+  pace: Pace = UNKNOWN_PACE,
+): Record<string, unknown> {
+  const planned = report.tables.flatMap(({ findings }) => findings)
+    .filter(({ repair, repaired }) => repair && !repaired);
+  const bytes = planned.map(({ repair }) => repair?.bytes ?? 0);
   return {
+    schema_version: 1,
     started_at: report.startedAt,
     role: report.role,
     active_site: report.active,
@@ -20,6 +30,16 @@ export function reportJson(report: CheckReport, state: State | null): Record<str
     exit_code: exitCode(report),
     consecutive_clean: state?.consecutive_clean ?? null,
     failback_ready: state?.failback_ready ?? null,
+    servers: { local: server(report.servers.local), remote: server(report.servers.remote) },
+    verified_through: state?.verified_through ?? null,
+    plan: {
+      partitions: planned.length,
+      rows: planned.reduce((sum, { missing }) => sum + Number(missing), 0),
+      bytes: bytes.reduce((sum, one) => sum + one, 0),
+      seconds: Math.ceil(secondsFor(bytes, pace)),
+      bytes_per_second: Math.round(pace.bytesPerSecond),
+      measured_by_repairs: pace.repairs,
+    },
     tables: report.tables.map((
       { table, partitions, proven, counted, oldestDigest, compared, findings, warnings },
     ) => ({
@@ -41,6 +61,7 @@ export function reportJson(report: CheckReport, state: State | null): Record<str
         rows_missing: Number(found.missing),
         rows_surplus: Number(found.surplus),
         bytes_to_move: found.repair?.bytes ?? 0,
+        seconds: found.repair && !found.repaired ? Math.ceil(secondsFor([found.repair.bytes], pace)) : 0,
         sql: found.sql,
       })),
       warnings,
@@ -48,4 +69,8 @@ export function reportJson(report: CheckReport, state: State | null): Record<str
     not_synced: report.leftOut,
     warnings: report.warnings,
   };
+}
+
+function server(facts: ServerFacts | null) {
+  return facts && { version: facts.version, timezone: facts.timezone };
 }

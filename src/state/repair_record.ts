@@ -1,18 +1,7 @@
 /** The append-only record of every repair. */
+import type { RepairRecord } from "../model/repair_record.ts";
 import { makeParent, writeAll } from "./private_file.ts";
 import { StateError } from "./state_error.ts";
-
-export interface RepairRecord {
-  /** ISO 8601 UTC. */
-  readonly time: string;
-  readonly table: string;
-  readonly partition: string;
-  readonly reason: string;
-  readonly rows: number;
-  /** Of the rows that were added: decimal sums of hashes. */
-  readonly digests: { readonly city: string; readonly xxh: string };
-  readonly query_ids: readonly string[];
-}
 
 /** Bytes after which the record is moved to `….jsonl.1`, some 30,000 repairs. */
 const ROTATE_BYTES = 10 * 1024 * 1024;
@@ -44,4 +33,33 @@ async function endsWithinLine(file: Deno.FsFile): Promise<boolean> {
   const last = new Uint8Array(1);
   await file.read(last);
   return last[0] !== 0x0a;
+}
+
+/** Bytes from the end of the record that are looked at for the last repairs. */
+const TAIL_BYTES = 256 * 1024;
+
+/** The last repairs, oldest first, at most so many. Never throws: without a record there are none. */
+export async function lastRepairs(directory: string, count: number): Promise<RepairRecord[]> {
+  try {
+    using file = await Deno.open(`${directory}/ch-sync-repairs.jsonl`);
+    const { size } = await file.stat();
+    await file.seek(Math.max(0, size - TAIL_BYTES), Deno.SeekMode.Start);
+    const text = await new Response(file.readable).text();
+    // The first line may be cut off, and so may the last.
+    return text.split("\n").flatMap(parseRecord).slice(-count);
+  } catch {
+    return [];
+  }
+}
+
+function parseRecord(line: string): RepairRecord[] {
+  try {
+    const record = JSON.parse(line);
+    const texts = [record.time, record.table, record.partition, record.reason];
+    const numbers = [record.rows, record.bytes ?? 0, record.seconds ?? 0];
+    const valid = texts.every((text) => typeof text === "string") && numbers.every(Number.isFinite);
+    return valid ? [record] : [];
+  } catch {
+    return [];
+  }
 }

@@ -5,11 +5,12 @@ import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { State } from "../model/state.ts";
 import { readableBytes } from "../reconcile/readable_bytes.ts";
+import { readableDuration } from "../reconcile/readable_duration.ts";
 import { escapeControls } from "../report/escape_controls.ts";
 import type { Verdict } from "../reconcile/verdict.ts";
 import { heatMap } from "./heat_map.ts";
 import { SCRIPT, STYLE } from "./style.ts";
-import { ago, count, duration, type Html, isoOf, perSecond, plural } from "./words.ts";
+import { ago, count, type Html, isoOf, perSecond, plural } from "./words.ts";
 
 export interface PageFacts {
   readonly now: Date;
@@ -87,7 +88,7 @@ function siteCard({ name, side, active, answers, version, timezone, skewSeconds 
     ? null
     : Math.abs(skewSeconds) < 5
     ? "as this machine's"
-    : `${duration(Math.abs(skewSeconds))} ${skewSeconds > 0 ? "ahead" : "behind"}`;
+    : `${readableDuration(Math.abs(skewSeconds))} ${skewSeconds > 0 ? "ahead" : "behind"}`;
   return html`
     <section class="card">
       <h2>${name === "dr" ? "DR" : "Primary"} site${side === "local"
@@ -132,7 +133,7 @@ function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html
         <dd>${state.verified_through === null ? "–" : isoOf(new Date(state.verified_through))}</dd>
         <dt>${check ? "Now" : "Next"}</dt>
         <dd>${check
-          ? `checking since ${duration((now.getTime() - check.since.getTime()) / 1000)}${
+          ? `checking since ${readableDuration((now.getTime() - check.since.getTime()) / 1000)}${
             check.tables === null ? "" : `: table ${count(check.begun)} of ${count(check.tables)}`
           }`
           : nextCheck
@@ -158,7 +159,7 @@ function repairCard(repair: RunningRepair, now: Date): Html {
     <p class="soft">${count(copiedRows)} of ${count(rows)} rows, ${readableBytes(copiedBytes)}, ${perSecond(
       copiedBytes,
       seconds,
-    )}${left === null || left < 0 ? "" : `, about ${duration(left)} left`}</p></section>
+    )}${left === null || left < 0 ? "" : `, about ${readableDuration(left)} left`}</p></section>
   `;
 }
 

@@ -1,5 +1,6 @@
 /** Figures and times as the page writes them. */
 import type { html } from "hono/html";
+import { readableDuration } from "../reconcile/readable_duration.ts";
 import { readableBytes } from "../reconcile/readable_bytes.ts";
 
 /** Escaped markup. */
@@ -22,16 +23,7 @@ export function isoOf(time: Date): string {
 /** `3 minutes ago`, `in 20 seconds`. */
 export function ago(time: Date, now: Date): string {
   const seconds = Math.round((now.getTime() - time.getTime()) / 1000);
-  return seconds >= 0 ? `${duration(seconds)} ago` : `in ${duration(-seconds)}`;
-}
-
-/** In its largest unit; of less than two of it, in the next smaller one. */
-export function duration(seconds: number): string {
-  const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;
-  for (const [unit, size] of units) {
-    if (seconds >= 2 * size) return plural(Math.floor(seconds / size), unit);
-  }
-  return plural(Math.floor(seconds), "second");
+  return seconds >= 0 ? `${readableDuration(seconds)} ago` : `in ${readableDuration(-seconds)}`;
 }
 
 export function perSecond(bytes: number, seconds: number): string {

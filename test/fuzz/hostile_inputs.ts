@@ -31,6 +31,7 @@ import { CONTROLS, hostileJson, hostileText, sendableText } from "./hostile_text
 const SECRET = "S3cret'\\\"pässwörd";
 const redact = makeRedactor([SECRET]);
 const NOW = new Date("2026-01-01T00:00:00Z");
+const STATUS_FACTS = { role: "dr", failbackCleanChecks: 3, checkIntervalSeconds: 300, repairs: [] } as const;
 
 /** One line that moves no cursor. */
 function assertPlainLine(line: string): void {
@@ -109,7 +110,7 @@ export function state(numRuns: number): void {
     assert.equal(typeof parseLine(line), "object");
     if (parsed.kind === "corrupt") assertPlainLine(parsed.problem);
     if (parsed.kind !== "state") return;
-    for (const line of renderStatus(parsed.state, NOW).split("\n")) assertPlainLine(line);
+    for (const line of renderStatus(parsed.state, STATUS_FACTS, NOW).split("\n")) assertPlainLine(line);
     if (parsed.state.failback_ready) assert.ok(parsed.state.consecutive_clean > 0);
   });
   fc.assert(property, { numRuns });

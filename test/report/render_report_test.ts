@@ -30,11 +30,12 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
   assert.deepEqual(renderReport(report([{ findings }], { dryRun: true })).split("\n"), [
     "Active site: primary (we are: dr). Plan, nothing was changed:",
     "d.t",
-    "  partition 20260101: partial: 5 rows are absent here; about 2.0 KiB to move",
+    "  partition 20260101: partial: 5 rows are absent here; about 2.0 KiB to move, in less than a second",
     "    CREATE x;",
     "    INSERT y;",
     "  partition 20260102: independent: twins",
-    "1 tables checked; 1 partitions to repair (5 rows, about 2.0 KiB); 1 refused or put off",
+    "1 tables checked; 1 partitions to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, which is " +
+    "assumed, as no repair was measured); 1 refused or put off",
   ]);
 });
 
@@ -103,4 +104,15 @@ Deno.test("renderReport() says once what it warns of many tables", () => {
     "  warning: odd",
     "warning: 7 tables (d.a, d.b, d.c, d.d, d.e and 2 more): no key",
   ]);
+});
+
+Deno.test("renderReport() of a plan tells time by earlier repairs, where there are any", () => {
+  const mebibyte = 2 ** 20;
+  const findings = ["a", "b"].map((partitionId) =>
+    found({ partitionId, missing: 1n, repair: repair(600 * mebibyte) })
+  );
+  const pace = { bytesPerSecond: 10 * mebibyte, repairs: 7 };
+  const text = renderReport(report([{ findings }], { dryRun: true }), pace);
+  assert.match(text, /partition a: .*; about 600\.0 MiB to move, in about 61 seconds/);
+  assert.match(text, /about 1\.2 GiB, in about 2 minutes at 10\.0 MiB\/s, as in the last 7 repairs\)/);
 });

@@ -16,14 +16,16 @@ const READY: State = {
   rows_synced: 17,
 };
 
-const lines = (state: Partial<State>, now = NOW) => renderStatus({ ...READY, ...state }, now).split("\n");
+const FACTS = { role: "dr", failbackCleanChecks: 3, checkIntervalSeconds: 300, repairs: [] } as const;
+const lines = (state: Partial<State>, now = NOW) =>
+  renderStatus({ ...READY, ...state }, FACTS, now).split("\n");
 
 Deno.test("renderStatus() shows the verdict first, then what it rests on", () => {
   assert.deepEqual(lines({}), [
     "FAILBACK READY (until 2026-01-01T00:15:00.000Z)",
-    "Active site: primary",
+    "Active site: primary (this site: dr)",
     "Last check: 2026-01-01T00:05:00.000Z",
-    "Clean checks in a row: 3",
+    "Clean checks in a row: 3 of 3",
     "Tables checked: 4; with gaps: 0",
     "Repaired so far: 2 partitions, 17 rows, last at 2026-01-01T00:00:00.000Z",
   ]);
@@ -31,10 +33,9 @@ Deno.test("renderStatus() shows the verdict first, then what it rests on", () =>
 
 Deno.test("renderStatus() lets a verdict expire to the millisecond", () => {
   assert.match(lines({}, new Date("2026-01-01T00:15:00.000Z"))[0]!, /^FAILBACK READY/);
-  assert.match(
-    lines({}, new Date("2026-01-01T00:15:00.001Z"))[0]!,
-    /^NOT READY: .* expired at .*; is ch-sync running\?$/,
-  );
+  const [verdict, why] = lines({}, new Date("2026-01-01T00:15:00.001Z"));
+  assert.equal(verdict, "NOT READY");
+  assert.match(why!, /expired at .*: is ch-sync running\?$/);
 });
 
 Deno.test("renderStatus() is never ready without failback_ready or without a time until when", () => {
@@ -45,33 +46,55 @@ Deno.test("renderStatus() is never ready without failback_ready or without a tim
 
 Deno.test("renderStatus() believes no verdict of the future: the clock was set back", () => {
   assert.match(lines({}, new Date("2026-01-01T00:04:30.000Z"))[0]!, /^FAILBACK READY/);
-  assert.match(
-    lines({}, new Date("2026-01-01T00:03:00.000Z"))[0]!,
-    /^NOT READY: .* lies in the future; set the clock right/,
-  );
+  const [verdict, why] = lines({}, new Date("2026-01-01T00:03:00.000Z"));
+  assert.equal(verdict, "NOT READY");
+  assert.match(why!, /lies in the future: set the clock right/);
 });
 
 Deno.test("renderStatus() of a fresh state says that no check was completed", () => {
-  assert.deepEqual(renderStatus(FRESH_STATE, NOW).split("\n").slice(0, 4), [
+  assert.deepEqual(renderStatus(FRESH_STATE, FACTS, NOW).split("\n").slice(0, 5), [
     "NOT READY",
-    "Active site: unknown",
+    "  - no check was completed yet",
+    "Active site: unknown (this site: dr)",
     "Last check: never completed",
-    "Clean checks in a row: 0",
+    "Clean checks in a row: 0 of 3",
   ]);
 });
 
-Deno.test("renderStatus() lists gaps, refusals, new tables and the last error, ten of each", () => {
-  const shown = lines({
+Deno.test("renderStatus() lists gaps, refusals, new tables, repairs and the last error", () => {
+  const repair = { table: "d.a", partition: "20260101", reason: "missing", rows: 17, seconds: 200 };
+  const digests = { city: "1", xxh: "2" };
+  const repairs = [{ ...repair, time: "2026-01-01T00:00:00.000Z", digests, query_ids: [] }];
+  const state = {
+    ...READY,
+    failback_ready: false,
     gap_tables: ["d.a", "d.b"],
+    reasons: { "d.b": { surplus: 2 }, "d.a": { missing: 1 } },
     refused: ["d.c 1 independent"],
     new_tables_detected: Array.from({ length: 12 }, (_, index) => `d.n${index}`),
     last_error: "no answer",
-  }).slice(6);
-  assert.deepEqual(shown, [
+    verified_through: "2026-01-01T00:00:00.000Z",
+  };
+  assert.deepEqual(renderStatus(state, { ...FACTS, repairs }, NOW).split("\n"), [
+    "NOT READY",
+    "  - missing (absent here): d.a",
+    "  - last error: no answer",
+    "  - clean checks in a row: 3 of 3",
+    "Active site: primary (this site: dr)",
+    "Last check: 2026-01-01T00:05:00.000Z",
+    "Clean checks in a row: 3 of 3",
+    "Verified: everything that was settled before 2026-01-01T00:00:00.000Z is here",
+    "Tables checked: 4; with gaps: 0",
+    "Repaired so far: 2 partitions, 17 rows, last at 2026-01-01T00:00:00.000Z",
     "Tables with gaps: d.a, d.b",
-    "Refused: d.c 1 independent",
+    "Not simply in sync:",
+    "  d.a: missing (1)",
+    "  d.b: surplus (2)",
+    "Refused:",
+    "  d.c 1 independent",
     "New tables on the active site: d.n0, d.n1, d.n2, d.n3, d.n4, d.n5, d.n6, d.n7, d.n8, d.n9 and 2 more",
-    "Last error: no answer",
+    "Last repairs:",
+    "  2026-01-01T00:00:00.000Z  d.a partition 20260101: 17 rows (missing) in 3 minutes",
   ]);
 });
 
@@ -84,7 +107,7 @@ Deno.test("no name and no error can forge a verdict", () => {
     new_tables_detected: [hostile],
     last_error: hostile,
   });
-  assert.equal(shown.length, 10);
+  assert.equal(shown.length, 12);
   assert.equal(shown.filter((line) => line.startsWith("FAILBACK READY")).length, 0);
   assert.doesNotMatch(shown.join(""), /\p{Cc}|\p{Zl}/u);
 });

@@ -24,6 +24,17 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
     { ...FRESH_STATE, consecutive_clean: 2 },
   );
   assert.deepEqual(JSON.parse(JSON.stringify(json)), {
+    schema_version: 1,
+    servers: { local: null, remote: null },
+    verified_through: null,
+    plan: {
+      partitions: 1,
+      rows: 5,
+      bytes: 2048,
+      seconds: 1,
+      bytes_per_second: 20 * 2 ** 20,
+      measured_by_repairs: 0,
+    },
     started_at: "2026-01-01T00:00:00.000Z",
     role: "dr",
     active_site: "primary",
@@ -53,6 +64,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
         rows_missing: 5,
         rows_surplus: 1,
         bytes_to_move: 2048,
+        seconds: 1,
         sql: ["INSERT"],
       }],
       warnings: ["w"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { appendRepair, type RepairRecord } from "../../src/state/repair_record.ts";
+import type { RepairRecord } from "../../src/model/repair_record.ts";
+import { appendRepair, lastRepairs } from "../../src/state/repair_record.ts";
 import { StateError } from "../../src/state/state_error.ts";
 import { temporaryDirectory } from "../sites/temporary_directory.ts";
 
@@ -75,4 +76,16 @@ Deno.test("appendRepair() says so when the disk is full", async () => {
     assert.ok(error.message.startsWith(`Cannot record a repair in ${path}: No space left on device`));
     return true;
   });
+});
+
+Deno.test("lastRepairs() finds the last ones, oldest first, whatever a crash left between them", async () => {
+  await using directory = await temporaryDirectory();
+  assert.deepEqual(await lastRepairs(directory.path, 5), []);
+  for (let rows = 1; rows <= 2000; rows++) {
+    await appendRepair(directory.path, { ...REPAIR, rows, bytes: 9, seconds: 0.5 });
+  }
+  await Deno.writeTextFile(`${directory.path}/ch-sync-repairs.jsonl`, '{"time":"cut o', { append: true });
+  await appendRepair(directory.path, { ...REPAIR, rows: 2001 });
+  assert.deepEqual((await lastRepairs(directory.path, 3)).map(({ rows }) => rows), [1999, 2000, 2001]);
+  assert.ok((await lastRepairs(directory.path, 5000)).length > 500);
 });
