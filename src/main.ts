@@ -14,7 +14,8 @@ import { readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
 import { readSettings } from "./config/read_settings.ts";
-import { configureLog } from "./log/configure_log.ts";
+import { canRewriteLines, StatusLine } from "./log/status_line.ts";
+import { configureLog, writeToStderr } from "./log/configure_log.ts";
 import { makeRedactor } from "./log/redact.ts";
 import type { Endpoint } from "./model/settings.ts";
 import { escapeControls } from "./report/escape_controls.ts";
@@ -58,7 +59,9 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       : []),
   ];
   const redact = makeRedactor(secrets);
-  await configureLog({ level: command.logLevel ?? settings.logLevel, format: settings.logFormat, redact });
+  const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
+  const { logFormat: format } = settings;
+  await configureLog({ level: command.logLevel ?? settings.logLevel, format, redact, foot });
   for (const text of exposedFiles(environment, command.envFile ?? ".env", fileMode)) {
     log.warn("{text}", { text });
   }
@@ -67,6 +70,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     settings,
     directory: dirname(settings.stateFile),
     redact,
+    foot,
     only: command.tables.length > 0 ? new Set(command.tables) : null,
     accepted: new Set(command.accepted),
     agreements: new Map(),

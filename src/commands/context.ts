@@ -1,6 +1,7 @@
 /** What every command works with. */
 import type { HashAgreements } from "../check/agree_on_hashes.ts";
 import type { CheckFlags } from "../cli.ts";
+import type { StatusLine } from "../log/status_line.ts";
 import type { Settings } from "../model/settings.ts";
 
 export interface Context {
@@ -8,6 +9,8 @@ export interface Context {
   readonly settings: Settings;
   /** Directory of the state file. */
   readonly directory: string;
+  /** Where progress is shown; null: nobody watches a terminal. */
+  readonly foot: StatusLine | null;
   readonly redact: (text: string) => string;
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;

@@ -4,12 +4,14 @@ import { performDryRun } from "../daemon/perform_check.ts";
 import { exitCode } from "../reconcile/judge_check.ts";
 import { paceOf } from "../reconcile/repair_pace.ts";
 import { lastRepairs } from "../state/repair_record.ts";
+import type { State } from "../model/state.ts";
 import { renderReport } from "../report/render_report.ts";
 import { reportJson } from "../report/report_json.ts";
 import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./open.ts";
 import { json, print } from "./print.ts";
+import { showProgress } from "./progress.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -22,8 +24,13 @@ export async function dryRun(context: Context): Promise<number> {
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });
   greet();
-  const report = await performDryRun({ ...context, state });
+  const report = await plan(context, state);
   const pace = paceOf(await lastRepairs(directory, PACE_REPAIRS), settings);
   print(redact(flags.json ? json(reportJson(report, null, pace)) : renderReport(report, pace)));
   return exitCode(report);
+}
+
+async function plan(context: Context, state: State) {
+  using progress = showProgress(context.foot);
+  return await performDryRun({ ...context, state, watchers: progress.watchers });
 }

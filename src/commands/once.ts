@@ -3,12 +3,15 @@ import { getLogger } from "@logtape/logtape";
 import { beat } from "../daemon/beat.ts";
 import { performCheck } from "../daemon/perform_check.ts";
 import { exitCode } from "../reconcile/judge_check.ts";
+import type { Notifier } from "../notify/notifier.ts";
+import type { StateStore } from "../daemon/state_store.ts";
 import { renderReport } from "../report/render_report.ts";
 import { reportJson } from "../report/report_json.ts";
 import { acquireLock } from "../state/lock.ts";
 import type { Context } from "./context.ts";
 import { greet, openNotifier, openState } from "./open.ts";
 import { json, print } from "./print.ts";
+import { showProgress } from "./progress.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -27,7 +30,7 @@ export async function once(context: Context): Promise<number> {
   const notifier = await openNotifier(settings, directory, store);
   greet();
   try {
-    const { report, state } = await performCheck({ ...context, store, send: notifier.send });
+    const { report, state } = await check(context, store, notifier);
     print(redact(flags.json ? json(reportJson(report, state)) : renderReport(report)));
     await beat(settings, report);
     return exitCode(report);
@@ -35,4 +38,9 @@ export async function once(context: Context): Promise<number> {
     await notifier.drain(context.signal.aborted ? 500 : LAST_MESSAGES_MS);
     lock.release();
   }
+}
+
+async function check(context: Context, store: StateStore, { send }: Notifier) {
+  using progress = showProgress(context.foot);
+  return await performCheck({ ...context, store, send, watchers: progress.watchers });
 }

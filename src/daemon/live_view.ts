@@ -1,6 +1,7 @@
 /** What a running daemon knows of itself: told by its checks, read by its status page. */
 import type { Observer } from "../check/ports.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
+import { CheckProgress } from "./check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
@@ -21,7 +22,7 @@ export class LiveView {
   readonly #directory: string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
-  #check: RunningCheck | null = null;
+  readonly #progress = new CheckProgress();
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
   #events: PastEvent[] = [];
@@ -43,12 +44,12 @@ export class LiveView {
   }
 
   checkBegins(now: Date): void {
-    this.#check = { since: now, tables: null, begun: 0, repair: null };
+    this.#progress.begins(now);
     this.#nextCheck = null;
   }
 
   checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
-    this.#check = null;
+    this.#progress.ends();
     this.#nextCheck = nextCheck;
     if (result === null) return;
     this.#state = result.state;
@@ -65,32 +66,17 @@ export class LiveView {
 
   /** Hears how a check goes on. */
   readonly observer: Partial<Observer> = {
-    tablesFound: (tables) => this.#change({ tables }),
-    checkingTable: () => this.#change({ begun: (this.#check?.begun ?? 0) + 1 }),
-    repairing: ({ pair, partitionId, missing }) => {
-      const since = new Date();
-      const [copiedRows, copiedBytes] = [0, 0];
-      this.#change({
-        repair: { table: pair.name, partitionId, rows: missing.rows, copiedRows, copiedBytes, since },
-      });
-    },
-    written: (_, copiedRows, copiedBytes) => {
-      if (this.#check?.repair) this.#change({ repair: { ...this.#check.repair, copiedRows, copiedBytes } });
-    },
-    repaired: ({ pair, partitionId }, outcome) => {
-      this.#change({ repair: null });
+    ...this.#progress.observer,
+    repaired: (repair, outcome) => {
+      void this.#progress.observer.repaired?.(repair, outcome);
       if (outcome.kind === "disproved") return;
-      const where = `${pair.name} partition ${partitionId}`;
+      const where = `${repair.pair.name} partition ${repair.partitionId}`;
       const text = outcome.kind === "repaired"
         ? `Repaired ${where}: ${outcome.rows} rows`
         : `Could not repair ${where}: ${outcome.error}`;
       this.happened(text, new Date());
     },
   };
-
-  #change(changed: Partial<RunningCheck>): void {
-    if (this.#check) this.#check = { ...this.#check, ...changed };
-  }
 
   get settings(): Settings {
     return this.#settings;
@@ -103,10 +89,10 @@ export class LiveView {
     return this.#report;
   }
   get check(): RunningCheck | null {
-    return this.#check;
+    return this.#progress.check;
   }
   get repair(): RunningRepair | null {
-    return this.#check?.repair ?? null;
+    return this.check?.repair ?? null;
   }
   get waiting(): string | null {
     return this.#waiting;

@@ -2,6 +2,7 @@
 import { configure, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "../model/settings.ts";
 import { escapeControls, escapeInJson } from "../report/escape_controls.ts";
+import type { StatusLine } from "./status_line.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -9,6 +10,8 @@ export interface LogOptions {
   readonly redact: (text: string) => string;
   /** Takes one line without its end; default: stderr. */
   readonly write?: (line: string) => void;
+  /** The foot of the terminal, which makes way for each line; null: there is none. */
+  readonly foot?: StatusLine | null;
 }
 
 const LABELS: Readonly<Record<LogRecord["level"], string>> = {
@@ -21,11 +24,18 @@ const LABELS: Readonly<Record<LogRecord["level"], string>> = {
 };
 
 /** Configures the logger `ch-sync`; may be called again. */
-export async function configureLog({ level, format, redact, write = toStderr }: LogOptions): Promise<void> {
+export async function configureLog(
+  { level, format, redact, write = toStderr, foot = null }: LogOptions,
+): Promise<void> {
   const line = format === "json" ? jsonLine : textLine;
   await configure({
     reset: true,
-    sinks: { stderr: (record) => write(line(record, redact)) },
+    sinks: {
+      stderr(record) {
+        foot?.clear();
+        write(line(record, redact));
+      },
+    },
     loggers: [
       { category: ["ch-sync"], lowestLevel: level, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
@@ -64,7 +74,11 @@ function messageOf({ message }: LogRecord): string {
 }
 
 function toStderr(line: string): void {
-  const bytes = new TextEncoder().encode(line + "\n");
+  writeToStderr(`${line}\n`);
+}
+
+export function writeToStderr(text: string): void {
+  const bytes = new TextEncoder().encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch {

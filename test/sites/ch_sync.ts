@@ -1,6 +1,7 @@
 /** ch-sync as its users run it: a process with arguments, environment and a working directory of its own. */
 import { RUNTIME_FLAGS } from "../../scripts/build/runtime.ts";
 import type { Settings } from "../../src/model/settings.ts";
+import { needsPackage } from "./debian_packages.ts";
 import type { Site } from "./two_sites.ts";
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
@@ -30,6 +31,8 @@ export interface ChSync extends AsyncDisposable {
   readonly directory: string;
   run(args: readonly string[], environment?: Record<string, string>): Promise<Finished>;
   start(args: readonly string[], environment?: Record<string, string>): Running;
+  /** What a terminal of its own shows, stdout and stderr alike. */
+  onTerminal(args: readonly string[], environment?: Record<string, string>): Promise<string>;
   /** The state file as an object; null: there is none. */
   state(): Promise<Record<string, unknown> | null>;
 }
@@ -92,6 +95,20 @@ export async function installChSync(environment: Record<string, string>): Promis
     directory,
     start,
     run: (args, more) => start(args, more).finished,
+    async onTerminal(args, more = {}) {
+      await needsPackage("bsdutils", "/usr/bin/script");
+      const command = [PROGRAM ?? Deno.execPath(), ...PROGRAM ? [] : FROM_SOURCE, ...args]
+        .map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+      const { stdout } = await new Deno.Command("/usr/bin/script", {
+        args: ["--quiet", "--return", "--command", command, "/dev/null"],
+        cwd: directory,
+        clearEnv: true,
+        env: { ...inherited(), TERM: "xterm", ...environment, ...more },
+        stdin: "null",
+        stdout: "piped",
+      }).output();
+      return new TextDecoder().decode(stdout);
+    },
     async state() {
       const text = await Deno.readTextFile(`${directory}/data/ch-sync-state.json`).catch(() => null);
       return text === null ? null : JSON.parse(text);

@@ -1,0 +1,30 @@
+/** One line at the foot of a terminal that is written anew; lines of the log go above it. */
+
+/** Clears the line on which the cursor is. */
+const CLEAR = "\r\x1b[2K";
+
+export class StatusLine {
+  readonly #write: (text: string) => void;
+  #shown = false;
+
+  /** @param write takes text as it is */
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  show(line: string): void {
+    this.#write(`${CLEAR}${line}`);
+    this.#shown = true;
+  }
+
+  /** To be called before anything else is written to the terminal. */
+  clear(): void {
+    if (this.#shown) this.#write(CLEAR);
+    this.#shown = false;
+  }
+}
+
+/** Whether stderr is a terminal that can rewrite a line. */
+export function canRewriteLines(environment: { readonly TERM?: string | undefined }): boolean {
+  return Deno.stderr.isTerminal() && environment.TERM !== undefined && environment.TERM !== "dumb";
+}
