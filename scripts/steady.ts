@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { readSettings } from "../src/config/read_settings.ts";
 import { repeat } from "../src/daemon/loop.ts";
 import { performCheck } from "../src/daemon/perform_check.ts";
+import { Outbox } from "../src/daemon/outbox.ts";
 import { StateStore } from "../src/daemon/state_store.ts";
 import { FRESH_STATE } from "../src/model/state.ts";
 import { environmentOf } from "../test/sites/ch_sync.ts";
@@ -29,6 +30,12 @@ const read = readSettings(environmentOf("dr", sites.dr, sites.primary), Deno.rea
 if (read.kind === "mistakes") throw new Error(JSON.stringify(read.mistakes));
 
 const store = new StateStore(`${directory.path}/state.json`, FRESH_STATE);
+const outbox = await Outbox.open({
+  directory: directory.path,
+  webhook: null,
+  role: "dr",
+  isReady: () => false,
+});
 const stop = new AbortController();
 const agreements = new Map();
 let checks = 0;
@@ -57,7 +64,7 @@ await repeat(
       accepted: new Set(),
       agreements,
       redact: (text) => text,
-      send: () => {},
+      outbox,
       signal: stop.signal,
     });
     checks++;

@@ -12,13 +12,16 @@ import { acquireLock } from "../state/lock.ts";
 import { loadState } from "../state/state_file.ts";
 import { openServiceManager } from "../systemd/service_manager.ts";
 import type { Context } from "./context.ts";
-import { greet, openNotifier, openState } from "./open.ts";
+import { greet, openOutbox, openState } from "./open.ts";
 import { openStatusServer } from "./status_server.ts";
 
 const log = getLogger(["ch-sync"]);
 
 /** Milliseconds between two tries of a daemon to get the lock. */
 const LOCK_RETRY_MS = 5000;
+
+/** Milliseconds for the message that is under way when the daemon is told to stop: broken off, it might come twice. */
+const LAST_MESSAGES_MS = 1500;
 
 /** @returns the exit code */
 export async function daemon(context: Context): Promise<number> {
@@ -51,7 +54,7 @@ export async function daemon(context: Context): Promise<number> {
   const store = await openState(settings);
   view.loaded(store.state);
   metrics.loaded(store.state);
-  const notifier = await openNotifier(settings, directory, store, (outcome) => metrics.notification(outcome));
+  const outbox = await openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
   const check = async () => {
     const started = new Date();
     const since = performance.now();
@@ -61,11 +64,11 @@ export async function daemon(context: Context): Promise<number> {
       const result = await performCheck({
         ...context,
         store,
-        send(event) {
+        outbox,
+        onEvent(event) {
           const { sentence, items } = message(event);
           const named = items.length > 0 ? `: ${items.slice(0, 5).join(", ")}` : "";
           view.happened(`${sentence.replace(/^.*CH-Sync: /u, "")}${named}`, new Date());
-          notifier.send(event);
         },
         watchers: [view.observer, metrics.observer],
         onStatement: (site, outcome) => metrics.statement(site, outcome),
@@ -85,7 +88,7 @@ export async function daemon(context: Context): Promise<number> {
     }
   };
   await repeat(check, settings.checkIntervalSeconds, signal);
-  await notifier.drain(500);
+  await outbox.drain(LAST_MESSAGES_MS);
   lock.release();
   return 0;
 }

@@ -3,13 +3,13 @@ import { getLogger } from "@logtape/logtape";
 import { beat } from "../daemon/beat.ts";
 import { performCheck } from "../daemon/perform_check.ts";
 import { exitCode } from "../reconcile/judge_check.ts";
-import type { Notifier } from "../notify/notifier.ts";
+import type { Outbox } from "../daemon/outbox.ts";
 import type { StateStore } from "../daemon/state_store.ts";
 import { renderReport } from "../report/render_report.ts";
 import { reportJson } from "../report/report_json.ts";
 import { acquireLock } from "../state/lock.ts";
 import type { Context } from "./context.ts";
-import { greet, openNotifier, openState } from "./open.ts";
+import { greet, openOutbox, openState } from "./open.ts";
 import { json, print } from "./print.ts";
 import { showProgress } from "./progress.ts";
 
@@ -27,20 +27,20 @@ export async function once(context: Context): Promise<number> {
     return 1;
   }
   const store = await openState(settings);
-  const notifier = await openNotifier(settings, directory, store);
+  const outbox = await openOutbox(settings, directory, store);
   greet();
   try {
-    const { report, state } = await check(context, store, notifier);
+    const { report, state } = await check(context, store, outbox);
     print(redact(flags.json ? json(reportJson(report, state)) : renderReport(report)));
     await beat(settings, report);
     return exitCode(report);
   } finally {
-    await notifier.drain(context.signal.aborted ? 500 : LAST_MESSAGES_MS);
+    await outbox.drain(context.signal.aborted ? 1500 : LAST_MESSAGES_MS);
     lock.release();
   }
 }
 
-async function check(context: Context, store: StateStore, { send }: Notifier) {
+async function check(context: Context, store: StateStore, outbox: Outbox) {
   using progress = showProgress(context.foot);
-  return await performCheck({ ...context, store, send, watchers: progress.watchers });
+  return await performCheck({ ...context, store, outbox, watchers: progress.watchers });
 }

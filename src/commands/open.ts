@@ -1,11 +1,10 @@
 /** What commands that check begin with. */
 import { getLogger } from "@logtape/logtape";
+import { Outbox, type OutboxOptions } from "../daemon/outbox.ts";
 import { StateStore } from "../daemon/state_store.ts";
 import type { Settings } from "../model/settings.ts";
 import { chooseFormat } from "../notify/payload.ts";
-import { createNotifier, type Notifier, type NotifierOptions, SILENT } from "../notify/notifier.ts";
 import { isReady } from "../reconcile/verdict.ts";
-import { MessageFile } from "../state/message_file.ts";
 import { loadState } from "../state/state_file.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -23,23 +22,20 @@ export async function openState(settings: Settings): Promise<StateStore> {
 }
 
 /** Delivers nothing where no webhook is set. For whoever holds the lock: the queue on disk has one writer. */
-export async function openNotifier(
+export async function openOutbox(
   { webhookUrl, notifyFormat, role }: Settings,
   directory: string,
   store: StateStore,
-  onOutcome: NotifierOptions["onOutcome"] = () => {},
-): Promise<Notifier> {
-  if (webhookUrl === null) return SILENT;
-  const onProblem = (text: string) => log.warn("{text}", { text });
-  const file = new MessageFile(directory);
-  const { messages: left, problem } = await file.load(new Date());
-  if (problem) onProblem(problem);
-  return createNotifier({
-    webhook: { url: webhookUrl, format: chooseFormat(notifyFormat, webhookUrl), role },
-    left,
-    save: (messages) => file.save(messages),
+  onOutcome: OutboxOptions["onOutcome"] = () => {},
+): Promise<Outbox> {
+  const webhook = webhookUrl === null
+    ? null
+    : { url: webhookUrl, format: chooseFormat(notifyFormat, webhookUrl) };
+  return await Outbox.open({
+    directory,
+    webhook,
+    role,
     isReady: () => isReady(store.state, new Date()),
-    onProblem,
     onOutcome,
   });
 }

@@ -16,6 +16,7 @@ import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver } from "./log_observer.ts";
 import { together } from "./observers.ts";
+import type { Outbox } from "./outbox.ts";
 import { repairsWait } from "./repairs_wait.ts";
 import type { StateStore } from "./state_store.ts";
 
@@ -31,7 +32,9 @@ export interface PerformOptions {
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
   readonly redact: (text: string) => string;
-  readonly send: (event: Event) => void;
+  readonly outbox: Outbox;
+  /** Hears what is told, besides the webhook. */
+  readonly onEvent?: (event: Event) => void;
   readonly onStatement?: ConnectOptions["onStatement"];
   /** Hear what the check does, besides the log. */
   readonly watchers?: readonly Partial<Observer>[];
@@ -40,7 +43,7 @@ export interface PerformOptions {
 
 /** A check with repairs. Throws `UnknownTables`, and a `StateError` where the state cannot be written. */
 export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
-  const { settings, store, only, accepted, send } = options;
+  const { settings, store, only, accepted } = options;
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);
   const memory = await openMemory(options.directory, configDigest);
@@ -62,20 +65,38 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
     now: new Date(),
   });
   const previous = store.state;
-  const state = nextState(previous, report, settings, configDigest, new Date());
-  await store.record(state);
+  const now = new Date();
+  const state = nextState(previous, report, settings, configDigest, now);
+  const events = detectEvents(previous, state, report, settings, now);
+  await recordAndTell(options, state, events, now);
   // Without it the next check is only bolder; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
   if (report.outcome === "aborted") log.info("Stopped in mid-check; what was repaired is recorded");
   else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
-  for (const event of detectEvents(previous, state, report, settings, new Date())) send(event);
+  for (const event of events) options.onEvent?.(event);
   return { report, state };
+}
+
+/** The messages are on disk before the state knows of them: a crash in between tells twice, not never. */
+async function recordAndTell(
+  { store, outbox }: PerformOptions,
+  state: State,
+  events: readonly Event[],
+  now: Date,
+): Promise<void> {
+  const previous = store.state;
+  await outbox.prepare(events, now);
+  try {
+    await store.record(state);
+  } finally {
+    await outbox.release(store.state !== previous);
+  }
 }
 
 /** A check that plans and changes nothing, neither at a site nor in the state directory. */
 export async function performDryRun(
-  options: Omit<PerformOptions, "store" | "send"> & { readonly state: State },
+  options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
 ): Promise<CheckReport> {
   const { settings, only, accepted, state } = options;
   const memory = await openMemory(options.directory, await settingsDigest(settings));

@@ -1,13 +1,26 @@
 /** Changes that somebody should hear of. */
 
+import type { Reason } from "./reason.ts";
+
 export type Event =
   | { readonly kind: "gap_detected"; readonly tables: readonly string[] }
-  | { readonly kind: "sync_complete"; readonly partitions: number; readonly rows: bigint }
+  | {
+    readonly kind: "sync_complete";
+    readonly partitions: number;
+    readonly rows: bigint;
+    readonly tables: readonly string[];
+  }
   | { readonly kind: "failback_ready" }
-  | { readonly kind: "failback_not_ready"; readonly because: string }
-  /** Once a day. */
-  | { readonly kind: "still_not_ready"; readonly because: readonly string[] }
+  /** `active`: this site is the active one now. */
+  | { readonly kind: "failback_not_ready"; readonly because: string; readonly active: boolean }
+  /** Once a day. `reasons`: those that tables carry. */
+  | {
+    readonly kind: "still_not_ready";
+    readonly because: readonly string[];
+    readonly reasons: readonly Reason[];
+  }
   | { readonly kind: "new_tables"; readonly tables: readonly string[] }
-  | { readonly kind: "refused"; readonly what: readonly string[] }
+  /** `what`: table, partition and reason of each. */
+  | { readonly kind: "refused"; readonly what: readonly string[]; readonly reasons: readonly Reason[] }
   | { readonly kind: "site_unreachable"; readonly site: "local" | "remote" }
   | { readonly kind: "site_back"; readonly site: "local" | "remote" };

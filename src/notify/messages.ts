@@ -1,29 +1,27 @@
 /** Events in the words of the contract. */
 import type { Event } from "../model/event.ts";
+import type { Message } from "../model/message.ts";
+import { advise } from "./advice.ts";
 
 /** Names in one message at most. */
-export const NAMES = 10;
+const NAMES = 10;
 /** Characters of one name or error at most: webhooks refuse messages that are too long. */
 const LENGTH = 300;
 
-/** What a message says, before any chat's markup. */
-export interface Message {
-  /** The sentence of the contract. */
-  readonly sentence: string;
-  /** Names, figures or reasons, in full. */
-  readonly items: readonly string[];
-  /** What to do; null: nothing. */
-  readonly advice: string | null;
-}
-
 /** The text of a message: the sentence of the contract, then names and what to do, on lines of their own. */
-export function messageText(event: Event): string {
-  const { sentence, items, advice } = message(event);
-  return [sentence, ...bullets(items, plain), ...(advice ? [advice] : [])].join("\n");
+export function messageText(message: Message): string {
+  return [message.sentence, ...bullets(message, plain), message.advice].join("\n");
 }
 
-/** The event in the words of the contract. */
+/** The event in the words of the contract, with what to do. */
 export function message(event: Event): Message {
+  const say = (sentence: string, items: readonly string[], advice: string): Message => ({
+    event: event.kind,
+    sentence,
+    items: items.slice(0, NAMES).map(oneLine),
+    more: Math.max(0, items.length - NAMES),
+    advice,
+  });
   switch (event.kind) {
     case "gap_detected":
       return say(
@@ -32,26 +30,32 @@ export function message(event: Event): Message {
         "Nothing yet: ch-sync repairs what it safely can; ch-sync --dry-run shows what is left",
       );
     case "sync_complete":
-      return say(`✅ CH-Sync: Sync complete. ${event.partitions} partitions synced`, [
-        `${event.rows} rows`,
-      ], "Nothing to do: the next checks prove it");
+      return say(
+        `✅ CH-Sync: Sync complete. ${event.partitions} partitions synced`,
+        [`${event.rows} rows`, ...event.tables],
+        "Nothing to do: the next checks prove it",
+      );
     case "failback_ready":
       return say(
         "🟢 CH-Sync: FAILBACK READY. All tables synced",
         [],
-        "It is safe to switch back as long as ch-sync --status says so",
+        "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before",
       );
     case "failback_not_ready":
       return say(
         "🔴 CH-Sync: No longer ready for failback",
         [event.because],
-        "Do not switch back; ch-sync --status says what is missing, and FAILBACK READY is told again once nothing is",
+        event.active
+          ? "Nothing to do here if this failover was meant; the other site says when it is ready"
+          : "Do not switch back; ch-sync --status says what is missing, and FAILBACK READY is told again once nothing is",
       );
     case "still_not_ready":
       return say(
         "🟠 CH-Sync: Still not ready for failback",
         event.because,
-        "Do not switch back; ch-sync --dry-run shows what is left, and what to do about it",
+        `Do not switch back. ${
+          advise(event.reasons)
+        }ch-sync --dry-run shows what is left; this is said once a day`,
       );
     case "new_tables":
       return say(
@@ -63,7 +67,9 @@ export function message(event: Event): Message {
       return say(
         "⛔ CH-Sync: A guard refused a repair. Look at the log, or at ch-sync --dry-run",
         event.what,
-        "Each says why; mend the cause, or let ch-sync --once --accept DB.TABLE repair it all the same",
+        `${
+          advise(event.reasons)
+        }Or, once you looked, let ch-sync --once --accept DB.TABLE repair what can be accepted`,
       );
     case "site_unreachable":
       return say(
@@ -80,14 +86,9 @@ export function message(event: Event): Message {
   }
 }
 
-function say(sentence: string, items: readonly string[], advice: string | null = null): Message {
-  return { sentence, items, advice };
-}
-
-/** Ten names at most, each on a line; the bullets keep a table whose name looks like a message from passing for one. */
-export function bullets(items: readonly string[], show: (item: string) => string): string[] {
-  const more = items.length > NAMES ? [`and ${items.length - NAMES} more`] : [];
-  return [...items.slice(0, NAMES).map(show), ...more].map((item) => `• ${item}`);
+/** Each item on a line; the bullets keep a table whose name looks like a message from passing for one. */
+export function bullets({ items, more }: Message, show: (item: string) => string): string[] {
+  return [...items.map(show), ...(more > 0 ? [`and ${more} more`] : [])].map((item) => `• ${item}`);
 }
 
 /** A name on one line, shortened, without characters that cannot be seen; markup is left as it is. */

@@ -1,7 +1,6 @@
 /** An event as the body of a request: as Slack, Teams or any other receiver takes it. */
-import type { Event } from "../model/event.ts";
-import type { SiteName } from "../model/site.ts";
-import { bullets, message, messageText, NAMES, oneLine } from "./messages.ts";
+import type { QueuedMessage } from "../model/message.ts";
+import { bullets, messageText, oneLine } from "./messages.ts";
 
 export type Format = "slack" | "teams" | "json";
 
@@ -21,22 +20,23 @@ export function chooseFormat(wanted: Format | "auto", url: string): Format {
   return TEAMS.test(hostname) ? "teams" : "json";
 }
 
-/**
- * @param role the site that speaks
- * @param late when it happened, ISO 8601 UTC, where that was a while ago; null: just now
- */
-export function payload(format: Format, event: Event, role: SiteName, late: string | null = null): unknown {
-  const speaker = `Said by ch-sync at the ${role} site${late === null ? "" : `; it happened at ${late}`}`;
-  const text = `${messageText(event)}\n${speaker}`;
-  const { sentence, items, advice } = message(event);
+/** Milliseconds after which a message says when it happened. */
+const LATE_MS = 300_000;
+
+/** The body of the request, to be written as JSON. */
+export function payload(format: Format, message: QueuedMessage, now: Date): unknown {
+  const { id, at, role, event, sentence, items, advice } = message;
+  const late = now.getTime() - Date.parse(at) > LATE_MS ? `; it happened at ${at}` : "";
+  const speaker = `Said by ch-sync at the ${role} site${late}`;
+  const text = `${messageText(message)}\n${speaker}`;
   switch (format) {
     case "slack":
       return { text, blocks: sections(text.split("\n")) };
     case "teams":
-      return card([sentence, ...bullets(items, oneLine), ...(advice ? [advice] : []), speaker]);
+      return card([sentence, ...bullets(message, oneLine), advice, speaker]);
     case "json":
       // `text` is what Mattermost, Rocket.Chat and their like show.
-      return { text, event: event.kind, role, items: items.slice(0, NAMES).map(oneLine), advice };
+      return { text, event, role, items, advice, at, id };
   }
 }
 

@@ -1,51 +1,63 @@
-/** One attempt to deliver a message to a webhook. */
+/** One request to a webhook, and what its answer means. */
+import type { Answer, QueuedMessage } from "../model/message.ts";
+import { type Format, payload } from "./payload.ts";
 
 /** Milliseconds that one attempt may take. */
 const ATTEMPT_MS = 5000;
-/** Milliseconds that a receiver may ask to be left alone for. */
-const LONGEST_REQUEST_MS = 3_600_000;
 
-export type Attempt =
-  | { readonly kind: "delivered" }
-  /** @prop after milliseconds that the receiver asks for; null: it does not say */
-  | { readonly kind: "later"; readonly problem: string; readonly after: number | null }
-  /** It would be refused again. */
-  | { readonly kind: "never"; readonly problem: string };
+/** Where messages go. */
+export interface Webhook {
+  /** A secret. */
+  readonly url: string;
+  readonly format: Format;
+}
 
-/** Never throws, and never tells the URL, which counts as a secret. */
-export async function post(url: string, body: string, stop: AbortSignal): Promise<Attempt> {
+/**
+ * Posts the message once. Throws nothing; what it says of problems does not hold the URL.
+ *
+ * @param stop aborts the attempt; whether it was taken is not known then
+ */
+export async function deliver(
+  { url, format }: Webhook,
+  message: QueuedMessage,
+  stop: AbortSignal,
+): Promise<Answer> {
   const abort = new AbortController();
   const end = () => abort.abort();
   const timer = setTimeout(end, ATTEMPT_MS);
   stop.addEventListener("abort", end, { once: true });
+  if (stop.aborted) end();
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body,
+      body: JSON.stringify(payload(format, message, new Date())),
       // A redirect would send the message, and the secret path, somewhere else.
       redirect: "manual",
       signal: abort.signal,
     });
-    await response.body?.cancel();
-    return judge(response);
+    // The status says it all; a body that breaks off does not make the message untaken.
+    await response.body?.cancel().catch(() => {});
+    return meaning(response.status, response.headers.get("retry-after"), new Date());
   } catch {
-    return { kind: "later", problem: "no answer", after: null };
+    return { kind: "not_now", problem: "no answer", askedMs: 0 };
   } finally {
     clearTimeout(timer);
     stop.removeEventListener("abort", end);
   }
 }
 
-function judge({ status, headers }: Response): Attempt {
-  if (status >= 200 && status < 300) return { kind: "delivered" };
+/**
+ * What a status means.
+ *
+ * @param retryAfter the header: seconds, or a date (RFC 9110, 10.2.3); anything else counts as absent
+ */
+export function meaning(status: number, retryAfter: string | null, now: Date): Answer {
+  if (status >= 200 && status < 300) return { kind: "taken" };
   const problem = `HTTP status ${status}`;
-  if (status !== 408 && status !== 429 && status < 500) return { kind: "never", problem };
-  return { kind: "later", problem, after: retryAfter(headers.get("retry-after")) };
-}
-
-/** Seconds, as webhooks send them; a date is left alone. */
-function retryAfter(header: string | null): number | null {
-  if (header === null || !/^\d{1,9}$/.test(header.trim())) return null;
-  return Math.min(Number(header) * 1000, LONGEST_REQUEST_MS);
+  const passing = status === 408 || status === 429 || status >= 500;
+  if (!passing) return { kind: "refused", problem };
+  const asked = retryAfter?.trim() ?? "";
+  const askedMs = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - now.getTime();
+  return { kind: "not_now", problem, askedMs: askedMs > 0 ? askedMs : 0 };
 }

@@ -1,8 +1,9 @@
 /** What changed between two checks that somebody should hear of; nothing that stays as it was. */
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
-import { verdictOf, type VerdictPolicy } from "./verdict.ts";
 import type { State } from "../model/state.ts";
+import { refusedReasons } from "./judge_check.ts";
+import { unsettledReasons, verdictOf, type VerdictPolicy } from "./verdict.ts";
 
 /** The events of a check, in the order in which they should be read. */
 export function detectEvents(
@@ -30,17 +31,19 @@ export function detectEvents(
   const newTables = fresh(next.new_tables_detected, previous.new_tables_detected);
   if (newTables.length > 0) events.push({ kind: "new_tables", tables: newTables });
   const refused = fresh(next.refused, previous.refused);
-  if (refused.length > 0) events.push({ kind: "refused", what: refused });
+  if (refused.length > 0) events.push({ kind: "refused", what: refused, reasons: refusedReasons(report) });
   events.push(...completions(report));
   if (next.failback_ready && !previous.failback_ready) events.push({ kind: "failback_ready" });
   if (previous.failback_ready && !next.failback_ready) {
-    events.push({ kind: "failback_not_ready", because: whyNotReady(next, report) });
+    const active = report.outcome === "standby";
+    events.push({ kind: "failback_not_ready", because: whyNotReady(next, report), active });
   }
   const { told_not_ready: told } = previous;
   if (
     told !== null && next.told_not_ready !== null && next.told_not_ready !== told && !previous.failback_ready
   ) {
-    events.push({ kind: "still_not_ready", because: verdictOf(next, policy, now).reasons });
+    const because = verdictOf(next, policy, now).reasons;
+    events.push({ kind: "still_not_ready", because, reasons: unsettledReasons(next) });
   }
   return events;
 }
@@ -49,7 +52,8 @@ function completions({ tables }: CheckReport): Event[] {
   const moved = tables.flatMap(({ findings }) => findings).filter(({ repaired }) => repaired);
   if (moved.length === 0) return [];
   const rows = moved.reduce((sum, { missing }) => sum + missing, 0n);
-  return [{ kind: "sync_complete", partitions: moved.length, rows }];
+  const names = [...new Set(moved.map(({ table }) => table))];
+  return [{ kind: "sync_complete", partitions: moved.length, rows, tables: names }];
 }
 
 /** The weightiest reason in words. */

@@ -1,5 +1,5 @@
 /** From a report to the verdict: is the check clean, is it safe to fail back, what does the process exit with. */
-import { REASONS } from "../model/reason.ts";
+import { type Reason, REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
@@ -169,7 +169,16 @@ export function reasons(report: CheckReport): State["reasons"] {
 
 /** `table partition reason` of everything that a guard refused. */
 export function refusals(report: CheckReport): string[] {
-  return report.tables.flatMap(({ findings }) => findings)
-    .filter(({ reason }) => REASONS[reason].remedy === "never" && !REASONS[reason].clean && reason !== "new")
+  return refused(report)
     .map(({ table, partitionId, reason }) => [table, partitionId, reason].filter(Boolean).join(" "));
+}
+
+/** Why guards refused, each reason once. */
+export function refusedReasons(report: CheckReport): Reason[] {
+  return [...new Set(refused(report).map(({ reason }) => reason))];
+}
+
+function refused({ tables }: CheckReport): Finding[] {
+  return tables.flatMap(({ findings }) => findings)
+    .filter(({ reason }) => REASONS[reason].remedy === "never" && !REASONS[reason].clean && reason !== "new");
 }

@@ -19,8 +19,9 @@ export type VerdictPolicy = Pick<Settings, "role" | "failbackCleanChecks" | "che
 /** Milliseconds by which the clock may be corrected between a check and a look at its verdict. */
 const CLOCK_STEP_MS = 60_000;
 
-/** Tables that are named with a reason. */
+/** Tables that are named with a reason, and with all reasons together. */
 const NAMED = 5;
+const NAMED_IN_ALL = 10;
 
 /** The verdict of the last check, as far as it still counts. */
 export function verdictOf(state: State, policy: VerdictPolicy, now: Date): Verdict {
@@ -95,6 +96,12 @@ export function leavesClean(reason: string): boolean {
   return known?.clean === true && known.remedy !== "repaired";
 }
 
+/** The reasons that keep this site from being ready, each once. */
+export function unsettledReasons({ reasons }: State): Reason[] {
+  const all = Object.values(reasons).flatMap((counts) => Object.keys(counts) as Reason[]);
+  return [...new Set(all)].filter((reason) => !leavesClean(reason));
+}
+
 /** `reason, what it means: tables`, of every reason that keeps a check from being clean. */
 function tableReasons(reasons: State["reasons"]): string[] {
   const byReason = new Map<Reason, string[]>();
@@ -105,10 +112,13 @@ function tableReasons(reasons: State["reasons"]): string[] {
     }
   }
   const weight = (reason: Reason) => (WEIGHT.indexOf(reason) + WEIGHT.length + 1) % (WEIGHT.length + 1);
+  let left = NAMED_IN_ALL;
   return [...byReason].toSorted(([a], [b]) => weight(a) - weight(b)).map(([reason, tables]) => {
-    const more = tables.length > NAMED ? ` and ${tables.length - NAMED} more` : "";
-    return `${reason} (${REASONS[reason]?.meaning ?? "unknown"}): ${
-      tables.slice(0, NAMED).join(", ")
-    }${more}`;
+    const named = tables.slice(0, Math.min(NAMED, left));
+    left -= named.length;
+    const meaning = `${reason} (${REASONS[reason]?.meaning ?? "unknown"})`;
+    if (named.length === 0) return `${meaning}: ${tables.length} tables`;
+    const more = tables.length > named.length ? ` and ${tables.length - named.length} more` : "";
+    return `${meaning}: ${named.join(", ")}${more}`;
   });
 }

@@ -32,7 +32,7 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   await syncDirectory(dirname(path));
 }
 
-async function removeIfThere(path: string): Promise<void> {
+export async function removeIfThere(path: string): Promise<void> {
   try {
     await Deno.remove(path);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { parseState } from "./parse_state.ts";
 import { writeAtomically } from "./private_file.ts";
+import { reason, setAside } from "./set_aside.ts";
 import { StateError } from "./state_error.ts";
 
 export interface LoadedState {
@@ -72,24 +73,4 @@ export async function revokeState(path: string): Promise<void> {
       );
     });
   });
-}
-
-/** Renames to a name that does not exist yet. */
-async function setAside(path: string, now: Date): Promise<string> {
-  const stamp = now.toISOString().replaceAll(":", "-");
-  for (let attempt = 0;; attempt++) {
-    const aside = `${path}.corrupt-${stamp}${attempt === 0 ? "" : `-${attempt}`}`;
-    try {
-      await Deno.lstat(aside);
-    } catch {
-      await Deno.rename(path, aside).catch((error) => {
-        throw new StateError(`Cannot set ${path} aside as ${aside}: ${reason(error)}; move it away`);
-      });
-      return aside;
-    }
-  }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : String(error);
 }

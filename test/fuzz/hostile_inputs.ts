@@ -15,7 +15,7 @@ import { VARIABLES } from "../../src/config/variables.ts";
 import { resolveRole } from "../../src/dns/resolve_role.ts";
 import { jsonLine, textLine } from "../../src/log/configure_log.ts";
 import { makeRedactor } from "../../src/log/redact.ts";
-import { messageText } from "../../src/notify/messages.ts";
+import { message as messageOf, messageText } from "../../src/notify/messages.ts";
 import { escapeControls } from "../../src/report/escape_controls.ts";
 import { renderReport } from "../../src/report/render_report.ts";
 import { renderStatus } from "../../src/report/render_status.ts";
@@ -136,11 +136,11 @@ export function texts(numRuns: number): void {
       const event of [
         { kind: "gap_detected", tables: [name, text] },
         { kind: "new_tables", tables: [name] },
-        { kind: "refused", what: [text] },
-        { kind: "failback_not_ready", because: message },
+        { kind: "refused", what: [text], reasons: [] },
+        { kind: "failback_not_ready", because: message, active: false },
       ] as const
     ) {
-      const [, ...lines] = messageText(event).split("\n");
+      const [, ...lines] = messageText(messageOf(event)).split("\n");
       assert.ok(lines.length <= 3);
       for (const line of lines) {
         // No markup, no entity of a stranger's, and no mention: the invisible space keeps @ from meaning anybody.

@@ -1,17 +1,30 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Event } from "../../src/model/event.ts";
-import { messageText } from "../../src/notify/messages.ts";
+import { type Reason, REASONS } from "../../src/model/reason.ts";
+import { advise } from "../../src/notify/advice.ts";
+import { message, messageText as textOf } from "../../src/notify/messages.ts";
+
+const messageText = (event: Event) => textOf(message(event));
 
 const FIRST_LINES: readonly (readonly [Event, string])[] = [
   [{ kind: "gap_detected", tables: ["d.a", "d.b"] }, "⚠️ CH-Sync: 2 tables have data gaps"],
-  [{ kind: "sync_complete", partitions: 4, rows: 9n }, "✅ CH-Sync: Sync complete. 4 partitions synced"],
+  [
+    { kind: "sync_complete", partitions: 4, rows: 9n, tables: ["d.a"] },
+    "✅ CH-Sync: Sync complete. 4 partitions synced",
+  ],
   [{ kind: "failback_ready" }, "🟢 CH-Sync: FAILBACK READY. All tables synced"],
-  [{ kind: "failback_not_ready", because: "of this" }, "🔴 CH-Sync: No longer ready for failback"],
-  [{ kind: "still_not_ready", because: ["of this"] }, "🟠 CH-Sync: Still not ready for failback"],
+  [
+    { kind: "failback_not_ready", because: "of this", active: false },
+    "🔴 CH-Sync: No longer ready for failback",
+  ],
+  [
+    { kind: "still_not_ready", because: ["of this"], reasons: [] },
+    "🟠 CH-Sync: Still not ready for failback",
+  ],
   [{ kind: "new_tables", tables: ["d.a"] }, "🆕 CH-Sync: New tables detected. Manual creation required"],
   [
-    { kind: "refused", what: ["d.a 202601 independent"] },
+    { kind: "refused", what: ["d.a 202601 independent"], reasons: ["independent"] },
     "⛔ CH-Sync: A guard refused a repair. Look at the log, or at ch-sync --dry-run",
   ],
   [{ kind: "site_unreachable", site: "remote" }, "❌ CH-Sync: The remote ClickHouse does not answer"],
@@ -33,11 +46,11 @@ Deno.test("messageText() names tables, rows and reasons below, one a line", () =
     "• d.b",
   ]);
   assert.match(
-    messageText({ kind: "sync_complete", partitions: 1, rows: 2n ** 60n }),
-    /\n• 1152921504606846976 rows\n/,
+    messageText({ kind: "sync_complete", partitions: 1, rows: 2n ** 60n, tables: ["d.a"] }),
+    /\n• 1152921504606846976 rows\n• d\.a\n/,
   );
   assert.match(
-    messageText({ kind: "failback_not_ready", because: "DNS is silent" }),
+    messageText({ kind: "failback_not_ready", because: "DNS is silent", active: false }),
     /\n• DNS is silent\nDo not switch back/,
   );
 });
@@ -99,4 +112,27 @@ Deno.test("messageText() lets no name add a line, a mention, markup or a broken 
       assert.doesNotMatch(line, /[<>`]|@(?!\u200b)|&(?!amp;|lt;|gt;)|\p{Cc}/u);
     }
   }));
+});
+
+Deno.test("message() says of a refusal and in a reminder what to do about each reason, the weightiest first", () => {
+  const reasons: Reason[] = ["aggregated", "shrunk"];
+  assert.match(
+    message({ kind: "refused", what: ["d.a 1 aggregated", "d.b 2 shrunk"], reasons }).advice,
+    /^shrunk: find out .*\. aggregated: decide which .*\. Or, .*--accept DB\.TABLE/,
+  );
+  assert.match(
+    message({ kind: "still_not_ready", because: [], reasons }).advice,
+    /^Do not switch back\. shrunk: .*\. aggregated: .*\. ch-sync --dry-run/,
+  );
+});
+
+Deno.test("advise() has a word on every reason that keeps a site from being ready, and on no other", () => {
+  for (const [reason, { clean, remedy }] of Object.entries(REASONS)) {
+    assert.equal(advise([reason as Reason]) !== "", !clean || remedy === "repaired", reason);
+  }
+});
+
+Deno.test("message() does not tell the site that became active to mend anything", () => {
+  const because = "this site is the active one";
+  assert.match(message({ kind: "failback_not_ready", because, active: true }).advice, /^Nothing to do here/);
 });

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../src/model/event.ts";
-import { chooseFormat, payload } from "../../src/notify/payload.ts";
+import type { SiteName } from "../../src/model/site.ts";
+import { message } from "../../src/notify/messages.ts";
+import { chooseFormat, type Format, payload as payloadOf } from "../../src/notify/payload.ts";
+
+const AT = "2026-01-01T02:03:04.567Z";
+
+function payload(format: Format, event: Event, role: SiteName, laterMs = 0): unknown {
+  const now = new Date(Date.parse(AT) + laterMs);
+  return payloadOf(format, { id: "7", at: AT, role, ...message(event) }, now);
+}
 
 const NEW: Event = { kind: "new_tables", tables: ["d.<!channel>", "d.[a](http://b)"] };
 
@@ -59,6 +68,7 @@ Deno.test("payload() in JSON names the event, the site that speaks and at most t
   const said = payload("json", NEW, "dr") as Record<string, unknown>;
   assert.equal(said.event, "new_tables");
   assert.equal(said.role, "dr");
+  assert.deepEqual([said.id, said.at], ["7", AT]);
   assert.deepEqual(said.items, NEW.tables);
   const many = {
     kind: "new_tables",
@@ -66,4 +76,11 @@ Deno.test("payload() in JSON names the event, the site that speaks and at most t
   } as const;
   assert.deepEqual((payload("json", many, "dr") as typeof said).items, many.tables.slice(0, 10));
   assert.match(String(said.text), /^🆕 CH-Sync: New tables detected/);
+});
+
+Deno.test("payload() says when it happened, where that was more than five minutes ago", () => {
+  const last = (laterMs: number) =>
+    (payload("json", NEW, "dr", laterMs) as { text: string }).text.split("\n").at(-1);
+  assert.equal(last(300_000), "Said by ch-sync at the dr site");
+  assert.equal(last(300_001), `Said by ch-sync at the dr site; it happened at ${AT}`);
 });

@@ -74,5 +74,46 @@ Deno.test("detectEvents() says in a reminder why, the weightiest reason first", 
   assert.deepEqual(reminder, {
     kind: "still_not_ready",
     because: ["independent (rows differ on both sites): d.a"],
+    reasons: ["independent"],
   });
+});
+
+Deno.test("detectEvents() names at most ten tables in a reminder, and no reason that does no harm", () => {
+  const table = (reason: "failed" | "new" | "independent" | "hot", index: number) => {
+    const name = `d.${reason}${index}`;
+    return { table: name, findings: [found({ table: name, reason, missing: 1n })] };
+  };
+  const tables = (["failed", "new", "independent", "hot"] as const).flatMap((reason) =>
+    Array.from({ length: 7 }, (_, index) => table(reason, index))
+  );
+  const now = new Date(30 * HOUR);
+  const before = nextState(FRESH_STATE, report(tables), POLICY, "settings", new Date(0));
+  const next = nextState(before, report(tables), POLICY, "settings", now);
+  const [reminder] = detectEvents(before, next, report(tables), POLICY, now);
+  assert.ok(reminder?.kind === "still_not_ready");
+  const text = reminder.because.join("\n");
+  assert.equal(text.match(/d\.\w+\d/g)?.length, 10);
+  assert.match(
+    text,
+    /failed .*: d\.failed0.* and 2 more\nnew .*: d\.new0.* and 2 more\nindependent .*: 7 tables/,
+  );
+  assert.deepEqual(reminder.reasons.toSorted(), ["failed", "independent", "new"]);
+});
+
+Deno.test("detectEvents() takes a check of some tables, or one that was stopped, for no reason to remind", () => {
+  const gap = report([{ findings: [found({ reason: "independent", missing: 5n })] }]);
+  for (const fields of [{ limited: true }, { outcome: "aborted" }] as const) {
+    const none = report([{ findings: [found({ reason: "independent", missing: 5n })] }], fields);
+    assert.ok(!kinds([gap, ...Array(9).fill(none)], 6 * HOUR).flat().includes("still_not_ready"));
+  }
+});
+
+Deno.test("detectEvents() says which tables were repaired, each once", () => {
+  const repaired = ["1", "2"].map((partitionId) => found({ partitionId, missing: 5n, repaired: true }));
+  const checked = report([{ findings: repaired }]);
+  const next = nextState(FRESH_STATE, checked, POLICY, "settings", new Date(0));
+  const complete = detectEvents(FRESH_STATE, next, checked, POLICY, new Date(0)).find(({ kind }) =>
+    kind === "sync_complete"
+  );
+  assert.deepEqual(complete, { kind: "sync_complete", partitions: 2, rows: 10n, tables: ["d.t"] });
 });

@@ -9,7 +9,7 @@ export interface WebhookSink extends AsyncDisposable {
   /** Requests, whatever was answered. */
   requests: number;
   /** What the next requests get: a status, or no answer for so long. */
-  behaviour: { readonly status: number } | { readonly silentMs: number };
+  behaviour: { readonly status: number; readonly retryAfter?: string } | { readonly silentMs: number };
 }
 
 /** @param port 0: a free one */
@@ -27,7 +27,9 @@ export function startWebhookSink(port = 0): WebhookSink {
     }
     // A ping has no body.
     if (behaviour.status < 300 && body !== "") texts.push(JSON.parse(body).text);
-    return new Response("thank you", { status: behaviour.status, headers: { location: "/elsewhere" } });
+    const headers = new Headers({ location: "/elsewhere" });
+    if (behaviour.retryAfter) headers.set("retry-after", behaviour.retryAfter);
+    return new Response("thank you", { status: behaviour.status, headers });
   });
   const sink: WebhookSink = {
     url: `http://127.0.0.1:${server.addr.port}/services/T000/B000/canary-webhook-path`,

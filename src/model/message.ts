@@ -1,0 +1,44 @@
+/** What is said to a chat channel, and how it waits to be said. */
+import type { Event } from "./event.ts";
+import type { SiteName } from "./site.ts";
+
+/** What a message says, before any chat's markup. Plain data, so that it can wait in a file. */
+export interface Message {
+  readonly event: Event["kind"];
+  /** The sentence of the contract. */
+  readonly sentence: string;
+  /** Names, figures or reasons: ten at most, each on one line. */
+  readonly items: readonly string[];
+  /** How many more there were. */
+  readonly more: number;
+  /** What to do, in one line. */
+  readonly advice: string;
+}
+
+export interface QueuedMessage extends Message {
+  /** The same at each delivery: a receiver that gets it twice can tell. */
+  readonly id: string;
+  /** When it was made, ISO 8601 UTC. */
+  readonly at: string;
+  /** The site that speaks. */
+  readonly role: SiteName;
+}
+
+/** Messages that wait, in the order in which they are sent. */
+export interface MessageQueue {
+  readonly messages: readonly QueuedMessage[];
+  /** How often the first of them was tried in vain. */
+  readonly attempts: number;
+  /** Not to be tried before, ISO 8601 UTC; null: at once. */
+  readonly not_before: string | null;
+}
+
+export const NO_MESSAGES: MessageQueue = { messages: [], attempts: 0, not_before: null };
+
+/** What the webhook made of a message. */
+export type Answer =
+  | { readonly kind: "taken" }
+  /** It will never be taken. */
+  | { readonly kind: "refused"; readonly problem: string }
+  /** It may be taken later, at the earliest after so long. */
+  | { readonly kind: "not_now"; readonly problem: string; readonly askedMs: number };

@@ -1,0 +1,107 @@
+/** In which order messages are sent, how long one that is not taken waits, and which are never sent. */
+import type { Event } from "../model/event.ts";
+import type { Answer, MessageQueue, QueuedMessage } from "../model/message.ts";
+
+/** Milliseconds after which a message that nobody took is dropped: a day. */
+export const KEPT_MS = 86_400_000;
+/** Pauses between attempts double from the first to the longest, milliseconds. */
+export const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 300_000;
+/** Milliseconds that a receiver may ask for at most (`Retry-After`). */
+const LONGEST_ASKED_MS = 3_600_000;
+/** Messages that wait at most; three at each check of a day are fewer. */
+export const MOST = 1000;
+
+/** News that make older ones untrue, which are then not sent any more. */
+const OVERTAKES: Readonly<Partial<Record<Event["kind"], readonly Event["kind"][]>>> = {
+  failback_ready: ["failback_ready", "still_not_ready"],
+  failback_not_ready: ["failback_ready"],
+  still_not_ready: ["failback_ready", "still_not_ready"],
+};
+
+export type NextStep =
+  | { readonly kind: "send"; readonly message: QueuedMessage }
+  | { readonly kind: "wait"; readonly milliseconds: number }
+  /** Nothing is left, or what is left waits for the next check. */
+  | { readonly kind: "rest" };
+
+export interface Changed {
+  readonly queue: MessageQueue;
+  /** Messages that will never be sent, each with the reason in words. */
+  readonly dropped: readonly { readonly message: QueuedMessage; readonly why: string }[];
+}
+
+/** Puts messages at the end of the queue. What they make untrue is dropped, as is the oldest where there are too many. */
+export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): Changed {
+  const all = [...queue.messages, ...added];
+  const overtaken = (message: QueuedMessage, index: number) =>
+    all.some((later, at) => at > index && OVERTAKES[later.event]?.includes(message.event));
+  const current = all.filter((message, index) => !overtaken(message, index));
+  const excess = Math.max(0, current.length - MOST);
+  return without(
+    { ...queue, messages: all },
+    new Map([
+      ...all.filter(overtaken).map((message) => [message, "it does not hold any more"] as const),
+      ...current.slice(0, excess).map((message) => [message, `more than ${MOST} waited`] as const),
+    ]),
+  );
+}
+
+/** Drops what has waited for a day. */
+export function expire(queue: MessageQueue, now: Date): Changed {
+  const old = queue.messages.filter(({ at }) => now.getTime() - Date.parse(at) >= KEPT_MS);
+  return without(queue, new Map(old.map((message) => [message, "nobody took it for a day"])));
+}
+
+/**
+ * What to do now.
+ *
+ * @param ready whether FAILBACK READY counts. Only then is it said; messages behind it wait too, as their order is part
+ *   of what they say. The next check makes it count again, or drops it.
+ */
+export function nextStep(queue: MessageQueue, ready: boolean, now: Date): NextStep {
+  const [message] = queue.messages;
+  if (!message) return { kind: "rest" };
+  if (message.event === "failback_ready" && !ready) {
+    return { kind: "rest" };
+  }
+  const milliseconds = queue.not_before === null ? 0 : Date.parse(queue.not_before) - now.getTime();
+  // A pause that is longer than any was made by a clock that has been set back since.
+  if (milliseconds <= 0 || milliseconds > LONGEST_ASKED_MS) return { kind: "send", message };
+  return { kind: "wait", milliseconds };
+}
+
+/** The queue after the webhook answered to this message, which may have been dropped meanwhile. */
+export function answered(
+  queue: MessageQueue,
+  { id }: QueuedMessage,
+  answer: Answer,
+  now: Date,
+  firstPauseMs = FIRST_PAUSE_MS,
+): Changed {
+  const [first] = queue.messages;
+  if (first?.id !== id) return { queue, dropped: [] };
+  switch (answer.kind) {
+    case "taken":
+      return { queue: without(queue, new Map([[first, ""]])).queue, dropped: [] };
+    case "refused":
+      return without(queue, new Map([[first, answer.problem]]));
+    case "not_now": {
+      const pause = Math.min(firstPauseMs * 2 ** Math.min(queue.attempts, 30), LONGEST_PAUSE_MS);
+      const wait = Math.max(pause, Math.min(answer.askedMs, LONGEST_ASKED_MS));
+      const not_before = new Date(now.getTime() + wait).toISOString();
+      return { queue: { ...queue, attempts: queue.attempts + 1, not_before }, dropped: [] };
+    }
+  }
+}
+
+function without(queue: MessageQueue, gone: ReadonlyMap<QueuedMessage, string>): Changed {
+  const messages = queue.messages.filter((message) => !gone.has(message));
+  // Attempts are those of the first message: another one begins anew, but not sooner than the receiver asked.
+  const same = messages[0] === queue.messages[0];
+  const not_before = messages.length === 0 ? null : queue.not_before;
+  return {
+    queue: { messages, attempts: same ? queue.attempts : 0, not_before },
+    dropped: [...gone].map(([message, why]) => ({ message, why })),
+  };
+}
