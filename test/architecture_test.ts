@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "cli.ts",
     "status",
     "metrics",
+    "log",
     "model",
     "reconcile",
     "report",
