@@ -19,6 +19,8 @@ export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" } & CheckFlags)
+  /** Into this file, and its JSON beside it. */
+  | ({ readonly kind: "evidence"; readonly file: string } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };
 
 /** A flag as `--help`, the man page and the completions of shells show it. */
@@ -47,7 +49,12 @@ export const FLAGS: readonly Flag[] = [
     help: "with --once: repair what a guard refused, now and once (repeatable)",
   },
   { name: "drill", help: "rehearse a failback on a scratch database", planned: true },
-  { name: "evidence", value: "FILE", help: "write down why it is safe to fail back", planned: true },
+  {
+    name: "evidence",
+    value: "FILE",
+    mode: true,
+    help: "check, change nothing, and write down why it is safe to fail back",
+  },
   { name: "table", value: "DB.TABLE", multiple: true, help: "check only this table (repeatable)" },
   { name: "env-file", value: "PATH", help: "configuration file; default: .env, if there is one" },
   { name: "json", help: "print the report, or the state, as JSON" },
@@ -66,7 +73,7 @@ export const EXIT_CODES: readonly (readonly [number, string])[] = [
 
 export const HELP = `ch-sync: makes the passive ClickHouse site whole from the active one, exactly
 
-Usage: ch-sync [--once | --dry-run | --status] [options]
+Usage: ch-sync [--once | --dry-run | --status | --evidence FILE] [options]
 
 Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds.
 
@@ -88,11 +95,11 @@ export function parseCommand(args: readonly string[]): Command {
   if (given.has("help") && mistakes.length === 0) return { kind: "help" };
   if (given.has("version") && mistakes.length === 0) return { kind: "version" };
 
-  const modes = (["once", "dry-run", "status"] as const).filter((mode) => given.has(mode));
+  const modes = (["once", "dry-run", "status", "evidence"] as const).filter((mode) => given.has(mode));
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
   const kind = modes[0] ?? "daemon";
   const tables = given.get("table") ?? [];
-  if (tables.length > 0 && (kind === "daemon" || kind === "status")) {
+  if (tables.length > 0 && kind !== "once" && kind !== "dry-run") {
     mistakes.push("--table goes with --once or --dry-run only");
   }
   for (const table of tables.filter((table) => !/.\../s.test(table))) {
@@ -109,14 +116,15 @@ export function parseCommand(args: readonly string[]): Command {
   const logLevel = level === null ? null : toLogLevel(level);
   if (logLevel === undefined) mistakes.push(`--log-level=${level} must be one of ${LOG_LEVELS.join(", ")}`);
   if (mistakes.length > 0) return { kind: "mistakes", mistakes };
-  return {
-    kind,
+  const flags = {
     tables,
     accepted,
     envFile: given.get("env-file")?.[0] ?? null,
     json: given.has("json"),
     logLevel: logLevel ?? null,
   };
+  if (kind === "evidence") return { kind, file: given.get("evidence")![0]!, ...flags };
+  return { kind, ...flags };
 }
 
 interface GivenFlags {

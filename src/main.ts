@@ -7,6 +7,7 @@ import { HELP, parseCommand } from "./cli.ts";
 import type { Context } from "./commands/context.ts";
 import { daemon } from "./commands/daemon.ts";
 import { dryRun } from "./commands/dry_run.ts";
+import { evidence } from "./commands/evidence.ts";
 import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
 import { status } from "./commands/status.ts";
@@ -84,6 +85,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await dryRun(context);
       case "once":
         return await once(context);
+      case "evidence":
+        return await evidence(context, command.file);
       case "daemon":
         return await daemon(context);
     }

@@ -21,6 +21,13 @@ Deno.test("parseCommand() knows every mode", () => {
   assert.deepEqual(parseCommand(["--version"]), { kind: "version" });
 });
 
+Deno.test("parseCommand() takes the file of --evidence", () => {
+  assert.deepEqual(parseCommand(["--evidence", "x.md"]), { kind: "evidence", file: "x.md", ...NOTHING });
+  assert.deepEqual(mistakes("--evidence"), ["--evidence needs a value: FILE"]);
+  assert.deepEqual(mistakes("--evidence=x", "--once"), ["--once and --evidence exclude each other"]);
+  assert.deepEqual(mistakes("--evidence=x", "--table=d.t"), ["--table goes with --once or --dry-run only"]);
+});
+
 Deno.test("parseCommand() reads flags with values, in both spellings", () => {
   const args = [
     "--once",
@@ -57,10 +64,9 @@ Deno.test("parseCommand() lists every mistake at once", () => {
 });
 
 Deno.test("parseCommand() says of commands that are not built that they are not supported yet", () => {
-  assert.deepEqual(mistakes("--doctor", "--drill", "--evidence", "file"), [
+  assert.deepEqual(mistakes("--doctor", "--drill"), [
     "--doctor is not supported yet",
     "--drill is not supported yet",
-    "--evidence is not supported yet",
   ]);
 });
 

@@ -11,6 +11,7 @@ import type { Settings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
 import { memoryChanges } from "../../src/reconcile/remember.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
+import { settingsOf } from "./settings.ts";
 import type { TwoSites } from "./two_sites.ts";
 
 export interface CheckSitesOptions {
@@ -37,39 +38,12 @@ export interface CheckSitesOptions {
 
 /** The settings of the DR site, which is passive unless `overrides` says otherwise. */
 export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): Settings {
-  return {
-    role: "dr",
+  return settingsOf({
     local: sites.dr.writer,
     remote: sites.primary.reader,
     remoteNative: { host: sites.primary.host, port: sites.primary.tcpPort, secure: false },
-    remoteCollection: null,
-    tls: { authorities: [], client: null },
-    dns: { record: "clickhouse.example", primaryIp: "192.0.2.1", drIp: "192.0.2.2", server: null },
-    activeSite: "primary",
-    checkIntervalSeconds: 300,
-    excludePatterns: ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "*.tmp_*", "*.temp_*"],
-    connectTimeoutMs: 2000,
-    maxInsertThreads: 2,
-    maxBytesPerSecond: null,
-    blackouts: [],
-    failbackCleanChecks: 3,
-    settleSeconds: 600,
-    autoCreateTables: false,
-    maxConflictPercent: 10,
-    replaceAggregates: false,
-    maxConcurrentPartitions: null,
-    remoteCompression: "lz4",
-    verifyIntervalSeconds: 3600,
-    verifyBudget: 2 ** 40,
-    webhookUrl: null,
-    notifyFormat: "json",
-    heartbeatUrl: null,
-    status: null,
-    stateFile: "",
-    logLevel: "info",
-    logFormat: "text",
     ...overrides,
-  };
+  });
 }
 
 /** One check from the DR site; throws nothing that `runCheck` does not. */

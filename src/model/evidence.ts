@@ -1,0 +1,67 @@
+/** Why it is safe to fail back, or why not: the document of `--evidence`, with the field names of its JSON. */
+
+export interface EvidenceSite {
+  readonly name: "primary" | "dr";
+  readonly role: "active" | "passive";
+  readonly url: string;
+  readonly version: string | null;
+  readonly timezone: string | null;
+}
+
+/** Rows as sums of hashes, which do not depend on their order and count repeated ones. Decimal. */
+export interface EvidenceDigest {
+  readonly rows: string;
+  readonly cityhash64: string;
+  readonly xxh3: string;
+}
+
+export interface EvidenceFinding {
+  readonly partition: string | null;
+  readonly reason: string;
+  readonly detail: string;
+  /** Whether a check that found just this is clean. */
+  readonly clean: boolean;
+  readonly rows_missing: string;
+  readonly rows_surplus: string;
+}
+
+export interface EvidenceTable {
+  readonly table: string;
+  /** `complete`: every settled row of the active site is here. */
+  readonly verdict: "complete" | "incomplete" | "not_compared";
+  readonly partitions: number;
+  readonly oldest_digest: string | null;
+  /** Settled rows of the active site. */
+  readonly active: EvidenceDigest;
+  /** The same at this site; null: it holds other rows. */
+  readonly here: EvidenceDigest | null;
+  readonly rows_surplus: string;
+  readonly findings: readonly EvidenceFinding[];
+  readonly warnings: readonly string[];
+}
+
+export interface Evidence {
+  readonly schema_version: 1;
+  readonly safe: boolean;
+  /** One line. */
+  readonly verdict: string;
+  /** Why it is not safe; none where it is. */
+  readonly reasons: readonly string[];
+  readonly made_at: string;
+  readonly ch_sync: string;
+  readonly sites: readonly EvidenceSite[];
+  readonly checks: {
+    readonly consecutive_clean: number;
+    readonly wanted: number;
+    readonly last_check: string | null;
+    readonly ready_until: string | null;
+    /** Older rows were settled, so they were compared. */
+    readonly verified_through: string | null;
+  };
+  readonly tables: readonly EvidenceTable[];
+  /** Patterns of tables that are left out, and tables whose engine is not synced. */
+  readonly excluded_patterns: readonly string[];
+  readonly not_synced: readonly { readonly table: string; readonly engine: string }[];
+  readonly warnings: readonly string[];
+  readonly settings: Readonly<Record<string, string | number | boolean | null>>;
+}

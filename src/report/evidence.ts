@@ -1,0 +1,153 @@
+/** From a fresh check that changed nothing, and the record of those before it, to the evidence for a failback. */
+import type { Digest } from "../model/digest.ts";
+import type { Evidence, EvidenceDigest, EvidenceFinding, EvidenceTable } from "../model/evidence.ts";
+import type { CheckReport, Finding, TableReport } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import { otherSite } from "../model/site.ts";
+import type { State } from "../model/state.ts";
+import { isSettled } from "../reconcile/judge_check.ts";
+import { isReady, verdictOf } from "../reconcile/verdict.ts";
+
+/** Reasons of a table as a whole of which no row is compared. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(["derived", "unsupported", "new"]);
+
+/**
+ * Safe only where the recorded checks say FAILBACK READY, and this fresh one found nothing that is not clean.
+ *
+ * @param version of ch-sync
+ */
+export function makeEvidence(
+  report: CheckReport,
+  state: State,
+  settings: Settings,
+  version: string,
+  now: Date,
+): Evidence {
+  const { role } = settings;
+  const passive = report.active === otherSite(role);
+  const fresh = passive ? freshProblems(report) : [notPassive(report)];
+  const recorded = isReady(state, now) ? [] : recordedProblems(state, settings, now);
+  const reasons = [...fresh, ...recorded];
+  const safe = reasons.length === 0;
+  const site = role === "dr" ? "DR" : "primary";
+  const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
+  return {
+    schema_version: 1,
+    safe,
+    verdict: safe ? `SAFE to switch back to the ${site} site` : `NOT SAFE to switch back to the ${site} site`,
+    reasons,
+    made_at: now.toISOString(),
+    ch_sync: version,
+    sites: (["local", "remote"] as const).map((side) => {
+      const name = side === "local" ? role : otherSite(role);
+      const facts = report.servers[side];
+      return {
+        name,
+        role: report.active === name ? "active" : "passive",
+        url: settings[side].url,
+        version: facts?.version ?? null,
+        timezone: facts?.timezone ?? null,
+      };
+    }),
+    checks: {
+      consecutive_clean: state.consecutive_clean,
+      wanted: settings.failbackCleanChecks,
+      last_check: state.last_check,
+      ready_until: state.ready_until,
+      verified_through: report.settledBefore === null ? null : iso(report.settledBefore),
+    },
+    tables: report.tables.map(tableEvidence),
+    excluded_patterns: settings.excludePatterns,
+    not_synced: report.leftOut,
+    warnings: report.warnings,
+    settings: harmlessSettings(settings),
+  };
+}
+
+function notPassive({ active }: CheckReport): string {
+  return active === "unknown"
+    ? "the active site is unknown"
+    : "this site is the active one: make the evidence at the passive one";
+}
+
+/** What the check that was just made found wrong. */
+function freshProblems({ outcome, error, limited, tables }: CheckReport): string[] {
+  if (outcome !== "completed") return [`the check was not completed: ${error ?? "ch-sync was stopped"}`];
+  const open = tables.flatMap(({ findings }) => findings).filter((found) => !isSettled(found));
+  const problems = [...Map.groupBy(open, ({ reason }) => reason)].map(([reason, found]) => {
+    const missing = found.reduce((sum, one) => sum + one.missing, 0n);
+    const rows = missing > 0n ? `, ${missing} rows missing` : "";
+    return `${reason}: ${found.length} findings in ${
+      new Set(found.map(({ table }) => table)).size
+    } tables${rows}`;
+  });
+  if (!tables.some(({ partitions, findings }) => partitions > 0 || findings.length === 0)) {
+    problems.push("no table was compared");
+  }
+  if (tables.some(({ counted }) => counted > 0)) problems.push("some partitions were only counted");
+  if (limited) problems.push("only some tables were checked (--table)");
+  return problems;
+}
+
+/** What the checks before it do not vouch for. */
+function recordedProblems(state: State, settings: Settings, now: Date): string[] {
+  const { reasons } = verdictOf(state, settings, now);
+  const wanted = `FAILBACK READY takes ${settings.failbackCleanChecks} clean checks in a row at this site`;
+  return [...reasons.map((reason) => `at the last recorded check: ${reason}`), wanted];
+}
+
+function tableEvidence(report: TableReport): EvidenceTable {
+  const { table, partitions, compared, findings, warnings, oldestDigest } = report;
+  const surplus = findings.reduce((sum, found) => sum + found.surplus, 0n);
+  const whole = findings.every(isSettled);
+  const notCompared = findings.some(({ partitionId, reason }) =>
+    partitionId === null && NOT_COMPARED.has(reason)
+  );
+  const complete = whole && !notCompared;
+  return {
+    table,
+    verdict: notCompared ? "not_compared" : whole ? "complete" : "incomplete",
+    partitions,
+    oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
+    active: digest(compared),
+    here: complete && findings.length === 0 ? digest(compared) : null,
+    rows_surplus: String(surplus),
+    findings: findings.map(findingEvidence),
+    warnings,
+  };
+}
+
+function findingEvidence(found: Finding): EvidenceFinding {
+  const { partitionId, reason, detail, missing, surplus } = found;
+  return {
+    partition: partitionId,
+    reason,
+    detail,
+    clean: isSettled(found),
+    rows_missing: String(missing),
+    rows_surplus: String(surplus),
+  };
+}
+
+function digest({ rows, city, xxh }: Digest): EvidenceDigest {
+  return { rows: String(rows), cityhash64: String(city), xxh3: String(xxh) };
+}
+
+/** Nothing that is a secret, or could hold one. */
+function harmlessSettings(settings: Settings): Evidence["settings"] {
+  return {
+    ROLE: settings.role,
+    DNS_RECORD: settings.dns.record,
+    ACTIVE_SITE: settings.activeSite === "unknown" ? "auto" : settings.activeSite,
+    LOCAL_CH_USER: settings.local.user,
+    REMOTE_CH_USER: settings.remote.user,
+    CHECK_INTERVAL: settings.checkIntervalSeconds,
+    FAILBACK_CLEAN_CHECKS: settings.failbackCleanChecks,
+    SETTLE_SECONDS: settings.settleSeconds,
+    MAX_CONFLICT_PERCENT: settings.maxConflictPercent,
+    REPAIR_AGGREGATES: settings.replaceAggregates ? "replace" : "report",
+    AUTO_CREATE_TABLES: settings.autoCreateTables,
+    VERIFY_INTERVAL: settings.verifyIntervalSeconds,
+    VERIFY_BUDGET: settings.verifyBudget,
+  };
+}

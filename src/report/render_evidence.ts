@@ -1,0 +1,110 @@
+/** The evidence for a failback as Markdown, to be attached to a change ticket. */
+import type { Evidence, EvidenceTable } from "../model/evidence.ts";
+import { escapeControls } from "./escape_controls.ts";
+
+/** The first line of every such document: a file that begins otherwise is not overwritten. */
+export const EVIDENCE_TITLE = "# ch-sync: evidence for a failback";
+
+export function renderEvidence(evidence: Evidence): string {
+  const { verdict, reasons, made_at, ch_sync, sites, checks, tables } = evidence;
+  const through = checks.verified_through ?? "no time";
+  const open = tables.flatMap(({ table, findings }) => findings.map((found) => ({ table, ...found })));
+  const lines = [
+    EVIDENCE_TITLE,
+    "",
+    `**${verdict}.** Made at ${made_at} by ch-sync ${escape(ch_sync)}.`,
+    "",
+    ...(reasons.length > 0 ? ["Why not:", "", ...reasons.map((reason) => `- ${escape(reason)}`)] : [
+      `Every row of the active site that was settled before ${through} is here, in every table that is compared. ` +
+      `${checks.consecutive_clean} checks in a row were clean (${checks.wanted} are wanted), the last one at ` +
+      `${checks.last_check}; the verdict holds until ${checks.ready_until}.`,
+    ]),
+    "",
+    "## Sites",
+    "",
+    ...grid(
+      ["site", "role", "address", "ClickHouse", "time zone"],
+      sites.map((
+        { name, role, url, version, timezone },
+      ) => [name, role, url, version ?? "–", timezone ?? "–"]),
+    ),
+    "",
+    "## Tables",
+    "",
+    "Digests are sums of the hashes of all settled rows, by two hash functions: they do not depend on the order of rows, and " +
+    "count repeated ones. `=` says that this site has the same ones.",
+    "",
+    ...grid(
+      [
+        "table",
+        "verdict",
+        "partitions",
+        "rows of the active site",
+        "cityHash64",
+        "xxh3",
+        "here",
+        "oldest digest",
+      ],
+      tables.map(tableCells),
+    ),
+    "",
+    "## What was found",
+    "",
+    ...(open.length === 0 ? ["Nothing."] : grid(
+      ["table", "partition", "reason", "clean", "missing", "only here", "in words"],
+      open.map((found) => [
+        found.table,
+        found.partition ?? "–",
+        found.reason,
+        found.clean ? "yes" : "NO",
+        found.rows_missing,
+        found.rows_surplus,
+        found.detail,
+      ]),
+    )),
+    "",
+    "## Left out, and warnings",
+    "",
+    ...items([
+      `excluded by pattern: ${evidence.excluded_patterns.join(", ")}`,
+      ...evidence.not_synced.map(({ table, engine }) => `not synced: ${table} (${engine})`),
+      ...evidence.warnings,
+      ...tables.flatMap(({ table, warnings }) => warnings.map((warning) => `${table}: ${warning}`)),
+    ]),
+    "",
+    "## Settings",
+    "",
+    ...items(Object.entries(evidence.settings).map(([name, value]) => `${name}=${value}`)),
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function tableCells(table: EvidenceTable): string[] {
+  const { active, here, rows_surplus } = table;
+  const more = rows_surplus === "0" ? "other rows" : `${rows_surplus} rows more`;
+  return [
+    table.table,
+    table.verdict.replace("_", " "),
+    String(table.partitions),
+    active.rows,
+    active.cityhash64,
+    active.xxh3,
+    here ? "=" : table.verdict === "complete" ? more : "–",
+    table.oldest_digest ?? "–",
+  ];
+}
+
+function grid(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map((cells) => line(cells.map(escape)))];
+}
+
+function items(texts: readonly string[]): string[] {
+  return texts.map((text) => `- ${escape(text)}`);
+}
+
+/** Text as Markdown shows it: no markup, no link, no line or cell of its own. */
+function escape(text: string): string {
+  return escapeControls(text).replace(/[\\`*_[\]<>|#~&!]/g, (char) => `\\${char}`);
+}

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { isClean } from "../../src/reconcile/judge_check.ts";
+import { isReady } from "../../src/reconcile/verdict.ts";
+import { makeEvidence } from "../../src/report/evidence.ts";
+import { EVIDENCE_TITLE, renderEvidence } from "../../src/report/render_evidence.ts";
+import { reportJson } from "../../src/report/report_json.ts";
+import { schemaOf } from "../sites/json_schema.ts";
+import { settingsOf } from "../sites/settings.ts";
+import { found, report } from "../sites/tables.ts";
+import { arbitraryState } from "../state/arbitrary_state.ts";
+import { arbitraryReport } from "./arbitrary_report.ts";
+
+const NOW = new Date("2026-01-02T00:00:00Z");
+const SETTINGS = settingsOf({ role: "dr" });
+const READY: State = {
+  ...FRESH_STATE,
+  active_site: "primary",
+  last_check: "2026-01-01T23:59:00.000Z",
+  consecutive_clean: 5,
+  failback_ready: true,
+  ready_until: "2026-01-02T00:09:00.000Z",
+};
+const compared = { rows: 10n, city: 11n, xxh: 12n };
+const CLEAN = report([{ table: "d.a", compared }], { dryRun: true, settledBefore: 1_767_300_000 });
+const of = (checked = CLEAN, state = READY) => makeEvidence(checked, state, SETTINGS, "1.2.3", NOW);
+
+Deno.test("evidence is safe where FAILBACK READY holds and a fresh check found nothing", () => {
+  const evidence = of();
+  assert.deepEqual([evidence.safe, evidence.reasons], [true, []]);
+  assert.equal(evidence.verdict, "SAFE to switch back to the DR site");
+  const [table] = evidence.tables;
+  assert.deepEqual([table!.verdict, table!.active, table!.here], [
+    "complete",
+    { rows: "10", cityhash64: "11", xxh3: "12" },
+    { rows: "10", cityhash64: "11", xxh3: "12" },
+  ]);
+});
+
+Deno.test("evidence is not safe without the recorded checks, and says which are missing", () => {
+  const { safe, reasons } = of(CLEAN, { ...READY, failback_ready: false, consecutive_clean: 1 });
+  assert.equal(safe, false);
+  assert.match(reasons.join("\n"), /clean checks in a row: 1 of 3\nFAILBACK READY takes 3 clean checks/);
+  assert.equal(of(CLEAN, { ...READY, ready_until: "2026-01-01T23:59:59.000Z" }).safe, false);
+});
+
+Deno.test("evidence is not safe where the fresh check found rows missing since the recorded ones", () => {
+  const gap = report([{ findings: [found({ missing: 7n })] }], { dryRun: true });
+  assert.deepEqual(of(gap).reasons, ["missing: 1 findings in 1 tables, 7 rows missing"]);
+  assert.equal(of(report([], { dryRun: true })).safe, false, "nothing was compared");
+  assert.equal(of(report([{ counted: 1 }], { dryRun: true })).safe, false);
+  assert.equal(of(report([{}], { limited: true })).safe, false);
+  assert.match(
+    of(report([], { outcome: "standby", active: "dr" })).reasons[0]!,
+    /this site is the active one/,
+  );
+});
+
+Deno.test("evidence is never safe where the state is not ready or the check would not be clean", () => {
+  fc.assert(
+    fc.property(arbitraryReport, fc.oneof(arbitraryState, fc.constant(READY)), (checked, state) => {
+      const { safe } = makeEvidence(checked, state, SETTINGS, "1.2.3", NOW);
+      const clean = isClean({ ...checked, dryRun: false }) && checked.active === "primary" &&
+        !checked.limited;
+      if (safe) assert.ok(clean && isReady(state, NOW));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("evidence and report keep to the schemas that docs publish, whatever was found", () => {
+  const [evidence, json] = [schemaOf("evidence"), schemaOf("report")];
+  fc.assert(
+    fc.property(arbitraryReport, arbitraryState, (checked, state) => {
+      evidence(makeEvidence(checked, state, SETTINGS, "1.2.3", NOW));
+      json(reportJson(checked, checked.dryRun ? null : state));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("the document begins with its title and the verdict, and no name makes markup or a line of its own", () => {
+  fc.assert(
+    fc.property(arbitraryReport, (checked) => {
+      const evidence = of(checked);
+      const lines = renderEvidence(evidence).split("\n");
+      assert.equal(lines[0], EVIDENCE_TITLE);
+      assert.ok(lines[2]!.startsWith(`**${evidence.verdict}.**`));
+      assert.equal(lines.filter((line) => line.startsWith("#")).length, 6);
+      assert.doesNotMatch(lines.join(""), /\p{Cc}|\p{Zl}|\p{Zp}/u);
+    }),
+  );
+  const hostile = report([{
+    table: "d.t | x\n# SAFE <b>",
+    findings: [found({ detail: "[a](http://b) `c`" })],
+  }]);
+  const text = renderEvidence(of(hostile));
+  assert.ok(text.includes(String.raw`d.t \| x\\x0a\# SAFE \<b\>`), text);
+  assert.doesNotMatch(text, /(?<!\\)\[a\]|(?<!\\)<b>/);
+});
+
+Deno.test("500 tables fit a ticket", () => {
+  const tables = Array.from({ length: 500 }, (_, n) => ({ table: `database.table_${n}`, compared }));
+  assert.ok(renderEvidence(of(report(tables))).length < 100_000);
+});
