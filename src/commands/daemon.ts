@@ -28,6 +28,7 @@ export async function daemon(context: Context): Promise<number> {
   const { settings, directory, signal } = context;
   greet();
   const view = new LiveView(settings, directory);
+  await view.recallRepairs();
   const metrics = new MetricsRecorder(settings, VERSION);
   await using _server = await openStatusServer(settings, view, metrics);
   using systemd = await openServiceManager(

@@ -11,11 +11,14 @@ import { otherSite } from "../model/site.ts";
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../report/board.ts";
 import { MemoryFile } from "../state/memory_file.ts";
+import { lastRepairs } from "../state/repair_record.ts";
 
 /** Events that are kept for the page. */
 const EVENTS = 50;
 /** A check may replace the memory while it is read: then it is read once more. */
 const TRIES = 3;
+/** Pages of which it is kept what was read for them. */
+const PAGES = 20;
 
 export class LiveView {
   readonly #settings: Settings;
@@ -26,8 +29,9 @@ export class LiveView {
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
   #events: PastEvent[] = [];
-  /** Of the last report. */
-  #remembered: Promise<ReadonlyMap<string, RememberedPartitions>> | null = null;
+  /** The memory that the last report left, and what was read of it for the pages of tables, `""` being the overview. */
+  #memory: Promise<MemoryFile> | null = null;
+  readonly #remembered = new Map<string, Promise<ReadonlyMap<string, RememberedPartitions>>>();
 
   constructor(settings: Settings, directory: string) {
     this.#settings = settings;
@@ -56,7 +60,15 @@ export class LiveView {
     // One that compared nothing knows less of the tables than the one before.
     if (result.report.outcome === "completed" || this.#report === null) {
       this.#report = result.report;
-      this.#remembered = null;
+      this.#memory = null;
+      this.#remembered.clear();
+    }
+  }
+
+  /** What was repaired before this start: nobody who opens the page then should take the site for untouched. */
+  async recallRepairs(): Promise<void> {
+    for (const { time, table, partition, rows } of await lastRepairs(this.#directory, EVENTS)) {
+      this.happened(`Repaired ${table} partition ${partition}: ${rows} rows`, new Date(time));
     }
   }
 
@@ -117,7 +129,7 @@ export class LiveView {
       return {
         name,
         side,
-        active: state.active_site === name,
+        role: state.active_site === "unknown" ? "unknown" : state.active_site === name ? "active" : "passive",
         answers: known ? !state.unreachable.includes(side) : null,
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
@@ -130,13 +142,25 @@ export class LiveView {
   async board(table: string | null): Promise<Board | null> {
     const report = this.#report;
     if (report === null) return null;
-    if (table === null) {
-      this.#remembered ??= this.#read(report, OVERVIEW);
-      const remembered = await this.#remembered;
-      return buildBoard(report, remembered, this.repair, OVERVIEW);
-    }
-    const one = { tables: report.tables.filter((one) => one.table === table) };
-    return buildBoard(one, await this.#read(one, ONE_TABLE), this.repair, ONE_TABLE);
+    const [shown, limits] = table === null
+      ? [report, OVERVIEW]
+      : [{ tables: report.tables.filter((one) => one.table === table) }, ONE_TABLE];
+    if (shown.tables.length === 0) return { tables: [], foldedUnsettled: [], foldedInSync: [] };
+    return buildBoard(shown, await this.#recall(table ?? "", shown, limits), this.repair, limits);
+  }
+
+  /** Reads once after each check, however often the page is asked for. */
+  #recall(
+    page: string,
+    shown: Pick<CheckReport, "tables">,
+    limits: BoardLimits,
+  ): Promise<ReadonlyMap<string, RememberedPartitions>> {
+    const known = this.#remembered.get(page);
+    if (known) return known;
+    if (this.#remembered.size >= PAGES) this.#remembered.clear();
+    const reading = this.#read(shown, limits);
+    this.#remembered.set(page, reading);
+    return reading;
   }
 
   /** What the memory says of the tables that are shown. Without it, findings are all there is. */
@@ -146,14 +170,17 @@ export class LiveView {
   ): Promise<ReadonlyMap<string, RememberedPartitions>> {
     for (let tries = 0; tries < TRIES; tries++) {
       try {
-        const memory = await MemoryFile.open(this.#directory, await settingsDigest(this.#settings));
+        this.#memory ??= settingsDigest(this.#settings).then((digest) =>
+          MemoryFile.open(this.#directory, digest)
+        );
+        const memory = await this.#memory;
         const found = new Map<string, RememberedPartitions>();
         for (const { table } of chooseTables(report, limits).shown) {
           found.set(table, await memory.newest(table, limits.newest));
         }
         return found;
       } catch {
-        continue;
+        this.#memory = null;
       }
     }
     return new Map();

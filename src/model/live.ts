@@ -5,7 +5,7 @@ export interface SiteView {
   readonly name: SiteName;
   /** `local`: the one at which this ch-sync runs. */
   readonly side: "local" | "remote";
-  readonly active: boolean;
+  readonly role: "active" | "passive" | "unknown";
   /** At the last check; null: it was not asked yet. */
   readonly answers: boolean | null;
   readonly version: string | null;

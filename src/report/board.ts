@@ -23,6 +23,8 @@ export const ONE_TABLE: BoardLimits = { unsettled: 1, inSync: 1, newest: 1000, f
 export interface Repairing {
   readonly table: string;
   readonly partitionId: string;
+  /** Rows that are to come. */
+  readonly rows: bigint;
 }
 
 /** The tables of a report in the order in which the board has them, cut to what it shows; the rest by name. */
@@ -72,7 +74,9 @@ function buildTable(
   const newest = [...remembered.keys()].sort().slice(-limits.newest);
   const cells = new Map(newest.map((id) => [id, rememberedCell(id, remembered.get(id)!)]));
   const ofPartitions = findings.filter(({ partitionId }) => partitionId !== null)
-    .toSorted((a, b) => a.partitionId! < b.partitionId! ? 1 : -1);
+    .toSorted((a, b) =>
+      Number(isSettled(a)) - Number(isSettled(b)) || (a.partitionId! < b.partitionId! ? 1 : -1)
+    );
   const older = new Set(
     ofPartitions.filter(({ partitionId }) => !cells.has(partitionId!)).slice(0, limits.found),
   );
@@ -80,8 +84,10 @@ function buildTable(
     const id = found.partitionId!;
     if (cells.has(id) || older.has(found)) cells.set(id, foundCell(id, found, cells.get(id) ?? null));
   }
-  const now = repairing?.table === table ? cells.get(repairing.partitionId) : undefined;
-  if (now) cells.set(now.partitionId, { ...now, tone: "repairing" });
+  if (repairing?.table === table) {
+    const { partitionId } = repairing;
+    cells.set(partitionId, { ...cells.get(partitionId) ?? absentCell(repairing), tone: "repairing" });
+  }
   return {
     table,
     partitions,
@@ -100,6 +106,12 @@ function rememberedCell(partitionId: string, before: RememberedPartition): Cell 
   const missing = 0n;
   const detail = proof?.reason ? REASONS[proof.reason].meaning : null;
   return { partitionId, tone, rowsHere, rowsActive, missing, provenAt: digestedAt, detail };
+}
+
+/** Of a partition that no check has told of yet: the one that is under way found it. */
+function absentCell({ partitionId, rows }: Repairing): Cell {
+  const nothing = { rowsHere: 0n, provenAt: null, detail: null };
+  return { partitionId, tone: "repairing", rowsActive: rows, missing: rows, ...nothing };
 }
 
 function foundCell(partitionId: string, found: Finding, known: Cell | null): Cell {

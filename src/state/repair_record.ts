@@ -57,7 +57,8 @@ function parseRecord(line: string): RepairRecord[] {
     const record = JSON.parse(line);
     const texts = [record.time, record.table, record.partition, record.reason];
     const numbers = [record.rows, record.bytes ?? 0, record.seconds ?? 0];
-    const valid = texts.every((text) => typeof text === "string") && numbers.every(Number.isFinite);
+    const valid = texts.every((text) => typeof text === "string") && numbers.every(Number.isFinite) &&
+      !Number.isNaN(Date.parse(record.time));
     return valid ? [record] : [];
   } catch {
     return [];

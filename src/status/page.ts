@@ -9,7 +9,9 @@ import { readableDuration } from "../reconcile/readable_duration.ts";
 import { escapeControls } from "../report/escape_controls.ts";
 import type { Verdict } from "../reconcile/verdict.ts";
 import { heatMap } from "./heat_map.ts";
-import { SCRIPT, STYLE } from "./style.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
+import { tablePage } from "./table_page.ts";
 import { ago, count, type Html, isoOf, perSecond, plural } from "./words.ts";
 
 export interface PageFacts {
@@ -59,7 +61,8 @@ export function renderPage(facts: PageFacts): string {
       </body>
     </html>
   `;
-  return String(page);
+  // Between elements only: what is not of this program holds no angle bracket by now.
+  return String(page).trim().replace(/>\s{2,}</g, "><");
 }
 
 function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
@@ -83,7 +86,7 @@ function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
   }</header>`;
 }
 
-function siteCard({ name, side, active, answers, version, timezone, skewSeconds }: SiteView): Html {
+function siteCard({ name, side, role, answers, version, timezone, skewSeconds }: SiteView): Html {
   const skew = skewSeconds === null
     ? null
     : Math.abs(skewSeconds) < 5
@@ -97,7 +100,7 @@ function siteCard({ name, side, active, answers, version, timezone, skewSeconds 
         `
         : ""}</h2>
       <dl>
-    <dt>Role</dt><dd>${active ? "active" : "passive"}</dd>
+    <dt>Role</dt><dd>${role}</dd>
     <dt>ClickHouse</dt><dd>${answers === null
       ? html`<span class="soft">not asked yet</span>`
       : answers
@@ -172,8 +175,8 @@ function tablesTitle({ table, state, board }: PageFacts): Html {
     : html`${plural(state.tables_checked, "table")}, ${plural(state.partitions_checked, "partition")}`;
 }
 
-function tables({ board, table, now, check, verdict }: PageFacts): Html {
-  if (board !== null && board.tables.length > 0) return heatMap(board, now, table !== null);
+function tables({ board, table, check, verdict }: PageFacts): Html {
+  if (board?.tables[0]) return table === null ? heatMap(board) : tablePage(board.tables[0]);
   if (table !== null) return html`<p>The last check saw no table of this name.</p>`;
   if (verdict.kind === "active") {
     return html`<p class="soft">The passive site compares them; look at its page.</p>`;

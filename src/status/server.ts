@@ -8,7 +8,8 @@ import { escapeInJson } from "../report/escape_controls.ts";
 import { verdictOf, type VerdictPolicy } from "../reconcile/verdict.ts";
 import { renderPage } from "./page.ts";
 import { whyNotServing } from "./readiness.ts";
-import { SCRIPT, STYLE } from "./style.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
 
 /** What is shown; read at each request. */
 export interface StatusSource {

@@ -51,29 +51,3 @@ footer{margin:2rem 0 1rem;color:var(--soft);font-size:.85rem}
 @media(max-width:600px){main{padding:10px}.verdict{padding:14px 16px}.verdict h1{font-size:1.3rem}.map th{width:118px;min-width:118px;font-size:.8rem}
 .map thead th{white-space:normal}}
 `.trim();
-
-/**
- * Fetches the page every ten seconds and puts the new `main` in place: the place on the page, what is unfolded and what
- * has the focus stay. A page that cannot be fetched says so. Nothing is evaluated, and nothing leaves the page.
- */
-export const SCRIPT = `
-"use strict";
-let lost=0;
-setInterval(async()=>{
-if(document.hidden||document.activeElement?.closest("td"))return;
-try{
-const answer=await fetch(location.href,{cache:"no-store"});
-if(!answer.ok)throw 0;
-const fresh=new DOMParser().parseFromString(await answer.text(),"text/html").querySelector("main");
-for(const open of document.querySelectorAll("details[open]")){const same=open.id&&fresh.querySelector("#"+open.id);if(same)same.open=true}
-const scrolled=[...document.querySelectorAll(".map")].map(map=>map.scrollLeft);
-document.querySelector("main").replaceWith(fresh);
-document.querySelectorAll(".map").forEach((map,index)=>map.scrollLeft=scrolled[index]??map.scrollWidth);
-lost=0;
-}catch{
-if(++lost>1){const verdict=document.querySelector(".verdict");verdict.className="verdict";
-verdict.querySelector("h1").textContent="No answer from ch-sync: what is below is of "+document.querySelector("main").dataset.made}
-}
-},10000);
-document.querySelectorAll(".map").forEach(map=>map.scrollLeft=map.scrollWidth);
-`.trim();

@@ -29,3 +29,11 @@ export function ago(time: Date, now: Date): string {
 export function perSecond(bytes: number, seconds: number): string {
   return `${readableBytes(seconds > 0 ? bytes / seconds : 0)}/s`;
 }
+
+/** Characters of what was found, where a page has many of them. */
+const SHORT = 240;
+
+/** The beginning of a text that is longer. */
+export function cut(text: string, length = SHORT): string {
+  return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
+}

@@ -1,0 +1,63 @@
+/** One field of a map: a colour, a letter, and all that is known in words, for hover, focus and tap. */
+import { html } from "hono/html";
+import type { Cell } from "../model/board.ts";
+import { escapeControls } from "../report/escape_controls.ts";
+import { type Field, toneOf } from "./fields.ts";
+import { nameOf, TONES } from "./tones.ts";
+import { count, cut, type Html, isoOf, plural } from "./words.ts";
+
+/** Tab stops only at what is not in sync; arrow keys and pointers reach the rest. */
+export function drawn(field: Field): Html {
+  const tone = toneOf(field);
+  const span = field.length;
+  if (tone === null) return html`<td colspan="${span}"></td>`;
+  const { letter, group } = TONES[tone];
+  const stop = group === "good" ? "-1" : "0";
+  const words = describe(field);
+  if (span === 1) return html`<td class="g-${group}" tabindex="${stop}" aria-label="${words}">${letter}</td>`;
+  return html`
+    <td colspan="${span}" class="g-${group}" tabindex="${stop}"
+      aria-label="${words}">${letter}</td>
+  `;
+}
+
+/** Lines of text, the first of which says which partitions and what they are. */
+export function describe(field: Field): string {
+  const cells = field.filter((cell) => cell !== null);
+  return (cells.length === 1 ? describeOne(cells[0]!) : describeMany(cells)).join("\n");
+}
+
+function describeOne({ partitionId, tone, rowsHere, rowsActive, missing, provenAt, detail }: Cell): string[] {
+  const found = detail === null
+    ? (tone === "sync" ? [] : [TONES[tone].meaning])
+    : [escapeControls(cut(detail))];
+  return [
+    `${escapeControls(partitionId)}: ${nameOf(tone)}`,
+    ...found,
+    rows(rowsHere, rowsActive, missing),
+    provenAt === null ? "never proven by a digest" : `proven ${isoOf(new Date(provenAt * 1000))}`,
+  ];
+}
+
+function describeMany(cells: readonly Cell[]): string[] {
+  const sum = (of: (cell: Cell) => bigint) => cells.reduce((total, cell) => total + of(cell), 0n);
+  const names = [cells[0]!, cells.at(-1)!].map(({ partitionId }) => escapeControls(partitionId)).join(" to ");
+  const tones = [...Map.groupBy(cells, ({ tone }) => tone)].map(([tone, of]) =>
+    `${count(of.length)} ${nameOf(tone)}`
+  );
+  const proven = cells.map(({ provenAt }) => provenAt).filter((time) => time !== null);
+  const never = cells.length - proven.length;
+  return [
+    `${names}: ${plural(cells.length, "partition")}`,
+    tones.join(", "),
+    rows(sum((cell) => cell.rowsHere), sum((cell) => cell.rowsActive), sum((cell) => cell.missing)),
+    ...(proven.length > 0 ? [`oldest proof ${isoOf(new Date(Math.min(...proven) * 1000))}`] : []),
+    ...(never > 0 ? [`${count(never)} never proven by a digest`] : []),
+  ];
+}
+
+function rows(here: bigint, active: bigint, missing: bigint): string {
+  if (here === active && missing === 0n) return `${count(here)} rows on both sites`;
+  const lacking = missing > 0n ? `, missing here ${count(missing)}` : "";
+  return `rows here ${count(here)}, on the active site ${count(active)}${lacking}`;
+}
