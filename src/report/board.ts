@@ -15,7 +15,7 @@ export interface BoardLimits {
   readonly found: number;
 }
 
-export const OVERVIEW: BoardLimits = { unsettled: 60, inSync: 40, newest: 60, found: 40 };
+export const OVERVIEW: BoardLimits = { unsettled: 60, inSync: 40, newest: 100, found: 60 };
 /** Of one table that somebody asks for. */
 export const ONE_TABLE: BoardLimits = { unsettled: 1, inSync: 1, newest: 1000, found: 1000 };
 

@@ -6,6 +6,9 @@ import { type Field, toneOf } from "./fields.ts";
 import { nameOf, TONES } from "./tones.ts";
 import { count, cut, type Html, isoOf, plural } from "./words.ts";
 
+/** Characters of what was found: the page of the table has more of it. */
+const DETAIL = 120;
+
 /** Tab stops only at what is not in sync; arrow keys and pointers reach the rest. */
 export function drawn(field: Field): Html {
   const tone = toneOf(field);
@@ -30,7 +33,7 @@ export function describe(field: Field): string {
 function describeOne({ partitionId, tone, rowsHere, rowsActive, missing, provenAt, detail }: Cell): string[] {
   const found = detail === null
     ? (tone === "sync" ? [] : [TONES[tone].meaning])
-    : [escapeControls(cut(detail))];
+    : [escapeControls(cut(detail, DETAIL))];
   return [
     `${escapeControls(partitionId)}: ${nameOf(tone)}`,
     ...found,

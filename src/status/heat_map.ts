@@ -90,10 +90,11 @@ function row(
   const hidden = cells.filter((cell) => !shown.has(cell));
   const more = folded + hidden.length;
   const found = foldedFound + hidden.filter(({ tone }) => isLoud(tone as Tone)).length;
-  const name = html`<a href="?table=${encodeURIComponent(table)}">${escapeControls(table)}</a>`;
+  const [database, ...parts] = escapeControls(table).split(".");
+  const name = html`<a href="?table=${encodeURIComponent(table)}">${database}.<wbr>${parts.join(".")}</a>`;
   const rest = more === 0
     ? ""
-    : html`<span class="note">${count(more)} more${
+    : html`<span class="more" title="${plural(more, "more partition")}">+${count(more)}${
       found > 0 ? html`, <b>${count(found)} not in sync</b>` : ""
     }</span>`;
   const said = notes.map(({ reason, detail }) =>

@@ -90,7 +90,7 @@ function siteCard({ name, side, role, answers, version, timezone, skewSeconds }:
   const skew = skewSeconds === null
     ? null
     : Math.abs(skewSeconds) < 5
-    ? "as this machine's"
+    ? "in step"
     : `${readableDuration(Math.abs(skewSeconds))} ${skewSeconds > 0 ? "ahead" : "behind"}`;
   return html`
     <section class="card">

@@ -28,12 +28,17 @@ dt{color:var(--soft)}dd{margin:0;text-align:right;font-variant-numeric:tabular-n
 progress{width:100%;height:10px;accent-color:var(--busy)}
 .map{overflow-x:auto;padding-bottom:4px}
 .map table{border-collapse:separate;border-spacing:2px;width:100%}
-.map th{font-weight:400;text-align:left;padding:0 10px 0 0;width:230px;min-width:230px;position:sticky;left:0;background:var(--bg);z-index:1}
+.map th{font-weight:400;text-align:left;padding:0 12px 0 0;width:310px;min-width:310px;max-width:310px;font-size:.9rem;line-height:22px;position:sticky;left:0;background:var(--bg);z-index:1}
+.map tbody th a{text-decoration-color:var(--line);text-underline-offset:3px}.map a:hover{text-decoration-color:currentColor}
+.calendar th{width:110px;min-width:110px}
 .map td{height:22px;min-width:11px;padding:0;text-align:center;font:600 11px/22px ui-monospace,monospace;border-radius:3px}
+.map .said{text-align:left;font:.9rem/22px system-ui,sans-serif;color:var(--soft)}
 .map thead th,.map thead td{color:var(--soft);font:400 .78rem/1.4 system-ui,sans-serif;height:auto;text-align:left;white-space:nowrap;max-width:0}
 .map thead td.end{direction:rtl;text-align:right}
 .map td:focus-visible,.map a:focus-visible{outline:2px solid var(--fg);outline-offset:1px}
-.note{display:block;font-size:.85rem;color:var(--soft)}
+.note{display:block;font-size:.85rem;line-height:1.35;color:var(--soft)}.more{margin-left:.5em;font-size:.8rem;color:var(--soft)}
+.found{overflow-x:auto}.found table{border-collapse:collapse;width:100%;font-size:.9rem}.found th,.found td{padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;font-weight:400}
+.found thead th{color:var(--soft)}.found td:last-child{min-width:240px}
 .g-good{background:var(--good);color:var(--good-fg)}.g-busy{background:var(--busy);color:var(--busy-fg)}
 .g-gap{background:var(--gap);color:var(--gap-fg)}.g-refused{background:var(--refused);color:var(--refused-fg)}
 .g-later{background:var(--later);color:var(--later-fg)}.g-known{background:var(--known);color:var(--known-fg)}
@@ -48,6 +53,6 @@ details{margin:.5rem 0}summary{cursor:pointer}
 .events{list-style:none;padding:0;margin:0;font-size:.9rem}.events li{padding:.25rem 0;border-top:1px solid var(--line)}
 time{font-variant-numeric:tabular-nums}
 footer{margin:2rem 0 1rem;color:var(--soft);font-size:.85rem}
-@media(max-width:600px){main{padding:10px}.verdict{padding:14px 16px}.verdict h1{font-size:1.3rem}.map th{width:118px;min-width:118px;font-size:.8rem}
+@media(max-width:600px){main{padding:10px}.verdict{padding:14px 16px}.verdict h1{font-size:1.3rem}.map th{width:132px;min-width:132px;max-width:132px;font-size:.78rem;line-height:1.3}.calendar th{width:70px;min-width:70px}.map .said{line-height:1.35}.map .said,.found{font-size:.82rem}
 .map thead th{white-space:normal}}
 `.trim();

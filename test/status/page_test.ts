@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { REASONS } from "../../src/model/reason.ts";
+import { FRESH_STATE } from "../../src/model/state.ts";
+import { ONE_TABLE } from "../../src/report/board.ts";
+import { renderPage } from "../../src/status/page.ts";
+import { HOSTILE_NAMES } from "../sites/hostile_names.ts";
+import { found } from "../sites/tables.ts";
+import { boardOf, dayBefore, facts, installation, NOW, READY, remembered, sites } from "./shown.ts";
+
+const page = (fields: Parameters<typeof facts>[0] = {}) => renderPage(facts(fields));
+const text = (html: string) =>
+  html.replace(/<(style|script)>.*?<\/\1>/gs, "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+
+Deno.test("renderPage() of a site that is ready says so, through when, and what comes next", () => {
+  const html = page();
+  assert.match(html, /<title>FAILBACK READY · ch-sync<\/title>/);
+  assert.match(
+    html,
+    /<header class="verdict ready"><h1>FAILBACK READY \(until 2026-03-01T03:08:00.000Z\)<\/h1>/,
+  );
+  const said = text(html);
+  assert.match(
+    said,
+    /everything older than 2026-03-01 02:48:00 UTC \(12 minutes ago\) that the active site holds is here/,
+  );
+  for (
+    const fact of ["3 of 3", "Next in 3 minutes", "Last completed 2 minutes ago", "26.7.2.1", "Clock in step"]
+  ) {
+    assert.ok(said.includes(fact), `${fact} in ${said}`);
+  }
+});
+
+Deno.test("renderPage() never shows green when it is not ready", () => {
+  const states = [
+    { ...READY, ready_until: "2026-03-01T02:59:59.000Z" },
+    { ...READY, failback_ready: false, ready_until: null },
+    FRESH_STATE,
+  ];
+  for (const state of states) {
+    const html = page({ state });
+    assert.match(html, /<header class="verdict not_ready"><h1>NOT READY<\/h1>/);
+    assert.doesNotMatch(html, /FAILBACK READY|verdict ready|safe to switch/);
+  }
+});
+
+Deno.test("renderPage() tells who is active, who does not answer, and whose clock is wrong", () => {
+  const said = text(page({ sites: sites({ answers: false, skewSeconds: -200, role: "unknown" }) }));
+  assert.match(said, /Role unknown ClickHouse does not answer/);
+  assert.match(said, /Clock 3 minutes behind/);
+  assert.match(
+    text(page({ sites: sites({ answers: null, version: null, timezone: null, skewSeconds: null }) })),
+    /not asked yet/,
+  );
+  assert.match(
+    text(page({ waiting: "process 7 since …" })),
+    /Another ch-sync holds the lock \(process 7 since …\): this one waits/,
+  );
+});
+
+Deno.test("renderPage() shows how far a repair has come, and when it will be over", () => {
+  const since = new Date(NOW.getTime() - 10_000);
+  const repair = {
+    table: "d.t",
+    partitionId: "20260228",
+    rows: 4000n,
+    copiedRows: 1000,
+    copiedBytes: 1024 ** 2,
+    since,
+  };
+  const said = text(page({ check: { since, tables: 9, begun: 2, repair }, nextCheck: null }));
+  assert.match(
+    said,
+    /Repairing d\.t, partition 20260228 25 % 1,000 of 4,000 rows, 1\.0 MiB, 102\.4 KiB\/s, about 30 seconds left/,
+  );
+  assert.match(said, /Now checking since 10 seconds: table 2 of 9/);
+});
+
+Deno.test("renderPage() says of every partition how many rows there are, what is missing, why, and when it was proven", () => {
+  const detail = "3 rows are absent here";
+  const findings = [
+    found({ partitionId: "20260228", reason: "partial", rowsActive: 9n, rowsHere: 6n, missing: 3n, detail }),
+  ];
+  const known = new Map([["d.t", new Map([["20260227", remembered()], ["20260228", remembered()]])]]);
+  const html = page({ board: boardOf([{ partitions: 2, findings }], known) });
+  const proven = "proven 2026-03-01 02:58:00 UTC";
+  assert.ok(html.includes(`aria-label="20260227: in sync\n400 rows on both sites\n${proven}"></td>`), html);
+  assert.ok(
+    html.includes(
+      `class="g-gap" tabindex="0" aria-label="20260228: partial\n${detail}\nrows here 6, on the active site 9, missing here 3\n${proven}">P</td>`,
+    ),
+    html,
+  );
+});
+
+Deno.test("renderPage() keeps what is not in sync on the map, however old it is", () => {
+  const known = new Map([[
+    "d.new",
+    new Map(Array.from({ length: 100 }, (_, age) => [dayBefore(age), remembered()])),
+  ]]);
+  const findings = [found({ table: "d.old", partitionId: "20200101", reason: "missing", missing: 5n })];
+  const html = page({
+    board: boardOf([{ table: "d.new", partitions: 400 }, { table: "d.old", findings }], known),
+  });
+  assert.match(html, /aria-label="20200101: missing/);
+  assert.match(html, /title="301 more partitions">\+301</);
+});
+
+Deno.test("renderPage() of one table is a calendar of its partitions, and says in words what was found", () => {
+  const ids = ["20251231", "20260102", "20260131"];
+  const known = new Map([["d.t", new Map(ids.map((id) => [id, remembered()]))]]);
+  const findings = [found({ partitionId: "20260102", detail: "why <not>", missing: 1234n })];
+  const html = page({ table: "d.t", board: boardOf([{ partitions: 5, findings }], known, ONE_TABLE) });
+  const months = [...html.matchAll(/<th scope="row">(\d{6})<\/th>/g)].map(([, month]) => month);
+  assert.deepEqual(months, ["202601", "202512"]);
+  assert.match(text(html), /2 earlier partitions not shown/);
+  assert.match(text(html), /20260102 missing 0 0 1,234 why &lt;not&gt;/);
+  assert.match(
+    text(page({ table: "d.nowhere", board: boardOf([]) })),
+    /The last check saw no table of this name/,
+  );
+});
+
+Deno.test("no name, reason, error or event can put markup or control characters into the page", () => {
+  const markup = [
+    "<script>alert(1)</script>",
+    "</style><img src=x onerror=alert(1)>",
+    `"' onfocus=alert(1) x="`,
+    "\x1b[2J\u202e",
+    "-->",
+  ];
+  const hostile = fc.oneof(fc.constantFrom(...markup, ...HOSTILE_NAMES), fc.string({ unit: "binary" }));
+  const elements = (html: string) =>
+    [...html.replace(/<(style|script)>.*?<\/\1>/gs, "").matchAll(/<[^>]*>/g)]
+      .map(([tag]) => tag.replace(/"[^"]*"/g, '""'));
+  const shown = (name: string) => {
+    const findings = [
+      found({ table: name, partitionId: name, detail: name }),
+      found({ table: name, partitionId: null, reason: "drifted", detail: name }),
+    ];
+    const since = NOW;
+    const repair = { table: name, partitionId: name, rows: 1n, copiedRows: 0, copiedBytes: 0, since };
+    const state = {
+      ...READY,
+      failback_ready: false,
+      last_error: name,
+      reasons: { [name]: { missing: 1 } },
+      unreachable: [name],
+    };
+    const fields = {
+      state,
+      sites: sites({ version: name, timezone: name }),
+      check: { since, tables: 1, begun: 1, repair },
+      waiting: name,
+      events: [{ at: NOW, text: name }],
+    };
+    const tables = [{ table: name, partitions: 1, findings }];
+    const whole = { ...boardOf(tables), foldedInSync: [name], foldedUnsettled: [name] };
+    return page({ ...fields, board: whole }) +
+      page({ ...fields, table: name, board: boardOf(tables, new Map(), ONE_TABLE) });
+  };
+  const harmless = elements(shown("db.plain"));
+  fc.assert(fc.property(hostile, (text) => {
+    const html = shown(`db.${text}`);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(html, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+    assert.deepEqual(elements(html), harmless);
+  }));
+});
+
+Deno.test("renderPage() of 500 tables and 50,000 partitions is below 200 kB, whatever is wrong with them", () => {
+  for (const trouble of [1, 2, 3, 97, Infinity]) {
+    const { tables, known, state } = installation(500, 100, trouble);
+    const html = page({ state, board: boardOf(tables, known) });
+    const size = new TextEncoder().encode(html).length;
+    assert.ok(size < 200_000, `${size} bytes where one of ${trouble} partitions has a reason`);
+    const listed = new Set([...html.matchAll(/href="\?table=([^"]+)"/g)].map(([, name]) => name)).size;
+    const counted = [...html.matchAll(/and ([\d,]+) more: see state\.json/g)].map(([, more]) =>
+      Number(more!.replace(",", ""))
+    );
+    assert.equal(listed + counted.reduce((sum, more) => sum + more, 0), 500);
+  }
+});
+
+Deno.test("every reason of the contract has a sign, a colour and a meaning in the legend", () => {
+  const html = page();
+  for (const [reason, { meaning }] of Object.entries(REASONS)) {
+    assert.ok(html.includes(`${reason}: ${meaning}`), reason);
+  }
+});
