@@ -18,7 +18,7 @@ export interface CheckFlags {
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" } & CheckFlags)
+  | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" | "doctor" } & CheckFlags)
   /** Into this file, and its JSON beside it. */
   | ({ readonly kind: "evidence"; readonly file: string } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };
@@ -41,7 +41,11 @@ export const FLAGS: readonly Flag[] = [
   { name: "once", mode: true, help: "one check with repairs, then exit (cron)" },
   { name: "dry-run", mode: true, help: "one check without repairs: print the plan, change nothing" },
   { name: "status", mode: true, help: "print the last recorded state; asks no ClickHouse" },
-  { name: "doctor", help: "preflight of everything that must hold", planned: true },
+  {
+    name: "doctor",
+    mode: true,
+    help: "preflight: what must hold, and how to mend what does not",
+  },
   {
     name: "accept",
     value: "DB.TABLE[:PARTITION]",
@@ -73,7 +77,7 @@ export const EXIT_CODES: readonly (readonly [number, string])[] = [
 
 export const HELP = `ch-sync: makes the passive ClickHouse site whole from the active one, exactly
 
-Usage: ch-sync [--once | --dry-run | --status | --evidence FILE] [options]
+Usage: ch-sync [--once | --dry-run | --status | --doctor | --evidence FILE] [options]
 
 Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds.
 
@@ -95,7 +99,9 @@ export function parseCommand(args: readonly string[]): Command {
   if (given.has("help") && mistakes.length === 0) return { kind: "help" };
   if (given.has("version") && mistakes.length === 0) return { kind: "version" };
 
-  const modes = (["once", "dry-run", "status", "evidence"] as const).filter((mode) => given.has(mode));
+  const modes = (["once", "dry-run", "status", "doctor", "evidence"] as const).filter((mode) =>
+    given.has(mode)
+  );
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
   const kind = modes[0] ?? "daemon";
   const tables = given.get("table") ?? [];

@@ -7,6 +7,7 @@ import { HELP, parseCommand } from "./cli.ts";
 import type { Context } from "./commands/context.ts";
 import { daemon } from "./commands/daemon.ts";
 import { dryRun } from "./commands/dry_run.ts";
+import { doctor } from "./commands/doctor.ts";
 import { evidence } from "./commands/evidence.ts";
 import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
@@ -63,9 +64,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
   const { logFormat: format } = settings;
   await configureLog({ level: command.logLevel ?? settings.logLevel, format, redact, foot });
-  for (const text of exposedFiles(environment, command.envFile ?? ".env", fileMode)) {
-    log.warn("{text}", { text });
-  }
+  const exposed = exposedFiles(environment, command.envFile ?? ".env", fileMode);
+  for (const text of command.kind === "doctor" ? [] : exposed) log.warn("{text}", { text });
   const context: Context = {
     flags: command,
     settings,
@@ -85,6 +85,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await dryRun(context);
       case "once":
         return await once(context);
+      case "doctor":
+        return await doctor(context, exposed);
       case "evidence":
         return await evidence(context, command.file);
       case "daemon":

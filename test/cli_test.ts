@@ -64,8 +64,7 @@ Deno.test("parseCommand() lists every mistake at once", () => {
 });
 
 Deno.test("parseCommand() says of commands that are not built that they are not supported yet", () => {
-  assert.deepEqual(mistakes("--doctor", "--drill"), [
-    "--doctor is not supported yet",
+  assert.deepEqual(mistakes("--drill"), [
     "--drill is not supported yet",
   ]);
 });
@@ -115,7 +114,8 @@ Deno.test("parseCommand() ignores no argument: each one counts or is a mistake",
 
 Deno.test("HELP fits on a screen and names every flag and exit code", () => {
   const lines = HELP.split("\n");
-  assert.ok(lines.length <= 40 && lines.every((line) => line.length <= 100));
+  assert.ok(lines.length <= 40, `${lines.length} lines`);
+  assert.ok(lines.every((line) => line.length <= 100));
   const flags = "once dry-run status doctor accept env-file table json log-level version help".split(" ");
   for (const flag of flags) assert.ok(HELP.includes(`  --${flag}`), flag);
   for (const code of [0, 1, 2, 3]) assert.match(HELP, new RegExp(`^  ${code}  `, "m"));

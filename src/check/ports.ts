@@ -86,12 +86,18 @@ export interface ReadableSite {
   /** The same values of each type, hashed; null for a type that this server cannot hash in that form. */
   hashConstants(types: readonly string[], as: HashedAs): Promise<ReadonlyMap<string, string | null>>;
   digests(request: PartitionsRequest): Promise<BucketDigest[]>;
+  /** Whether the user has a right, as `GRANT` spells it; null: the server cannot tell. */
+  hasGrant(right: string): Promise<boolean | null>;
+  /** By table, the most seconds by which rows of the last week came after their time; null: it cannot be told. */
+  arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
   /** Digests of what the rows of each key come down to once they are merged. */
   mergedDigests(request: MergedRequest): Promise<BucketDigest[]>;
 }
 
 /** The local ClickHouse, which reads the remote one through `remote()`. */
 export interface LocalSite extends ReadableSite {
+  /** Throws where this server cannot read the other one. */
+  reachRemote(): Promise<void>;
   /** Rows of the active site, by bucket, of which this site has none at all: the cheap part of level 3. */
   absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Level 3, for one partition: every row that one side holds more often than the other. */

@@ -6,9 +6,9 @@ import {
   type ClickHouseSettings,
   createClient,
 } from "@clickhouse/client-web";
-import type { Endpoint } from "../model/settings.ts";
 import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
 import { SiteError, toSiteError } from "./errors.ts";
+import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
 import { latin1 } from "./latin1.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "./quoting.ts";
@@ -35,39 +35,6 @@ const PROBE_MS = 5000;
  * a time. One with `remote()` makes the local server send one more to the remote one, which so sees twice as many at most.
  */
 export const MAX_STATEMENTS = 16;
-
-export interface ConnectionOptions {
-  readonly site: "local" | "remote";
-  readonly endpoint: Endpoint;
-  /** Default: the plain one, which trusts the well-known authorities. */
-  readonly fetch?: typeof fetch;
-  /** Of this connection at a time; default: `MAX_STATEMENTS`. */
-  readonly maxStatements?: number;
-  /** Starts the `query_id` of every statement, so that an operator finds them in `system.processes`. */
-  readonly queryIdPrefix: string;
-  readonly redact: (text: string) => string;
-  /** Ends every statement under way, also in the server. */
-  readonly signal: AbortSignal;
-  /** Hears how each statement ended. */
-  readonly onStatement?: (outcome: "ok" | "failed") => void;
-  /** Default: `PATIENCE`. */
-  readonly patience?: Patience;
-}
-
-export interface StatementOptions {
-  /** Reads or moves rows: may take as long as it makes progress. */
-  readonly long?: boolean;
-  readonly settings?: ClickHouseSettings;
-  /**
-   * Goes on when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
-   * not be torn.
-   */
-  readonly unstoppable?: boolean;
-  /** Ends the `query_id`; default: the number of the statement. */
-  readonly name?: string;
-  /** Hears every second how much the statement has written. */
-  readonly onWritten?: (written: Written) => void;
-}
 
 export class Connection {
   readonly site: "local" | "remote";
@@ -122,12 +89,21 @@ export class Connection {
 
   /** Sends a statement that answers nothing, and returns its `query_id`. Throws a `SiteError`. */
   async command(query: string, options: StatementOptions = {}): Promise<string> {
+    return (await this.#exec(query, options)).queryId;
+  }
+
+  /** Sends a statement that takes no format, and returns its answer, tab-separated. Throws a `SiteError`. */
+  async text(query: string): Promise<string> {
+    return (await this.#exec(query, {})).text;
+  }
+
+  async #exec(query: string, options: StatementOptions): Promise<{ queryId: string; text: string }> {
     return await this.#run(query, options, async (request) => {
       const { stream, response_headers } = await this.#client.exec(request);
       const text = await new Response(stream).text(); // an abandoned body would keep its connection
       assertAnswerTo(request.query_id, response_headers);
       assertNoException(text);
-      return request.query_id;
+      return { queryId: request.query_id, text };
     });
   }
 

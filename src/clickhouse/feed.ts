@@ -1,7 +1,8 @@
 /** Feeding rows into a table with views: what the INSERT reaches, and what can be proven of it after a crash. */
 import type { Blocks, Feed, FeedOutcome } from "../model/staging.ts";
 import { type Catalog, type TableId, tableName } from "../model/table.ts";
-import type { Connection, StatementOptions } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { StatementOptions } from "./connection_options.ts";
 import { SiteError } from "./errors.ts";
 import { EXACT_INSERT } from "./settings.ts";
 import { insertedBlocks, isRunning, renameStaging, wasFinished } from "./statements/leftovers.ts";

@@ -13,7 +13,7 @@ import type { BucketDifference, BucketDigest, DeleteTtl } from "../model/scope.t
 import type { SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
-import type { StatementOptions } from "./connection.ts";
+import type { StatementOptions } from "./connection_options.ts";
 import { SiteError } from "./errors.ts";
 import { comparedColumns } from "./canonical.ts";
 import { deleteTtls, groupTtls, parseEngineClause } from "./engine_clause.ts";
@@ -43,7 +43,7 @@ import {
   stagingName,
   type StagingRow,
 } from "./statements/leftovers.ts";
-import type { RemoteAccess } from "./statements/remote.ts";
+import { reachStatement, type RemoteAccess } from "./statements/remote.ts";
 import { freeSpace } from "./statements/free_space.ts";
 import { dropStaging, repairStatements } from "./statements/staging.ts";
 import {
@@ -73,6 +73,10 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   constructor(options: LocalSiteOptions) {
     super(options);
     this.#options = options;
+  }
+
+  async reachRemote(): Promise<void> {
+    await this.connection.rows(reachStatement(this.#options.remote), this.#remoteOptions());
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {

@@ -3,7 +3,7 @@ import type { RepairProgress } from "../check/ports.ts";
 import type { RepairOutcome } from "../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../model/table.ts";
 import { claimPartition } from "./claim.ts";
-import type { StatementOptions } from "./connection.ts";
+import type { StatementOptions } from "./connection_options.ts";
 import { copySlice } from "./copy_slice.ts";
 import { SiteError } from "./errors.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed.ts";

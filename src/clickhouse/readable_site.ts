@@ -126,6 +126,30 @@ export class ClickHouseSite implements ReadableSite {
     return (await Promise.all(found)).flat();
   }
 
+  async hasGrant(right: string): Promise<boolean | null> {
+    try {
+      return (await this.connection.text(`CHECK GRANT ${right}`)).trim() === "1";
+    } catch (error) {
+      // 62: a server that does not know the statement, or this right.
+      if (error instanceof SiteError && error.code === 62) return null;
+      throw error;
+    }
+  }
+
+  async arrivalLags(): Promise<Map<string, number> | null> {
+    try {
+      const rows = await this.connection.rows<{ database: string; table: string; lag: number }>(
+        discovery.ARRIVAL_LAGS,
+      );
+      return new Map(
+        rows.map(({ database, table, lag }) => [tableName({ database, name: table }), Number(lag)]),
+      );
+    } catch (error) {
+      if (isDenied(error)) return null;
+      throw error;
+    }
+  }
+
   async summaries(): Promise<Map<string, TableSummary>> {
     const rows = await this.connection.rows<discovery.SummaryRow>(discovery.SUMMARIES);
     return new Map(

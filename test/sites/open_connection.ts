@@ -1,5 +1,6 @@
 /** A connection of ch-sync to a real site, as `main` makes it. */
-import { Connection, type ConnectionOptions } from "../../src/clickhouse/connection.ts";
+import { Connection } from "../../src/clickhouse/connection.ts";
+import type { ConnectionOptions } from "../../src/clickhouse/connection_options.ts";
 import type { Site } from "./two_sites.ts";
 
 /** The caller closes it. */

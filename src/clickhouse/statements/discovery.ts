@@ -239,3 +239,11 @@ export function decodeVisiblePart(row: VisibleRow): VisiblePart {
 function ofTable(id: TableId): string {
   return `database = ${literal(id.database)} AND table = ${literal(id.name)}`;
 }
+
+/** Parts as they were inserted, of tables whose partitions know the times of their rows. */
+export const ARRIVAL_LAGS = `
+SELECT database, table, max(toInt64(modification_time) - toInt64(min_time)) AS lag
+FROM system.parts
+WHERE level = 0 AND min_time > toDateTime(0) AND modification_time > now() - INTERVAL 7 DAY
+  AND database NOT IN ${SERVER_DATABASES}
+GROUP BY database, table`;

@@ -16,7 +16,10 @@ export interface RemoteAccess {
  * `remote('host:port', db, table, 'user', 'password')`, or `remote(collection, database = 'db', table = 'table')`; or
  * `remoteSecure(…)`.
  */
-export function remoteTable({ address, credentials, collection }: RemoteAccess, table: Table): string {
+export function remoteTable(
+  { address, credentials, collection }: RemoteAccess,
+  table: Pick<Table, "id" | "columns">,
+): string {
   const call = address.secure ? "remoteSecure" : "remote";
   if (collection !== null) {
     // Two texts, which are taken as they are, dots and all.
@@ -33,8 +36,14 @@ export function remoteTable({ address, credentials, collection }: RemoteAccess, 
   return `${call}(${args.join(", ")})`;
 }
 
+/** Reads a row, if there is one, of what ch-sync's user may read in any case. */
+export function reachStatement(remote: RemoteAccess): string {
+  const parts = { id: { database: "system", name: "parts" }, columns: [] as const };
+  return `SELECT 1 FROM ${remoteTable(remote, parts)} LIMIT 1`;
+}
+
 /** `remote()` cuts a database's name at its first dot, however it is quoted; a view names the table in plain SQL. */
-function source({ id, columns }: Table): string {
+function source({ id, columns }: Pick<Table, "id" | "columns">): string {
   if (!id.database.includes(".")) return `${identifier(id.database)}, ${identifier(id.name)}`;
   const names = copiedColumns(columns).map(({ name }) => identifier(name));
   return `view(SELECT ${[...names, "_partition_id", "_part", "_part_offset"].join(", ")} FROM ${

@@ -1,0 +1,79 @@
+/** `--doctor`: everything that must hold, examined; changes nothing at either site, takes no lock, writes no state. */
+import { connect } from "../daemon/connect.ts";
+import { resolveRole } from "../dns/resolve_role.ts";
+import { examineDns, nameServersOf } from "../doctor/examine_dns.ts";
+import { examineGrants } from "../doctor/examine_grants.ts";
+import { type DirectoryFacts, examineMachine } from "../doctor/examine_machine.ts";
+import { examineServers } from "../doctor/examine_servers.ts";
+import { examineTables } from "../doctor/examine_tables.ts";
+import { errorText, failed, skipped } from "../doctor/grades.ts";
+import type { Examination } from "../model/examination.ts";
+import { examinationsJson, renderExaminations } from "../report/render_examinations.ts";
+import type { Context } from "./context.ts";
+import { json, print } from "./print.ts";
+
+/**
+ * @param exposed a sentence for each file with secrets that every user may read
+ * @returns the exit code: 0 if nothing failed, else 1
+ */
+export async function doctor(context: Context, exposed: readonly string[]): Promise<number> {
+  const { settings, directory, flags, redact } = context;
+  const examinations: Examination[] = [
+    ...examineMachine(settings, exposed, await probe(directory)),
+    ...await examineDns(
+      settings,
+      nameServersOf(await Deno.readTextFile("/etc/resolv.conf").catch(() => "")),
+      (server) => resolveRole({ ...settings, dns: { ...settings.dns, server } }),
+    ),
+    ...await examineSites(context),
+  ];
+  print(redact(flags.json ? json(examinationsJson(examinations)) : renderExaminations(examinations)));
+  return examinations.some(({ grade }) => grade === "failed") ? 1 : 0;
+}
+
+async function examineSites({ settings, redact, signal }: Context): Promise<Examination[]> {
+  await using ports = connect({
+    settings,
+    redact,
+    signal,
+    checkId: `doctor${Date.now().toString(36)}`,
+    observer: QUIET,
+    memory: { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
+    repairsWait: () => Promise.resolve("the doctor repairs nothing"),
+  });
+  const { examinations, facts } = await examineServers(ports, settings, () => new Date());
+  const unseen = { examinations: [skipped("tables", "both servers have to answer first")], tables: [] };
+  const found = facts === null ? unseen : await examineTables(ports, settings, facts)
+    .catch((error) => ({ examinations: [failed("tables", errorText(error))], tables: [] }));
+  const rights = await Promise.all((["local", "remote"] as const).map((side) => {
+    const site = side === "local" ? ports.here : ports.there;
+    return examineGrants(side, site, settings, found.tables)
+      .catch(() => [skipped(`rights at the ${side} site`, "it has to let the user in first")]);
+  }));
+  return [...examinations, ...rights.flat(), ...found.examinations];
+}
+
+const QUIET = {
+  roleKnown() {},
+  tablesFound() {},
+  checkingTable() {},
+  repairing() {},
+  written() {},
+  copied() {},
+  repaired() {},
+  warn() {},
+};
+
+/** Whether files can be made there, by making one and taking it away again. */
+async function probe(directory: string): Promise<DirectoryFacts> {
+  try {
+    const { mode } = await Deno.stat(directory);
+    const file = `${directory}/.ch-sync-doctor-${crypto.randomUUID()}`;
+    await Deno.writeTextFile(file, "", { createNew: true, mode: 0o600 });
+    await Deno.remove(file);
+    return { kind: "writable", exposed: ((mode ?? 0) & 0o002) !== 0 };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "absent" };
+    return { kind: "denied", problem: errorText(error) };
+  }
+}

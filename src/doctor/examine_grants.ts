@@ -1,0 +1,100 @@
+/** Which of the rights that ch-sync needs its users do not have, each as the statement that grants it. */
+import type { ReadableSite } from "../check/ports.ts";
+import type { Examination } from "../model/examination.ts";
+import type { Settings } from "../model/settings.ts";
+import type { TableId } from "../model/table.ts";
+import { identifier } from "../clickhouse/quoting.ts";
+import { failed, ok, warning } from "./grades.ts";
+import { REQUIRED_GRANTS, type RequiredGrant } from "./required_grants.ts";
+
+/** Tables that are asked for one by one at most, where the database as a whole is not granted. */
+const TABLES_ASKED = 200;
+
+/**
+ * Takes only a server that lets the user in.
+ *
+ * @param tables that are synced; none: rights on databases are not asked for
+ */
+export async function examineGrants(
+  side: "local" | "remote",
+  site: Pick<ReadableSite, "hasGrant">,
+  settings: Settings,
+  tables: readonly TableId[],
+): Promise<Examination[]> {
+  const wanted = REQUIRED_GRANTS.filter((grant) => grant.site === side && (grant.when?.(settings) ?? true));
+  const missing: { readonly right: string; readonly lost: string | undefined }[] = [];
+  let unknown = false;
+  for (const grant of wanted) {
+    for (const right of spelledOut(grant, settings, tables)) {
+      const held = await site.hasGrant(right);
+      if (held === null) unknown = true;
+      else if (!held && !await heldPerTable(site, grant, right, tables)) {
+        missing.push({ right, lost: grant.lost });
+      }
+    }
+  }
+  return verdict(side, settings[side].user, missing, unknown, wanted.length);
+}
+
+function verdict(
+  site: "local" | "remote",
+  user: string,
+  missing: readonly { readonly right: string; readonly lost: string | undefined }[],
+  unknown: boolean,
+  wanted: number,
+): Examination[] {
+  const subject = `rights of ${user} at the ${site} site`;
+  if (unknown) {
+    return [
+      warning(
+        subject,
+        "the server cannot tell (CHECK GRANT needs ClickHouse 24.11)",
+        "compare SHOW GRANTS with scripts/grants.sql",
+      ),
+    ];
+  }
+  if (missing.length === 0) return [ok(subject, `all ${wanted} that ch-sync needs`)];
+  const remedy = (rights: readonly { readonly right: string }[]) =>
+    `run at the ${site} site: ${rights.map(({ right }) => `GRANT ${right} TO ${quote(user)}`).join("; ")}`;
+  // What is only less well without them is said in one line.
+  return [...Map.groupBy(missing, ({ right, lost }) => lost ?? right)].map(([, rights]) => {
+    const names = rights.map(({ right }) => right).join(", ");
+    const [{ lost } = { lost: undefined }] = rights;
+    return lost === undefined
+      ? failed(subject, `has no ${names}`, remedy(rights))
+      : warning(subject, `has no ${names}: ${lost}`, remedy(rights));
+  });
+}
+
+/** The right for each database that is synced. */
+function spelledOut(
+  { right }: RequiredGrant,
+  { remoteCollection }: Settings,
+  tables: readonly TableId[],
+): string[] {
+  if (right.startsWith("NAMED COLLECTION")) return [`NAMED COLLECTION ON ${quote(remoteCollection ?? "")}`];
+  if (!right.includes("{database}")) return [right];
+  const databases = [...new Set(tables.map(({ database }) => database))].sort();
+  return databases.map((database) => right.replace("{database}", quote(database)));
+}
+
+/** A right on a database may also be had table by table. */
+async function heldPerTable(
+  site: Pick<ReadableSite, "hasGrant">,
+  { right, perTable }: RequiredGrant,
+  spelled: string,
+  tables: readonly TableId[],
+): Promise<boolean> {
+  if (!perTable) return false;
+  const own = tables.filter(({ database }) => right.replace("{database}", quote(database)) === spelled);
+  for (const { database, name } of own.slice(0, TABLES_ASKED)) {
+    const one = right.replace("{database}.*", `${quote(database)}.${quote(name)}`);
+    if (!await site.hasGrant(one)) return false;
+  }
+  return own.length > 0 && own.length <= TABLES_ASKED;
+}
+
+/** Ordinary names stay as they are: the statement is to be read and typed. */
+function quote(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : identifier(name);
+}

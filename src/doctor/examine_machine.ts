@@ -1,0 +1,56 @@
+/** This machine: files, the directory of the state, what is set. */
+import type { Examination } from "../model/examination.ts";
+import type { Settings } from "../model/settings.ts";
+import { failed, ok, warning } from "./grades.ts";
+
+/** What can be told of the state's directory. */
+export type DirectoryFacts =
+  /** It is not there yet. */
+  | { readonly kind: "absent" }
+  | { readonly kind: "writable"; readonly exposed: boolean }
+  | { readonly kind: "denied"; readonly problem: string };
+
+/**
+ * @param exposed a sentence for each file with secrets that every user may read
+ */
+export function examineMachine(
+  settings: Settings,
+  exposed: readonly string[],
+  directory: DirectoryFacts,
+): Examination[] {
+  const found: Examination[] = exposed.map((text) =>
+    warning("files", text.split(":")[0]!, text.split(": ").at(-1)!)
+  );
+  if (exposed.length === 0) found.push(ok("files", "no file with secrets is open to every user"));
+  const subject = "state";
+  const { stateFile } = settings;
+  if (directory.kind === "denied") {
+    found.push(
+      failed(
+        subject,
+        `the directory of ${stateFile} cannot be written: ${directory.problem}`,
+        "give it to the user of ch-sync, mode 0700",
+      ),
+    );
+  } else if (directory.kind === "absent") {
+    found.push(ok(subject, `the directory of ${stateFile} will be made by the first check`));
+  } else if (directory.exposed) {
+    found.push(
+      warning(
+        subject,
+        `others may write to the directory of ${stateFile}`,
+        "chmod 700 it: whoever writes there says what is ready",
+      ),
+    );
+  } else found.push(ok(subject, `${stateFile} can be written`));
+  if (settings.webhookUrl === null) {
+    found.push(
+      warning(
+        "messages",
+        "nobody is told of gaps and of FAILBACK READY",
+        "set NOTIFY_WEBHOOK, or watch the metrics",
+      ),
+    );
+  } else found.push(ok("messages", "NOTIFY_WEBHOOK is set; the doctor sends nothing to it"));
+  return found;
+}

@@ -1,0 +1,118 @@
+/** Both servers: do they answer, do their versions and clocks fit, does one reach the other. */
+import { readFacts } from "../check/open_sites.ts";
+import type { CheckPorts } from "../check/ports.ts";
+import type { Examination } from "../model/examination.ts";
+import type { Settings } from "../model/settings.ts";
+import type { ServerFacts } from "../model/site.ts";
+import { errorText, failed, ok, skipped, warning } from "./grades.ts";
+import { release, TESTED_VERSIONS } from "./tested_versions.ts";
+
+export interface Servers {
+  readonly examinations: readonly Examination[];
+  /** Null: at least one of them cannot be asked. */
+  readonly facts: { readonly local: ServerFacts; readonly remote: ServerFacts } | null;
+}
+
+/** Seconds by which clocks may differ without a word: asking takes time, and clocks tell whole seconds. */
+const SKEW = 5;
+
+export async function examineServers(
+  ports: CheckPorts,
+  settings: Settings,
+  now: () => Date,
+): Promise<Servers> {
+  const found: Examination[] = [];
+  const asked = await Promise.all((["local", "remote"] as const).map(async (side) => {
+    const site = side === "local" ? ports.here : ports.there;
+    const subject = `${side} ClickHouse`;
+    const problem = await site.ping();
+    if (problem !== null) {
+      const remedy = `look at the server, at the network and at ${
+        side === "local" ? "LOCAL" : "REMOTE"
+      }_CH_URL`;
+      found.push(failed(subject, `${settings[side].url} does not answer: ${problem}`, remedy));
+      return null;
+    }
+    try {
+      const facts = await site.facts(settings.settleSeconds);
+      found.push(
+        ok(subject, `${settings[side].url} answers as version ${facts.version}; time zone ${facts.timezone}`),
+      );
+      found.push(...clock(side, facts, now()));
+      return facts;
+    } catch (error) {
+      found.push(failed(subject, errorText(error)));
+      return null;
+    }
+  }));
+  const [local, remote] = asked;
+  if (!local || !remote) {
+    return {
+      examinations: [
+        ...sorted(found),
+        skipped("versions and clocks", "they take both servers"),
+        skipped("native protocol", "it takes both servers"),
+      ],
+      facts: null,
+    };
+  }
+  const examinations = [...sorted(found), ...versions(local, remote)];
+  try {
+    await readFacts(ports, settings.settleSeconds);
+  } catch (error) {
+    return { examinations: [...examinations, failed("the pair of servers", errorText(error))], facts: null };
+  }
+  return { examinations: [...examinations, await native(ports, settings)], facts: { local, remote } };
+}
+
+/** The two are asked side by side. */
+function sorted(found: readonly Examination[]): Examination[] {
+  return found.toSorted((a, b) => a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : 0);
+}
+
+function clock(side: "local" | "remote", facts: ServerFacts, now: Date): Examination[] {
+  const skew = Math.round(facts.now - now.getTime() / 1000);
+  if (Math.abs(skew) <= SKEW) return [];
+  const detail = `its clock is ${Math.abs(skew)} seconds ${skew > 0 ? "ahead of" : "behind"} this machine's`;
+  return [warning(`${side} ClickHouse`, detail, "set both right (NTP): rows settle by the servers' clocks")];
+}
+
+function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
+  const untested = [...new Set([local, remote].map(({ version }) => release(version)))]
+    .filter((version) => !TESTED_VERSIONS.includes(version));
+  const found: Examination[] = [];
+  if (local.version !== remote.version) {
+    const detail =
+      `${local.version} here, ${remote.version} there: hashes are compared before they are trusted`;
+    found.push(warning("versions", detail, "bring both to the same version"));
+  }
+  if (untested.length > 0) {
+    const detail = `${untested.join(" and ")} is not among those that ch-sync is tested with (${
+      TESTED_VERSIONS.join(", ")
+    })`;
+    found.push(
+      warning("versions", detail, "watch the first repairs: ch-sync --dry-run, then --once --table DB.TABLE"),
+    );
+  }
+  return found.length > 0 ? found : [ok("versions", `${local.version}, with which ch-sync is tested`)];
+}
+
+/** As the local server sees it: that is who reads the other one. */
+async function native(
+  { here }: CheckPorts,
+  { remoteNative, remoteCollection }: Settings,
+): Promise<Examination> {
+  const { host, port, secure } = remoteNative;
+  const where = remoteCollection === null
+    ? `${host}:${port}${secure ? " (TLS)" : ""}`
+    : `named collection ${remoteCollection}`;
+  try {
+    await here.reachRemote();
+    return ok("native protocol", `the local server reads the remote one by ${where}`);
+  } catch (error) {
+    return failed(
+      "native protocol",
+      `the local server cannot read the remote one by ${where}: ${errorText(error)}`,
+    );
+  }
+}

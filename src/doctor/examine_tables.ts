@@ -1,0 +1,164 @@
+/** What would keep tables from being compared and repaired, or make that slow. Nothing is created, no row is read. */
+import { agreeOnHashes } from "../check/agree_on_hashes.ts";
+import { discover } from "../check/discover.ts";
+import type { CheckPorts } from "../check/ports.ts";
+import { refuseTable } from "../check/refuse_table.ts";
+import type { Examination } from "../model/examination.ts";
+import type { Settings } from "../model/settings.ts";
+import type { ServerFacts } from "../model/site.ts";
+import type { TableId, TablePair } from "../model/table.ts";
+import { definitionWarnings } from "../reconcile/definition_warnings.ts";
+import { textWarnings } from "../reconcile/hash_agreement.ts";
+import { readableBytes } from "../reconcile/readable_bytes.ts";
+import { readableDuration } from "../reconcile/readable_duration.ts";
+import { failed, ok, warning } from "./grades.ts";
+
+export interface ExaminedTables {
+  readonly examinations: readonly Examination[];
+  readonly tables: readonly TableId[];
+}
+
+export async function examineTables(
+  ports: CheckPorts,
+  settings: Settings,
+  facts: { readonly local: ServerFacts; readonly remote: ServerFacts },
+): Promise<ExaminedTables> {
+  const options = { settings, only: null, accepted: new Set<string>(), dryRun: true };
+  const found = await discover(ports, options);
+  const versions = { hereFacts: facts.local, thereFacts: facts.remote };
+  const pairs = await agreeOnHashes(ports, found.pairs, versions, new Map());
+  const zones = { here: facts.local.timezone, active: facts.remote.timezone };
+  const examinations: Examination[] = [];
+  for (const pair of pairs) {
+    if (found.ambiguous.has(pair.name)) {
+      examinations.push(failed(`table ${pair.name}`, "two tables have this name", "rename one of them"));
+    } else if (!found.derived.has(pair.name)) examinations.push(...examineTable(ports, pair, zones));
+  }
+  for (const { table, findings } of found.unpaired) {
+    examinations.push(
+      ...findings.map(({ reason, detail, sql }) =>
+        warning(
+          `table ${table}`,
+          `${reason}: ${detail}`,
+          sql.length > 0 ? `here: ${sql.join("; ")}` : "look at it",
+        )
+      ),
+    );
+  }
+  examinations.push(...found.warnings.map((text) => warning("definitions", text, "make both sites alike")));
+  if (pairs.length === 0) {
+    const remedy = "grant SELECT on them at both sites, or look at CH_EXCLUDE_PATTERNS";
+    examinations.push(failed("tables", "no table is seen on both sites", remedy));
+  } else {
+    const troubled = new Set(examinations.map(({ subject }) => subject));
+    const fine = pairs.filter(({ name }) => !troubled.has(`table ${name}`)).length;
+    const left = found.leftOut.length > 0 ? `; ${found.leftOut.length} of other engines are not synced` : "";
+    examinations.push(ok("tables", `${pairs.length} on both sites, ${fine} of them without a remark${left}`));
+  }
+  examinations.push(
+    ...replicated(pairs),
+    ...await disks(ports, pairs),
+    ...await lateness(ports, settings, pairs),
+  );
+  return { examinations, tables: pairs.map(({ here }) => here.id) };
+}
+
+function examineTable(
+  ports: CheckPorts,
+  pair: TablePair,
+  zones: Parameters<typeof refuseTable>[2],
+): Examination[] {
+  const subject = `table ${pair.name}`;
+  const refusal = refuseTable(ports, pair, zones);
+  if (refusal) {
+    const { reason, detail, sql } = refusal;
+    return [failed(subject, `${reason}: ${detail}`, sql.length > 0 ? `here: ${sql.join("; ")}` : null)];
+  }
+  const found = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)]
+    .map((text) => warning(subject, text, "make both sites alike"));
+  const { partitionKey } = pair.here;
+  if (partitionKey === "") {
+    found.push(
+      warning(
+        subject,
+        "it has no partition key: any difference is sought in the whole of it",
+        "partition it by day",
+      ),
+    );
+  } else if (/toStartOf(Hour|Minute|FiveMinute|FifteenMinutes|Interval)|toYYYYMMDDhh/i.test(partitionKey)) {
+    found.push(
+      warning(
+        subject,
+        `its partitions are small (${partitionKey}): checks list many of them`,
+        "partition it by day",
+      ),
+    );
+  }
+  return found;
+}
+
+function replicated(pairs: readonly TablePair[]): Examination[] {
+  const some = pairs.filter(({ here }) => here.engine.startsWith("Replicated"));
+  if (some.length === 0) return [];
+  const detail = `${some.length} tables are Replicated: what is repaired at one replica reaches the others`;
+  return [ok("replicas", `${detail}; run one ch-sync for each shard (docs/scaling.md)`)];
+}
+
+/** Free space of each storage policy, of which any table tells. */
+async function disks({ here }: CheckPorts, pairs: readonly TablePair[]): Promise<Examination[]> {
+  const policyOf = ({ here }: TablePair) =>
+    /storage_policy = '([^']*)'/.exec(here.engineFull)?.[1] ?? "default";
+  const found: Examination[] = [];
+  for (const [policy, [pair]] of Map.groupBy(pairs, policyOf)) {
+    const free = await here.freeBytes(pair!.here.id);
+    const subject = `disks of storage policy ${policy}`;
+    if (free === null) {
+      const remedy = "grant SELECT ON system.disks and system.storage_policies at the local site";
+      found.push(warning(subject, "free space is not known", remedy));
+    } else if (free < LITTLE_BYTES) {
+      found.push(
+        warning(
+          subject,
+          `only ${readableBytes(free)} are free here`,
+          "make room: a copy is staged before it counts",
+        ),
+      );
+    } else found.push(ok(subject, `${readableBytes(free)} free here`));
+  }
+  return found;
+}
+
+const LITTLE_BYTES = 10 * 2 ** 30;
+/** Tables that are named for rows that come late. */
+const LATE_NAMED = 10;
+
+/** Rows that come later than the settle window are first missed and then doubled, as far as anybody can tell. */
+async function lateness(
+  { there }: CheckPorts,
+  { settleSeconds }: Settings,
+  pairs: readonly TablePair[],
+): Promise<Examination[]> {
+  const lags = await there.arrivalLags();
+  if (lags === null) {
+    return [warning("arrival of rows", "cannot be told", "grant SELECT ON system.parts at the remote site")];
+  }
+  const known = new Set(pairs.map(({ active }) => `${active.id.database}.${active.id.name}`));
+  const late = [...lags].filter(([table, lag]) => known.has(table) && lag > settleSeconds)
+    .toSorted(([, a], [, b]) => b - a);
+  if (late.length === 0) {
+    return [ok("arrival of rows", `within SETTLE_SECONDS=${settleSeconds} of their time, in the last week`)];
+  }
+  const named = late.slice(0, LATE_NAMED).map(([table, lag]) => `${table} (${readableDuration(lag)})`).join(
+    ", ",
+  );
+  const more = late.length > LATE_NAMED ? ` and ${late.length - LATE_NAMED} more` : "";
+  const remedy =
+    "if collectors write so late as a rule, raise SETTLE_SECONDS; a backfill or an import does no harm";
+  return [
+    warning(
+      "arrival of rows",
+      `some came later than SETTLE_SECONDS=${settleSeconds} in the last week: ${named}${more}`,
+      remedy,
+    ),
+  ];
+}

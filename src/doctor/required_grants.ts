@@ -1,0 +1,58 @@
+/** Every right that ch-sync needs: those of scripts/grants.sql, in its order. */
+import type { Settings } from "../model/settings.ts";
+
+export interface RequiredGrant {
+  /** At which server: `local` for LOCAL_CH_USER, `remote` for REMOTE_CH_USER. */
+  readonly site: "local" | "remote";
+  /** As `GRANT …` says it; `{database}` stands for each database that is synced. */
+  readonly right: string;
+  /** Set where rights on single tables do as well: what is asked of each of them. */
+  readonly perTable?: true;
+  /** Only some settings need it. */
+  readonly when?: (settings: Settings) => boolean;
+  /** Without it ch-sync works, but not as well: what is lost. */
+  readonly lost?: string;
+}
+
+const both = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant[] =>
+  (["remote", "local"] as const).map((site) => ({ site, right, ...more }));
+const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant => ({
+  site: "local",
+  right,
+  ...more,
+});
+
+const creates = (settings: Settings) => settings.autoCreateTables;
+const WARNINGS = { lost: "you are not warned of such objects that the active site alone has" };
+const FEEDS = { lost: "after a crash it may not be proven that views were fed (docs/recovery.md)" };
+
+export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
+  ...both("SELECT ON {database}.*", { perTable: true }),
+  ...both("SELECT ON system.parts"),
+  ...both("SELECT ON system.parts_columns"),
+  ...both("SELECT ON system.mutations"),
+  ...both("SELECT ON system.disks"),
+  ...both("SELECT ON system.metrics", { lost: "ch-sync does not see how busy the server is" }),
+  ...both("SELECT ON system.processes"),
+  local("SELECT ON system.storage_policies", {
+    lost: "whether a copy fits the disks is not known beforehand",
+  }),
+  local("CREATE TABLE ON {database}._chsync_*"),
+  local("DROP TABLE ON {database}._chsync_*"),
+  local("ALTER MODIFY COLUMN ON {database}._chsync_*"),
+  local("ALTER DROP CONSTRAINT ON {database}._chsync_*"),
+  local("ALTER MODIFY COMMENT ON {database}._chsync_*"),
+  local("TABLE ENGINE ON MergeTree"),
+  local("INSERT ON {database}.*", { perTable: true }),
+  local("ALTER DELETE ON {database}.*", { perTable: true }),
+  local("READ ON REMOTE"),
+  local("NAMED COLLECTION ON other_site", { when: ({ remoteCollection }) => remoteCollection !== null }),
+  local("CREATE DATABASE ON {database}.*", { when: creates }),
+  local("CREATE TABLE ON {database}.*", { when: creates }),
+  local("TABLE ENGINE ON *", { when: creates }),
+  ...both("SELECT ON system.dictionaries", WARNINGS),
+  ...both("SELECT ON system.users", WARNINGS),
+  ...both("SELECT ON system.row_policies", WARNINGS),
+  local("SELECT ON system.query_log", FEEDS),
+  local("SYSTEM FLUSH LOGS ON *.*", FEEDS),
+];

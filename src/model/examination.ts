@@ -1,0 +1,14 @@
+/** What the doctor found of one thing that must hold. */
+
+/** `skipped`: it depends on something that failed. */
+export type Grade = "ok" | "warning" | "failed" | "skipped";
+
+export interface Examination {
+  readonly grade: Grade;
+  /** What was examined, in a word or two. */
+  readonly subject: string;
+  /** What was found, in words. */
+  readonly detail: string;
+  /** What to do; null: nothing. */
+  readonly remedy: string | null;
+}

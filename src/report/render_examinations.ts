@@ -1,0 +1,25 @@
+/** What the doctor found, as text and for programs. */
+import type { Examination, Grade } from "../model/examination.ts";
+import { escapeControls } from "./escape_controls.ts";
+
+/** Lines for stdout, without a final newline: what failed comes last, where a terminal shows it. */
+export function renderExaminations(examinations: readonly Examination[]): string {
+  const lines = examinations.flatMap(({ grade, subject, detail, remedy }) => [
+    `${grade.padEnd(7)}  ${subject}: ${detail}`,
+    ...(remedy === null ? [] : [`         -> ${remedy}`]),
+  ]);
+  return [...lines, "", summary(examinations)].map(escapeControls).join("\n");
+}
+
+function summary(examinations: readonly Examination[]): string {
+  const count = (grade: Grade) => examinations.filter((one) => one.grade === grade).length;
+  const counts = (["ok", "warning", "failed", "skipped"] as const).filter((grade) => count(grade) > 0)
+    .map((grade) => `${count(grade)} ${grade}`).join(", ");
+  if (count("failed") > 0) return `${counts}: ch-sync cannot do its work until what failed is mended`;
+  return `${counts}: ch-sync can do its work`;
+}
+
+/** The same for `--json`. */
+export function examinationsJson(examinations: readonly Examination[]): Record<string, unknown> {
+  return { healthy: !examinations.some(({ grade }) => grade === "failed"), examinations };
+}

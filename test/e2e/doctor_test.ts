@@ -1,0 +1,126 @@
+/** `--doctor` as a new operator runs it, against two real servers and a real name server. */
+import assert from "node:assert/strict";
+import { environmentOf, installChSync } from "../sites/ch_sync.ts";
+import { startDnsServer } from "../sites/dns_server.ts";
+import { grantLines } from "../sites/granted_users.ts";
+import { everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
+import { startTwoSites } from "../sites/two_sites.ts";
+
+Deno.test("the doctor", async (t) => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  const { primary, dr } = sites;
+  await using dns = await startDnsServer({ kind: "addresses", ips: ["192.0.2.1"] });
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  for (const site of [primary, dr]) await load(site, "d.t", "2026-01-01", 100);
+  await using chSync = await installChSync({
+    ...environmentOf("dr", dr, primary),
+    ACTIVE_SITE: "auto",
+    DNS_SERVER: dns.address,
+    NOTIFY_WEBHOOK: "http://127.0.0.1:9/canary-webhook",
+  });
+  const examine = async (more: Record<string, string> = {}) => {
+    const { code, stdout, stderr } = await chSync.run(["--doctor"], more);
+    for (const secret of [dr.writer.password, primary.reader.password, "canary"]) {
+      assert.ok(!(stdout + stderr).includes(secret), "a secret is shown");
+    }
+    return { code, stdout };
+  };
+
+  await t.step("everything that matters holds: 0, and nothing is changed or left behind", async () => {
+    const before = [await everything(primary), await everything(dr)];
+    const { code, stdout } = await examine();
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^ok {7}name server 127\.0\.0\.1: clickhouse\.example names the primary site/m);
+    assert.match(stdout, /^ok {7}native protocol: the local server reads the remote one/m);
+    assert.match(stdout, /^ok {7}tables: 1 on both sites, 1 of them without a remark/m);
+    assert.match(stdout, /ch-sync can do its work$/m);
+    assert.deepEqual([await everything(primary), await everything(dr)], before);
+    assert.deepEqual([...Deno.readDirSync(chSync.directory)], [], "no state, no lock");
+  });
+
+  await t.step("--json prints the same", async () => {
+    const { stdout, code } = await chSync.run(["--doctor", "--json"]);
+    const { healthy, examinations } = JSON.parse(stdout);
+    assert.deepEqual([code, healthy], [0, true]);
+    assert.ok(examinations.length > 8);
+    for (const one of examinations) {
+      assert.deepEqual(Object.keys(one), ["grade", "subject", "detail", "remedy"]);
+    }
+  });
+
+  await t.step("a site that is down, a wrong password, a closed native port, a foreign address", async () => {
+    const cases: [Record<string, string>, RegExp][] = [
+      [
+        { REMOTE_CH_URL: "http://127.0.0.1:1" },
+        /^failed {3}remote ClickHouse: http:\/\/127\.0\.0\.1:1 does not answer/m,
+      ],
+      [{ LOCAL_CH_PASSWORD: "wrong" }, /^failed {3}local ClickHouse: .*check the user and the password/m],
+      [
+        { REMOTE_CH_PORT: "1" },
+        /^failed {3}native protocol: the local server cannot read the remote one by 127/m,
+      ],
+      [{ PRIMARY_IP: "198.51.100.1" }, /^failed {3}name server .* is 192\.0\.2\.1, which is neither/m],
+      [
+        { REMOTE_CH_URL: dr.url.replace("127.0.0.1", "localhost") },
+        /^failed {3}(the pair of servers|remote)/m,
+      ],
+    ];
+    for (const [more, line] of cases) {
+      const { code, stdout } = await examine(more);
+      assert.equal(code, 1, stdout);
+      assert.match(stdout, line);
+      assert.match(stdout, /cannot do its work until what failed is mended$/m);
+    }
+  });
+
+  await t.step("tables that a check would refuse, and ones that it finds slow", async () => {
+    await onBoth(
+      sites,
+      "CREATE TABLE d.whole (v UInt8) ENGINE = MergeTree ORDER BY v",
+      "CREATE TABLE d.hourly (ts DateTime) ENGINE = MergeTree PARTITION BY toStartOfHour(ts) ORDER BY ts",
+      telemetryTable("d.drifted"),
+    );
+    await primary.query("ALTER TABLE d.drifted ADD COLUMN more String");
+    await primary.query(telemetryTable("d.fresh"));
+    const { code, stdout } = await examine();
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^failed {3}table d\.drifted: drifted: column more is missing here.*\n {9}-> here: ALTER TABLE/m,
+    );
+    assert.match(stdout, /^warning {2}table d\.whole: it has no partition key/m);
+    assert.match(stdout, /^warning {2}table d\.hourly: its partitions are small/m);
+    assert.match(stdout, /^warning {2}table d\.fresh: new: /m);
+    await onBoth(sites, "DROP TABLE d.drifted", "DROP TABLE d.whole", "DROP TABLE d.hourly");
+    await primary.query("DROP TABLE d.fresh");
+  });
+});
+
+Deno.test("the doctor names each right that is missing, as the statement that grants it", async () => {
+  const rights = grantLines();
+  // All of a kind at a time: a server start for each right would take minutes.
+  const data = new Set(rights.filter((right) => right.includes("otel.")));
+  for (
+    const without of [
+      [...data],
+      rights.filter((right) => !data.has(right) && !/parts |READ ON/.test(right)),
+    ]
+  ) {
+    await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"], without } });
+    await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+    await using chSync = await installChSync(environmentOf("dr", sites.dr, sites.primary));
+    const { code, stdout } = await chSync.run(["--doctor"]);
+    assert.equal(code, 1, stdout);
+    for (const right of without) {
+      // Without SELECT a table is not seen, so the rights on its database cannot be asked for.
+      if (right.includes("otel.") && !stdout.includes("d.*")) {
+        assert.match(stdout, /no table is seen on both sites.*\n.*grant SELECT on them/);
+      } else {
+        assert.ok(
+          stdout.includes(`GRANT ${right.replace("otel.", "d.").replace(/ TO .*/, "")} TO `),
+          `${right}\n${stdout}`,
+        );
+      }
+    }
+  }
+});
