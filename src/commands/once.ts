@@ -15,8 +15,10 @@ import { showProgress } from "./progress.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds that `--once` waits for its messages to be delivered. */
-const LAST_MESSAGES_MS = 10_000;
+/** Milliseconds that `--once` waits for its messages to be delivered; what is left then waits on disk for the next one. */
+const LAST_MESSAGES_MS = 5000;
+/** The same when it is told to stop: for the message that is under way, which might come twice if it were broken off. */
+const STOPPED_MS = 1500;
 
 /** @returns the exit code */
 export async function once(context: Context): Promise<number> {
@@ -35,7 +37,7 @@ export async function once(context: Context): Promise<number> {
     await beat(settings, report);
     return exitCode(report);
   } finally {
-    await outbox.drain(context.signal.aborted ? 1500 : LAST_MESSAGES_MS);
+    await outbox.drain(context.signal.aborted ? STOPPED_MS : LAST_MESSAGES_MS);
     lock.release();
   }
 }

@@ -50,6 +50,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
   });
   const { primary, dr } = sites;
   await using sink = startWebhookSink();
+  await using monitor = startWebhookSink();
   await using echo = startEchoServer();
   const passwordFile = `${directory.path}/password`;
   await Deno.writeTextFile(passwordFile, `${reader}\n`);
@@ -60,6 +61,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     new URL(sink.url).pathname,
     `${WORD}-env-file`,
     client.key.split("\n").slice(1, 3).join(""),
+    `${WORD}-heartbeat`,
   ];
   const { REMOTE_CH_PASSWORD: _unused, ...plain } = environmentOf("dr", dr, primary);
   const environment = {
@@ -69,6 +71,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     REMOTE_CH_USER: "r",
     REMOTE_CH_PASSWORD_FILE: passwordFile,
     NOTIFY_WEBHOOK: sink.url,
+    HEARTBEAT_URL: `${monitor.url}/${WORD}-heartbeat`,
     CLIENT_CERT_FILE: client.certFile,
     CLIENT_KEY_FILE: client.keyFile,
     LOG_LEVEL: "debug",
@@ -188,7 +191,23 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
       await run(chSync, ["--once"]);
     }
     await gap();
-    await run(chSync, ["--once"], { NOTIFY_WEBHOOK: `http://127.0.0.1:9/${WORD}-env-file` });
+    const { stderr } = await run(chSync, ["--once"], {
+      NOTIFY_WEBHOOK: `http://127.0.0.1:9/${WORD}-env-file`,
+    });
+    assert.match(stderr, /messages wait to be sent/, "a queue on disk was searched");
+    assert.ok(await Deno.stat(`${chSync.directory}/data/ch-sync-messages.json`));
+    sink.behaviour = { status: 200 };
+  });
+
+  await t.step("a monitor that fails, redirects, or is not there", async () => {
+    assert.ok(monitor.requests > 0, "it was pinged before");
+    for (const status of [308, 500]) {
+      monitor.behaviour = { status };
+      const { stderr } = await run(chSync, ["--once"], { LOG_FORMAT: "json" });
+      assert.match(stderr, /HEARTBEAT_URL did not take the ping/);
+    }
+    await run(chSync, ["--once"], { HEARTBEAT_URL: `http://127.0.0.1:9/${WORD}-env-file` });
+    await run(chSync, ["--once"], { HEARTBEAT_URL: `${WORD}-env-file` });
   });
 
   await t.step("a state file that is damaged, by a secret at that", async () => {

@@ -41,6 +41,12 @@ Deno.test("provedSomething() wants a whole check that was completed and compared
     false,
   );
   assert.equal(provedSomething(report([{ findings: [found({ reason: "failed" })] }])), false);
+  // Tables that are all derived, new, or refused as they are: no row of any was compared.
+  const uncompared: Reason[] = ["derived", "new", "drifted", "unsupported", "shrunk", "views"];
+  for (const reason of uncompared) {
+    assert.equal(provedSomething(report([{ partitions: 0, findings: [found({ reason })] }])), false, reason);
+  }
+  assert.equal(provedSomething(report([{}, { findings: [found({ reason: "failed" })] }])), false);
   for (const outcome of ["standby", "role_unknown", "site_unreachable", "failed", "aborted"] as const) {
     assert.equal(provedSomething(report([{}], { outcome })), false, outcome);
   }
