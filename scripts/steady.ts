@@ -34,7 +34,7 @@ const outbox = await Outbox.open({
   directory: directory.path,
   webhook: null,
   role: "dr",
-  isReady: () => false,
+  readiness: () => "not_ready",
 });
 const stop = new AbortController();
 const agreements = new Map();

@@ -35,7 +35,8 @@ export async function openOutbox(
     directory,
     webhook,
     role,
-    isReady: () => isReady(store.state, new Date()),
+    readiness: () =>
+      !store.state.failback_ready ? "not_ready" : isReady(store.state, new Date()) ? "ready" : "expired",
     onOutcome,
   });
 }

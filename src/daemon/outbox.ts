@@ -12,6 +12,7 @@ import {
   expire,
   FIRST_PAUSE_MS,
   nextStep,
+  type Readiness,
 } from "../reconcile/message_queue.ts";
 import { loadMessages, saveMessages } from "../state/message_file.ts";
 
@@ -27,8 +28,8 @@ export interface OutboxOptions {
   readonly webhook: Webhook | null;
   /** Who speaks. */
   readonly role: SiteName;
-  /** Whether FAILBACK READY was said, and still counts. */
-  readonly isReady: () => boolean;
+  /** What the state knows of FAILBACK READY now. */
+  readonly readiness: () => Readiness;
   /** Hears what became of each attempt, and of each message that is given up. */
   readonly onOutcome?: (outcome: "delivered" | "retried" | "dropped") => void;
   readonly firstPauseMs?: number;
@@ -118,12 +119,13 @@ export class Outbox {
   async #send(webhook: Webhook): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const now = new Date();
-      const expired = expire(this.#queue, now);
+      const readiness = this.#options.readiness();
+      const expired = expire(this.#queue, readiness, now);
       if (expired.dropped.length > 0) {
         this.#change(expired);
         await this.#save();
       }
-      const step = nextStep(this.#queue, this.#options.isReady(), now);
+      const step = nextStep(this.#queue, readiness, now);
       if (step.kind === "send") await this.#attempt(webhook, step.message);
       else if (step.kind === "rest" || performance.now() + step.milliseconds > this.#deadline) break;
       else await this.#pause(Math.min(step.milliseconds, LOOK_MS));

@@ -9,6 +9,8 @@ export const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 300_000;
 /** Milliseconds that a receiver may ask for at most (`Retry-After`). */
 const LONGEST_ASKED_MS = 3_600_000;
+/** Why news is dropped that became old. */
+const UNTRUE = "it does not hold any more";
 /** Messages that wait at most; three at each check of a day are fewer. */
 export const MOST = 1000;
 
@@ -18,6 +20,9 @@ const OVERTAKES: Readonly<Partial<Record<Event["kind"], readonly Event["kind"][]
   failback_not_ready: ["failback_ready"],
   still_not_ready: ["failback_ready", "still_not_ready"],
 };
+
+/** What the state knows of FAILBACK READY; `expired`: the next check tells whether it still holds. */
+export type Readiness = "ready" | "expired" | "not_ready";
 
 export type NextStep =
   | { readonly kind: "send"; readonly message: QueuedMessage }
@@ -41,28 +46,37 @@ export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): C
   return without(
     { ...queue, messages: all },
     new Map([
-      ...all.filter(overtaken).map((message) => [message, "it does not hold any more"] as const),
+      ...all.filter(overtaken).map((message) => [message, UNTRUE] as const),
       ...current.slice(0, excess).map((message) => [message, `more than ${MOST} waited`] as const),
     ]),
   );
 }
 
-/** Drops what has waited for a day. */
-export function expire(queue: MessageQueue, now: Date): Changed {
+/** Drops what has waited for a day, and FAILBACK READY where the state knows nothing of it. */
+export function expire(queue: MessageQueue, readiness: Readiness, now: Date): Changed {
   const old = queue.messages.filter(({ at }) => now.getTime() - Date.parse(at) >= KEPT_MS);
-  return without(queue, new Map(old.map((message) => [message, "nobody took it for a day"])));
+  const untrue = queue.messages.filter(({ event }) =>
+    event === "failback_ready" && readiness === "not_ready"
+  );
+  return without(
+    queue,
+    new Map([
+      ...untrue.map((message) => [message, UNTRUE] as const),
+      ...old.map((message) => [message, "nobody took it for a day"] as const),
+    ]),
+  );
 }
 
 /**
  * What to do now.
  *
- * @param ready whether FAILBACK READY counts. Only then is it said; messages behind it wait too, as their order is part
- *   of what they say. The next check makes it count again, or drops it.
+ * @param readiness FAILBACK READY is said only while it counts; messages behind it wait too, as their order is part of
+ *   what they say
  */
-export function nextStep(queue: MessageQueue, ready: boolean, now: Date): NextStep {
+export function nextStep(queue: MessageQueue, readiness: Readiness, now: Date): NextStep {
   const [message] = queue.messages;
   if (!message) return { kind: "rest" };
-  if (message.event === "failback_ready" && !ready) {
+  if (message.event === "failback_ready" && readiness !== "ready") {
     return { kind: "rest" };
   }
   const milliseconds = queue.not_before === null ? 0 : Date.parse(queue.not_before) - now.getTime();

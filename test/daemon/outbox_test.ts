@@ -59,7 +59,7 @@ async function startPlace(url: string): Promise<Place> {
         directory: directory.path,
         webhook: { url, format: "json" },
         role: "dr",
-        isReady: () => true,
+        readiness: () => "ready",
         firstPauseMs: 5,
         ...options,
       }),
@@ -201,7 +201,7 @@ Deno.test("FAILBACK READY is not said by a process that finds it in its queue wh
   const before = await place.open({ webhook: { url: `http://127.0.0.1:${freePort()}/x`, format: "json" } });
   await tell(before, READY, BACK);
   await before.drain(50);
-  const after = await place.open({ isReady: () => false });
+  const after = await place.open({ readiness: () => "expired" });
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.equal(sink.requests, 0, "nobody knows yet what holds");
   await tell(after, LOST);
@@ -210,6 +210,16 @@ Deno.test("FAILBACK READY is not said by a process that finds it in its queue wh
     "✅ CH-Sync: The remote ClickHouse answers again",
     "🔴 CH-Sync: No longer ready for failback",
   ]);
+});
+
+Deno.test("FAILBACK READY of which the state knows nothing does not hold up what is behind it", async () => {
+  await using sink = startWebhookSink();
+  await using place = await startPlace(sink.url);
+  const crashed = await place.open(); // before the state knew
+  await crashed.prepare([READY, BACK], new Date());
+  const next = await place.open({ readiness: () => "not_ready" });
+  await next.drain(5000);
+  assert.deepEqual(sink.texts.map(sentence), ["✅ CH-Sync: The remote ClickHouse answers again"]);
 });
 
 Deno.test("the metrics hear what became of each attempt", async () => {

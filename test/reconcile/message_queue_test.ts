@@ -9,6 +9,7 @@ import {
   expire,
   MOST,
   nextStep,
+  type Readiness,
 } from "../../src/reconcile/message_queue.ts";
 
 const START = Date.parse("2026-01-01T00:00:00.000Z");
@@ -31,7 +32,7 @@ const kinds = ({ messages }: MessageQueue) => messages.map(({ event }) => event)
 
 /** How long the queue waits at that moment: 0 if it sends. */
 function wait(queue: MessageQueue, ms: number): number | null {
-  const step = nextStep(queue, false, time(ms));
+  const step = nextStep(queue, "expired", time(ms));
   return step.kind === "send" ? 0 : step.kind === "wait" ? step.milliseconds : null;
 }
 
@@ -81,15 +82,24 @@ Deno.test("the answer to a message that was dropped meanwhile changes nothing", 
 
 Deno.test("a message is dropped when it has waited for a day, and not before", () => {
   const { queue } = enqueue(NO_MESSAGES, [said("a"), said("b", "gap_detected", 5)]);
-  assert.equal(expire(queue, time(DAY - 1)).dropped.length, 0);
-  assert.deepEqual(expire(queue, time(DAY)).queue.messages.map(({ id }) => id), ["b"]);
-  assert.deepEqual(expire(queue, time(DAY)).dropped.map(({ why }) => why), ["nobody took it for a day"]);
+  assert.equal(expire(queue, "ready", time(DAY - 1)).dropped.length, 0);
+  assert.deepEqual(expire(queue, "ready", time(DAY)).queue.messages.map(({ id }) => id), ["b"]);
+  assert.deepEqual(expire(queue, "ready", time(DAY)).dropped.map(({ why }) => why), [
+    "nobody took it for a day",
+  ]);
 });
 
 Deno.test("FAILBACK READY is said only while it holds, and what is behind it waits too", () => {
   const queue = queueOf("failback_ready", "site_back");
-  assert.equal(nextStep(queue, false, time(0)).kind, "rest");
-  assert.equal(nextStep(queue, true, time(0)).kind, "send");
+  assert.equal(nextStep(queue, "expired", time(0)).kind, "rest");
+  assert.equal(nextStep(queue, "ready", time(0)).kind, "send");
+  for (const readiness of ["ready", "expired"] as const) {
+    assert.deepEqual(expire(queue, readiness, time(0)), { queue, dropped: [] });
+  }
+  const { queue: rest, dropped } = expire(queue, "not_ready", time(0));
+  assert.deepEqual([kinds(rest), dropped.map(({ why }) => why)], [["site_back"], [
+    "it does not hold any more",
+  ]]);
 });
 
 Deno.test("what newer messages make untrue is dropped, and nothing else", () => {
@@ -147,7 +157,7 @@ const happening = (events: readonly Event["kind"][]) =>
 type Happening = ReturnType<typeof happening> extends fc.Arbitrary<infer T> ? T : never;
 
 /** What became of all messages: taken in this order, dropped for what reason, still waiting. */
-function live(happenings: readonly Happening[], ready: boolean) {
+function live(happenings: readonly Happening[], readiness: Readiness) {
   let [queue, ms, made] = [NO_MESSAGES, 0, 0];
   const all: QueuedMessage[] = [];
   const taken: { message: QueuedMessage; ms: number }[] = [];
@@ -169,8 +179,8 @@ function live(happenings: readonly Happening[], ready: boolean) {
         queue = JSON.parse(JSON.stringify(queue));
         break;
       case "try": {
-        change(expire(queue, time(ms)));
-        const step = nextStep(queue, ready, time(ms));
+        change(expire(queue, readiness, time(ms)));
+        const step = nextStep(queue, readiness, time(ms));
         if (step.kind !== "send") break;
         if (what.answer.kind === "taken") taken.push({ message: step.message, ms });
         change(answered(queue, step.message, what.answer, time(ms)));
@@ -181,31 +191,38 @@ function live(happenings: readonly Happening[], ready: boolean) {
 }
 
 Deno.test("whatever happens: each message is taken once, dropped with a reason once, or waits; in order", () => {
-  const histories = fc.array(happening(EVERY), { maxLength: 60 });
+  const histories = fc.array(happening(EVERY), { maxLength: 60, size: "max" });
   fc.assert(
-    fc.property(histories, fc.boolean(), (happenings, ready) => {
-      const { all, taken, dropped, queue } = live(happenings, ready);
-      const ends = [
-        ...taken.map(({ message }) => message),
-        ...dropped.map(({ message }) => message),
-        ...queue.messages,
-      ];
-      const ids = (messages: readonly QueuedMessage[]) => messages.map(({ id }) => Number(id));
-      assert.deepEqual(ids(ends).sort((a, b) => a - b), ids(all));
-      const order = [...ids(taken.map(({ message }) => message)), ...ids(queue.messages)];
-      assert.deepEqual(order, order.toSorted((a, b) => a - b));
-      for (const { message, ms } of taken) {
-        assert.ok(ms - (Date.parse(message.at) - START) < DAY, "nothing is sent after a day");
-        assert.ok(ready || message.event !== "failback_ready", "ready is not said while it does not hold");
-      }
-      for (const { message, why } of dropped) {
-        const later = all.slice(Number(message.id) + 1).map(({ event }) => event);
-        if (why === "it does not hold any more") {
-          assert.ok(["failback_ready", "still_not_ready"].includes(message.event));
-          assert.ok(later.some((event) => EVERY.slice(-3).includes(event)));
+    fc.property(
+      histories,
+      fc.constantFrom<Readiness[]>("ready", "expired", "not_ready"),
+      (happenings, readiness) => {
+        const { all, taken, dropped, queue } = live(happenings, readiness);
+        const ends = [
+          ...taken.map(({ message }) => message),
+          ...dropped.map(({ message }) => message),
+          ...queue.messages,
+        ];
+        const ids = (messages: readonly QueuedMessage[]) => messages.map(({ id }) => Number(id));
+        assert.deepEqual(ids(ends).sort((a, b) => a - b), ids(all));
+        const order = [...ids(taken.map(({ message }) => message)), ...ids(queue.messages)];
+        assert.deepEqual(order, order.toSorted((a, b) => a - b));
+        for (const { message, ms } of taken) {
+          assert.ok(ms - (Date.parse(message.at) - START) < DAY, "nothing is sent after a day");
+          assert.ok(
+            readiness === "ready" || message.event !== "failback_ready",
+            "ready is not said while it does not hold",
+          );
         }
-      }
-    }),
+        for (const { message, why } of dropped) {
+          const later = all.slice(Number(message.id) + 1).map(({ event }) => event);
+          if (why === "it does not hold any more") {
+            assert.ok(["failback_ready", "still_not_ready"].includes(message.event));
+            assert.ok(readiness === "not_ready" || later.some((event) => EVERY.slice(-3).includes(event)));
+          }
+        }
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -213,9 +230,7 @@ Deno.test("whatever happens: each message is taken once, dropped with a reason o
 Deno.test("a receiver that comes back within a day gets every message that lasts, in order", () => {
   const histories = fc.array(
     happening(LASTING).filter((what) => what.kind !== "pass" || what.ms < DAY / 100),
-    {
-      maxLength: 60,
-    },
+    { maxLength: 60, size: "max" },
   );
   fc.assert(
     fc.property(histories, (happenings) => {
@@ -225,7 +240,7 @@ Deno.test("a receiver that comes back within a day gets every message that lasts
         { kind: "try", answer: TAKEN } as const,
       ]).flat();
       const hour = { kind: "pass", ms: 3_600_000 } as const;
-      const { all, taken, dropped } = live([...patient, hour, ...recovered], false);
+      const { all, taken, dropped } = live([...patient, hour, ...recovered], "expired");
       assert.deepEqual(taken.map(({ message }) => message.id), all.map(({ id }) => id));
       assert.deepEqual(dropped, []);
     }),
