@@ -20,8 +20,11 @@ export async function loadMessages(directory: string, now: Date): Promise<Loaded
   let problem = "it is not valid";
   try {
     const { size } = await Deno.stat(path);
-    const queue = size > LONGEST ? null : parseMessages(await Deno.readFile(path), now);
-    if (queue) return { queue, warning: null };
+    if (size > LONGEST) problem = "it is too large";
+    else {
+      const queue = parseMessages(await Deno.readFile(path), now);
+      if (queue) return { queue, warning: null };
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { queue: NO_MESSAGES, warning: null };
     problem = reason(error);

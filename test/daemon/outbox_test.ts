@@ -272,6 +272,8 @@ Deno.test("a webhook that is silent holds up neither the check nor the end, and 
   await until(() => sink.requests === 1);
   await outbox.drain(100);
   assert.ok(performance.now() - started < 1400, `it took ${performance.now() - started} ms`);
+  const { attempts } = JSON.parse(await Deno.readTextFile(place.file));
+  assert.equal(attempts, 0, "nobody knows what would have become of it");
   sink.behaviour = { status: 200 };
   const next = await place.open();
   await next.drain(5000);

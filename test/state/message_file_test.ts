@@ -100,6 +100,7 @@ Deno.test("loadMessages() sets a damaged file aside, also a huge one or a direct
     await damage();
     const { queue, warning } = await loadMessages(directory.path, new Date(NOW.getTime() + index));
     assert.deepEqual(queue, NO_MESSAGES);
+    assert.match(warning ?? "", [/\(it is not valid\)/, /\(it is too large\)/, /directory/][index]!);
     assert.match(
       warning ?? "",
       /cannot be read \(.*\) and are not sent; set aside as .*\.corrupt-2026-01-02T/,
