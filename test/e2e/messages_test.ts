@@ -136,6 +136,24 @@ Deno.test("messages outlive the process that made them", async (t) => {
     );
   });
 
+  await t.step("bad news is told also where the state cannot be written, and once", async () => {
+    await using sink = startWebhookSink(port);
+    for (let clean = 0; clean < 2; clean++) await chSync.run(["--once"]);
+    assert.equal(heard(sink).at(-1), READY);
+    const inTheWay = `${chSync.directory}/data/ch-sync-state.json.tmp`;
+    await Deno.mkdir(`${inTheWay}/x`, { recursive: true });
+    const refuse = { REMOTE_CH_URL: `http://127.0.0.1:${freePort()}` };
+    for (let times = 0; times < 2; times++) {
+      const { stderr } = await chSync.run(["--once"], refuse);
+      assert.match(stderr, /Cannot write the state file/);
+    }
+    assert.deepEqual(heard(sink), ["❌ CH-Sync: The remote ClickHouse does not answer", LOST]);
+    assert.deepEqual(await waiting(chSync), []);
+    await Deno.remove(inTheWay, { recursive: true });
+    await chSync.run(["--once"], refuse);
+    heard(sink);
+  });
+
   await t.step("a site that is NOT READY for a day says so again, once", async () => {
     await using sink = startWebhookSink(port);
     const refuse = { REMOTE_CH_URL: `http://127.0.0.1:${freePort()}` };

@@ -48,6 +48,21 @@ Deno.test("deliver() hears how long the receiver asks to wait", async () => {
   assert.deepEqual(await post(sink.url), { kind: "not_now", problem: "HTTP status 429", askedMs: 30_000 });
 });
 
+Deno.test("deliver() goes by the status, whatever follows it without end", async () => {
+  const closed = Promise.withResolvers<void>();
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    const line = new TextEncoder().encode("x".repeat(65_536));
+    return new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(line),
+        cancel: () => closed.resolve(),
+      }),
+    );
+  });
+  assert.deepEqual(await post(`http://127.0.0.1:${server.addr.port}/`), { kind: "taken" });
+  await closed.promise;
+});
+
 Deno.test("deliver() comes back where nobody listens, where the connection breaks off, and when it is told to", async () => {
   assert.deepEqual(await post(`http://127.0.0.1:${freePort()}/canary`), NO_ANSWER);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
