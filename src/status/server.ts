@@ -1,6 +1,8 @@
 /** The HTTP server of the status page and the metrics: it only reads, and it answers only GET. */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { basicAuth } from "hono/basic-auth";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, SiteView } from "../model/live.ts";
 import type { State } from "../model/state.ts";
@@ -46,6 +48,9 @@ const HEADERS = {
   "x-frame-options": "DENY",
 };
 
+/** Milliseconds that answers under way have before the process ends: who never reads must not hold it up. */
+const CLOSE_MS = 300;
+
 /** @throws where the address cannot be listened on */
 export async function serveStatus(options: StatusOptions): Promise<StatusServer> {
   const app = await routes(options);
@@ -53,7 +58,7 @@ export async function serveStatus(options: StatusOptions): Promise<StatusServer>
   return {
     port: server.addr.port,
     async close() {
-      await server.shutdown();
+      await Promise.race([server.shutdown(), new Promise((late) => setTimeout(late, CLOSE_MS))]);
     },
   };
 }
@@ -63,6 +68,7 @@ async function routes({ login, policy, source, metrics, onError }: StatusOptions
   const security = `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ` +
     `connect-src 'self'; style-src '${await hashOf(STYLE)}'; script-src '${await hashOf(SCRIPT)}'`;
   app.use(async (context, next) => {
+    context.header("content-security-policy", security);
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
     if (context.req.method !== "GET" && context.req.method !== "HEAD") {
       context.header("allow", "GET, HEAD");
@@ -83,7 +89,6 @@ async function routes({ login, policy, source, metrics, onError }: StatusOptions
     const verdict = verdictOf(state, policy, now);
     const wanted = policy.failbackCleanChecks;
     const facts = { now, verdict, state, wanted, sites, check, nextCheck, waiting, board, table, events };
-    context.header("content-security-policy", security);
     return context.html(renderPage(facts));
   });
   app.get("/readyz", (context) => {
@@ -101,10 +106,17 @@ async function routes({ login, policy, source, metrics, onError }: StatusOptions
   });
   app.notFound((context) => context.text("There is nothing here: the page is at /\n", 404));
   app.onError((error, context) => {
+    if (error instanceof HTTPException) return refuse(error.getResponse(), context);
     onError(`The status server could not answer ${context.req.path}: ${error.message}`);
     return context.text("This went wrong; the log of ch-sync says why\n", 500);
   });
   return app;
+}
+
+/** The answer to a wrong password, with the headers of every answer. */
+async function refuse(refusal: Response, context: Context): Promise<Response> {
+  for (const [name, value] of refusal.headers) context.header(name, value);
+  return context.body(await refusal.text(), refusal.status as ContentfulStatusCode);
 }
 
 /** As a content security policy names a text. */
