@@ -44,6 +44,7 @@ export class MemoryFile {
   readonly #path: string;
   readonly #configDigest: string;
   readonly #stored: ReadonlyMap<string, StoredTable>;
+  readonly #version: string;
   /** Set where the file is no memory, in words for the log. */
   readonly warning: string | null;
   readonly #generation = Date.now();
@@ -57,8 +58,10 @@ export class MemoryFile {
     configDigest: string,
     stored: ReadonlyMap<string, StoredTable>,
     valid: boolean,
+    version: string,
   ) {
     this.#path = path;
+    this.#version = version;
     this.#configDigest = configDigest;
     this.#stored = stored;
     this.warning = valid
@@ -70,10 +73,13 @@ export class MemoryFile {
   static async open(directory: string, configDigest: string): Promise<MemoryFile> {
     const path = `${directory}/ch-sync-cache.json`;
     try {
+      const version = await versionOf(path);
       const { stored, valid } = await index(path, configDigest);
-      return new MemoryFile(path, configDigest, stored, valid);
+      return new MemoryFile(path, configDigest, stored, valid, version);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return new MemoryFile(path, configDigest, new Map(), true);
+      if (error instanceof Deno.errors.NotFound) {
+        return new MemoryFile(path, configDigest, new Map(), true, "");
+      }
       throw new StateError(`Cannot read ${path}: ${reason(error)}; check its owner and mode, or delete it`);
     }
   }
@@ -94,7 +100,11 @@ export class MemoryFile {
     return found;
   }
 
-  /** The newest partitions of a table, by the order of ids: so many at least, if there are. */
+  /**
+   * The newest partitions of a table, by the order of ids: so many at least, if there are.
+   *
+   * @throws {StateError} where a check has replaced the file since it was opened
+   */
   async newest(name: string, count: number): Promise<RememberedPartitions> {
     const found = new Map<string, RememberedPartition>();
     const pages = [...this.#stored.get(name)?.pages ?? []].sort((a, b) => a.last < b.last ? 1 : -1);
@@ -102,6 +112,7 @@ export class MemoryFile {
       if (found.size >= count) break;
       for (const [id, partition] of parsePage(await readAt(this.#path, page))) found.set(id, partition);
     }
+    if (await versionOf(this.#path) !== this.#version) throw new StateError(`${this.#path} was replaced`);
     return found;
   }
 
@@ -213,6 +224,12 @@ async function index(
     return found.length === expected ? [[name, { table, generation, pages: found }] as const] : [];
   });
   return { stored: new Map(stored), valid: true };
+}
+
+/** Another one whenever the file is another one. */
+async function versionOf(path: string): Promise<string> {
+  const { ino, size, mtime } = await Deno.stat(path);
+  return [ino, size, mtime?.getTime()].join();
 }
 
 async function readAt(path: string, { offset, length }: Place): Promise<string> {

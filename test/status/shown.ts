@@ -1,14 +1,15 @@
 /** What a status page shows, for tests: a quiet pair of sites, and a large one on which not all is well. */
 import type { Board } from "../../src/model/board.ts";
 import type { SiteView } from "../../src/model/live.ts";
-import type { RememberedPartition, RememberedPartitions } from "../../src/model/memory.ts";
+import type { RememberedPartition, RememberedPartitions, RememberedTable } from "../../src/model/memory.ts";
 import type { Reason } from "../../src/model/reason.ts";
-import type { TableReport } from "../../src/model/report.ts";
+import type { CheckReport, TableReport } from "../../src/model/report.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { reasons } from "../../src/reconcile/judge_check.ts";
 import { verdictOf } from "../../src/reconcile/verdict.ts";
 import { type BoardLimits, buildBoard, OVERVIEW } from "../../src/report/board.ts";
 import type { PageFacts } from "../../src/status/page.ts";
+import { MemoryFile } from "../../src/state/memory_file.ts";
 import { found, report } from "../sites/tables.ts";
 
 export const NOW = new Date("2026-03-01T03:00:00.000Z");
@@ -83,7 +84,7 @@ export function dayBefore(days: number): string {
 }
 
 export interface Installation {
-  readonly tables: readonly TableReport[];
+  readonly report: CheckReport;
   readonly known: ReadonlyMap<string, RememberedPartitions>;
   readonly state: State;
 }
@@ -127,5 +128,33 @@ export function installation(tables: number, partitions: number, trouble: number
     verified_through: null,
     reasons: reasons(made),
   };
-  return { tables: made.tables, known, state };
+  return { report: made, known, state };
+}
+
+const TABLE: RememberedTable = {
+  uuid: "",
+  checkedAt: 0,
+  settledBefore: 0,
+  settledBeforeDay: 0,
+  proofKey: "",
+  fingerprintHere: "",
+  fingerprintActive: "",
+  whole: true,
+  oldestDigest: 0,
+  partitions: 0,
+  rowsActive: 0n,
+  city: 0n,
+  xxh: 0n,
+};
+
+/** Leaves it in the directory as a check does. */
+export async function rememberAll(
+  directory: string,
+  configDigest: string,
+  known: ReadonlyMap<string, RememberedPartitions>,
+): Promise<void> {
+  const memory = await MemoryFile.open(directory, configDigest);
+  for (const [name, partitions] of known) await memory.remember(name, partitions);
+  const tables = new Map([...known].map(([name, { size }]) => [name, { ...TABLE, partitions: size }]));
+  await memory.commit({ tables, keep: () => false, planned: new Map() });
 }

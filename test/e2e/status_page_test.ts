@@ -1,0 +1,276 @@
+/** The status page as an operator sees it: a daemon between two real sites, and a real browser. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { settingsDigest } from "../../src/config/settings_digest.ts";
+import { LiveView } from "../../src/daemon/live_view.ts";
+import { serveStatus } from "../../src/status/server.ts";
+import { settingsWith } from "../config/example_environment.ts";
+import { startBrowser } from "../sites/browser.ts";
+import { environmentOf, installChSync, type Running } from "../sites/ch_sync.ts";
+import { end, until } from "../sites/endings.ts";
+import { startSlowLink } from "../sites/slow_link.ts";
+import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
+import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { startTwoSites } from "../sites/two_sites.ts";
+import { installation, rememberAll } from "../status/shown.ts";
+
+const HOSTILE = "<script>alert(1)</script>'\"&";
+const PASSWORD = "pass: wörd";
+
+async function addressOf(daemon: Running): Promise<string> {
+  await daemon.logged("Status page: ");
+  return /Status page: (\S+)/.exec(daemon.log())![1]!;
+}
+
+const headline = (page: Page) => page.locator("h1").innerText();
+const reasons = (page: Page) => page.locator(".verdict li").allInnerTexts();
+const colour = (page: Page) =>
+  page.evaluate<string>("getComputedStyle(document.querySelector('.verdict')).backgroundColor");
+
+/** Lets the page renew itself, as it does every ten seconds, until it shows something. */
+function renewed(page: Page, what: string, shows: () => Promise<boolean>): Promise<void> {
+  return until(what, async () => {
+    await page.clock.runFor(10_000);
+    return await shows();
+  });
+}
+
+Deno.test("the status page tells how it stands, and renews itself", async (t) => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  const { primary, dr } = sites;
+  await using link = startSlowLink(primary.tcpPort);
+  await using chSync = await installChSync({
+    ...environmentOf("dr", dr, primary),
+    REMOTE_CH_PORT: String(link.port),
+    CHECK_INTERVAL: "1",
+    STATUS_LISTEN: "127.0.0.1:0",
+    STATUS_PASSWORD_FILE: "password",
+  });
+  await Deno.writeTextFile(`${chSync.directory}/password`, `${PASSWORD}\n`);
+  await onBoth(
+    sites,
+    "CREATE DATABASE d",
+    telemetryTable("d.t"),
+    telemetryTable("d.twins"),
+    telemetryTable(`d.\`${HOSTILE}\``),
+  );
+  for (const site of [primary, dr]) {
+    for (const table of ["d.t", "d.twins", `d.\`${HOSTILE}\``]) {
+      for (const day of ["2026-01-01", "2026-01-02"]) await load(site, table, day, 100);
+    }
+  }
+  await using browser = await startBrowser();
+  const daemon = chSync.start([]);
+  const address = await addressOf(daemon);
+  const login = { username: "ch-sync", password: PASSWORD };
+  const authorization = `Basic ${new TextEncoder().encode(`ch-sync:${PASSWORD}`).toBase64()}`;
+  const probe = async (path: string) => {
+    const response = await fetch(new URL(path, address), { headers: { authorization } });
+    return `${response.status} ${await response.text()}`;
+  };
+  const page = await browser.open({ login });
+  let green = "";
+
+  await t.step("without the password there is only /healthz", async () => {
+    for (
+      const [path, status] of [["", 401], ["readyz", 401], ["state.json", 401], ["healthz", 200]] as const
+    ) {
+      const response = await fetch(new URL(path, address));
+      await response.body?.cancel();
+      assert.equal(response.status, status, path);
+    }
+  });
+
+  await t.step("ready: in words, in green, with every partition in sync", async () => {
+    await daemon.logged("FAILBACK READY");
+    await page.goto(address);
+    await page.evaluate("globalThis.sameDocument = true");
+    assert.match(await headline(page), /^FAILBACK READY \(until 20/);
+    green = await colour(page);
+    assert.equal(green, "rgb(11, 107, 79)");
+    assert.equal(await page.locator("td.g-good").count(), 6);
+    assert.equal(await page.locator(".map a").filter({ hasText: HOSTILE }).count(), 1);
+    assert.equal(await probe("readyz"), "200 ok\n");
+    assert.equal(JSON.parse((await probe("state.json")).slice(4)).failback_ready, true);
+  });
+
+  await t.step("one table has a page of its own, whatever its name is", async () => {
+    await page.locator(".map a").filter({ hasText: HOSTILE }).click();
+    assert.equal(await page.locator("h2").filter({ hasText: HOSTILE }).count(), 1);
+    assert.equal(await page.locator(".calendar td.g-good").count(), 2);
+    await page.goBack();
+    await page.evaluate("globalThis.sameDocument = true");
+  });
+
+  await t.step("it fits a phone, light and dark, and the dark page is dark", async () => {
+    for (const scheme of ["light", "dark"] as const) {
+      const phone = await browser.open({ width: 390, scheme, login });
+      await phone.goto(address);
+      assert.ok(await phone.evaluate("document.documentElement.scrollWidth") as number <= 390, scheme);
+      const background = await phone.evaluate("getComputedStyle(document.body).backgroundColor");
+      assert.equal(background, scheme === "dark" ? "rgb(18, 22, 26)" : "rgb(255, 255, 255)");
+      await phone.close();
+    }
+  });
+
+  await t.step("refused: it says why, also to a keyboard, and what is open stays open", async () => {
+    await page.locator("#legend summary").click();
+    await dr.query(
+      "INSERT INTO d.twins SELECT * REPLACE (duration + 1 AS duration, ts + INTERVAL 1 DAY AS ts) " +
+        "FROM (SELECT * FROM d.twins WHERE toDate(ts) = '2026-01-02')",
+    );
+    await load(primary, "d.twins", "2026-01-03", 100);
+    await renewed(page, "the refusal", async () => await page.locator("td.g-refused").count() > 0);
+    assert.equal(await headline(page), "NOT READY");
+    assert.notEqual(await colour(page), green);
+    assert.match((await reasons(page)).join("\n"), /independent \(rows differ on both sites\): d\.twins/);
+    assert.match(await page.title(), /^NOT READY/);
+    const refused = page.locator("td.g-refused").first();
+    await refused.focus();
+    const shown = "getComputedStyle(document.activeElement, '::after').content";
+    assert.match(await page.evaluate(shown) as string, /20260103: independent.*missing here 100/s);
+    await page.keyboard.press("ArrowLeft");
+    assert.match(await page.evaluate(shown) as string, /20260102: in sync.*100 rows on both sites/s);
+    await page.clock.runFor(30_000);
+    await page.waitForTimeout(200);
+    assert.match(await page.evaluate(shown) as string, /20260102: in sync/, "the focus stays where it is");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate("document.activeElement.tagName"), "BODY");
+    assert.equal(
+      await page.locator("#legend").evaluate((one) => (one as unknown as { open: boolean }).open),
+      true,
+    );
+    await onBoth(sites, "ALTER TABLE d.twins DROP PARTITION ID '20260103'");
+  });
+
+  await t.step("not ready: a table that only the active site has", async () => {
+    await primary.query(telemetryTable("d.only_there"));
+    await load(primary, "d.only_there", "2026-01-01", 10);
+    await renewed(
+      page,
+      "the new table",
+      async () => (await reasons(page)).some((text) => /^new .*d\.only_there/.test(text)),
+    );
+    assert.equal(await probe("readyz"), "200 ok\n", "ch-sync does its work all the same");
+    await primary.query("DROP TABLE d.only_there");
+  });
+
+  await t.step("repairing: rows, bytes, rate and time left, and the partition on the map", async () => {
+    link.bytesPerSecond = 800_000;
+    await primary.query(
+      "INSERT INTO d.t SELECT toDateTime64('2026-01-05 00:00:00', 3, 'UTC') + number / 2 AS ts, 's' AS service, NULL AS status, " +
+        "rand() AS duration, map('a', randomPrintableASCII(12)) AS attributes FROM numbers(130000)",
+    );
+    const card = page.getByLabel("Running repair");
+    await renewed(
+      page,
+      "the repair",
+      async () => /[1-9],?\d* of 130,000 rows, .*\/s/.test(await card.allInnerTexts().then(String)),
+    );
+    assert.match(
+      await card.innerText(),
+      /^Repairing d\.t, partition 20260105\n.*of 130,000 rows, .*iB, .*iB\/s, about .* left$/s,
+    );
+    assert.match((await page.locator("td.g-busy").getAttribute("aria-label"))!, /^20260105: repairing/);
+    link.bytesPerSecond = Infinity;
+    await renewed(page, "the end of the repair", async () => /^FAILBACK READY/.test(await headline(page)));
+    assert.match(await page.locator(".events").innerText(), /Repaired d\.t partition 20260105: 130000 rows/);
+  });
+
+  await t.step("a second daemon on the same state waits, and says so", async () => {
+    const second = chSync.start([]);
+    const other = await addressOf(second);
+    await second.logged("waiting for it");
+    const look = await browser.open({ login });
+    await until("the state of the first", async () => {
+      await look.goto(other);
+      return /Another ch-sync holds the lock \(process \d+/.test(await look.locator(".verdict").innerText());
+    });
+    const response = await fetch(new URL("readyz", other), { headers: { authorization } });
+    assert.equal(
+      `${response.status} ${await response.text()}`,
+      "503 another ch-sync holds the lock: this one waits for it\n",
+    );
+    await look.close();
+    await end(second, "SIGTERM");
+  });
+
+  await t.step("an address that is taken ends a daemon before its first check", async () => {
+    const { code, stderr } = await chSync.run([], { STATUS_LISTEN: new URL(address).host });
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /\[ERROR\] Cannot serve the status page at 127\.0\.0\.1:\d+: .*set STATUS_LISTEN to/,
+    );
+    assert.doesNotMatch(stderr, /Active site/);
+  });
+
+  await t.step("site down: which one, and never green", async () => {
+    await primary.server.kill();
+    await renewed(
+      page,
+      "the silence",
+      async () => (await reasons(page)).includes("no answer from the remote ClickHouse"),
+    );
+    assert.notEqual(await colour(page), green);
+    assert.match(
+      await page.locator(".card").filter({ hasText: "Primary site" }).innerText(),
+      /does not answer/,
+    );
+    assert.equal(await probe("readyz"), "503 no answer from the remote ClickHouse\n");
+    assert.ok(await page.locator("td.g-good").count() > 0, "what was known stays on the map");
+  });
+
+  await t.step("the end of ch-sync is not held up by a page, which says that nobody answers", async () => {
+    assert.equal(await page.evaluate("globalThis.sameDocument"), true, "the page was never loaded again");
+    await end(daemon, "SIGTERM");
+    await renewed(page, "the loss", async () => /^No answer from ch-sync/.test(await headline(page)));
+    assert.match(await page.title(), /^NO ANSWER/);
+    assert.ok(!daemon.log().includes(PASSWORD));
+    browser.assertNoErrors();
+  });
+});
+
+Deno.test("500 tables with 50,000 partitions are a small page, made at once, however often it is asked for", async () => {
+  await using directory = await temporaryDirectory();
+  const { report, known, state } = installation(500, 100, 97);
+  const settings = settingsWith();
+  await rememberAll(directory.path, await settingsDigest(settings), known);
+  const view = new LiveView(settings, directory.path);
+  view.loaded(state);
+  view.checkEnds({ report, state }, new Date(Date.now() + 60_000));
+  const server = await serveStatus({
+    listen: { hostname: "127.0.0.1", port: 0 },
+    login: null,
+    policy: settings,
+    source: view,
+    metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),
+    onError: (text) => assert.fail(text),
+  });
+  const address = `http://127.0.0.1:${server.port}/`;
+  const ask = async (search = "") => {
+    const begun = performance.now();
+    const text = await (await fetch(address + search)).text();
+    return { bytes: new TextEncoder().encode(text).length, ms: performance.now() - begun };
+  };
+  const first = await ask();
+  const reloads = await Promise.all(Array.from({ length: 20 }, () => ask()));
+  const one = await ask(`?table=${report.tables[400]!.table}`);
+  const took = reloads.reduce((sum, { ms }) => Math.max(sum, ms), 0);
+  const said = `500 tables, 50,000 partitions: ${first.bytes} bytes, first in ${first.ms.toFixed()} ms, ` +
+    `20 at once in ${took.toFixed()} ms, one table ${one.bytes} bytes in ${one.ms.toFixed()} ms`;
+  Deno.stdout.writeSync(new TextEncoder().encode(`${said}\n`));
+  assert.ok(first.bytes < 200_000 && one.bytes < 200_000, said);
+  assert.ok(first.ms < 1000 && one.ms < 1000, said);
+
+  await using browser = await startBrowser();
+  const page = await browser.open();
+  await page.goto(address);
+  assert.ok(await page.evaluate("document.documentElement.scrollWidth") as number <= 1200);
+  const shown = await page.locator(".map tbody tr").count();
+  const folded = await page.locator("summary").filter({ hasText: "More tables" }).allInnerTexts();
+  const counted = folded.map((text) => Number(/\d+$/.exec(text)![0]));
+  assert.equal(counted.reduce((sum, more) => sum + more, shown), 500, folded.join());
+  browser.assertNoErrors();
+  await server.close();
+});

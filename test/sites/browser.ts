@@ -1,0 +1,54 @@
+/** A real browser without a window: Debian's Chromium, driven by Playwright's core. */
+import assert from "node:assert/strict";
+import { chromium, type Page } from "playwright-core";
+import { needsPackage } from "./debian_packages.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+
+export interface Look {
+  readonly width?: number;
+  readonly scheme?: "light" | "dark";
+  readonly login?: { readonly username: string; readonly password: string };
+}
+
+export interface Browser extends AsyncDisposable {
+  /** A page of its own, with a clock that tests set. */
+  open(look?: Look): Promise<Page>;
+  /** Fails if any page had an error, or wanted what its policy forbids. */
+  assertNoErrors(): void;
+}
+
+export async function startBrowser(): Promise<Browser> {
+  await needsPackage("chromium", CHROMIUM);
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  const errors: string[] = [];
+  return {
+    async open({ width = 1200, scheme = "light", login } = {}) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme: scheme,
+        ...(login ? { httpCredentials: login } : {}),
+      });
+      const page = await context.newPage();
+      page.on("pageerror", (error) => errors.push(String(error)));
+      page.on("console", (message) => {
+        // That a server is gone is told by the browser itself.
+        if (message.type() === "error" && !/ERR_CONNECTION_REFUSED/.test(message.text())) {
+          errors.push(message.text());
+        }
+      });
+      page.on("dialog", (dialog) => errors.push(`dialog: ${dialog.message()}`));
+      await page.clock.install();
+      return page;
+    },
+    assertNoErrors() {
+      assert.deepEqual(errors, []);
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+    },
+  };
+}
