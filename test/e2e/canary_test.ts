@@ -39,7 +39,9 @@ async function filesIn(directory: string): Promise<string> {
 Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async (t) => {
   await using directory = await temporaryDirectory();
   const client = await (await makeAuthority(directory.path)).sign("client");
-  const [writer, reader, inCollection] = ["writer", "reader", "collection"].map((who) => `${who} ${AWKWARD}`);
+  const [writer, reader, inCollection, ofPage] = ["writer", "reader", "collection", "page"].map((who) =>
+    `${who} ${AWKWARD}`
+  );
   await using sites = await startTwoSites({
     primary: { users: {} },
     users: {
@@ -54,10 +56,13 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
   await using echo = startEchoServer();
   const passwordFile = `${directory.path}/password`;
   await Deno.writeTextFile(passwordFile, `${reader}\n`);
+  const pagePasswordFile = `${directory.path}/page-password`;
+  await Deno.writeTextFile(pagePasswordFile, `${ofPage}\n`);
   const secrets = [
     writer!,
     reader!,
     inCollection!,
+    ofPage!,
     new URL(sink.url).pathname,
     `${WORD}-env-file`,
     client.key.split("\n").slice(1, 3).join(""),
@@ -139,6 +144,44 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     assert.equal(code, 0);
     search("the daemon", stdout + stderr);
   });
+
+  await t.step(
+    "every page of a daemon, to those who have the password and to those who have not",
+    async () => {
+      const basic = (text: string) => `Basic ${new TextEncoder().encode(text).toBase64()}`;
+      const [right, wrong] = [basic(`ch-sync:${ofPage}`), basic(`ch-sync:wrong ${AWKWARD}`)];
+      const failures = [{}, { REMOTE_CH_URL: echo.url }, { LOCAL_CH_PASSWORD: `wrong ${AWKWARD}` }];
+      for (const more of failures) {
+        await gap();
+        const serving = {
+          CHECK_INTERVAL: "1",
+          STATUS_LISTEN: "127.0.0.1:0",
+          STATUS_PASSWORD_FILE: pagePasswordFile,
+        };
+        const daemon = chSync.start([], { ...more, ...serving });
+        await daemon.logged("Status page: ");
+        const address = /Status page: (\S+)/.exec(daemon.log())![1]!;
+        await daemon.logged("Active site:");
+        const statuses = new Set<number>();
+        for (let times = 0; times < 5; times++) {
+          for (const authorization of [right, wrong]) {
+            for (const path of ["", "?table=d.t", "state.json", "metrics", "readyz", "healthz", "nowhere"]) {
+              const response = await fetch(new URL(path, address), { headers: { authorization } });
+              statuses.add(response.status);
+              search(`${path} of the page`, JSON.stringify([...response.headers]));
+              search(`${path} of the page`, await response.text());
+            }
+          }
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+        assert.deepEqual([200, 401, 404].filter((status) => !statuses.has(status)), []);
+        assert.ok(!statuses.has(500));
+        daemon.child.kill("SIGTERM");
+        const { stdout, stderr } = await daemon.finished;
+        search("a daemon with a page", stdout + stderr);
+      }
+    },
+  );
 
   await t.step("mistakes in the configuration", async () => {
     const envFile = `${directory.path}/spoilt.env`;
