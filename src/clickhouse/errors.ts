@@ -104,3 +104,8 @@ function firstSentence(message: string): string {
   const text = message.replace(/\s+/g, " ").trim();
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
+
+/** Not enough rights (497), or a table that this version does not have (60). */
+export function isDenied(error: unknown): boolean {
+  return error instanceof SiteError && (error.code === 497 || error.code === 60);
+}

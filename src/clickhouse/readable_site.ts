@@ -13,11 +13,12 @@ import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import { type Catalog, type SiteObject, type Table, type TableId, tableName } from "../model/table.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./connection.ts";
-import { connectionProblem, SiteError } from "./errors.ts";
+import { connectionProblem, isDenied, SiteError } from "./errors.ts";
 import { type CountRow, countStatement } from "./statements/counts.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
 import { hashConstants } from "./statements/hash_constants.ts";
 import { mergedDigestStatement } from "./statements/merged.ts";
+import { arrivalLags, hasGrant } from "./preflight.ts";
 import { qualified } from "./quoting.ts";
 import { type LackingRow, partsLacking } from "./statements/stored_columns.ts";
 import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND } from "./statements/other_objects.ts";
@@ -127,27 +128,11 @@ export class ClickHouseSite implements ReadableSite {
   }
 
   async hasGrant(right: string): Promise<boolean | null> {
-    try {
-      return (await this.connection.text(`CHECK GRANT ${right}`)).trim() === "1";
-    } catch (error) {
-      // 62: a server that does not know the statement, or this right.
-      if (error instanceof SiteError && error.code === 62) return null;
-      throw error;
-    }
+    return await hasGrant(this.connection, right);
   }
 
   async arrivalLags(): Promise<Map<string, number> | null> {
-    try {
-      const rows = await this.connection.rows<{ database: string; table: string; lag: number }>(
-        discovery.ARRIVAL_LAGS,
-      );
-      return new Map(
-        rows.map(({ database, table, lag }) => [tableName({ database, name: table }), Number(lag)]),
-      );
-    } catch (error) {
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await arrivalLags(this.connection);
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {
@@ -251,9 +236,4 @@ export class ClickHouseSite implements ReadableSite {
     const rows = await this.connection.rows<Row>(discovery.storedParts(table.id, partitionIds));
     return rows.map(discovery.decodeStoredPart);
   }
-}
-
-/** Not enough rights (497), or a table that this version does not have (60). */
-export function isDenied(error: unknown): boolean {
-  return error instanceof SiteError && (error.code === 497 || error.code === 60);
 }

@@ -1,0 +1,29 @@
+/** What only the doctor asks of a server. */
+import { tableName } from "../model/table.ts";
+import type { Connection } from "./connection.ts";
+import { isDenied, SiteError } from "./errors.ts";
+import { ARRIVAL_LAGS } from "./statements/discovery.ts";
+
+/** ClickHouse's number of an error in the syntax: a server that does not know the statement, or this right. */
+const SYNTAX_ERROR = 62;
+
+export async function hasGrant(connection: Connection, right: string): Promise<boolean | null> {
+  try {
+    return (await connection.text(`CHECK GRANT ${right}`)).trim() === "1";
+  } catch (error) {
+    if (error instanceof SiteError && error.code === SYNTAX_ERROR) return null;
+    throw error;
+  }
+}
+
+export async function arrivalLags(connection: Connection): Promise<Map<string, number> | null> {
+  try {
+    const rows = await connection.rows<{ database: string; table: string; lag: number }>(ARRIVAL_LAGS);
+    return new Map(
+      rows.map(({ database, table, lag }) => [tableName({ database, name: table }), Number(lag)]),
+    );
+  } catch (error) {
+    if (isDenied(error)) return null;
+    throw error;
+  }
+}
