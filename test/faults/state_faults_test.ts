@@ -32,7 +32,8 @@ Deno.test("never ready by mistake, whatever happens to the state directory", asy
       last_check: new Date(tomorrow).toISOString(),
       ready_until: new Date(tomorrow + 600_000).toISOString(),
     });
-    assert.match(await verdict(chSync), /^NOT READY: the last check, at .*, lies in the future/);
+    const { stdout } = await chSync.run(["--status"]);
+    assert.match(stdout, /^NOT READY\n {2}- the last check, at .*, lies in the future/);
     await makeReady(chSync);
     assert.ok(Date.parse(String((await chSync.state())!.ready_until)) < tomorrow);
   });
