@@ -18,7 +18,7 @@ export interface CheckFlags {
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" | "doctor" } & CheckFlags)
+  | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" | "doctor" | "drill" } & CheckFlags)
   /** Into this file, and its JSON beside it. */
   | ({ readonly kind: "evidence"; readonly file: string } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };
@@ -34,7 +34,6 @@ export interface Flag {
   readonly mode?: true;
   readonly multiple?: true;
   readonly help: string;
-  readonly planned?: true;
 }
 
 export const FLAGS: readonly Flag[] = [
@@ -52,7 +51,7 @@ export const FLAGS: readonly Flag[] = [
     multiple: true,
     help: "with --once: repair what a guard refused, now and once (repeatable)",
   },
-  { name: "drill", help: "rehearse a failback on a scratch database", planned: true },
+  { name: "drill", mode: true, help: "rehearse a failback on a scratch database of its own" },
   {
     name: "evidence",
     value: "FILE",
@@ -77,14 +76,14 @@ export const EXIT_CODES: readonly (readonly [number, string])[] = [
 
 export const HELP = `ch-sync: makes the passive ClickHouse site whole from the active one, exactly
 
-Usage: ch-sync [--once | --dry-run | --status | --doctor | --evidence FILE] [options]
+Usage: ch-sync [--once | --dry-run | --status | --doctor | --drill | --evidence FILE] [options]
 
 Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds.
 
 ${
-  FLAGS.map(({ name, value, help, planned }) =>
-    `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(30)} ${help}${planned ? " (not supported yet)" : ""}`
-  ).join("\n")
+  FLAGS.map(({ name, value, help }) => `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(30)} ${help}`).join(
+    "\n",
+  )
 }
 
 Exit codes of --once and --dry-run:
@@ -99,7 +98,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (given.has("help") && mistakes.length === 0) return { kind: "help" };
   if (given.has("version") && mistakes.length === 0) return { kind: "version" };
 
-  const modes = (["once", "dry-run", "status", "doctor", "evidence"] as const).filter((mode) =>
+  const modes = (["once", "dry-run", "status", "doctor", "drill", "evidence"] as const).filter((mode) =>
     given.has(mode)
   );
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
@@ -154,7 +153,6 @@ function readFlags(args: readonly string[]): GivenFlags {
     // In `--env-file --once` the value was forgotten: taking `--once` for it would start a daemon.
     const forgotten = !value || (!inlineValue && value.startsWith("-"));
     if (!flag) mistakes.push(`${rawName} is not a flag of ch-sync; see --help`);
-    else if (flag.planned) mistakes.push(`--${name} is not supported yet`);
     else if (flag.value && forgotten) mistakes.push(`--${name} needs a value: ${flag.value}`);
     else if (!flag.value && value !== undefined) mistakes.push(`--${name} takes no value`);
     else if (flag.value && !flag.multiple && given.has(name)) mistakes.push(`--${name} is given twice`);

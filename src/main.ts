@@ -8,6 +8,7 @@ import type { Context } from "./commands/context.ts";
 import { daemon } from "./commands/daemon.ts";
 import { dryRun } from "./commands/dry_run.ts";
 import { doctor } from "./commands/doctor.ts";
+import { drill } from "./commands/drill.ts";
 import { evidence } from "./commands/evidence.ts";
 import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
@@ -53,6 +54,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const secrets = [
     ...credentials(settings.local),
     ...credentials(settings.remote),
+    ...(settings.drill ? credentials(settings.drill) : []),
     settings.webhookUrl ?? "",
     settings.heartbeatUrl ?? "",
     settings.tls.client?.key ?? "",
@@ -85,6 +87,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await dryRun(context);
       case "once":
         return await once(context);
+      case "drill":
+        return await drill(context);
       case "doctor":
         return await doctor(context, exposed);
       case "evidence":

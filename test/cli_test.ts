@@ -63,12 +63,6 @@ Deno.test("parseCommand() lists every mistake at once", () => {
   );
 });
 
-Deno.test("parseCommand() says of commands that are not built that they are not supported yet", () => {
-  assert.deepEqual(mistakes("--drill"), [
-    "--drill is not supported yet",
-  ]);
-});
-
 Deno.test("parseCommand() limits the tables of a single check only", () => {
   assert.deepEqual(mistakes("--table", "a.b"), ["--table goes with --once or --dry-run only"]);
   assert.deepEqual(mistakes("--status", "--table", "a.b"), ["--table goes with --once or --dry-run only"]);

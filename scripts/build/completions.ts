@@ -1,14 +1,13 @@
 /** Completions of shells, from the table of flags. */
 import { type Flag, FLAGS } from "../../src/cli.ts";
 
-const OFFERED = FLAGS.filter(({ planned }) => !planned);
 const HEAD = "# Completion of ch-sync's flags, made by `deno task generate`.";
 
 const isPath = ({ value }: Flag) => value === "PATH";
 
 /** For bash: `/usr/share/bash-completion/completions/ch-sync`. */
 export function bashCompletion(): string {
-  const cases = OFFERED.filter(({ value }) => value).map((flag) => {
+  const cases = FLAGS.filter(({ value }) => value).map((flag) => {
     const words = isPath(flag)
       ? `mapfile -t COMPREPLY < <(compgen -f -- "$word")`
       : flag.choices
@@ -23,9 +22,7 @@ _ch_sync() {
   COMPREPLY=()
   case $before in
 ${cases.join("\n")}
-    *) mapfile -t COMPREPLY < <(compgen -W "${
-    OFFERED.map(({ name }) => `--${name}`).join(" ")
-  }" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "${FLAGS.map(({ name }) => `--${name}`).join(" ")}" -- "$word") ;;
   esac
 }
 complete -o filenames -F _ch_sync ch-sync
@@ -34,9 +31,9 @@ complete -o filenames -F _ch_sync ch-sync
 
 /** For zsh: `/usr/share/zsh/vendor-completions/_ch-sync`. */
 export function zshCompletion(): string {
-  const modes = OFFERED.filter(({ mode }) => mode).map(({ name }) => `--${name}`);
+  const modes = FLAGS.filter(({ mode }) => mode).map(({ name }) => `--${name}`);
   const escape = (text: string) => text.replace(/[[\]:'\\]/g, "\\$&");
-  const specifications = OFFERED.map((flag) => {
+  const specifications = FLAGS.map((flag) => {
     const { name, mode, multiple, value, choices, help } = flag;
     const excluded = mode ? `(${modes.join(" ")})` : "";
     const action = isPath(flag) ? "_files" : choices ? `(${choices.join(" ")})` : " ";
@@ -52,7 +49,7 @@ ${specifications.join(" \\\n")}
 
 /** For fish: `/usr/share/fish/vendor_completions.d/ch-sync.fish`. */
 export function fishCompletion(): string {
-  const lines = OFFERED.map((flag) => {
+  const lines = FLAGS.map((flag) => {
     const { name, value, choices, help } = flag;
     const argument = isPath(flag) ? " -rF" : choices ? ` -x -a '${choices.join(" ")}'` : value ? " -x" : "";
     return `complete -c ch-sync -l ${name}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;

@@ -37,7 +37,7 @@ const FILES: readonly (readonly [string, string])[] = [
 
 /** `ch-sync(1)` in the man macros. */
 export function manPage(): string {
-  const flags = FLAGS.filter(({ planned }) => !planned).map(({ name, value, help }) =>
+  const flags = FLAGS.map(({ name, value, help }) =>
     [bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : ""), roff(help)] as const
   );
   const variables = VARIABLES.map((variable) => {

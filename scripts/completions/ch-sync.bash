@@ -9,7 +9,7 @@ _ch_sync() {
     --table) : ;;
     --env-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --log-level) mapfile -t COMPREPLY < <(compgen -W "debug info warning error" -- "$word") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "--once --dry-run --status --doctor --accept --evidence --table --env-file --json --log-level --version --help" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "--once --dry-run --status --doctor --accept --drill --evidence --table --env-file --json --log-level --version --help" -- "$word") ;;
   esac
 }
 complete -o filenames -F _ch_sync ch-sync

@@ -5,6 +5,7 @@ complete -c ch-sync -l dry-run -d 'one check without repairs: print the plan, ch
 complete -c ch-sync -l status -d 'print the last recorded state; asks no ClickHouse'
 complete -c ch-sync -l doctor -d 'preflight: what must hold, and how to mend what does not'
 complete -c ch-sync -l accept -x -d 'with --once: repair what a guard refused, now and once (repeatable)'
+complete -c ch-sync -l drill -d 'rehearse a failback on a scratch database of its own'
 complete -c ch-sync -l evidence -x -d 'check, change nothing, and write down why it is safe to fail back'
 complete -c ch-sync -l table -x -d 'check only this table (repeatable)'
 complete -c ch-sync -l env-file -rF -d 'configuration file; default: .env, if there is one'

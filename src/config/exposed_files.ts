@@ -5,6 +5,7 @@ import type { Environment } from "./read_values.ts";
 const NAMED_BY = [
   "LOCAL_CH_PASSWORD_FILE",
   "REMOTE_CH_PASSWORD_FILE",
+  "DRILL_PASSWORD_FILE",
   "CLIENT_KEY_FILE",
   "STATUS_PASSWORD_FILE",
 ];

@@ -14,7 +14,7 @@ export type ReadSettings =
   | { readonly kind: "mistakes"; readonly mistakes: readonly Mistake[] };
 
 /** Always excluded, whatever `CH_EXCLUDE_PATTERNS` says. */
-const SERVER_DATABASES = ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*"];
+const SERVER_DATABASES = ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "ch_sync_drill_*.*"];
 
 /**
  * Validates the environment as a whole. Pure but for `readFile`; throws nothing.
@@ -49,6 +49,7 @@ export function readSettings(environment: Environment, readFile: (path: string) 
       secure,
     },
     remoteCollection: values.text("REMOTE_COLLECTION", (name) => /^[A-Za-z_]\w*$/.test(name)) || null,
+    drill: readDrill(values, readFile),
     tls: readTls(values, readFile),
     dns: {
       record: values.text("DNS_RECORD", isHostName),
@@ -83,6 +84,12 @@ export function readSettings(environment: Environment, readFile: (path: string) 
   };
   const mistakes = [...values.mistakes, ...unknownVariables(Object.keys(environment))];
   return mistakes.length > 0 ? { kind: "mistakes", mistakes } : { kind: "settings", settings };
+}
+
+function readDrill(values: ValueReader, readFile: (path: string) => string): Settings["drill"] {
+  const [user, password] = [values.text("DRILL_USER"), values.password("DRILL_PASSWORD", readFile)];
+  if (user === "" && password !== "") values.reject("DRILL_USER", "is required with a password of the drill");
+  return user === "" ? null : { user, password };
 }
 
 /** Both of one family: ch-sync asks either A or AAAA. */

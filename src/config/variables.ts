@@ -73,6 +73,13 @@ export const VARIABLES: readonly Variable[] = [
   optional("REMOTE_CH_USER", "default", "User at the other site", "a user name"),
   ...password("REMOTE_CH_PASSWORD", "at the other site"),
   optional(
+    "DRILL_USER",
+    null,
+    "User of `--drill` at both sites (scripts/grants-drill.sql); none: those above",
+    "a user name",
+  ),
+  ...password("DRILL_PASSWORD", "of that user"),
+  optional(
     "CA_FILE",
     null,
     "Certificates (PEM) of own authorities, which count for https:// addresses of both servers besides the well-known ones",

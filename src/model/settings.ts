@@ -54,6 +54,8 @@ export interface Settings {
   readonly remoteNative: NativeAddress;
   /** Named collection on the local server that holds address and credentials of the remote one; null: none. */
   readonly remoteCollection: string | null;
+  /** Who rehearses a failback at both sites; null: the users of the checks. */
+  readonly drill: Pick<Endpoint, "user" | "password"> | null;
   readonly tls: TlsSettings;
   readonly dns: DnsSettings;
   /** Overrides DNS. `unknown` (the setting `auto`) asks DNS. */

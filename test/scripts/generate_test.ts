@@ -4,7 +4,7 @@ import { FLAGS } from "../../src/cli.ts";
 import { needsPackage } from "../sites/debian_packages.ts";
 
 const COMPLETIONS = new URL("../../scripts/completions/", import.meta.url).pathname;
-const offered = FLAGS.filter(({ planned }) => !planned).map(({ name }) => `--${name}`);
+const offered = FLAGS.map(({ name }) => `--${name}`);
 
 async function output(program: string, ...args: string[]): Promise<string> {
   const command = new Deno.Command(program, { args, env: { LC_ALL: "C.UTF-8" }, stdin: "null" });

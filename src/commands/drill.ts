@@ -1,0 +1,110 @@
+/** `--drill`: a failback rehearsed on a scratch database that it makes and removes at both sites. */
+import { Connection } from "../clickhouse/connection.ts";
+import { openHttpAccess } from "../clickhouse/http_access.ts";
+import { SCRATCH_PREFIX, ScratchDatabase } from "../clickhouse/scratch_database.ts";
+import { connect } from "../daemon/connect.ts";
+import { resolveRole } from "../dns/resolve_role.ts";
+import { pretendPassive, runDrill } from "../drill/run_drill.ts";
+import type { DrillStep } from "../model/drill.ts";
+import type { Settings } from "../model/settings.ts";
+import { escapeControls } from "../report/escape_controls.ts";
+import { loadState } from "../state/state_file.ts";
+import type { Context } from "./context.ts";
+import { json, print } from "./print.ts";
+
+/** Milliseconds after which a scratch database cannot be that of a drill which still runs. */
+const ABANDONED_MS = 3_600_000;
+
+/** @returns the exit code: 0 if every step passed, else 1 */
+export async function drill(context: Context): Promise<number> {
+  const { directory: _directory, flags, redact, signal } = context;
+  const settings = asDrillUser(context.settings);
+  const { state } = await loadState(settings.stateFile, new Date(), true);
+  const owner = `${SCRATCH_PREFIX}${settings.role}_${state.installation || "new"}_`;
+  const started = Date.now();
+  const database = `${owner}${started.toString(36)}`;
+  const ports = connect({
+    settings,
+    redact,
+    signal,
+    checkId: `drill${started.toString(36)}`,
+    observer: QUIET,
+    memory: { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
+    repairsWait: () => Promise.resolve(null),
+  });
+  await using _ports = ports;
+  // What others stage is not the drill's business, whatever its user may see.
+  const staged = ports.here.stagingTables.bind(ports.here);
+  ports.here.stagingTables = async () => (await staged()).filter(({ id }) => id.database === database);
+  using http = openHttpAccess(settings.tls);
+  const scratch = (site: "local" | "remote") =>
+    new ScratchDatabase(
+      new Connection({
+        site,
+        endpoint: settings[site],
+        fetch: http.fetch,
+        queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
+        redact,
+        signal,
+      }),
+      database,
+    );
+  const [here, there] = [scratch("local"), scratch("remote")];
+  const steps: DrillStep[] = [];
+  try {
+    const passed = await runDrill({
+      ports: { ...ports, role: pretendPassive(settings) },
+      here,
+      there,
+      database,
+      settings,
+      resolve: () => resolveRole(settings),
+      leftovers: (names) => names.filter((name) => isAbandoned(name, owner, started)),
+      onStep(step) {
+        steps.push(step);
+        if (!flags.json) print(escapeControls(redact(line(step))));
+      },
+    });
+    const verdict = passed
+      ? "The drill passed: this site can be made whole from the other one"
+      : "The drill FAILED: mend what is said above, and repeat it before you rely on a failback";
+    print(redact(flags.json ? json({ passed, steps }) : verdict));
+    return passed ? 0 : 1;
+  } finally {
+    await Promise.all([here.close(), there.close()]);
+  }
+}
+
+function line({ name, seconds, detail, passed }: DrillStep): string {
+  return `${passed ? "ok    " : "FAILED"} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${detail}`;
+}
+
+/** The drill's own user, where there is one: it may touch nothing but scratch databases. */
+function asDrillUser(settings: Settings): Settings {
+  const { drill, local, remote } = settings;
+  if (drill === null) return settings;
+  // A named collection holds the credentials of another user.
+  return {
+    ...settings,
+    local: { ...local, ...drill },
+    remote: { ...remote, ...drill },
+    remoteCollection: null,
+  };
+}
+
+function isAbandoned(name: string, owner: string, now: number): boolean {
+  if (!name.startsWith(owner)) return false;
+  const made = parseInt(name.slice(owner.length), 36);
+  return Number.isFinite(made) && now - made > ABANDONED_MS;
+}
+
+const QUIET = {
+  roleKnown() {},
+  tablesFound() {},
+  checkingTable() {},
+  repairing() {},
+  written() {},
+  copied() {},
+  repaired() {},
+  warn() {},
+};
