@@ -2,6 +2,7 @@
 import { configurationTable } from "../src/config/configuration_table.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./build/completions.ts";
 import { manPage } from "./build/man_page.ts";
+import { metricsTable } from "./build/metrics_table.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -9,8 +10,14 @@ const ROOT = new URL("../", import.meta.url);
 export function generated(): ReadonlyMap<string, string> {
   const readme = Deno.readTextFileSync(new URL("README.md", ROOT));
   const table = /(<!-- configuration:begin -->\n\n)[^]*?(\n\n<!-- configuration:end -->)/;
+  const monitoring = Deno.readTextFileSync(new URL("docs/monitoring.md", ROOT));
+  const metrics = /(<!-- metrics:begin -->\n)[^]*?(\n<!-- metrics:end -->)/;
   return new Map([
     ["README.md", readme.replace(table, (_, begin, end) => begin + configurationTable() + end)],
+    [
+      "docs/monitoring.md",
+      monitoring.replace(metrics, (_, begin, end) => `${begin}\n${metricsTable()}\n${end}`),
+    ],
     ["scripts/ch-sync.1", manPage()],
     ["scripts/completions/ch-sync.bash", bashCompletion()],
     ["scripts/completions/_ch-sync", zshCompletion()],

@@ -16,6 +16,9 @@ export const VERSION: string = project.version;
 
 const build = typeof CH_SYNC_BUILD === "undefined" ? null : CH_SYNC_BUILD;
 
+/** Git's short name of the commit; `source` where this was not built. */
+export const COMMIT: string = build?.commit ?? "source";
+
 /** `ch-sync 1.2.3 (commit 0123456789ab, 2026-01-31)`. */
 export const VERSION_LINE = `ch-sync ${VERSION} (${
   build ? `commit ${build.commit}, ${build.date}` : "from source"

@@ -1,6 +1,6 @@
 /** The daemon: checks until it is told to stop, and shows how it stands. */
 import { getLogger } from "@logtape/logtape";
-import { VERSION } from "../build.ts";
+import { COMMIT, VERSION } from "../build.ts";
 import { beat } from "../daemon/beat.ts";
 import { LiveView } from "../daemon/live_view.ts";
 import { pause, repeat } from "../daemon/loop.ts";
@@ -29,7 +29,7 @@ export async function daemon(context: Context): Promise<number> {
   greet();
   const view = new LiveView(settings, directory);
   await view.recallRepairs();
-  const metrics = new MetricsRecorder(settings, VERSION);
+  const metrics = new MetricsRecorder(settings, { version: VERSION, commit: COMMIT });
   await using _server = await openStatusServer(settings, view, metrics);
   using systemd = await openServiceManager(
     Deno.env.toObject(),
@@ -86,6 +86,9 @@ export async function daemon(context: Context): Promise<number> {
       log.error("{text}", { text });
       view.happened(text, new Date());
       view.checkEnds(null, next);
+      // What could not be written may be bad news all the same.
+      view.loaded(store.state);
+      metrics.broke(store.state);
     }
   };
   await repeat(check, settings.checkIntervalSeconds, signal);

@@ -18,14 +18,19 @@ function counter(name: string, help: string, ...labels: string[]): Metric {
 }
 
 export const CATALOG = {
-  buildInfo: gauge("ch_sync_build_info", "Always 1; the version of ch-sync.", "version"),
+  buildInfo: gauge("ch_sync_build_info", "Always 1; what runs.", "version", "commit"),
   role: gauge("ch_sync_role", "Always 1; the site at which this ch-sync runs.", "role"),
   activeSite: gauge(
     "ch_sync_active_site",
     "1 for what the failover record says: primary, dr or unknown.",
     "site",
   ),
-  siteUp: gauge("ch_sync_site_up", "Whether the ClickHouse answered at the last check.", "site"),
+  standby: gauge("ch_sync_standby", "1 while this site is the active one: it has nothing to copy."),
+  siteUp: gauge(
+    "ch_sync_site_up",
+    "Whether the ClickHouse answered at the last check that asked it; no series until one did.",
+    "site",
+  ),
   ready: gauge("ch_sync_failback_ready", "1 while FAILBACK READY holds: it is safe to switch back."),
   clean: gauge("ch_sync_consecutive_clean_checks", "Clean checks in a row."),
   wanted: gauge("ch_sync_wanted_clean_checks", "Clean checks in a row that FAILBACK READY takes."),
@@ -33,11 +38,11 @@ export const CATALOG = {
   lastCheck: gauge("ch_sync_last_check_timestamp_seconds", "When the last check was completed; 0: none was."),
   lastSuccess: gauge(
     "ch_sync_last_success_timestamp_seconds",
-    "When the last clean check was completed since the start of ch-sync; 0: none was.",
+    "When the last clean check was completed; 0: none was since a streak was broken before the start.",
   ),
   lastProven: gauge(
     "ch_sync_last_proven_timestamp_seconds",
-    "When the last check was completed that compared the tables, since the start of ch-sync; 0: none was.",
+    "When the last check was completed in which nothing failed, be rows missing or not; 0: as above.",
   ),
   verifiedThrough: gauge(
     "ch_sync_verified_through_timestamp_seconds",
@@ -45,9 +50,13 @@ export const CATALOG = {
   ),
   behind: gauge(
     "ch_sync_seconds_behind",
-    "Age of the oldest missing row at the last check, at most; 0: none is missing, or its time is not known.",
+    "At most so old is the oldest row that the last completed check left missing; 0: none of known age is missing.",
   ),
-  missingRows: gauge("ch_sync_missing_rows", "Rows missing here after the last check."),
+  missingRows: gauge("ch_sync_missing_rows", "Rows that the last completed check left missing here."),
+  unknownAge: gauge(
+    "ch_sync_findings_of_unknown_age",
+    "Findings that keep a check from being clean and that ch_sync_seconds_behind cannot date.",
+  ),
   tables: gauge(
     "ch_sync_tables",
     "Tables at the last check: in_sync, or by what was found of them.",
@@ -68,7 +77,10 @@ export const CATALOG = {
     "Rows missing here after the last check, of the tables that lack most (50 at most).",
     "table",
   ),
-  provenRatio: gauge("ch_sync_proven_ratio", "Share of the partitions that are proven by digests, 0 to 1."),
+  provenRatio: gauge(
+    "ch_sync_proven_ratio",
+    "Share of the partitions that digests proved to lack nothing, 0 to 1; at least so much is.",
+  ),
   oldestDigest: gauge(
     "ch_sync_oldest_digest_timestamp_seconds",
     "When the oldest digest of all partitions was made; 0: one was never digested.",
@@ -96,13 +108,13 @@ export const CATALOG = {
   },
   refusals: counter(
     "ch_sync_guard_refusals_total",
-    "Findings that a guard refused to repair, each check anew.",
+    "Findings that a guard refused to repair, counted anew at each check.",
     "reason",
   ),
   statements: counter("ch_sync_statements_total", "Statements sent to ClickHouse.", "site", "outcome"),
   notifications: counter("ch_sync_notifications_total", "Messages to NOTIFY_WEBHOOK.", "outcome"),
-  residentMemory: gauge("process_resident_memory_bytes", "Resident memory of ch-sync."),
-  startTime: gauge("process_start_time_seconds", "When ch-sync was started."),
+  residentMemory: gauge("ch_sync_process_resident_memory_bytes", "Resident memory of ch-sync."),
+  startTime: gauge("ch_sync_process_start_time_seconds", "When ch-sync was started."),
 } as const satisfies Record<string, Metric>;
 
 export type MetricKey = keyof typeof CATALOG;

@@ -4,10 +4,11 @@ import type { Observer } from "../check/ports.ts";
 import { type Reason, REASONS } from "../model/reason.ts";
 import type { CheckOutcome, CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
+import type { SiteName } from "../model/site.ts";
 import type { State } from "../model/state.ts";
 import { isClean, isSettled, provedSomething } from "../reconcile/judge_check.ts";
 import { escapeControls } from "../report/escape_controls.ts";
-import { isReady } from "../reconcile/verdict.ts";
+import { isReady, leavesClean } from "../reconcile/verdict.ts";
 import { CATALOG, type Metric, type MetricKey } from "./catalog.ts";
 
 /** Tables with a time series of their own at most. */
@@ -16,19 +17,27 @@ const TABLES = 50;
 const OUTCOMES = ["completed", "standby", "role_unknown", "site_unreachable", "failed", "aborted"] as const;
 
 export class MetricsRecorder {
+  readonly #role: SiteName;
   readonly #registry = new Registry();
   readonly #gauges = new Map<MetricKey, Gauge>();
   readonly #counters = new Map<MetricKey, Counter>();
   readonly #histograms = new Map<MetricKey, Histogram>();
   #state: State | null = null;
+  #lastSuccess = 0;
+  #lastProven = 0;
+  /** Unix seconds of the oldest missing row; null: none is known. */
+  #oldestMissing: number | null = null;
+  /** Whether a check of this process compared the tables. */
+  #compared = false;
   #repairBegan = 0;
 
   constructor(
     settings: Pick<Settings, "role" | "failbackCleanChecks" | "checkIntervalSeconds">,
-    version: string,
+    build: { readonly version: string; readonly commit: string },
   ) {
+    this.#role = settings.role;
     for (const [key, metric] of Object.entries(CATALOG) as [MetricKey, Metric][]) this.#register(key, metric);
-    this.#set("buildInfo", 1, { version });
+    this.#set("buildInfo", 1, { ...build });
     this.#set("role", 1, { role: settings.role });
     this.#set("wanted", settings.failbackCleanChecks);
     this.#set("interval", settings.checkIntervalSeconds);
@@ -43,22 +52,34 @@ export class MetricsRecorder {
       for (const outcome of ["ok", "failed"]) this.#count("statements", 0, { site, outcome });
     }
     for (const reason of refused()) this.#count("refusals", 0, { reason });
-    this.#findings({ tables: [] });
-    for (const key of ["lastSuccess", "lastProven", "behind", "missingRows"] as const) this.#set(key, 0);
+    // Before the first check nobody knows, and a 0 would say that nothing is missing.
+    for (const key of ["behind", "missingRows", "unknownAge"] as const) this.#gauges.get(key)!.remove();
   }
 
-  /** The state as it was loaded. */
+  /** The state as an earlier process left it. */
   loaded(state: State): void {
     this.#state = state;
+    if (state.consecutive_clean > 0) this.#lastSuccess = this.#lastProven = unixSeconds(state.last_check);
+  }
+
+  /** A check ended with an error of its own, and left this state. */
+  broke(state: State): void {
+    this.#state = state;
+    this.#count("checks", 1, { outcome: "failed" });
   }
 
   checked(report: CheckReport, state: State, seconds: number, now: Date): void {
     this.#state = state;
     this.#count("checks", 1, { outcome: report.outcome });
     this.#histograms.get("checkSeconds")!.observe(seconds);
-    if (isClean(report)) this.#set("lastSuccess", now.getTime() / 1000);
-    if (provedSomething(report)) this.#set("lastProven", now.getTime() / 1000);
-    if (report.outcome === "completed" || report.outcome === "standby") this.#findings(report, now);
+    if (isClean(report)) this.#lastSuccess = now.getTime() / 1000;
+    if (provedSomething(report)) this.#lastProven = now.getTime() / 1000;
+    if (report.outcome === "completed" || report.outcome === "standby") this.#findings(report);
+    if (report.outcome !== "role_unknown" && report.outcome !== "aborted") {
+      for (const site of ["local", "remote"] as const) {
+        this.#set("siteUp", Number(!report.unreachable.includes(site)), { site });
+      }
+    }
     for (const { reason } of report.tables.flatMap(({ findings }) => findings)) {
       if (refused().includes(reason)) this.#count("refusals", 1, { reason });
     }
@@ -89,54 +110,71 @@ export class MetricsRecorder {
   async render(now: Date): Promise<{ readonly body: string; readonly contentType: string }> {
     const state = this.#state;
     if (state) this.#standing(state, now);
+    if (this.#compared) {
+      const since = this.#oldestMissing ?? now.getTime() / 1000;
+      this.#set("behind", Math.max(0, now.getTime() / 1000 - since));
+    }
     this.#set("residentMemory", Deno.memoryUsage().rss);
     return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 
   #standing(state: State, now: Date): void {
-    const at = (time: string | null) => time === null ? 0 : Date.parse(time) / 1000;
     for (const site of ["primary", "dr", "unknown"]) {
       this.#set("activeSite", Number(state.active_site === site), { site });
     }
-    for (const site of ["local", "remote"]) {
-      this.#set("siteUp", Number(state.last_check !== null && !state.unreachable.includes(site)), { site });
-    }
-    this.#set("ready", Number(isReady(state, now)));
+    const standby = state.active_site === this.#role;
+    this.#set("standby", Number(standby));
+    this.#set("ready", Number(!standby && isReady(state, now)));
     this.#set("clean", state.consecutive_clean);
-    this.#set("lastCheck", at(state.last_check));
-    this.#set("verifiedThrough", at(state.verified_through));
-    this.#set("oldestDigest", at(state.oldest_digest));
+    this.#set("lastCheck", unixSeconds(state.last_check));
+    this.#set("verifiedThrough", unixSeconds(state.verified_through));
+    this.#set("oldestDigest", unixSeconds(state.oldest_digest));
+    this.#set("lastSuccess", this.#lastSuccess);
+    this.#set("lastProven", this.#lastProven);
     const { partitions_checked: all, partitions_proven: proven, partitions_counted: counted } = state;
     for (const [name, number] of [["compared", all], ["proven", proven], ["counted", counted]] as const) {
       this.#set("partitions", number, { state: name });
     }
+    const unsettled = this.#reasons(state);
+    // A table that is refused as a whole counts as one partition: never more is said to be proven than is.
+    this.#set("provenRatio", all === 0 ? 0 : Math.max(0, 1 - (counted + unsettled) / all));
   }
 
-  #findings({ tables }: Pick<CheckReport, "tables">, now = new Date(0)): void {
-    const left = tables.flatMap(({ findings }) => findings).filter(({ repaired }) => !repaired);
-    const open = left.filter((found) => !isSettled(found));
-    for (const reason of Object.keys(REASONS) as Reason[]) {
-      this.#set("findings", left.filter((found) => found.reason === reason).length, { reason });
-      const of = tables.filter(({ findings }) =>
-        findings.some((one) => one.reason === reason && !one.repaired)
-      );
-      this.#set("tables", of.length, { reason });
+  /** Tables and findings by reason. Returns how many findings keep a check from being clean. */
+  #reasons({ reasons, tables_checked, new_tables_detected }: State): number {
+    const tables = new Map<string, number>();
+    const findings = new Map<string, number>();
+    for (const [reason, of] of Object.values(reasons).flatMap((counts) => Object.entries(counts))) {
+      tables.set(reason, (tables.get(reason) ?? 0) + 1);
+      findings.set(reason, (findings.get(reason) ?? 0) + of);
     }
-    const inSync = tables.filter(({ findings }) => findings.every(({ repaired }) => repaired));
-    this.#set("tables", inSync.length, { reason: "in_sync" });
-    const partitions = tables.reduce((sum, table) => sum + table.partitions, 0);
-    const unproven = tables.reduce((sum, { counted }) => sum + counted, 0) +
-      open.filter(({ partitionId }) => partitionId !== null).length;
-    this.#set("provenRatio", partitions === 0 ? 0 : Math.max(0, 1 - unproven / partitions));
+    for (const reason of Object.keys(REASONS)) {
+      this.#set("tables", tables.get(reason) ?? 0, { reason });
+      this.#set("findings", findings.get(reason) ?? 0, { reason });
+    }
+    const all = tables_checked + new_tables_detected.length;
+    this.#set("tables", Math.max(0, all - Object.keys(reasons).length), { reason: "in_sync" });
+    return [...findings].reduce((sum, [reason, of]) => leavesClean(reason) ? sum : sum + of, 0);
+  }
+
+  #findings({ tables }: Pick<CheckReport, "tables">): void {
+    const open = tables.flatMap(({ findings }) => findings).filter((found) => !isSettled(found));
+    const times = open.flatMap(({ oldestMissing }) => oldestMissing ?? []);
+    this.#compared = true;
+    // Not `Math.min(...times)`: there may be more of them than a call takes arguments.
+    this.#oldestMissing = times.length === 0 ? null : times.reduce((low, time) => Math.min(low, time));
     this.#set("missingRows", open.reduce((sum, { missing }) => sum + Number(missing), 0));
-    const oldest = open.flatMap(({ oldestMissing }) => oldestMissing ?? []);
-    this.#set("behind", oldest.length === 0 ? 0 : Math.max(0, now.getTime() / 1000 - Math.min(...oldest)));
+    this.#set("unknownAge", open.length - times.length);
     const gauge = this.#gauges.get("tableMissingRows")!;
     gauge.reset();
     const byTable = Object.entries(Object.groupBy(open, ({ table }) => table))
       .map(([table, of = []]) => [table, of.reduce((sum, { missing }) => sum + Number(missing), 0)] as const)
+      .filter(([, missing]) => missing > 0)
       .toSorted(([, a], [, b]) => b - a).slice(0, TABLES);
-    for (const [table, missing] of byTable) gauge.set({ table: escapeControls(table) }, missing);
+    // Half of a surrogate pair has no UTF-8.
+    for (const [table, missing] of byTable) {
+      gauge.set({ table: escapeControls(table).toWellFormed() }, missing);
+    }
   }
 
   #set(key: MetricKey, value: number, labels: Record<string, string> = {}): void {
@@ -153,6 +191,11 @@ export class MetricsRecorder {
     else if (type === "counter") this.#counters.set(key, new Counter(options));
     else this.#histograms.set(key, new Histogram({ ...options, buckets: [...buckets] }));
   }
+}
+
+/** Of an ISO 8601 time; 0 for none. */
+function unixSeconds(time: string | null): number {
+  return time === null ? 0 : Date.parse(time) / 1000;
 }
 
 /** Reasons of a guard: ch-sync never repairs these by itself, and they keep a check from being clean. */
