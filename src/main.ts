@@ -19,7 +19,9 @@ import { describeMistake } from "./config/mistake.ts";
 import { readSettings } from "./config/read_settings.ts";
 import { canRewriteLines, StatusLine } from "./log/status_line.ts";
 import { configureLog, writeToStderr } from "./log/configure_log.ts";
+import { logExport } from "./log/export_log.ts";
 import { makeRedactor } from "./log/redact.ts";
+import { maskSpans } from "./telemetry/mask_spans.ts";
 import type { Endpoint } from "./model/settings.ts";
 import { escapeControls } from "./report/escape_controls.ts";
 
@@ -63,9 +65,12 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       : []),
   ];
   const redact = makeRedactor(secrets);
+  // Before the first request: its span would hold the whole URL.
+  maskSpans(redact);
+  const exported = logExport(Deno.env.toObject());
   const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
   const { logFormat: format } = settings;
-  await configureLog({ level: command.logLevel ?? settings.logLevel, format, redact, foot });
+  await configureLog({ level: command.logLevel ?? settings.logLevel, format, redact, foot, exported });
   const exposed = exposedFiles(environment, command.envFile ?? ".env", fileMode);
   for (const text of command.kind === "doctor" ? [] : exposed) log.warn("{text}", { text });
   const context: Context = {

@@ -126,6 +126,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   }
 }
 
+/** What a trace tells of a table. */
+function summary({ partitions, compared, findings }: TableReport) {
+  const error = findings.find(({ reason }) => reason === "failed")?.detail;
+  const facts = { partitions, rows: Number(compared.rows), findings: findings.length };
+  return error === undefined ? facts : { ...facts, error };
+}
+
 const DERIVED = { reason: "derived", detail: "filled by a view from a table that is compared" } as const;
 
 async function examineTables(
@@ -134,8 +141,12 @@ async function examineTables(
   context: ExamineContext,
   facts: OpenSites,
 ): Promise<TableReport[]> {
+  const { step = (_name, run) => run() } = ports;
   const examine = async (pair: TablePair): Promise<TableReport | null> => {
     if (ports.signal.aborted) return null;
+    return await step({ kind: "table", table: pair.name }, () => examineOne(pair), summary);
+  };
+  const examineOne = async (pair: TablePair): Promise<TableReport> => {
     ports.observer.checkingTable(pair.name);
     if (ambiguous.has(pair.name)) {
       const detail =

@@ -175,6 +175,26 @@ export interface Observer {
   warn(text: string): void;
 }
 
+/** A part of a check that takes time. */
+export interface StepName {
+  readonly kind: "table" | "repair";
+  readonly table: string;
+  readonly partition?: string;
+}
+
+/**
+ * Runs a step, and hears how it ended.
+ *
+ * @param summary what is worth knowing of the result; `error` where it failed
+ */
+export type Step = <Result>(
+  name: StepName,
+  run: () => Promise<Result>,
+  summary: (
+    result: Result,
+  ) => { readonly error?: string; readonly [fact: string]: string | number | undefined },
+) => Promise<Result>;
+
 export interface CheckPorts {
   readonly role: RoleSource;
   readonly here: LocalSite;
@@ -184,4 +204,6 @@ export interface CheckPorts {
   /** Why repairs wait (the file `pause`, `BLACKOUT`), in words; null: they do not. Asked before each repair. */
   readonly repairsWait: () => Promise<string | null>;
   readonly signal: AbortSignal;
+  /** Absent: steps are just run. */
+  readonly step?: Step;
 }

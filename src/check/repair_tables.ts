@@ -1,6 +1,6 @@
 /** Doing what was planned: one partition after the other, as long as this site is still the passive one. */
 import type { RememberedPartition } from "../model/memory.ts";
-import type { Repair } from "../model/repair.ts";
+import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
 import type { Sources } from "../reconcile/derived.ts";
@@ -129,10 +129,14 @@ async function repairPartition(
   const tooLarge = lacksSpace(repair, free);
   if (tooLarge !== null) return failed(found, tooLarge);
   ports.observer.repairing(repair);
-  const outcome = await ports.here.repair(repair, {
-    slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
-    written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
-  });
+  const { step = (_name, run) => run() } = ports;
+  const { pair: { name: table }, partitionId: partition } = repair;
+  const run = () =>
+    ports.here.repair(repair, {
+      slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
+      written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
+    });
+  const outcome = await step({ kind: "repair", table, partition }, run, summary);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
     case "repaired":
@@ -150,6 +154,12 @@ async function repairPartition(
         detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,
       };
   }
+}
+
+/** What a trace tells of a repair. */
+function summary(outcome: RepairOutcome) {
+  if (outcome.kind === "repaired") return { outcome: outcome.kind, rows: Number(outcome.rows) };
+  return "error" in outcome ? { outcome: outcome.kind, error: outcome.error } : { outcome: outcome.kind };
 }
 
 function failed(found: Finding, error: string): Finding {

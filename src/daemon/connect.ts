@@ -6,6 +6,7 @@ import { LocalClickHouse } from "../clickhouse/local_site.ts";
 import { ClickHouseSite } from "../clickhouse/readable_site.ts";
 import { queryIdPrefix } from "../clickhouse/statements/leftovers.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
+import { stepSpan } from "../telemetry/spans.ts";
 import type { Settings } from "../model/settings.ts";
 
 export interface ConnectOptions {
@@ -64,6 +65,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     memory,
     repairsWait,
     signal,
+    step: stepSpan,
     async [Symbol.asyncDispose]() {
       await Promise.all([local.close(), remote.close()]);
       http[Symbol.dispose]();

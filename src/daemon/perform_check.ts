@@ -12,6 +12,7 @@ import { detectEvents } from "../reconcile/detect_events.ts";
 import { couldTurnReady, nextState } from "../reconcile/judge_check.ts";
 import { memoryChanges } from "../reconcile/remember.ts";
 import { reportLog } from "../report/report_log.ts";
+import { checkSpan } from "../telemetry/spans.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver } from "./log_observer.ts";
@@ -43,6 +44,10 @@ export interface PerformOptions {
 
 /** A check with repairs. Throws `UnknownTables`, and a `StateError` where the state cannot be written. */
 export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
+  return await checkSpan(() => checkAndRecord(options));
+}
+
+async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
   const { settings, store, only, accepted } = options;
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);

@@ -5,6 +5,8 @@ import { escapeControls, escapeInJson } from "../report/escape_controls.ts";
 import type { StatusLine } from "./status_line.ts";
 
 export interface LogOptions {
+  /** Takes what is sent to an OTLP endpoint as well; null, the default: nothing is. */
+  readonly exported?: ((level: LogRecord["level"], line: string) => void) | null;
   readonly level: LogLevel;
   readonly format: "text" | "json";
   readonly redact: (text: string) => string;
@@ -25,7 +27,7 @@ const LABELS: Readonly<Record<LogRecord["level"], string>> = {
 
 /** Configures the logger `ch-sync`; may be called again. */
 export async function configureLog(
-  { level, format, redact, write = toStderr, foot = null }: LogOptions,
+  { level, format, redact, write = toStderr, foot = null, exported = null }: LogOptions,
 ): Promise<void> {
   const line = format === "json" ? jsonLine : textLine;
   await configure({
@@ -34,6 +36,7 @@ export async function configureLog(
       stderr(record) {
         foot?.clear();
         write(line(record, redact));
+        exported?.(record.level, escapeControls(redact(messageOf(record))));
       },
     },
     loggers: [
