@@ -145,8 +145,8 @@ export class LiveView {
     const [shown, limits] = table === null
       ? [report, OVERVIEW]
       : [{ tables: report.tables.filter((one) => one.table === table) }, ONE_TABLE];
-    if (shown.tables.length === 0) return { tables: [], foldedUnsettled: [], foldedInSync: [] };
-    return buildBoard(shown, await this.#recall(table ?? "", shown, limits), this.repair, limits);
+    const known = shown.tables.length > 0 ? await this.#recall(table ?? "", shown, limits) : new Map();
+    return buildBoard(shown, known, this.repair, limits);
   }
 
   /** Reads once after each check, however often the page is asked for. */

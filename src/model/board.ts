@@ -34,7 +34,18 @@ export interface BoardTable {
   readonly settled: boolean;
 }
 
+/** What keeps a check from being clean, over all tables. */
+export interface Outstanding {
+  /** Rows of the active site that are missing here. */
+  readonly rows: bigint;
+  /** Partitions, or whole tables, that ch-sync repairs or looks at again by itself. */
+  readonly byItself: number;
+  /** Those that wait for an operator. */
+  readonly byYou: number;
+}
+
 export interface Board {
+  readonly outstanding: Outstanding;
   /** Tables in which something was found, the weightiest first, then those in sync, by name. */
   readonly tables: readonly BoardTable[];
   /** Names of further tables in which something was found, which are not among them. */

@@ -1,5 +1,5 @@
 /** From what a check found, and what is remembered of partitions, to what the status page shows of them. */
-import type { Board, BoardTable, Cell, Tone } from "../model/board.ts";
+import type { Board, BoardTable, Cell, Outstanding, Tone } from "../model/board.ts";
 import type { RememberedPartition, RememberedPartitions } from "../model/memory.ts";
 import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
@@ -62,7 +62,14 @@ export function buildBoard(
   const tables = shown.map((table) =>
     buildTable(table, remembered.get(table.table) ?? new Map(), repairing, limits)
   );
-  return { tables, foldedUnsettled, foldedInSync };
+  return { outstanding: outstanding(report), tables, foldedUnsettled, foldedInSync };
+}
+
+function outstanding({ tables }: Pick<CheckReport, "tables">): Outstanding {
+  const open = tables.flatMap(({ findings }) => findings.filter((found) => !isSettled(found)));
+  const byYou = open.filter(({ reason }) => REASONS[reason].remedy === "never").length;
+  const rows = open.reduce((sum, { missing }) => sum + missing, 0n);
+  return { rows, byItself: open.length - byYou, byYou };
 }
 
 function buildTable(

@@ -17,6 +17,9 @@ const LOUD_COLUMNS = 60;
 /** Fields of all maps: some 130 bytes each. */
 const FIELDS = 650;
 
+/** Characters of names for which a narrow column will do. */
+const NARROW = 26;
+
 /** Tables of one kind of partitions stand below each other, so that one bad day is one dark column. */
 export function heatMap(board: Board): Html {
   const kinds = [...Map.groupBy(board.tables, kindOf)]
@@ -40,6 +43,7 @@ function kindMap(kind: string, tables: readonly BoardTable[], limit: number): Ht
     ? ["", ""]
     : [escapeControls(columns[0] ?? "older"), escapeControls(columns.at(-1) ?? "newest")];
   const half = Math.max(1, Math.floor(width / 2));
+  const narrow = tables.every(({ table }) => table.length <= NARROW) ? "map narrow" : "map";
   const title = `${plural(tables.length, "table")} ${empty ? "without partitions" : kind}`;
   const ends = width > 1
     ? html`
@@ -49,10 +53,11 @@ function kindMap(kind: string, tables: readonly BoardTable[], limit: number): Ht
     : html`<td class="end">${last}</td>`;
   return html`
     <div
-      class="map"><table><thead><tr><th scope="col">${title}</th>${ends}</tr></thead><tbody>${tables.map((
-        table,
-        index,
-      ) => row(table, laid[index]!, rows[index]!, width))}</tbody></table>${block > 1
+      class="${narrow}"><table><thead><tr><th scope="col">${title}</th>${ends}</tr></thead><tbody>${tables
+        .map((
+          table,
+          index,
+        ) => row(table, laid[index]!, rows[index]!, width))}</tbody></table>${block > 1
         ? html`
           <p
             class="soft">A field stands for up to ${block} columns, or for more that are alike; its colour is the gravest of them</p>

@@ -12,7 +12,7 @@ import { heatMap } from "./heat_map.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 import { tablePage } from "./table_page.ts";
-import { ago, count, type Html, isoOf, perSecond, plural } from "./words.ts";
+import { ago, count, type Html, isoOf, minuteOf, perSecond, plural } from "./words.ts";
 
 export interface PageFacts {
   readonly now: Date;
@@ -50,7 +50,9 @@ export function renderPage(facts: PageFacts): string {
     ${verdictBox(facts)}
     <div class="cards">${facts.sites.map(siteCard)}${progressCard(facts)}</div>
     ${facts.check?.repair ? repairCard(facts.check.repair, now) : ""}
-    <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${tables(facts)}</section>
+    <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(
+      facts.board,
+    )}${tables(facts)}</section>
     <section aria-labelledby="events"><h2 id="events">Recent events</h2>${events(facts.events)}</section>
     <footer>ch-sync ${VERSION} · made <time>${isoOf(
       now,
@@ -67,7 +69,9 @@ export function renderPage(facts: PageFacts): string {
 
 function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
   const through = state.verified_through;
-  return html`<header class="verdict ${verdict.kind}"><h1>${escapeControls(verdict.headline)}</h1>${
+  return html`<header class="verdict ${verdict.kind}"><h1>${
+    verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)
+  }</h1>${
     waiting
       ? html`<p>Another ch-sync holds the lock (${escapeControls(waiting)}): this one waits for it</p>`
       : ""
@@ -77,7 +81,9 @@ function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
         through === null
           ? "the settle window"
           : `${isoOf(new Date(through))} (${ago(new Date(through), now)})`
-      } that the active site holds is here</p>`
+      } that the active site holds is here. This counts until ${
+        state.ready_until === null ? "the next check" : isoOf(new Date(state.ready_until))
+      }</p>`
       : ""
   }${
     verdict.reasons.length > 0
@@ -129,21 +135,23 @@ function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html
       <h2>Checks</h2>
       <dl>
         <dt>Clean in a row</dt>
-        <dd>${count(state.consecutive_clean)} of ${count(wanted)}</dd>
+        <dd>${count(state.consecutive_clean)}${state.consecutive_clean < wanted
+          ? ` of ${count(wanted)}`
+          : ""}</dd>
         <dt>Last completed</dt>
         <dd>${at(state.last_check)}</dd>
         <dt>Verified through</dt>
-        <dd>${state.verified_through === null ? "–" : isoOf(new Date(state.verified_through))}</dd>
-        <dt>${check ? "Now" : "Next"}</dt>
+        <dd>${state.verified_through === null ? "–" : minuteOf(new Date(state.verified_through))}</dd>
+        <dt>${check ? "Checking" : "Next"}</dt>
         <dd>${check
-          ? `checking since ${readableDuration((now.getTime() - check.since.getTime()) / 1000)}${
-            check.tables === null ? "" : `: table ${count(check.begun)} of ${count(check.tables)}`
+          ? `for ${readableDuration((now.getTime() - check.since.getTime()) / 1000)}${
+            check.tables === null ? "" : `, table ${count(check.begun)} of ${count(check.tables)}`
           }`
           : nextCheck
           ? ago(nextCheck, now)
           : "–"}</dd>
         <dt>Repaired so far</dt>
-        <dd>${plural(state.partitions_synced, "partition")}, ${plural(state.rows_synced, "row")}</dd>
+        <dd>${plural(state.rows_synced, "row")}</dd>
       </dl>
     </section>
   `;
@@ -155,7 +163,7 @@ function repairCard(repair: RunningRepair, now: Date): Html {
   const left = copiedRows > 0 ? (Number(rows) - copiedRows) * seconds / copiedRows : null;
   const share = Math.min(1, copiedRows / Math.max(1, Number(rows)));
   return html`
-    <section class="card"
+    <section class="card repair"
       aria-label="Running repair"><h2>Repairing ${escapeControls(table)}, partition ${escapeControls(
         partitionId,
       )}</h2><progress max="1" value="${share.toFixed(3)}">${Math.round(share * 100)} %</progress>
@@ -186,6 +194,22 @@ function tables({ board, table, check, verdict }: PageFacts): Html {
       ? "The first check since the start of ch-sync is under way."
       : "No check has compared tables since the start of ch-sync."
   }</p>`;
+}
+
+function outstanding(board: Board | null): Html | "" {
+  const { rows = 0n, byItself = 0, byYou = 0 } = board?.outstanding ?? {};
+  if (byItself + byYou === 0) return "";
+  const places = plural(byItself + byYou, "place");
+  const missing = rows > 0n
+    ? html`<b>${plural(rows, "row")}</b> missing here, in ${places}`
+    : `${places} not in sync`;
+  const self = byItself > 0 ? ` ch-sync tends to ${count(byItself)} by itself.` : "";
+  const you = byYou > 0
+    ? html`
+      <b>${count(byYou)} for you</b>: ch-sync --dry-run says what to do.
+    `
+    : "";
+  return html`<p>At the last check: ${missing}.${self}${you}</p>`;
 }
 
 function events(all: readonly PastEvent[]): Html {

@@ -25,12 +25,14 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.15rem .9rem;margin:0}
 dt{color:var(--soft)}dd{margin:0;text-align:right;font-variant-numeric:tabular-nums}
 .ok{color:var(--good-fg)}.bad{color:var(--gap);font-weight:600}
 .soft{color:var(--soft)}
-progress{width:100%;height:10px;accent-color:var(--busy)}
+.repair{margin-top:12px}.repair p{margin:.4rem 0 0}
+progress{display:block;width:100%;height:8px;appearance:none;border:0;border-radius:4px;overflow:hidden;background:var(--line)}
+progress::-webkit-progress-bar{background:var(--line)}progress::-webkit-progress-value{background:var(--busy)}progress::-moz-progress-bar{background:var(--busy)}
 .map{overflow-x:auto;padding-bottom:4px}
 .map table{border-collapse:separate;border-spacing:2px;width:100%}
 .map th{font-weight:400;text-align:left;padding:0 12px 0 0;width:310px;min-width:310px;max-width:310px;font-size:.9rem;line-height:22px;position:sticky;left:0;background:var(--bg);z-index:1}
 .map tbody th a{text-decoration-color:var(--line);text-underline-offset:3px}.map a:hover{text-decoration-color:currentColor}
-.calendar th{width:110px;min-width:110px}
+.narrow th{width:210px;min-width:210px;max-width:210px}.map.calendar th{width:110px;min-width:110px}
 .map td{height:22px;min-width:11px;padding:0;text-align:center;font:600 11px/22px ui-monospace,monospace;border-radius:3px}
 .map .said{text-align:left;font:.9rem/22px system-ui,sans-serif;color:var(--soft)}
 .map thead th,.map thead td{color:var(--soft);font:400 .78rem/1.4 system-ui,sans-serif;height:auto;text-align:left;white-space:nowrap;max-width:0}
@@ -53,6 +55,6 @@ details{margin:.5rem 0}summary{cursor:pointer}
 .events{list-style:none;padding:0;margin:0;font-size:.9rem}.events li{padding:.25rem 0;border-top:1px solid var(--line)}
 time{font-variant-numeric:tabular-nums}
 footer{margin:2rem 0 1rem;color:var(--soft);font-size:.85rem}
-@media(max-width:600px){main{padding:10px}.verdict{padding:14px 16px}.verdict h1{font-size:1.3rem}.map th{width:132px;min-width:132px;max-width:132px;font-size:.78rem;line-height:1.3}.calendar th{width:70px;min-width:70px}.map .said{line-height:1.35}.map .said,.found{font-size:.82rem}
+@media(max-width:600px){main{padding:10px}.verdict{padding:14px 16px}.verdict h1{font-size:1.3rem}.map th{width:132px;min-width:132px;max-width:132px;font-size:.78rem;line-height:1.3}.map.calendar th{width:70px;min-width:70px}.map .said{line-height:1.35}.map .said,.found{font-size:.82rem}
 .map thead th{white-space:normal}}
 `.trim();

@@ -11,13 +11,18 @@ export function count(number: bigint | number): string {
   return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
-export function plural(number: number, word: string): string {
-  return `${count(number)} ${word}${number === 1 ? "" : "s"}`;
+export function plural(number: bigint | number, word: string): string {
+  return `${count(number)} ${word}${Number(number) === 1 ? "" : "s"}`;
 }
 
 /** To the second: `2026-01-02 03:04:05 UTC`. */
 export function isoOf(time: Date): string {
   return `${time.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** `2026-01-02 03:04 UTC`. */
+export function minuteOf(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** `3 minutes ago`, `in 20 seconds`. */

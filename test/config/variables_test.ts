@@ -13,6 +13,7 @@ Deno.test("VARIABLES marks everything that may hold a secret", () => {
   assert.deepEqual(VARIABLES.filter(({ secret }) => secret).map(({ name }) => name), [
     "LOCAL_CH_PASSWORD",
     "REMOTE_CH_PASSWORD",
+    "DRILL_PASSWORD",
     "NOTIFY_WEBHOOK",
     "HEARTBEAT_URL",
   ]);

@@ -66,6 +66,25 @@ Deno.test("buildBoard() shows the partition that is being repaired, also one tha
   assert.equal(elsewhere.tables[0]!.cells[0]!.tone, "sync");
 });
 
+Deno.test("buildBoard() sums up what is missing, what ch-sync tends to, and what waits for an operator", () => {
+  const findings = [
+    found({ reason: "missing", missing: 5n }),
+    found({ reason: "partial", missing: 50n, repaired: true }),
+    found({ reason: "backfilling", missing: 7n }),
+    found({ reason: "surplus", surplus: 9n }),
+  ];
+  const refused = {
+    table: "d.u",
+    findings: [found({ reason: "independent", missing: 3n }), found({ reason: "drifted" })],
+  };
+  const limits = { ...OVERVIEW, unsettled: 0 };
+  assert.deepEqual(build([{ findings }, refused], new Map(), null, limits).outstanding, {
+    rows: 15n,
+    byItself: 2,
+    byYou: 2,
+  });
+});
+
 Deno.test("chooseTables() puts what is missing first, then what is explained, then what is in sync", () => {
   const names = ["d.in_sync", "d.surplus", "d.few", "d.many", "d.repaired"];
   const of: Record<string, Parameters<typeof found>[0][]> = {

@@ -4,6 +4,8 @@ import { REASONS } from "../../src/model/reason.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { ONE_TABLE } from "../../src/report/board.ts";
 import { renderPage } from "../../src/status/page.ts";
+import { isReady } from "../../src/reconcile/verdict.ts";
+import { arbitraryState } from "../state/arbitrary_state.ts";
 import { HOSTILE_NAMES } from "../sites/hostile_names.ts";
 import { found } from "../sites/tables.ts";
 import { boardOf, dayBefore, facts, installation, NOW, READY, remembered, sites } from "./shown.ts";
@@ -17,15 +19,21 @@ Deno.test("renderPage() of a site that is ready says so, through when, and what 
   assert.match(html, /<title>FAILBACK READY · ch-sync<\/title>/);
   assert.match(
     html,
-    /<header class="verdict ready"><h1>FAILBACK READY \(until 2026-03-01T03:08:00.000Z\)<\/h1>/,
+    /<header class="verdict ready"><h1>FAILBACK READY<\/h1>/,
   );
   const said = text(html);
   assert.match(
     said,
-    /everything older than 2026-03-01 02:48:00 UTC \(12 minutes ago\) that the active site holds is here/,
+    /everything older than 2026-03-01 02:48:00 UTC \(12 minutes ago\) that the active site holds is here\. This counts until 2026-03-01 03:08:00 UTC/,
   );
   for (
-    const fact of ["3 of 3", "Next in 3 minutes", "Last completed 2 minutes ago", "26.7.2.1", "Clock in step"]
+    const fact of [
+      "Clean in a row 3 ",
+      "Next in 3 minutes",
+      "Last completed 2 minutes ago",
+      "26.7.2.1",
+      "Clock in step",
+    ]
   ) {
     assert.ok(said.includes(fact), `${fact} in ${said}`);
   }
@@ -73,7 +81,7 @@ Deno.test("renderPage() shows how far a repair has come, and when it will be ove
     said,
     /Repairing d\.t, partition 20260228 25 % 1,000 of 4,000 rows, 1\.0 MiB, 102\.4 KiB\/s, about 30 seconds left/,
   );
-  assert.match(said, /Now checking since 10 seconds: table 2 of 9/);
+  assert.match(said, /Checking for 10 seconds, table 2 of 9/);
 });
 
 Deno.test("renderPage() says of every partition how many rows there are, what is missing, why, and when it was proven", () => {
@@ -91,6 +99,20 @@ Deno.test("renderPage() says of every partition how many rows there are, what is
     ),
     html,
   );
+});
+
+Deno.test("renderPage() says how much is missing, and whether somebody has to do something", () => {
+  const of = (...findings: Parameters<typeof found>[0][]) =>
+    text(page({ board: boardOf([{ findings: findings.map(found) }]) }));
+  assert.match(
+    of({ missing: 1200n }, { partitionId: "a", reason: "independent", missing: 34n }),
+    /At the last check: 1,234 rows *missing here, in 2 places\. ch-sync tends to 1 by itself\. 1 for you : ch-sync --dry-run says/,
+  );
+  assert.match(
+    of({ reason: "mutating" }),
+    /At the last check: 1 place not in sync\. ch-sync tends to 1 by itself\. /,
+  );
+  assert.doesNotMatch(of({ reason: "surplus" }, { missing: 9n, repaired: true }), /At the last check/);
 });
 
 Deno.test("renderPage() keeps what is not in sync on the map, however old it is", () => {
@@ -165,6 +187,14 @@ Deno.test("no name, reason, error or event can put markup or control characters 
     // deno-lint-ignore no-control-regex
     assert.doesNotMatch(html, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
     assert.deepEqual(elements(html), harmless);
+  }));
+});
+
+Deno.test("renderPage() can show any state that a file may hold, and is green only where it is ready", () => {
+  fc.assert(fc.property(arbitraryState, (state) => {
+    const html = page({ state });
+    const ready = isReady(state, NOW) && state.active_site !== "dr";
+    assert.equal(html.includes("verdict ready"), ready);
   }));
 });
 
