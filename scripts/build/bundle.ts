@@ -3,6 +3,9 @@ import type { Build } from "../../src/build.ts";
 import { BuildError, deno, ROOT } from "./commands.ts";
 import { readSource } from "./source.ts";
 
+/** Packages that are no modules of JavaScript (prom-client) ask for parts of the runtime in this way. */
+const REQUIRE = `import{createRequire}from"node:module";const require=createRequire(import.meta.url);\n`;
+
 /**
  * Minified: that leaves out the comments in which the bundler notes where this machine keeps its packages, so that
  * every machine makes the same program.
@@ -24,9 +27,8 @@ export async function bundle(): Promise<string> {
     ];
     const { success, stderr } = await deno(args);
     if (!success) throw new BuildError(`The program could not be bundled:\n${stderr.trim()}`);
-    return `const CH_SYNC_BUILD=${JSON.stringify(await describeBuild())};\n${await Deno.readTextFile(
-      output,
-    )}`;
+    const build = `const CH_SYNC_BUILD=${JSON.stringify(await describeBuild())};\n`;
+    return REQUIRE + build + await Deno.readTextFile(output);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
