@@ -12,7 +12,7 @@ import { startSlowLink } from "../sites/slow_link.ts";
 import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
 import { temporaryDirectory } from "../sites/temporary_directory.ts";
 import { startTwoSites } from "../sites/two_sites.ts";
-import { installation, rememberAll } from "../status/shown.ts";
+import { boardOf, installation, POLICY, READY, rememberAll, sites as sitesShown } from "../status/shown.ts";
 
 const HOSTILE = "<script>alert(1)</script>'\"&";
 const PASSWORD = "pass: wörd";
@@ -131,16 +131,15 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
     assert.match(await page.evaluate(shown) as string, /20260103: independent.*missing here 100/s);
     await page.keyboard.press("ArrowLeft");
     assert.match(await page.evaluate(shown) as string, /20260102: in sync.*100 rows on both sites/s);
-    await page.clock.runFor(30_000);
-    await page.waitForTimeout(200);
-    assert.match(await page.evaluate(shown) as string, /20260102: in sync/, "the focus stays where it is");
+    await onBoth(sites, "ALTER TABLE d.twins DROP PARTITION ID '20260103'");
+    await renewed(page, "a map without it", async () => await page.locator("td.g-refused").count() === 0);
+    assert.equal(await page.evaluate("document.activeElement.tagName"), "TD", "another map, the same focus");
     await page.keyboard.press("Escape");
     assert.equal(await page.evaluate("document.activeElement.tagName"), "BODY");
     assert.equal(
       await page.locator("#legend").evaluate((one) => (one as unknown as { open: boolean }).open),
       true,
     );
-    await onBoth(sites, "ALTER TABLE d.twins DROP PARTITION ID '20260103'");
   });
 
   await t.step("not ready: a table that only the active site has", async () => {
@@ -273,4 +272,29 @@ Deno.test("500 tables with 50,000 partitions are a small page, made at once, how
   assert.equal(counted.reduce((sum, more) => sum + more, shown), 500, folded.join());
   browser.assertNoErrors();
   await server.close();
+});
+
+Deno.test("a page that nobody renews is not green for long", async () => {
+  const now = Date.now();
+  const ready_until = new Date(now + 3_600_000).toISOString();
+  const state = { ...READY, last_check: new Date(now).toISOString(), ready_until };
+  const source = { state, check: null, nextCheck: null, waiting: null, sites: sitesShown(), events: [] };
+  const server = await serveStatus({
+    listen: { hostname: "127.0.0.1", port: 0 },
+    login: null,
+    policy: POLICY,
+    source: { ...source, board: () => Promise.resolve(boardOf([{}])) },
+    metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),
+    onError: (text) => assert.fail(text),
+  });
+  await using browser = await startBrowser();
+  const page = await browser.open();
+  await page.goto(`http://127.0.0.1:${server.port}/`);
+  const green = await colour(page);
+  assert.equal(await headline(page), "FAILBACK READY");
+  await server.close();
+  await renewed(page, "the loss", async () => /^No answer from ch-sync: .* of 20/.test(await headline(page)));
+  assert.notEqual(await colour(page), green);
+  assert.match(await page.title(), /^NO ANSWER/);
+  browser.assertNoErrors();
 });
