@@ -84,7 +84,7 @@ export async function daemon(context: Context): Promise<number> {
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       log.error("{text}", { text });
-      view.happened(text, new Date());
+      view.happened(context.redact(text), new Date());
       view.checkEnds(null, next);
       // What could not be written may be bad news all the same.
       view.loaded(store.state);

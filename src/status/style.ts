@@ -2,13 +2,13 @@
 
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1a1f24;--soft:#5a6570;--line:#dfe4e8;--card:#f6f8f9;
---good:#cfe8dd;--good-fg:#0b5a43;--busy:#56b4e9;--busy-fg:#06263a;--gap:#d55e00;--gap-fg:#fff;--refused:#8f3d72;--refused-fg:#fff;
+--good:#cfe8dd;--good-fg:#0b5a43;--busy:#56b4e9;--busy-fg:#06263a;--gap:#d55e00;--gap-fg:#1c0d00;--refused:#8f3d72;--refused-fg:#fff;
 --later:#e69f00;--later-fg:#2a1d00;--known:#c9dcec;--known-fg:#0c3f63;--unknown:#e4e7ea;--unknown-fg:#4a535b;
---ready:#0b6b4f;--wait:#a84300;--idle:#3d5a75}
+--ready:#0b6b4f;--wait:#a84300;--idle:#3d5a75;--bad:#a84300}
 @media(prefers-color-scheme:dark){:root{--bg:#12161a;--fg:#e6eaee;--soft:#9aa6b1;--line:#2b333a;--card:#1a2026;
 --good:#1c4a3b;--good-fg:#b5ead6;--busy:#56b4e9;--busy-fg:#06263a;--gap:#e8751a;--gap-fg:#1c0d00;--refused:#cc79a7;--refused-fg:#2a0a1c;
 --later:#e69f00;--later-fg:#2a1d00;--known:#1f4260;--known-fg:#bfdcf3;--unknown:#30383f;--unknown-fg:#b8c2ca;
---ready:#0f7a5b;--wait:#b34c06;--idle:#44637f}}
+--ready:#0f7a5b;--wait:#b34c06;--idle:#44637f;--bad:#ff9d57}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
 main{max-width:1180px;margin:0 auto;padding:16px}
@@ -23,7 +23,7 @@ a{color:inherit}
 .card h2{margin:0 0 .4rem;font-size:1rem}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.15rem .9rem;margin:0}
 dt{color:var(--soft)}dd{margin:0;text-align:right;font-variant-numeric:tabular-nums}
-.ok{color:var(--good-fg)}.bad{color:var(--gap);font-weight:600}
+.ok{color:var(--good-fg)}.bad{color:var(--bad);font-weight:600}
 .soft{color:var(--soft)}
 .repair{margin-top:12px}.repair p{margin:.4rem 0 0}
 progress{display:block;width:100%;height:8px;appearance:none;border:0;border-radius:4px;overflow:hidden;background:var(--line)}
