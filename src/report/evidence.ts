@@ -77,9 +77,8 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
   const problems = [...Map.groupBy(open, ({ reason }) => reason)].map(([reason, found]) => {
     const missing = found.reduce((sum, one) => sum + one.missing, 0n);
     const rows = missing > 0n ? `, ${missing} rows missing` : "";
-    return `${reason}: ${found.length} findings in ${
-      new Set(found.map(({ table }) => table)).size
-    } tables${rows}`;
+    const tables = new Set(found.map(({ table }) => table)).size;
+    return `${reason}: ${counted(found.length, "finding")} in ${counted(tables, "table")}${rows}`;
   });
   if (!tables.some(({ partitions, findings }) => partitions > 0 || findings.length === 0)) {
     problems.push("no table was compared");
@@ -87,6 +86,10 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
   if (tables.some(({ counted }) => counted > 0)) problems.push("some partitions were only counted");
   if (limited) problems.push("only some tables were checked (--table)");
   return problems;
+}
+
+function counted(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 /** What the checks before it do not vouch for. */

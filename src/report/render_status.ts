@@ -20,7 +20,7 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...reasons.map((reason) => `  - ${reason}`),
     `Active site: ${state.active_site} (this site: ${facts.role})`,
     `Last check: ${state.last_check ?? "never completed"}`,
-    `Clean checks in a row: ${state.consecutive_clean} of ${facts.failbackCleanChecks}`,
+    `Clean checks in a row: ${ofWanted(state.consecutive_clean, facts.failbackCleanChecks)}`,
     ...(through === null ? [] : [`Verified: everything that was settled before ${through} is here`]),
     `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
     ...proofs(state),
@@ -33,6 +33,11 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
   return lines.map(escapeControls).join("\n");
+}
+
+/** `2 of 3`, or `5 (3 are enough)`. */
+export function ofWanted(clean: number, wanted: number): string {
+  return clean <= wanted ? `${clean} of ${wanted}` : `${clean} (${wanted} are enough)`;
 }
 
 function repairLine({ time, table, partition, reason, rows, seconds }: RepairRecord): string {

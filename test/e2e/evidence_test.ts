@@ -54,7 +54,7 @@ Deno.test("evidence for a failback", async (t) => {
     await load(primary, "d.t", "2026-01-02", 30);
     const { code, json } = await make();
     assert.equal(code, 3);
-    assert.deepEqual(json.reasons, ["missing: 1 findings in 1 tables, 30 rows missing"]);
+    assert.deepEqual(json.reasons, ["missing: 1 finding in 1 table, 30 rows missing"]);
     assert.equal((await chSync.state())!.failback_ready, true);
   });
 

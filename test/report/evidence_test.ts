@@ -47,7 +47,7 @@ Deno.test("evidence is not safe without the recorded checks, and says which are 
 
 Deno.test("evidence is not safe where the fresh check found rows missing since the recorded ones", () => {
   const gap = report([{ findings: [found({ missing: 7n })] }], { dryRun: true });
-  assert.deepEqual(of(gap).reasons, ["missing: 1 findings in 1 tables, 7 rows missing"]);
+  assert.deepEqual(of(gap).reasons, ["missing: 1 finding in 1 table, 7 rows missing"]);
   assert.equal(of(report([], { dryRun: true })).safe, false, "nothing was compared");
   assert.equal(of(report([{ counted: 1 }], { dryRun: true })).safe, false);
   assert.equal(of(report([{}], { limited: true })).safe, false);
