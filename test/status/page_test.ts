@@ -52,6 +52,16 @@ Deno.test("renderPage() never shows green when it is not ready", () => {
   }
 });
 
+Deno.test("renderPage() of the active site says that there is nothing to do, in neither green nor red", () => {
+  const html = page({ state: { ...READY, active_site: "dr" }, board: null });
+  assert.match(
+    html,
+    /<title>active · ch-sync<\/title>.*<header class="verdict active"><h1>This site is the active one/s,
+  );
+  assert.match(text(html), /The passive site compares them; look at its page/);
+  assert.doesNotMatch(html, /FAILBACK READY|NOT READY/);
+});
+
 Deno.test("renderPage() tells who is active, who does not answer, and whose clock is wrong", () => {
   const said = text(page({ sites: sites({ answers: false, skewSeconds: -200, role: "unknown" }) }));
   assert.match(said, /Role unknown ClickHouse does not answer/);
