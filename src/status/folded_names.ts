@@ -1,7 +1,7 @@
 /** Names of tables that a page does not show, to be unfolded. */
 import { html } from "hono/html";
 import { escapeControls } from "../report/escape_controls.ts";
-import { count, type Html } from "./words.ts";
+import { count, type Html, linkTo } from "./words.ts";
 
 /** Characters of names, as links have them, before the rest is only counted. */
 const CHARACTERS = 25_000;
@@ -10,10 +10,9 @@ const CHARACTERS = 25_000;
 export function foldedNames(id: string, title: string, names: readonly string[]): Html | "" {
   if (names.length === 0) return "";
   let room = CHARACTERS;
-  const listed = names.filter((name) => (room -= encodeURIComponent(name).length + name.length + 30) > 0);
+  const listed = names.filter((name) => (room -= linkTo(name).length + name.length + 30) > 0);
   const more = names.length - listed.length;
-  const item = (name: string) =>
-    html`<li><a href="?table=${encodeURIComponent(name)}">${escapeControls(name)}</a></li>`;
+  const item = (name: string) => html`<li><a href="${linkTo(name)}">${escapeControls(name)}</a></li>`;
   const rest = more > 0 ? html`<p class="soft">and ${count(more)} more: see state.json</p>` : "";
   return html`
     <details

@@ -8,7 +8,7 @@ import { foldedNames } from "./folded_names.ts";
 import { legend } from "./legend.ts";
 import { kindOf, ORDER_OF_KINDS, OTHER_PARTITIONS } from "./partition_kinds.ts";
 import { isLoud } from "./tones.ts";
-import { count, cut, type Html, plural } from "./words.ts";
+import { count, cut, type Html, linkTo, plural } from "./words.ts";
 
 /** Columns of a map: of a table with more partitions there is a page of its own. */
 const COLUMNS = 100;
@@ -96,7 +96,7 @@ function row(
   const more = folded + hidden.length;
   const found = foldedFound + hidden.filter(({ tone }) => isLoud(tone as Tone)).length;
   const [database, ...parts] = escapeControls(table).split(".");
-  const name = html`<a href="?table=${encodeURIComponent(table)}">${database}.<wbr>${parts.join(".")}</a>`;
+  const name = html`<a href="${linkTo(table)}">${database}.<wbr>${parts.join(".")}</a>`;
   const rest = more === 0
     ? ""
     : html`<span class="more" title="${plural(more, "more partition")}">+${count(more)}${

@@ -42,3 +42,8 @@ const SHORT = 240;
 export function cut(text: string, length = SHORT): string {
   return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }
+
+/** The page of one table, relative to the page of all. */
+export function linkTo(table: string): string {
+  return `?table=${encodeURIComponent(table.toWellFormed())}`; // a half of a character cannot be encoded
+}

@@ -1,18 +1,12 @@
 /** The status page as an operator sees it: a daemon between two real sites, and a real browser. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { settingsDigest } from "../../src/config/settings_digest.ts";
-import { LiveView } from "../../src/daemon/live_view.ts";
-import { serveStatus } from "../../src/status/server.ts";
-import { settingsWith } from "../config/example_environment.ts";
-import { startBrowser } from "../sites/browser.ts";
+import { colour, headline, renewed, startBrowser } from "../sites/browser.ts";
 import { environmentOf, installChSync, type Running } from "../sites/ch_sync.ts";
 import { end, until } from "../sites/endings.ts";
 import { startSlowLink } from "../sites/slow_link.ts";
 import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
 import { startTwoSites } from "../sites/two_sites.ts";
-import { boardOf, installation, POLICY, READY, rememberAll, sites as sitesShown } from "../status/shown.ts";
 
 const HOSTILE = "<script>alert(1)</script>'\"&";
 const PASSWORD = "pass: wörd";
@@ -22,18 +16,7 @@ async function addressOf(daemon: Running): Promise<string> {
   return /Status page: (\S+)/.exec(daemon.log())![1]!;
 }
 
-const headline = (page: Page) => page.locator("h1").innerText();
 const reasons = (page: Page) => page.locator(".verdict li").allInnerTexts();
-const colour = (page: Page) =>
-  page.evaluate<string>("getComputedStyle(document.querySelector('.verdict')).backgroundColor");
-
-/** Lets the page renew itself, as it does every ten seconds, until it shows something. */
-function renewed(page: Page, what: string, shows: () => Promise<boolean>): Promise<void> {
-  return until(what, async () => {
-    await page.clock.runFor(10_000);
-    return await shows();
-  });
-}
 
 Deno.test("the status page tells how it stands, and renews itself", async (t) => {
   await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
@@ -85,12 +68,13 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
     await daemon.logged("FAILBACK READY");
     await page.goto(address);
     await page.evaluate("globalThis.sameDocument = true");
-    assert.equal(await headline(page), "FAILBACK READY");
+    // A check that is late on a busy machine lets the verdict expire for a moment.
+    await renewed(page, "readiness", async () => await headline(page) === "FAILBACK READY");
     green = await colour(page);
     assert.equal(green, "rgb(11, 107, 79)");
     assert.equal(await page.locator("td.g-good").count(), 6);
     assert.equal(await page.locator(".map a").filter({ hasText: HOSTILE }).count(), 1);
-    assert.equal(await probe("readyz"), "200 ok\n");
+    await until("a recent check", async () => await probe("readyz") === "200 ok\n");
     assert.equal(JSON.parse((await probe("state.json")).slice(4)).failback_ready, true);
   });
 
@@ -150,16 +134,20 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
       "the new table",
       async () => (await reasons(page)).some((text) => /^new .*d\.only_there/.test(text)),
     );
-    assert.equal(await probe("readyz"), "200 ok\n", "ch-sync does its work all the same");
+    await until("a recent check, whatever it found", async () => await probe("readyz") === "200 ok\n");
     await primary.query("DROP TABLE d.only_there");
   });
 
   await t.step("repairing: rows, bytes, rate and time left, and the partition on the map", async () => {
-    link.bytesPerSecond = 800_000;
+    link.bytesPerSecond = 2_000_000;
+    const before = link.bytes;
     await primary.query(
       "INSERT INTO d.t SELECT toDateTime64('2026-01-05 00:00:00', 3, 'UTC') + number / 2 AS ts, 's' AS service, NULL AS status, " +
         "rand() AS duration, map('a', randomPrintableASCII(12)) AS attributes FROM numbers(130000)",
     );
+    // Half of it, some twenty bytes a row; then the link stands still for as long as the test looks.
+    await until("half of the copy", () => link.bytes - before > 1_700_000);
+    link.bytesPerSecond = 0;
     const card = page.getByLabel("Running repair");
     await renewed(
       page,
@@ -228,73 +216,4 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
     assert.ok(!daemon.log().includes(PASSWORD));
     browser.assertNoErrors();
   });
-});
-
-Deno.test("500 tables with 50,000 partitions are a small page, made at once, however often it is asked for", async () => {
-  await using directory = await temporaryDirectory();
-  const { report, known, state } = installation(500, 100, 97);
-  const settings = settingsWith();
-  await rememberAll(directory.path, await settingsDigest(settings), known);
-  const view = new LiveView(settings, directory.path);
-  view.loaded(state);
-  view.checkEnds({ report, state }, new Date(Date.now() + 60_000));
-  const server = await serveStatus({
-    listen: { hostname: "127.0.0.1", port: 0 },
-    login: null,
-    policy: settings,
-    source: view,
-    metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),
-    onError: (text) => assert.fail(text),
-  });
-  const address = `http://127.0.0.1:${server.port}/`;
-  const ask = async (search = "") => {
-    const begun = performance.now();
-    const text = await (await fetch(address + search)).text();
-    return { bytes: new TextEncoder().encode(text).length, ms: performance.now() - begun };
-  };
-  const first = await ask();
-  const reloads = await Promise.all(Array.from({ length: 20 }, () => ask()));
-  const one = await ask(`?table=${report.tables[400]!.table}`);
-  const took = reloads.reduce((sum, { ms }) => Math.max(sum, ms), 0);
-  const said = `500 tables, 50,000 partitions: ${first.bytes} bytes, first in ${first.ms.toFixed()} ms, ` +
-    `20 at once in ${took.toFixed()} ms, one table ${one.bytes} bytes in ${one.ms.toFixed()} ms`;
-  Deno.stdout.writeSync(new TextEncoder().encode(`${said}\n`));
-  assert.ok(first.bytes < 200_000 && one.bytes < 200_000, said);
-  assert.ok(first.ms < 1000 && one.ms < 1000, said);
-
-  await using browser = await startBrowser();
-  const page = await browser.open();
-  await page.goto(address);
-  assert.ok(await page.evaluate("document.documentElement.scrollWidth") as number <= 1200);
-  const shown = await page.locator(".map tbody tr").count();
-  const folded = await page.locator("summary").filter({ hasText: "More tables" }).allInnerTexts();
-  const counted = folded.map((text) => Number(/\d+$/.exec(text)![0]));
-  assert.equal(counted.reduce((sum, more) => sum + more, shown), 500, folded.join());
-  browser.assertNoErrors();
-  await server.close();
-});
-
-Deno.test("a page that nobody renews is not green for long", async () => {
-  const now = Date.now();
-  const ready_until = new Date(now + 3_600_000).toISOString();
-  const state = { ...READY, last_check: new Date(now).toISOString(), ready_until };
-  const source = { state, check: null, nextCheck: null, waiting: null, sites: sitesShown(), events: [] };
-  const server = await serveStatus({
-    listen: { hostname: "127.0.0.1", port: 0 },
-    login: null,
-    policy: POLICY,
-    source: { ...source, board: () => Promise.resolve(boardOf([{}])) },
-    metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),
-    onError: (text) => assert.fail(text),
-  });
-  await using browser = await startBrowser();
-  const page = await browser.open();
-  await page.goto(`http://127.0.0.1:${server.port}/`);
-  const green = await colour(page);
-  assert.equal(await headline(page), "FAILBACK READY");
-  await server.close();
-  await renewed(page, "the loss", async () => /^No answer from ch-sync: .* of 20/.test(await headline(page)));
-  assert.notEqual(await colour(page), green);
-  assert.match(await page.title(), /^NO ANSWER/);
-  browser.assertNoErrors();
 });

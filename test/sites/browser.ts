@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { chromium, type Page } from "playwright-core";
 import { needsPackage } from "./debian_packages.ts";
+import { until } from "./endings.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -51,4 +52,22 @@ export async function startBrowser(): Promise<Browser> {
       await browser.close();
     },
   };
+}
+
+/** The first line of the status page's verdict. */
+export function headline(page: Page): Promise<string> {
+  return page.locator("h1").innerText();
+}
+
+/** Of the verdict: green says that it is safe to switch back. */
+export function colour(page: Page): Promise<string> {
+  return page.evaluate<string>("getComputedStyle(document.querySelector('.verdict')).backgroundColor");
+}
+
+/** Lets the page renew itself, as it does every ten seconds, until it shows something; throws after 30 s. */
+export function renewed(page: Page, what: string, shows: () => Promise<boolean>): Promise<void> {
+  return until(what, async () => {
+    await page.clock.runFor(10_000);
+    return await shows();
+  });
 }

@@ -160,6 +160,7 @@ Deno.test("no name, reason, error or event can put markup or control characters 
     `"' onfocus=alert(1) x="`,
     "\x1b[2J\u202e",
     "-->",
+    "\ud800",
   ];
   const hostile = fc.oneof(fc.constantFrom(...markup, ...HOSTILE_NAMES), fc.string({ unit: "binary" }));
   const elements = (html: string) =>
