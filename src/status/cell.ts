@@ -38,7 +38,9 @@ function describeOne({ partitionId, tone, rowsHere, rowsActive, missing, provenA
     `${escapeControls(partitionId)}: ${nameOf(tone)}`,
     ...found,
     rows(rowsHere, rowsActive, missing),
-    provenAt === null ? "never proven by a digest" : `proven ${isoOf(new Date(provenAt * 1000))}`,
+    provenAt === null
+      ? "never proven by a digest"
+      : `${tone === "sync" ? "proven" : "last proven"} ${isoOf(new Date(provenAt * 1000))}`,
   ];
 }
 

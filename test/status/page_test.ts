@@ -105,7 +105,7 @@ Deno.test("renderPage() says of every partition how many rows there are, what is
   assert.ok(html.includes(`aria-label="20260227: in sync\n400 rows on both sites\n${proven}"></td>`), html);
   assert.ok(
     html.includes(
-      `class="g-gap" tabindex="0" aria-label="20260228: partial\n${detail}\nrows here 6, on the active site 9, missing here 3\n${proven}">P</td>`,
+      `class="g-gap" tabindex="0" aria-label="20260228: partial\n${detail}\nrows here 6, on the active site 9, missing here 3\nlast ${proven}">P</td>`,
     ),
     html,
   );
