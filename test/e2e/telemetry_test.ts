@@ -7,18 +7,22 @@ import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
 import { startTwoSites } from "../sites/two_sites.ts";
 import { startWebhookSink } from "../sites/webhook_sink.ts";
 
+/** Whether a compiled program exports is settled as it is compiled: one that does, or else the source. */
+const EXPORTING = Deno.env.get("CH_SYNC_EXPORTING_PROGRAM") ?? null;
+
 Deno.test("a check is exported as a trace of its tables and repairs, with its log, and without a secret", async (t) => {
   await using sites = await startTwoSites();
   await using otlp = startOtlpSink();
   await using webhook = startWebhookSink();
   // Nobody listens there: what fails is traced with its error.
   const heartbeat = `${new URL("/ping/canary-heartbeat-path", webhook.url.replace(/:\d+/, ":9"))}`;
-  await using chSync = await installChSync({
+  const environment = {
     ...environmentOf("dr", sites.dr, sites.primary),
     NOTIFY_WEBHOOK: webhook.url,
     HEARTBEAT_URL: heartbeat,
     LOG_LEVEL: "debug",
-  });
+  };
+  await using chSync = await installChSync(environment, EXPORTING);
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"), telemetryTable("d.u"));
   await load(sites.primary, "d.t", "2026-01-01", 1000);
   const { stdout, stderr, code } = await chSync.run(["--once"], otlp.environment);

@@ -55,13 +55,20 @@ export function environmentOf(role: Settings["role"], here: Site, there: Site): 
   };
 }
 
-/** An installation: a directory in which ch-sync runs with this environment and no other. */
-export async function installChSync(environment: Record<string, string>): Promise<ChSync> {
+/**
+ * An installation: a directory in which ch-sync runs with this environment and no other.
+ *
+ * @param program a compiled ch-sync; null: the source
+ */
+export async function installChSync(
+  environment: Record<string, string>,
+  program: string | null = PROGRAM ?? null,
+): Promise<ChSync> {
   const directory = await Deno.makeTempDir({ prefix: "ch-sync-installed-" });
   const alive = new Set<Deno.ChildProcess>();
   function start(args: readonly string[], more: Record<string, string> = {}): Running {
-    const child = new Deno.Command(PROGRAM ?? Deno.execPath(), {
-      args: [...PROGRAM ? [] : FROM_SOURCE, ...args],
+    const child = new Deno.Command(program ?? Deno.execPath(), {
+      args: [...program ? [] : FROM_SOURCE, ...args],
       cwd: directory,
       clearEnv: true,
       env: { ...inherited(), ...environment, ...more },
@@ -97,7 +104,7 @@ export async function installChSync(environment: Record<string, string>): Promis
     run: (args, more) => start(args, more).finished,
     async onTerminal(args, more = {}) {
       await needsPackage("bsdutils", "/usr/bin/script");
-      const command = [PROGRAM ?? Deno.execPath(), ...PROGRAM ? [] : FROM_SOURCE, ...args]
+      const command = [program ?? Deno.execPath(), ...program ? [] : FROM_SOURCE, ...args]
         .map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
       const { stdout } = await new Deno.Command("/usr/bin/script", {
         args: ["--quiet", "--return", "--command", command, "/dev/null"],
