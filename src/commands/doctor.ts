@@ -37,9 +37,6 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
     redact,
     signal,
     checkId: `doctor${Date.now().toString(36)}`,
-    observer: QUIET,
-    memory: { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
-    repairsWait: () => Promise.resolve("the doctor repairs nothing"),
   });
   const { examinations, facts } = await examineServers(ports, settings, () => new Date());
   const unseen = { examinations: [skipped("tables", "both servers have to answer first")], tables: [] };
@@ -52,17 +49,6 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
   }));
   return [...examinations, ...rights.flat(), ...found.examinations];
 }
-
-const QUIET = {
-  roleKnown() {},
-  tablesFound() {},
-  checkingTable() {},
-  repairing() {},
-  written() {},
-  copied() {},
-  repaired() {},
-  warn() {},
-};
 
 /** Whether files can be made there, by making one and taking it away again. */
 async function probe(directory: string): Promise<DirectoryFacts> {

@@ -17,22 +17,18 @@ const ABANDONED_MS = 3_600_000;
 
 /** @returns the exit code: 0 if every step passed, else 1 */
 export async function drill(context: Context): Promise<number> {
-  const { directory: _directory, flags, redact, signal } = context;
+  const { flags, redact, signal } = context;
   const settings = asDrillUser(context.settings);
   const { state } = await loadState(settings.stateFile, new Date(), true);
   const owner = `${SCRATCH_PREFIX}${settings.role}_${state.installation || "new"}_`;
   const started = Date.now();
   const database = `${owner}${started.toString(36)}`;
-  const ports = connect({
+  await using ports = connect({
     settings,
     redact,
     signal,
     checkId: `drill${started.toString(36)}`,
-    observer: QUIET,
-    memory: { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
-    repairsWait: () => Promise.resolve(null),
   });
-  await using _ports = ports;
   // What others stage is not the drill's business, whatever its user may see.
   const staged = ports.here.stagingTables.bind(ports.here);
   ports.here.stagingTables = async () => (await staged()).filter(({ id }) => id.database === database);
@@ -97,14 +93,3 @@ function isAbandoned(name: string, owner: string, now: number): boolean {
   const made = parseInt(name.slice(owner.length), 36);
   return Number.isFinite(made) && now - made > ABANDONED_MS;
 }
-
-const QUIET = {
-  roleKnown() {},
-  tablesFound() {},
-  checkingTable() {},
-  repairing() {},
-  written() {},
-  copied() {},
-  repaired() {},
-  warn() {},
-};

@@ -8,6 +8,7 @@ import { queryIdPrefix } from "../clickhouse/statements/leftovers.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { stepSpan } from "../telemetry/spans.ts";
 import type { Settings } from "../model/settings.ts";
+import { together } from "./observers.ts";
 
 export interface ConnectOptions {
   readonly settings: Settings;
@@ -15,16 +16,25 @@ export interface ConnectOptions {
   /** Letters and digits; unique among the checks of this site. */
   readonly checkId: string;
   readonly signal: AbortSignal;
-  readonly observer: Observer;
-  readonly memory: TableMemory;
-  readonly repairsWait: () => Promise<string | null>;
+  /** Default: nobody listens. */
+  readonly observer?: Observer;
+  /** Default: nothing is remembered. */
+  readonly memory?: TableMemory;
+  /** Default: they do not. */
+  readonly repairsWait?: () => Promise<string | null>;
   readonly onStatement?: ((site: "local" | "remote", outcome: "ok" | "failed") => void) | undefined;
 }
 
+const NO_MEMORY: TableMemory = {
+  table: () => null,
+  partitions: () => Promise.resolve(new Map()),
+  async remember() {},
+};
+
 /** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */
 export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
-  const { settings, redact, checkId, signal, observer, memory, repairsWait, onStatement = () => {} } =
-    options;
+  const { settings, redact, checkId, signal, onStatement = () => {} } = options;
+  const { observer = together([]), memory = NO_MEMORY, repairsWait = () => Promise.resolve(null) } = options;
   const prefix = queryIdPrefix(settings.role, checkId);
   const http = openHttpAccess(settings.tls);
   const { fetch } = http;
