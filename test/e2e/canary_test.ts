@@ -39,15 +39,15 @@ async function filesIn(directory: string): Promise<string> {
 Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async (t) => {
   await using directory = await temporaryDirectory();
   const client = await (await makeAuthority(directory.path)).sign("client");
-  const [writer, reader, inCollection, ofPage] = ["writer", "reader", "collection", "page"].map((who) =>
-    `${who} ${AWKWARD}`
-  );
+  const [writer, reader, inCollection, ofPage, ofDrill] = ["writer", "reader", "collection", "page", "drill"]
+    .map((who) => `${who} ${AWKWARD}`);
   await using sites = await startTwoSites({
     primary: { users: {} },
     users: {
       w: { password: writer! },
       r: { password: reader! },
       c: { password: inCollection! },
+      drill: { password: ofDrill! },
     },
   });
   const { primary, dr } = sites;
@@ -63,6 +63,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     reader!,
     inCollection!,
     ofPage!,
+    ofDrill!,
     new URL(sink.url).pathname,
     `${WORD}-env-file`,
     client.key.split("\n").slice(1, 3).join(""),
@@ -77,6 +78,8 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     REMOTE_CH_PASSWORD_FILE: passwordFile,
     NOTIFY_WEBHOOK: sink.url,
     HEARTBEAT_URL: `${monitor.url}/${WORD}-heartbeat`,
+    DRILL_USER: "drill",
+    DRILL_PASSWORD: ofDrill!,
     CLIENT_CERT_FILE: client.certFile,
     CLIENT_KEY_FILE: client.keyFile,
     LOG_LEVEL: "debug",
@@ -124,6 +127,18 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
       }
     }
     assert.deepEqual(codes.splice(0), [3, 3, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0]);
+  });
+
+  await t.step("doctor, drill and evidence, where all is well and where it is not", async () => {
+    await gap();
+    for (const more of [{}, { REMOTE_CH_URL: echo.url }, { LOCAL_CH_PASSWORD: `wrong ${AWKWARD}` }]) {
+      for (
+        const args of [["--doctor"], ["--doctor", "--json"], ["--drill"], ["--evidence", "data/failback.md"]]
+      ) {
+        await run(chSync, args, more);
+      }
+    }
+    assert.deepEqual(codes.splice(0), [0, 0, 0, 3, 1, 1, 1, 1, 1, 1, 0, 1]);
   });
 
   await t.step("with a named collection", async () => {
