@@ -60,7 +60,14 @@ export async function examineTables(
     ...await disks(ports, pairs),
     ...await lateness(ports, settings, pairs),
   );
-  return { examinations, tables: pairs.map(({ here }) => here.id) };
+  return { examinations: examinations.map(eitherWay), tables: pairs.map(({ here }) => here.id) };
+}
+
+/** A check speaks of the active site, as it pulls from there; the doctor is asked at both. */
+function eitherWay(one: Examination): Examination {
+  const { detail, remedy } = one;
+  const other = (text: string) => text.replaceAll("the active site", "the other site");
+  return { ...one, detail: other(detail), remedy: remedy && other(remedy) };
 }
 
 function examineTable(
