@@ -1,9 +1,13 @@
 /** A database that a drill makes and removes at one site. */
 import type { Connection } from "./connection.ts";
+import { SiteError } from "./errors.ts";
 import { identifier, literal } from "./quoting.ts";
 
 /** Nobody else's database begins so, and no check syncs one that does. */
 export const SCRATCH_PREFIX = "ch_sync_drill_";
+
+/** ClickHouse's numbers of errors that say that nothing was made: it exists, and the user may not. */
+const NOT_MADE: readonly (number | null)[] = [82, 164, 497, 516];
 
 /** The rows of one day. */
 export interface ScratchRows {
@@ -17,6 +21,7 @@ export interface ScratchRows {
 export class ScratchDatabase {
   readonly #connection: Connection;
   readonly #name: string;
+  #made = false;
 
   constructor(connection: Connection, name: string) {
     this.#connection = connection;
@@ -31,9 +36,20 @@ export class ScratchDatabase {
     return (await this.#connection.rows<{ name: string }>(statement)).map(({ name }) => name);
   }
 
-  /** A table as collectors fill it. Fails where there is a database of this name. */
+  /** Whether this object made the database, or may have: an answer that is lost leaves it open. */
+  get made(): boolean {
+    return this.#made;
+  }
+
+  /** A table as collectors fill it. Fails where there is a database of this name, which so remains as it is. */
   async create(): Promise<void> {
-    await this.#connection.command(`CREATE DATABASE ${identifier(this.#name)}`);
+    try {
+      this.#made = true;
+      await this.#connection.command(`CREATE DATABASE ${identifier(this.#name)}`);
+    } catch (error) {
+      this.#made = !(error instanceof SiteError && NOT_MADE.includes(error.code));
+      throw error;
+    }
     await this.#connection.command(
       `CREATE TABLE ${this.#table()} (ts DateTime64(3, 'UTC'), service LowCardinality(String), status UInt16, ` +
         "url String, attributes Map(String, String)) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)",
@@ -63,6 +79,7 @@ export class ScratchDatabase {
     return `${row.rows} rows, ${row.sum}, ${row.squares}`;
   }
 
+  /** Ends also where ch-sync is stopping. */
   async drop(name = this.#name): Promise<void> {
     await this.#connection.command(`DROP DATABASE IF EXISTS ${identifier(name)} SYNC`, { unstoppable: true });
   }

@@ -4,16 +4,19 @@ import { openHttpAccess } from "../clickhouse/http_access.ts";
 import { SCRATCH_PREFIX, ScratchDatabase } from "../clickhouse/scratch_database.ts";
 import { connect } from "../daemon/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
+import { notRemoved } from "../drill/remove_scratch.ts";
 import { pretendPassive, runDrill } from "../drill/run_drill.ts";
 import type { DrillStep } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
-import { escapeControls } from "../report/escape_controls.ts";
+import { drillJson, type DrillVerdict, renderDrillVerdict, renderStep } from "../report/render_drill.ts";
 import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { json, print } from "./print.ts";
 
 /** Milliseconds after which a scratch database cannot be that of a drill which still runs. */
 const ABANDONED_MS = 3_600_000;
+/** Milliseconds from the signal to what is said last: `main` ends the process soon after. */
+const OVERDUE_MS = 4000;
 
 /** @returns the exit code: 0 if every step passed, else 1 */
 export async function drill(context: Context): Promise<number> {
@@ -47,6 +50,18 @@ export async function drill(context: Context): Promise<number> {
     );
   const [here, there] = [scratch("local"), scratch("remote")];
   const steps: DrillStep[] = [];
+  const onStep = (step: DrillStep) => {
+    steps.push(step);
+    if (!flags.json) print(redact(renderStep(step)));
+  };
+  const conclude = (verdict: DrillVerdict) =>
+    print(redact(flags.json ? json(drillJson(verdict, steps)) : renderDrillVerdict(verdict)));
+  const overdue = () => {
+    onStep(notRemoved(database));
+    conclude("stopped");
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  signal.addEventListener("abort", () => timer = setTimeout(overdue, OVERDUE_MS), { once: true });
   try {
     const passed = await runDrill({
       ports: { ...ports, role: pretendPassive(settings) },
@@ -56,23 +71,14 @@ export async function drill(context: Context): Promise<number> {
       settings,
       resolve: () => resolveRole(settings),
       leftovers: (names) => names.filter((name) => isAbandoned(name, owner, started)),
-      onStep(step) {
-        steps.push(step);
-        if (!flags.json) print(escapeControls(redact(line(step))));
-      },
+      onStep,
     });
-    const verdict = passed
-      ? "The drill passed: this site can be made whole from the other one"
-      : "The drill FAILED: mend what is said above, and repeat it before you rely on a failback";
-    print(redact(flags.json ? json({ passed, steps }) : verdict));
+    conclude(passed ? "passed" : signal.aborted ? "stopped" : "failed");
     return passed ? 0 : 1;
   } finally {
+    clearTimeout(timer);
     await Promise.all([here.close(), there.close()]);
   }
-}
-
-function line({ name, seconds, detail, passed }: DrillStep): string {
-  return `${passed ? "ok    " : "FAILED"} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${detail}`;
 }
 
 /** The drill's own user, where there is one: it may touch nothing but scratch databases. */

@@ -3,7 +3,9 @@
 export interface DrillStep {
   readonly name: string;
   readonly seconds: number;
-  /** What came of it; what went wrong, and what to do. */
+  /** What came of it, or what went wrong. */
   readonly detail: string;
   readonly passed: boolean;
+  /** What to do; null: nothing, or nothing that is known beforehand. */
+  readonly remedy: string | null;
 }

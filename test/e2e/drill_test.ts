@@ -1,12 +1,15 @@
 /** `--drill` between two real servers, as a user that may touch nothing but scratch databases. */
 import assert from "node:assert/strict";
-import { until } from "../sites/endings.ts";
+import { DRILL_GRANTS } from "../../src/drill/advise.ts";
+import { end, statements, until } from "../sites/endings.ts";
 import { environmentOf, installChSync } from "../sites/ch_sync.ts";
+import { schemaOf } from "../sites/json_schema.ts";
 import { everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
 import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 
 const SQL = Deno.readTextFileSync(new URL("../../scripts/grants-drill.sql", import.meta.url));
 const RIGHTS = [...SQL.matchAll(/^GRANT (.+) TO chsync_drill;/gm)].map((match) => match[1]!);
+const assertSchema = schemaOf("drill");
 const DRILL = { DRILL_USER: "chsync_drill", DRILL_PASSWORD: "canary-drill-password" };
 
 /** The user of the file, and for each right one that lacks just this. */
@@ -35,9 +38,10 @@ Deno.test("a drill", async (t) => {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^FAILED .*make a scratch database.*grants-drill\.sql at both sites, and set DRILL_USER/m,
+      /^FAILED .*make a scratch database.*\n +-> run scripts\/grants-drill\.sql at both sites, and set DRILL_USER/m,
     );
     assert.match(stdout, /The drill FAILED/);
+    assert.doesNotMatch(stdout, /remove the scratch database/, "nothing was made");
     assert.equal(await scratch(sites), "");
   });
 
@@ -45,20 +49,22 @@ Deno.test("a drill", async (t) => {
     const before = [await everything(primary), await everything(dr)];
     const { code, stdout, stderr } = await chSync.run(["--drill"], DRILL);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /^ok .* s {2}check and repair: 3 partitions, 121000 rows$/m);
+    assert.match(stdout, /^ok .* s {2}find what is missing: 3 partitions, 121000 rows$/m);
+    assert.match(stdout, /^ok .* s {2}repair and prove: 3 partitions, 121000 rows$/m);
     assert.match(stdout, /^ok .* s {2}check again: clean: 400000 rows by two digests$/m);
     assert.match(stdout, /^ok .* s {2}compare both sites by other hashes: the same rows/m);
     assert.match(stdout, /The drill passed/);
     assert.equal(await scratch(sites), "");
     assert.deepEqual([await everything(primary), await everything(dr)], before);
-    assert.equal(await chSync.state(), null);
+    assert.deepEqual([...Deno.readDirSync(chSync.directory)], [], "no state, no lock, no memory");
     assert.ok(!(stdout + stderr).includes("canary"));
   });
 
   await t.step("at the active site, too; and as JSON", async () => {
     const { code, stdout } = await chSync.run(["--drill", "--json"], { ...DRILL, ACTIVE_SITE: "dr" });
-    const { passed, steps } = JSON.parse(stdout);
-    assert.deepEqual([code, passed, steps.length], [0, true, 8]);
+    assertSchema(JSON.parse(stdout));
+    const { passed, verdict, steps } = JSON.parse(stdout);
+    assert.deepEqual([code, passed, verdict, steps.length], [0, true, "passed", 10]);
   });
 
   await t.step(
@@ -70,8 +76,6 @@ Deno.test("a drill", async (t) => {
       await running.finished;
       const [left] = (await scratch(sites)).split("\n");
       assert.match(left!, /^ch_sync_drill_dr_new_/);
-      assert.equal((await chSync.run(["--drill"], DRILL)).code, 0);
-      assert.ok((await scratch(sites)).includes(left!), "it may still run");
       await onBoth(
         sites,
         "CREATE DATABASE ch_sync_drill_dr_new_m0000001",
@@ -81,6 +85,7 @@ Deno.test("a drill", async (t) => {
       assert.equal(code, 0, stdout);
       assert.match(stdout, /remove what an earlier drill left: 2 databases/);
       const rest = await scratch(sites);
+      assert.ok(rest.includes(left!), "it may still run");
       assert.ok(!rest.includes("new_m0000001") && rest.includes("other_m0000001"), rest);
       await onBoth(sites, `DROP DATABASE ${left}`, "DROP DATABASE ch_sync_drill_dr_other_m0000001");
     },
@@ -90,8 +95,54 @@ Deno.test("a drill", async (t) => {
     const running = chSync.start(["--drill"], DRILL);
     await until("a scratch database", async () => await scratch(sites) !== "");
     running.child.kill("SIGTERM");
-    assert.equal((await running.finished).code, 1);
+    const { code, stdout } = await running.finished;
+    assert.equal(code, 1);
+    assert.match(stdout, /The drill was stopped before its end/);
     assert.equal(await scratch(sites), "");
+  });
+
+  await t.step("a signal while a site does not answer: says in time what it may have left", async () => {
+    const running = chSync.start(["--drill", "--json"], DRILL);
+    await until("a scratch database", async () => await scratch(sites) !== "");
+    Deno.kill(primary.server.pid, "SIGSTOP");
+    try {
+      running.child.kill("SIGTERM");
+      const { code, stdout } = await running.finished;
+      assertSchema(JSON.parse(stdout));
+      const { verdict, steps } = JSON.parse(stdout);
+      assert.deepEqual([code, verdict, steps.at(-1).passed], [1, "stopped", false]);
+      assert.match(
+        steps.at(-1).remedy,
+        /run at .*remote site: DROP DATABASE IF EXISTS ch_sync_drill_dr_new_/,
+      );
+    } finally {
+      Deno.kill(primary.server.pid, "SIGCONT");
+    }
+    // What it sent before may still arrive.
+    await until("the end of it", async () => {
+      const left = (await scratch(sites)).split("\n").filter(Boolean);
+      await onBoth(sites, ...left.map((name) => `DROP DATABASE IF EXISTS ${name} SYNC`)).catch(() => {});
+      return left.length === 0 && await statements(primary) === "";
+    });
+  });
+
+  await t.step("beside a daemon that sees everything: neither disturbs the other", async () => {
+    const [here, there] = [dr.endpoint, primary.endpoint];
+    await using other = await installChSync({
+      ...environmentOf("dr", dr, primary),
+      ...{ LOCAL_CH_USER: here.user, LOCAL_CH_PASSWORD: here.password },
+      ...{ REMOTE_CH_USER: there.user, REMOTE_CH_PASSWORD: there.password, CHECK_INTERVAL: "1" },
+    });
+    const daemon = other.start([]);
+    await daemon.logged("clean check #1");
+    // The state of the daemon names the installation.
+    const { code, stdout } = await other.run(["--drill"], DRILL);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /ch_sync_drill_dr_[0-9a-f]{8}_/);
+    assert.equal((await other.run(["--drill"])).code, 0, "with the users of the checks, which may do all");
+    await daemon.logged("clean check #3");
+    const { stderr } = await end(daemon, "SIGTERM");
+    assert.doesNotMatch(stderr, /ch_sync_drill|WARN|ERROR/);
   });
 
   await t.step("no right in the file is one too many", async () => {
@@ -99,13 +150,19 @@ Deno.test("a drill", async (t) => {
     for (const [index, right] of RIGHTS.entries()) {
       const { code, stdout } = await chSync.run(["--drill"], { ...DRILL, DRILL_USER: `drill_${index}` });
       if (code === 0) needless.push(right);
-      else assert.match(stdout, /grants-drill\.sql/, `without ${right}:\n${stdout}`);
-      for (const name of new Set((await scratch(sites)).split("\n").filter(Boolean))) {
-        await onBoth(sites, `DROP DATABASE IF EXISTS ${name}`);
+      else {
+        const grant = `GRANT ${right} TO drill_${index}`;
+        const remedy = `-> run at the local site: ${grant}; run at the remote site: ${grant}`;
+        assert.ok(stdout.includes(remedy), `without ${right}:\n${stdout}`);
       }
+      assert.equal(await scratch(sites), "", `without ${right}`);
     }
     assert.deepEqual(needless, LESS_KNOWN);
   });
+});
+
+Deno.test("what a drill advises to grant is what scripts/grants-drill.sql grants", () => {
+  assert.deepEqual(DRILL_GRANTS, RIGHTS);
 });
 
 /** Without these a drill passes, as a check does, and knows less. */

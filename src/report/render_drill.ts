@@ -1,0 +1,28 @@
+/** What a drill did, as text and for programs. */
+import type { DrillStep } from "../model/drill.ts";
+import { escapeControls } from "./escape_controls.ts";
+
+/** A line for stdout, and one more where there is something to do. */
+export function renderStep({ name, seconds, detail, passed, remedy }: DrillStep): string {
+  const line = `${passed ? "ok    " : "FAILED"} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${detail}`;
+  return [line, ...(remedy === null ? [] : [`                 -> ${remedy}`])].map(escapeControls).join("\n");
+}
+
+/** The last line. */
+export function renderDrillVerdict(verdict: DrillVerdict): string {
+  return VERDICTS[verdict];
+}
+
+/** `stopped`: by a signal, before its end. */
+export type DrillVerdict = "passed" | "failed" | "stopped";
+
+const VERDICTS: Readonly<Record<DrillVerdict, string>> = {
+  passed: "The drill passed: this site can be made whole from the other one",
+  failed: "The drill FAILED: mend what is said above, and repeat it before you rely on a failback",
+  stopped: "The drill was stopped before its end, and says nothing about a failback",
+};
+
+/** The same for `--json`. */
+export function drillJson(verdict: DrillVerdict, steps: readonly DrillStep[]): Record<string, unknown> {
+  return { passed: verdict === "passed", verdict, steps };
+}
