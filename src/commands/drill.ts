@@ -2,6 +2,7 @@
 import { Connection } from "../clickhouse/connection.ts";
 import { openHttpAccess } from "../clickhouse/http_access.ts";
 import { SCRATCH_PREFIX, ScratchDatabase } from "../clickhouse/scratch_database.ts";
+import { PATIENCE } from "../clickhouse/statement_watch.ts";
 import { connect } from "../daemon/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { notRemoved } from "../drill/remove_scratch.ts";
@@ -15,6 +16,8 @@ import { json, print } from "./print.ts";
 
 /** Milliseconds after which a scratch database cannot be that of a drill which still runs. */
 const ABANDONED_MS = 3_600_000;
+/** Milliseconds that a site may be silent before the drill gives it up: nobody's data hangs on an answer, and somebody watches. */
+const SILENT_MS = 20_000;
 /** Milliseconds from the signal to what is said last: `main` ends the process soon after. */
 const OVERDUE_MS = 4000;
 
@@ -42,6 +45,7 @@ export async function drill(context: Context): Promise<number> {
         site,
         endpoint: settings[site],
         fetch: http.fetch,
+        patience: { ...PATIENCE, silent: SILENT_MS },
         queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
         redact,
         signal,

@@ -1,0 +1,155 @@
+/** A drill fails where a failback would, and removes what it made, and nothing else. */
+import assert from "node:assert/strict";
+import type { LocalSite } from "../../src/check/ports.ts";
+import { Connection } from "../../src/clickhouse/connection.ts";
+import { ScratchDatabase } from "../../src/clickhouse/scratch_database.ts";
+import { PATIENCE } from "../../src/clickhouse/statement_watch.ts";
+import { connect } from "../../src/daemon/connect.ts";
+import { pretendPassive, runDrill } from "../../src/drill/run_drill.ts";
+import type { DrillStep } from "../../src/model/drill.ts";
+import { drSettings } from "../sites/check_sites.ts";
+import { onBoth } from "../sites/telemetry.ts";
+import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+
+const NAME = "ch_sync_drill_dr_0123abcd_m5x1";
+
+interface Damage {
+  /** In place of a repair at this site. */
+  readonly repair?: (real: LocalSite["repair"]) => LocalSite["repair"];
+  readonly beforeComparing?: () => Promise<void>;
+  readonly leftovers?: readonly string[];
+}
+
+async function drill(sites: TwoSites, { repair, beforeComparing, leftovers = [] }: Damage = {}) {
+  const settings = drSettings(sites);
+  const redact = (text: string) => text;
+  const { signal } = new AbortController();
+  await using ports = connect({ settings, redact, signal, checkId: "drilltest" });
+  if (repair) ports.here.repair = repair(ports.here.repair.bind(ports.here));
+  const scratch = (site: "local" | "remote") => {
+    const queryIdPrefix = `ch-sync-drill-${crypto.randomUUID()}`;
+    const patience = { ...PATIENCE, silent: 500 };
+    const options = { site, endpoint: settings[site], queryIdPrefix, redact, signal, patience };
+    return new ScratchDatabase(new Connection(options), NAME);
+  };
+  const [here, there] = [scratch("local"), scratch("remote")];
+  const content = here.content.bind(here);
+  here.content = async () => {
+    await beforeComparing?.();
+    return await content();
+  };
+  const steps: DrillStep[] = [];
+  const passed = await runDrill({
+    ports: { ...ports, role: pretendPassive(settings) },
+    here,
+    there,
+    database: NAME,
+    settings,
+    resolve: () => Promise.resolve({ active: "primary", problem: null }),
+    leftovers: (names) => names.filter((name) => leftovers.includes(name)),
+    onStep: (step) => void steps.push(step),
+  });
+  await Promise.all([here.close(), there.close()]);
+  const failed = steps.filter((step) => !step.passed);
+  return { passed, failed, names: failed.map(({ name }) => name) };
+}
+
+async function databases({ primary, dr }: TwoSites): Promise<string[][]> {
+  const sites = [primary, dr].map((site) => site.query("SHOW DATABASES LIKE 'ch_sync_drill%'"));
+  return (await Promise.all(sites)).map((text) => text.split("\n").filter(Boolean));
+}
+
+Deno.test("runDrill()", async (t) => {
+  await using sites = await startTwoSites();
+  const { primary, dr } = sites;
+
+  await t.step("leaves a database alone that was there before it, and removes its own", async () => {
+    for (const [before, other] of [[dr, primary], [primary, dr]] as const) {
+      await before.query(`CREATE DATABASE ${NAME}`);
+      await before.query(`CREATE TABLE ${NAME}.http ENGINE = MergeTree ORDER BY () AS SELECT 7 AS precious`);
+      const { passed, failed, names } = await drill(sites);
+      assert.deepEqual([passed, names], [false, ["make a scratch database at both sites"]]);
+      assert.match(failed[0]!.detail, /already exists/);
+      assert.equal(await before.query(`SELECT * FROM ${NAME}.http`), "7\n");
+      assert.equal(await other.query(`SHOW DATABASES LIKE '${NAME}'`), "");
+      await before.query(`DROP DATABASE ${NAME}`);
+    }
+  });
+
+  await t.step("fails where a repair says that it moved rows, and did not", async () => {
+    const { passed, names } = await drill(sites, {
+      repair: (real) => async (repair, progress) => {
+        const outcome = await real(repair, progress);
+        await dr.query(`TRUNCATE TABLE ${NAME}.http`);
+        return outcome;
+      },
+    });
+    assert.deepEqual([passed, names], [false, ["check again"]]);
+    assert.deepEqual(await databases(sites), [[], []]);
+  });
+
+  await t.step("fails where a row is here twice", async () => {
+    const { passed, names } = await drill(sites, {
+      repair: (real) => async (repair, progress) => {
+        const outcome = await real(repair, progress);
+        await dr.query(`INSERT INTO ${NAME}.http SELECT * FROM ${NAME}.http LIMIT 1`);
+        return outcome;
+      },
+    });
+    assert.deepEqual([passed, names], [false, ["check again"]]);
+    assert.deepEqual(await databases(sites), [[], []]);
+  });
+
+  await t.step("fails where the sites differ in what no check saw", async () => {
+    const { passed, names } = await drill(sites, {
+      beforeComparing: async () => {
+        await dr.query(`INSERT INTO ${NAME}.http SELECT * FROM ${NAME}.http LIMIT 1`);
+        await dr.query(`DELETE FROM ${NAME}.http WHERE ts = (SELECT max(ts) FROM ${NAME}.http)`);
+        assert.equal(await dr.query(`SELECT count() FROM ${NAME}.http`), "400000\n");
+      },
+    });
+    assert.deepEqual([passed, names], [false, ["compare both sites by other hashes"]]);
+    assert.deepEqual(await databases(sites), [[], []]);
+  });
+
+  await t.step("fails where a repair is refused, and says why", async () => {
+    const { passed, failed, names } = await drill(sites, {
+      repair: () => () => Promise.reject(new Error("the disk is full of holes")),
+    });
+    assert.deepEqual([passed, names], [false, ["repair and prove"]]);
+    assert.match(failed[0]!.detail, /the disk is full of holes/);
+    assert.deepEqual(await databases(sites), [[], []]);
+  });
+
+  await t.step("cleans up at this site where the other one died, and says what to drop there", async () => {
+    const { passed, failed, names } = await drill(sites, {
+      repair: (real) => async (repair, progress) => {
+        await primary.server.kill();
+        return await real(repair, progress);
+      },
+    });
+    assert.deepEqual([passed, names], [false, ["repair and prove", "remove the scratch database"]]);
+    assert.match(failed[1]!.remedy!, new RegExp(`^run at the remote site: DROP DATABASE IF EXISTS ${NAME} `));
+    await primary.restart();
+    assert.deepEqual(await databases(sites), [[NAME], []]);
+    await primary.query(`RENAME DATABASE ${NAME} TO ch_sync_drill_dr_0123abcd_m5x0`);
+    const after = await drill(sites, { leftovers: ["ch_sync_drill_dr_0123abcd_m5x0"] });
+    assert.deepEqual(after.names, []);
+    assert.deepEqual(await databases(sites), [[], []]);
+  });
+
+  await t.step("says that both addresses lead to one server, and makes nothing", async () => {
+    const { passed, failed, names } = await drill({ ...sites, primary: dr });
+    assert.deepEqual([passed, names], [false, ["reach both sites"]]);
+    assert.match(failed[0]!.detail, /lead to the same ClickHouse server/);
+  });
+
+  await t.step("passes where all is well, and leaves alone what is not named as a leftover", async () => {
+    await onBoth(sites, "CREATE DATABASE ch_sync_drill_dr_0123abcd_m5x0");
+    assert.deepEqual(await drill(sites), { passed: true, failed: [], names: [] });
+    assert.deepEqual(await databases(sites), [
+      ["ch_sync_drill_dr_0123abcd_m5x0"],
+      ["ch_sync_drill_dr_0123abcd_m5x0"],
+    ]);
+  });
+});
