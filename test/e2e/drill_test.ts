@@ -45,6 +45,16 @@ Deno.test("a drill", async (t) => {
     assert.equal(await scratch(sites), "");
   });
 
+  await t.step("with a wrong password: says whose, and where", async () => {
+    const { code, stdout } = await chSync.run(["--drill"], { ...DRILL, DRILL_PASSWORD: "canary-wrong" });
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^FAILED .*reach both sites.*\n +-> at the local site: make the user by .*; at the remote site: make the user/m,
+    );
+    assert.ok(!stdout.includes("canary"));
+  });
+
   await t.step("with them: repairs, proves, removes everything, and touches nothing else", async () => {
     const before = [await everything(primary), await everything(dr)];
     const { code, stdout, stderr } = await chSync.run(["--drill"], DRILL);
