@@ -40,6 +40,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "status",
     "metrics",
     "doctor",
+    "config",
     "drill",
     "clickhouse",
     "dns",

@@ -1,6 +1,7 @@
 /** `--evidence FILE`: a fresh check that changes nothing, and why it is safe to fail back, or why not. */
 import { getLogger } from "@logtape/logtape";
 import { VERSION } from "../build.ts";
+import { settingsDigest } from "../config/settings_digest.ts";
 import { performDryRun } from "../daemon/perform_check.ts";
 import { makeEvidence } from "../report/evidence.ts";
 import { EVIDENCE_TITLE, renderEvidence } from "../report/render_evidence.ts";
@@ -16,8 +17,8 @@ const log = getLogger(["ch-sync"]);
 /** @returns the exit code: 0 if it is safe, 3 if it is not, 1 if that cannot be told or written */
 export async function evidence(context: Context, path: string): Promise<number> {
   const { settings, redact } = context;
-  for (const [file, start] of [[path, EVIDENCE_TITLE], [`${path}.json`, "{"]] as const) {
-    if (await isForeign(file, start)) {
+  for (const [file, isOurs] of [[path, isDocument], [`${path}.json`, isJson]] as const) {
+    if (await isForeign(file, isOurs)) {
       log.error("{text}", {
         text: `${file} exists and is no evidence of ch-sync: name another file, or move it away`,
       });
@@ -28,7 +29,7 @@ export async function evidence(context: Context, path: string): Promise<number> 
   if (warning) log.warn("{text}", { text: warning });
   greet();
   const report = await check();
-  const made = makeEvidence(report, state, settings, VERSION, new Date());
+  const made = makeEvidence(report, state, settings, VERSION, await settingsDigest(settings), new Date());
   try {
     await writeAtomically(`${path}.json`, redact(`${json(made)}\n`));
     await writeAtomically(path, redact(renderEvidence(made)));
@@ -54,10 +55,25 @@ export async function evidence(context: Context, path: string): Promise<number> 
   }
 }
 
-async function isForeign(file: string, start: string): Promise<boolean> {
+async function isForeign(file: string, isOurs: (text: string) => boolean): Promise<boolean> {
   try {
-    return !(await Deno.readTextFile(file)).startsWith(start);
+    return !isOurs(await Deno.readTextFile(file));
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+function isDocument(text: string): boolean {
+  return text.startsWith(`${EVIDENCE_TITLE}\n`);
+}
+
+/** Any other object, such as a state file, is not to be replaced. */
+function isJson(text: string): boolean {
+  try {
+    const { schema_version, safe, verdict, made_at } = JSON.parse(text);
+    return schema_version === 1 && typeof safe === "boolean" && typeof verdict === "string" &&
+      typeof made_at === "string";
+  } catch {
+    return false;
   }
 }

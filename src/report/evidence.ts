@@ -15,18 +15,26 @@ const NOT_COMPARED: ReadonlySet<string> = new Set(["derived", "unsupported", "ne
  * Safe only where the recorded checks say FAILBACK READY, and this fresh one found nothing that is not clean.
  *
  * @param version of ch-sync
+ * @param configDigest of the settings that a streak of clean checks depends on
  */
 export function makeEvidence(
   report: CheckReport,
   state: State,
   settings: Settings,
   version: string,
+  configDigest: string,
   now: Date,
 ): Evidence {
   const { role } = settings;
   const passive = report.active === otherSite(role);
   const fresh = passive ? freshProblems(report) : [notPassive(report)];
-  const recorded = isReady(state, now) ? [] : recordedProblems(state, settings, now);
+  const recorded = !isReady(state, now)
+    ? recordedProblems(state, settings, now)
+    : state.config_digest !== configDigest
+    ? ["the settings are not those of the recorded checks: let ch-sync check with these first"]
+    : state.active_site !== report.active
+    ? ["the recorded checks saw another active site"]
+    : [];
   const reasons = [...fresh, ...recorded];
   const safe = reasons.length === 0;
   const site = role === "dr" ? "DR" : "primary";

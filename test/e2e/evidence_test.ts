@@ -50,6 +50,12 @@ Deno.test("evidence for a failback", async (t) => {
     }
   });
 
+  await t.step("other settings than those of the recorded checks: not safe", async () => {
+    const { code, json } = await make({ SETTLE_SECONDS: "86400" });
+    assert.equal(code, 3);
+    assert.match(json.reasons[0], /the settings are not those of the recorded checks/);
+  });
+
   await t.step("rows that went missing since: not safe, although the state says ready", async () => {
     await load(primary, "d.t", "2026-01-02", 30);
     const { code, json } = await make();
@@ -74,5 +80,8 @@ Deno.test("evidence for a failback", async (t) => {
     assert.equal(code, 1);
     assert.match(stderr, /notes\.md exists and is no evidence of ch-sync/);
     assert.equal(await Deno.readTextFile(path), "my notes");
+    const state = await chSync.state();
+    assert.equal((await chSync.run(["--evidence", "data/ch-sync-state"])).code, 1);
+    assert.deepEqual(await chSync.state(), state, "the state is an object in JSON, too");
   });
 });

@@ -20,11 +20,12 @@ const READY: State = {
   last_check: "2026-01-01T23:59:00.000Z",
   consecutive_clean: 5,
   failback_ready: true,
+  config_digest: "digest",
   ready_until: "2026-01-02T00:09:00.000Z",
 };
 const compared = { rows: 10n, city: 11n, xxh: 12n };
 const CLEAN = report([{ table: "d.a", compared }], { dryRun: true, settledBefore: 1_767_300_000 });
-const of = (checked = CLEAN, state = READY) => makeEvidence(checked, state, SETTINGS, "1.2.3", NOW);
+const of = (checked = CLEAN, state = READY) => makeEvidence(checked, state, SETTINGS, "1.2.3", "digest", NOW);
 
 Deno.test("evidence is safe where FAILBACK READY holds and a fresh check found nothing", () => {
   const evidence = of();
@@ -45,6 +46,14 @@ Deno.test("evidence is not safe without the recorded checks, and says which are 
   assert.equal(of(CLEAN, { ...READY, ready_until: "2026-01-01T23:59:59.000Z" }).safe, false);
 });
 
+Deno.test("evidence is not safe where the recorded checks had other settings or another active site", () => {
+  assert.match(
+    of(CLEAN, { ...READY, config_digest: "other" }).reasons.join(),
+    /let ch-sync check with these first/,
+  );
+  assert.match(of(CLEAN, { ...READY, active_site: "unknown" }).reasons.join(), /another active site/);
+});
+
 Deno.test("evidence is not safe where the fresh check found rows missing since the recorded ones", () => {
   const gap = report([{ findings: [found({ missing: 7n })] }], { dryRun: true });
   assert.deepEqual(of(gap).reasons, ["missing: 1 finding in 1 table, 7 rows missing"]);
@@ -60,7 +69,7 @@ Deno.test("evidence is not safe where the fresh check found rows missing since t
 Deno.test("evidence is never safe where the state is not ready or the check would not be clean", () => {
   fc.assert(
     fc.property(arbitraryReport, fc.oneof(arbitraryState, fc.constant(READY)), (checked, state) => {
-      const { safe } = makeEvidence(checked, state, SETTINGS, "1.2.3", NOW);
+      const { safe } = makeEvidence(checked, state, SETTINGS, "1.2.3", "digest", NOW);
       const clean = isClean({ ...checked, dryRun: false }) && checked.active === "primary" &&
         !checked.limited;
       if (safe) assert.ok(clean && isReady(state, NOW));
@@ -73,7 +82,7 @@ Deno.test("evidence and report keep to the schemas that docs publish, whatever w
   const [evidence, json] = [schemaOf("evidence"), schemaOf("report")];
   fc.assert(
     fc.property(arbitraryReport, arbitraryState, (checked, state) => {
-      evidence(makeEvidence(checked, state, SETTINGS, "1.2.3", NOW));
+      evidence(makeEvidence(checked, state, SETTINGS, "1.2.3", "digest", NOW));
       json(reportJson(checked, checked.dryRun ? null : state));
     }),
     { numRuns: 100 },
