@@ -12,7 +12,7 @@ const USAGE =
                      repeatable; default: this machine's
   --self-extracting  the program as one file from the running Deno, for this machine's target alone
   --output DIR       where to put the files; default: dist
-  --allow-dirty      also from files that are not committed: for trying things out`;
+  --allow-dirty      also with changes that are not committed, but no new files: for trying things out`;
 
 /** @throws BuildError for arguments that cannot be followed */
 export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "help" {
@@ -50,10 +50,13 @@ export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "h
 if (import.meta.main) {
   try {
     const wanted = readReleaseArguments(Deno.args);
-    if (wanted === "help") console.log(USAGE);
-    else {for await (const { path, size } of makeRelease(wanted)) {
-        console.log(`${path}: ${(size / 1e6).toFixed(1)} MB`);
-      }}
+    if (wanted === "help") {
+      console.log(USAGE);
+      Deno.exit();
+    }
+    for await (const path of makeRelease(wanted)) {
+      console.log(`${path}: ${((await Deno.stat(path)).size / 1e6).toFixed(1)} MB`);
+    }
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     console.error(error.message);
