@@ -1,7 +1,8 @@
 /** A whole release, made twice from the same commit, in folders of different names. */
 import assert from "node:assert/strict";
-import { basename, dirname, join } from "node:path";
+import { basename } from "node:path";
 import { THIS_TARGET } from "../../scripts/build/runtime.ts";
+import { linksOf } from "./page_links.ts";
 import { temporaryDirectory } from "../sites/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -156,12 +157,7 @@ Deno.test("a release", async (test) => {
     const files = new Set(await filesIn(unpacked));
     // That page is for those who have the source.
     const pages = [...files].filter((name) => name.endsWith(".md") && name !== "CONTRIBUTING.md");
-    const targets = pages.flatMap((page) => {
-      const text = Deno.readTextFileSync(`${unpacked}/${page}`).replace(/^```[^]*?^```/gm, "");
-      const links = [...text.matchAll(/\]\(\s*([^)\s#]+)|\b(?:src|href)="([^"#]+)/g)];
-      return links.map(([, inline, tag]) => inline ?? tag!).filter((link) => !/^\w+:/.test(link))
-        .map((link) => [page, join(dirname(page), link)] as const);
-    });
+    const targets = pages.flatMap((page) => linksOf(unpacked, page).map((target) => [page, target] as const));
     assert.deepEqual(targets.filter(([, target]) => !files.has(target)), []);
     const linked = new Set(targets.map(([, target]) => target));
     for (const path of ["scripts/grants.sql", "scripts/grants-drill.sql", "docs/install.md"]) {
