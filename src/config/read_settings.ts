@@ -31,7 +31,8 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
     : { kind: "settings", settings: settingsOf(read.values as Values) };
 }
 
-function settingsOf(values: Values): Settings {
+/** The settings that these values of the table come to. */
+export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, REMOTE_CH_SECURE: secure } = values;
   const { CLIENT_CERT_FILE: certificate, CLIENT_KEY_FILE: key } = values;
   const { STATUS_LISTEN: listen } = values;

@@ -10,6 +10,7 @@ export interface BrokenRule {
   readonly problem: string;
 }
 
+/** Every rule that is broken, by the setting to change. Nothing is said of one that was not what it should be. */
 export function brokenRules(values: Partial<Values>): BrokenRule[] {
   return [
     ...twoServers(values),
@@ -63,11 +64,12 @@ function drillUser(values: Partial<Values>): BrokenRule[] {
 
 type CertificateName = { [N in Name]: Values[N] extends Certificates | null ? N : never }[Name];
 
+/** Both or neither, and the key that of the first certificate. */
 function keyWithCertificate(
   certificate: CertificateName,
   key: Name & `${string}_KEY_FILE`,
   values: Partial<Values>,
-) {
+): BrokenRule[] {
   const [shown, own] = [values[certificate], values[key]];
   if (shown !== null && own === null) return [{ name: key, problem: `is required with ${certificate}` }];
   if (shown === null && own !== null) return [{ name: certificate, problem: `is required with ${key}` }];

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describeMistake } from "../../src/config/mistake.ts";
-import { readSettings } from "../../src/config/read_settings.ts";
-import { SETTINGS } from "../../src/config/table/table.ts";
+import { readSettings, settingsOf } from "../../src/config/read_settings.ts";
+import { readValues } from "../../src/config/read_values.ts";
+import { SETTINGS, type Values } from "../../src/config/table/table.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import { EXAMPLE, mistakesWith, readPassword, settingsWith } from "./example_environment.ts";
 
@@ -143,6 +144,27 @@ Deno.test("readSettings() reads every variable", () => {
     logLevel: "warning",
     logFormat: "json",
   });
+});
+
+Deno.test("no row of the table is forgotten by settingsOf()", () => {
+  const environment = { ...EXAMPLE, DRILL_USER: "driller", STATUS_LISTEN: "[::1]:8080" };
+  const { values } = readValues(environment, readPassword);
+  const heeded = new Set<string | symbol>();
+  settingsOf(
+    new Proxy(values as Values, {
+      get: (target, name) => {
+        heeded.add(name);
+        return Reflect.get(target, name);
+      },
+    }),
+  );
+  assert.deepEqual(SETTINGS.map(({ name }) => name).filter((name) => !heeded.has(name)), []);
+});
+
+Deno.test("readSettings() judges no address by one that is none", () => {
+  assert.deepEqual(mistakesWith({ PRIMARY_IP: "fe80::1%eth0" }), [
+    "PRIMARY_IP=fe80::1%eth0 must be an IPv4 or IPv6 address",
+  ]);
 });
 
 Deno.test("readSettings() finds the native address of a secure IPv6 server", () => {

@@ -61,7 +61,7 @@ export function host<S extends Spec>(spec: S): Setting<Given<S, string>> {
     accepts: "a host name or an address",
     parse: (text) => {
       const bare = withoutBrackets(text);
-      return isIP(bare) !== 0 || isHostName(bare) ? bare : new Refused();
+      return isIP(bare) !== 0 || isHostName(text) ? bare : new Refused();
     },
   });
 }

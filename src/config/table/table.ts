@@ -31,6 +31,7 @@ export type Name = NameIn<Rows>;
 /** What the settings come to, by their variables: numbers in the unit that the meaning tells, null: not set. */
 export type Values = { readonly [N in Name]: ValueIn<Rows, N> };
 
+/** In the order of every list of settings. */
 export const SECTIONS: readonly Section[] = TABLE;
 
 export interface NamedSetting extends Setting {
@@ -40,6 +41,7 @@ export interface NamedSetting extends Setting {
 /** All settings of all sections, in their order. */
 export const SETTINGS: readonly NamedSetting[] = SECTIONS.flatMap(namedSettings);
 
+/** The settings of a section, in its order. */
 export function namedSettings({ settings }: Section): NamedSetting[] {
   return Object.entries(settings).map(([name, setting]) => ({ ...setting, name: name as Name }));
 }
