@@ -46,6 +46,6 @@ Deno.test("an answer of a form that ClickHouse does not give is told as such, an
         if (!changed) assert.ok(isClean(report));
       },
     ),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
