@@ -44,7 +44,7 @@ import {
   type StagingRow,
 } from "./statements/leftovers.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./statements/kept.ts";
-import { DROP_ANY_SIZE, remoteOptions } from "./remote_options.ts";
+import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./remote_options.ts";
 import { reachStatement, type RemoteAccess } from "./statements/remote.ts";
 import { freeSpace } from "./statements/free_space.ts";
 import { dropStaging, repairStatements } from "./statements/staging.ts";
@@ -57,13 +57,9 @@ import {
 } from "./statements/twin_columns.ts";
 import { UNSTEADY_FUNCTIONS } from "./statements/stored_columns.ts";
 
-export interface LocalSiteOptions extends ReadableSiteOptions {
+export interface LocalSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
-  readonly maxInsertThreads: number;
-  readonly remoteCompression: "lz4" | "zstd" | "none";
-  /** Bound of each statement that reads the remote site; null: none. */
-  readonly maxBytesPerSecond: number | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
   readonly checkId: string;
 }

@@ -1,13 +1,18 @@
 /** How statements are sent that read the remote site, or drop what ch-sync made. */
 import type { StatementOptions } from "./connection_options.ts";
-import type { LocalSiteOptions } from "./local_site.ts";
+
+/** What statements that read the remote site may take. */
+export interface CopyBounds {
+  readonly connectTimeoutMs: number;
+  readonly maxInsertThreads: number;
+  readonly remoteCompression: "lz4" | "zstd" | "none";
+  /** Of each statement; null: no bound. */
+  readonly maxBytesPerSecond: number | null;
+}
 
 /** KILL QUERY does not end a statement that waits for the other server's word: that must come in time. */
 export function remoteOptions(
-  { connectTimeoutMs, maxBytesPerSecond, maxInsertThreads, remoteCompression }: Pick<
-    LocalSiteOptions,
-    "connectTimeoutMs" | "maxBytesPerSecond" | "maxInsertThreads" | "remoteCompression"
-  >,
+  { connectTimeoutMs, maxBytesPerSecond, maxInsertThreads, remoteCompression }: CopyBounds,
 ): StatementOptions {
   const silence = Math.max(5, Math.ceil(connectTimeoutMs * SILENT_TIMES / 1000));
   return {
