@@ -5,6 +5,7 @@ import { KEPT_DAYS } from "../../src/reconcile/kept.ts";
 import { STEADY_CHECKS } from "../../src/reconcile/steady_role.ts";
 import type { Repaired } from "../../src/model/repair.ts";
 import { checkSites, type CheckSitesOptions, findingsOf, reasonsOf } from "../sites/check_sites.ts";
+import { startFaultPoints, type Statement } from "../sites/fault_points.ts";
 import { grantedUsers } from "../sites/granted_users.ts";
 import { content, onBoth } from "../sites/telemetry.ts";
 import { startTwoSites } from "../sites/two_sites.ts";
@@ -165,5 +166,23 @@ Deno.test("replacing a partition of an engine that adds rows up", async (t) => {
     assert.match(findingsOf(report)[0]!.detail, /ALTER DELETE ON d\.sums/);
     assert.equal(await content(dr, "d.sums"), here);
     assert.equal(await kept(), names);
+  });
+
+  await t.step("a replacement whose answer is lost is told by the parts, done or not", async () => {
+    await using points = startFaultPoints(() => dr.url);
+    const local = { ...dr.writer, url: points.url };
+    for (const reached of [false, true]) {
+      const here = await differ();
+      const names = await kept();
+      const lose = ({ sql }: Statement) =>
+        sql.includes("REPLACE PARTITION") && sql.startsWith("ALTER") ? "cut" : "answer";
+      points[reached ? "after" : "before"] = lose;
+      const report = await check({ steady: STEADY, settings: { local } });
+      [points.before, points.after] = [() => "answer", () => "answer"];
+      assert.deepEqual(reasonsOf(report), { "d.sums 202601": reached ? "aggregated, repaired" : "failed" });
+      assert.equal(await content(dr, "d.sums"), reached ? await content(primary, "d.sums") : here);
+      assert.equal(await kept() !== names, reached);
+      if (reached) assert.equal(await content(dr, outcomes.at(-1)!.kept!.table), here);
+    }
   });
 });
