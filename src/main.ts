@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { VERSION_LINE } from "./build.ts";
-import { UnknownTables } from "./check/discover.ts";
+import { UsageProblem } from "./model/usage_problem.ts";
 import { HELP, parseCommand } from "./cli.ts";
 import type { Context } from "./commands/context.ts";
 import { daemon } from "./commands/daemon.ts";
@@ -102,7 +102,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await daemon(context);
     }
   } catch (error) {
-    if (error instanceof UnknownTables) return usage([error.message]);
+    if (error instanceof UsageProblem) return usage([error.message]);
     log.error("{text}", { text: error instanceof Error ? error.message : String(error) });
     return 1;
   }

@@ -1,6 +1,9 @@
 /** Before the first digest: which types do both servers hash alike? */
 import type { ComparedAs, TablePair } from "../model/table.ts";
 import { agreed, hashedTypes, withForms } from "../reconcile/hash_agreement.ts";
+import type { Moment } from "../model/scope.ts";
+import { withExpiry } from "../reconcile/column_expiry.ts";
+import type { Discovery } from "./discovery.ts";
 import type { CheckPorts, HashedAs } from "./ports.ts";
 import type { ServerFacts } from "../model/site.ts";
 
@@ -13,6 +16,17 @@ export type HashAgreements = Map<string, ComparedAs>;
 interface Versions {
   readonly hereFacts: Pick<ServerFacts, "version">;
   readonly thereFacts: Pick<ServerFacts, "version">;
+}
+
+/** What was discovered, with every column in the form in which both servers hash it, and what has expired by now. */
+export async function comparable(
+  ports: Pick<CheckPorts, "here" | "there">,
+  discovery: Discovery,
+  facts: Versions & { readonly moment: Moment },
+  known: HashAgreements,
+): Promise<Discovery> {
+  const expiring = discovery.pairs.map((pair) => withExpiry(pair, facts.moment.now));
+  return { ...discovery, pairs: await agreeOnHashes(ports, expiring, facts, known) };
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Partitions that the active site does not hold: surplus, unless it held them before. */
-import type { RememberedPartition } from "../model/memory.ts";
-import type { Finding } from "../model/report.ts";
+import type { PartitionPlan } from "../model/plan.ts";
 import type { RowScope } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
 import { shrunkDetail } from "../reconcile/guard_by_memory.ts";
@@ -12,20 +11,13 @@ import { finding } from "./findings.ts";
 import type { PartitionPage } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 
-export interface OnlyHere {
-  readonly partitionId: string;
-  readonly finding: Finding;
-  /** Null: nothing that would be known of it at the next check. */
-  readonly remembered: RememberedPartition | null;
-}
-
 export async function describeOnlyHere(
   ports: Pick<CheckPorts, "here">,
   pair: TablePair,
   { here, active, before }: PartitionPage,
   known: KnownTable,
-  { accepted, moment, settings: { settleSeconds } }: ExamineContext,
-): Promise<OnlyHere[]> {
+  { moment, settings: { settleSeconds } }: ExamineContext,
+): Promise<PartitionPlan[]> {
   const { name } = pair;
   const partitions = [...here.values()].filter(({ id, rows }) => rows > 0n && !active.get(id)?.rows);
   const heldBefore = (id: string) => known.table ? before.get(id)?.rowsActive ?? 0n : 0n;
@@ -42,15 +34,16 @@ export async function describeOnlyHere(
   return partitions.map((partition) => {
     const { id, rows } = partition;
     const rowsBefore = heldBefore(id);
-    const isShrunk = rowsBefore > 0n && (unexpired.get(id) ?? 0n) * 2n >= rowsBefore &&
-      !accepted.has(name) && !accepted.has(`${name}:${id}`);
-    const found = isShrunk
-      ? finding(name, id, "shrunk", shrunkDetail(rowsBefore, 0n))
-      : finding(name, id, "surplus", surplusDetail(rows, false));
-    return {
+    const plan = (reason: "surplus" | "shrunk", detail: string, accepted: boolean): PartitionPlan => ({
       partitionId: id,
-      finding: { ...found, rowsHere: rows, surplus: rows },
-      remembered: rememberOnlyHere(partition, moment.settledBefore, before.get(id), isShrunk),
-    };
+      finding: { ...finding(name, id, reason, detail), rowsHere: rows, surplus: rows, accepted },
+      repair: null,
+      ifAccepted: null,
+      remember: rememberOnlyHere(partition, moment.settledBefore, before.get(id), reason === "shrunk"),
+    });
+    const isShrunk = rowsBefore > 0n && (unexpired.get(id) ?? 0n) * 2n >= rowsBefore;
+    if (!isShrunk) return plan("surplus", surplusDetail(rows, false), false);
+    const ifAccepted = plan("surplus", surplusDetail(rows, false), true);
+    return { ...plan("shrunk", shrunkDetail(rowsBefore, 0n), false), ifAccepted };
   });
 }

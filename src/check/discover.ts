@@ -1,5 +1,6 @@
 /** Which tables are compared, which are new, which are fed by views. */
 import type { Catalog, TablePair } from "../model/table.ts";
+import { UsageProblem } from "../model/usage_problem.ts";
 import { tableName } from "../model/table.ts";
 import {
   derivedTables,
@@ -18,7 +19,7 @@ import type { CheckPorts } from "./ports.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names given by `--table` that exist on neither site: a mistake of usage, not of the check. */
-export class UnknownTables extends Error {
+export class UnknownTables extends UsageProblem {
   constructor(readonly names: readonly string[]) {
     super(`No table of this name on either site: ${names.join(", ")}; write database.table as reports do`);
   }

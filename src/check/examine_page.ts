@@ -2,15 +2,17 @@
 import { addDigests, type Digest, EMPTY_DIGEST } from "../model/digest.ts";
 import type { RememberedPartition } from "../model/memory.ts";
 import type { Partition } from "../model/partition.ts";
+import type { PartitionPlan } from "../model/plan.ts";
 import type { Finding } from "../model/report.ts";
 import type { TablePair } from "../model/table.ts";
 import { chooseComparison } from "../reconcile/choose_comparison.ts";
 import type { PartitionFacts } from "../reconcile/partition_facts.ts";
 import { describeProven } from "../reconcile/proven.ts";
+import type { ComparedPartition } from "./compare_partitions.ts";
 import { compareTable, type TableComparison } from "./compare_table.ts";
 import { describeOnlyHere } from "./describe_only_here.ts";
 import { describePartition } from "./describe_partition.ts";
-import type { DescribedPartition, ExamineContext, KnownTable } from "./examine_context.ts";
+import type { ExamineContext, KnownTable } from "./examine_context.ts";
 import { partitionsFedBy, refuseFedTwice } from "./fed_twice.ts";
 import { finding } from "./findings.ts";
 import { groupedPartitions } from "./grouped_partitions.ts";
@@ -20,7 +22,9 @@ import type { CheckPorts } from "./ports.ts";
 import { recall } from "./recall.ts";
 
 export interface ExaminedPage {
+  /** What is known of partitions that were not compared. */
   readonly findings: readonly Finding[];
+  readonly plans: readonly PartitionPlan[];
   readonly remembered: ReadonlyMap<string, RememberedPartition>;
   /** Partitions that were looked at, and how many of them were proven before, or only counted. */
   readonly partitions: number;
@@ -38,10 +42,10 @@ export async function examinePage(
   known: KnownTable,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
-  const { moment, presumptions, settings: { settleSeconds } } = context;
+  const { moment, presumes, settings: { settleSeconds } } = context;
   const { proven, byCounts, toRead } = sortOut(pair, page, known, context);
   const partitions = { here: page.here, active: toRead };
-  const mayPresume = (id: string) => presumptions !== null && !wasLeftDiffering(page.before.get(id));
+  const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.before.get(id));
   const options = { moment, settleSeconds, byCounts, mayPresume };
   const comparison = await compareTable(ports, pair, partitions, options);
   const remembered = new Map(proven.map(({ partition: { id }, before }) => [id, before]));
@@ -61,14 +65,13 @@ export async function examinePage(
     const { city, xxh } = before.proof ?? EMPTY_DIGEST;
     compared = addDigests(compared, { rows: before.rowsActive, city, xxh });
   }
-  if (comparison.hidden.length === 0) {
-    for (const one of await describeAll(ports, pair, page, known, context, comparison)) {
-      if (one.finding) findings.push(one.finding);
-      if (one.remembered) remembered.set(one.partitionId, one.remembered);
-    }
-  }
+  const plans = comparison.hidden.length > 0
+    ? []
+    : await planPartitions(ports, pair, page, known, context, comparison);
+  for (const { partitionId, remember } of plans) if (remember) remembered.set(partitionId, remember);
   return {
     findings,
+    plans: plans.filter(({ finding }) => finding !== null),
     remembered,
     partitions: new Set([...page.here.keys(), ...page.active.keys()]).size,
     proven: proven.length,
@@ -78,27 +81,34 @@ export async function examinePage(
   };
 }
 
-interface Described extends Omit<DescribedPartition, "remembered"> {
-  readonly remembered: RememberedPartition | null;
-}
-
 /** The last check found a difference that it could not mend: to presume once more what is missing would be in vain. */
 function wasLeftDiffering(before: RememberedPartition | undefined): boolean {
   return before !== undefined && before.digestedAt === null && before.rowsHere !== before.rowsActive;
 }
 
-async function describeAll(
+async function planPartitions(
   ports: Pick<CheckPorts, "here" | "there">,
   pair: TablePair,
   page: PartitionPage,
   known: KnownTable,
   context: ExamineContext,
   comparison: TableComparison,
-): Promise<Described[]> {
+): Promise<PartitionPlan[]> {
   const recollections = await recall(ports, pair, known.table, page.before, comparison.partitions);
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
-  const described: Described[] = [];
+  /** What the figures alone do not tell: what twins differ in, and whether views would be fed twice. */
+  const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
+    const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
+    const finding = plan.finding && await nameTwinColumns(ports, pair, compared, plan.finding);
+    if (finding?.reason === "missing" && plan.repair?.repair.way === "insert") {
+      fed ??= await partitionsFedBy(ports, pair.name, context);
+      const refused = refuseFedTwice(finding, fed);
+      if (refused) return { ...plan, finding: refused, repair: null, ifAccepted: null };
+    }
+    return { ...plan, finding, ifAccepted };
+  };
+  const plans: PartitionPlan[] = [];
   for (const { facts, bucketing, exactly } of comparison.partitions) {
     const recollection = recollections.get(facts.active.id);
     const more = {
@@ -106,24 +116,18 @@ async function describeAll(
       grouped: grouped.has(facts.active.id),
       ...(recollection ? { recollection } : {}),
     };
-    const describe = async (facts: PartitionFacts): Promise<DescribedPartition> => {
+    const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
       const compared = { facts: { ...facts, ...more }, bucketing };
-      const one = describePartition(ports, pair, compared, context);
-      let found = one.finding && await nameTwinColumns(ports, pair, compared, one.finding);
-      if (found?.reason === "missing" && found.repair?.way === "insert") {
-        fed ??= await partitionsFedBy(ports, pair.name, context);
-        found = refuseFedTwice(found, fed);
-      }
-      return { ...one, finding: found };
+      return await complete(describePartition(ports, pair, compared, context), compared);
     };
-    const lookExactly = exactly && (async () => await describe({ ...facts, ...await exactly() }));
-    let one = await describe(facts);
-    const repair = one.finding?.repair;
-    if (lookExactly && repair) context.presumptions?.set(repair, lookExactly);
-    else if (lookExactly) one = await lookExactly(); // no repair will prove what is presumed
-    described.push(one);
+    const plan = await planOf(facts);
+    const lookAgain = exactly && (async () => await planOf({ ...facts, ...await exactly() }));
+    // Where no repair will prove what is presumed, it is looked for now.
+    if (lookAgain && plan.repair === null) plans.push(await lookAgain());
+    else if (lookAgain) plans.push({ ...plan, repair: { repair: plan.repair!.repair, lookAgain } });
+    else plans.push(plan);
   }
-  return [...described, ...await describeOnlyHere(ports, pair, page, known, context)];
+  return [...plans, ...await describeOnlyHere(ports, pair, page, known, context)];
 }
 
 interface Sorted {

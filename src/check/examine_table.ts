@@ -1,7 +1,8 @@
-/** From one table of both sites to its report: drift, comparison, guards, and the repairs that are planned. */
+/** From one table of both sites to its plan: drift, comparison, guards, and the repairs that are possible. */
 import { addDigests, EMPTY_DIGEST } from "../model/digest.ts";
-import type { RememberedPartition, RememberedTable } from "../model/memory.ts";
-import type { Finding, TableReport } from "../model/report.ts";
+import type { RememberedTable } from "../model/memory.ts";
+import type { PartitionPlan, TablePlan } from "../model/plan.ts";
+import type { Finding } from "../model/report.ts";
 import { tableName, type TablePair } from "../model/table.ts";
 import { definitionWarnings } from "../reconcile/definition_warnings.ts";
 import { deleteWarnings } from "../reconcile/delete_warnings.ts";
@@ -9,7 +10,7 @@ import { textWarnings } from "../reconcile/hash_agreement.ts";
 import { type TableComparison } from "./compare_table.ts";
 import type { ExamineContext, KnownTable } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
-import { finding, tableReport } from "./findings.ts";
+import { finding, tablePlan } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 import { isUnchanged, proofKey } from "./proof_key.ts";
 import { refuseTable } from "./refuse_table.ts";
@@ -20,9 +21,9 @@ export async function examineTable(
   ports: Pick<CheckPorts, "here" | "there" | "memory">,
   pair: TablePair,
   context: ExamineContext,
-): Promise<TableReport> {
+): Promise<TablePlan> {
   const refusal = refuseTable(ports, pair, context.zones);
-  if (refusal) return tableReport(pair.name, { findings: [refusal] });
+  if (refusal) return tablePlan(pair.name, { findings: [refusal] });
   const key = await proofKey(pair);
   const last = ports.memory.table(pair.name);
   const table = last?.uuid === pair.here.uuid ? last : null;
@@ -31,7 +32,7 @@ export async function examineTable(
   if (table && isUnchanged(table, key, summaries, context.moment.now)) {
     const { partitions, oldestDigest, city, xxh } = table;
     const compared = { rows: table.rowsActive, city, xxh };
-    return tableReport(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
+    return tablePlan(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const known = {
@@ -40,11 +41,9 @@ export async function examineTable(
     unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
   };
   const examined = await examinePages(ports, pair, known, context);
-  if (examined.hidden) return tableReport(pair.name, { findings: [examined.hidden] });
-  const findings = examined.findings.toSorted((a, b) =>
-    (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1
-  );
-  const { partitions, proven, counted, compared, oldestDigest, planned } = examined;
+  if (examined.hidden) return tablePlan(pair.name, { findings: [examined.hidden] });
+  const { findings, plans, partitions, proven, counted, compared, oldestDigest } = examined;
+  const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const { now, settledBefore, settledBeforeDay } = context.moment;
   const seen: RememberedTable = {
     uuid: pair.here.uuid,
@@ -54,24 +53,16 @@ export async function examineTable(
     proofKey: key,
     fingerprintHere: summaries.here,
     fingerprintActive: summaries.active,
-    whole: findings.length === 0 && examined.everyProven,
+    whole: found.length === 0 && examined.everyProven,
     oldestDigest,
     partitions,
     rowsActive: compared.rows,
     city: compared.city,
     xxh: compared.xxh,
   };
-  return tableReport(pair.name, {
-    partitions,
-    proven,
-    counted,
-    compared,
-    oldestDigest,
-    planned,
-    seen,
-    findings,
-    warnings: [...warnings, ...deleteWarnings(pair, findings), ...partitionWarnings(pair, partitions > 0)],
-  });
+  const facts = { partitions, proven, counted, compared, oldestDigest, seen, findings };
+  const more = [...deleteWarnings(pair, found), ...partitionWarnings(pair, partitions > 0)];
+  return tablePlan(pair.name, { ...facts, warnings: [...warnings, ...more] }, plans);
 }
 
 /** Page by page: what is in sync is written to the memory, and leaves nothing behind here. */
@@ -82,7 +73,7 @@ async function examinePages(
   context: ExamineContext,
 ) {
   const findings: Finding[] = [];
-  const planned = new Map<string, RememberedPartition>();
+  const plans: PartitionPlan[] = [];
   let [partitions, proven, counted, compared] = [0, 0, 0, EMPTY_DIGEST];
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
@@ -94,10 +85,7 @@ async function examinePages(
     }
     await ports.memory.remember(pair.name, examined.remembered);
     findings.push(...examined.findings);
-    for (const { repair, partitionId } of examined.findings) {
-      const before = examined.remembered.get(partitionId ?? "");
-      if (repair && before) planned.set(partitionId ?? "", before);
-    }
+    plans.push(...examined.plans);
     partitions += examined.partitions;
     proven += examined.proven;
     counted += examined.counted;
@@ -109,7 +97,7 @@ async function examinePages(
     }
   }
   const oldestDigest = oldest < 0 || oldest === Infinity ? null : oldest;
-  return { findings, planned, partitions, proven, counted, compared, everyProven, oldestDigest, hidden };
+  return { findings, plans, partitions, proven, counted, compared, everyProven, oldestDigest, hidden };
 }
 
 function summariesOf(pair: TablePair, { summaries }: ExamineContext) {

@@ -25,10 +25,11 @@ export async function partitionsFedBy(
  * would pass the views a second time.
  *
  * @param fed what `partitionsFedBy` answered
+ * @returns why the repair is refused; null: it is not
  */
-export function refuseFedTwice(found: Finding, fed: ReadonlyMap<string, Partitions>): Finding {
+export function refuseFedTwice(found: Finding, fed: ReadonlyMap<string, Partitions>): Finding | null {
   const target = [...fed].find(([, partitions]) => partitions.get(found.partitionId ?? "")?.rows)?.[0];
-  if (target === undefined) return found;
+  if (target === undefined) return null;
   const detail =
     `${found.detail}, and the same partition of ${target}, which views fill from it, is not: the rows were ` +
     `dropped here, and would be counted a second time. Drop that partition of ${target} here too to have both made whole`;

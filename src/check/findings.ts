@@ -1,6 +1,7 @@
 /** Making the values that a report is built of. */
 import { EMPTY_DIGEST } from "../model/digest.ts";
 import type { Reason } from "../model/reason.ts";
+import type { PartitionPlan, TablePlan } from "../model/plan.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 
 /** A finding about a partition, or about a whole table, without figures. */
@@ -27,6 +28,14 @@ export function tableReport(table: string, fields: Partial<TableReport> = {}): T
   return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...known, ...fields };
 }
 
+export function tablePlan(
+  table: string,
+  fields: Partial<TableReport> = {},
+  plans: readonly PartitionPlan[] = [],
+): TablePlan {
+  return { report: tableReport(table, fields), plans };
+}
+
 /** What an operator reads of an error: never a stack. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -39,6 +48,6 @@ export function settleViews(staging: string, since: string): string {
 }
 
 /** A table that could not be examined: data in the report, as the rest of the check goes on. */
-export function failedTable(name: string, error: unknown): TableReport {
-  return tableReport(name, { findings: [finding(name, null, "failed", errorText(error))] });
+export function failedTable(name: string, error: unknown): TablePlan {
+  return tablePlan(name, { findings: [finding(name, null, "failed", errorText(error))] });
 }

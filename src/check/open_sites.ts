@@ -1,12 +1,34 @@
 /** The beginning of every check: who is active, do both sites answer, which tables are there. */
 import type { Moment } from "../model/scope.ts";
 import type { Settings } from "../model/settings.ts";
-import type { ActiveSite } from "../model/site.ts";
+import type { CheckOutcome, CheckReport } from "../model/report.ts";
+import { type ActiveSite, otherSite, type SiteName } from "../model/site.ts";
 import type { CheckPorts } from "./ports.ts";
 import type { ServerFacts } from "../model/site.ts";
 
+/** Whether a check can begin, or how it ends at once. */
+export type Opened =
+  | { readonly outcome: "open"; readonly active: SiteName }
+  | Pick<CheckReport, "active" | "outcome" | "error" | "unreachable"> & {
+    readonly outcome: Exclude<CheckOutcome, "completed">;
+  };
+
+/** Only the passive site, which knows that it is, goes on, and only where both sites answer. */
+export async function openCheck(ports: CheckPorts, settings: Settings): Promise<Opened> {
+  const active = await resolveRole(ports);
+  ports.observer.roleKnown(active, settings.role);
+  if (active === "unknown") {
+    return { active, outcome: "role_unknown", error: "the active site is unknown", unreachable: [] };
+  }
+  const unreachable = await findUnreachable(ports, settings);
+  if (active !== otherSite(settings.role)) return { active, outcome: "standby", error: null, unreachable };
+  if (unreachable.length === 0) return { active, outcome: "open" };
+  const error = `no answer from the ${unreachable.join(" and the ")} ClickHouse`;
+  return { active, outcome: "site_unreachable", error, unreachable };
+}
+
 /** Asks who is active, and says what looked odd. */
-export async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> {
+async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> {
   const { active, unexpected, problem } = await role.resolve();
   for (const ip of unexpected) observer.warn(`DNS returned unexpected IP: ${ip}`);
   if (active === "unknown") {
@@ -17,7 +39,7 @@ export async function resolveRole({ role, observer }: CheckPorts): Promise<Activ
 }
 
 /** Sites that do not answer `/ping`, each with a warning. */
-export async function findUnreachable(
+async function findUnreachable(
   { here, there, observer }: CheckPorts,
   settings: Pick<Settings, "local" | "remote">,
 ): Promise<("local" | "remote")[]> {

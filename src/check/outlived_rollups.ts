@@ -1,18 +1,25 @@
 /** Tables that views fill are not compared, but what they lack altogether must come from somewhere. */
 import type { RememberedTable } from "../model/memory.ts";
+import { reportOf } from "../model/plan.ts";
 import type { TableReport } from "../model/report.ts";
 import type { Moment } from "../model/scope.ts";
 import { tableName, type TablePair } from "../model/table.ts";
 import { allSources } from "../reconcile/derived.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
+import { acceptRefused } from "../reconcile/plan_policies.ts";
 import type { Discovery } from "./discovery.ts";
 import { examinePage } from "./examine_page.ts";
 import type { ExamineContext } from "./examine_context.ts";
-import { failedTable, finding, tableReport } from "./findings.ts";
+import { failedTable, finding, tablePlan } from "./findings.ts";
 import { PartitionReader, type Summaries } from "./partition_reader.ts";
 import type { CheckPorts } from "./ports.ts";
 import { refuseTable } from "./refuse_table.ts";
-import { NO_CONDITIONS, repairTables } from "./repair_tables.ts";
+import { repairTables } from "./repair_tables.ts";
+
+interface CopyOptions {
+  readonly dryRun: boolean;
+  readonly accepted: ReadonlySet<string>;
+}
 
 /**
  * A partition of a derived table that is absent here although its sources agree has outlived its raw rows, which no
@@ -24,7 +31,7 @@ export async function copyOutlived(
   discovery: Discovery,
   context: ExamineContext,
   reports: readonly TableReport[],
-  dryRun: boolean,
+  options: CopyOptions,
 ): Promise<TableReport[]> {
   const { pairs, derived, unprovable, summaries } = discovery;
   const candidates = pairs.filter((pair) =>
@@ -40,10 +47,10 @@ export async function copyOutlived(
     try {
       byName.set(
         pair.name,
-        await copyAbsent(ports, pair, before, discovery, { ...context, reader }, now, byName, dryRun),
+        await copyAbsent(ports, pair, before, discovery, { ...context, reader }, now, byName, options),
       );
     } catch (error) {
-      byName.set(pair.name, failedTable(pair.name, error));
+      byName.set(pair.name, failedTable(pair.name, error).report);
     }
   }
   return reports.map(({ table }) => byName.get(table)!);
@@ -69,7 +76,7 @@ async function copyAbsent(
   context: ExamineContext,
   summaries: Summaries,
   byName: ReadonlyMap<string, TableReport>,
-  dryRun: boolean,
+  { dryRun, accepted }: CopyOptions,
 ): Promise<TableReport> {
   const { moment, settings: { role } } = context;
   let report = before;
@@ -91,9 +98,9 @@ async function copyAbsent(
     if (refusal) return { ...before, findings: [...before.findings, refusal] };
     const page = { here: new Map(), active: outlived, before: new Map() };
     const known = { table: null, provable: false, unstable: new Map() };
-    const { findings, partitions } = await examinePage(ports, pair, page, known, context);
-    const planned = tableReport(pair.name, { findings });
-    const [done] = dryRun ? [planned] : await repairTables(ports, role, [planned], NO_CONDITIONS);
+    const { findings, plans, partitions } = await examinePage(ports, pair, page, known, context);
+    const planned = acceptRefused(tablePlan(pair.name, { findings }, plans), accepted);
+    const [done] = dryRun ? [reportOf(planned)] : await repairTables(ports, role, [planned], new Map());
     report = {
       ...report,
       partitions: report.partitions + partitions,

@@ -1,6 +1,6 @@
 /** Doing what was planned: one partition after the other, as long as this site is still the passive one. */
 import type { KeptAside } from "../model/kept.ts";
-import type { RememberedPartition } from "../model/memory.ts";
+import { type PartitionPlan, type TablePlan, withPlans } from "../model/plan.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
@@ -8,107 +8,79 @@ import type { Sources } from "../reconcile/derived.ts";
 import { lacksSpace } from "../reconcile/guard_space.ts";
 import { KEPT_DAYS } from "../reconcile/kept.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
-import type { DescribedPartition, Presumptions } from "./examine_context.ts";
+import { foretellSpace, sayMore } from "../reconcile/plan_policies.ts";
 import { errorText, finding, settleViews } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
 const SPACE_UNKNOWN =
   "Whether copies fit the disks of this site cannot be told: grant SELECT ON system.disks and system.storage_policies";
 
-export interface RepairConditions {
-  /** What views of a table read besides it: where that is not whole, its rows would pass the views in vain. */
-  readonly partners: Sources;
-  readonly presumptions: Presumptions | null;
-}
-
-export const NO_CONDITIONS: RepairConditions = { partners: new Map(), presumptions: null };
-
-/** Repairs every table in its order; a partition that fails is data in its report, and the rest goes on. */
+/**
+ * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
+ *
+ * @param partners what views of a table read besides it: where that is not whole, its rows would pass the views in vain
+ */
 export async function repairTables(
   ports: CheckPorts,
   role: SiteName,
-  tables: readonly TableReport[],
-  { partners, presumptions }: RepairConditions,
+  plans: readonly TablePlan[],
+  partners: Sources,
 ): Promise<TableReport[]> {
-  if (!tables.some(({ findings }) => findings.some(({ repair }) => repair))) return [...tables];
-  const repaired: TableReport[] = [];
+  const repaired = new Map<string, TableReport>();
   const warned = new Set<string>();
   const warnOnce = (text: string) => {
     if (!warned.has(text)) ports.observer.warn(text);
     warned.add(text);
   };
-  const attempt = (found: Finding, repair: Repair) => repairPartition(ports, role, found, repair, warnOnce);
-  for (const table of tables) {
-    const findings: Finding[] = [];
-    const planned = new Map(table.planned);
-    const awaited = [...partners.get(table.table) ?? []].filter((name) =>
-      !repaired.find(({ table }) => table === name)?.findings.every(isSettled)
+  const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce);
+  for (const { report, plans: partitions } of plans) {
+    const awaited = [...partners.get(report.table) ?? []].filter((name) =>
+      !repaired.get(name)?.findings.every(isSettled)
     );
-    for (const found of table.findings) {
-      if (!found.repair) findings.push(found);
-      else if (awaited.length > 0) findings.push(hold(found, awaited));
-      else {
-        const { finding, remembered, partitionId } = await repairOrLook(attempt, found, presumptions);
-        if (finding) findings.push(finding);
-        if (remembered) planned.set(partitionId, remembered);
-      }
+    const done: PartitionPlan[] = [];
+    for (const plan of partitions) {
+      done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
     }
-    repaired.push({ ...table, findings, planned });
+    repaired.set(report.table, withPlans(report, done));
   }
-  return repaired;
+  return [...repaired.values()];
 }
 
-interface Done extends Omit<DescribedPartition, "remembered"> {
-  /** What its exact comparison found; null: it was not compared again. */
-  readonly remembered: RememberedPartition | null;
-}
+type Attempt = (found: Finding, repair: Repair) => Promise<Finding | "disproved">;
 
 /** Where what was presumed turns out to be wrong, the partition is looked into, and what is really missing repaired. */
-async function repairOrLook(
-  attempt: (found: Finding, repair: Repair) => Promise<Finding | "disproved">,
-  found: Finding,
-  presumptions: Presumptions | null,
-): Promise<Done> {
-  const done = (finding: Finding): Done => ({
-    partitionId: found.partitionId ?? "",
-    finding,
-    remembered: null,
-  });
-  const first = await attempt(found, found.repair!);
-  if (first !== "disproved") return done(first);
+async function carryOut(attempt: Attempt, plan: PartitionPlan): Promise<PartitionPlan> {
+  const { finding: found, repair: planned } = plan;
+  if (!found || !planned) return plan;
+  const first = await attempt(found, planned.repair);
+  if (first !== "disproved") return { ...plan, finding: first };
   try {
-    const exact = await presumptions!.get(found.repair!)!();
-    if (!exact.finding?.repair) return exact;
-    const second = await attempt(exact.finding, exact.finding.repair);
+    const exact = await planned.lookAgain!();
+    if (!exact.finding || !exact.repair) return { ...exact, repair: planned };
+    const second = await attempt(exact.finding, exact.repair.repair);
     return { ...exact, finding: second === "disproved" ? exact.finding : second };
   } catch (error) {
-    return done(failed(found, errorText(error)));
+    return { ...plan, finding: failed(found, errorText(error)) };
   }
 }
 
 /** A plan says beforehand which of its repairs would be refused for want of space. */
-export async function foretellSpace(
+export async function foretellSpaces(
   { here }: Pick<CheckPorts, "here">,
-  tables: readonly TableReport[],
-): Promise<TableReport[]> {
-  const foretold: TableReport[] = [];
-  for (const table of tables) {
-    const [first] = table.findings.flatMap(({ repair }) => repair ?? []);
-    const free = first ? await here.freeBytes(first.pair.here.id) : null;
-    const findings = table.findings.map((found) => {
-      const tooLarge = found.repair && lacksSpace(found.repair, free);
-      return tooLarge ? { ...found, detail: `${found.detail}; ${tooLarge}` } : found;
-    });
-    foretold.push({ ...table, findings });
+  plans: readonly TablePlan[],
+): Promise<TablePlan[]> {
+  const foretold: TablePlan[] = [];
+  for (const plan of plans) {
+    const [first] = plan.plans.flatMap(({ repair }) => repair ?? []);
+    foretold.push(foretellSpace(plan, first ? await here.freeBytes(first.repair.pair.here.id) : null));
   }
   return foretold;
 }
 
-function hold(found: Finding, awaited: readonly string[]): Finding {
-  const detail = `${found.detail}; repaired once ${
-    awaited.join(", ")
-  } is whole, which a view of this table reads`;
-  return { ...found, detail };
+function hold(plan: PartitionPlan, awaited: readonly string[]): PartitionPlan {
+  const { finding, repair } = plan;
+  const more = `repaired once ${awaited.join(", ")} is whole, which a view of this table reads`;
+  return finding && repair ? { ...plan, finding: sayMore(finding, more) } : plan;
 }
 
 async function repairPartition(
@@ -120,7 +92,7 @@ async function repairPartition(
 ): Promise<Finding | "disproved"> {
   if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
   const waiting = await ports.repairsWait();
-  if (waiting !== null) return { ...found, detail: `${found.detail}; ${waiting}` };
+  if (waiting !== null) return sayMore(found, waiting);
   // Right before writing: the role may have changed since the check began, and again before anything is replaced.
   const objection = async () => {
     const { active } = await ports.role.resolve();

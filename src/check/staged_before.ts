@@ -1,9 +1,10 @@
 /** What earlier checks staged at this site: leftovers that go, and rows that an operator must settle. */
-import type { TableReport } from "../model/report.ts";
+import type { TablePlan } from "../model/plan.ts";
 import type { StagingTable } from "../model/staging.ts";
 import { tableName } from "../model/table.ts";
 import { isLeftover } from "../reconcile/leftovers.ts";
-import { finding, settleViews, tableReport } from "./findings.ts";
+import { holdPartitions } from "../reconcile/plan_policies.ts";
+import { finding, settleViews, tablePlan } from "./findings.ts";
 import type { CheckPorts } from "./ports.ts";
 
 /**
@@ -44,10 +45,10 @@ const SETTLED = {
 
 /** No repair of a partition whose last one reached the table and perhaps not its views. */
 export function holdOpenFeeds(
-  reports: readonly TableReport[],
+  plans: readonly TablePlan[],
   open: readonly StagingTable[],
   limited: boolean,
-): TableReport[] {
+): TablePlan[] {
   const byTable = Map.groupBy(open, ({ feed }) => feed?.table ?? "");
   const views = ({ id, feed }: StagingTable) =>
     finding(
@@ -56,14 +57,10 @@ export function holdOpenFeeds(
       "views",
       settleViews(tableName(id), feed?.since ?? "unknown"),
     );
-  const held = reports.map((report) => {
-    const feeds = byTable.get(report.table) ?? [];
-    byTable.delete(report.table);
-    const partitions = new Set(feeds.map(({ feed }) => feed?.partition ?? null));
-    const others = report.findings.filter(({ partitionId }) => !partitions.has(partitionId));
-    return feeds.length === 0 ? report : { ...report, findings: [...others, ...feeds.map(views)] };
-  });
+  const held = plans.map((plan) => holdPartitions(plan, (byTable.get(plan.report.table) ?? []).map(views)));
+  const planned = new Set(plans.map(({ report }) => report.table));
   // The table may have been dropped, renamed or excluded since: the rows are still owed to somebody.
-  const others = [...byTable].map(([table, feeds]) => tableReport(table, { findings: feeds.map(views) }));
+  const others = [...byTable].filter(([table]) => !planned.has(table))
+    .map(([table, feeds]) => tablePlan(table, { findings: feeds.map(views) }));
   return limited ? held : [...held, ...others];
 }

@@ -43,7 +43,7 @@ export interface PerformOptions {
   readonly signal: AbortSignal;
 }
 
-/** A check with repairs. Throws `UnknownTables`, and a `StateError` where the state cannot be written. */
+/** A check with repairs. Throws a `UsageProblem`, and a `StateError` where the state cannot be written. */
 export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
   return await checkSpan(() => checkAndRecord(options));
 }

@@ -1,0 +1,23 @@
+/** What one check is asked to do. */
+import type { Settings } from "../model/settings.ts";
+import type { SteadyRole } from "../reconcile/steady_role.ts";
+import type { HashAgreements } from "./agree_on_hashes.ts";
+
+export interface CheckOptions {
+  readonly settings: Settings;
+  readonly dryRun: boolean;
+  /** The tables of `--table`; null: all. */
+  readonly only: ReadonlySet<string> | null;
+  /** `database.table` or `database.table:partition` of `--accept`. */
+  readonly accepted: ReadonlySet<string>;
+  /** Tells what this installation staged from what others did. */
+  readonly installation: string;
+  /** What earlier checks of the process learned about the servers' hashes; this one adds to it. */
+  readonly agreements: HashAgreements;
+  /** Every changed partition is digested, as the check could turn FAILBACK READY on. */
+  readonly deep: boolean;
+  /** What earlier checks found of the roles: replacing rows needs more than this check's word. */
+  readonly steady: SteadyRole;
+  /** When the check begins. */
+  readonly now: Date;
+}

@@ -1,0 +1,52 @@
+/** What a check is going to do: a value that can be printed, counted and filtered before anything is done. */
+import type { RememberedPartition } from "./memory.ts";
+import type { Repair } from "./repair.ts";
+import type { Finding, TableReport } from "./report.ts";
+
+/**
+ * What was found of one partition, and what would be done about it.
+ *
+ *     finding  repair  ifAccepted
+ *     null     null    null        it is simply in sync
+ *     set      null    null        nothing is done about it, or nothing can be
+ *     set      null    set         a guard refuses it; with --accept the other plan takes its place
+ *     set      set     null        it is repaired
+ */
+export interface PartitionPlan {
+  readonly partitionId: string;
+  readonly finding: Finding | null;
+  readonly repair: PlannedRepair | null;
+  readonly ifAccepted: PartitionPlan | null;
+  /** What the next check should know of the partition if nothing is repaired; null: nothing. */
+  readonly remember: RememberedPartition | null;
+}
+
+export interface PlannedRepair {
+  readonly repair: Repair;
+  /** Compares row by row what the repair presumes, should that turn out to be wrong; null: it presumes nothing. */
+  readonly lookAgain: (() => Promise<PartitionPlan>) | null;
+}
+
+/** One table: what was found of it as a whole or is known from before, and the plans of partitions that were compared. */
+export interface TablePlan {
+  /** Without what the plans find. */
+  readonly report: TableReport;
+  /** Those of which there is something to say, in the order of their ids. */
+  readonly plans: readonly PartitionPlan[];
+}
+
+/** The report of a table of which nothing is repaired. */
+export function reportOf({ report, plans }: TablePlan): TableReport {
+  return withPlans(report, plans);
+}
+
+/** A report with what became of its plans, in the order of the partitions. */
+export function withPlans(report: TableReport, plans: readonly PartitionPlan[]): TableReport {
+  const found = [...report.findings, ...plans.flatMap(({ finding }) => finding ?? [])];
+  const findings = found.toSorted((a, b) => (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1);
+  const touched = plans.filter(({ finding, repair }) => repair || finding?.accepted);
+  const planned = touched.flatMap(({ partitionId, remember }) =>
+    remember ? [[partitionId, remember] as const] : []
+  );
+  return { ...report, findings, planned: new Map([...report.planned, ...planned]) };
+}
