@@ -1,0 +1,41 @@
+/** What a long download tells whoever waits for it. */
+
+export interface Progress {
+  /** A sentence. */
+  say(line: string): void;
+  /** So many bytes have come. */
+  bytes(done: number, all: number): void;
+}
+
+/** Percent between two lines where there is no terminal. */
+const STEP = 25;
+
+/** On a terminal, one line that counts; elsewhere, a line each quarter. */
+export function onStderr(
+  terminal: boolean = Deno.stderr.isTerminal(),
+  write: (text: string) => void = (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+): Progress {
+  let counting = false;
+  let next = STEP;
+  return {
+    say(line) {
+      write(`${counting ? "\n" : ""}${line}\n`);
+      counting = false;
+      next = STEP;
+    },
+    bytes(done, all) {
+      const percent = Math.min(100, Math.floor(done * 100 / all));
+      const text = `  ${Math.round(done / 1e6)} of ${Math.round(all / 1e6)} MB, ${percent} %`;
+      if (terminal) {
+        write(`\r${text}`);
+        counting = true;
+        if (percent < 100) return;
+        write("\n");
+        counting = false;
+      } else if (percent >= next) {
+        write(`${text}\n`);
+        next = percent - percent % STEP + STEP;
+      }
+    },
+  };
+}
