@@ -13,7 +13,7 @@ const STEP = 25;
 /** On a terminal, one line that counts; elsewhere, a line each quarter. */
 export function onStderr(
   terminal: boolean = Deno.stderr.isTerminal(),
-  write: (text: string) => void = (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  write: (text: string) => void = writeIfHeard,
 ): Progress {
   let counting = false;
   let next = STEP;
@@ -38,4 +38,13 @@ export function onStderr(
       }
     },
   };
+}
+
+/** Whoever listened may have hung up, which is no reason not to go on. */
+function writeIfHeard(text: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch {
+    // There is nowhere to tell it.
+  }
 }

@@ -161,8 +161,8 @@ async function attemptOnce(
 function essence(complaints: string): string {
   const lines = complaints.split("\n")
     .map((line) => line.replace(/^(npm (error|ERR!)|error:)\s*/, "").trim())
-    .filter((line) => line !== "" && !/^(npm |A complete log|at )|npm-debug|_logs\//.test(line));
-  return lines.slice(0, 3).join("; ") || "it ended without a word";
+    .filter((line) => line !== "" && !/^(npm|syscall|errno|at|A complete log) |_logs\//.test(line));
+  return lines.slice(0, 2).join("; ").replace(/\.$/, "") || "it ended without a word";
 }
 
 async function bytesUnder(folder: string): Promise<number> {
