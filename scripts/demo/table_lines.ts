@@ -23,9 +23,9 @@ type Findings = Report["tables"][number]["findings"];
 export function planned({ tables }: Report): string[] {
   const line = (findings: Findings) => {
     const surplus = sum(findings, "rows_surplus");
-    const stays = surplus > 0 ? `; ${surplus} rows that are only here stay` : "";
+    const own = surplus > 0 ? `; ${surplus} rows are only here` : "";
     const size = readableBytes(sum(findings, "bytes_to_move"));
-    return `${sum(findings, "rows_missing")} rows missing, ${size} to copy${stays}`;
+    return `${sum(findings, "rows_missing")} rows missing, ${size} to copy${own}`;
   };
   return lines(tables, ({ rows_missing }) => rows_missing > 0, line);
 }
