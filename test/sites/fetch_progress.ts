@@ -42,9 +42,12 @@ export function onStderr(
 
 /** Past `deno test --quiet`, which keeps what a test writes to itself. Nobody needs to listen. */
 function writeIfHeard(text: string): void {
+  const bytes = new TextEncoder().encode(text);
   try {
+    // A file that is opened once more would be written at a place of its own.
+    if (Deno.statSync("/dev/stderr").isFile) return void Deno.stderr.writeSync(bytes);
     using stderr = Deno.openSync("/dev/stderr", { append: true });
-    stderr.writeSync(new TextEncoder().encode(text));
+    stderr.writeSync(bytes);
   } catch {
     // Whoever listened has hung up, which is no reason not to go on.
   }
