@@ -1,4 +1,8 @@
 /** Real ClickHouse servers (HTTP and native TCP) for tests, each in a Deno child process. */
+import { engineLibrary } from "./engine.ts";
+
+/** From the start of its process on, on a busy machine with a slow disk. */
+const STARTED_WITHIN_MS = 60_000;
 
 export interface User {
   password?: string;
@@ -25,6 +29,8 @@ export interface Options {
   timezone?: string;
   /** Log to `${path}/server.log` from this level on. */
   logLevel?: "fatal" | "error" | "warning" | "information" | "debug" | "trace";
+  /** Gives up the start. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Server extends AsyncDisposable {
@@ -39,8 +45,14 @@ export interface Server extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+/**
+ * Starts a server and waits until it answers; fetches the engine first if it is not there yet.
+ *
+ * @throws with the server's own words if it does not start; what the signal was aborted with
+ */
 export async function start(options: Options): Promise<Server> {
-  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {} } = options;
+  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {}, signal } = options;
+  const library = await engineLibrary({ signal });
   for (const port of [tcpPort, httpPort]) Deno.listen({ hostname: host, port }).close(); // throws if in use
   await Deno.mkdir(path, { recursive: true });
   const [ready, log] = [`${path}/ports.tsv`, `${path}/server.log`];
@@ -76,6 +88,7 @@ export async function start(options: Options): Promise<Server> {
       "--no-lock",
       "--allow-ffi",
       import.meta.resolve("./clickhouse_main.ts"),
+      library,
       `--path=${path}`,
       `--config-file=${path}/config.xml`,
       `--listen_host=${host}`,
@@ -91,6 +104,8 @@ export async function start(options: Options): Promise<Server> {
        SELECT getServerPort('tcp_port'), getServerPort('http_port') INTO OUTFILE '${ready}' FORMAT TSV`,
     ],
     env: options.timezone ? { TZ: options.timezone } : {},
+    // Ctrl-C is for whoever started it, who then ends it the clean way.
+    detached: true,
     stdin: "piped",
     stdout: "null",
     stderr: "piped",
@@ -111,8 +126,8 @@ export async function start(options: Options): Promise<Server> {
     await stop();
   }
 
-  const deadline = Date.now() + 30_000;
-  while (!ended && Date.now() < deadline) {
+  const deadline = performance.now() + STARTED_WITHIN_MS;
+  while (!ended && !signal?.aborted && performance.now() < deadline) {
     const text = await Deno.readTextFile(ready).catch(() => "");
     if (text.endsWith("\n")) {
       const [tcpPort = 0, httpPort = 0] = text.split("\t").map(Number);
@@ -121,9 +136,12 @@ export async function start(options: Options): Promise<Server> {
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  const end = ended ? "it ended" : `it was not ready within ${STARTED_WITHIN_MS / 1000} s`;
   await kill().catch(() => {});
+  signal?.throwIfAborted();
+  const said = [await stderr, await Deno.readTextFile(log).catch(() => "")].map((text) => text.trim());
   throw new Error(
-    `ClickHouse did not start: ${await stderr}\n${await Deno.readTextFile(log).catch(() => "")}`,
+    `A ClickHouse server of tests and demo did not start: ${end}\n${said.filter(Boolean).join("\n")}`.trim(),
   );
 }
 

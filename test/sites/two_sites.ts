@@ -34,37 +34,58 @@ export interface TwoSitesOptions {
   readonly users?: Record<string, User>;
   /** ch-sync logs in as the users of scripts/grants.sql. */
   readonly leastPrivilege?: LeastPrivilege;
+  /** Gives up the start. */
+  readonly signal?: AbortSignal;
   /** More server options, and other rights or policies of the user `sync`. */
   readonly primary?: Partial<Options> & { readonly sync?: Partial<User> };
   readonly dr?: Partial<Options> & { readonly sync?: Partial<User> };
 }
 
-/** Starts both in a directory of their own, which goes when they are disposed of. */
+/** Starts both in a directory of their own, which goes when they are disposed of, or do not start. */
 export async function startTwoSites(options: TwoSitesOptions = {}): Promise<TwoSites> {
-  const directory = await Deno.makeTempDir({ prefix: "ch-sync-sites-" });
-  const [primary, dr] = await Promise.all([
+  const together = await startTogether("ch-sync-sites-", (directory) => [
     startSite(`${directory}/primary`, "canary-primary-pw", options, options.primary),
     startSite(`${directory}/dr`, "canary-dr-pw", options, options.dr),
   ]);
-  return {
-    primary,
-    dr,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([primary.server.stop(), dr.server.stop()]);
-      await Deno.remove(directory, { recursive: true });
-    },
-  };
+  const [primary, dr] = together.sites as [Site, Site];
+  return { primary, dr, [Symbol.asyncDispose]: () => together[Symbol.asyncDispose]() };
+}
+
+/** Starts sites in a new directory. Neither it nor any server is left if one does not start. */
+export async function startTogether(
+  prefix: string,
+  starting: (directory: string) => readonly Promise<Site>[],
+): Promise<AsyncDisposable & { readonly sites: readonly Site[] }> {
+  await using unlessMoved = new AsyncDisposableStack();
+  const directory = await Deno.makeTempDir({ prefix });
+  unlessMoved.defer(() => Deno.remove(directory, { recursive: true }));
+  const started = await Promise.allSettled(starting(directory));
+  const sites = started.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+  unlessMoved.defer(async () => {
+    valuesOf(await Promise.allSettled(sites.map(({ server }) => server.stop())));
+  });
+  valuesOf(started);
+  const all = unlessMoved.move();
+  return { sites, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Throws what the first one failed with, once all have come to an end. */
+function valuesOf<Value>(settled: readonly PromiseSettledResult<Value>[]): Value[] {
+  return settled.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }
 
 /** Starts one of them at `path`; `startOneSite()` is for tests that need no other. */
 export async function startSite(
   path: string,
   password: string,
-  { users, leastPrivilege }: TwoSitesOptions,
+  { users, leastPrivilege, signal }: TwoSitesOptions,
   { sync, ...more }: Partial<Options> & { readonly sync?: Partial<User> } = {},
 ): Promise<Site> {
   const granted = leastPrivilege ? grantedUsers(leastPrivilege, password) : {};
-  const options = { path, ...more, users: { sync: { password, ...sync }, ...granted, ...users } };
+  const options = { path, signal, ...more, users: { sync: { password, ...sync }, ...granted, ...users } };
   let server = await start(options);
   const { httpPort, tcpPort } = server;
   const headers = { authorization: `Basic ${btoa(`sync:${password}`)}` };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { start } from "./clickhouse_server.ts";
 import { temporaryDirectory } from "./temporary_directory.ts";
-import { type Site, startTwoSites } from "./two_sites.ts";
+import { type Site, startSite, startTogether, startTwoSites } from "./two_sites.ts";
 
 /** `remote()` of a table, as a statement at another site uses it. */
 function remoteTable({ host, tcpPort, endpoint }: Site, database: string, table: string): string {
@@ -65,6 +65,19 @@ Deno.test("two sites take their processes and directories with them", async () =
   await sites[Symbol.asyncDispose]();
   for (const { pid } of servers) assert.throws(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
   if (path?.path) assert.throws(() => Deno.statSync(path.path), Deno.errors.NotFound);
+});
+
+Deno.test("when one site does not start, neither the other one nor their directory is left", async () => {
+  let [path, pid] = ["", 0];
+  const starting = startTogether("ch-sync-sites-", (directory) => {
+    path = directory;
+    const one = startSite(`${directory}/one`, "pw", {});
+    one.then(({ server }) => pid = server.pid);
+    return [one, startSite(`${directory}/two`, "pw", {}, { config: { users_config: "nowhere.xml" } })];
+  });
+  await assert.rejects(starting, /did not start: it ended\n.*nowhere/s);
+  assert.ok(pid > 0);
+  for (const gone of [path, `/proc/${pid}`]) assert.throws(() => Deno.statSync(gone), Deno.errors.NotFound);
 });
 
 Deno.test("a server that was killed has its data when it starts again on the same path", async () => {
