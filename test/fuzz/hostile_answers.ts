@@ -138,8 +138,13 @@ export function liar(lies: readonly Lie[], port: number): Change {
     let parsed: { data: Record<string, unknown>[] } | null = null;
     const parse = () => parsed ??= JSON.parse(answer);
     for (const lie of told) tell(lie, statement, parse);
-    return parsed === null ? answer : JSON.stringify(parsed);
+    return parsed === null ? answer : whole(parsed);
   };
+}
+
+/** It says how many rows it holds. */
+function whole(answer: { readonly data: readonly unknown[] }): string {
+  return JSON.stringify({ ...answer, rows: answer.data.length });
 }
 
 function tell(

@@ -180,6 +180,7 @@ async function look(site: Site): Promise<Set<string>> {
         `WHERE database NOT IN (${names}) UNION ALL SELECT concat('database ', name) FROM system.databases ` +
         `UNION ALL SELECT concat('user ', name) FROM system.users ` +
         `UNION ALL SELECT concat('function ', name) FROM system.functions WHERE origin != 'System' ` +
+        `UNION ALL SELECT concat('mutation of ', database, '.', table, ' = ', command) FROM system.mutations ` +
         `UNION ALL SELECT concat('parts of ', database, '.', table, ' = ', arrayStringConcat(arraySort(groupArray(name)), ' ')) ` +
         `FROM system.parts WHERE active AND table = 'victim' GROUP BY database, table`,
     ),
