@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { compileBinary } from "./build/binary.ts";
 import { bundle } from "./build/bundle.ts";
 import { BuildError } from "./build/commands.ts";
-import { type Target, TARGETS, THIS_TARGET } from "./build/runtime.ts";
+import { readTarget, type Target, TARGETS, THIS_TARGET } from "./build/runtime.ts";
 import { makeSelfExtracting } from "./build/self_extracting.ts";
 
 const USAGE = `Usage: deno task compile [--output FILE] [--target TRIPLE] [--self-extracting]
@@ -38,13 +38,7 @@ export function readArguments(args: readonly string[]): Wanted | "help" {
   }
   if (values.help) return "help";
   const { output, "self-extracting": selfExtracting } = values;
-  const target = TARGETS.find((known) => known === values.target);
-  if (!target) throw new BuildError(`--target=${values.target} must be one of ${TARGETS.join(", ")}`);
-  if (selfExtracting && target !== THIS_TARGET) {
-    throw new BuildError(
-      `--self-extracting packs the Deno that is running, which is ${THIS_TARGET}; run it on a ${target}`,
-    );
-  }
+  const target = readTarget(values.target, selfExtracting);
   if (output === "" || output.endsWith("/")) throw new BuildError(`--output=${output} must name a file`);
   return { output, target, selfExtracting };
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { BuildError } from "./build/commands.ts";
 import { makeRelease, type ReleaseOrder } from "./build/release_files.ts";
-import { TARGETS, THIS_TARGET } from "./build/runtime.ts";
+import { readTarget, TARGETS, THIS_TARGET } from "./build/runtime.ts";
 
 const USAGE =
   `Usage: deno task release [--target TRIPLE]... [--self-extracting] [--output DIR] [--allow-dirty]
@@ -12,7 +12,7 @@ const USAGE =
                      repeatable; default: this machine's
   --self-extracting  the program as one file from the running Deno, for this machine's target alone
   --output DIR       where to put the files; default: dist
-  --allow-dirty      also from files that are not committed: for trying things out`;
+  --allow-dirty      also with changes that are not committed, but no new files: for trying things out`;
 
 /** @throws BuildError for arguments that cannot be followed */
 export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "help" {
@@ -30,18 +30,10 @@ export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "h
     throw new BuildError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
   if (values.help) return "help";
-  const targets = [...new Set(values.target ?? [THIS_TARGET])].map((name) => {
-    const target = TARGETS.find((known) => known === name);
-    if (!target) throw new BuildError(`--target=${name} must be one of ${TARGETS.join(", ")}`);
-    return target;
-  });
   const selfExtracting = values["self-extracting"];
-  const foreign = targets.find((target) => target !== THIS_TARGET);
-  if (selfExtracting && foreign) {
-    throw new BuildError(
-      `--self-extracting packs the Deno that is running, which is ${THIS_TARGET}; run it on a ${foreign}`,
-    );
-  }
+  const targets = [...new Set(values.target ?? [THIS_TARGET])].map((name) =>
+    readTarget(name, selfExtracting)
+  );
   const output = values.output.replace(/(?<=.)\/+$/, "");
   if (output === "") throw new BuildError("--output= must name a folder");
   return { targets, selfExtracting, output, allowDirty: values["allow-dirty"] };
@@ -50,10 +42,13 @@ export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "h
 if (import.meta.main) {
   try {
     const wanted = readReleaseArguments(Deno.args);
-    if (wanted === "help") console.log(USAGE);
-    else {for await (const { path, size } of makeRelease(wanted)) {
-        console.log(`${path}: ${(size / 1e6).toFixed(1)} MB`);
-      }}
+    if (wanted === "help") {
+      console.log(USAGE);
+      Deno.exit();
+    }
+    for await (const path of makeRelease(wanted)) {
+      console.log(`${path}: ${((await Deno.stat(path)).size / 1e6).toFixed(1)} MB`);
+    }
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     console.error(error.message);

@@ -1,46 +1,51 @@
-/** Archives that come out the same every time, byte by byte. */
+/** A release's archive, made by `git archive`: the same every time, byte by byte. */
+import { dirname } from "node:path";
+import { gzipSync } from "node:zlib";
 import { BuildError, run } from "./commands.ts";
 
+/** What of the repository a release holds, as git's patterns of paths. */
+const FROM_REPOSITORY = [
+  ":(glob)*.md",
+  ".env.dr",
+  ".env.primary",
+  "LICENSE",
+  "ch-sync.service",
+  "docs",
+  "scripts/ch-sync.1",
+  "scripts/completions",
+  "scripts/*.sql",
+  "scripts/setup.sh",
+  "scripts/systemd",
+];
+
 /**
- * Packs a folder as `.tar.gz`: entries sorted, of user and group 0, all with the same time. Modes are taken as they are.
+ * Packs committed files, and others beside them, as `.tar.gz`. Git gives every entry to root, with the commit's time, and
+ * one of the modes 0755 and 0644. Where committed files were changed, it takes them as they are.
  *
- * Uncompressed first, in one piece: a compressor may cut its blocks where its input was cut.
- *
- * @param parent where the folder stands
- * @param name the folder's name, and the first part of every entry
- * @param seconds Unix time of all entries
- * @throws BuildError if there is no GNU tar, or it fails
+ * @param name the first part of every entry
+ * @param made paths of files that stand at the top of the archive
+ * @throws BuildError if git fails
  */
-export async function packFolder(
-  parent: string,
-  name: string,
-  output: string,
-  seconds: number,
-): Promise<void> {
-  const tar = await findTar();
-  const unpacked = `${parent}/${name}.tar`;
-  const args = ["--create", `--file=${unpacked}`, "--format=ustar", "--sort=name", `--mtime=@${seconds}`];
-  args.push("--owner=0", "--group=0", "--numeric-owner", `--directory=${parent}`, name);
-  // TAR_OPTIONS of the person who builds would change the archive.
-  const { success, stderr } = await run(tar, args, { LC_ALL: "C", TAR_OPTIONS: "" });
-  if (!success) throw new BuildError(`tar failed:\n${stderr.trim()}`);
-  const content = new Blob([await Deno.readFile(unpacked)]);
+export async function packRelease(name: string, made: readonly string[], output: string): Promise<void> {
+  // A commit of what differs from HEAD; nothing if nothing does.
+  const commit = (await git("stash", "create")).trim() || "HEAD";
+  // Git runs in the project's folder, wherever this runs.
+  const unpacked = `${await Deno.realPath(dirname(output))}/${name}.tar`;
+  // Whoever builds may have other settings.
+  const settings = ["-c", "tar.umask=0022", "-c", "core.autocrlf=false"];
+  const added = made.map((path) => `--add-file=${path}`);
+  const target = [`--prefix=${name}/`, "--format=tar", `--output=${unpacked}`];
+  await git(...settings, "archive", ...target, ...added, commit, "--", ...FROM_REPOSITORY);
+  // Compressed here: the gzip of another machine may be another one, and Deno is the same by its version.
+  await Deno.writeFile(`${output}.new`, gzipSync(await Deno.readFile(unpacked)), { mode: 0o644 });
   await Deno.remove(unpacked);
-  const temporary = `${output}.new`;
-  await Deno.writeFile(temporary, content.stream().pipeThrough(new CompressionStream("gzip")), {
-    mode: 0o644,
-  });
-  await Deno.rename(temporary, output);
+  await Deno.rename(`${output}.new`, output);
 }
 
-/** Other tars cannot sort. macOS has GNU's under the name gtar, if it was installed. */
-async function findTar(): Promise<string> {
-  for (const name of ["tar", "gtar"]) {
-    if ((await run(name, ["--version"])).stdout.includes("GNU tar")) return name;
-  }
-  throw new BuildError(
-    "A release needs GNU tar, for archives that are the same every time: install it as tar or gtar",
-  );
+async function git(...args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await run("git", args);
+  if (!success) throw new BuildError(`git ${args.join(" ")} failed:\n${stderr.trim()}`);
+  return stdout;
 }
 
 /** SHA-256 of a file, hexadecimal. */

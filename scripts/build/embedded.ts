@@ -1,121 +1,109 @@
-/** Which npm packages a build embeds: what the program imports, and what the lock file says that these need. */
+/** Everything of others that a release embeds: Deno, V8, and the npm packages that the program imports. */
 import { BuildError, deno, ROOT } from "./commands.ts";
+import { readLicence, RUNTIME_LICENCES } from "./licences.ts";
 
-/** One package of the lock file. */
-export interface EmbeddedPackage {
+/** One embedded part. */
+export interface Part {
+  /** Package URL, which names a package in any registry: github.com/package-url/purl-spec. Also the reference. */
+  readonly purl: string;
+  readonly kind: "library" | "platform";
   readonly name: string;
   readonly version: string;
-  /** SHA-512 of the published package, hexadecimal. */
-  readonly sha512: string;
-  /** Keys of the packages that it needs, `name@version`. */
+  /** SPDX identifier or expression. */
+  readonly licence: string;
+  readonly licenceText: string;
+  /** SHA-512 of the published package, hexadecimal; null where the release has it from the build's own Deno. */
+  readonly sha512: string | null;
+  /** Package URLs of the parts that it needs. */
+  readonly needs: readonly string[];
+  /** Whether ch-sync itself uses it. */
+  readonly direct: boolean;
+  /** Where to read what stands inside of it; null if there is nothing inside that is not listed. */
+  readonly inside: string | null;
+}
+
+/** What of `deno info --json src/main.ts` is read here. Its packages are all that the lock file has. */
+interface ModuleGraph {
+  readonly modules: readonly { readonly npmPackage?: string }[];
+  readonly npmPackages: Readonly<Record<string, LockedPackage>>;
+}
+
+interface LockedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly registryUrl: string;
+  /** The unpacked package; Deno 2.6 does not tell it. */
+  readonly localPath?: string;
+  /** Keys of packages. */
   readonly dependencies: readonly string[];
 }
 
-/** What is embedded. */
-export interface Embedded {
-  /** Keys of the packages that the program itself imports. */
-  readonly direct: readonly string[];
-  /** Every embedded package by its key, sorted. */
-  readonly packages: ReadonlyMap<string, EmbeddedPackage>;
-}
-
-/** What of `deno.lock` (format 5) is read here. */
-export interface LockFile {
-  readonly specifiers: Readonly<Record<string, string>>;
-  readonly npm: Readonly<
-    Record<string, { readonly integrity: string; readonly dependencies?: readonly string[] }>
-  >;
-}
-
-/** What of `deno info --json` is read here. */
-export interface ModuleGraph {
-  readonly roots: readonly string[];
-  readonly modules: readonly {
-    readonly specifier?: string;
-    readonly dependencies?: readonly { readonly code?: { readonly specifier?: string } }[];
-  }[];
-}
-
-/** Finds out what the program embeds. @throws BuildError if Deno cannot read the program */
-export async function findEmbedded(): Promise<Embedded> {
-  const { success, stdout, stderr } = await deno(["info", "--json", `${ROOT}src/main.ts`]);
-  if (!success) throw new BuildError(`deno info src/main.ts failed:\n${stderr.trim()}`);
-  return selectEmbedded(JSON.parse(stdout), JSON.parse(await Deno.readTextFile(`${ROOT}deno.lock`)));
-}
-
 /**
- * Follows the imports of values from the entry point; a package that only gives types is not embedded.
+ * Finds out what a build with this Deno embeds; the packages must be in Deno's cache, as they are after bundling.
  *
- * @throws BuildError if the lock file does not know a package, or not its digest
+ * @throws BuildError if the program cannot be read, or a package has no licence
  */
-export function selectEmbedded(graph: ModuleGraph, lock: LockFile): Embedded {
-  const direct = importedPackages(graph).map((specifier) => resolveSpecifier(specifier, lock)).sort();
-  const found = new Map<string, EmbeddedPackage>();
-  const waiting = [...direct];
-  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
-    if (found.has(key)) continue;
-    const { integrity, dependencies = [] } = lock.npm[key]!;
-    const needed = dependencies.map((dependency) => resolveDependency(dependency, lock)).sort();
-    const at = key.indexOf("@", 1);
-    // Behind the version, the lock file notes the peers that were chosen: name@1.0.0_peer@2.0.0.
-    const version = key.slice(at + 1).split("_")[0]!;
-    found.set(key, {
-      name: key.slice(0, at),
+export async function findEmbedded(): Promise<readonly Part[]> {
+  const { modules, npmPackages }: ModuleGraph = await info(`${ROOT}src/main.ts`);
+  const { npmCache }: { readonly npmCache: string } = await info();
+  const { npm: locked } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.lock`));
+  const direct = new Set(modules.flatMap(({ npmPackage }) => npmPackage ?? []));
+  const keys = new Set(direct);
+  // A set that grows while it is gone through gives what is added as well.
+  for (const key of keys) for (const needed of npmPackages[key]!.dependencies) keys.add(needed);
+  const libraries = [...keys].sort().map(async (key): Promise<Part> => {
+    const { name, version, registryUrl, localPath, dependencies } = npmPackages[key]!;
+    const registry = registryUrl.replace(/^\w+:\/\//, "").replace(":", "_");
+    return {
+      ...await readLicence(localPath ?? `${npmCache}/${registry}${name}/${version}`),
+      purl: npmUrl(npmPackages[key]!),
+      kind: "library",
+      name,
       version,
-      sha512: readIntegrity(key, integrity),
-      dependencies: needed,
-    });
-    waiting.push(...needed);
-  }
-  return { direct, packages: new Map([...found].sort(([a], [b]) => a < b ? -1 : 1)) };
+      // A test holds that every package is locked by its SHA-512.
+      sha512: Uint8Array.fromBase64(locked[key].integrity.replace("sha512-", "")).toHex(),
+      needs: dependencies.map((needed) => npmUrl(npmPackages[needed]!)),
+      direct: direct.has(key),
+      inside: null,
+    };
+  });
+  return [...runtime(), ...await Promise.all(libraries)];
 }
 
-/** Specifiers `npm:…` that are imported as values. */
-function importedPackages({ roots, modules }: ModuleGraph): string[] {
-  const imports = new Map(modules.map(({ specifier, dependencies = [] }) => [
-    specifier,
-    dependencies.flatMap(({ code }) => code?.specifier ?? []),
-  ]));
-  const seen = new Set<string>();
-  const waiting = [...roots];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    waiting.push(...imports.get(next) ?? []);
-  }
-  const unknown = [...seen].find((specifier) => !/^(npm|node|file):/.test(specifier));
-  if (unknown !== undefined) {
-    throw new BuildError(`${unknown} is not an npm package: teach scripts/build/embedded.ts to list it`);
-  }
-  return [...seen].filter((specifier) => specifier.startsWith("npm:"));
+/** The Deno of this process is the one that is embedded: `deno compile` takes the base of its own version. */
+function runtime(): readonly Part[] {
+  const { deno, v8 } = Deno.version;
+  const engine = `pkg:generic/v8@${v8}`;
+  return [{
+    ...RUNTIME_LICENCES.deno,
+    purl: `pkg:github/denoland/deno@v${deno}`,
+    kind: "platform",
+    name: "deno",
+    version: deno,
+    sha512: null,
+    needs: [engine],
+    direct: true,
+    inside: `https://github.com/denoland/deno/blob/v${deno}/Cargo.lock`,
+  }, {
+    ...RUNTIME_LICENCES.v8,
+    purl: engine,
+    kind: "library",
+    name: "v8",
+    version: v8,
+    sha512: null,
+    needs: [],
+    direct: false,
+    inside: `https://github.com/v8/v8/blob/${v8.split("-")[0]}/LICENSE`,
+  }];
 }
 
-/** `npm:@scope/name@^1.2.3/file` → `@scope/name@1.2.4` */
-function resolveSpecifier(specifier: string, lock: LockFile): string {
-  const required = /^npm:\/?((?:@[^/]+\/)?[^/]+)/.exec(specifier)?.[1] ?? "";
-  const version = lock.specifiers[`npm:${required}`];
-  const key = `${required.slice(0, required.indexOf("@", 1))}@${version}`;
-  if (version === undefined || !(key in lock.npm)) throw unlocked(specifier);
-  return key;
+async function info(...args: readonly string[]) {
+  const { success, stdout, stderr } = await deno(["info", "--json", ...args]);
+  if (!success) throw new BuildError(`deno info ${args.join(" ")} failed:\n${stderr.trim()}`);
+  return JSON.parse(stdout);
 }
 
-/** The lock file leaves the version out where there is only one. */
-function resolveDependency(dependency: string, lock: LockFile): string {
-  if (dependency in lock.npm) return dependency;
-  const key = Object.keys(lock.npm).find((known) => known.slice(0, known.indexOf("@", 1)) === dependency);
-  if (key === undefined) throw unlocked(dependency);
-  return key;
-}
-
-function unlocked(name: string): BuildError {
-  return new BuildError(
-    `deno.lock does not have ${name}: run deno install --frozen=false, and commit deno.lock`,
-  );
-}
-
-/** `sha512-BASE64` → hexadecimal digits. */
-function readIntegrity(key: string, integrity: string): string {
-  const base64 = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(integrity)?.[1];
-  if (base64 === undefined) throw new BuildError(`deno.lock has no SHA-512 of ${key}, but ${integrity}`);
-  return Uint8Array.fromBase64(base64).toHex();
+/** `@scope/name` → `pkg:npm/%40scope/name@1.2.3` */
+function npmUrl({ name, version }: LockedPackage): string {
+  return `pkg:npm/${name.replace("@", "%40")}@${version}`;
 }

@@ -1,94 +1,55 @@
-/** Under which licence a package is embedded, and with which text; read from Deno's cache of npm packages. */
-import { BuildError, deno } from "./commands.ts";
-import { STANDARD_LICENCES } from "./standard_licences.ts";
+/** Under which licences the embedded parts stand, and with which texts. */
+import { BuildError } from "./commands.ts";
+import type { Part } from "./embedded.ts";
 
-/** The licence of one embedded part. */
-export interface Licence {
-  /** SPDX identifier or expression, as the package names it. */
-  readonly spdx: string;
-  /** Everything that has to be handed on with the package: licence and notices. */
-  readonly text: string;
-}
+type Licence = Pick<Part, "licence" | "licenceText">;
 
-/** What of a `package.json` is read here; old packages have an object or a list for the licence. */
-interface Manifest {
-  readonly version?: string;
-  readonly license?: string | { readonly type?: string };
-  readonly licenses?: readonly { readonly type?: string }[];
-  readonly author?: string | { readonly name?: string };
-}
+const readText = (name: string) =>
+  Deno.readTextFileSync(new URL(`licences/${name}.txt`, import.meta.url)).trim();
+
+/** Of what is no npm package, and brings no licence along. */
+export const RUNTIME_LICENCES = {
+  deno: { licence: "MIT", licenceText: readText("deno") },
+  v8: { licence: "BSD-3-Clause", licenceText: readText("v8") },
+} as const;
 
 /** Files whose text has to be handed on; not code that is called like one. */
 const LEGAL_FILE = /^(licen[cs]e|copying|notice|patents)([.-].*)?(?<!\.([cm]?[jt]s|json|map))$/i;
 
-/** Deno's cache of npm packages. @throws BuildError */
-export async function npmCache(): Promise<string> {
-  const { success, stdout, stderr } = await deno(["info", "--json"]);
-  if (!success) throw new BuildError(`deno info failed:\n${stderr.trim()}`);
-  return JSON.parse(stdout).npmCache;
-}
-
 /**
- * Reads the licence of a package.
+ * Reads the licence of an unpacked npm package: what its package.json names, and everything that has to be handed on.
  *
- * @param cache as {@link npmCache} gives it
- * @throws BuildError if the package is not there, or says nothing about its licence
+ * @throws BuildError if it is not there, or does not say under which licence it stands, or not with which text
  */
-export async function readLicence(cache: string, name: string, version: string): Promise<Licence> {
-  const folder = await findPackage(cache, `${name}/${version}`, 3);
-  if (folder === null) {
+export async function readLicence(folder: string): Promise<Licence> {
+  let manifest: { readonly license?: unknown };
+  try {
+    manifest = JSON.parse(await Deno.readTextFile(`${folder}/package.json`));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new BuildError(
-      `${name}@${version} is not in Deno's cache ${cache}: run deno install, then try again`,
+      `There is no package in Deno's cache at ${folder}: run deno install, then try again`,
     );
   }
-  const manifest: Manifest = JSON.parse(await Deno.readTextFile(`${folder}/package.json`));
-  const spdx = declaredLicence(manifest);
-  if (spdx === null) {
-    throw new BuildError(`${name}@${version} names no licence in its package.json: it must not be embedded`);
-  }
-  const files = [...Deno.readDirSync(folder)].filter((entry) => entry.isFile && LEGAL_FILE.test(entry.name));
-  files.sort((a, b) => a.name < b.name ? -1 : 1);
-  const texts = await Promise.all(files.map((entry) => Deno.readTextFile(`${folder}/${entry.name}`)));
-  if (texts.length > 0) return { spdx, text: texts.map((text) => text.trim()).join("\n\n") };
-  const standard = STANDARD_LICENCES[spdx];
-  if (standard === undefined) {
+  const names = [...Deno.readDirSync(folder)].filter(({ isFile, name }) => isFile && LEGAL_FILE.test(name))
+    .map(({ name }) => name).sort();
+  const texts = names.map((name) => Deno.readTextFileSync(`${folder}/${name}`).trim());
+  if (typeof manifest.license !== "string" || texts.length === 0) {
     throw new BuildError(
-      `${name}@${version} (${spdx}) comes without a licence file: add the text to scripts/build/standard_licences.ts`,
+      `${folder} has no licence in package.json, or no text of it: it must not be embedded`,
     );
   }
-  const holder = typeof manifest.author === "string" ? manifest.author : manifest.author?.name;
-  return { spdx, text: `Copyright ${holder ?? `the authors of ${name}`}\n\n${standard}` };
+  return { licence: manifest.license, licenceText: texts.join("\n\n") };
 }
 
-/** Below the cache stand the registry's host and the folders of its address, then the packages. */
-async function findPackage(folder: string, package_: string, levels: number): Promise<string | null> {
-  if (await isFile(`${folder}/${package_}/package.json`)) return `${folder}/${package_}`;
-  if (levels === 0) return null;
-  let entries: Deno.DirEntry[];
-  try {
-    entries = await Array.fromAsync(Deno.readDir(folder));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
-  for (const { name } of entries.filter((entry) => entry.isDirectory)) {
-    const found = await findPackage(`${folder}/${name}`, package_, levels - 1);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
-
-function declaredLicence({ license, licenses }: Manifest): string | null {
-  const named = typeof license === "string" ? license : license?.type;
-  const alternatives = licenses?.flatMap(({ type }) => type ?? []).join(" OR ");
-  return named || alternatives || null;
+/** The text of `THIRD_PARTY_LICENSES`. */
+export function renderLicences(parts: readonly Part[]): string {
+  const rule = "=".repeat(80);
+  const texts = parts.map(({ name, version, licence, licenceText, inside }) => {
+    const more = inside === null ? "" : `\nIt holds more parts, with licences of their own: ${inside}\n`;
+    return `${rule}\n${name} ${version}: ${licence}\n${rule}\n${more}\n${licenceText}\n`;
+  });
+  return `ch-sync embeds what is listed here. ch-sync's own licence stands in LICENSE.\n\n${
+    texts.join("\n")
+  }`;
 }

@@ -1,6 +1,6 @@
 /** The man page, from the tables of flags, exit codes and variables. */
 import { VERSION } from "../../src/build.ts";
-import { EXIT_CODES, FLAGS } from "../../src/cli.ts";
+import { EXIT_CODES, type Flag, FLAGS } from "../../src/cli.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 
 /** Text for roff: a hyphen is a minus, and neither a dot nor a quote begins a line. */
@@ -37,9 +37,9 @@ const FILES: readonly (readonly [string, string])[] = [
 
 /** `ch-sync(1)` in the man macros. */
 export function manPage(): string {
-  const flags = FLAGS.map(({ name, value, help }) =>
-    [bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : ""), roff(help)] as const
-  );
+  const term = ({ name, value }: Flag) => bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : "");
+  const flags = FLAGS.map((flag) => [term(flag), roff(flag.help)] as const);
+  const modes = FLAGS.filter(({ mode }) => mode).map(term);
   const variables = VARIABLES.map((variable) => {
     const { name, required, default: value, meaning } = variable;
     const shown = required ? "required" : value === null ? "default: none" : `default: ${prose(value)}`;
@@ -51,7 +51,7 @@ export function manPage(): string {
 ch\\-sync \\- make the passive ClickHouse site whole from the active one, exactly
 .SH SYNOPSIS
 .B ch\\-sync
-[\\fB\\-\\-once\\fR | \\fB\\-\\-dry\\-run\\fR | \\fB\\-\\-status\\fR]
+[${modes.join(" | ")}]
 [\\fIoptions\\fR]
 .SH DESCRIPTION
 Two ClickHouse sites receive the same telemetry, and one of them is active. One ch\\-sync runs at each site. At the

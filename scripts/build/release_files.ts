@@ -1,12 +1,13 @@
 /** The files of a release, one target after the other. */
-import { digestFile, packFolder } from "./archive.ts";
+import { basename } from "node:path";
+import { digestFile, packRelease } from "./archive.ts";
 import { compileBinary } from "./binary.ts";
 import { bundle, describeBuild } from "./bundle.ts";
 import { BuildError, ROOT } from "./commands.ts";
-import { type Component, findComponents, renderLicences } from "./components.ts";
-import { copyContents, listContents, normaliseModes } from "./contents.ts";
+import { findEmbedded, type Part } from "./embedded.ts";
+import { renderLicences } from "./licences.ts";
 import { type Target, TARGETS } from "./runtime.ts";
-import { renderSbom } from "./sbom.ts";
+import { type Product, renderSbom } from "./sbom.ts";
 import { makeSelfExtracting } from "./self_extracting.ts";
 import { readSource } from "./source.ts";
 
@@ -16,62 +17,61 @@ export interface ReleaseOrder {
   readonly selfExtracting: boolean;
   /** A folder, without a slash at its end. */
   readonly output: string;
-  /** Whether what is not committed may go into the archive. */
+  /** Whether changes of committed files may go into the archive. */
   readonly allowDirty: boolean;
 }
 
-/** A file that was written. */
-export interface ReleaseFile {
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-}
-
-/** What all archives of a release have in common. */
-interface Ingredients {
-  readonly version: string;
-  readonly licence: string;
-  readonly commit: string;
-  readonly seconds: number;
-  /** SHA-256 of what `DENORT_BIN` names. */
-  readonly runtimeBase: string | null;
-  /** The text of the bundled program. */
-  readonly program: string;
-  readonly components: readonly Component[];
-  /** Files of the repository. */
-  readonly contents: readonly string[];
-}
-
-/** Makes a release, and gives each file as soon as it is there. @throws BuildError */
-export async function* makeRelease(order: ReleaseOrder): AsyncGenerator<ReleaseFile> {
+/** Makes a release, and gives the path of each file as soon as it is there. @throws BuildError */
+export async function* makeRelease(order: ReleaseOrder): AsyncGenerator<string> {
   const { targets, selfExtracting, output, allowDirty } = order;
   const { version, license } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   checkChangelog(version, await Deno.readTextFile(`${ROOT}CHANGELOG.md`));
   const { commit, changes, seconds } = await readSource();
-  if (!allowDirty) checkCommitted(commit, changes);
+  checkCommitted(commit, allowDirty ? [] : changes);
   const base = selfExtracting ? undefined : Deno.env.get("DENORT_BIN");
   if (base && targets.length > 1) {
     throw new BuildError(`DENORT_BIN=${base} is for one target: release ${targets.join(" and ")} one by one`);
   }
-  const ingredients: Ingredients = {
+  const product: Omit<Product, "target"> = {
     version,
     licence: license,
     commit: (await describeBuild()).commit,
     seconds,
     runtimeBase: base ? await digestRuntimeBase(base) : null,
-    contents: await listContents(),
-    // The bundler fetches the packages that are then asked for their licences.
-    program: await bundle(),
-    components: await findComponents(),
   };
+  // The bundler fetches the packages that are then asked for their licences.
+  const program = await bundle();
+  const parts = await findEmbedded();
   await Deno.mkdir(output, { recursive: true });
   for (const target of targets) {
-    const name = releaseName(version, target, selfExtracting);
-    for (const path of await makeArchive(ingredients, target, selfExtracting, `${output}/${name}`)) {
-      yield await measure(path);
-    }
+    const path = `${output}/ch-sync-${version}-${target}${selfExtracting ? "-self-extracting" : ""}`;
+    const make = (binary: string) =>
+      selfExtracting ? makeSelfExtracting(program, binary) : compileBinary(program, binary, target);
+    await writeArchive(path, make, parts, renderSbom({ ...product, target }, parts));
+    yield `${path}.tar.gz`;
+    yield `${path}.cdx.json`;
   }
-  yield await measure(await writeChecksums(output, version));
+  yield await writeChecksums(output, version);
+}
+
+/** Writes an archive, with a bill of materials inside of it and beside it. */
+async function writeArchive(
+  path: string,
+  make: (binary: string) => Promise<void>,
+  parts: readonly Part[],
+  bill: string,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await make(`${folder}/ch-sync`);
+    await Deno.writeTextFile(`${folder}/ch-sync.cdx.json`, bill);
+    await Deno.writeTextFile(`${folder}/THIRD_PARTY_LICENSES`, renderLicences(parts));
+    const made = ["ch-sync", "ch-sync.cdx.json", "THIRD_PARTY_LICENSES"];
+    await packRelease(basename(path), made.map((name) => `${folder}/${name}`), `${path}.tar.gz`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  await Deno.writeTextFile(`${path}.cdx.json`, bill);
 }
 
 /** @throws BuildError if the changelog says nothing about the version */
@@ -87,42 +87,11 @@ export function checkCommitted(commit: string | null, changes: readonly string[]
   if (commit !== null && changes.length === 0) return;
   const found = commit === null
     ? "this folder is not a git repository"
-    : `these are not:\n${changes.slice(0, 10).join("\n")}${changes.length > 10 ? "\n…" : ""}`;
+    : `these are not:\n${changes.slice(0, 10).join("\n")}${changes.length > 10 ? "\n…" : ""}\n` +
+      "Commit them first; to try things out, --allow-dirty";
   throw new BuildError(
-    `A release is made from committed files alone, so that anyone can make it again from its commit; ${found}\n` +
-      "Commit them first; to try things out, --allow-dirty",
+    `A release is made from committed files alone, so that anyone can make it again from its commit; ${found}`,
   );
-}
-
-function releaseName(version: string, target: Target, selfExtracting: boolean): string {
-  return `ch-sync-${version}-${target}${selfExtracting ? "-self-extracting" : ""}`;
-}
-
-/** @returns paths of the archive and of its bill of materials */
-async function makeArchive(
-  ingredients: Ingredients,
-  target: Target,
-  selfExtracting: boolean,
-  path: string,
-): Promise<readonly string[]> {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const { program, components, contents, seconds } = ingredients;
-  const bill = await renderSbom({ ...ingredients, target }, components);
-  const temporary = await Deno.makeTempDir();
-  try {
-    const folder = `${temporary}/${name}`;
-    await copyContents(contents, folder);
-    if (selfExtracting) await makeSelfExtracting(program, `${folder}/ch-sync`);
-    else await compileBinary(program, `${folder}/ch-sync`, target);
-    await Deno.writeTextFile(`${folder}/ch-sync.cdx.json`, bill);
-    await Deno.writeTextFile(`${folder}/THIRD_PARTY_LICENSES`, renderLicences(components));
-    await normaliseModes(folder);
-    await packFolder(temporary, name, `${path}.tar.gz`, seconds);
-  } finally {
-    await Deno.remove(temporary, { recursive: true });
-  }
-  await Deno.writeTextFile(`${path}.cdx.json`, bill);
-  return [`${path}.tar.gz`, `${path}.cdx.json`];
 }
 
 /** The bill says so where a binary does not have Deno's own base. @throws BuildError if there is no such file */
@@ -138,17 +107,15 @@ async function digestRuntimeBase(path: string): Promise<string> {
 
 /** Covers what earlier calls made for the same version, too: a release is often made target by target. */
 async function writeChecksums(output: string, version: string): Promise<string> {
-  const names = TARGETS.flatMap((target) => [true, false].map((each) => releaseName(version, target, each)));
-  const files = new Set(names.flatMap((name) => [`${name}.tar.gz`, `${name}.cdx.json`]));
-  const there = [...Deno.readDirSync(output)].map(({ name }) => name).filter((name) => files.has(name))
-    .sort();
-  const lines = await Promise.all(
-    there.map(async (name) => `${await digestFile(`${output}/${name}`)}  ${name}\n`),
+  const ours = new Set(
+    TARGETS.flatMap((target) =>
+      ["", "-self-extracting"].flatMap((kind) =>
+        ["tar.gz", "cdx.json"].map((end) => `ch-sync-${version}-${target}${kind}.${end}`)
+      )
+    ),
   );
-  await Deno.writeTextFile(`${output}/SHA256SUMS`, lines.join(""));
+  const there = [...Deno.readDirSync(output)].map(({ name }) => name).filter((name) => ours.has(name)).sort();
+  const lines = there.map(async (name) => `${await digestFile(`${output}/${name}`)}  ${name}\n`);
+  await Deno.writeTextFile(`${output}/SHA256SUMS`, (await Promise.all(lines)).join(""));
   return `${output}/SHA256SUMS`;
-}
-
-async function measure(path: string): Promise<ReleaseFile> {
-  return { path, size: (await Deno.stat(path)).size };
 }

@@ -1,4 +1,5 @@
 /** How the program is run, wherever it runs: from source, compiled, or from the self-extracting file. */
+import { BuildError } from "./commands.ts";
 
 /**
  * Exactly what ch-sync needs: ClickHouse, DNS and webhooks; its configuration; files. No subprocess, no FFI. Which
@@ -29,3 +30,15 @@ export type Target = typeof TARGETS[number];
 
 /** The target of the machine that this runs on, in Deno's words. */
 export const THIS_TARGET: string = Deno.build.target;
+
+/** The target that somebody named. @throws BuildError if nothing can be built for it */
+export function readTarget(name: string, selfExtracting: boolean): Target {
+  const target = TARGETS.find((known) => known === name);
+  if (!target) throw new BuildError(`--target=${name} must be one of ${TARGETS.join(", ")}`);
+  if (selfExtracting && target !== THIS_TARGET) {
+    throw new BuildError(
+      `--self-extracting packs the Deno that is running, which is ${THIS_TARGET}; run it on a ${target}`,
+    );
+  }
+  return target;
+}

@@ -1,5 +1,6 @@
 /** The software bill of materials, as CycloneDX 1.6 has it: cyclonedx.org/docs/1.6/json. */
-import type { Component } from "./components.ts";
+import { Contrib, Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
+import type { Part } from "./embedded.ts";
 
 /** What the bill is about. */
 export interface Product {
@@ -15,89 +16,66 @@ export interface Product {
   readonly seconds: number;
 }
 
-/**
- * Writes the bill. The same input gives the same text, with a serial number that is made from the content.
- *
- * @returns JSON with a line end
- */
-export async function renderSbom(product: Product, components: readonly Component[]): Promise<string> {
-  const content = describe(product, components);
-  const bytes = new TextEncoder().encode(JSON.stringify(content));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  const bill = {
-    bomFormat: "CycloneDX",
-    specVersion: "1.6",
-    serialNumber: serialNumber(hash),
-    version: 1,
-    ...content,
-  };
-  return `${JSON.stringify(bill, null, 2)}\n`;
-}
+const licences = new Contrib.License.Factories.LicenseFactory((text) => {
+  if (!/ (AND|OR|WITH) /.test(text)) throw new RangeError(`${text} is no expression`);
+});
+const KINDS = { library: Enums.ComponentType.Library, platform: Enums.ComponentType.Platform };
 
-/** A UUID of version 8 (RFC 9562): made from a hash in a way of one's own. */
-function serialNumber(hash: string): string {
-  const digits = `${hash.slice(0, 12)}8${hash.slice(13, 16)}8${hash.slice(17, 32)}`;
-  return `urn:uuid:${digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
-}
-
-function describe(
-  { version, licence, commit, target, runtimeBase, seconds }: Product,
-  components: readonly Component[],
-) {
-  const root = `pkg:generic/ch-sync@${version}`;
-  return {
-    metadata: {
-      timestamp: new Date(seconds * 1000).toISOString(),
-      lifecycles: [{ phase: "build" }],
-      component: {
-        "type": "application",
-        "bom-ref": root,
-        "name": "ch-sync",
-        version,
-        "licenses": [licenceOf(licence)],
-        "purl": root,
-        "properties": [
-          { name: "ch-sync:commit", value: commit },
-          { name: "ch-sync:target", value: target },
-          ...runtimeBase === null ? [] : [{ name: "ch-sync:DENORT_BIN:SHA-256", value: runtimeBase }],
-        ],
-      },
-    },
-    components: components.map(describeComponent),
-    dependencies: [
-      { ref: root, dependsOn: components.filter(({ direct }) => direct).map(({ purl }) => purl) },
-      ...components.map(({ purl, needs }) => ({ ref: purl, dependsOn: needs })),
-    ],
-    // What ch-sync embeds is all here; what the runtime consists of is not.
-    compositions: [
-      { aggregate: "complete", dependencies: [root] },
-      {
-        aggregate: "incomplete",
-        dependencies: components.filter(({ inside }) => inside !== null).map(({ purl }) => purl),
-      },
-    ],
-  };
-}
-
-function describeComponent({ purl, kind, name, version, licence, sha512, inside }: Component) {
-  const [scope, bare] = name.startsWith("@") ? name.split("/") : [null, name];
-  return {
-    "type": kind,
-    "bom-ref": purl,
-    ...scope ? { group: scope } : {},
-    "name": bare,
-    version,
-    "scope": "required",
-    ...sha512 === null ? {} : { hashes: [{ alg: "SHA-512", content: sha512 }] },
-    "licenses": [licenceOf(licence)],
+/** Writes the bill as JSON with a line end. The same input gives the same text, so it has no serial number. */
+export function renderSbom(product: Product, parts: readonly Part[]): string {
+  const known = new Map(parts.map((part) => [part.purl, describe(part)]));
+  const references = (purls: readonly string[]) => purls.map((purl) => known.get(purl)!.bomRef);
+  for (const { purl, needs } of parts) {
+    for (const needed of references(needs)) known.get(purl)!.dependencies.add(needed);
+  }
+  const { version, licence, commit, target, runtimeBase, seconds } = product;
+  const purl = `pkg:generic/ch-sync@${version}`;
+  const properties = { commit, target, ...runtimeBase === null ? {} : { "DENORT_BIN:SHA-256": runtimeBase } };
+  const root = new Models.Component(Enums.ComponentType.Application, "ch-sync", {
+    bomRef: purl,
     purl,
-    ...inside === null
-      ? {}
-      : { externalReferences: [{ type: "other", url: inside, comment: "what it consists of" }] },
-  };
+    version,
+    licenses: new Models.LicenseRepository([licences.makeFromString(licence)]),
+    properties: new Models.PropertyRepository(
+      Object.entries(properties).map(([name, value]) => new Models.Property(`ch-sync:${name}`, value)),
+    ),
+    dependencies: new Models.BomRefRepository(
+      references(parts.filter(({ direct }) => direct).map(({ purl }) => purl)),
+    ),
+  });
+  const bill = new Models.Bom({
+    metadata: new Models.Metadata({
+      timestamp: new Date(seconds * 1000),
+      lifecycles: new Models.LifecycleRepository([Enums.LifecyclePhase.Build]),
+      component: root,
+    }),
+    components: new Models.ComponentRepository(known.values()),
+  });
+  const normalizer = new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6).makeForBom();
+  // What ch-sync embeds is all here; what the runtime consists of is not. The library does not know compositions.
+  const opaque = parts.filter(({ inside }) => inside !== null).map(({ purl }) => purl).sort();
+  const compositions = [
+    { aggregate: "complete", dependencies: [purl] },
+    { aggregate: "incomplete", dependencies: opaque },
+  ];
+  return `${JSON.stringify({ ...normalizer.normalize(bill, { sortLists: true }), compositions }, null, 2)}\n`;
 }
 
-/** An expression has blanks, an identifier has none. */
-function licenceOf(spdx: string) {
-  return /\s/.test(spdx) ? { expression: spdx } : { license: { id: spdx } };
+function describe({ purl, kind, name, version, licence, sha512, inside }: Part): Models.Component {
+  const [bare = name, group] = name.split("/").reverse();
+  const more = inside === null ? [] : [
+    new Models.ExternalReference(inside, Enums.ExternalReferenceType.Other, {
+      comment: "what it consists of",
+    }),
+  ];
+  return new Models.Component(KINDS[kind], bare, {
+    bomRef: purl,
+    purl,
+    ...group === undefined ? {} : { group },
+    version,
+    scope: Enums.ComponentScope.Required,
+    licenses: new Models.LicenseRepository([licences.makeFromString(licence)]),
+    hashes: new Models.HashDictionary(sha512 === null ? [] : [[Enums.HashAlgorithm["SHA-512"], sha512]]),
+    externalReferences: new Models.ExternalReferenceRepository(more),
+  });
 }

@@ -1,13 +1,12 @@
 /** Comparing one table of both sites, partition by partition and bucket by bucket. */
 import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../model/digest.ts";
 import type { Partitions, VisiblePart } from "../model/partition.ts";
-import type { DeleteTtl, Moment, RowScope } from "../model/scope.ts";
+import type { Moment, RowScope } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
 import { type Extent, planBatches } from "../reconcile/buckets.ts";
 import type { PartitionFacts } from "../reconcile/partition_facts.ts";
 import { findTimeAxis } from "../reconcile/time_axis.ts";
 import { type HiddenRows, hiddenRows } from "../reconcile/visibility.ts";
-import type { CheckPorts } from "./ports.ts";
 import {
   type BothPartitions,
   COMPARE,
@@ -57,7 +56,7 @@ export async function compareTable(
   const quiet = (id: string) =>
     Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.active.get(id)?.changedAt ?? 0) <
       moment.settledBefore;
-  const ttls = pairTtls(ports, pair);
+  const ttls = pair.deletes;
   const way = (id: string) => wayOf({ partitions, byCounts }, id, pair.here.mergeRule);
   const compared: ComparedPartition[] = [];
   const groups = Map.groupBy(
@@ -82,12 +81,6 @@ export async function compareTable(
     compared: sumDigests(compared.map(({ facts }) => facts.comparison.active)),
     hidden: [],
   };
-}
-
-/** The rules by which either site expires rows: what one of them may drop at any moment is no difference. */
-export function pairTtls({ here }: Pick<CheckPorts, "here">, pair: TablePair): DeleteTtl[] {
-  const all = [...here.deleteTtls(pair.here), ...here.deleteTtls(pair.active)];
-  return [...new Map(all.map((ttl) => [JSON.stringify(ttl), ttl])).values()];
 }
 
 function differs({ comparison, merged }: PartitionFacts): boolean {

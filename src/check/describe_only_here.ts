@@ -7,7 +7,6 @@ import { shrunkDetail } from "../reconcile/guard_by_memory.ts";
 import { surplusDetail } from "../reconcile/proven.ts";
 import { rememberOnlyHere } from "../reconcile/remember.ts";
 import { findTimeAxis } from "../reconcile/time_axis.ts";
-import { pairTtls } from "./compare_table.ts";
 import type { ExamineContext, KnownTable } from "./examine_context.ts";
 import { finding } from "./findings.ts";
 import type { PartitionPage } from "./partition_reader.ts";
@@ -37,7 +36,7 @@ export async function describeOnlyHere(
     moment,
     quiet: true,
     settleSeconds,
-    ttls: pairTtls(ports, pair),
+    ttls: pair.deletes,
   };
   const unexpired = held.length === 0 ? new Map() : await ports.here.countRows(pair.here, held, scope);
   return partitions.map((partition) => {

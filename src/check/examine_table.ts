@@ -6,7 +6,7 @@ import { tableName, type TablePair } from "../model/table.ts";
 import { definitionWarnings } from "../reconcile/definition_warnings.ts";
 import { deleteWarnings } from "../reconcile/delete_warnings.ts";
 import { textWarnings } from "../reconcile/hash_agreement.ts";
-import { pairTtls, type TableComparison } from "./compare_table.ts";
+import { type TableComparison } from "./compare_table.ts";
 import type { ExamineContext, KnownTable } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import { finding, tableReport } from "./findings.ts";
@@ -23,7 +23,7 @@ export async function examineTable(
 ): Promise<TableReport> {
   const refusal = refuseTable(ports, pair, context.zones);
   if (refusal) return tableReport(pair.name, { findings: [refusal] });
-  const key = await proofKey(pair, pairTtls(ports, pair));
+  const key = await proofKey(pair);
   const last = ports.memory.table(pair.name);
   const table = last?.uuid === pair.here.uuid ? last : null;
   const warnings = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)];

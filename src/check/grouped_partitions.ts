@@ -10,7 +10,7 @@ export async function groupedPartitions(
   pair: TablePair,
   compared: readonly ComparedPartition[],
 ): Promise<ReadonlySet<string>> {
-  const ttls = [...here.groupTtls(pair.here), ...here.groupTtls(pair.active)];
+  const ttls = pair.groups;
   const differing = compared.map(({ facts }) => facts).filter(({ comparison }) =>
     comparison.here.rows > 0n && !sameDigest(comparison.here, comparison.active)
   );

@@ -8,7 +8,6 @@ import type {
   BucketDifference,
   BucketDigest,
   Bucketing,
-  DeleteTtl,
   DigestGrain,
   RowScope,
   TimeAxis,
@@ -126,9 +125,6 @@ export interface LocalSite extends ReadableSite {
   ): Promise<{ readonly outcome: FeedOutcome; readonly staging: StagingTable }>;
   /** Drops it, and ends what its check still runs in the server. */
   dropStaging(staging: StagingTable): Promise<void>;
-  deleteTtls(table: Table): DeleteTtl[];
-  /** Rules by which rows past their time are put together (`TTL … GROUP BY`). */
-  groupTtls(table: Table): DeleteTtl[];
   /** Names, in small letters, of the functions that are not known to answer always the same. */
   unsteadyFunctions(): Promise<ReadonlySet<string>>;
   /** Statements that give old parts values of these columns. */
@@ -136,7 +132,7 @@ export interface LocalSite extends ReadableSite {
   /** Statements that would mend drift, where there are any. */
   driftStatements(pair: TablePair, drifts: readonly Drift[]): string[];
   /** Gives this site's table the TTL of the active one's. */
-  ttlStatement(pair: TablePair): string;
+  ttlStatement(pair: TablePair): string | null;
 }
 
 export interface RoleSource {

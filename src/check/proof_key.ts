@@ -1,6 +1,5 @@
 /** When what was proven of a table still counts (trap 32). */
 import type { RememberedTable } from "../model/memory.ts";
-import type { DeleteTtl } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
 import { PROOF_AGES } from "../reconcile/choose_comparison.ts";
 
@@ -9,8 +8,7 @@ import { PROOF_AGES } from "../reconcile/choose_comparison.ts";
  * they are, columns with their defaults (which old parts read), how they are hashed, what expires, and what merges do.
  */
 export async function proofKey(
-  { here, active }: TablePair,
-  ttls: readonly DeleteTtl[],
+  { here, active, deletes }: TablePair,
 ): Promise<string> {
   const identity = [here, active].map(({ uuid, columns, sortingKey, mergeRule }) => [
     uuid,
@@ -25,7 +23,7 @@ export async function proofKey(
       expiry.rules,
     ]),
   ]);
-  const bytes = new TextEncoder().encode(JSON.stringify([identity, ttls]));
+  const bytes = new TextEncoder().encode(JSON.stringify([identity, deletes]));
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 

@@ -22,7 +22,7 @@ export function unpairedTables(
       newTableReport(ports, table, catalogs.here, summariesThere, options, failures)
     ),
     ...lostTables(ports, onlyHere, catalogs.here, options),
-    ...unpairedInner.map((inner) => innerReport(inner, catalogs.active, summariesThere)),
+    ...unpairedInner.map((inner) => innerReport(inner, summariesThere)),
   ];
 }
 
@@ -73,7 +73,6 @@ function lostTables(
 /** A view whose rows this site has no place for, or keeps in another one. */
 function innerReport(
   { view, table, targetHere }: UnpairedInner,
-  there: Catalog,
   summariesThere: ReadonlyMap<string, TableSummary>,
 ): TableReport {
   const rows = summariesThere.get(tableName(table.id))?.rows ?? 0n;
@@ -82,7 +81,8 @@ function innerReport(
       view,
       null,
       "new",
-      "a materialized view with rows of its own, which exists on the active site only; create it here",
+      "a materialized view with rows of its own, which exists on the active site only; look at SHOW CREATE TABLE there, and " +
+        "create it here",
     )
     : finding(
       view,
@@ -90,6 +90,5 @@ function innerReport(
       "drifted",
       `the view keeps its rows itself on the active site, and in ${targetHere} here`,
     );
-  const sql = targetHere === null ? [there.views.get(view)?.createQuery ?? ""] : [];
-  return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows, sql }] });
+  return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows }] });
 }

@@ -12,7 +12,7 @@ import type { ConnectionOptions, StatementOptions } from "./connection_options.t
 import { latin1 } from "./latin1.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "./quoting.ts";
-import { BOUNDED, EXACT } from "./settings.ts";
+import { BOUNDED, EXACT, READS_ONLY } from "./settings.ts";
 import { Slots } from "./slots.ts";
 import {
   awaitEnd,
@@ -65,9 +65,9 @@ export class Connection {
     });
   }
 
-  /** Sends a SELECT and returns its rows. Throws a `SiteError`. */
+  /** Sends a SELECT, which may do nothing but read, and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
-    return await this.#run(query, options, async (request) => {
+    return await this.#run(query, reading(options), async (request) => {
       const result = await this.#client.query({ ...request, format: "JSON" });
       const text = await result.text();
       assertAnswerTo(request.query_id, result.response_headers);
@@ -92,9 +92,9 @@ export class Connection {
     return (await this.#exec(query, options)).queryId;
   }
 
-  /** Sends a statement that takes no format, and returns its answer, tab-separated. Throws a `SiteError`. */
+  /** Sends a question that takes no format, and returns its answer, tab-separated. Throws a `SiteError`. */
   async text(query: string): Promise<string> {
-    return (await this.#exec(query, {})).text;
+    return (await this.#exec(query, reading({}))).text;
   }
 
   async #exec(query: string, options: StatementOptions): Promise<{ queryId: string; text: string }> {
@@ -212,6 +212,10 @@ export class Connection {
       throw toSiteError(error, this.site, this.#options.redact);
     }
   }
+}
+
+function reading(options: StatementOptions): StatementOptions {
+  return { ...options, settings: { ...options.settings, ...READS_ONLY } };
 }
 
 const STOPPING = "ch-sync is stopping";

@@ -65,15 +65,20 @@ function rulesOf(ttl: string | null): { readonly expression: string; readonly ac
 
 /** Commas stand between rules and also within one: `… GROUP BY a, b SET x = max(x), y = min(y)`. */
 function ttlRules(ttl: string): string[] {
-  const rules: string[] = [];
+  const rules: string[][] = [];
+  const assignment = new RegExp(`^${NAME} = `);
+  let inKeys = false;
   for (const piece of splitOuter(ttl, /,/y)) {
-    const last = rules.at(-1) ?? "";
-    const keys = splitOuter(last, / GROUP BY /y).length > 1 && splitOuter(last, / SET /y).length === 1;
-    const assignment = new RegExp(`^${NAME} = `).test(piece);
-    if (keys || assignment) rules[rules.length - 1] = `${last}, ${piece}`;
-    else rules.push(piece);
+    const last = rules.at(-1);
+    if (last && (inKeys || assignment.test(piece))) last.push(piece);
+    else {
+      rules.push([piece]);
+      inKeys = false;
+    }
+    inKeys = (inKeys || splitOuter(piece, / GROUP BY /y).length > 1) &&
+      splitOuter(piece, / SET /y).length === 1;
   }
-  return rules;
+  return rules.map((pieces) => pieces.join(", "));
 }
 
 /** What stands between the commas of a list of arguments, such as `a, f(b, c)`. */

@@ -4,7 +4,7 @@ import { type Catalog, type TableId, tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
 import type { StatementOptions } from "./connection_options.ts";
 import { SiteError } from "./errors.ts";
-import { EXACT_INSERT } from "./settings.ts";
+import { EXACT_INSERT, NO_DDL } from "./settings.ts";
 import { insertedBlocks, isRunning, renameStaging, wasFinished } from "./statements/leftovers.ts";
 
 /** For the INSERT: its end must be on record in `system.query_log`, where the server keeps one. */
@@ -15,6 +15,7 @@ export function feedOptions(name: string): StatementOptions {
     unstoppable: true, // torn in two, it would leave rows in the table that are in no view
     settings: {
       ...EXACT_INSERT,
+      ...NO_DDL,
       max_insert_threads: "1",
       log_queries: 1,
       log_queries_min_type: "QUERY_START",

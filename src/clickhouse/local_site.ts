@@ -9,17 +9,15 @@ import type {
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
-import type { BucketDifference, BucketDigest, DeleteTtl } from "../model/scope.ts";
+import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import type { StatementOptions } from "./connection_options.ts";
 import { isDenied, SiteError } from "./errors.ts";
 import { comparedColumns } from "./canonical.ts";
-import { deleteTtls, groupTtls, parseEngineClause } from "./engine_clause.ts";
 import { settleFeed } from "./feed.ts";
 import { ClickHouseSite, type ReadableSiteOptions } from "./readable_site.ts";
-import { isPlainCreate } from "./plain_create.ts";
 import { PartitionRepair } from "./partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./statements/digest.ts";
 import { createTable, materializeColumns, mendDrift, mendTtl } from "./statements/definitions.ts";
@@ -150,17 +148,15 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   }
 
   createStatements(table: Table, here: Catalog): string[] {
-    return createTable(table, here);
+    try {
+      return createTable(table, here);
+    } catch (error) {
+      if (error instanceof SiteError) return []; // `create()` says why
+      throw error;
+    }
   }
 
   async create(table: Table, here: Catalog): Promise<void> {
-    if (!isPlainCreate(table.createQuery)) {
-      throw new SiteError(
-        "remote",
-        null,
-        "what the active site gives for this table is not a plain CREATE TABLE: look at it, and create it by hand",
-      );
-    }
     for (const statement of createTable(table, here)) await this.connection.command(statement);
   }
 
@@ -186,14 +182,6 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     return { outcome, staging: { ...staging, id } };
   }
 
-  groupTtls(table: Table): DeleteTtl[] {
-    return groupTtls(parseEngineClause(table.engineFull).ttl);
-  }
-
-  deleteTtls(table: Table): DeleteTtl[] {
-    return deleteTtls(parseEngineClause(table.engineFull).ttl);
-  }
-
   async unsteadyFunctions(): Promise<Set<string>> {
     const rows = await this.connection.rows<{ function: string }>(UNSTEADY_FUNCTIONS);
     return new Set(rows.map((row) => row.function));
@@ -207,7 +195,7 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     return mendDrift(pair, drifts);
   }
 
-  ttlStatement(pair: TablePair): string {
+  ttlStatement(pair: TablePair): string | null {
     return mendTtl(pair);
   }
 

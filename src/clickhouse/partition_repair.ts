@@ -15,7 +15,7 @@ import {
 } from "./partition_proofs.ts";
 import type { Written } from "./follow.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import { EXACT_INSERT } from "./settings.ts";
+import { EXACT_INSERT, NO_DDL } from "./settings.ts";
 import { feedName, markStaging } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
 import {
@@ -99,6 +99,7 @@ export class PartitionRepair {
       settings: {
         ...copyOptions.settings,
         ...EXACT_INSERT,
+        ...NO_DDL,
         // Several threads would write parts in any order.
         ...(isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {}),
       },
@@ -157,7 +158,8 @@ export class PartitionRepair {
       }
       // A replicated table passes over a part that it takes for a repeated one (trap 6): its rows go in by another way.
       const parts = skipped.map(({ name }) => name);
-      await this.#command(insertStaging(repair, staging, parts), { long: true, settings: EXACT_INSERT });
+      const settings = { ...EXACT_INSERT, ...NO_DDL };
+      await this.#command(insertStaging(repair, staging, parts), { long: true, settings });
     }
     // Into an empty partition nothing else was added if its rows are just those of the parts.
     if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;

@@ -59,6 +59,15 @@ export const BOUNDED: ClickHouseSettings = {
   max_bytes_before_external_sort: "2000000000",
 };
 
+/**
+ * For statements that only read: whatever stood in one, the server would change nothing. 2 and not 1, so that settings, and
+ * `remote()`, may go with it.
+ */
+export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
+
+/** For an INSERT that reads the other site: whatever stood in it, the server would make, alter and drop nothing. */
+export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
+
 /** For inserts: every row as it is given, at once, and none dropped as a repeated block (trap 18). */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,

@@ -1,4 +1,5 @@
 /** How two definitions of a table differ. */
+import type { UntakenRule } from "./expiry_rule.ts";
 import type { Column } from "./table.ts";
 
 export type Drift =
@@ -11,4 +12,5 @@ export type Drift =
     readonly here: string;
     readonly active: string;
   }
-  | { readonly kind: "zone_differs"; readonly here: string; readonly active: string };
+  | { readonly kind: "zone_differs"; readonly here: string; readonly active: string }
+  | { readonly kind: "rule_untaken"; readonly untaken: UntakenRule };

@@ -1,5 +1,7 @@
 /** Tables and views as a site describes them. */
+import type { TableRules, UntakenRule } from "./expiry_rule.ts";
 import type { MergeRule } from "./merge_rule.ts";
+import type { DeleteTtl } from "./scope.ts";
 
 /** A table by the two parts of its name, neither of them quoted. */
 export interface TableId {
@@ -23,7 +25,7 @@ export type ComparedAs = "value" | "text" | "nothing";
 
 /** When values of a column turn into its default although their rows stay. */
 export interface Expiry {
-  /** SQL expressions of a time, as the server prints them; none: never. */
+  /** SQL expressions of a time, which both servers apply; none: never. */
   readonly rules: readonly string[];
   /** Unix seconds: what has expired by then counts as expired. */
   readonly now: number;
@@ -55,8 +57,10 @@ export interface Table {
   readonly sortingKey: string;
   /** The statement that would create the table, from the site that holds it. */
   readonly createQuery: string;
-  /** Null: rows do not expire. */
+  /** As the server prints it; null: rows do not expire. */
   readonly ttl: string | null;
+  /** By which rows and values expire. */
+  readonly rules: TableRules;
   /** As in `index_granularity = 8192`; null: none. */
   readonly settings: string | null;
   /** Columns, indices, projections and constraints, each as the definition has it. */
@@ -119,4 +123,9 @@ export interface TablePair {
   readonly name: string;
   readonly here: Table;
   readonly active: Table;
+  /** Rules by which either site deletes rows, or puts rows together (`TTL … GROUP BY`), which both servers apply. */
+  readonly deletes: readonly DeleteTtl[];
+  readonly groups: readonly DeleteTtl[];
+  /** Rules of one site which the other one's server is not asked to apply: the table cannot be compared. */
+  readonly untaken: readonly UntakenRule[];
 }

@@ -1,21 +1,16 @@
-/** Columns whose values expire before their rows do (trap 34). */
-import type { Column, Table, TablePair } from "../model/table.ts";
+/** Columns whose values expire before their rows do. */
+import type { Table, TablePair } from "../model/table.ts";
 
 /**
- * The pair with columns whose values count as expired from `now` on, whether a merge has taken them yet or not, by the
- * TTL of either site.
+ * The pair with columns whose values count as expired from `now` on, by the TTL of either site, whether a merge has taken
+ * them yet or not.
  *
  * @param now unix seconds
  */
 export function withExpiry(pair: TablePair, now: number): TablePair {
-  const rules = new Map(pair.here.columns.map(({ name, expiry }) => [name, expiry.rules]));
-  for (const { name, expiry } of pair.active.columns) {
-    rules.set(name, [...new Set([...rules.get(name) ?? [], ...expiry.rules])]);
-  }
-  const put = (column: Column): Column => ({
-    ...column,
-    expiry: { rules: rules.get(column.name) ?? [], now },
+  const at = (table: Table): Table => ({
+    ...table,
+    columns: table.columns.map((column) => ({ ...column, expiry: { ...column.expiry, now } })),
   });
-  const withColumns = (table: Table): Table => ({ ...table, columns: table.columns.map(put) });
-  return { ...pair, here: withColumns(pair.here), active: withColumns(pair.active) };
+  return { ...pair, here: at(pair.here), active: at(pair.active) };
 }

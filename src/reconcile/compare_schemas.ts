@@ -11,10 +11,10 @@ export interface Zones {
 }
 
 /**
- * Every difference that forbids a repair; empty where the rows of both can be united. The order of the columns, TTL,
- * codecs, indices, comments and settings do not count.
+ * Every difference that forbids a repair; empty where the rows of both can be united. The order of the columns, codecs,
+ * indices, comments and settings do not count, nor does a TTL that both servers can be asked to apply.
  */
-export function compareSchemas({ here, active }: TablePair, zones: Zones): Drift[] {
+export function compareSchemas({ here, active, untaken }: TablePair, zones: Zones): Drift[] {
   const drifts: Drift[] = [];
   const hereByName = new Map(here.columns.map((column) => [column.name, column]));
   const activeByName = new Map(active.columns.map((column) => [column.name, column]));
@@ -39,7 +39,7 @@ export function compareSchemas({ here, active }: TablePair, zones: Zones): Drift
   if (zones.here !== zones.active && (partitionsByServerZone(here) || partitionsByServerZone(active))) {
     drifts.push({ kind: "zone_differs", ...zones });
   }
-  return drifts;
+  return [...drifts, ...untaken.map((untaken) => ({ kind: "rule_untaken", untaken }) as const)];
 }
 
 function sameColumn(a: Column, b: Column): boolean {

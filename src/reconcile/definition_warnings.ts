@@ -5,9 +5,9 @@ import type { TablePair } from "../model/table.ts";
  * One sentence for each kind of difference: TTL, columns' codecs and comments, indices, projections, constraints,
  * settings.
  *
- * @param ttlStatement that would mend a difference of the TTL
+ * @param ttlStatement that would mend a difference of the TTL; null: none that could be run as it is
  */
-export function definitionWarnings({ here, active }: TablePair, ttlStatement: string): string[] {
+export function definitionWarnings({ here, active }: TablePair, ttlStatement: string | null): string[] {
   const say = (what: string, mine: string | null, theirs: string | null) =>
     mine === theirs
       ? []
@@ -15,7 +15,9 @@ export function definitionWarnings({ here, active }: TablePair, ttlStatement: st
   const [mine, theirs] = [new Set(here.elements), new Set(active.elements)];
   const names = new Set([...mine.symmetricDifference(theirs)].map(elementName));
   return [
-    ...say("TTL", here.ttl, active.ttl).map((text) => `${text}. To mend it here: ${ttlStatement}`),
+    ...say("TTL", here.ttl, active.ttl).map((text) =>
+      ttlStatement === null ? text : `${text}. To fix it here: ${ttlStatement}`
+    ),
     ...(names.size > 0
       ? [
         `the definitions differ here and on the active site in ${

@@ -23,6 +23,12 @@ function describe(drift: Drift): string {
     case "zone_differs":
       return `the servers' time zones differ (${drift.here} here, ${drift.active} on the active site) and the ` +
         "partition key depends on them";
+    case "rule_untaken": {
+      const { site, rule, holds } = drift.untaken;
+      const [its, other] = site === "here" ? ["here", "the active site"] : ["on the active site", "this one"];
+      return `the ${rule} ${its} holds ${holds}: ch-sync does not have ${other} run what another site wrote. Give both ` +
+        "sites the same TTL, or one of columns, constants and plain functions";
+    }
   }
 }
 

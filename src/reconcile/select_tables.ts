@@ -3,6 +3,7 @@ import type { LeftOut } from "../model/report.ts";
 import type { Catalog, MaterializedView, Table, TablePair } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
 import { isExcluded } from "./exclude.ts";
+import { pairTables } from "./shared_rules.ts";
 
 export interface Selection {
   /** On both sites and not excluded, by the name of this site's table. */
@@ -50,7 +51,7 @@ export function selectTables(
     if (excluded || (only && !only.has(viewName ?? activeName) && !only.has(activeName))) continue;
     const name = viewName ? innerHere.ofView.get(viewName) : activeName;
     const mine = name === undefined ? undefined : here.tables.get(name);
-    if (mine) pairs.set(tableName(mine.id), { name: tableName(mine.id), here: mine, active: table });
+    if (mine) pairs.set(tableName(mine.id), pairTables(tableName(mine.id), mine, table));
     else if (!viewName) newTables.push(table);
     else {
       const target = here.views.get(viewName)?.target;

@@ -1,5 +1,6 @@
 /** Pages of partitions, as two real sites hold them. */
 import assert from "node:assert/strict";
+import { pairTables } from "../../src/reconcile/shared_rules.ts";
 import { PartitionReader } from "../../src/check/partition_reader.ts";
 import type { CheckPorts } from "../../src/check/ports.ts";
 import { checkSites } from "../sites/check_sites.ts";
@@ -32,7 +33,7 @@ Deno.test("every partition of either site is on one page, in order, whatever the
     return counted(...args);
   };
   const summaries = { here: await here.summaries(), active: await there.summaries() };
-  const pairs = names.map((name) => ({ name, here: table(name), active: table(name) }));
+  const pairs = names.map((name) => pairTables(name, table(name), table(name)));
   const expected = new Map<string, { here: string[]; active: string[] }>();
   for (const name of names) {
     const ids = (partitions: Awaited<ReturnType<typeof here.partitionsOf>>) => [...partitions.keys()].sort();

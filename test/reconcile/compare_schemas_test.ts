@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pairTables } from "../../src/reconcile/shared_rules.ts";
 import fc from "fast-check";
 import type { Column, Table } from "../../src/model/table.ts";
 import { compareSchemas } from "../../src/reconcile/compare_schemas.ts";
@@ -7,7 +8,7 @@ import { column, table } from "../sites/tables.ts";
 const UTC = { here: "UTC", active: "UTC" };
 
 function drifts(here: Partial<Table>, active: Partial<Table>, zones = UTC) {
-  return compareSchemas({ name: "d.t", here: table("d.t", here), active: table("d.t", active) }, zones);
+  return compareSchemas(pairTables("d.t", table("d.t", here), table("d.t", active)), zones);
 }
 
 const ts = column("ts", "DateTime('UTC')", { inPartitionKey: true, inSortingKey: true });

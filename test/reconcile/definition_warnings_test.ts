@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { pairTables } from "../../src/reconcile/shared_rules.ts";
 import type { Table } from "../../src/model/table.ts";
 import { definitionWarnings } from "../../src/reconcile/definition_warnings.ts";
 import { table } from "../sites/tables.ts";
 
 const warnings = (here: Partial<Table>, active: Partial<Table>) =>
-  definitionWarnings({ name: "d.t", here: table("d.t", here), active: table("d.t", active) }, "ALTER …");
+  definitionWarnings(pairTables("d.t", table("d.t", here), table("d.t", active)), "ALTER …");
 
 Deno.test("definitionWarnings() says nothing of equal definitions, whatever the order of their elements", () => {
   assert.deepEqual(warnings({}, {}), []);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { pairTables } from "../../src/reconcile/shared_rules.ts";
 import { lacksSpace } from "../../src/reconcile/guard_space.ts";
 import { table } from "../sites/tables.ts";
 
 Deno.test("lacksSpace() refuses with figures what does not fit, and counts rows that go through views twice", () => {
-  const pair = { name: "d.t", here: table("d.t"), active: table("d.t") };
+  const pair = pairTables("d.t", table("d.t"), table("d.t"));
   const repair = { pair, bytes: 3 * 2 ** 30, way: "attach" } as const;
   assert.equal(lacksSpace(repair, 3 * 2 ** 30), null);
   assert.equal(lacksSpace(repair, null), null);

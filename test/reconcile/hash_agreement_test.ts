@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pairTables } from "../../src/reconcile/shared_rules.ts";
 import { agreed, hashedTypes, textWarnings, withForms } from "../../src/reconcile/hash_agreement.ts";
 import { column, table } from "../sites/tables.ts";
 
@@ -10,7 +11,7 @@ const columns = [
   column("e", "Point", { defaultKind: "ALIAS" }),
   column("f", "Ring", { defaultKind: "EPHEMERAL" }),
 ];
-const pair = { name: "d.t", here: table("d.t", { columns }), active: table("d.t", { columns }) };
+const pair = pairTables("d.t", table("d.t", { columns }), table("d.t", { columns }));
 
 Deno.test("hashedTypes() names each type of a stored column once", () => {
   assert.deepEqual(hashedTypes([pair, pair]), ["Int8", "JSON", "UUID"]);

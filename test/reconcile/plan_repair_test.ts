@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pairTables } from "../../src/reconcile/shared_rules.ts";
 import type { BucketDifference } from "../../src/model/scope.ts";
 import type { Table } from "../../src/model/table.ts";
 import type { BucketComparison } from "../../src/reconcile/compare_buckets.ts";
@@ -51,7 +52,7 @@ const judgement = {
 } as const;
 
 function plan(some: Partial<PartitionFacts> = {}, here: Partial<Table> = {}) {
-  const pair = { name: "d.t", here: table("d.t", here), active: table("d.t") };
+  const pair = pairTables("d.t", table("d.t", here), table("d.t"));
   return planRepair(pair, { ...facts, ...some }, judgement, BUCKETING);
 }
 

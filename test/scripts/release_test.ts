@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { THIS_TARGET } from "../../scripts/build/runtime.ts";
+import { linksOf } from "./page_links.ts";
 import { temporaryDirectory } from "../sites/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -45,6 +46,7 @@ function git(checkout: string, ...args: string[]): Promise<string> {
 /** A checkout of its own with one commit: others may edit the real one during the test, and it may be dirty. */
 async function makeCheckout(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true });
+  const pages = [...Deno.readDirSync(ROOT)].map(({ name }) => name).filter((name) => name.endsWith(".md"));
   const parts = [
     "src",
     "scripts",
@@ -53,9 +55,9 @@ async function makeCheckout(path: string): Promise<void> {
     "deno.json",
     "deno.lock",
     "ch-sync.service",
-    ".env.primary",
+    "LICENSE",
   ];
-  parts.push(".env.dr", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md");
+  parts.push(".env.primary", ".env.dr", ...pages);
   await mustRun("cp", ["-R", ...parts.map((part) => ROOT + part), path]);
   await git(path, "init", "--quiet");
   await git(path, "add", "--all");
@@ -133,22 +135,33 @@ Deno.test("a release", async (test) => {
     await Deno.mkdir(`${folder.path}/unpacked`);
     await mustRun("tar", ["-xzf", `${here}/${NAME}.tar.gz`, "-C", `${folder.path}/unpacked`]);
     assert.deepEqual([...Deno.readDirSync(`${folder.path}/unpacked`)].map(({ name }) => name), [NAME]);
-    const expected = [
-      ".env.dr",
-      ".env.primary",
-      "CHANGELOG.md",
-      "LICENSE",
-      "README.md",
-      "SECURITY.md",
-      "THIRD_PARTY_LICENSES",
-    ];
+    const expected = [".env.dr", ".env.primary", "LICENSE", "THIRD_PARTY_LICENSES"];
     expected.push("ch-sync", "ch-sync.cdx.json", "ch-sync.service");
-    const committed = await git(first, "ls-files", "docs", "scripts");
-    const ours = /^docs\/|^scripts\/(ch-sync\.1$|grants\.sql$|setup\.sh$|completions\/|systemd\/)/;
+    const committed = await git(first, "ls-files");
+    const ours = /^[^/]+\.md$|^docs\/|^scripts\/(ch-sync\.1$|[^/]+\.sql$|setup\.sh$|completions\/|systemd\/)/;
     expected.push(...committed.trim().split("\n").filter((path) => ours.test(path)));
     assert.deepEqual(await filesIn(unpacked), expected.sort());
-    for (const path of ["scripts/completions/ch-sync.bash", "scripts/ch-sync.1", "docs/verify.md"]) {
+    for (
+      const path of [
+        "scripts/completions/ch-sync.bash",
+        "scripts/ch-sync.1",
+        "docs/verify.md",
+        "CHANGELOG.md",
+      ]
+    ) {
       assert.ok(expected.includes(path), path);
+    }
+  });
+
+  await test.step("holds every file that its pages link to", async () => {
+    const files = new Set(await filesIn(unpacked));
+    // That page is for those who have the source.
+    const pages = [...files].filter((name) => name.endsWith(".md") && name !== "CONTRIBUTING.md");
+    const targets = pages.flatMap((page) => linksOf(unpacked, page).map((target) => [page, target] as const));
+    assert.deepEqual(targets.filter(([, target]) => !files.has(target)), []);
+    const linked = new Set(targets.map(([, target]) => target));
+    for (const path of ["scripts/grants.sql", "scripts/grants-drill.sql", "docs/install.md"]) {
+      assert.ok(linked.has(path), `no link to ${path} was found`);
     }
   });
 
@@ -217,6 +230,18 @@ Deno.test("a release", async (test) => {
       /^A release is made from committed files alone, .*\n\?\? src\/new\.ts\nCommit them first/,
     );
     assert.doesNotMatch(stderr, /^ +at /m);
+  });
+
+  await test.step("takes changes, but no new file, where that is allowed, and says so", async () => {
+    await Deno.writeTextFile(`${second}/docs/new.md`, "");
+    await Deno.writeTextFile(`${second}/LICENSE`, "changed");
+    const output = `${folder.path}/dirty`;
+    const { code, stderr } = await release(second, ["--allow-dirty", "--output", output]);
+    assert.equal(code, 0, stderr);
+    await mustRun("tar", ["-xzf", `${output}/${NAME}.tar.gz`, "-C", output]);
+    assert.equal(await Deno.readTextFile(`${output}/${NAME}/LICENSE`), "changed");
+    assert.ok(!(await filesIn(`${output}/${NAME}`)).includes("docs/new.md"));
+    assert.match(await Deno.readTextFile(`${output}/${NAME}.cdx.json`), new RegExp(`"${commit}-dirty"`));
   });
 
   await test.step("is refused for a version of which the changelog says nothing", async () => {

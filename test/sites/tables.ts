@@ -31,6 +31,7 @@ export function table(name: string, fields: Partial<Table> = {}): Table {
     createQuery: `CREATE TABLE ${name} (\`ts\` DateTime('UTC')) ENGINE = MergeTree ORDER BY ts`,
     columns: [column("ts", "DateTime('UTC')", { inPartitionKey: true, inSortingKey: true })],
     ttl: null,
+    rules: { deletes: [], groups: [], columns: new Map() },
     settings: "index_granularity = 8192",
     elements: ["`ts` DateTime('UTC')"],
     feeds: [],

@@ -2,13 +2,32 @@
 import type { Drift } from "../../model/drift.ts";
 import type { Catalog, Column, Table, TableId, TablePair } from "../../model/table.ts";
 import { comparedColumns } from "../canonical.ts";
+import { SiteError } from "../errors.ts";
+import { createStatement, takeDefinition } from "../foreign/create_table.ts";
+import { takeExpression, takeType } from "../foreign/expression.ts";
+import { Untaken } from "../foreign/tokens.ts";
+import { takeTtl } from "../foreign/ttl_rules.ts";
 import { identifier, qualified } from "../quoting.ts";
 
-/** Creates a table of the other site here, with its database where that is missing. */
-export function createTable(table: Table, here: Catalog): string[] {
-  const database = `CREATE DATABASE IF NOT EXISTS ${identifier(table.id.database)}`;
-  const create = table.createQuery.replace(/^CREATE TABLE /, "CREATE TABLE IF NOT EXISTS ");
-  return here.databases.has(table.id.database) ? [create] : [database, create];
+/**
+ * Creates a table of the other site here, with its database where that is missing.
+ *
+ * @throws {SiteError} where the other site gives anything but the definition of this table, by what it holds
+ */
+export function createTable({ id, createQuery }: Table, here: Catalog): string[] {
+  try {
+    const create = createStatement(takeDefinition(createQuery, id), id);
+    const database = `CREATE DATABASE IF NOT EXISTS ${identifier(id.database)}`;
+    return here.databases.has(id.database) ? [create] : [database, create];
+  } catch (error) {
+    if (!(error instanceof Untaken)) throw error;
+    throw new SiteError(
+      "remote",
+      null,
+      `its definition there is not a plain CREATE TABLE of it: it holds ${error.message}. Look at it there, and create the ` +
+        "table by hand",
+    );
+  }
 }
 
 /**
@@ -21,13 +40,14 @@ export function mendDrift(pair: TablePair, drifts: readonly Drift[]): string[] {
   return drifts.flatMap((drift) => {
     switch (drift.kind) {
       case "column_missing_here":
-        return [`${alter} ADD COLUMN ${definition(drift.column)}`];
+        return definition(drift.column).map((column) => `${alter} ADD COLUMN ${column}`);
       case "column_differs":
-        return [`${alter} MODIFY COLUMN ${definition(drift.active)}`];
+        return definition(drift.active).map((column) => `${alter} MODIFY COLUMN ${column}`);
       case "column_only_here":
         return [`${alter} DROP COLUMN ${identifier(drift.column.name)}`];
       case "key_differs":
       case "zone_differs":
+      case "rule_untaken":
         return [];
     }
   });
@@ -36,25 +56,24 @@ export function mendDrift(pair: TablePair, drifts: readonly Drift[]): string[] {
 /** Two tables on the path of one replica would be the same: that is left to the operator. */
 function recreate({ here, active }: TablePair): string[] {
   const fresh = { database: here.id.database, name: `${here.id.name}_recreated` };
-  const create = active.createQuery.replace(
-    /^CREATE TABLE (?:`(?:[^`\\]|\\.|``)*`|\w+)\.(?:`(?:[^`\\]|\\.|``)*`|\w+)/,
-    () => `CREATE TABLE ${qualified(fresh)}`,
-  );
-  if (active.engine.startsWith("Replicated") || create === active.createQuery) return [];
+  const taken = orNull(() => takeDefinition(active.createQuery, active.id));
+  if (active.engine.startsWith("Replicated") || taken === null) return [];
   const there = new Set(active.columns.map(({ name }) => name));
   const columns = comparedColumns(here.columns).filter(({ name }) => there.has(name))
     .map(({ name }) => identifier(name)).join(", ");
   return [
-    create,
+    createStatement(taken, fresh),
     `INSERT INTO ${qualified(fresh)} (${columns}) SELECT ${columns} FROM ${qualified(here.id)}`,
     `EXCHANGE TABLES ${qualified(fresh)} AND ${qualified(here.id)}`,
   ];
 }
 
-/** Gives this site's table the TTL of the active one's. */
-export function mendTtl({ here, active }: TablePair): string {
+/** Gives this site's table the TTL of the active one's; null where that is nothing to be run as it is. */
+export function mendTtl({ here, active: { ttl } }: TablePair): string | null {
   const alter = `ALTER TABLE ${qualified(here.id)}`;
-  return active.ttl === null ? `${alter} REMOVE TTL` : `${alter} MODIFY TTL ${active.ttl}`;
+  if (ttl === null) return `${alter} REMOVE TTL`;
+  const taken = orNull(() => takeTtl(ttl));
+  return taken === null ? null : `${alter} MODIFY TTL ${taken}`;
 }
 
 /** Writes the values of these columns, as they read now, into the parts that have none. */
@@ -63,7 +82,24 @@ export function materializeColumns(table: TableId, columns: readonly string[]): 
   return `ALTER TABLE ${qualified(table)} ${actions.join(", ")}`;
 }
 
-function definition({ name, type, defaultKind, defaultExpression }: Column): string {
-  const value = defaultKind === "" ? "" : ` ${defaultKind} ${defaultExpression}`;
-  return `${identifier(name)} ${type}${value}`;
+/** None where the other site's word for the column is nothing to be run as it is. */
+function definition({ name, type, defaultKind, defaultExpression }: Column): string[] {
+  const taken = orNull(() => {
+    const kind = DEFAULT_KINDS.find((kind) => kind === defaultKind);
+    if (defaultKind !== "" && kind === undefined) throw new Untaken("another kind of default");
+    const value = defaultExpression === "" ? "" : ` ${takeExpression(defaultExpression, "default")}`;
+    return `${identifier(name)} ${takeType(type)}${kind === undefined ? "" : ` ${kind}${value}`}`;
+  });
+  return taken === null ? [] : [taken];
+}
+
+const DEFAULT_KINDS = ["DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"] as const;
+
+function orNull(take: () => string): string | null {
+  try {
+    return take();
+  } catch (error) {
+    if (error instanceof Untaken) return null;
+    throw error;
+  }
 }

@@ -1,15 +1,19 @@
 /** The statements that describe a site without reading a row of its tables. */
 import type { Partition, StoredPart, TableSummary, VisiblePart } from "../../model/partition.ts";
+import type { TableRules } from "../../model/expiry_rule.ts";
 import type { TimeAxis } from "../../model/scope.ts";
 import type { Column, DefaultKind, MaterializedView, OtherTable, Table, TableId } from "../../model/table.ts";
 import {
   columnTtls,
   definitionElements,
+  deleteTtls,
   destination,
+  groupTtls,
   isRefreshable,
   parseEngineClause,
   viewTarget,
 } from "../engine_clause.ts";
+import { writtenRule } from "../foreign/take_rule.ts";
 import { mergeRule } from "../merge_rule.ts";
 import { identifier, literal, qualified } from "../quoting.ts";
 
@@ -59,9 +63,13 @@ export interface CatalogRow {
 export function decodeTable(row: CatalogRow): Table {
   const { ttl, settings } = parseEngineClause(row.engine_full);
   const elements = definitionElements(row.create_table_query);
-  const rules = columnTtls(elements);
   return {
     ttl,
+    rules: {
+      deletes: deleteTtls(ttl).map(writtenRule),
+      groups: groupTtls(ttl).map(writtenRule),
+      columns: columnRules(elements),
+    },
     settings,
     elements,
     id: { database: row.database, name: row.name },
@@ -80,7 +88,7 @@ export function decodeTable(row: CatalogRow): Table {
       comparedAs: "value",
       defaultKind,
       defaultExpression,
-      expiry: { rules: rules.get(name) ?? [], now: 0 },
+      expiry: { rules: [], now: 0 },
       inPartitionKey: inPartition === 1,
       inSortingKey: inSorting === 1,
     })),
@@ -89,6 +97,13 @@ export function decodeTable(row: CatalogRow): Table {
     mutatedAt: row.mutated_at,
     deletedAt: row.deleted_at,
   };
+}
+
+function columnRules(elements: readonly string[]): TableRules["columns"] {
+  const written = [...columnTtls(elements)].map(([name, expressions]) =>
+    [name, expressions.map((expression) => writtenRule({ expression, where: null }))] as const
+  );
+  return new Map(written);
 }
 
 export function decodeView(row: CatalogRow): MaterializedView {

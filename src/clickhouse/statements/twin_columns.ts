@@ -33,7 +33,9 @@ export function twinRowsStatement(
   const only = buckets === "all" ? "" : ` AND ${inBuckets(buckets, bucketing, scope.axis, here.columns)}`;
   const side = (from: string, hashes: readonly string[]) =>
     `SELECT ${city} AS _chsync_h, [${values.join(", ")}] AS _chsync_c FROM ${from} ` +
-    `WHERE ${inScope(partitionIds, scope)}${only} AND ${city} IN (${hashes.join(", ")}) LIMIT 1 BY _chsync_h`;
+    `WHERE ${inScope(partitionIds, scope)}${only} AND ${city} IN (${
+      hashes.map(BigInt).join(", ")
+    }) LIMIT 1 BY _chsync_h`;
   const there = side(remoteTable(remote, active), pairs.map((twin) => twin._chsync_there_h));
   return `${there} UNION ALL ${side(qualified(here.id), pairs.map((twin) => twin._chsync_here_h))}`;
 }

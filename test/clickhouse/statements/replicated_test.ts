@@ -1,5 +1,6 @@
 /** What is planned for Replicated tables, which need a cluster to be run. */
 import assert from "node:assert/strict";
+import { pairTables } from "../../../src/reconcile/shared_rules.ts";
 import { insertStaging, repairStatements } from "../../../src/clickhouse/statements/staging.ts";
 import { EMPTY_DIGEST } from "../../../src/model/digest.ts";
 import type { Repair } from "../../../src/model/repair.ts";
@@ -12,7 +13,7 @@ const PAIR = {
     "ORDER BY ts SETTINGS index_granularity = 8192, storage_policy = 'tiered'",
 };
 const REPAIR: Repair = {
-  pair: { name: "d.t", here: table("d.t", PAIR), active: table("d.t", PAIR) },
+  pair: pairTables("d.t", table("d.t", PAIR), table("d.t", PAIR)),
   partitionId: "20260101",
   reason: "missing",
   scope: {

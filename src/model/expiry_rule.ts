@@ -1,0 +1,29 @@
+/** Rules by which rows, or values of a column, expire: as a site wrote them, and as both sites may be asked to apply them. */
+import type { DeleteTtl } from "./scope.ts";
+
+export interface WrittenRule {
+  /** As its own server prints it. */
+  readonly written: DeleteTtl;
+  /** Written anew from what is known to be harmless at any server; null: it holds something else. */
+  readonly plain: DeleteTtl | null;
+  /** What it holds, as in `the function sleep()`; null where it is plain. */
+  readonly untaken: string | null;
+}
+
+/** Of one table. */
+export interface TableRules {
+  /** By which rows are deleted. */
+  readonly deletes: readonly WrittenRule[];
+  /** By which rows are put together (`TTL … GROUP BY`), as if all rows past their time were taken. */
+  readonly groups: readonly WrittenRule[];
+  /** By which the values of a column turn into its default, by the column's name. */
+  readonly columns: ReadonlyMap<string, readonly WrittenRule[]>;
+}
+
+/** A rule of one site only, which the other one's server will not be asked to apply. */
+export interface UntakenRule {
+  readonly site: "here" | "active";
+  /** `TTL`, or `TTL of column c`. */
+  readonly rule: string;
+  readonly holds: string;
+}
