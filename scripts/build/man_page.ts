@@ -1,7 +1,8 @@
 /** The man page, from the tables of flags, exit codes and variables. */
 import { VERSION } from "../../src/build.ts";
 import { EXIT_CODES, type Flag, FLAGS } from "../../src/cli.ts";
-import { VARIABLES } from "../../src/config/variables.ts";
+import { namedSettings, SECTIONS } from "../../src/config/table/table.ts";
+import { accepted, defaultOf, explained } from "./setting_text.ts";
 
 /** Text for roff: a hyphen is a minus, and neither a dot nor a quote begins a line. */
 function roff(text: string): string {
@@ -40,10 +41,12 @@ export function manPage(): string {
   const term = ({ name, value }: Flag) => bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : "");
   const flags = FLAGS.map((flag) => [term(flag), roff(flag.help)] as const);
   const modes = FLAGS.filter(({ mode }) => mode).map(term);
-  const variables = VARIABLES.map((variable) => {
-    const { name, required, default: value, meaning } = variable;
-    const shown = required ? "required" : value === null ? "default: none" : `default: ${prose(value)}`;
-    return [bold(name), `${prose(meaning)} (${shown}).`] as const;
+  const variables = SECTIONS.map((section) => {
+    const items = namedSettings(section).map((setting) => {
+      const value = setting.required ? "Required." : `Default: ${defaultOf(setting)}.`;
+      return [bold(setting.name), prose(`${explained(setting)}.${accepted(setting)} ${value}`)] as const;
+    });
+    return `.SS ${roff(section.title)}\n${section.note ? `${prose(section.note)}\n` : ""}${entries(items)}`;
   });
   return `.\\" Made by \`deno task generate\`.
 .TH CH\\-SYNC 1 "" "ch\\-sync ${roff(VERSION)}" "User Commands"
@@ -68,7 +71,7 @@ Of \\fB\\-\\-once\\fR and \\fB\\-\\-dry\\-run\\fR:
 ${entries(EXIT_CODES.map(([code, meaning]) => [bold(String(code)), roff(meaning)]))}
 .SH ENVIRONMENT
 Variables win over the file of \\fB\\-\\-env\\-file\\fR.
-${entries(variables)}
+${variables.join("\n")}
 .SH FILES
 Of the service that setup.sh installs:
 ${entries(FILES.map(([path, text]) => [`\\fI${roff(path)}\\fR`, roff(text)]))}

@@ -160,7 +160,7 @@ async function examineTables(
     return await examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
   };
   ports.observer.tablesFound(pairs.length);
-  const workers = workersFor(context.settings.maxConcurrentPartitions, [facts.hereFacts, facts.thereFacts]);
+  const workers = workersFor(context.settings.maxConcurrentTables, [facts.hereFacts, facts.thereFacts]);
   const reports = await sideBySide(pairs, workers, roomForMore(ports, facts), examine);
   return reports.filter((report) => report !== null);
 }

@@ -27,7 +27,7 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
     | "replaceAggregates"
     | "role"
     | "verifyIntervalSeconds"
-    | "maxConcurrentPartitions"
+    | "maxConcurrentTables"
   >;
   readonly zones: Zones;
   readonly moment: Moment;

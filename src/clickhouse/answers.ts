@@ -34,7 +34,9 @@ export function decodeRows<Row>(text: string): Row[] {
     assertNoException(text);
     throw new UnsoundAnswer(`the answer was cut off, or changed, on its way: ${text.length} characters came`);
   }
-  if (answer.exception) throw new UnsoundAnswer(`an exception followed the status 200: ${answer.exception}`);
-  if (Array.isArray(answer.data) && answer.data.length === answer.rows) return answer.data;
+  if (answer?.exception) throw new UnsoundAnswer(`an exception followed the status 200: ${answer.exception}`);
+  const { data, rows } = (answer ?? {}) as { data?: Row[]; rows?: number };
+  const whole = Array.isArray(data) && data.length === rows;
+  if (whole && data.every((row) => typeof row === "object" && row !== null)) return data;
   throw new UnsoundAnswer("the answer does not hold as many rows as it says");
 }

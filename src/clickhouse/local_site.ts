@@ -79,14 +79,14 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
     const statement = absentRowsStatement(request, this.#options.remote);
-    return (await this.connection.rows<DigestRow>(statement, this.#remoteOptions())).map(decodeDigest);
+    const rows = await this.connection.rows<DigestRow>(statement, this.#remoteOptions());
+    return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
     const statement = differenceStatement(request, this.#options.remote);
-    return (await this.connection.rows<DifferenceRow>(statement, this.#remoteOptions())).map(
-      decodeDifference,
-    );
+    const rows = await this.connection.rows<DifferenceRow>(statement, this.#remoteOptions());
+    return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {

@@ -2,7 +2,7 @@
 import { tableName } from "../model/table.ts";
 import type { Connection } from "./connection.ts";
 import { isDenied, SiteError } from "./errors.ts";
-import { ARRIVAL_LAGS } from "./statements/discovery.ts";
+import { ARRIVAL_LAGS } from "./statements/parts.ts";
 
 /** ClickHouse's number of an error in the syntax: a server that does not know the statement, or this right. */
 const SYNTAX_ERROR = 62;

@@ -13,6 +13,7 @@ import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import { type Catalog, type SiteObject, type Table, type TableId, tableName } from "../model/table.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./connection.ts";
+import { decoded, wholeNumber } from "./decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./errors.ts";
 import { type CountRow, countStatement } from "./statements/counts.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
@@ -22,7 +23,8 @@ import { arrivalLags, hasGrant } from "./preflight.ts";
 import { qualified } from "./quoting.ts";
 import { type LackingRow, partsLacking } from "./statements/stored_columns.ts";
 import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND } from "./statements/other_objects.ts";
-import * as discovery from "./statements/discovery.ts";
+import * as catalog from "./statements/catalog.ts";
+import * as parts from "./statements/parts.ts";
 
 /** Partitions that one statement names at most: servers bound the length of a statement. */
 const NAMED_AT_ONCE = 1000;
@@ -71,14 +73,14 @@ export class ClickHouseSite implements ReadableSite {
         `version() AS version, toUInt64(getSetting('max_threads')) AS cores, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
         `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id`,
     );
-    return {
-      now: Number(row.now),
-      settledBeforeDay: Number(row.day),
-      timezone: row.zone,
-      version: row.version,
-      cores: Number(row.cores),
-      identity: row.id,
-    };
+    return this.decoded(() => ({
+      now: wholeNumber(row.now),
+      settledBeforeDay: wholeNumber(row.day),
+      timezone: String(row.zone),
+      version: String(row.version),
+      cores: wholeNumber(row.cores),
+      identity: String(row.id),
+    }));
   }
 
   async load(): Promise<ServerLoad | null> {
@@ -95,21 +97,8 @@ export class ClickHouseSite implements ReadableSite {
   }
 
   async catalog(): Promise<Catalog> {
-    const rows = await this.connection.rows<discovery.CatalogRow>(discovery.CATALOG);
-    const tables = rows.filter(({ engine }) => engine.endsWith("MergeTree")).map(discovery.decodeTable);
-    const views = rows.filter(({ engine }) => engine === "MaterializedView").map(discovery.decodeView);
-    const others = rows.filter(({ engine }) => !/MergeTree$|^MaterializedView$|^Database$/.test(engine))
-      .map(discovery.decodeOther);
-    const names = Map.groupBy(tables, ({ id }) => tableName(id));
-    const ambiguous = [...names].filter(([, tables]) => tables.length > 1).map(([name]) => name);
-    const databases = rows.filter(({ engine }) => engine === "Database").map(({ database }) => database);
-    return {
-      tables: new Map(tables.map((table) => [tableName(table.id), table])),
-      views: new Map(views.map((view) => [tableName(view.id), view])),
-      others: new Map(others.map((table) => [tableName(table.id), table])),
-      ambiguous: new Set(ambiguous),
-      databases: new Set(databases),
-    };
+    const answer = await this.connection.rows<catalog.CatalogRow>(catalog.CATALOG);
+    return this.decoded(() => catalog.decodeCatalog(answer));
   }
 
   async otherObjects(): Promise<SiteObject[]> {
@@ -136,23 +125,24 @@ export class ClickHouseSite implements ReadableSite {
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {
-    const rows = await this.connection.rows<discovery.SummaryRow>(discovery.SUMMARIES);
-    return new Map(
-      rows.map((
-        row,
-      ) => [tableName({ database: row.database, name: row.table }), discovery.decodeSummary(row)]),
+    const rows = await this.connection.rows<parts.SummaryRow>(parts.SUMMARIES);
+    return this.decoded(() =>
+      new Map(
+        rows.map((row) => [tableName({ database: row.database, name: row.table }), parts.decodeSummary(row)]),
+      )
     );
   }
 
   async partitions(
     ids: readonly TableId[],
-    page: discovery.PageOf | null = null,
+    page: parts.PageOf | null = null,
   ): Promise<Map<string, Partitions>> {
     const tables = new Map(ids.map((id) => [tableName(id), new Map<string, Partition>()]));
     if (ids.length === 0) return tables;
-    for (const row of await this.connection.rows<discovery.PartitionRow>(discovery.partitions(ids, page))) {
-      tables.get(tableName({ database: row.database, name: row.table }))
-        ?.set(row.id, discovery.decodePartition(row));
+    const rows = await this.connection.rows<parts.PartitionRow>(parts.partitions(ids, page));
+    for (const row of rows) {
+      const partition = this.decoded(() => parts.decodePartition(row));
+      tables.get(tableName({ database: row.database, name: row.table }))?.set(row.id, partition);
     }
     return tables;
   }
@@ -170,14 +160,14 @@ export class ClickHouseSite implements ReadableSite {
     for (let at = 0; at < partitionIds.length; at += NAMED_AT_ONCE) {
       const ids = partitionIds.slice(at, at + NAMED_AT_ONCE);
       const before = await this.#storedParts(table, ids);
-      const visible = await this.connection.rows<discovery.VisibleRow>(
-        discovery.visibleParts(table.id, ids, axis),
+      const visible = await this.connection.rows<parts.VisibleRow>(
+        parts.visibleParts(table.id, ids, axis),
         { long: true },
       );
       // Parts that a merge replaced meanwhile prove nothing.
       const after = new Set((await this.#storedParts(table, ids)).map(({ name }) => name));
       for (const part of before) if (after.has(part.name)) seen.stored.push(part);
-      for (const row of visible) seen.visible.push(discovery.decodeVisiblePart(row));
+      seen.visible.push(...this.decoded(() => visible.map(parts.decodeVisiblePart)));
     }
     return seen;
   }
@@ -206,34 +196,43 @@ export class ClickHouseSite implements ReadableSite {
   ): Promise<Map<string, bigint>> {
     const statement = countStatement(id, partitionIds, scope);
     const rows = await this.connection.rows<CountRow>(statement, { long: true });
-    return new Map(rows.map((row) => [row._chsync_partition, BigInt(row._chsync_rows)]));
+    return this.decoded(() => new Map(rows.map((row) => [row._chsync_partition, BigInt(row._chsync_rows)])));
   }
 
   async partsLacking({ id }: Table, columns: readonly string[]): Promise<PartsLacking[]> {
     const rows = await this.connection.rows<LackingRow>(partsLacking(id, columns));
-    return rows.map(({ partition_id, lacking, parts }) => ({
-      partitionId: partition_id,
-      lacking,
-      parts: BigInt(parts),
-    }));
+    return this.decoded(() =>
+      rows.map(({ partition_id, lacking, parts }) => ({
+        partitionId: partition_id,
+        lacking,
+        parts: BigInt(parts),
+      }))
+    );
   }
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
     const from = this.connection.site === "local" ? request.pair.here : request.pair.active;
     const statement = digestStatement({ ...request, table: request.pair.here }, from.id);
-    return (await this.connection.rows<DigestRow>(statement, { long: true })).map(decodeDigest);
+    const rows = await this.connection.rows<DigestRow>(statement, { long: true });
+    return this.decoded(() => rows.map(decodeDigest));
   }
 
   async mergedDigests(request: MergedRequest): Promise<BucketDigest[]> {
     const { here, active } = request.pair;
     const from = this.connection.site === "local" ? here : active;
     const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
-    return (await this.connection.rows<DigestRow>(statement, { long: true })).map(decodeDigest);
+    const rows = await this.connection.rows<DigestRow>(statement, { long: true });
+    return this.decoded(() => rows.map(decodeDigest));
   }
 
   async #storedParts(table: Table, partitionIds: readonly string[]) {
-    type Row = Parameters<typeof discovery.decodeStoredPart>[0];
-    const rows = await this.connection.rows<Row>(discovery.storedParts(table.id, partitionIds));
-    return rows.map(discovery.decodeStoredPart);
+    type Row = Parameters<typeof parts.decodeStoredPart>[0];
+    const rows = await this.connection.rows<Row>(parts.storedParts(table.id, partitionIds));
+    return this.decoded(() => rows.map(parts.decodeStoredPart));
+  }
+
+  /** What of this site's answers is made of them. Throws a `SiteError`. */
+  protected decoded<T>(decode: () => T): T {
+    return decoded(this.connection.site, decode);
   }
 }

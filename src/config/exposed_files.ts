@@ -1,14 +1,9 @@
 /** Files with secrets that every user of the machine may read. */
 import type { Environment } from "./read_values.ts";
+import { SETTINGS } from "./table/table.ts";
 
 /** Variables that name such files. */
-const NAMED_BY = [
-  "LOCAL_CH_PASSWORD_FILE",
-  "REMOTE_CH_PASSWORD_FILE",
-  "DRILL_PASSWORD_FILE",
-  "CLIENT_KEY_FILE",
-  "STATUS_PASSWORD_FILE",
-];
+const NAMED_BY: readonly string[] = SETTINGS.filter(({ secretFile }) => secretFile).map(({ name }) => name);
 
 /** Permission of others to read. The group's is left alone: it may be ch-sync's own. */
 const OTHERS_READ = 0o004;

@@ -1,12 +1,11 @@
 /** From the environment to settings, or to every mistake at once. */
-import { isIP } from "node:net";
-import { LOG_LEVELS, type Settings } from "../model/settings.ts";
-import { isHostName } from "./host_name.ts";
+import type { Settings } from "../model/settings.ts";
+import { withoutBrackets } from "./kinds/addresses.ts";
 import type { Mistake } from "./mistake.ts";
-import { type Environment, ValueReader } from "./read_values.ts";
-import { readBlackouts } from "./read_blackouts.ts";
-import { readStatus } from "./read_status.ts";
-import { readTls } from "./read_tls.ts";
+import { type Environment, mistakeOf, readValues } from "./read_values.ts";
+import { brokenRules, passwordOf } from "./rules.ts";
+import type { ReadFile } from "./setting.ts";
+import { SETTINGS, type Values } from "./table/table.ts";
 import { unknownVariables } from "./unknown_variables.ts";
 
 export type ReadSettings =
@@ -19,123 +18,82 @@ const SERVER_DATABASES = ["system.*", "information_schema.*", "INFORMATION_SCHEM
 /**
  * Validates the environment as a whole. Pure but for `readFile`; throws nothing.
  *
- * @param readFile returns the content of a `…_PASSWORD_FILE`, or throws
+ * @param readFile returns the content of a file that a setting names, or throws
  */
-export function readSettings(environment: Environment, readFile: (path: string) => string): ReadSettings {
-  const values = new ValueReader(environment);
-  const [local, remote] = [values.endpoint("LOCAL_CH_URL"), values.endpoint("REMOTE_CH_URL")];
-  if (local && remote && local.origin === remote.origin) {
-    values.reject("REMOTE_CH_URL", "must not be the same as LOCAL_CH_URL");
-  }
-  const secure = values.flag("REMOTE_CH_SECURE");
-  const active = values.oneOf("ACTIVE_SITE", ["auto", "primary", "dr"]);
-  const level = values.oneOf("LOG_LEVEL", ["info", "warn", ...LOG_LEVELS]);
-  const aggregates = values.oneOf("REPAIR_AGGREGATES", ["report", "replace"]);
-  const settings: Settings = {
-    role: values.oneOf("ROLE", ["primary", "dr"]),
+export function readSettings(environment: Environment, readFile: ReadFile): ReadSettings {
+  const read = readValues(environment, readFile);
+  const broken = brokenRules(read.values).map(({ name, problem }) =>
+    mistakeOf(environment, SETTINGS.find((setting) => setting.name === name)!, name, problem)
+  );
+  const mistakes = [...read.mistakes, ...broken, ...unknownVariables(Object.keys(environment))];
+  return mistakes.length > 0
+    ? { kind: "mistakes", mistakes }
+    : { kind: "settings", settings: settingsOf(read.values as Values) };
+}
+
+/** The settings that these values of the table come to. */
+export function settingsOf(values: Values): Settings {
+  const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, REMOTE_CH_SECURE: secure } = values;
+  const { CLIENT_CERT_FILE: certificate, CLIENT_KEY_FILE: key } = values;
+  const { STATUS_LISTEN: listen } = values;
+  return {
+    role: values.ROLE,
     local: {
-      url: local?.origin ?? "",
-      user: values.text("LOCAL_CH_USER"),
-      password: values.password("LOCAL_CH_PASSWORD", readFile),
+      url: local.origin,
+      user: values.LOCAL_CH_USER,
+      password: passwordOf("LOCAL_CH_PASSWORD", values),
     },
     remote: {
-      url: remote?.origin ?? "",
-      user: values.text("REMOTE_CH_USER"),
-      password: values.password("REMOTE_CH_PASSWORD", readFile),
+      url: remote.origin,
+      user: values.REMOTE_CH_USER,
+      password: passwordOf("REMOTE_CH_PASSWORD", values),
     },
     remoteNative: {
-      host: values.host("REMOTE_CH_HOST", remote?.hostname ?? ""),
-      port: values.number("REMOTE_CH_PORT", 1, 65_535, secure ? 9440 : 9000),
+      host: values.REMOTE_CH_HOST ?? withoutBrackets(remote.hostname),
+      port: values.REMOTE_CH_PORT ?? (secure ? 9440 : 9000),
       secure,
     },
-    remoteCollection: values.text("REMOTE_COLLECTION", (name) => /^[A-Za-z_]\w*$/.test(name)) || null,
-    drill: readDrill(values, readFile),
-    tls: readTls(values, readFile),
+    remoteCollection: values.REMOTE_COLLECTION,
+    remoteCompression: values.REMOTE_COMPRESSION,
+    connectTimeoutMs: values.CONNECT_TIMEOUT_MS,
     dns: {
-      record: values.text("DNS_RECORD", isHostName),
-      ...siteAddresses(values),
-      server: nameServer(values),
+      record: values.DNS_RECORD,
+      primaryIp: values.PRIMARY_IP,
+      drIp: values.DR_IP,
+      server: values.DNS_SERVER,
     },
-    activeSite: active === "auto" ? "unknown" : active,
-    checkIntervalSeconds: values.number("CHECK_INTERVAL", 1, 604_800),
-    excludePatterns: excludePatterns(values),
-    connectTimeoutMs: values.number("CONNECT_TIMEOUT_MS", 50, 60_000),
-    maxInsertThreads: values.number("MAX_INSERT_THREADS", 1, 256),
-    maxBytesPerSecond: values.number("MAX_BYTES_PER_SECOND", 1000, 1e12, 0) || null,
-    blackouts: readBlackouts(values),
-    failbackCleanChecks: values.number("FAILBACK_CLEAN_CHECKS", 1, 1000),
-    settleSeconds: values.number("SETTLE_SECONDS", 0, 604_800),
-    autoCreateTables: values.flag("AUTO_CREATE_TABLES"),
-    maxConflictPercent: values.fraction("MAX_CONFLICT_PERCENT", 0, 100),
-    replaceAggregates: aggregates === "replace",
-    maxConcurrentPartitions: values.raw("MAX_CONCURRENT_PARTITIONS") === undefined
+    activeSite: values.ACTIVE_SITE === "auto" ? "unknown" : values.ACTIVE_SITE,
+    checkIntervalSeconds: values.CHECK_INTERVAL,
+    settleSeconds: values.SETTLE_SECONDS,
+    failbackCleanChecks: values.FAILBACK_CLEAN_CHECKS,
+    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS])],
+    verifyIntervalSeconds: values.VERIFY_INTERVAL,
+    verifyBudget: values.VERIFY_BUDGET,
+    maxConcurrentTables: values.MAX_CONCURRENT_TABLES,
+    autoCreateTables: values.AUTO_CREATE_TABLES,
+    maxConflictPercent: values.MAX_CONFLICT_PERCENT,
+    replaceAggregates: values.REPAIR_AGGREGATES === "replace",
+    blackouts: values.BLACKOUT ?? [],
+    maxInsertThreads: values.MAX_INSERT_THREADS,
+    maxBytesPerSecond: values.MAX_BYTES_PER_SECOND,
+    webhookUrl: values.NOTIFY_WEBHOOK,
+    notifyFormat: values.NOTIFY_FORMAT,
+    heartbeatUrl: values.HEARTBEAT_URL,
+    status: listen === "off" ? null : {
+      hostname: listen.host,
+      port: listen.port,
+      user: values.STATUS_USER,
+      password: values.STATUS_PASSWORD_FILE,
+    },
+    tls: {
+      authorities: values.CA_FILE?.each ?? [],
+      client: certificate && key ? { certificate: certificate.text, key } : null,
+    },
+    stateFile: values.STATE_FILE,
+    logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
+    drill: values.DRILL_USER === null
       ? null
-      : values.number("MAX_CONCURRENT_PARTITIONS", 1, 64, 1),
-    remoteCompression: values.oneOf("REMOTE_COMPRESSION", ["lz4", "zstd", "none"]),
-    verifyIntervalSeconds: values.number("VERIFY_INTERVAL", 0, 604_800),
-    verifyBudget: values.bytes("VERIFY_BUDGET"),
-    webhookUrl: values.text("NOTIFY_WEBHOOK", isWebUrl) || null,
-    notifyFormat: values.oneOf("NOTIFY_FORMAT", ["auto", "slack", "teams", "json"]),
-    heartbeatUrl: values.text("HEARTBEAT_URL", isWebUrl) || null,
-    status: readStatus(values, readFile),
-    stateFile: values.text("STATE_FILE"),
-    logLevel: level === "warn" ? "warning" : level,
-    logFormat: values.oneOf("LOG_FORMAT", ["text", "json"]),
+      : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },
   };
-  const mistakes = [...values.mistakes, ...unknownVariables(Object.keys(environment))];
-  return mistakes.length > 0 ? { kind: "mistakes", mistakes } : { kind: "settings", settings };
-}
-
-function readDrill(values: ValueReader, readFile: (path: string) => string): Settings["drill"] {
-  const [user, password] = [values.text("DRILL_USER"), values.password("DRILL_PASSWORD", readFile)];
-  if (user === "" && password !== "") values.reject("DRILL_USER", "is required with a password of the drill");
-  return user === "" ? null : { user, password };
-}
-
-/** Both of one family: ch-sync asks either A or AAAA. */
-function siteAddresses(values: ValueReader): { readonly primaryIp: string; readonly drIp: string } {
-  const [primaryIp, drIp] = [values.address("PRIMARY_IP"), values.address("DR_IP")];
-  if (isIP(primaryIp) !== 0 && isIP(drIp) !== 0) {
-    if (isIP(primaryIp) !== isIP(drIp)) {
-      values.reject("DR_IP", "must be of the same family as PRIMARY_IP");
-    } else if (canonical(primaryIp) === canonical(drIp)) {
-      values.reject("DR_IP", "must not be the same as PRIMARY_IP");
-    }
-  }
-  return { primaryIp, drIp };
-}
-
-/** One spelling for each address: `2001:DB8:0::1` is `2001:db8::1`. What is no plain address stays as it is. */
-function canonical(ip: string): string {
-  const url = ip.includes(":") ? `http://[${ip}]` : `http://${ip}`;
-  return URL.canParse(url) ? new URL(url).hostname : ip;
-}
-
-function excludePatterns(values: ValueReader): string[] {
-  const patterns = values.text("CH_EXCLUDE_PATTERNS").split(",").map((pattern) => pattern.trim()).filter(
-    Boolean,
-  );
-  const vain = patterns.filter((pattern) => !/[.*?]/.test(pattern));
-  if (vain.length > 0) {
-    values.reject(
-      "CH_EXCLUDE_PATTERNS",
-      `must be globs on database.table, which ${vain.join(", ")} can never match`,
-    );
-  }
-  return [...new Set([...SERVER_DATABASES, ...patterns])];
-}
-
-function nameServer(values: ValueReader): Settings["dns"]["server"] {
-  const text = values.raw("DNS_SERVER");
-  if (text === undefined) return null;
-  if (isIP(text)) return { host: text, port: 53 };
-  const [, v6, v4, port = "53"] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const address = v6 ?? v4 ?? "";
-  const valid = isIP(address) === (v6 === undefined ? 4 : 6) && Number(port) >= 1 && Number(port) <= 65_535;
-  if (!valid) values.reject("DNS_SERVER");
-  return { host: address, port: Number(port) };
-}
-
-function isWebUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:\/\//i.test(text);
 }

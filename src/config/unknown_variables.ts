@@ -1,8 +1,13 @@
-/** Finding variables that are meant for ch-sync and misspelt. */
+/** Finding variables that are meant for ch-sync, and that it does not know. */
 import type { Mistake } from "./mistake.ts";
-import { VARIABLES } from "./variables.ts";
+import { either } from "./setting.ts";
+import { NOT_YET, SETTINGS } from "./table/table.ts";
 
-const NAMES: readonly string[] = VARIABLES.map(({ name }) => name);
+/** Of each name that is known, old ones too, the one that is told. */
+const TOLD: ReadonlyMap<string, string> = new Map(
+  SETTINGS.flatMap(({ name, aliases = [] }) => [name, ...aliases].map((known) => [known, name])),
+);
+const NAMES: readonly string[] = [...TOLD.keys()];
 
 /** Letters by which a misspelt name may differ from the one that was meant, and how long it must be for that. */
 const DISTANCE = 2;
@@ -30,12 +35,15 @@ const STRANGERS = /^NOTIFY_SOCKET$|^STATE_DIRECTORY$|_SERVICE_(HOST|PORT)(_|$)|_
 export function unknownVariables(names: Iterable<string>): Mistake[] {
   return [...names].flatMap((name) => {
     const upper = name.toUpperCase();
-    if (NAMES.includes(name) || STRANGERS.test(upper)) return [];
+    if (TOLD.has(name) || STRANGERS.test(upper)) return [];
+    if (NOT_YET.includes(name)) {
+      return [{ variable: name, value: null, problem: "is not supported yet: take it out" }];
+    }
     const near = NAMES.map((own) => ({ own, distance: editDistance(upper, own) }))
       .sort((a, b) => a.distance - b.distance)[0]!;
     const misspelt = upper.length >= LONG && near.distance <= DISTANCE;
     if (!misspelt && !continues(upper) && !begins(upper) && !OWN_PREFIXES.test(upper)) return [];
-    const meant = misspelt ? [near.own] : closestPrefix(upper);
+    const meant = [...new Set((misspelt ? [near.own] : closestPrefix(upper)).map((own) => TOLD.get(own)!))];
     return [{
       variable: name,
       value: null,
@@ -61,10 +69,6 @@ function closestPrefix(name: string): string[] {
   };
   const longest = Math.max(...NAMES.map(shared));
   return NAMES.filter((own) => shared(own) === longest);
-}
-
-function either(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /** Levenshtein's distance. */

@@ -38,7 +38,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
   const prefix = queryIdPrefix(settings.role, checkId);
   const http = openHttpAccess(settings.tls);
   const { fetch } = http;
-  const maxStatements = Math.max(MAX_STATEMENTS, settings.maxConcurrentPartitions ?? 0);
+  const maxStatements = Math.max(MAX_STATEMENTS, settings.maxConcurrentTables ?? 0);
   const open = (site: "local" | "remote") =>
     new Connection({
       site,

@@ -78,24 +78,27 @@ export interface Settings {
   /** Replaces differing partitions of aggregating engines by those of the active site, instead of reporting them. */
   readonly replaceAggregates: boolean;
   /** Tables that are examined at a time; null: by the cores of the servers. */
-  readonly maxConcurrentPartitions: number | null;
+  readonly maxConcurrentTables: number | null;
   /** Of what `remote()` sends. */
-  readonly remoteCompression: "lz4" | "zstd" | "none";
+  readonly remoteCompression: typeof COMPRESSIONS[number];
   /** Seconds after which a partition that keeps changing is digested again; in between its rows are counted. */
   readonly verifyIntervalSeconds: number;
   /** Bytes an hour of proven history that may be read again. */
   readonly verifyBudget: number;
   readonly webhookUrl: string | null;
   /** `auto` goes by the URL. */
-  readonly notifyFormat: "auto" | "slack" | "teams" | "json";
+  readonly notifyFormat: typeof NOTIFY_FORMATS[number];
   /** Pinged after checks that proved something. A secret. */
   readonly heartbeatUrl: string | null;
   /** The status page; null: off. */
   readonly status: StatusSettings | null;
   readonly stateFile: string;
   readonly logLevel: LogLevel;
-  readonly logFormat: "text" | "json";
+  readonly logFormat: typeof LOG_FORMATS[number];
 }
 
+export const COMPRESSIONS = ["lz4", "zstd", "none"] as const;
+export const NOTIFY_FORMATS = ["auto", "slack", "teams", "json"] as const;
+export const LOG_FORMATS = ["text", "json"] as const;
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];

@@ -1,7 +1,9 @@
 /** The two sites, and which of them the failover record names. */
 
+export const SITES = ["primary", "dr"] as const;
+
 /** One of the two ClickHouse sites that receive the same telemetry. */
-export type SiteName = "primary" | "dr";
+export type SiteName = typeof SITES[number];
 
 /** The site that the failover record names; `unknown` when it names none, both, or does not answer. */
 export type ActiveSite = SiteName | "unknown";

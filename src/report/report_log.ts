@@ -48,7 +48,7 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
 function findingLine(table: string, found: Finding): LogLine {
   const { partitionId, reason, detail, repaired, sql } = found;
   const where = partitionId === null ? table : `${table} partition ${partitionId}`;
-  const mend = reason === "drifted" && sql.length > 0 ? `. To mend it here: ${sql.join("; ")}` : "";
+  const mend = reason === "drifted" && sql.length > 0 ? `. To fix it here: ${sql.join("; ")}` : "";
   return {
     level: level(found),
     text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}${mend}`,

@@ -65,10 +65,10 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
     const warnings = async () => (await check()).tables.find(({ table }) => table === "d.ttl")!.warnings;
     const [warning] = await warnings();
     assert.match(warning!, /^the TTL differs: .*5000.* here, .*6000.* on the active site/);
-    await dr.query(warning!.split("To mend it here: ")[1]!);
+    await dr.query(warning!.split("To fix it here: ")[1]!);
     assert.deepEqual(await warnings(), []);
     await primary.query("ALTER TABLE d.ttl REMOVE TTL");
-    await dr.query((await warnings())[0]!.split("To mend it here: ")[1]!);
+    await dr.query((await warnings())[0]!.split("To fix it here: ")[1]!);
     assert.deepEqual(await warnings(), []);
   });
 

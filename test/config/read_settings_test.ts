@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describeMistake } from "../../src/config/mistake.ts";
-import { readSettings } from "../../src/config/read_settings.ts";
-import { VARIABLES } from "../../src/config/variables.ts";
+import { readSettings, settingsOf } from "../../src/config/read_settings.ts";
+import { readValues } from "../../src/config/read_values.ts";
+import { SETTINGS, type Values } from "../../src/config/table/table.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import { EXAMPLE, mistakesWith, readPassword, settingsWith } from "./example_environment.ts";
 
@@ -39,7 +40,7 @@ const DEFAULTS: Settings = {
   autoCreateTables: false,
   maxConflictPercent: 10,
   replaceAggregates: false,
-  maxConcurrentPartitions: null,
+  maxConcurrentTables: null,
   remoteCompression: "lz4",
   verifyIntervalSeconds: 3600,
   verifyBudget: 100 * 2 ** 30,
@@ -52,12 +53,12 @@ const DEFAULTS: Settings = {
   logFormat: "text",
 };
 
-Deno.test("readSettings() gives the defaults of the contract", () => {
+Deno.test("readSettings() gives the defaults", () => {
   assert.deepEqual(settingsWith(), DEFAULTS);
 });
 
 Deno.test("readSettings() takes an empty value for one that is not set", () => {
-  const names = VARIABLES.filter(({ required }) => !required).map(({ name }) => name);
+  const names = SETTINGS.filter(({ required }) => !required).map(({ name }) => name);
   assert.deepEqual(settingsWith(Object.fromEntries(names.map((name) => [name, ""]))), DEFAULTS);
   assert.deepEqual(mistakesWith({ ROLE: "" }), ["ROLE is required: primary or dr"]);
 });
@@ -93,7 +94,7 @@ Deno.test("readSettings() reads every variable", () => {
     REPAIR_AGGREGATES: "replace",
     VERIFY_INTERVAL: "600",
     VERIFY_BUDGET: "5g",
-    MAX_CONCURRENT_PARTITIONS: "3",
+    MAX_CONCURRENT_TABLES: "3",
     REMOTE_COMPRESSION: "zstd",
     STATE_FILE: "/var/lib/ch-sync/state.json",
     DRILL_USER: "driller",
@@ -133,7 +134,7 @@ Deno.test("readSettings() reads every variable", () => {
     replaceAggregates: true,
     verifyIntervalSeconds: 600,
     verifyBudget: 5 * 2 ** 30,
-    maxConcurrentPartitions: 3,
+    maxConcurrentTables: 3,
     remoteCompression: "zstd",
     webhookUrl: "https://hooks.example/T/B/X",
     notifyFormat: "slack",
@@ -143,6 +144,27 @@ Deno.test("readSettings() reads every variable", () => {
     logLevel: "warning",
     logFormat: "json",
   });
+});
+
+Deno.test("no row of the table is forgotten by settingsOf()", () => {
+  const environment = { ...EXAMPLE, DRILL_USER: "driller", STATUS_LISTEN: "[::1]:8080" };
+  const { values } = readValues(environment, readPassword);
+  const heeded = new Set<string | symbol>();
+  settingsOf(
+    new Proxy(values as Values, {
+      get: (target, name) => {
+        heeded.add(name);
+        return Reflect.get(target, name);
+      },
+    }),
+  );
+  assert.deepEqual(SETTINGS.map(({ name }) => name).filter((name) => !heeded.has(name)), []);
+});
+
+Deno.test("readSettings() judges no address by one that is none", () => {
+  assert.deepEqual(mistakesWith({ PRIMARY_IP: "fe80::1%eth0" }), [
+    "PRIMARY_IP=fe80::1%eth0 must be an IPv4 or IPv6 address",
+  ]);
 });
 
 Deno.test("readSettings() finds the native address of a secure IPv6 server", () => {
@@ -163,14 +185,15 @@ Deno.test("readSettings() lists every mistake at once", () => {
     "PRIMARY_IP is required: an IPv4 or IPv6 address",
     "REMOTE_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
     "ROLE=both must be primary or dr",
-    "STATUS_USER=a:b must be a user name without :",
+    "STATUS_USER=a:b must be a user name without a colon",
   ]);
 });
 
 Deno.test("readSettings() takes the bounds that it tells, and nothing beyond them", () => {
-  const bounded = VARIABLES.flatMap(({ name, accepts }) => {
-    const [, low, high] = /(\d+) to (\d+)$/.exec(accepts) ?? [];
-    return low && high ? [{ name, low: Number(low), high: Number(high) }] : [];
+  const bounded = SETTINGS.flatMap(({ name, accepts, bounds }) => {
+    if (!bounds) return [];
+    assert.ok(accepts.includes(`${bounds.min} to ${bounds.max}`), name);
+    return [{ name, low: bounds.min, high: bounds.max }];
   });
   assert.equal(bounded.length, 10);
   for (const { name, low, high } of bounded) {
@@ -179,6 +202,48 @@ Deno.test("readSettings() takes the bounds that it tells, and nothing beyond the
       assert.equal(mistakesWith({ [name]: String(value) }).length, 1, `${name}=${value}`);
     }
   }
+});
+
+Deno.test("readSettings() takes bytes with decimal and binary units", () => {
+  const bytes = {
+    "100M": 100 * 2 ** 20,
+    "100MiB": 100 * 2 ** 20,
+    "100mib": 100 * 2 ** 20,
+    "100MB": 100_000_000,
+    "100mb": 100_000_000,
+    "5K": 5 * 2 ** 10,
+    "5KB": 5000,
+    "1G": 2 ** 30,
+    "1GB": 1_000_000_000,
+    "1TB": 1_000_000_000_000,
+    "100000000000": 100_000_000_000,
+  };
+  for (const [text, value] of Object.entries(bytes)) {
+    assert.equal(settingsWith({ MAX_BYTES_PER_SECOND: text }).maxBytesPerSecond, value, text);
+    assert.equal(settingsWith({ VERIFY_BUDGET: text }).verifyBudget, value, text);
+  }
+  for (const text of ["M", "1.5G", "10P", "10Mi", "10B", "10 MB", "-1K", "1e9"]) {
+    assert.match(mistakesWith({ VERIFY_BUDGET: text }).join(), /^VERIFY_BUDGET=.* must be a number of bytes/);
+  }
+  for (const text of ["0K", "999", "1T", "2TB", "1000G"]) {
+    assert.match(
+      mistakesWith({ MAX_BYTES_PER_SECOND: text }).join(),
+      /^MAX_BYTES_PER_SECOND=.* must be a number of bytes, 1000 to 1000000000000:/,
+    );
+  }
+});
+
+Deno.test("readSettings() takes the old name of a setting, and tells its mistakes by the name that is set", () => {
+  const tables = (changes: Record<string, string>) => settingsWith(changes).maxConcurrentTables;
+  assert.equal(tables({ MAX_CONCURRENT_PARTITIONS: "3" }), 3);
+  assert.equal(tables({ MAX_CONCURRENT_PARTITIONS: "3", MAX_CONCURRENT_TABLES: "" }), 3);
+  assert.equal(tables({ MAX_CONCURRENT_PARTITIONS: "3", MAX_CONCURRENT_TABLES: "3" }), 3);
+  assert.deepEqual(mistakesWith({ MAX_CONCURRENT_PARTITIONS: "65" }), [
+    "MAX_CONCURRENT_PARTITIONS=65 must be a whole number, 1 to 64",
+  ]);
+  assert.deepEqual(mistakesWith({ MAX_CONCURRENT_PARTITIONS: "3", MAX_CONCURRENT_TABLES: "4" }), [
+    "MAX_CONCURRENT_PARTITIONS=3 is the old name of MAX_CONCURRENT_TABLES, which is set to something else: keep one of them",
+  ]);
 });
 
 Deno.test("readSettings() refuses what is not an address of a server", () => {
@@ -301,7 +366,7 @@ Deno.test("readSettings() shows no password that stands in a URL, however the UR
 });
 
 Deno.test("readSettings() throws for no environment, and shows no secret", () => {
-  const secrets = VARIABLES.filter(({ secret }) => secret).map(({ name }) => name);
+  const secrets = SETTINGS.filter(({ secret }) => secret).map(({ name }) => name);
   const value = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.webUrl({ withQueryParameters: true }),
@@ -310,7 +375,7 @@ Deno.test("readSettings() throws for no environment, and shows no secret", () =>
     fc.integer().map(String),
     fc.constantFrom("true", "auto", "[::1]:53", "fe80::1%eth0", "http://[::1%25lo]", "primary"),
   );
-  const known = fc.dictionary(fc.constantFrom(...VARIABLES.map(({ name }) => name)), value);
+  const known = fc.dictionary(fc.constantFrom(...SETTINGS.map(({ name }) => name)), value);
   fc.assert(fc.property(known, fc.dictionary(fc.string(), value), fc.boolean(), (some, strange, whole) => {
     const hidden = Object.fromEntries(secrets.map((name, index) => [name, `secret-${index}-value`]));
     const read = readSettings({ ...strange, ...whole ? EXAMPLE : {}, ...some, ...hidden }, readPassword);

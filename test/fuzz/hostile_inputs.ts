@@ -11,7 +11,7 @@ import { Connection } from "../../src/clickhouse/connection.ts";
 import { readEnvironment } from "../../src/config/env_file.ts";
 import { describeMistake } from "../../src/config/mistake.ts";
 import { readSettings } from "../../src/config/read_settings.ts";
-import { VARIABLES } from "../../src/config/variables.ts";
+import { SETTINGS } from "../../src/config/table/table.ts";
 import { resolveRole } from "../../src/dns/resolve_role.ts";
 import { jsonLine, textLine } from "../../src/log/configure_log.ts";
 import { makeRedactor } from "../../src/log/redact.ts";
@@ -54,7 +54,7 @@ function logLines(text: string): string[] {
 /** Settings, or mistakes that can be printed and hold no secret. */
 export function configuration(numRuns: number): void {
   const names = fc.constantFrom(
-    ...VARIABLES.map(({ name }) => name).filter((name) => !name.endsWith("_FILE")),
+    ...SETTINGS.map(({ name }) => name).filter((name) => !name.endsWith("_FILE")),
   );
   const pair = fc.tuple(fc.oneof(names, names, hostileText), hostileText);
   const property = fc.property(fc.array(pair, { minLength: 1, maxLength: 5 }), (pairs) => {

@@ -17,7 +17,7 @@ Deno.test("definitionWarnings() says nothing of equal definitions, whatever the 
 
 Deno.test("definitionWarnings() tells the TTLs and settings of both sites", () => {
   assert.deepEqual(warnings({ ttl: "ts + toIntervalDay(5)" }, { settings: null }), [
-    "the TTL differs: ts + toIntervalDay(5) here, none on the active site. To mend it here: ALTER …",
+    "the TTL differs: ts + toIntervalDay(5) here, none on the active site. To fix it here: ALTER …",
     "the list of settings differs: index_granularity = 8192 here, none on the active site",
   ]);
 });

@@ -44,7 +44,7 @@ Deno.test("reportLog() names table, partition and reason, says what was repaired
   ];
   assert.deepEqual(lines(report([{ findings }])), [
     "info: d.t partition 20260101: partial, repaired: 5 rows",
-    "warning: d.t: drifted: a is missing. To mend it here: ALTER 1; ALTER 2",
+    "warning: d.t: drifted: a is missing. To fix it here: ALTER 1; ALTER 2",
   ]);
 });
 

@@ -31,7 +31,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     autoCreateTables: false,
     maxConflictPercent: 10,
     replaceAggregates: false,
-    maxConcurrentPartitions: null,
+    maxConcurrentTables: null,
     remoteCompression: "lz4",
     verifyIntervalSeconds: 3600,
     verifyBudget: 2 ** 40,

@@ -1,6 +1,7 @@
 /** The statement that digests rows by partition and bucket: level 2 of a comparison. */
 import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
+import { text } from "../decode.ts";
 import { literal, qualified } from "../quoting.ts";
 import { bucketExpression, decodeBucket, inBuckets, inScope, rowHashes } from "./rows.ts";
 
@@ -51,7 +52,7 @@ export interface DigestRow {
 
 export function decodeDigest(row: DigestRow): BucketDigest {
   return {
-    partitionId: row._chsync_partition,
+    partitionId: text(row._chsync_partition),
     bucket: decodeBucket(row._chsync_bucket),
     digest: { rows: BigInt(row._chsync_rows), city: BigInt(row._chsync_city), xxh: BigInt(row._chsync_xxh) },
   };

@@ -1,5 +1,5 @@
 /** What a site holds besides tables, by name: a failback needs it too. */
-const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
+import { SERVER_DATABASES } from "./server_databases.ts";
 
 /** One SELECT for each kind of object; a user may be denied some of them. */
 const KINDS = [

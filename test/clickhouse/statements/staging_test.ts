@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openConnection } from "../../sites/open_connection.ts";
-import { CATALOG, type CatalogRow, decodeTable } from "../../../src/clickhouse/statements/discovery.ts";
+import { CATALOG, type CatalogRow, decodeTable } from "../../../src/clickhouse/statements/catalog.ts";
 import { identifier, qualified } from "../../../src/clickhouse/quoting.ts";
 import { createStaging } from "../../../src/clickhouse/statements/staging.ts";
 import type { Table } from "../../../src/model/table.ts";

@@ -1,131 +1,10 @@
-/** The statements that describe a site without reading a row of its tables. */
+/** The statements that describe the parts of a site without reading a row of its tables. */
 import type { Partition, StoredPart, TableSummary, VisiblePart } from "../../model/partition.ts";
-import type { TableRules } from "../../model/expiry_rule.ts";
 import type { TimeAxis } from "../../model/scope.ts";
-import type { Column, DefaultKind, MaterializedView, OtherTable, Table, TableId } from "../../model/table.ts";
-import {
-  columnTtls,
-  definitionElements,
-  deleteTtls,
-  destination,
-  groupTtls,
-  isRefreshable,
-  parseEngineClause,
-  viewTarget,
-} from "../engine_clause.ts";
-import { writtenRule } from "../foreign/take_rule.ts";
-import { mergeRule } from "../merge_rule.ts";
+import type { TableId } from "../../model/table.ts";
+import { text } from "../decode.ts";
 import { identifier, literal, qualified } from "../quoting.ts";
-
-/** Databases of the server itself, which are never synced. */
-const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
-
-/** Every table and materialized view with its columns and unfinished mutations, and every database. */
-export const CATALOG = `
-SELECT database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key,
-  create_table_query, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at,
-  deleted_at
-FROM system.tables AS t
-LEFT JOIN (
-  SELECT database, table AS name,
-    groupArray((column_name, type, default_kind, default_expression, in_partition, in_sorting)) AS columns
-  FROM (
-    SELECT database, table, name AS column_name, type, default_kind, default_expression,
-      is_in_partition_key AS in_partition, is_in_sorting_key AS in_sorting
-    FROM system.columns WHERE database NOT IN ${SERVER_DATABASES} ORDER BY database, table, position
-  ) GROUP BY database, table
-) AS c USING (database, name)
-LEFT JOIN (
-  SELECT database, table AS name, countIf(NOT is_done) AS mutations, max(toUnixTimestamp(create_time)) AS mutated_at,
-    maxIf(toUnixTimestamp(create_time), is_done AND match(command, '^\\(?DELETE ')) AS deleted_at
-  FROM system.mutations GROUP BY database, table
-) AS m USING (database, name)
-WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
-UNION ALL
-SELECT name, '', '', 'Database', '', '', '', '', [], [], 0, 0, 0 FROM system.databases`;
-
-export interface CatalogRow {
-  readonly database: string;
-  readonly name: string;
-  readonly uuid: string;
-  readonly engine: string;
-  readonly engine_full: string;
-  readonly partition_key: string;
-  readonly sorting_key: string;
-  readonly create_table_query: string;
-  readonly feeds: readonly (readonly [string, string])[];
-  readonly columns: readonly (readonly [string, string, DefaultKind, string, number, number])[];
-  readonly mutations: string | number;
-  readonly mutated_at: number;
-  readonly deleted_at: number;
-}
-
-export function decodeTable(row: CatalogRow): Table {
-  const { ttl, settings } = parseEngineClause(row.engine_full);
-  const elements = definitionElements(row.create_table_query);
-  return {
-    ttl,
-    rules: {
-      deletes: deleteTtls(ttl).map(writtenRule),
-      groups: groupTtls(ttl).map(writtenRule),
-      columns: columnRules(elements),
-    },
-    settings,
-    elements,
-    id: { database: row.database, name: row.name },
-    uuid: row.uuid,
-    engine: row.engine,
-    engineFull: row.engine_full,
-    mergeRule: mergeRule(row.engine_full),
-    partitionKey: row.partition_key,
-    sortingKey: row.sorting_key,
-    createQuery: row.create_table_query,
-    columns: row.columns.map((
-      [name, type, defaultKind, defaultExpression, inPartition, inSorting],
-    ): Column => ({
-      name,
-      type,
-      comparedAs: "value",
-      defaultKind,
-      defaultExpression,
-      expiry: { rules: [], now: 0 },
-      inPartitionKey: inPartition === 1,
-      inSortingKey: inSorting === 1,
-    })),
-    feeds: row.feeds.map(([database, name]) => ({ database, name })),
-    unfinishedMutations: Number(row.mutations),
-    mutatedAt: row.mutated_at,
-    deletedAt: row.deleted_at,
-  };
-}
-
-function columnRules(elements: readonly string[]): TableRules["columns"] {
-  const written = [...columnTtls(elements)].map(([name, expressions]) =>
-    [name, expressions.map((expression) => writtenRule({ expression, where: null }))] as const
-  );
-  return new Map(written);
-}
-
-export function decodeView(row: CatalogRow): MaterializedView {
-  const id = { database: row.database, name: row.name };
-  // Databases without UUIDs name the inner table after the view.
-  const inner = /^[0-]*$/.test(row.uuid) ? `.inner.${row.name}` : `.inner_id.${row.uuid}`;
-  return {
-    id,
-    target: viewTarget(row.create_table_query, row.database) ?? { database: row.database, name: inner },
-    refreshable: isRefreshable(row.create_table_query),
-    createQuery: row.create_table_query,
-  };
-}
-
-export function decodeOther(row: CatalogRow): OtherTable {
-  return {
-    id: { database: row.database, name: row.name },
-    engine: row.engine,
-    feeds: row.feeds.map(([database, name]) => ({ database, name })),
-    writesTo: destination(row.engine_full, row.database),
-  };
-}
+import { SERVER_DATABASES } from "./server_databases.ts";
 
 /** Level 0: every table, summed up from its active parts. */
 export const SUMMARIES = `
@@ -193,7 +72,7 @@ export interface PartitionRow {
 
 export function decodePartition(row: PartitionRow): Partition {
   return {
-    id: row.id,
+    id: text(row.id),
     rows: BigInt(row.stored_rows),
     bytes: BigInt(row.stored_bytes),
     fingerprint: row.fingerprint,
@@ -213,8 +92,8 @@ export function decodeStoredPart(
   row: { partition_id: string; name: string; stored_rows: string },
 ): StoredPart {
   return {
-    partitionId: row.partition_id,
-    name: row.name,
+    partitionId: text(row.partition_id),
+    name: text(row.name),
     rows: BigInt(row.stored_rows),
   };
 }
@@ -243,8 +122,8 @@ export interface VisibleRow {
 
 export function decodeVisiblePart(row: VisibleRow): VisiblePart {
   return {
-    partitionId: row._chsync_partition,
-    name: row._chsync_part,
+    partitionId: text(row._chsync_partition),
+    name: text(row._chsync_part),
     rows: BigInt(row._chsync_rows),
     from: row._chsync_from === null ? null : BigInt(row._chsync_from),
     to: row._chsync_to === null ? null : BigInt(row._chsync_to),

@@ -1,0 +1,75 @@
+/** Answers of a server in the form that they must have: a server, or whoever answers in its place, may say anything. */
+import { SiteError } from "./errors.ts";
+
+/** Not of the form that it must have; the message ends "(…)" for an operator. */
+class Misshapen extends TypeError {}
+
+type Kind = "text" | "number" | "texts" | "columns";
+
+/**
+ * The row, if each of these fields is of its kind.
+ *
+ * @throws {TypeError}
+ */
+export function rowOf<Row extends object>(row: Row, kinds: Readonly<Record<keyof Row, Kind>>): Row {
+  for (const [field, kind] of Object.entries<Kind>(kinds)) {
+    const value: unknown = Reflect.get(Object(row), field);
+    if (!IS[kind](value)) throw new Misshapen(`${field} is no ${kind}`);
+  }
+  return row;
+}
+
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => /^-?\d{1,20}$/.test(String(value)) && !Array.isArray(value);
+const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: isText,
+  number: isNumber,
+  texts: (value) =>
+    Array.isArray(value) &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText)),
+  columns: (value) =>
+    Array.isArray(value) &&
+    value.every((column) =>
+      Array.isArray(column) && column.length === 6 && column.slice(0, 4).every(isText) &&
+      column.slice(4).every(isNumber)
+    ),
+};
+
+/** @throws {TypeError} where it is no text */
+export function text(value: unknown): string {
+  if (typeof value !== "string") throw new Misshapen(`${shown(value)} is no text`);
+  return value;
+}
+
+/** @throws {TypeError} where it is no whole number that can be counted with */
+export function wholeNumber(value: unknown): number {
+  const number = isNumber(value) ? Number(value) : NaN;
+  if (!Number.isSafeInteger(number)) throw new Misshapen(`${shown(value)} is no whole number`);
+  return number;
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? "nothing").slice(0, 40);
+}
+
+/**
+ * Decodes an answer.
+ *
+ * @throws {SiteError} where it is not of the form that ClickHouse gives it
+ */
+export function decoded<T>(site: "local" | "remote", decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)) {
+      throw error;
+    }
+    const what = error instanceof Misshapen ? ` (${error.message})` : "";
+    throw new SiteError(
+      site,
+      null,
+      `an answer was not of the form that ClickHouse gives it${what}: look at what stands before the server, and at its ` +
+        "version",
+    );
+  }
+}

@@ -1,0 +1,113 @@
+/** Kinds of settings that name files, which are read and tried before a check needs them; and passwords. */
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { type Given, type ReadFile, Refused, type Setting, setting, type Spec } from "../setting.ts";
+
+export interface Certificates {
+  /** The file as it is. */
+  readonly text: string;
+  /** Each on its own, as PEM; one at least. */
+  readonly each: readonly string[];
+}
+
+/** A password itself. */
+export function password<S extends Spec>(spec: S): Setting<Given<S, string>> {
+  return setting(spec, {
+    accepts: "any text",
+    anything: true,
+    secret: true,
+    verbatim: true,
+    parse: (text) => text,
+  });
+}
+
+/**
+ * A file that holds a password: its content, less the end of its last line.
+ *
+ * @param empty what is wrong with an empty file; without it, that is no password: the unit always names a file, for
+ * which systemd makes up an empty one where the operator has none
+ */
+export function passwordFile<S extends Spec>(spec: S, empty?: string): Setting<Given<S, string>> {
+  return setting(spec, {
+    accepts: "a readable file",
+    secretFile: true,
+    parse: (path, readFile) => {
+      const content = read(path, readFile);
+      if (content instanceof Refused) return content;
+      const password = content.replace(/\r?\n$/, "");
+      return password === "" && empty !== undefined ? new Refused(empty) : password;
+    },
+  });
+}
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** Certificates in PEM. The runtime would take a file without any and trust nobody more. */
+export function certificates<S extends Spec>(spec: S): Setting<Given<S, Certificates>> {
+  return setting(spec, {
+    accepts: "a readable file with certificates in PEM",
+    parse: (path, readFile): Certificates | Refused => {
+      const text = read(path, readFile);
+      if (text instanceof Refused) return text;
+      const each = text.match(CERTIFICATES) ?? [];
+      return each.length > 0 && each.every(isCertificate)
+        ? { text, each }
+        : new Refused("must hold certificates in PEM, from -----BEGIN CERTIFICATE----- on");
+    },
+  });
+}
+
+/** The private key of the certificate that the variable `of` names: the content of its file. */
+export function privateKey<S extends Spec>(of: string, spec: S): Setting<Given<S, string>> {
+  return setting(spec, {
+    accepts: `a readable file with the private key of ${of} in PEM`,
+    secretFile: true,
+    parse: (path, readFile) => {
+      const key = read(path, readFile);
+      return key instanceof Refused || isPrivateKey(key) ? key : new Refused(wrongKey(of));
+    },
+  });
+}
+
+/** What is wrong with a key that is none, or not that of the certificate of the variable `of`. */
+export function wrongKey(of: string): string {
+  return `must hold the private key of ${of} in PEM, without a passphrase`;
+}
+
+/** Whether a private key is that of a certificate, both in PEM and both sound. */
+export function belongs(key: string, certificate: string): boolean {
+  try {
+    // The runtime of the binary has no checkPrivateKey().
+    const [own, shown] = [createPublicKey(key), new X509Certificate(certificate).publicKey]
+      .map((half) => half.export({ type: "spki", format: "der" }).toString("hex"));
+    return own === shown;
+  } catch {
+    return false;
+  }
+}
+
+function read(path: string, readFile: ReadFile): string | Refused {
+  try {
+    return readFile(path);
+  } catch {
+    return new Refused("cannot be read: check the path and its mode");
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A file with a public key alone is none. */
+function isPrivateKey(pem: string): boolean {
+  try {
+    createPrivateKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+/** Kinds of settings that are words, times of day, or lists of either. */
+import type { Blackout } from "../../model/settings.ts";
+import { either, type Given, Refused, type Setting, setting, type Spec } from "../setting.ts";
+
+/** Any text, or one that `valid` lets pass. */
+export function text<S extends Spec>(
+  accepts: string,
+  spec: S,
+  valid?: (text: string) => boolean,
+): Setting<Given<S, string>> {
+  return setting(spec, {
+    accepts,
+    anything: valid === undefined,
+    parse: (text) => valid?.(text) === false ? new Refused() : text,
+  });
+}
+
+/** One of these words, in capitals or not. `also` holds words that are taken and not told, and what they mean. */
+export function choice<const Choice extends string, S extends Spec<Choice>>(
+  choices: readonly Choice[],
+  spec: S,
+  also: readonly (readonly [word: string, Choice])[] = [],
+): Setting<Given<S, Choice>> {
+  const words = new Map<string, Choice>([...choices.map((word) => [word, word] as const), ...also]);
+  return setting(spec, {
+    accepts: either(choices),
+    parse: (text) => words.get(text.toLowerCase()) ?? new Refused(),
+  });
+}
+
+export function flag<S extends Spec<boolean>>(spec: S): Setting<Given<S, boolean>> {
+  return setting(spec, {
+    accepts: "true or false (also 1, 0, yes, no)",
+    parse: (text) => {
+      if (/^(true|1|yes)$/i.test(text)) return true;
+      return /^(false|0|no)$/i.test(text) ? false : new Refused();
+    },
+  });
+}
+
+/** Globs on `database.table`, separated by commas. One without dot or wildcard would match no table. */
+export function globs<S extends Spec>(spec: S): Setting<Given<S, readonly string[]>> {
+  return setting(spec, {
+    accepts: "globs on database.table, separated by commas",
+    parse: (text): readonly string[] | Refused => {
+      const patterns = elements(text);
+      const vain = patterns.filter((pattern) => !/[.*?]/.test(pattern));
+      return vain.length === 0
+        ? patterns
+        : new Refused(`must be globs on database.table, which ${vain.join(", ")} can never match`);
+    },
+  });
+}
+
+const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/;
+
+/** `22:00-06:00`, several separated by commas. One that begins when it ends could mean never or always: a mistake. */
+export function timesOfDay<S extends Spec>(spec: S): Setting<Given<S, readonly Blackout[]>> {
+  return setting(spec, {
+    accepts: "HH:MM-HH:MM with two different times, more than one separated by commas",
+    parse: (text): readonly Blackout[] | Refused => {
+      const windows = elements(text).map(window);
+      return windows.every((found) => found !== null) ? windows : new Refused();
+    },
+  });
+}
+
+function window(text: string): Blackout | null {
+  const [, ...parts] = WINDOW.exec(text) ?? [];
+  if (parts.length === 0) return null;
+  const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = parts.map(Number);
+  const [from, to] = [fromHour * 60 + fromMinute, toHour * 60 + toMinute];
+  return from % 1440 === to % 1440 ? null : { from, to };
+}
+
+function elements(text: string): string[] {
+  return text.split(",").map((element) => element.trim()).filter(Boolean);
+}

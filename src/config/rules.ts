@@ -1,0 +1,78 @@
+/** What must hold between settings. Each of them was read; `undefined` stands for one that was not what it should be. */
+import { isIP } from "node:net";
+import { belongs, type Certificates, wrongKey } from "./kinds/files.ts";
+import type { Name, Values } from "./table/table.ts";
+
+/** A setting that is sound by itself and wrong beside the others. */
+export interface BrokenRule {
+  readonly name: Name;
+  /** Reads on from the variable's name. */
+  readonly problem: string;
+}
+
+/** Every rule that is broken, by the setting to change. Nothing is said of one that was not what it should be. */
+export function brokenRules(values: Partial<Values>): BrokenRule[] {
+  return [
+    ...twoServers(values),
+    ...siteAddresses(values),
+    ...onePassword("LOCAL_CH_PASSWORD", values),
+    ...onePassword("REMOTE_CH_PASSWORD", values),
+    ...onePassword("DRILL_PASSWORD", values),
+    ...drillUser(values),
+    ...keyWithCertificate("CLIENT_CERT_FILE", "CLIENT_KEY_FILE", values),
+  ];
+}
+
+function twoServers({ LOCAL_CH_URL: local, REMOTE_CH_URL: remote }: Partial<Values>): BrokenRule[] {
+  if (!local || !remote || local.origin !== remote.origin) return [];
+  return [{ name: "REMOTE_CH_URL", problem: "must not be the same as LOCAL_CH_URL" }];
+}
+
+/** Both of one family: ch-sync asks either A or AAAA. */
+function siteAddresses({ PRIMARY_IP: primary, DR_IP: dr }: Partial<Values>): BrokenRule[] {
+  if (primary === undefined || dr === undefined) return [];
+  if (isIP(primary) !== isIP(dr)) {
+    return [{ name: "DR_IP", problem: "must be of the same family as PRIMARY_IP" }];
+  }
+  return canonical(primary) === canonical(dr)
+    ? [{ name: "DR_IP", problem: "must not be the same as PRIMARY_IP" }]
+    : [];
+}
+
+/** One spelling for each address: `2001:DB8:0::1` is `2001:db8::1`. */
+function canonical(ip: string): string {
+  return new URL(ip.includes(":") ? `http://[${ip}]` : `http://${ip}`).hostname;
+}
+
+type PasswordName = "LOCAL_CH_PASSWORD" | "REMOTE_CH_PASSWORD" | "DRILL_PASSWORD";
+
+/** The password of a setting and its file; none: the empty one. An empty file holds none. */
+export function passwordOf(name: PasswordName, values: Partial<Values>): string {
+  return values[`${name}_FILE`] || values[name] || "";
+}
+
+function onePassword(name: PasswordName, values: Partial<Values>): BrokenRule[] {
+  const file = `${name}_FILE` as const;
+  if (!values[name] || !values[file]) return [];
+  return [{ name: file, problem: `is set together with ${name}: keep one of them` }];
+}
+
+function drillUser(values: Partial<Values>): BrokenRule[] {
+  if (values.DRILL_USER !== null || passwordOf("DRILL_PASSWORD", values) === "") return [];
+  return [{ name: "DRILL_USER", problem: "is required with a password of the drill" }];
+}
+
+type CertificateName = { [N in Name]: Values[N] extends Certificates | null ? N : never }[Name];
+
+/** Both or neither, and the key that of the first certificate. */
+function keyWithCertificate(
+  certificate: CertificateName,
+  key: Name & `${string}_KEY_FILE`,
+  values: Partial<Values>,
+): BrokenRule[] {
+  const [shown, own] = [values[certificate], values[key]];
+  if (shown !== null && own === null) return [{ name: key, problem: `is required with ${certificate}` }];
+  if (shown === null && own !== null) return [{ name: certificate, problem: `is required with ${key}` }];
+  if (!shown || !own || belongs(own, shown.each[0]!)) return [];
+  return [{ name: key, problem: wrongKey(certificate) }];
+}
