@@ -145,9 +145,69 @@ export const hostileTail: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: within, weight: 2 },
 );
 
+/** Places of an expression or of a type into which a grammar may not look closely enough. */
+const WRAPPERS = [
+  ...[
+    "X",
+    "[X]",
+    "tuple(X)",
+    "tuple(X).1",
+    "k[X]",
+    "NOT X",
+    "- X",
+    "(X)",
+    "k IN X",
+    "k IN (X)",
+    "k IN (1, [X])",
+  ],
+  ...[
+    "INTERVAL X DAY",
+    "CASE WHEN X THEN 1 END",
+    "CASE k WHEN 1 THEN X END",
+    "CAST(X AS UInt8)",
+    "CAST(1, X)",
+  ],
+  ...[
+    "CAST(1 AS Tuple(X))",
+    "k::Tuple(X)",
+    "k::Enum8('a' = X)",
+    "arrayMap(x -> X, [1])",
+    "arrayMap((x, y) -> X, [1], [2])",
+  ],
+  ...[
+    "quantile(X)(k)",
+    "max(X)(X)",
+    "Tuple(a X)",
+    "Tuple X",
+    "AggregateFunction(quantile(X), UInt8)",
+    "ZSTD(X)",
+    "Array(X)",
+  ],
+  ...[
+    "if(1, 2, X)",
+    "k BETWEEN 1 AND X",
+    "max(DISTINCT X)",
+    "k.X",
+    "`k`.X",
+    "'a'X",
+    "1X",
+    "(SELECT X)",
+    "(WITH 1 AS a X)",
+  ],
+];
+
+const wrapped = fc.tuple(
+  fc.constantFrom(...WRAPPERS),
+  fc.constantFrom(...WRAPPERS),
+  fc.constantFrom(...EXPRESSIONS),
+).map(
+  ([outer, inner, deed]) => outer.replaceAll("X", () => inner.replaceAll("X", () => deed)),
+);
+
 /** What stands alone. */
 export const hostileExpression: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...EXPRESSIONS),
+  wrapped,
   fc.tuple(fc.constantFrom("1", "now()", "v", "''", "tuple()"), hostileTail).map((parts) => parts.join("")),
 );
 

@@ -1,6 +1,6 @@
 /** The places in a table's row of the catalog where the other site's text may stand, and texts that fit in there. */
 import fc from "fast-check";
-import type { CatalogRow } from "../../src/clickhouse/statements/discovery.ts";
+import type { CatalogRow } from "../../src/clickhouse/statements/catalog.ts";
 import { hostileExpression, hostileTail } from "./hostile_deeds.ts";
 import { hostileText } from "./hostile_text.ts";
 
@@ -35,6 +35,50 @@ const type = after(
   ],
 );
 const key = after("k", "(k, ts)", "toYYYYMM(ts)", "tuple()");
+/** What a column of a new table may have behind its name; X is an expression. */
+const ATTRIBUTES = [
+  ...[
+    "Tuple(a X)",
+    "Tuple(X)",
+    "AggregateFunction(quantile(X), UInt8)",
+    "DateTime(X)",
+    "Enum8('a' = X)",
+    "FixedString(X)",
+  ],
+  ...[
+    "UInt8 CODEC(ZSTD(X))",
+    "UInt8 CODEC(X)",
+    "UInt8 STATISTICS(X)",
+    "DateTime TTL X",
+    "UInt8 MATERIALIZED X",
+    "ALIAS X",
+  ],
+  ...[
+    "UInt8 EPHEMERAL X",
+    "UInt8 COMMENT X",
+    "String COLLATE X",
+    "UInt8 SETTINGS (a = X)",
+    "UInt8, INDEX i X TYPE minmax",
+  ],
+  ...[
+    "UInt8, INDEX i k TYPE set(X)",
+    "UInt8, INDEX i k TYPE text(tokenizer = X)",
+    "UInt8, PROJECTION p (SELECT X)",
+  ],
+  ...[
+    "UInt8, PROJECTION p (SELECT k GROUP BY X)",
+    "UInt8, PROJECTION p (SELECT k FROM vault.victim)",
+    "UInt8, PRIMARY KEY X",
+  ],
+  ...[
+    "UInt8, CONSTRAINT c CHECK X",
+    "UInt8, CONSTRAINT c ASSUME X",
+    "UInt8, PROJECTION p INDEX X TYPE basic",
+  ],
+];
+const attribute = fc.tuple(fc.constantFrom(...ATTRIBUTES), hostileExpression).map(([put, text]) =>
+  put.replaceAll("X", () => text)
+);
 const loose = fc.oneof(hostileTail, hostileExpression, hostileText);
 
 /** A clause of the engine, where ClickHouse prints it: before the settings. */
@@ -234,6 +278,26 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
     text: loose,
     put: (row, text) =>
       fresh(row, { create: (create) => create.replace("`n` UInt64", () => `\`n\` UInt64, ${text}`) }),
+  },
+  "new table, its parts": {
+    text: attribute,
+    put: (row, text) =>
+      fresh(row, { create: (create) => create.replace("`n` UInt64", () => `\`n\` UInt64, z ${text}`) }),
+  },
+  "new table, action of a TTL": {
+    text: fc.tuple(
+      fc.constantFrom(
+        "RECOMPRESS CODEC(X)",
+        "TO DISK X",
+        "GROUP BY X",
+        "GROUP BY k SET n = X",
+        "DELETE WHERE X",
+      ),
+      hostileExpression,
+    )
+      .map(([put, text]) => put.replace("X", () => text)),
+    put: (row, text) =>
+      fresh(row, { create: (create) => create.replace(" SETTINGS ", () => ` TTL ts ${text} SETTINGS `) }),
   },
   "new table, key": {
     text: key,
