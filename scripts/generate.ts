@@ -3,6 +3,7 @@ import { bashCompletion, fishCompletion, zshCompletion } from "./build/completio
 import { configurationTable } from "./build/configuration_table.ts";
 import { envTemplate } from "./build/env_template.ts";
 import { manPage } from "./build/man_page.ts";
+import { causesTable, reasonsTable, withReasons } from "./build/reasons_table.ts";
 import { metricsTable } from "./build/metrics_table.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -12,19 +13,15 @@ export const CONFIGURATION_PAGE = "README.md";
 
 /** Every generated file, by its path in the repository. */
 export function generated(): ReadonlyMap<string, string> {
-  const configuration = Deno.readTextFileSync(new URL(CONFIGURATION_PAGE, ROOT));
-  const tables = /(<!-- configuration:begin -->\n\n)[^]*?(\n\n<!-- configuration:end -->)/;
-  const monitoring = Deno.readTextFileSync(new URL("docs/monitoring.md", ROOT));
-  const metrics = /(<!-- metrics:begin -->\n)[^]*?(\n<!-- metrics:end -->)/;
   return new Map([
+    [CONFIGURATION_PAGE, between(page(CONFIGURATION_PAGE), "configuration", configurationTable())],
+    ["docs/monitoring.md", between(page("docs/monitoring.md"), "metrics", metricsTable())],
     [
-      CONFIGURATION_PAGE,
-      configuration.replace(tables, (_, begin, end) => begin + configurationTable() + end),
+      "docs/guards.md",
+      between(between(page("docs/guards.md"), "reasons", reasonsTable()), "causes", causesTable()),
     ],
-    [
-      "docs/monitoring.md",
-      monitoring.replace(metrics, (_, begin, end) => `${begin}\n${metricsTable()}\n${end}`),
-    ],
+    ["docs/report.schema.json", withReasons(page("docs/report.schema.json"))],
+    ["docs/evidence.schema.json", withReasons(page("docs/evidence.schema.json"))],
     [".env.primary", envTemplate("primary")],
     [".env.dr", envTemplate("dr")],
     ["scripts/ch-sync.1", manPage()],
@@ -32,6 +29,16 @@ export function generated(): ReadonlyMap<string, string> {
     ["scripts/completions/_ch-sync", zshCompletion()],
     ["scripts/completions/ch-sync.fish", fishCompletion()],
   ]);
+}
+
+function page(path: string): string {
+  return Deno.readTextFileSync(new URL(path, ROOT));
+}
+
+/** The text with something else between the two markers of this name. */
+function between(text: string, name: string, made: string): string {
+  const markers = new RegExp(`(<!-- ${name}:begin -->\\n)[^]*?(\\n<!-- ${name}:end -->)`);
+  return text.replace(markers, (_, begin, end) => `${begin}\n${made}\n${end}`);
 }
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@
 import { reportOf } from "../model/plan.ts";
 import type { CheckReport } from "../model/report.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
-import { acceptRefused } from "../reconcile/plan_policies.ts";
+import { acceptRefused, assertAcceptable } from "../reconcile/plan_policies.ts";
 import { comparable } from "./agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
 import { discover } from "./discover.ts";
@@ -19,7 +19,7 @@ import { clearStaging, holdOpenFeeds } from "./staged_before.ts";
  * Resolves the role, discovers, compares, plans, guards and repairs. What goes wrong at a site or a table is in the
  * report.
  *
- * @throws {UsageProblem} where `only` names a table that neither site has
+ * @throws {UsageProblem} where `only` names a table that neither site has, and where `accepted` names what cannot be
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
   const { settings, dryRun, only, accepted, now } = options;
@@ -50,11 +50,12 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const discovery = await comparable(ports, await discover(ports, options), facts, options.agreements);
     const context = await examineContext(ports, options, discovery, facts, active);
     const possible = await planTables(ports, discovery, context, facts);
-    const wanted = possible.map((plan) => acceptRefused(plan, accepted));
-    const plans = holdOpenFeeds(wanted, feeds, only !== null);
+    const plans = holdOpenFeeds(possible, feeds, only !== null);
+    assertAcceptable(plans, accepted);
+    const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     const done = dryRun
-      ? (await foretellSpaces(ports, plans)).map(reportOf)
-      : await repairTables(ports, settings.role, plans, discovery.partners);
+      ? (await foretellSpaces(ports, wanted)).map(reportOf)
+      : await repairTables(ports, settings.role, wanted, discovery.partners);
     const tables = [...await copyOutlived(ports, discovery, context, done, options), ...discovery.unpaired];
     const servers = { local: facts.hereFacts, remote: facts.thereFacts };
     if (tables.length === 0 && discovery.onlyHere > 0) {

@@ -1,4 +1,5 @@
 /** From what was compared of a partition to its plan. */
+import { reasonOf } from "../model/cause.ts";
 import type { PartitionPlan } from "../model/plan.ts";
 import type { TablePair } from "../model/table.ts";
 import { judgePartition } from "../reconcile/judge_partition.ts";
@@ -23,14 +24,14 @@ export function describePartition(
   const mayReplace = replaceAggregates && feeds.length === 0;
   const policy = { engine, mergeRule, maxConflictPercent, mayReplace, roleAwaited };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
-    const { reason, detail, missing, surplus } = judgement;
+    const { cause, detail, missing, surplus } = judgement;
     const partitionId = facts.active.id;
     const remember = rememberPartition(facts, judgement);
-    if (reason === null) return { partitionId, finding: null, repair: null, ifAccepted, remember };
-    const repairable = reason === "missing" || reason === "partial" || judgement.replace === true;
-    const repair = repairable ? planRepair(pair, facts, { ...judgement, reason }, bucketing) : null;
+    if (cause === null) return { partitionId, finding: null, repair: null, ifAccepted, remember };
+    const repairable = cause === "missing" || cause === "partial" || judgement.replace === true;
+    const repair = repairable ? planRepair(pair, facts, { ...judgement, cause }, bucketing) : null;
     const found = {
-      ...finding(pair.name, partitionId, reason, detail),
+      ...finding(pair.name, partitionId, cause, detail),
       rowsActive: facts.active.rows,
       rowsHere: facts.here?.rows ?? 0n,
       missing: missing.rows,
@@ -50,7 +51,7 @@ export function describePartition(
   };
   const guarded = judgePartition(facts, { ...policy, accepted: false });
   const allowed = judgePartition(facts, { ...policy, accepted: true });
-  if (allowed.reason === guarded.reason) return plan(guarded, false, null);
-  const detail = `${allowed.detail}; ${guarded.reason}, which --accept allows`;
+  if (allowed.cause === guarded.cause || guarded.cause === null) return plan(guarded, false, null);
+  const detail = `${allowed.detail}; ${reasonOf(guarded.cause)}, which --accept allows`;
   return plan(guarded, false, plan({ ...allowed, detail }, true, null));
 }

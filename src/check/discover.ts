@@ -117,7 +117,7 @@ function findUnprovable(
     const detail =
       `filled by views from tables that are compared, and from ${elsewhere.join(", ")}: which of its ` +
       "rows are missing cannot be told. Write the rows to a table that is compared, or exclude this one";
-    found.set(name, { reason: "unsupported", detail });
+    found.set(name, { cause: "other_sources", detail });
   }
   const nameHere = new Map([...pairs.values()].map(({ name, active }) => [tableName(active.id), name]));
   for (const name of derived) {
@@ -131,7 +131,7 @@ function findUnprovable(
       list.length === 0 ? [] : [`views fill it from ${list.sort().join(", ")} ${where} only`];
     const detail = [...say(onlyHere, "here"), ...say(onlyThere, "on the active site")].join("; ") +
       ": create the same views on both sites";
-    found.set(name, { reason: "drifted", detail });
+    found.set(name, { cause: "drifted", detail });
   }
   return found;
 }

@@ -29,7 +29,7 @@ export interface Discovery {
 }
 
 export interface Unprovable {
-  readonly reason: "unsupported" | "drifted" | "derived";
+  readonly cause: "other_sources" | "drifted" | "derived";
   readonly detail: string;
 }
 

@@ -33,5 +33,5 @@ export function refuseFedTwice(found: Finding, fed: ReadonlyMap<string, Partitio
   const detail =
     `${found.detail}, and the same partition of ${target}, which views fill from it, is not: the rows were ` +
     `dropped here, and would be counted a second time. Drop that partition of ${target} here too to have both made whole`;
-  return { ...found, reason: "views", detail, repair: null, sql: [] };
+  return { ...found, reason: "views", cause: "fed_before", detail, repair: null, sql: [] };
 }

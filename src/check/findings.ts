@@ -1,15 +1,16 @@
 /** Making the values that a report is built of. */
+import { type Cause, reasonOf } from "../model/cause.ts";
 import { EMPTY_DIGEST } from "../model/digest.ts";
-import type { Reason } from "../model/reason.ts";
 import type { PartitionPlan, TablePlan } from "../model/plan.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 
 /** A finding about a partition, or about a whole table, without figures. */
-export function finding(table: string, partitionId: string | null, reason: Reason, detail: string): Finding {
+export function finding(table: string, partitionId: string | null, cause: Cause, detail: string): Finding {
   return {
     table,
     partitionId,
-    reason,
+    reason: reasonOf(cause),
+    cause,
     detail,
     rowsActive: 0n,
     rowsHere: 0n,

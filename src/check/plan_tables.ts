@@ -1,4 +1,5 @@
 /** From what was discovered to a plan for each table. Reads rows at both sites, changes nothing. */
+import type { Cause } from "../model/cause.ts";
 import type { TablePlan } from "../model/plan.ts";
 import type { ActiveSite } from "../model/site.ts";
 import type { TablePair } from "../model/table.ts";
@@ -63,20 +64,20 @@ export async function planTables(
   return plans.filter((plan) => plan !== null);
 }
 
-const DERIVED = { reason: "derived", detail: "filled by a view from a table that is compared" } as const;
+const DERIVED = { cause: "derived", detail: "filled by a view from a table that is compared" } as const;
 
 /** Tables that are known beforehand not to be compared; null: this one is. */
 function notCompared({ name }: TablePair, { derived, unprovable, ambiguous }: Discovery): TablePlan | null {
-  const say = (...[reason, detail]: [Parameters<typeof finding>[2], string]) =>
-    tablePlan(name, { findings: [finding(name, null, reason, detail)] });
+  const say = (cause: Cause, detail: string) =>
+    tablePlan(name, { findings: [finding(name, null, cause, detail)] });
   if (ambiguous.has(name)) {
     return say(
-      "unsupported",
+      "two_of_a_name",
       "two tables have this name, as a database's or a table's name has a dot in it; rename one of them",
     );
   }
-  const { reason, detail } = unprovable.get(name) ?? DERIVED;
-  return derived.has(name) ? say(reason, detail) : null;
+  const { cause, detail } = unprovable.get(name) ?? DERIVED;
+  return derived.has(name) ? say(cause, detail) : null;
 }
 
 /** What a trace tells of a table. */

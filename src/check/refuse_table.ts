@@ -35,24 +35,24 @@ export function refuseTable(
   const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));
   if (reserved) {
     const detail = `column ${reserved.name} has a name of the kind that ch-sync keeps for itself; rename it`;
-    return finding(pair.name, null, "unsupported", detail);
+    return finding(pair.name, null, "reserved_column", detail);
   }
   const unhashed = pair.here.columns.find(({ comparedAs }) => comparedAs === "nothing");
   if (unhashed) {
     const detail = `the two servers agree neither on hashes of ${unhashed.type}, the type of column ` +
       `${unhashed.name}, nor on its text, so nothing could be proven; bring both to the same version`;
-    return finding(pair.name, null, "unsupported", detail);
+    return finding(pair.name, null, "no_common_hash", detail);
   }
   const expiring = pair.here.columns.find(({ expiry }) => expiry.rules.length > 0);
   if (expiring && pair.here.mergeRule.kind === "coalesce") {
     const detail =
       `the values of column ${expiring.name} expire by a TTL of their own, and ${pair.here.engine} puts ` +
       "values of several rows together: nobody can tell which of them have expired; remove that TTL, or exclude the table";
-    return finding(pair.name, null, "unsupported", detail);
+    return finding(pair.name, null, "values_expire", detail);
   }
   // The old syntax, MergeTree(date, key, 8192), is the only one without this keyword.
   if (!pair.here.engineFull.includes(" ORDER BY ")) {
-    return finding(pair.name, null, "unsupported", "the table has the old MergeTree syntax; recreate it");
+    return finding(pair.name, null, "old_syntax", "the table has the old MergeTree syntax; recreate it");
   }
   return null;
 }

@@ -125,6 +125,7 @@ async function repairPartition(
       return {
         ...found,
         reason: "views",
+        cause: "fed_in_part",
         repair: null,
         sql: [],
         detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,

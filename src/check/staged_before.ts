@@ -54,7 +54,7 @@ export function holdOpenFeeds(
     finding(
       feed?.table ?? "",
       feed?.partition ?? null,
-      "views",
+      "fed_in_part",
       settleViews(tableName(id), feed?.since ?? "unknown"),
     );
   const held = plans.map((plan) => holdPartitions(plan, (byTable.get(plan.report.table) ?? []).map(views)));

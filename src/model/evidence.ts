@@ -18,6 +18,8 @@ export interface EvidenceDigest {
 export interface EvidenceFinding {
   readonly partition: string | null;
   readonly reason: string;
+  /** What it comes from; the reason itself where it has one cause only. */
+  readonly cause: string;
   readonly detail: string;
   /** Whether a check that found just this is clean. */
   readonly clean: boolean;

@@ -1,39 +1,197 @@
-/** The reasons of the contract: why a table or a partition is not simply in sync, and what follows from it. */
+/** Why a table or a partition is not simply in sync, and everything that follows from it. */
 
 /** What ch-sync does about it: repairs it now, at a later check, or never by itself. */
 export type Remedy = "repaired" | "later" | "never";
+
+/** What an operator does about it: groups share a colour on the page. */
+export type ReasonGroup = "gap" | "refused" | "later" | "known";
 
 interface Consequence {
   readonly remedy: Remedy;
   /** Whether the check may still be clean; for what is repaired: once it is repaired. */
   readonly clean: boolean;
-  /** One line for the report. */
+  /** Every settled row of the active site is here all the same: such a comparison can be remembered as a proof. */
+  readonly complete: boolean;
+  readonly group: ReasonGroup;
+  /** On the page, for eyes that tell no colours apart. */
+  readonly letter: string;
+  /** One line, true for every cause of the reason. */
   readonly meaning: string;
+  /** What an operator does, in a message; null: nothing. */
+  readonly advice: string | null;
+  /** What to do in place of `--accept`, which does not pass it; null: a guard's refusal, which it passes. */
+  readonly instead: string | null;
 }
 
-/** The one table from which it follows whether something is repaired and whether a check with it is clean. */
+const REFUSED = { remedy: "never", clean: false, complete: false, group: "refused" } as const;
+const GAP = { remedy: "repaired", clean: true, complete: false, group: "gap" } as const;
+const PUT_OFF = { remedy: "later", clean: false, complete: false, group: "later" } as const;
+const KNOWN = { remedy: "never", clean: true, complete: true, group: "known" } as const;
+
+const NOTHING_TO_ACCEPT = "nothing is refused";
+
+/** The gravest first: in this order they are told, and shown where there is room for some only. */
 export const REASONS = {
-  missing: { remedy: "repaired", clean: true, meaning: "absent here" },
-  partial: { remedy: "repaired", clean: true, meaning: "some rows absent here" },
-  new: { remedy: "never", clean: false, meaning: "the table exists on the active site only" },
-  surplus: { remedy: "never", clean: true, meaning: "rows that only this site holds" },
-  hot: { remedy: "later", clean: true, meaning: "only rows inside the settle window differ" },
-  expiring: { remedy: "never", clean: true, meaning: "only rows past their delete TTL differ" },
-  unmerged: { remedy: "never", clean: true, meaning: "the same rows, merged at different times" },
-  derived: { remedy: "never", clean: true, meaning: "fed by a view from a table that is compared" },
-  backfilling: { remedy: "later", clean: false, meaning: "old rows keep arriving here" },
-  independent: { remedy: "never", clean: false, meaning: "rows differ on both sites" },
-  aggregated: { remedy: "never", clean: false, meaning: "an aggregating engine holds other rows" },
-  deleted: { remedy: "never", clean: false, meaning: "rows hidden by lightweight deletes here" },
-  mutating: { remedy: "later", clean: false, meaning: "a mutation has not finished" },
-  drifted: { remedy: "never", clean: false, meaning: "the table is defined differently on the two sites" },
-  shrunk: { remedy: "never", clean: false, meaning: "the active site lost more than half of its rows" },
-  recurring: { remedy: "never", clean: false, meaning: "repaired rows went missing again" },
-  views: { remedy: "never", clean: false, meaning: "a repair reached the table and not all of its views" },
-  unstable: { remedy: "never", clean: false, meaning: "a column reads differently each time" },
-  filtered: { remedy: "never", clean: false, meaning: "a policy, limit or filter hides rows from ch-sync" },
-  unsupported: { remedy: "never", clean: false, meaning: "cannot be repaired safely" },
-  failed: { remedy: "later", clean: false, meaning: "an error" },
+  failed: {
+    ...REFUSED,
+    remedy: "later",
+    letter: "!",
+    meaning: "an error",
+    advice: "fix what the log names",
+    instead: "fix the error that the report names",
+  },
+  shrunk: {
+    ...REFUSED,
+    letter: "K",
+    meaning: "the active site lost more than half of its rows",
+    advice: "find out what removed the rows at the active site, and rely on neither site before",
+    instead: null,
+  },
+  recurring: {
+    ...REFUSED,
+    letter: "R",
+    meaning: "repaired rows went missing again",
+    advice: "find what removes the repaired rows here",
+    instead: null,
+  },
+  missing: {
+    ...GAP,
+    letter: "M",
+    meaning: "absent here",
+    advice: "look at the log, and whether repairs are paused",
+    instead: NOTHING_TO_ACCEPT,
+  },
+  partial: {
+    ...GAP,
+    letter: "P",
+    meaning: "some rows absent here",
+    advice: "look at the log, and whether repairs are paused",
+    instead: NOTHING_TO_ACCEPT,
+  },
+  new: {
+    ...REFUSED,
+    group: "gap",
+    letter: "N",
+    meaning: "the table exists on the active site only",
+    advice: "create the table here, or exclude it",
+    instead: "create the table here, or set AUTO_CREATE_TABLES=true",
+  },
+  independent: {
+    ...REFUSED,
+    letter: "I",
+    meaning: "rows differ on both sites",
+    advice: "compare some rows by hand; if they are different events, accept them",
+    instead: null,
+  },
+  views: {
+    ...REFUSED,
+    letter: "V",
+    meaning: "a table and what its views fill may not hold the same rows",
+    advice: "do what the log says of the table and its views",
+    instead: "settle the rows that are kept aside, or drop the partition that the report names",
+  },
+  drifted: {
+    ...REFUSED,
+    letter: "D",
+    meaning: "the table is defined differently on the two sites",
+    advice: "run the statements that --dry-run prints, after you read them",
+    instead: "make the definitions alike: --dry-run prints the statements where there are any",
+  },
+  aggregated: {
+    ...REFUSED,
+    letter: "A",
+    meaning: "rows were put together here or there, so what is missing cannot be told",
+    advice: "decide which site is right for that partition",
+    instead:
+      "set REPAIR_AGGREGATES=replace if the active site is right, or rebuild the partition from raw rows",
+  },
+  deleted: {
+    ...REFUSED,
+    letter: "X",
+    meaning: "rows hidden by lightweight deletes here",
+    advice: "delete the rows at both sites, or APPLY DELETED MASK here",
+    instead: null,
+  },
+  unstable: {
+    ...REFUSED,
+    letter: "Z",
+    meaning: "a column reads differently each time",
+    advice: "MATERIALIZE the column that --dry-run names",
+    instead: "MATERIALIZE the column: --dry-run prints the statement",
+  },
+  filtered: {
+    ...REFUSED,
+    letter: "F",
+    meaning: "a policy, limit or filter hides rows from ch-sync",
+    advice: "remove the row policy or limit that hides rows from ch-sync's user",
+    instead: "remove the row policy or limit that hides rows from ch-sync's user",
+  },
+  unsupported: {
+    ...REFUSED,
+    letter: "U",
+    meaning: "cannot be repaired safely",
+    advice: "do what --dry-run says, or exclude the table",
+    instead: "do what the report says, or exclude the table",
+  },
+  backfilling: {
+    ...PUT_OFF,
+    letter: "B",
+    meaning: "rows may still be arriving here",
+    advice: "wait until the collectors' queues are empty",
+    instead: null,
+  },
+  mutating: {
+    ...PUT_OFF,
+    letter: "T",
+    meaning: "a mutation has not finished",
+    advice: "wait for the mutation, or kill one that is stuck",
+    instead: "wait for the mutation, or kill one that is stuck",
+  },
+  hot: {
+    ...KNOWN,
+    remedy: "later",
+    letter: "h",
+    meaning: "only rows inside the settle window differ",
+    advice: null,
+    instead: NOTHING_TO_ACCEPT,
+  },
+  surplus: {
+    ...KNOWN,
+    letter: "s",
+    meaning: "rows that only this site holds",
+    advice: null,
+    instead: NOTHING_TO_ACCEPT,
+  },
+  expiring: {
+    ...KNOWN,
+    letter: "e",
+    meaning: "only rows past their delete TTL differ",
+    advice: null,
+    instead: NOTHING_TO_ACCEPT,
+  },
+  unmerged: {
+    ...KNOWN,
+    letter: "u",
+    meaning: "the same rows, merged at different times",
+    advice: null,
+    instead: NOTHING_TO_ACCEPT,
+  },
+  derived: {
+    ...KNOWN,
+    complete: false,
+    letter: "d",
+    meaning: "fed by a view from a table that is compared",
+    advice: null,
+    instead: NOTHING_TO_ACCEPT,
+  },
 } as const satisfies Record<string, Consequence>;
 
 export type Reason = keyof typeof REASONS;
+
+/** The gravest first. */
+export const ALL_REASONS = Object.keys(REASONS) as readonly Reason[];
+
+/** Everything that follows from a reason. */
+export function consequence(reason: Reason): Consequence {
+  return REASONS[reason];
+}

@@ -1,4 +1,5 @@
 /** What a check found and did: the value that the report, the state and the messages are made from. */
+import type { Cause } from "./cause.ts";
 import type { Digest } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { Reason } from "./reason.ts";
@@ -10,6 +11,8 @@ export interface Finding {
   readonly table: string;
   readonly partitionId: string | null;
   readonly reason: Reason;
+  /** What the reason comes from. */
+  readonly cause: Cause;
   /** In words, for the operator: figures, and what to do. */
   readonly detail: string;
   readonly rowsActive: bigint;

@@ -30,6 +30,8 @@ export interface State {
   readonly verified_through: string | null;
   /** Tables that are not simply in sync: how many partitions (or the table itself: 1) carry each reason. */
   readonly reasons: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The same tables: what their reasons come from, where that is more than the reason says. */
+  readonly causes: Readonly<Record<string, readonly string[]>>;
   /** `table partition reason` of what a guard refused at the last check. */
   readonly refused: readonly string[];
   /** Sites that did not answer at the last check: `local`, `remote`. */
@@ -65,6 +67,7 @@ export const FRESH_STATE: State = {
   oldest_digest: null,
   verified_through: null,
   reasons: {},
+  causes: {},
   refused: [],
   unreachable: [],
   told_not_ready: null,

@@ -1,12 +1,13 @@
 /** Guards that need to know how a partition was at the last check (trap 25, and the reasons `shrunk` and `recurring`). */
+import type { Cause } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
-import type { Reason } from "../model/reason.ts";
 import type { PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
 
 /** Checks in a row that may find the very rows missing that the one before had added, before that is refused. */
 const RECURRENCES = 3;
 
-type Objection = [Reason, string] | null;
+/** Why a partition is not repaired, in a word and in a sentence. */
+export type Objection = readonly [Cause, string];
 
 /** When rows last arrived here late, as far as is known: unix seconds, or null. */
 export function lastArrival({ recollection, scope }: PartitionFacts): number | null {
@@ -15,7 +16,7 @@ export function lastArrival({ recollection, scope }: PartitionFacts): number | n
 }
 
 /** Old rows that keep coming here from elsewhere may be the very ones that are missing. */
-export function backfilling(facts: PartitionFacts, missing: Digest): Objection {
+export function backfilling(facts: PartitionFacts, missing: Digest): Objection | null {
   const { recollection, scope: { moment, settleSeconds } } = facts;
   const at = lastArrival(facts);
   if (!recollection || at === null || moment.now - at >= settleSeconds) return null;
@@ -23,7 +24,7 @@ export function backfilling(facts: PartitionFacts, missing: Digest): Objection {
     ? `${recollection.arrived} rows older than the settle window have arrived here since the last check`
     : `rows older than the settle window arrived here ${moment.now - at} seconds ago`;
   return [
-    "backfilling",
+    "late_rows",
     `${missing.rows} rows are absent here, and ${seen}, not through ch-sync: perhaps a collector empties its queue, and ` +
     `copying now would double what it still holds. Repaired once none has arrived for ${settleSeconds} seconds`,
   ];
@@ -33,7 +34,7 @@ export function backfilling(facts: PartitionFacts, missing: Digest): Objection {
  * The active site lost more than half of what it held at the last check, and this site still holds it: what the TTL took,
  * or what was deleted on both sites, is no loss.
  */
-export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: Digest): Objection {
+export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: Digest): Objection | null {
   const { recollection, comparison } = facts;
   if (!recollection || policy.mergeRule.kind !== "keep") return null;
   const lost = recollection.before.rowsActive - comparison.active.rows;
@@ -49,7 +50,7 @@ export function shrunkDetail(before: bigint, now: bigint): string {
 }
 
 /** The same rows were added at three checks one after the other, and are missing once more, though some are left. */
-export function recurring(facts: PartitionFacts, missing: Digest): Objection {
+export function recurring(facts: PartitionFacts, missing: Digest): Objection | null {
   const { recollection, comparison, mutatedAt = 0 } = facts;
   const repair = recollection?.before.repair;
   if (!repair || !isSame(repair, missing) || repair.times < RECURRENCES) return null;

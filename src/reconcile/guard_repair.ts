@@ -1,21 +1,18 @@
 /** What forbids a repair, or puts it off. */
+import { insteadOfAccepting } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
 import type { MergeRule } from "../model/merge_rule.ts";
-import type { Reason } from "../model/reason.ts";
-import { backfilling, recurring } from "./guard_by_memory.ts";
+import { backfilling, type Objection, recurring } from "./guard_by_memory.ts";
 import type { PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
-
-/** What must be over before anything is written, whoever allows it. */
-const BINDING: ReadonlySet<Reason> = new Set<Reason>(["mutating"]);
 
 /** A refusal or postponement, unless an operator who looked has allowed the repair. */
 export function guardRepair(
   facts: PartitionFacts,
   policy: PartitionPolicy,
   missing: Digest,
-): [Reason, string] | null {
+): Objection | null {
   const objection = findObjection(facts, policy, missing);
-  return objection && policy.accepted && !BINDING.has(objection[0]) ? null : objection;
+  return objection && policy.accepted && insteadOfAccepting(objection[0]) === null ? null : objection;
 }
 
 /** In the order of their weight. */
@@ -23,7 +20,7 @@ function findObjection(
   facts: PartitionFacts,
   policy: PartitionPolicy,
   missing: Digest,
-): [Reason, string] | null {
+): Objection | null {
   const { here, active, scope, twins, twinsAmong } = facts;
   if (here?.hasPatches || active.hasPatches) {
     return ["mutating", "a lightweight UPDATE has not been merged in yet; OPTIMIZE the partition or wait"];
@@ -38,7 +35,7 @@ function findObjection(
   }
   if (facts.grouped) {
     return [
-      "aggregated",
+      "grouped_by_ttl",
       `${missing.rows} rows are absent here, and the TTL of the table puts rows together (GROUP BY), some of this partition ` +
       "among them: what one site has put together and the other has not looks missing. Compare sums by hand; if the " +
       "active site is right, drop the partition here, and it is copied whole",
@@ -46,7 +43,7 @@ function findObjection(
   }
   if (facts.disturbed) {
     return [
-      "backfilling",
+      "rows_while_compared",
       `${missing.rows} rows are absent here, and rows arrived while they were looked for, of which nothing tells how ` +
       "old they are: compared again at the next check",
     ];
@@ -58,7 +55,7 @@ function findObjection(
       ? `of two rows of a key ${policy.engine} without a version keeps the one that came last`
       : "the table has no time column that tells how old they are";
     return [
-      "backfilling",
+      lastWins ? "last_row_wins" : "no_time",
       `${missing.rows} rows are absent here, and ${why}: ` +
       `repaired once neither site's rows have changed for ${scope.settleSeconds} seconds`,
     ];
@@ -67,7 +64,7 @@ function findObjection(
   if (remembered) return remembered;
   if (twins > 0n && Number(twins) * 100 > policy.maxConflictPercent * Number(twinsAmong)) {
     return [
-      "independent",
+      "twins",
       `${twins} of ${twinsAmong} rows absent here, in slices of time of which others are here, have a twin: the same ` +
       "sorting key and time with other content. Copying them would double the events. Compare some of them by hand; " +
       "raise MAX_CONFLICT_PERCENT if they are different events",

@@ -115,6 +115,7 @@ export function nextState(
       ? new Date(report.settledBefore * 1000).toISOString()
       : null,
     reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
+    causes: compared ? causes(report) : completed ? {} : previous.causes,
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     unreachable: [...report.unreachable],
     told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
@@ -166,6 +167,14 @@ export function reasons(report: CheckReport): State["reasons"] {
     const left = findings.filter(({ repaired }) => !repaired);
     const counts = [...Map.groupBy(left, ({ reason }) => reason)].map(([reason, of]) => [reason, of.length]);
     return counts.length > 0 ? [[table, Object.fromEntries(counts)]] : [];
+  }));
+}
+
+/** What the reasons of each table come from, where a reason has several causes. */
+function causes(report: CheckReport): State["causes"] {
+  return Object.fromEntries(report.tables.flatMap(({ table, findings }) => {
+    const left = findings.filter(({ repaired, cause, reason }) => !repaired && cause !== reason);
+    return left.length > 0 ? [[table, [...new Set(left.map(({ cause }) => cause))]]] : [];
   }));
 }
 

@@ -1,6 +1,6 @@
 /** The reason of a partition whose engine merges rows, of which the two sites hold other ones. */
+import type { Cause } from "../model/cause.ts";
 import { EMPTY_DIGEST } from "../model/digest.ts";
-import type { Reason } from "../model/reason.ts";
 import { guardRepair } from "./guard_repair.ts";
 import { surplusDetail } from "./proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
@@ -12,26 +12,26 @@ export function judgeMerged(
   policy: PartitionPolicy,
 ): Judgement {
   const judged = (
-    reason: Reason | null,
+    cause: Cause | null,
     detail: string,
     missing = EMPTY_DIGEST,
     surplus = 0n,
   ): Judgement => ({
-    reason,
+    cause,
     detail,
     missing,
     surplus: { ...EMPTY_DIGEST, rows: surplus },
     repeated: 0n,
   });
   if (difference === "differs") {
-    const [reason, detail] = refuseEngine(facts, policy);
-    if (!policy.mayReplace || reason !== "aggregated") return judged(reason, detail);
+    const [cause, detail] = refuseEngine(facts, policy);
+    if (!policy.mayReplace || cause !== "added_up") return judged(cause, detail);
     if (!isCold(facts)) {
-      return judged(reason, `${detail}; it will be replaced once it has been at rest on both sites`);
+      return judged(cause, `${detail}; it will be replaced once it has been at rest on both sites`);
     }
-    if (policy.roleAwaited !== null) return judged(reason, `${detail}; ${policy.roleAwaited}`);
+    if (policy.roleAwaited !== null) return judged(cause, `${detail}; ${policy.roleAwaited}`);
     const missing = { ...facts.comparison.active, xxh: 0n };
-    return { ...judged(reason, `${detail}; replaced by the active site's`, missing), replace: true };
+    return { ...judged(cause, `${detail}; replaced by the active site's`, missing), replace: true };
   }
   if (difference === null) {
     return judged("unmerged", "the sites have merged the same rows at different times");
@@ -40,7 +40,7 @@ export function judgeMerged(
   const accepted = policy.accepted && missing.rows > 0n;
   if (conflicts > 0n && !accepted) {
     return judged(
-      "independent",
+      "same_version",
       `${conflicts} keys have a row of the same version on both sites, with other content: neither is known to be ` +
         `the newer one. Compare them by hand, and write the right one to both sites`,
       missing,
@@ -49,7 +49,7 @@ export function judgeMerged(
   }
   if (unknown > 0n && !accepted) {
     return judged(
-      "unsupported",
+      "lost_signs",
       `the signs of ${unknown} rows do not add up to the same on both sites, and the rows that would tell why may ` +
         `have been merged away. Compare the sums of the signs by hand`,
       missing,
@@ -83,12 +83,12 @@ function isCold({ here, active, scope, disturbed, comparison }: PartitionFacts):
 function refuseEngine(
   { comparison }: PartitionFacts,
   { mergeRule, engine }: PartitionPolicy,
-): [Reason, string] {
+): [Cause, string] {
   const rows = `${comparison.active.rows} rows on the active site, ${comparison.here.rows} here`;
   return mergeRule.kind === "sum" || mergeRule.kind === "aggregate"
-    ? ["aggregated", `${engine} adds rows up, so the missing ones cannot be told (${rows})`]
+    ? ["added_up", `${engine} adds rows up, so the missing ones cannot be told (${rows})`]
     : [
-      "unsupported",
+      "unknown_engine",
       `${engine} changes rows as it merges in a way that this version does not know (${rows})`,
     ];
 }

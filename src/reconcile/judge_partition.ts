@@ -1,6 +1,6 @@
 /** From what was compared of a partition to the one reason that it carries, guards included. */
+import type { Cause } from "../model/cause.ts";
 import { addDigests, type Digest, sumDigests } from "../model/digest.ts";
-import type { Reason } from "../model/reason.ts";
 import { shrunk } from "./guard_by_memory.ts";
 import { guardRepair } from "./guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
@@ -15,7 +15,7 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   );
   const surplus = addDigests(onlyHere, sumDigests(differences.map((d) => d.surplus)));
   const repeated = differences.reduce((sum, d) => sum + d.repeated, 0n);
-  const judged = (reason: Reason | null, detail: string) => ({ reason, detail, missing, surplus, repeated });
+  const judged = (cause: Cause | null, detail: string) => ({ cause, detail, missing, surplus, repeated });
 
   const loss = policy.accepted ? null : shrunk(facts, policy, surplus);
   if (loss) return judged(...loss);
@@ -40,7 +40,7 @@ function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus:
 }
 
 /** Settled rows agree; if the parts still count differently, rows that were left out explain it. */
-function explainCounts({ here, active, scope, newest }: PartitionFacts): [Reason | null, string] {
+function explainCounts({ here, active, scope, newest }: PartitionFacts): [Cause | null, string] {
   if ((here?.rows ?? 0n) === active.rows) return [null, ""];
   if (scope.axis && !scope.quiet && newest !== null) {
     const { moment, settleSeconds, axis: { unit, column } } = scope;
@@ -49,13 +49,13 @@ function explainCounts({ here, active, scope, newest }: PartitionFacts): [Reason
       newest >= BigInt(unit === "days" ? moment.settledBeforeDay : moment.settledBefore) && unit === "days"
     ) {
       return [
-        "backfilling",
+        "today",
         `rows of today differ, and ${column} does not tell when today they came: ${wait}`,
       ];
     }
     if (newest > BigInt(moment.now + settleSeconds)) {
       return [
-        "backfilling",
+        "future",
         `rows dated in the future differ, and ${column} does not tell when they came: ${wait}`,
       ];
     }

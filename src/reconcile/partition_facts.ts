@@ -1,9 +1,9 @@
 /** What is known of a partition after comparing it, and what is made of that. */
+import type { Cause } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Recollection } from "../model/memory.ts";
 import type { MergedDifference, MergeRule } from "../model/merge_rule.ts";
 import type { Partition } from "../model/partition.ts";
-import type { Reason } from "../model/reason.ts";
 import type { Bucket, BucketDifference, RowScope } from "../model/scope.ts";
 import type { BucketComparison } from "./compare_buckets.ts";
 
@@ -59,7 +59,8 @@ export interface PartitionPolicy {
 }
 
 export interface Judgement {
-  readonly reason: Reason | null;
+  /** Null: it is simply in sync. */
+  readonly cause: Cause | null;
   readonly detail: string;
   readonly missing: Digest;
   readonly surplus: Digest;

@@ -1,6 +1,6 @@
 /** From what was found of a partition to the value that says how it is repaired. */
+import { type Cause, reasonOf } from "../model/cause.ts";
 import { EMPTY_DIGEST, sumDigests } from "../model/digest.ts";
-import type { Reason } from "../model/reason.ts";
 import type { Repair } from "../model/repair.ts";
 import type { Bucketing } from "../model/scope.ts";
 import type { TablePair } from "../model/table.ts";
@@ -11,7 +11,7 @@ import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 export function planRepair(
   pair: TablePair,
   facts: PartitionFacts,
-  judgement: Judgement & { readonly reason: Reason },
+  judgement: Judgement & { readonly cause: Cause },
   bucketing: Bucketing,
 ): Repair {
   const { here, active, scope, comparison, differences } = facts;
@@ -22,7 +22,7 @@ export function planRepair(
   return {
     pair,
     partitionId: active.id,
-    reason: judgement.reason,
+    reason: reasonOf(judgement.cause),
     scope,
     bucketing,
     whole: absent || replace ? "all" : comparison.whole.map(({ bucket }) => bucket),

@@ -2,7 +2,7 @@
 import { type Catalog, tableName, type TablePair } from "../model/table.ts";
 
 export interface Refreshed {
-  readonly reason: "derived" | "drifted";
+  readonly cause: "derived" | "drifted";
   readonly detail: string;
 }
 
@@ -21,13 +21,13 @@ export function refreshedTables(
     if (viewHere && viewThere) {
       const detail =
         `filled on each site by the schedule of the refreshable view ${viewHere}: neither compared nor copied`;
-      return [[name, { reason: "derived", detail }]];
+      return [[name, { cause: "derived", detail }]];
     }
     const [view, where] = viewHere ? [viewHere, "here"] : [viewThere, "on the active site"];
     if (view === undefined) return [];
     const detail =
       `the refreshable view ${view} fills it ${where} only: create the same view on both sites, or drop it`;
-    return [[name, { reason: "drifted", detail }]];
+    return [[name, { cause: "drifted", detail }]];
   }));
 }
 

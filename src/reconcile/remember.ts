@@ -1,22 +1,21 @@
 /** What is kept of a partition for the next check. */
+import { reasonOf } from "../model/cause.ts";
 import type { Proof, RememberedPartition, RememberedPartitions, RememberedTable } from "../model/memory.ts";
 import type { Partition } from "../model/partition.ts";
-import type { Reason } from "../model/reason.ts";
+import { consequence } from "../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSame, lastArrival } from "./guard_by_memory.ts";
 import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 
-/** Findings in spite of which every settled row of the active site is here. */
-const NOTHING_MISSING: ReadonlySet<Reason | null> = new Set([null, "surplus", "unmerged", "hot", "expiring"]);
-
 /** A partition as it was compared, before anything is repaired. */
 export function rememberPartition(facts: PartitionFacts, judgement: Judgement): RememberedPartition {
   const { comparison, scope, recollection, counted = false, mutatedAt = 0 } = facts;
-  const { reason, missing } = judgement;
+  const { cause, missing } = judgement;
+  const reason = cause && reasonOf(cause);
   const before = recollection?.before;
   const repair = before?.repair ?? null;
   const goesOn = repair && isSame(repair, missing) && comparison.here.rows > 0n && mutatedAt < repair.at;
-  const complete = NOTHING_MISSING.has(reason);
+  const complete = reason === null || consequence(reason).complete;
   return {
     rowsHere: comparison.here.rows,
     rowsActive: reason === "shrunk" && before ? before.rowsActive : comparison.active.rows,
@@ -29,7 +28,7 @@ export function rememberPartition(facts: PartitionFacts, judgement: Judgement): 
 }
 
 /** Null where rows were left out that will have to be compared later: they must not be remembered as equal. */
-function prove(facts: PartitionFacts, { reason, surplus }: Judgement): Proof | null {
+function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | null {
   const { here, active, comparison, scope: { axis, quiet, moment }, newest, disturbed } = facts;
   const boundary = axis?.unit === "days" ? moment.settledBeforeDay : moment.settledBefore;
   const settled = quiet || (axis !== null && newest !== null && newest < BigInt(boundary));
@@ -39,7 +38,7 @@ function prove(facts: PartitionFacts, { reason, surplus }: Judgement): Proof | n
     active: active.fingerprint,
     city: comparison.active.city,
     xxh: comparison.active.xxh,
-    reason,
+    reason: cause && reasonOf(cause),
     surplus: surplus.rows,
   };
 }

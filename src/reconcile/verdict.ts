@@ -1,5 +1,6 @@
 /** What the state says now, in the words of every page, command and message: is it safe to switch back, and if not, why. */
-import { type Reason, REASONS } from "../model/reason.ts";
+import { type Cause, meaningOf, reasonOf } from "../model/cause.ts";
+import { ALL_REASONS, type Reason, REASONS } from "../model/reason.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 
@@ -60,7 +61,7 @@ function reasonsOf(state: State, policy: VerdictPolicy, now: Date): string[] {
   if (last_check === null) reasons.push("no check was completed yet");
   else if (active_site === "unknown") reasons.push("the active site is unknown: look at the failover record");
   if (unreachable.length > 0) reasons.push(`no answer from the ${unreachable.join(" and the ")} ClickHouse`);
-  reasons.push(...tableReasons(state.reasons));
+  reasons.push(...tableReasons(state));
   if (last_error !== null) reasons.push(`last error: ${last_error}`);
   const { failbackCleanChecks: wanted } = policy;
   if (last_check !== null && (reasons.length === 0 || consecutive_clean > 0)) {
@@ -78,18 +79,6 @@ export function isStale(
   return last_check !== null && now.getTime() - Date.parse(last_check) > 2000 * checkIntervalSeconds;
 }
 
-/** Which of two reasons weighs more: what was lost, before what is put off. */
-const WEIGHT: readonly Reason[] = [
-  "failed",
-  "shrunk",
-  "recurring",
-  "missing",
-  "partial",
-  "new",
-  "independent",
-  "drifted",
-];
-
 /** Whether a check may be clean that left this reason in a table; of one that this version does not know, not. */
 export function leavesClean(reason: string): boolean {
   const known = REASONS[reason as Reason];
@@ -102,22 +91,29 @@ export function unsettledReasons({ reasons }: State): Reason[] {
   return [...new Set(all)].filter((reason) => !leavesClean(reason));
 }
 
-/** `reason, what it means: tables`, of every reason that keeps a check from being clean. */
-function tableReasons(reasons: State["reasons"]): string[] {
-  const byReason = new Map<Reason, string[]>();
+/** `reason (what it comes from): tables`, of everything that keeps a check from being clean; the gravest first. */
+function tableReasons({ reasons, causes }: State): string[] {
+  const byCause = new Map<string, { reason: string; tables: string[] }>();
   for (const [table, counts] of Object.entries(reasons)) {
-    for (const reason of Object.keys(counts) as Reason[]) {
+    for (const reason of Object.keys(counts)) {
       if (leavesClean(reason)) continue;
-      byReason.set(reason, [...byReason.get(reason) ?? [], table]);
+      const known = (causes[table] ?? []).filter((cause) => reasonOf(cause as Cause) === reason);
+      for (const cause of known.length > 0 ? known : [reason]) {
+        const entry = byCause.get(cause) ?? { reason, tables: [] };
+        entry.tables.push(table);
+        byCause.set(cause, entry);
+      }
     }
   }
-  const weight = (reason: Reason) => (WEIGHT.indexOf(reason) + WEIGHT.length + 1) % (WEIGHT.length + 1);
+  const weight = (reason: string) =>
+    (ALL_REASONS.indexOf(reason as Reason) + ALL_REASONS.length + 1) % (ALL_REASONS.length + 1);
   let left = NAMED_IN_ALL;
-  return [...byReason].toSorted(([a], [b]) => weight(a) - weight(b)).map(([reason, tables]) => {
+  const sorted = [...byCause].toSorted(([, a], [, b]) => weight(a.reason) - weight(b.reason));
+  return sorted.map(([cause, { reason, tables }]) => {
     const named = tables.slice(0, Math.min(NAMED, left));
     left -= named.length;
-    const meaning = `${reason} (${REASONS[reason]?.meaning ?? "unknown"})`;
-    if (named.length === 0) return `${meaning}: ${tables.length} tables`;
+    const meaning = `${reason} (${meaningOf(cause)})`;
+    if (named.length === 0) return `${meaning}: ${tables.length} ${tables.length === 1 ? "table" : "tables"}`;
     const more = tables.length > named.length ? ` and ${tables.length - named.length} more` : "";
     return `${meaning}: ${named.join(", ")}${more}`;
   });

@@ -129,10 +129,11 @@ function tableEvidence(report: TableReport): EvidenceTable {
 }
 
 function findingEvidence(found: Finding): EvidenceFinding {
-  const { partitionId, reason, detail, missing, surplus } = found;
+  const { partitionId, reason, cause, detail, missing, surplus } = found;
   return {
     partition: partitionId,
     reason,
+    cause,
     detail,
     clean: isSettled(found),
     rows_missing: String(missing),

@@ -53,6 +53,7 @@ export function reportJson(
       findings: findings.map((found) => ({
         partition: found.partitionId,
         reason: found.reason,
+        cause: found.cause,
         detail: found.detail,
         clean: isSettled(found),
         repaired: found.repaired,

@@ -24,6 +24,8 @@ const counts: Check = (value) =>
     Object.entries(table).every(([reason, number]) => /^[a-z_]+$/.test(reason) && count(number))
   );
 
+const textsByTable: Check = (value) => isRecord(value) && Object.values(value).every(texts);
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -50,6 +52,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   oldest_digest: time,
   verified_through: time,
   reasons: counts,
+  causes: textsByTable,
   refused: texts,
   unreachable: texts,
   told_not_ready: time,
@@ -68,6 +71,7 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "oldest_digest",
   "verified_through",
   "reasons",
+  "causes",
   "refused",
   "unreachable",
   "told_not_ready",

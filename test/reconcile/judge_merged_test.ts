@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { reasonOf } from "../../src/model/cause.ts";
 import { type MergedDifference, NO_MERGED_DIFFERENCE } from "../../src/model/merge_rule.ts";
 import type { RowScope } from "../../src/model/scope.ts";
 import { compareBuckets } from "../../src/reconcile/compare_buckets.ts";
@@ -45,7 +46,8 @@ function judge(
     merged: { difference: whole, buckets: [0n], bucketCount: 1 },
     ...fields,
   };
-  return judgePartition(facts, { ...POLICY, ...policy });
+  const judged = judgePartition(facts, { ...POLICY, ...policy });
+  return { ...judged, reason: judged.cause && reasonOf(judged.cause) };
 }
 
 Deno.test("what only merge timing tells apart is unmerged", () => {

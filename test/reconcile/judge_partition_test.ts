@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { reasonOf } from "../../src/model/cause.ts";
 import fc from "fast-check";
 import { addDigests, type Digest, subtractDigests } from "../../src/model/digest.ts";
 import type { BucketDifference, RowScope } from "../../src/model/scope.ts";
@@ -59,8 +60,10 @@ function facts(buckets: readonly Rows[], fields: Partial<PartitionFacts> = {}): 
   };
 }
 
-const judge = (known: PartitionFacts, policy: Partial<PartitionPolicy> = {}) =>
-  judgePartition(known, { ...POLICY, ...policy });
+const judge = (known: PartitionFacts, policy: Partial<PartitionPolicy> = {}) => {
+  const { cause, ...judged } = judgePartition(known, { ...POLICY, ...policy });
+  return { ...judged, reason: cause && reasonOf(cause) };
+};
 const reason = (known: PartitionFacts, policy: Partial<PartitionPolicy> = {}) => judge(known, policy).reason;
 
 Deno.test("judgePartition() finds nothing to say of equal partitions", () => {

@@ -44,7 +44,7 @@ const facts: PartitionFacts = {
   newest: 9_000n,
 };
 const judgement = {
-  reason: "partial",
+  cause: "partial",
   detail: "",
   missing: digest(15),
   surplus: digest(10),

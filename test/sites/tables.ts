@@ -55,10 +55,12 @@ export function digest(rows: number, content = rows): Digest {
 }
 
 export function found(fields: Partial<Finding>): Finding {
+  const { reason = "missing" } = fields;
   return {
     table: "d.t",
     partitionId: "20260101",
-    reason: "missing",
+    reason,
+    cause: reason,
     detail: "",
     rowsActive: 0n,
     rowsHere: 0n,

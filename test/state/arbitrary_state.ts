@@ -1,5 +1,6 @@
 /** States for property tests. */
 import fc from "fast-check";
+import { CAUSES } from "../../src/model/cause.ts";
 import { REASONS } from "../../src/model/reason.ts";
 import type { State } from "../../src/model/state.ts";
 
@@ -35,6 +36,10 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
     fc.dictionary(fc.constantFrom(...Object.keys(REASONS)), fc.maxSafeNat(), { noNullPrototype: true }),
     { maxKeys: 3, noNullPrototype: true },
   ),
+  causes: fc.dictionary(fc.string({ unit: "grapheme" }), fc.array(fc.constantFrom(...Object.keys(CAUSES))), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  }),
   steady_checks: fc.maxSafeNat(),
   refused: names,
   unreachable: names,

@@ -1,0 +1,124 @@
+/** What a reason comes from, where one word has several causes. Published in `--json` and in the state. */
+import { consequence, type Reason, REASONS } from "./reason.ts";
+
+interface Origin {
+  readonly reason: Reason;
+  /** One line, in place of the reason's own. */
+  readonly meaning: string;
+  /** As in `Consequence`. */
+  readonly instead: string | null;
+}
+
+export const CAUSES = {
+  late_rows: { reason: "backfilling", meaning: "old rows keep arriving here", instead: null },
+  rows_while_compared: {
+    reason: "backfilling",
+    meaning: "rows arrived while they were compared",
+    instead: null,
+  },
+  no_time: {
+    reason: "backfilling",
+    meaning: "nothing tells how old its rows are, and they still change",
+    instead: null,
+  },
+  last_row_wins: {
+    reason: "backfilling",
+    meaning: "the row that comes last wins, and rows still come",
+    instead: null,
+  },
+  today: {
+    reason: "backfilling",
+    meaning: "rows of today differ, and a date does not tell when they came",
+    instead: "wait: nothing is known to be missing",
+  },
+  future: {
+    reason: "backfilling",
+    meaning: "rows dated in the future differ",
+    instead: "wait: nothing is known to be missing",
+  },
+  fed_in_part: {
+    reason: "views",
+    meaning: "a repair reached the table and perhaps not all of its views",
+    instead: "settle the rows that are kept in the staging table, then drop it",
+  },
+  fed_before: {
+    reason: "views",
+    meaning: "rows are absent here, and what views made of them is not",
+    instead: "drop the partition that the report names, to have both made whole",
+  },
+  added_up: {
+    reason: "aggregated",
+    meaning: "an engine that adds rows up holds other sums",
+    instead:
+      "set REPAIR_AGGREGATES=replace if the active site is right, or rebuild the partition from raw rows",
+  },
+  grouped_by_ttl: {
+    reason: "aggregated",
+    meaning: "a TTL puts rows together, on each site at another time",
+    instead: null,
+  },
+  twins: {
+    reason: "independent",
+    meaning: "both sites hold the same events with other content",
+    instead: null,
+  },
+  same_version: { reason: "independent", meaning: "rows of the same key and version differ", instead: null },
+  lost_signs: {
+    reason: "unsupported",
+    meaning: "the signs of rows do not add up to the same",
+    instead: null,
+  },
+  unknown_engine: {
+    reason: "unsupported",
+    meaning: "an engine that changes rows in a way that is not known",
+    instead: "drop the partition here to have it copied whole, or exclude the table",
+  },
+  two_of_a_name: {
+    reason: "unsupported",
+    meaning: "two tables have this name",
+    instead: "rename one of them",
+  },
+  reserved_column: {
+    reason: "unsupported",
+    meaning: "a column has a name that ch-sync uses",
+    instead: "rename the column",
+  },
+  no_common_hash: {
+    reason: "unsupported",
+    meaning: "the servers do not hash a type alike",
+    instead: "bring both servers to the same version",
+  },
+  values_expire: {
+    reason: "unsupported",
+    meaning: "a TTL of a column, in an engine that puts values together",
+    instead: "remove that TTL, or exclude the table",
+  },
+  old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
+  other_sources: {
+    reason: "unsupported",
+    meaning: "views fill it from compared tables and from others",
+    instead: "write the other rows to a table that is compared, or exclude this one",
+  },
+} as const satisfies Record<string, Origin>;
+
+/** A reason that has one cause only stands for it. */
+export type Cause = keyof typeof CAUSES | Reason;
+
+export function reasonOf(cause: Cause): Reason {
+  return cause in CAUSES ? CAUSES[cause as keyof typeof CAUSES].reason : cause as Reason;
+}
+
+/** One line. `cause` may be one that this version does not know. */
+export function meaningOf(cause: string): string {
+  return origin(cause)?.meaning ?? "unknown";
+}
+
+/** What to do in place of `--accept`, which does not pass it; null: it does. */
+export function insteadOfAccepting(cause: Cause): string | null {
+  return origin(cause)?.instead ?? null;
+}
+
+function origin(cause: string): Pick<Origin, "meaning" | "instead"> | null {
+  if (Object.hasOwn(CAUSES, cause)) return CAUSES[cause as keyof typeof CAUSES];
+  return Object.hasOwn(REASONS, cause) ? consequence(cause as Reason) : null;
+}
