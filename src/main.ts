@@ -108,10 +108,9 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   }
 }
 
-/** The password, and what HTTP makes of it with the user's name: base64 of its UTF-8. */
+/** The password, and what HTTP sends in base64: with the user's name before it. */
 function credentials({ user, password }: Pick<Endpoint, "user" | "password">): string[] {
-  if (password === "") return [];
-  return [password, new TextEncoder().encode(`${user}:${password}`).toBase64()];
+  return password === "" ? [] : [`${user}:${password}`, password];
 }
 
 function usage(mistakes: readonly string[]): 2 {
