@@ -8,6 +8,7 @@ const NAMED_BY = [
   "DRILL_PASSWORD_FILE",
   "CLIENT_KEY_FILE",
   "STATUS_PASSWORD_FILE",
+  "STATUS_KEY_FILE",
 ];
 
 /** Permission of others to read. The group's is left alone: it may be ch-sync's own. */

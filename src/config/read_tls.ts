@@ -1,29 +1,38 @@
 /** Certificates and keys, read and tried before a check needs them. */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import type { TlsSettings } from "../model/settings.ts";
+import type { KeyPair, TlsSettings } from "../model/settings.ts";
 import type { ValueReader } from "./read_values.ts";
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** From `CA_FILE`, `CLIENT_CERT_FILE` and `CLIENT_KEY_FILE`. What cannot be used is noted as a mistake. */
 export function readTls(values: ValueReader, readFile: (path: string) => string): TlsSettings {
-  const read = (name: string) => readText(values, name, readFile);
-  const authorities = certificates(values, "CA_FILE", read("CA_FILE"));
-  const [certificate, key] = [read("CLIENT_CERT_FILE"), read("CLIENT_KEY_FILE")];
-  const [shown] = certificates(values, "CLIENT_CERT_FILE", certificate);
-  if (values.raw("CLIENT_CERT_FILE") && !values.raw("CLIENT_KEY_FILE")) {
-    values.reject("CLIENT_KEY_FILE", "is required with CLIENT_CERT_FILE");
-  } else if (values.raw("CLIENT_KEY_FILE") && !values.raw("CLIENT_CERT_FILE")) {
-    values.reject("CLIENT_CERT_FILE", "is required with CLIENT_KEY_FILE");
+  const authorities = certificates(values, "CA_FILE", readText(values, "CA_FILE", readFile));
+  return { authorities, client: readPair(values, "CLIENT", readFile) };
+}
+
+/**
+ * A certificate and its key from `<prefix>_CERT_FILE` and `<prefix>_KEY_FILE`; null: neither is set. What cannot be used,
+ * and one without the other, is noted as a mistake.
+ */
+export function readPair(
+  values: ValueReader,
+  prefix: "CLIENT" | "STATUS",
+  readFile: (path: string) => string,
+): KeyPair | null {
+  const [certName, keyName] = [`${prefix}_CERT_FILE`, `${prefix}_KEY_FILE`];
+  const [certificate, key] = [certName, keyName].map((name) => readText(values, name, readFile));
+  const [shown] = certificates(values, certName, certificate ?? null);
+  if (values.raw(certName) && !values.raw(keyName)) {
+    values.reject(keyName, `is required with ${certName}`);
+  } else if (values.raw(keyName) && !values.raw(certName)) {
+    values.reject(certName, `is required with ${keyName}`);
   }
-  if (key === null) return { authorities, client: null };
+  if (key === undefined || key === null) return null;
   if (!belongs(key, shown)) {
-    values.reject(
-      "CLIENT_KEY_FILE",
-      "must hold the private key of CLIENT_CERT_FILE in PEM, without a passphrase",
-    );
+    values.reject(keyName, `must hold the private key of ${certName} in PEM, without a passphrase`);
   }
-  return { authorities, client: certificate === null ? null : { certificate, key } };
+  return certificate === undefined || certificate === null ? null : { certificate, key };
 }
 
 function readText(values: ValueReader, name: string, readFile: (path: string) => string): string | null {

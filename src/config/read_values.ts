@@ -2,7 +2,8 @@
 import { isIP } from "node:net";
 import { isHostName } from "./host_name.ts";
 import type { Mistake } from "./mistake.ts";
-import { type Variable, VARIABLES } from "./variables.ts";
+import type { Variable } from "./variable.ts";
+import { VARIABLES } from "./variables.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -19,7 +19,8 @@ export function secretsOf(
     webhookUrl ?? "",
     heartbeatUrl ?? "",
     tls.client?.key ?? "",
-    ...(status?.password ? credentials({ ...status, password: status.password }) : []),
+    ...(status?.password ? credentials({ ...status, password: status.password.text }) : []),
+    status?.tls?.key ?? "",
   ];
 }
 

@@ -1,28 +1,11 @@
 /** Every variable of the configuration: the one list that the parser, the README and the templates agree on. */
 
-export interface Variable {
-  readonly name: string;
-  /** As an operator would write it; null: none. */
-  readonly default: string | null;
-  readonly meaning: string;
-  /** In words, for mistakes. */
-  readonly accepts: string;
-  readonly required?: true;
-  /** Never shown. */
-  readonly secret?: true;
-}
+import { STATUS_VARIABLES } from "./status_variables.ts";
+import { optional, required, type Variable } from "./variable.ts";
 
 const URL_RULE = "an http:// or https:// URL with host and port, without credentials, path or query";
 const ADDRESS = "an IPv4 or IPv6 address";
 const BOOLEAN = "true or false (also 1, 0, yes, no)";
-
-function required(name: string, meaning: string, accepts: string): Variable {
-  return { name, default: null, meaning, accepts, required: true };
-}
-
-function optional(name: string, value: string | null, meaning: string, accepts: string): Variable {
-  return { name, default: value, meaning, accepts };
-}
 
 function password(name: string, of: string): Variable[] {
   return [
@@ -228,22 +211,5 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional("LOG_LEVEL", "info", "Least level that is logged", "debug, info, warning or error"),
   optional("LOG_FORMAT", "text", "`text` prints `[INFO] message`, `json` one object a line", "text or json"),
-  optional(
-    "STATUS_LISTEN",
-    "off",
-    "Address of the status page, `/metrics`, `/healthz`, `/readyz` and `/state.json`, served by the daemon",
-    "off, or HOST:PORT: 127.0.0.1:8080, [::1]:8080, 0.0.0.0:8080",
-  ),
-  optional(
-    "STATUS_USER",
-    "ch-sync",
-    "User of the status page, where it has a password",
-    "a user name without :",
-  ),
-  optional(
-    "STATUS_PASSWORD_FILE",
-    null,
-    "File that holds the password of the status page; none: whoever reaches the address may look",
-    "a readable file",
-  ),
+  ...STATUS_VARIABLES,
 ];
