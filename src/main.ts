@@ -33,9 +33,18 @@ const STOP_MS = 4500;
 
 /** How an error is told that nobody caught: by the log, once there is one. */
 let tellUncaught = (sentence: string) => {
-  const redact = makeRedactor(secretsInEnvironment(Deno.env.toObject()));
+  const redact = makeRedactor(secretsInEnvironment(environmentIfAllowed()));
   writeToStderr(`[ERROR] ${redact(sentence)}\n`);
 };
+
+/** What ch-sync may not read, it cannot give away. */
+function environmentIfAllowed(): Record<string, string> {
+  try {
+    return Deno.env.toObject();
+  } catch {
+    return {};
+  }
+}
 
 /** Runs one command and returns the exit code of the process. */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
