@@ -17,18 +17,34 @@ import { readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
 import { readSettings } from "./config/read_settings.ts";
+import { secretsInEnvironment, secretsOf } from "./config/secrets.ts";
 import { canRewriteLines, StatusLine } from "./log/status_line.ts";
 import { configureLog, writeToStderr } from "./log/configure_log.ts";
 import { logExport } from "./log/export_log.ts";
 import { makeRedactor } from "./log/redact.ts";
+import { onUncaught } from "./log/uncaught.ts";
 import { maskSpans } from "./telemetry/mask_spans.ts";
-import type { Endpoint } from "./model/settings.ts";
 import { escapeControls } from "./report/escape_controls.ts";
 
 const log = getLogger(["ch-sync"]);
 
 /** Milliseconds from the signal to the end of the process, whatever is still under way. */
 const STOP_MS = 4500;
+
+/** How an error is told that nobody caught: by the log, once there is one. */
+let tellUncaught = (sentence: string) => {
+  const redact = makeRedactor(secretsInEnvironment(environmentIfAllowed()));
+  writeToStderr(`[ERROR] ${redact(sentence)}\n`);
+};
+
+/** What ch-sync may not read, it cannot give away. */
+function environmentIfAllowed(): Record<string, string> {
+  try {
+    return Deno.env.toObject();
+  } catch {
+    return {};
+  }
+}
 
 /** Runs one command and returns the exit code of the process. */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -53,24 +69,14 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   if (all.length > 0 || read.kind === "mistakes") return usage(all.map(describeMistake));
 
   const { settings } = read;
-  const secrets = [
-    ...credentials(settings.local),
-    ...credentials(settings.remote),
-    ...(settings.drill ? credentials(settings.drill) : []),
-    settings.webhookUrl ?? "",
-    settings.heartbeatUrl ?? "",
-    settings.tls.client?.key ?? "",
-    ...(settings.status?.password
-      ? credentials({ ...settings.status, password: settings.status.password })
-      : []),
-  ];
-  const redact = makeRedactor(secrets);
+  const redact = makeRedactor(secretsOf(settings));
   // Before the first request: its span would hold the whole URL.
   maskSpans(redact);
   const exported = logExport(Deno.env.toObject());
   const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
   const { logFormat: format } = settings;
   await configureLog({ level: command.logLevel ?? settings.logLevel, format, redact, foot, exported });
+  tellUncaught = (text) => log.error("{text}", { text });
   const exposed = exposedFiles(environment, command.envFile ?? ".env", fileMode);
   for (const text of command.kind === "doctor" ? [] : exposed) log.warn("{text}", { text });
   const context: Context = {
@@ -108,12 +114,6 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   }
 }
 
-/** The password, and what HTTP makes of it with the user's name: base64 of its UTF-8. */
-function credentials({ user, password }: Pick<Endpoint, "user" | "password">): string[] {
-  if (password === "") return [];
-  return [password, new TextEncoder().encode(`${user}:${password}`).toBase64()];
-}
-
 function usage(mistakes: readonly string[]): 2 {
   const text = mistakes.map((mistake) => escapeControls(mistake)).join("\n");
   Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
@@ -121,6 +121,7 @@ function usage(mistakes: readonly string[]): 2 {
 }
 
 if (import.meta.main) {
+  onUncaught((sentence) => tellUncaught(sentence), () => Deno.exit(1));
   const stop = new AbortController();
   let daemonic = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -131,5 +132,7 @@ if (import.meta.main) {
     });
   }
   daemonic = parseCommand(Deno.args).kind === "daemon";
-  Deno.exit(await main(Deno.args, stop.signal));
+  // What main() itself does not catch is no different from what nobody awaits.
+  const code = main(Deno.args, stop.signal);
+  code.then((code) => Deno.exit(code));
 }

@@ -57,7 +57,7 @@ digest() {
 
 # intact FILE DIGEST
 intact() {
-  [ -f "$1" ] && [ "$(digest "$1")" = "$2" ]
+  [ -f "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ "$(digest "$1")" = "$2" ]
 }
 
 # packed runtime|program: prints what stands behind this script
@@ -80,12 +80,32 @@ unpack() {
   mv -f "$unpacking" "$2"
 }
 
-# Takes the folder if it is ours alone: what lies there will be run.
+# sound FOLDER: a folder of ours or of root, in which nobody else can put something in another's place; so are all above
+# it. FOLDER has no link in it: one that is put there later is seen as one.
+sound() {
+  if [ -n "$1" ]; then sound "\${1%/*}" || return 1; fi
+  # The group, or others, may write only where each can move away no more than their own, as in /tmp.
+  # shellcheck disable=SC2012 # of the name, in which anything may stand, nothing is read
+  ls -ldn "\${1:-/}" 2>/dev/null | {
+    read -r mode _ owner _ || exit 1
+    case $owner in 0 | "$me") ;; *) exit 1 ;; esac
+    case $mode in d????-??-* | d????????[tT]*) ;; *) exit 1 ;; esac
+  }
+}
+
+# Takes the folder if it is ours alone, and nobody else can move it or what is above it: what lies there will be run.
 take() {
-  folder=$1
+  case $1 in /*) ;; *) return 1 ;; esac
+  above=\${1%/*}
+  while [ -n "$above" ] && [ ! -d "$above" ]; do above=\${above%/*}; done
+  real=$(cd -P "\${above:-/}" 2>/dev/null && pwd -P) || return 1
+  real=\${real%/}
+  sound "$real" || return 1
+  folder=$real\${1#"$above"}
   (umask 022 && mkdir -p "\${folder%/*}") 2>/dev/null || return 1
   mkdir "$folder" 2>/dev/null || true
-  [ -d "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder" ] && [ -w "$folder" ] || return 1
+  sound "$folder" && [ -O "$folder" ] && [ -w "$folder" ] || return 1
+  case $(ls -ldn "$folder") in d????-??-*) ;; *) return 1 ;; esac
   chmod 700 "$folder" 2>/dev/null || return 1
   find "$folder" -name '*.??????' -mmin +60 -exec rm -f {} + 2>/dev/null || true
   runtime=$folder/deno-${runtime.digest.slice(0, 16)}
@@ -96,6 +116,7 @@ take() {
   [ -x "$runtime" ]
 }
 
+me=$(id -u)
 self=$0
 trap 'rm -f "\${unpacking:-}"' EXIT
 trap 'exit 143' TERM
@@ -106,7 +127,7 @@ systemd_cache=\${systemd_cache%%:*}
 # Last, and directly in the temporary folder: there, nobody else can move it away.
 for folder in \\
   "\${systemd_cache:+$systemd_cache/$own}" "\${XDG_CACHE_HOME:+$XDG_CACHE_HOME/$own}" "\${HOME:+$HOME/.cache/$own}" \\
-  "\${TMPDIR:-/tmp}/$own-$(id -u)"; do
+  "\${TMPDIR:-/tmp}/$own-$me"; do
   if [ -n "$folder" ] && take "$folder"; then
     DENO_DIR=$folder/deno DENO_NO_UPDATE_CHECK=1
     export DENO_DIR DENO_NO_UPDATE_CHECK
@@ -116,6 +137,6 @@ for folder in \\
   fi
 done
 if [ "$(packed program | wc -c)" -eq 0 ]; then fail "$self is damaged: copy it again, and compare its SHA-256"; fi
-fail "found no folder to unpack into: set XDG_CACHE_HOME to one that this user can write, with 120 MB free, not mounted noexec"
+fail "found no folder to unpack into: set XDG_CACHE_HOME to one that this user can write, with 120 MB free, not mounted noexec, below folders that only this user and root can write"
 `;
 }

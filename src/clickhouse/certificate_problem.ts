@@ -53,5 +53,6 @@ export function certificateProblem(text: string): string | null {
 
 /** ClickHouse's words where the local server did not accept the certificate of the remote one's native port. */
 export function isServersTlsProblem(message: string): boolean {
-  return /SSL Exception|certificate verify failed|CERTIFICATE_VERIFY_FAILED/i.test(message);
+  return /SSL Exception|Certificate validation error|certificate verify failed|CERTIFICATE_VERIFY_FAILED/i
+    .test(message);
 }

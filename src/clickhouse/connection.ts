@@ -7,6 +7,7 @@ import {
   createClient,
 } from "@clickhouse/client-web";
 import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
+import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
 import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
 import { latin1 } from "./latin1.ts";
@@ -27,6 +28,8 @@ import { waryFetch } from "./wary_fetch.ts";
 
 /** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
 const NEVER_MS = 2 ** 31 - 1;
+/** Bytes of an answer to a question about the server itself, which is one row. */
+const ASKED_BYTES = 64 * 1024;
 /** Milliseconds for what asks only whether a server answers, or what became of a statement. */
 const PROBE_MS = 5000;
 
@@ -197,7 +200,7 @@ export class Connection {
       query_id,
       abort_signal: AbortSignal.timeout(PROBE_MS),
     });
-    const text = await new Response(stream).text();
+    const text = await new Response(bounded(stream, ASKED_BYTES)).text();
     assertAnswerTo(query_id, response_headers);
     return text;
   }

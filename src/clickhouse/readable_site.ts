@@ -19,12 +19,16 @@ import { type CountRow, countStatement } from "./statements/counts.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
 import { hashConstants } from "./statements/hash_constants.ts";
 import { mergedDigestStatement } from "./statements/merged.ts";
+import { bounded } from "./bounded_body.ts";
 import { arrivalLags, hasGrant } from "./preflight.ts";
 import { qualified } from "./quoting.ts";
 import { type LackingRow, partsLacking } from "./statements/stored_columns.ts";
 import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND } from "./statements/other_objects.ts";
 import * as catalog from "./statements/catalog.ts";
 import * as parts from "./statements/parts.ts";
+
+/** Bytes of what `/ping` says, unpacked. */
+const PING_BYTES = 1024 * 1024;
 
 /** Partitions that one statement names at most: servers bound the length of a statement. */
 const NAMED_AT_ONCE = 1000;
@@ -56,7 +60,9 @@ export class ClickHouseSite implements ReadableSite {
       const signal = AbortSignal.timeout(this.#connectTimeoutMs);
       const over = this.#fetch; // called without an object: fetch wants none
       const response = await over(`${this.#url}/ping`, { signal, redirect: "manual" });
-      const text = await response.text();
+      const text = response.body === null
+        ? ""
+        : await new Response(bounded(response.body, PING_BYTES)).text();
       return response.ok && text.trim() === "Ok."
         ? null
         : `/ping answered with HTTP status ${response.status}`;

@@ -1,4 +1,5 @@
 /** Answers as the client gets to see them: a server, or whoever answers in its place, may send anything. */
+import { bounded } from "./bounded_body.ts";
 
 /** Bytes that are read of an error's text. ClickHouse's own, which may quote a statement, are shorter. */
 const READ_BYTES = 32 * 1024;
@@ -12,6 +13,7 @@ const TAIL = 1000;
  * - follows no redirect: a ClickHouse server sends none, and the statement would go elsewhere;
  * - shortens the texts of errors. The client's pattern for them takes 28 s for 16 KiB made for that (measured), and
  *   nothing else happens meanwhile. They are redacted first: the half of a password is not recognised;
+ * - ends an answer that is longer than any should be, however small it was packed;
  * - gives an answer without a body an empty one: the client would wait for it for ever;
  * - tells the status where the text is not ClickHouse's;
  * - hides the mark of errors behind the first bytes of an answer. There are none with `wait_end_of_query`, and their
@@ -24,7 +26,7 @@ export function waryFetch(over: typeof fetch, redact: (text: string) => string):
     const headers = new Headers(response.headers);
     headers.delete("x-clickhouse-exception-tag");
     if (response.ok && !headers.has("x-clickhouse-exception-code")) {
-      return new Response(response.body ?? "", { headers });
+      return new Response(response.body === null ? "" : bounded(response.body), { headers });
     }
     const text = shorten(redact(await beginning(response.body)));
     for (const name of ["content-length", "content-encoding"]) headers.delete(name);

@@ -1,6 +1,8 @@
 /** `--doctor`: everything that must hold, examined; changes nothing at either site, takes no lock, writes no state. */
+import { lookAtNativeCertificate } from "../clickhouse/native_certificate.ts";
 import { connect } from "../daemon/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
+import { examineCertificate } from "../doctor/examine_certificate.ts";
 import { examineDns, nameServersOf } from "../doctor/examine_dns.ts";
 import { examineGrants } from "../doctor/examine_grants.ts";
 import { type DirectoryFacts, examineMachine } from "../doctor/examine_machine.ts";
@@ -39,6 +41,11 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
     checkId: `doctor${Date.now().toString(36)}`,
   });
   const { examinations, facts } = await examineServers(ports, settings, () => new Date());
+  const { remoteNative, tls, connectTimeoutMs } = settings;
+  const certificate = await examineCertificate(
+    settings,
+    () => lookAtNativeCertificate(remoteNative, tls, connectTimeoutMs),
+  );
   const unseen = { examinations: [skipped("tables", "both servers have to answer first")], tables: [] };
   const found = facts === null ? unseen : await examineTables(ports, settings, facts)
     .catch((error) => ({ examinations: [failed("tables", errorText(error))], tables: [] }));
@@ -47,7 +54,7 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
     return examineGrants(side, site, settings, found.tables)
       .catch(() => [skipped(`rights at the ${side} site`, "it has to let the user in first")]);
   }));
-  return [...examinations, ...rights.flat(), ...found.examinations];
+  return [...examinations, ...certificate, ...rights.flat(), ...found.examinations];
 }
 
 /** Whether files can be made there, by making one and taking it away again. */

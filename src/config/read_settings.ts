@@ -1,6 +1,7 @@
 /** From the environment to settings, or to every mistake at once. */
-import type { Settings } from "../model/settings.ts";
+import type { KeyPair, Settings } from "../model/settings.ts";
 import { withoutBrackets } from "./kinds/addresses.ts";
+import type { Certificates } from "./kinds/files.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, mistakeOf, readValues } from "./read_values.ts";
 import { brokenRules, passwordOf } from "./rules.ts";
@@ -34,7 +35,6 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
 /** The settings that these values of the table come to. */
 export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, REMOTE_CH_SECURE: secure } = values;
-  const { CLIENT_CERT_FILE: certificate, CLIENT_KEY_FILE: key } = values;
   const { STATUS_LISTEN: listen } = values;
   return {
     role: values.ROLE,
@@ -82,12 +82,14 @@ export function settingsOf(values: Values): Settings {
     status: listen === "off" ? null : {
       hostname: listen.host,
       port: listen.port,
+      hosts: values.STATUS_HOSTS ?? [],
       user: values.STATUS_USER,
       password: values.STATUS_PASSWORD_FILE,
+      tls: keyPair(values.STATUS_CERT_FILE, values.STATUS_KEY_FILE),
     },
     tls: {
       authorities: values.CA_FILE?.each ?? [],
-      client: certificate && key ? { certificate: certificate.text, key } : null,
+      client: keyPair(values.CLIENT_CERT_FILE, values.CLIENT_KEY_FILE),
     },
     stateFile: values.STATE_FILE,
     logLevel: values.LOG_LEVEL,
@@ -96,4 +98,8 @@ export function settingsOf(values: Values): Settings {
       ? null
       : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },
   };
+}
+
+function keyPair(certificate: Certificates | null, key: string | null): KeyPair | null {
+  return certificate && key !== null ? { certificate: certificate.text, key } : null;
 }

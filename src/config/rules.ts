@@ -20,6 +20,7 @@ export function brokenRules(values: Partial<Values>): BrokenRule[] {
     ...onePassword("DRILL_PASSWORD", values),
     ...drillUser(values),
     ...keyWithCertificate("CLIENT_CERT_FILE", "CLIENT_KEY_FILE", values),
+    ...keyWithCertificate("STATUS_CERT_FILE", "STATUS_KEY_FILE", values),
   ];
 }
 

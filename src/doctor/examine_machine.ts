@@ -36,10 +36,10 @@ export function examineMachine(
     found.push(ok(subject, `the directory of ${stateFile} will be made by the first check`));
   } else if (directory.exposed) {
     found.push(
-      warning(
+      failed(
         subject,
-        `others may write to the directory of ${stateFile}`,
-        "chmod 700 it: whoever writes there says what is ready",
+        `other users may write to the directory of ${stateFile}: ch-sync does not use it, as they could say what is ready`,
+        "chmod 700 it",
       ),
     );
   } else found.push(ok(subject, `${stateFile} can be written`));

@@ -1,5 +1,6 @@
 /** Keeping secrets out of everything that is printed, stored or sent. */
 import { maskRemoteCalls } from "./mask_remote_calls.ts";
+import { sought, spelledMask } from "./spelled.ts";
 
 /** Secrets shorter than this are only masked where they stand in quotes: text without its every "a" says nothing. */
 const SHORT = 4;
@@ -10,61 +11,98 @@ const URL_CREDENTIALS = /\b([a-z][a-z\d+.-]{0,20}:\/\/)[^\s/]*@/gi;
 /** What an `Authorization` header holds, should somebody send it back. */
 const AUTHORIZATION = /\b(Basic|Bearer)\s+(?=[\w+/=.~-]*[A-Z\d=])[\w+/=.~-]{4,}/g;
 
+/** Takes a secret out of a text. */
+type Mask = (text: string) => string;
+
 /**
- * A function that replaces secrets by `***`, in the forms in which statements, URLs and JSON write them. Whatever the
- * secrets are, it masks the password of `remote(…)` and the credentials in URLs.
+ * A function that replaces secrets by `***`, in every form in which statements, URLs, HTML, JSON and HTTP write them.
+ * Whatever the secrets are, it masks the password of `remote(…)` and the credentials in URLs.
  */
-export function makeRedactor(secrets: readonly string[]): (text: string) => string {
-  const long = formsOf(secrets.filter((secret) => secret.length >= SHORT));
-  const short = formsOf(secrets.filter((secret) => secret !== "" && secret.length < SHORT));
+export function makeRedactor(secrets: readonly string[]): Mask {
+  // The longest first: a secret may be part of another one.
+  const known = [...new Set(secrets.flatMap((secret) => [secret, normalUrl(secret)]))]
+    .filter((secret) => secret !== "")
+    .sort((a, b) => b.length - a.length);
+  const long = known.filter((secret) => secret.length >= SHORT).flatMap(masksOf);
+  const short = known.filter((secret) => secret.length < SHORT).flatMap(quotedMasksOf);
   return (text) => {
     let clean = maskAll(text, long);
     clean = maskRemoteCalls(clean).replace(URL_CREDENTIALS, "$1***@").replace(AUTHORIZATION, "$1 ***");
-    for (const form of short) {
-      for (const quote of ["'", '"']) {
-        clean = clean.replaceAll(`${quote}${form}${quote}`, `${quote}***${quote}`);
-      }
-    }
+    for (const mask of short) clean = mask(clean);
     return maskAll(clean, long);
   };
 }
 
 /** Goes on until no form is left: what stands beside a mask may make up a secret with it. Each mask shortens the text. */
-function maskAll(text: string, forms: readonly string[]): string {
-  let clean = text;
-  while (forms.some((form) => clean.includes(form))) {
-    for (const form of forms) clean = clean.replaceAll(form, "***");
+function maskAll(text: string, masks: readonly Mask[]): string {
+  for (let clean = text;;) {
+    const before = clean;
+    for (const mask of masks) clean = mask(clean);
+    if (clean === before) return clean;
   }
-  return clean;
 }
 
-/** Every form of every secret, the longest first: a secret may be part of another one. */
-function formsOf(secrets: readonly string[]): string[] {
-  const forms = secrets.flatMap((secret) =>
-    [secret, sqlEscaped(secret), secret.replaceAll("'", "''"), normalUrl(secret)].flatMap((written) => [
-      written,
-      JSON.stringify(written).slice(1, -1),
-      percentEncoded(written),
-      new URLSearchParams([["", written]]).toString().slice(1),
-    ])
+function masksOf(secret: string): Mask[] {
+  const wanted = sought(secret);
+  // Of one that is made of backslashes and quotes, too little is left to be sought.
+  const spelled: Mask = wanted.length >= SHORT
+    ? spelledMask(wanted, "***", secret.endsWith("\\"))
+    : (text) => literal(secret).reduce((clean, form) => clean.replaceAll(form, "***"), text);
+  return [
+    spelled,
+    ...[...inBase64(secret), inHexadecimal(secret)].map((pattern): Mask => (text) =>
+      text.replace(pattern, "***")
+    ),
+  ];
+}
+
+function quotedMasksOf(secret: string): Mask[] {
+  const wanted = sought(secret);
+  return [`'`, `"`].map((quote): Mask =>
+    wanted.length > 0
+      ? spelledMask([...sought(quote), ...wanted, ...sought(quote)], `${quote}***${quote}`)
+      : (text) => text.replaceAll(quote + secret + quote, `${quote}***${quote}`)
   );
-  return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+function literal(secret: string): string[] {
+  return [
+    JSON.stringify(sqlEscaped(secret)).slice(1, -1),
+    JSON.stringify(secret).slice(1, -1),
+    sqlEscaped(secret),
+    secret,
+  ];
 }
 
 /** As `clickhouse/quoting.ts` writes it. */
 function sqlEscaped(secret: string): string {
-  return secret.replaceAll("\\", "\\\\").replaceAll("\0", "\\0").replaceAll("'", "\\'");
+  return secret.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
+}
+
+/** The two signs of base64, as they are, as in URLs, and as those are quoted. */
+const SIGNS: Readonly<Record<string, string>> = {
+  "+": "(?:[+-]|%2[bB]|\\\\+u002[bB]|&#43;|&#[xX]2[bB];|&plus;)",
+  "/": "(?:\\\\*[/]|_|%2[fF]|\\\\+u002[fF]|&#47;|&#[xX]2[fF];|&sol;)",
+};
+
+/**
+ * What base64 makes of it behind something else: three bytes make four characters, so it may begin in three ways. Of each
+ * way, the characters that no neighbour changes.
+ */
+function inBase64(secret: string): RegExp[] {
+  const bytes = new TextEncoder().encode(secret);
+  return [0, 1, 2].map((before) => {
+    const whole = new Uint8Array([...new Uint8Array(before), ...bytes]).toBase64();
+    const sure = whole.slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
+    return new RegExp([...sure].map((char) => SIGNS[char] ?? char).join(""), "g");
+  });
+}
+
+function inHexadecimal(secret: string): RegExp {
+  return new RegExp(new TextEncoder().encode(secret).toHex(), "gi");
 }
 
 /** A webhook as error texts show it: `https://HOST` becomes `https://host/`. */
 function normalUrl(secret: string): string {
   return /^https?:/i.test(secret) && URL.canParse(secret) ? new URL(secret).href : secret;
-}
-
-function percentEncoded(secret: string): string {
-  try {
-    return encodeURIComponent(secret);
-  } catch {
-    return secret; // half of a surrogate pair has no encoding
-  }
 }

@@ -20,8 +20,14 @@ export interface NativeAddress {
 export interface TlsSettings {
   /** Certificates in PEM. */
   readonly authorities: readonly string[];
-  /** In PEM; null: none is shown. */
-  readonly client: { readonly certificate: string; readonly key: string } | null;
+  /** Null: none is shown. */
+  readonly client: KeyPair | null;
+}
+
+/** A certificate, with its chain, and its private key, in PEM. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 export interface DnsSettings {
@@ -36,9 +42,19 @@ export interface DnsSettings {
 export interface StatusSettings {
   readonly hostname: string;
   readonly port: number;
+  /** Names by which it is reached, in small letters, besides `localhost` and `hostname`. */
+  readonly hosts: readonly string[];
   readonly user: string;
   /** Null: for everybody who reaches the address. */
-  readonly password: string | null;
+  readonly password: StatusPassword | null;
+  /** Null: it speaks plain HTTP. */
+  readonly tls: KeyPair | null;
+}
+
+export interface StatusPassword {
+  readonly text: string;
+  /** Whether the text is not the password, but bcrypt's hash of it. */
+  readonly hashed: boolean;
 }
 
 /** A time of day, in minutes since midnight in the zone of this machine: from the first one, up to the second. */

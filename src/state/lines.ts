@@ -1,4 +1,5 @@
 /** Reading a file line by line, without holding more of it than one line. */
+import { openOwn } from "./private_file.ts";
 
 export interface Line {
   readonly text: string;
@@ -9,7 +10,7 @@ export interface Line {
 
 /** A last line that has no end was cut off, and is left out. */
 export async function* readLines(path: string): AsyncGenerator<Line> {
-  using file = await Deno.open(path);
+  using file = await openOwn(path, { read: true });
   const decoder = new TextDecoder();
   const chunk = new Uint8Array(1 << 16);
   let pieces: Uint8Array[] = [];

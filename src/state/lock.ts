@@ -1,5 +1,5 @@
 /** One ch-sync at a time on a state directory. */
-import { makeParent, writeAll } from "./private_file.ts";
+import { makeParent, openOwn, readOwn, writeAll } from "./private_file.ts";
 import { StateError } from "./state_error.ts";
 
 export type LockResult =
@@ -18,10 +18,10 @@ export async function acquireLock(directory: string, now: Date): Promise<LockRes
     throw new StateError(`Cannot ${what} the lock ${path}: ${reason}; check its owner, mode and free space`);
   };
   const options = { create: true, read: true, write: true, mode: 0o600 };
-  const file = await makeParent(path).then(() => Deno.open(path, options)).catch(failed("open"));
+  const file = await makeParent(path).then(() => openOwn(path, options)).catch(failed("open"));
   if (!await tryLock(file)) {
     file.close();
-    const by = (await Deno.readTextFile(path).catch(() => "")).trim();
+    const by = new TextDecoder().decode(await readOwn(path).catch(() => new Uint8Array())).trim();
     return { kind: "held", by: /^process \d+ since [\d:.TZ-]+$/.test(by) ? by : "another process" };
   }
   try {

@@ -13,7 +13,7 @@ import {
   parseLine,
   parsePage,
 } from "./parse_memory.ts";
-import { makeParent, writeAll } from "./private_file.ts";
+import { makeParent, openOwn, writeAll } from "./private_file.ts";
 import { StateError } from "./state_error.ts";
 
 /** Where a line stands in the file. */
@@ -228,12 +228,12 @@ async function index(
 
 /** Another one whenever the file is another one. */
 async function versionOf(path: string): Promise<string> {
-  const { ino, size, mtime } = await Deno.stat(path);
+  const { ino, size, mtime } = await Deno.lstat(path);
   return [ino, size, mtime?.getTime()].join();
 }
 
 async function readAt(path: string, { offset, length }: Place): Promise<string> {
-  using file = await Deno.open(path);
+  using file = await openOwn(path, { read: true });
   await file.seek(offset, Deno.SeekMode.Start);
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {

@@ -1,7 +1,7 @@
 /** `ch-sync-messages.json`: messages that no one has taken yet, beside the state. Written by who holds the lock. */
 import { type MessageQueue, NO_MESSAGES } from "../model/message.ts";
 import { formatMessages, parseMessages } from "./parse_messages.ts";
-import { removeIfThere, writeAtomically } from "./private_file.ts";
+import { readOwn, removeIfThere, writeAtomically } from "./private_file.ts";
 import { reason, setAside } from "./set_aside.ts";
 import { StateError } from "./state_error.ts";
 
@@ -19,10 +19,10 @@ export async function loadMessages(directory: string, now: Date): Promise<Loaded
   const path = pathIn(directory);
   let problem = "it is not valid";
   try {
-    const { size } = await Deno.stat(path);
+    const { size } = await Deno.lstat(path);
     if (size > LONGEST) problem = "it is too large";
     else {
-      const queue = parseMessages(await Deno.readFile(path), now);
+      const queue = parseMessages(await readOwn(path), now);
       if (queue) return { queue, warning: null };
     }
   } catch (error) {

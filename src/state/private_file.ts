@@ -1,9 +1,70 @@
 /** Writing files that only their owner reads, whole or not at all. */
 import { dirname } from "node:path";
 
-/** Makes the directory of `path`, for its owner alone, where it is missing. */
+/** Permission of others to write. The group's is left alone: it may be ch-sync's own. */
+const OTHERS_WRITE = 0o002;
+
+/** How often a file may be replaced while it is opened. */
+const REPLACED = 5;
+
+/**
+ * Makes the directory of `path`, for its owner alone, where it is missing.
+ *
+ * @throws where others may write to it
+ */
 export async function makeParent(path: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await assertClosed(path);
+}
+
+/** @throws where others may write to the directory: they could say what is ready, and put links in place of its files */
+async function assertClosed(path: string): Promise<void> {
+  const { mode } = await Deno.stat(dirname(path));
+  if (((mode ?? 0) & OTHERS_WRITE) === 0) return;
+  const directory = await Deno.realPath(dirname(path));
+  throw new Error(
+    `other users may write to its directory, and could say what is ready: chmod o-w ${directory}`,
+  );
+}
+
+/**
+ * Opens a file of the state directory itself, never what a link in its place leads to. Nothing is written, cut off or
+ * waited for before that is known.
+ *
+ * @param options without `truncate`
+ * @throws where it is a link or no file, or where others may write to the directory
+ */
+export async function openOwn(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile> {
+  await assertClosed(path);
+  const { create = false, mode, ...existing } = options;
+  for (let times = 0; times < REPLACED; times++) {
+    const seen = await Deno.lstat(path).catch((error) => {
+      if (create && error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    });
+    if (seen && !seen.isFile) {
+      const kind = seen.isSymlink ? "a link" : seen.isDirectory ? "a directory" : "no plain file";
+      throw new Error(`it is ${kind}, which ch-sync did not put there: look at it, and remove it`);
+    }
+    try {
+      if (seen === null) {
+        return await Deno.open(path, { ...existing, createNew: true, ...mode === undefined ? {} : { mode } });
+      }
+      const file = await Deno.open(path, existing);
+      const { dev, ino } = await file.stat();
+      if (dev === seen.dev && ino === seen.ino) return file;
+      file.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+  throw new Error("it is replaced all the time: look who writes there besides ch-sync");
+}
+
+/** All of a file, opened by `openOwn()`. */
+export async function readOwn(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openOwn(path, { read: true });
+  return await new Response(file.readable).bytes();
 }
 
 /** Writes all of the text where the file stands; a single `write` may take only a part of it. */

@@ -1,6 +1,6 @@
 /** The append-only record of every repair. */
 import type { RepairRecord } from "../model/repair_record.ts";
-import { makeParent, writeAll } from "./private_file.ts";
+import { makeParent, openOwn, writeAll } from "./private_file.ts";
 import { StateError } from "./state_error.ts";
 
 /** Bytes after which the record is moved to `….jsonl.1`, some 30,000 repairs. */
@@ -15,9 +15,9 @@ export async function appendRepair(directory: string, record: RepairRecord): Pro
   const path = `${directory}/ch-sync-repairs.jsonl`;
   try {
     await makeParent(path);
-    const size = await Deno.stat(path).then((file) => file.size, () => 0);
+    const size = await Deno.lstat(path).then((file) => file.size, () => 0);
     if (size >= ROTATE_BYTES) await Deno.rename(path, `${path}.1`);
-    using file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
+    using file = await openOwn(path, { read: true, append: true, create: true, mode: 0o600 });
     // A crash or a full disk may have cut the last line off: it must not take this one with it.
     const start = await endsWithinLine(file) ? "\n" : "";
     await writeAll(file, `${start}${JSON.stringify(record)}\n`);
@@ -41,7 +41,7 @@ const TAIL_BYTES = 256 * 1024;
 /** The last repairs, oldest first, at most so many. Never throws: without a record there are none. */
 export async function lastRepairs(directory: string, count: number): Promise<RepairRecord[]> {
   try {
-    using file = await Deno.open(`${directory}/ch-sync-repairs.jsonl`);
+    using file = await openOwn(`${directory}/ch-sync-repairs.jsonl`, { read: true });
     const { size } = await file.stat();
     await file.seek(Math.max(0, size - TAIL_BYTES), Deno.SeekMode.Start);
     const text = await new Response(file.readable).text();

@@ -1,7 +1,7 @@
 /** The state file: read with suspicion, replaced atomically. */
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { parseState } from "./parse_state.ts";
-import { writeAtomically } from "./private_file.ts";
+import { openOwn, readOwn, writeAtomically } from "./private_file.ts";
 import { reason, setAside } from "./set_aside.ts";
 import { StateError } from "./state_error.ts";
 
@@ -20,7 +20,7 @@ export interface LoadedState {
 export async function loadState(path: string, now: Date, readOnly = false): Promise<LoadedState> {
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = await readOwn(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { state: FRESH_STATE, warning: null };
     throw new StateError(`Cannot read the state file ${path}: ${reason(error)}; check its owner and mode`);
@@ -64,7 +64,7 @@ export async function saveState(path: string, state: State): Promise<void> {
 export async function revokeState(path: string): Promise<void> {
   await Deno.remove(path).catch(async (error) => {
     if (error instanceof Deno.errors.NotFound) return;
-    await Deno.truncate(path).catch(() => {
+    await empty(path).catch(() => {
       throw new StateError(
         `The state file ${path} can neither be replaced nor removed (${
           reason(error)
@@ -73,4 +73,9 @@ export async function revokeState(path: string): Promise<void> {
       );
     });
   });
+}
+
+async function empty(path: string): Promise<void> {
+  using file = await openOwn(path, { write: true });
+  await file.truncate();
 }

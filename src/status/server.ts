@@ -1,13 +1,15 @@
 /** The HTTP server of the status page and the metrics: it only reads, and it answers only GET. */
-import { type Context, Hono } from "hono";
-import { basicAuth } from "hono/basic-auth";
-import { HTTPException } from "hono/http-exception";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { isIP } from "node:net";
+import { Hono } from "hono";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, SiteView } from "../model/live.ts";
+import type { KeyPair } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { escapeInJson } from "../report/escape_controls.ts";
 import { verdictOf, type VerdictPolicy } from "../reconcile/verdict.ts";
+import { serveConnections } from "./connections.ts";
+import { REFUSALS } from "./http_answer.ts";
+import { EVERY_MS, Login, type LoginOptions } from "./login.ts";
 import { renderPage } from "./page.ts";
 import { whyNotServing } from "./readiness.ts";
 import { SCRIPT } from "./script.ts";
@@ -26,19 +28,28 @@ export interface StatusSource {
 
 export interface StatusOptions {
   readonly listen: { readonly hostname: string; readonly port: number };
+  /** Null: plain HTTP. */
+  readonly tls: KeyPair | null;
+  /** Names by which it is reached, in small letters, besides `localhost` and that of `listen`. */
+  readonly hosts: readonly string[];
   /** Null: whoever reaches the address may look. */
-  readonly login: { readonly user: string; readonly password: string } | null;
+  readonly login: LoginOptions | null;
   readonly policy: VerdictPolicy;
   readonly source: StatusSource;
   readonly metrics: () => Promise<{ readonly body: string; readonly contentType: string }>;
-  /** Hears of a page that could not be made. */
+  /** Hears of a page that could not be made, and of trouble with connections. */
   readonly onError: (text: string) => void;
+  /** @param from the address that it came from */
+  readonly onWrongPassword: (from: string) => void;
 }
 
 export interface StatusServer {
   readonly port: number;
   close(): Promise<void>;
 }
+
+/** What comes with a request. */
+type Bindings = { readonly from: string };
 
 /** Sent with every answer. */
 const HEADERS = {
@@ -48,39 +59,54 @@ const HEADERS = {
   "x-frame-options": "DENY",
 };
 
-/** Milliseconds that answers under way have before the process ends: who never reads must not hold it up. */
-const CLOSE_MS = 300;
-
 /** @throws where the address cannot be listened on */
 export async function serveStatus(options: StatusOptions): Promise<StatusServer> {
+  const { listen, tls, onError } = options;
   const app = await routes(options);
-  const server = Deno.serve({ ...options.listen, onListen() {} }, app.fetch);
-  return {
-    port: server.addr.port,
-    async close() {
-      await Promise.race([server.shutdown(), new Promise((late) => setTimeout(late, CLOSE_MS))]);
-    },
-  };
+  return serveConnections({
+    listen,
+    tls,
+    answer: async (request, from) => await app.fetch(request, { from }),
+    onTrouble: (text) => onError(`The status page takes no connection at the moment, checks go on: ${text}`),
+  });
 }
 
-async function routes({ login, policy, source, metrics, onError }: StatusOptions): Promise<Hono> {
-  const app = new Hono();
+async function routes(options: StatusOptions): Promise<Hono<{ Bindings: Bindings }>> {
+  const { listen, hosts, login, policy, source, metrics, onError, onWrongPassword } = options;
+  const app = new Hono<{ Bindings: Bindings }>();
   const security = `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ` +
     `connect-src 'self'; style-src '${await hashOf(STYLE)}'; script-src '${await hashOf(SCRIPT)}'`;
+  const own = new Set(["localhost", listen.hostname.toLowerCase(), ...hosts]);
   app.use(async (context, next) => {
     context.header("content-security-policy", security);
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
     if (context.req.method !== "GET" && context.req.method !== "HEAD") {
       context.header("allow", "GET, HEAD");
-      return context.text("ch-sync only shows: GET\n", 405);
+      return context.text(REFUSALS[405], 405);
+    }
+    if (!isOwnHost(new URL(context.req.url).hostname, own)) {
+      return context.text(
+        "ch-sync does not know this name for itself: add it to STATUS_HOSTS, or use an address\n",
+        421,
+      );
     }
     return await next();
   });
   // A liveness probe has no password, and learns nothing.
   app.get("/healthz", (context) => context.text("ok\n"));
-  if (login) {
-    app.use(basicAuth({ username: login.user, password: login.password, realm: "ch-sync" }));
-  }
+  const gate = login === null ? null : new Login(login);
+  app.use(async (context, next) => {
+    const { from } = context.env;
+    const outcome = gate ? await gate.look(context.req.header("authorization") ?? null, from) : "in";
+    if (outcome === "in") return await next();
+    if (outcome === "wrong") onWrongPassword(from);
+    if (outcome === "later") {
+      context.header("retry-after", String(EVERY_MS / 1000));
+      return context.text("Too many wrong passwords: try again in a few seconds\n", 429);
+    }
+    context.header("www-authenticate", 'Basic realm="ch-sync", charset="UTF-8"');
+    return context.text("Log in: user and password are in the configuration of ch-sync\n", 401);
+  });
   app.get("/", async (context) => {
     const table = context.req.query("table") ?? null;
     const now = new Date();
@@ -106,17 +132,16 @@ async function routes({ login, policy, source, metrics, onError }: StatusOptions
   });
   app.notFound((context) => context.text("There is nothing here: the page is at /\n", 404));
   app.onError((error, context) => {
-    if (error instanceof HTTPException) return refuse(error.getResponse(), context);
     onError(`The status server could not answer ${context.req.path}: ${error.message}`);
     return context.text("This went wrong; the log of ch-sync says why\n", 500);
   });
   return app;
 }
 
-/** The answer to a wrong password, with the headers of every answer. */
-async function refuse(refusal: Response, context: Context): Promise<Response> {
-  for (const [name, value] of refusal.headers) context.header(name, value);
-  return context.body(await refusal.text(), refusal.status as ContentfulStatusCode);
+/** A browser that was led here by a name of somebody else's shows the page to that somebody; an address is no name. */
+function isOwnHost(hostname: string, own: ReadonlySet<string>): boolean {
+  const name = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "").toLowerCase();
+  return isIP(name) !== 0 || own.has(name);
 }
 
 /** As a content security policy names a text. */

@@ -101,6 +101,7 @@ Deno.test("readSettings() reads every variable", () => {
     DRILL_PASSWORD: "drill-secret",
     STATUS_LISTEN: "[::1]:8080",
     STATUS_PASSWORD_FILE: "/run/password",
+    STATUS_HOSTS: "A.example., b",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "json",
   });
@@ -139,7 +140,14 @@ Deno.test("readSettings() reads every variable", () => {
     webhookUrl: "https://hooks.example/T/B/X",
     notifyFormat: "slack",
     heartbeatUrl: "https://hc.example/ping/X",
-    status: { hostname: "::1", port: 8080, user: "ch-sync", password: "from-the-file" },
+    status: {
+      hostname: "::1",
+      port: 8080,
+      hosts: ["a.example", "b"],
+      user: "ch-sync",
+      password: { text: "from-the-file", hashed: false },
+      tls: null,
+    },
     stateFile: "/var/lib/ch-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
@@ -318,8 +326,10 @@ Deno.test("readSettings() takes an address for the status page, and nothing else
   assert.deepEqual(listen("127.0.0.1:8080"), {
     hostname: "127.0.0.1",
     port: 8080,
+    hosts: [],
     user: "ch-sync",
     password: null,
+    tls: null,
   });
   assert.equal(listen("status.example:0")!.hostname, "status.example");
   for (
@@ -328,6 +338,39 @@ Deno.test("readSettings() takes an address for the status page, and nothing else
     assert.match(mistakesWith({ STATUS_LISTEN: wrong }).join(), /STATUS_LISTEN=.* must be off, or HOST:PORT/);
   }
   assert.match(mistakesWith({ STATUS_PASSWORD_FILE: "/nowhere" }).join(), /cannot be read/);
+  for (const wrong of ["http://a.example", "a.example:80", "*", "a b"]) {
+    assert.match(
+      mistakesWith({ STATUS_HOSTS: wrong }).join(),
+      /STATUS_HOSTS=.* must be host names without port/,
+    );
+  }
+});
+
+Deno.test("readSettings() tells the password of the status page from its hash", () => {
+  const read = (content: string) =>
+    readSettings(
+      { ...EXAMPLE, STATUS_LISTEN: "127.0.0.1:80", STATUS_PASSWORD_FILE: "password" },
+      (path) => path === "password" ? content : "",
+    );
+  const hash = `$2y$10$${"a".repeat(53)}`;
+  for (
+    const [content, text, hashed] of [
+      [`${hash}\n`, hash, true],
+      [hash.replace("2y", "2b"), hash.replace("2y", "2b"), true],
+      ["pa$2y$ss", "pa$2y$ss", false],
+      ["a:b", "a:b", false],
+    ] as const
+  ) {
+    const found = read(content);
+    assert.ok(found.kind === "settings");
+    assert.deepEqual(found.settings.status!.password, { text, hashed });
+  }
+  for (const wrong of [hash.slice(0, -1), `ch-sync:${hash}`, hash.replace("2y", "2x")]) {
+    const found = read(wrong);
+    assert.ok(found.kind === "mistakes", wrong);
+    assert.match(found.mistakes[0]!.problem, /no hash that ch-sync takes/);
+  }
+  assert.equal(read(hash.replace("$10$", "$15$")).kind, "mistakes", "it would take seconds of a processor");
 });
 
 Deno.test("readSettings() knows three formats of messages", () => {

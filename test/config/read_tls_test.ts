@@ -46,4 +46,16 @@ Deno.test("CA_FILE, CLIENT_CERT_FILE and CLIENT_KEY_FILE are read and tried", as
   ];
   assert.deepEqual(problems({ CLIENT_CERT_FILE: one.certFile, CLIENT_KEY_FILE: other.keyFile }), wrongKey);
   assert.deepEqual(problems({ CLIENT_CERT_FILE: one.certFile, CLIENT_KEY_FILE: one.certFile }), wrongKey);
+
+  const listen = { STATUS_LISTEN: "127.0.0.1:80" };
+  const page = read({ ...listen, STATUS_CERT_FILE: one.certFile, STATUS_KEY_FILE: one.keyFile });
+  assert.ok(page.kind === "settings");
+  assert.deepEqual(page.settings.status!.tls, { certificate: one.cert, key: one.key });
+  assert.deepEqual(problems({ ...listen, STATUS_CERT_FILE: one.certFile }), [
+    "STATUS_KEY_FILE is required with STATUS_CERT_FILE",
+  ]);
+  assert.match(
+    problems({ STATUS_CERT_FILE: one.certFile, STATUS_KEY_FILE: other.keyFile }).join(),
+    /STATUS_KEY_FILE must hold the private key of STATUS_CERT_FILE/,
+  );
 });

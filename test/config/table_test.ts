@@ -43,6 +43,7 @@ Deno.test("the table marks everything that may hold a secret", () => {
     "DRILL_PASSWORD_FILE",
     "LOCAL_CH_PASSWORD_FILE",
     "REMOTE_CH_PASSWORD_FILE",
+    "STATUS_KEY_FILE",
     "STATUS_PASSWORD_FILE",
   ]);
 });

@@ -9,8 +9,9 @@ import { startTlsRelay } from "../sites/tls_relay.ts";
 import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 
 /** Sites of which the DR server trusts the authority, as `remoteSecure()` needs it. */
-function startSites(authority: Authority): Promise<TwoSites> {
+function startSites(authority: Authority, more: Record<string, unknown> = {}): Promise<TwoSites> {
   const client = {
+    ...more,
     caConfig: authority.certFile,
     verificationMode: "strict",
     loadDefaultCAFile: false,
@@ -101,12 +102,68 @@ Deno.test("over TLS, by HTTPS and by remoteSecure()", async (t) => {
     );
   });
 
+  await t.step(
+    "a native port with a certificate for another name: taken by the server, and told by the doctor",
+    async () => {
+      await using relay = startTlsRelay(
+        await authority.sign("native-elsewhere", { names: "DNS:elsewhere.example" }),
+        sites.primary.tcpPort,
+      );
+      const doctor = async (more: Record<string, string>) => (await chSync.run(["--doctor"], more)).stdout;
+      const elsewhere = await doctor({ REMOTE_CH_PORT: String(relay.port) });
+      assert.match(elsewhere, /^ok {7}native protocol: /m);
+      assert.match(
+        elsewhere,
+        /^warning {2}native certificate: localhost:\d+ shows one for another name.*\n +-> .*extendedVerification/m,
+      );
+      assert.match(
+        await doctor({}),
+        /^ok {7}native certificate: .* shows one for localhost; .*extendedVerification/m,
+      );
+      assert.match(
+        await doctor({ CA_FILE: "", REMOTE_CH_PORT: String(native.port) }),
+        /^skipped {2}native certificate: not examined: .*CA_FILE/m,
+      );
+      assert.doesNotMatch(await doctor({ REMOTE_CH_SECURE: "false" }), /native certificate/);
+      await load(sites.primary, "d.t", "2026-01-04", 100);
+      const { code, stderr } = await chSync.run(["--once"], { REMOTE_CH_PORT: String(relay.port) });
+      assert.equal(code, 0, stderr);
+      assert.equal(await content(sites.dr, "d.t"), await content(sites.primary, "d.t"));
+    },
+  );
+
   await t.step("a native port whose certificate the local server refuses", async () => {
     await load(sites.primary, "d.t", "2026-01-02", 1000);
     await load(sites.dr, "d.t", "2026-01-02", 10);
     await using relay = startTlsRelay(await strangers.sign("server"), sites.primary.tcpPort);
     await refused({ REMOTE_CH_PORT: String(relay.port) }, /openSSL, client, caConfig/);
   });
+});
+
+Deno.test("with extendedVerification, the local server refuses a native certificate for another name", async () => {
+  await using directory = await temporaryDirectory();
+  const authority = await makeAuthority(`${directory.path}/ours`);
+  await using sites = await startSites(authority, { extendedVerification: true });
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  await load(sites.primary, "d.t", "2026-01-01", 100);
+  for (const [names, code] of [["DNS:localhost", 0], ["DNS:elsewhere.example", 1]] as const) {
+    await using relay = startTlsRelay(
+      await authority.sign(`native-${code}`, { names }),
+      sites.primary.tcpPort,
+    );
+    await using chSync = await installAtDr(sites, {
+      REMOTE_CH_SECURE: "true",
+      REMOTE_CH_HOST: "localhost",
+      REMOTE_CH_PORT: String(relay.port),
+      CA_FILE: authority.certFile,
+    });
+    await load(sites.primary, "d.t", `2026-01-0${2 + code}`, 10);
+    const ended = await chSync.run(["--once"]);
+    assert.equal(ended.code, code, ended.stderr);
+    if (code === 1) {
+      assert.match(ended.stderr, /does not accept the certificate of REMOTE_CH_HOST:REMOTE_CH_PORT/);
+    }
+  }
 });
 
 Deno.test("a server that asks for a client certificate gets it", async (t) => {

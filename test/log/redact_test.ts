@@ -62,8 +62,104 @@ Deno.test("makeRedactor() lets no secret survive", () => {
       const clean = makeRedactor(secrets)(`${text} remote('h', d.t, 'u', ${literal(secrets[0]!)})`);
       for (const secret of secrets) assert.ok(!clean.includes(secret), clean);
     }),
+    { numRuns: 500 },
+  );
+});
+
+/** As programs in other languages write a text down. */
+const WRITTEN: Readonly<Record<string, (text: string) => string>> = {
+  plain: (text) => text,
+  json: (text) => JSON.stringify(text).slice(1, -1),
+  sql: (text) => literal(text).slice(1, -1),
+  doubled: (text) => text.replaceAll("'", "''"),
+  percent: encodeURIComponent,
+  lowerPercent: (text) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
+  wholePercent: (text) => [...new TextEncoder().encode(text)].map((byte) => `%${hex(byte, 2)}`).join(""),
+  form: (text) => new URLSearchParams([["", text]]).toString().slice(1),
+  named: (text) => text.replace(/[&<>"']/g, (char) => `&${NAMES[char]};`),
+  decimal: (text) => [...text].map((char) => `&#${char.codePointAt(0)};`).join(""),
+  hexadecimal: (text) => [...text].map((char) => `&#x${char.codePointAt(0)!.toString(16)};`).join(""),
+  upperHexadecimal: (text) =>
+    [...text].map((char) => `&#X00${hex(char.codePointAt(0)!, 1).toUpperCase()};`).join(""),
+  unicode: (text) => text.replace(/[^ -~]|[<>&'"+\\\\]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4)}`),
+  upperUnicode: (text) => text.replace(/[^]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4).toUpperCase()}`),
+  bytes: (text) => [...new TextEncoder().encode(text)].map((byte) => `\\x${hex(byte, 2)}`).join(""),
+};
+const NAMES: Readonly<Record<string, string>> = {
+  "&": "amp",
+  "<": "lt",
+  ">": "gt",
+  '"': "quot",
+  "'": "apos",
+};
+const hex = (number: number, width: number) => number.toString(16).padStart(width, "0");
+
+const SECRET = fc.oneof(
+  fc.string({ minLength: 6, maxLength: 20 }),
+  fc.string({ minLength: 6, maxLength: 20, unit: "grapheme" }),
+  fc.stringMatching(/^[a-z0-9]{2}[\x20-\x7e]{4,16}$/),
+).filter((text) => text.replace(/[\\']/g, "").length >= 6 && text.isWellFormed());
+
+Deno.test("makeRedactor() finds a secret however it is written, and written again", () => {
+  const quoting = ["json", "sql", "named"];
+  const way = fc.constantFrom(...Object.keys(WRITTEN));
+  const ways: fc.Arbitrary<string[]> = fc.oneof(
+    fc.tuple(way),
+    fc.tuple(way, fc.constantFrom(...quoting)),
+    fc.tuple(fc.constantFrom("json", "sql", "doubled"), way),
+    fc.tuple(fc.constantFrom("json", "sql"), fc.constantFrom("json", "sql"), way),
+  );
+  fc.assert(
+    fc.property(SECRET, ways, fc.constantFrom("", "%", "\\", "&#", '"'), (secret, way, before) => {
+      const written = way.reduce((text, name) => WRITTEN[name]!(text), secret);
+      const clean = makeRedactor([secret])(`see:${before}${written}:here`);
+      assert.ok(clean.includes("***") && !clean.includes(written), `${way}: ${written} -> ${clean}`);
+      // Quotes and backslashes around may stay, and no more.
+      assert.ok(clean.length <= `see:${before}***:here`.length + 16, `${way}: ${written} -> ${clean}`);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+Deno.test("makeRedactor() finds a secret in base64, behind any text and before any other, also as URLs have it", () => {
+  fc.assert(
+    fc.property(
+      SECRET,
+      fc.string({ maxLength: 5 }),
+      fc.string({ maxLength: 5 }),
+      fc.boolean(),
+      (secret, before, after, url) => {
+        const bytes = new TextEncoder().encode(before + secret + after);
+        const clean = makeRedactor([secret])(
+          `see ${bytes.toBase64({ alphabet: url ? "base64url" : "base64" })} here`,
+        );
+        assert.ok(clean.includes("***"), clean);
+        assert.ok(clean.length <= `see *** here`.length + 4 * (before.length + after.length) * 2 + 8, clean);
+      },
+    ),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("makeRedactor() finds user and password as HTTP sends them", () => {
+  const header = (text: string) => new TextEncoder().encode(text).toBase64();
+  const redact = makeRedactor(["pässwörd"]);
+  for (const user of ["u", "us", "use"]) {
+    assert.match(redact(`x${header(`${user}:pässwörd`)}`), /^x\w{1,6}\*\*\*\S{0,3}$/);
+  }
+});
+
+Deno.test("makeRedactor() takes time in proportion to the text, whatever the text is", () => {
+  const redact = makeRedactor(["s3cr3t'of\\writer", "%5C&amp;\\u005c"]);
+  const time = (text: string) => {
+    const begun = performance.now();
+    redact(text);
+    return performance.now() - begun;
+  };
+  for (const piece of ["\\", "%5C", "%25", "&amp;", "\\u005c", "s3cr3t", "'", "\\'", "s3\\"]) {
+    time(piece.repeat(1000));
+    assert.ok(time(piece.repeat(50_000)) < 20_000, piece);
+  }
 });
 
 Deno.test("makeRedactor() leaves text without secrets as it is", () => {

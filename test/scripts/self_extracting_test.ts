@@ -132,6 +132,79 @@ Deno.test("a self-extracting file", async (t) => {
     assert.ok(await runtimeIn(at("home/.cache")));
   });
 
+  await t.step("nothing is unpacked below a folder in which others may write", async () => {
+    for (
+      const [name, mode, allowed] of [["group", 0o770, false], ["all", 0o707, false], [
+        "sticky",
+        0o1777,
+        true,
+      ]] as const
+    ) {
+      await Deno.mkdir(at(`${name}/between`), { recursive: true });
+      await Deno.chmod(at(name), mode);
+      assert.equal((await start(file, { XDG_CACHE_HOME: at(`${name}/between`), HOME: at("home") })).code, 7);
+      assert.equal((await names(at(`${name}/between`))).length, allowed ? 1 : 0, name);
+    }
+    const { code, stderr } = await start(file, {
+      XDG_CACHE_HOME: at("all/between"),
+      TMPDIR: at("group/between"),
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /below folders that only this user and root can write/);
+  });
+
+  await t.step("root unpacks nothing below another user's folder, nor through a link of theirs", async () => {
+    assert.equal(Deno.uid(), 0, "to be run as root, as CI does");
+    await Deno.mkdir(at("theirs/.cache/ch-sync-unpacked"), { recursive: true });
+    await Deno.mkdir(at("theirs/ours"), { mode: 0o700 });
+    for (const folder of ["theirs", "theirs/.cache"]) await Deno.chown(at(folder), 65_534, 65_534);
+    await Deno.symlink(at("theirs/ours"), at("theirs/link"));
+    for (
+      const environment of [
+        { HOME: at("theirs") },
+        { XDG_CACHE_HOME: at("theirs") },
+        { XDG_CACHE_HOME: at("theirs/.cache") },
+        { XDG_CACHE_HOME: at("theirs/ours") },
+        { XDG_CACHE_HOME: at("theirs/link/not/there/yet") },
+        { XDG_CACHE_HOME: at("theirs/not/there/yet") },
+        { TMPDIR: at("theirs/ours") },
+        { CACHE_DIRECTORY: at("theirs/ours") },
+      ]
+    ) {
+      const { code } = await start(file, { TMPDIR: at("spare"), ...environment });
+      assert.equal(code, "TMPDIR" in environment ? 1 : 7, JSON.stringify(environment));
+    }
+    assert.deepEqual(await names(at("theirs")), [".cache", "link", "ours"]);
+    for (const folder of ["theirs/ours", "theirs/.cache/ch-sync-unpacked"]) {
+      assert.deepEqual(await names(at(folder)), []);
+    }
+  });
+
+  await t.step("whoever swaps folders and links while root unpacks wins nothing", async () => {
+    await Deno.mkdir(at("arena"), { mode: 0o755 });
+    await Deno.chmod(directory.path, 0o711);
+    await Deno.chown(at("arena"), 65_534, 65_534);
+    const attack = `cd "$0" && touch begun && while :; do
+      mkdir x; rmdir x; ln -s ../nobody x; rm -f x; mkdir -p x/ch-sync-unpacked; rm -rf x
+    done`;
+    const attacker = new Deno.Command("setpriv", {
+      args: ["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", attack, at("arena")],
+      stderr: "null",
+    }).spawn();
+    for (let times = 0; times < 10; times++) {
+      const { code } = await start(file, {
+        XDG_CACHE_HOME: at("arena/x"),
+        TMPDIR: at("arena/x"),
+        HOME: at("nobody/home"),
+      });
+      assert.equal(code, 7);
+    }
+    attacker.kill("SIGKILL");
+    await attacker.status;
+    assert.deepEqual(await names(at("nobody")), ["home"]);
+    assert.deepEqual(await names(at("nobody/home/.cache")), ["ch-sync-unpacked"]);
+  });
+
   await t.step("a file that was cut off on its way says so", async () => {
     await Deno.copyFile(file, at("cut"));
     await Deno.truncate(at("cut"), (await Deno.stat(file)).size - 100_000);

@@ -74,6 +74,16 @@ Deno.test("one check by the timer is hardened as the daemon is, and reads the sa
   );
 });
 
+Deno.test("both services are bounded in memory, threads and files, and leave no core", async () => {
+  for (const path of ["ch-sync.service", "scripts/systemd/ch-sync-once.service"]) {
+    const lines = settings(await read(path), "Service");
+    for (const name of ["MemoryMax", "TasksMax", "LimitNOFILE"]) {
+      assert.ok(lines.some((line) => line.startsWith(`${name}=`)), name);
+    }
+    assert.ok(lines.includes("LimitCORE=0"));
+  }
+});
+
 Deno.test("a wrong configuration is not tried again, anything else is, for ever", async () => {
   const unit = await read("ch-sync.service");
   const lines = [...settings(unit, "Unit"), ...settings(unit, "Service")];

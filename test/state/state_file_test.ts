@@ -179,9 +179,13 @@ Deno.test("loadState() survives any bytes as a state file, and is never ready be
 
 Deno.test("loadState() says so when the file cannot be read", async () => {
   await using directory = await temporaryDirectory();
-  await assert.rejects(loadState(directory.path, NOW), {
+  const path = `${directory.path}/state`;
+  await Deno.mkdir(path);
+  await assert.rejects(loadState(path, NOW), {
     name: "StateError",
-    message: `Cannot read the state file ${directory.path}: Is a directory; check its owner and mode`,
+    message:
+      `Cannot read the state file ${path}: it is a directory, which ch-sync did not put there: look at it, and ` +
+      "remove it; check its owner and mode",
   });
 });
 

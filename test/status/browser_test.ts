@@ -18,7 +18,10 @@ Deno.test("500 tables with 50,000 partitions are a small page, made at once, how
   view.checkEnds({ report, state }, new Date(Date.now() + 60_000));
   const server = await serveStatus({
     listen: { hostname: "127.0.0.1", port: 0 },
+    tls: null,
+    hosts: [],
     login: null,
+    onWrongPassword: () => {},
     policy: settings,
     source: view,
     metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),
@@ -58,7 +61,10 @@ Deno.test("a page that nobody renews is not green for long", async () => {
   const source = { state, check: null, nextCheck: null, waiting: null, sites: sites(), events: [] };
   const server = await serveStatus({
     listen: { hostname: "127.0.0.1", port: 0 },
+    tls: null,
+    hosts: [],
     login: null,
+    onWrongPassword: () => {},
     policy: POLICY,
     source: { ...source, board: () => Promise.resolve(boardOf([{}])) },
     metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),

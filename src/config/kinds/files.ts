@@ -1,5 +1,6 @@
 /** Kinds of settings that name files, which are read and tried before a check needs them; and passwords. */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import type { StatusPassword } from "../../model/settings.ts";
 import { type Given, type ReadFile, Refused, type Setting, setting, type Spec } from "../setting.ts";
 
 export interface Certificates {
@@ -21,20 +22,38 @@ export function password<S extends Spec>(spec: S): Setting<Given<S, string>> {
 }
 
 /**
- * A file that holds a password: its content, less the end of its last line.
- *
- * @param empty what is wrong with an empty file; without it, that is no password: the unit always names a file, for
- * which systemd makes up an empty one where the operator has none
+ * A file that holds a password: its content, less the end of its last line. An empty one holds none: the unit always names
+ * a file, for which systemd makes up an empty one where the operator has none.
  */
-export function passwordFile<S extends Spec>(spec: S, empty?: string): Setting<Given<S, string>> {
+export function passwordFile<S extends Spec>(spec: S): Setting<Given<S, string>> {
   return setting(spec, {
     accepts: "a readable file",
     secretFile: true,
     parse: (path, readFile) => {
       const content = read(path, readFile);
+      return content instanceof Refused ? content : content.replace(/\r?\n$/, "");
+    },
+  });
+}
+
+/** Of bcrypt. A cost above 14 takes the processor for seconds at each login, and whoever logs in pays nothing for it. */
+const HASH = /^\$2[aby]\$(?:0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/;
+
+/** A file that holds a password that others give, or its bcrypt hash. */
+export function guardedPasswordFile<S extends Spec>(spec: S): Setting<Given<S, StatusPassword>> {
+  return setting(spec, {
+    accepts: "a readable file",
+    secretFile: true,
+    parse: (path, readFile): StatusPassword | Refused => {
+      const content = read(path, readFile);
       if (content instanceof Refused) return content;
-      const password = content.replace(/\r?\n$/, "");
-      return password === "" && empty !== undefined ? new Refused(empty) : password;
+      const text = content.replace(/\r?\n$/, "");
+      if (text === "") return new Refused("is empty: put the password into it, or remove it");
+      const hashed = /^(?:[^:]*:)?\$2[abxy]\$/.test(text);
+      return !hashed || HASH.test(text) ? { text, hashed } : new Refused(
+        "holds no hash that ch-sync takes: $2y$, $2b$ or $2a$ at the beginning, without a user, with a cost from 04 to " +
+          "14, as htpasswd -nBC 10 '' | tr -d ':\\n' makes it",
+      );
     },
   });
 }

@@ -1,5 +1,6 @@
 /** Kinds of settings that are words, times of day, or lists of either. */
 import type { Blackout } from "../../model/settings.ts";
+import { isHostName } from "./host_name.ts";
 import { either, type Given, Refused, type Setting, setting, type Spec } from "../setting.ts";
 
 /** Any text, or one that `valid` lets pass. */
@@ -48,6 +49,19 @@ export function globs<S extends Spec>(spec: S): Setting<Given<S, readonly string
       return vain.length === 0
         ? patterns
         : new Refused(`must be globs on database.table, which ${vain.join(", ")} can never match`);
+    },
+  });
+}
+
+/** Host names without port, separated by commas: in small letters, without a dot at the end. */
+export function hostNames<S extends Spec>(spec: S): Setting<Given<S, readonly string[]>> {
+  return setting(spec, {
+    accepts: "host names without port, separated by commas",
+    parse: (text): readonly string[] | Refused => {
+      const names = elements(text);
+      return names.every(isHostName)
+        ? names.map((name) => name.toLowerCase().replace(/\.$/, ""))
+        : new Refused();
     },
   });
 }

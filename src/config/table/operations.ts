@@ -1,8 +1,8 @@
 /** Settings of what ch-sync tells, shows and keeps. */
 import { LOG_FORMATS, LOG_LEVELS, NOTIFY_FORMATS } from "../../model/settings.ts";
 import { listener, secretUrl } from "../kinds/addresses.ts";
-import { passwordFile } from "../kinds/files.ts";
-import { choice, text } from "../kinds/words.ts";
+import { certificates, guardedPasswordFile, privateKey } from "../kinds/files.ts";
+import { choice, hostNames, text } from "../kinds/words.ts";
 import type { Section } from "../setting.ts";
 
 export const MESSAGES = {
@@ -31,15 +31,25 @@ export const STATUS_PAGE = {
       meaning:
         "Address of the status page, `/metrics`, `/healthz`, `/readyz` and `/state.json`, served by the daemon",
     }),
+    STATUS_HOSTS: hostNames({
+      example: "status.example.org",
+      meaning:
+        "Names, separated by commas, by which the page is reached besides `localhost`, the host of `STATUS_LISTEN` and any " +
+        "address: those of a proxy, or of this machine. Other names get status 421",
+    }),
     STATUS_USER: text("a user name without a colon", {
       default: "ch-sync",
       meaning: "User of the status page, where it has a password",
     }, (name) => !name.includes(":")),
-    STATUS_PASSWORD_FILE: passwordFile({
+    STATUS_PASSWORD_FILE: guardedPasswordFile({
       meaning:
-        "File that holds the password of the status page, asked for by all but `/healthz`; none: whoever reaches " +
-        "the address may look",
-    }, "is empty: put the password into it, or remove it"),
+        "File that holds the password of the status page, or its bcrypt hash; asked for by all but `/healthz`; none: " +
+        "whoever reaches the address may look",
+    }),
+    STATUS_CERT_FILE: certificates({
+      meaning: "Certificate, with its chain, of the status page, which is served by HTTPS then",
+    }),
+    STATUS_KEY_FILE: privateKey("STATUS_CERT_FILE", { meaning: "Private key of `STATUS_CERT_FILE`" }),
   },
 } as const satisfies Section;
 
