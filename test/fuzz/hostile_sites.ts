@@ -82,7 +82,8 @@ export async function attack(stand: Stand, { liar: from, mode, user, json, lies 
       .map((text): Hole => ({ kind: "sent", text })),
     ...stand.tap.heard().filter((pid) => pid === stand.sites[at === "active" ? "primary" : "dr"].server.pid)
       .map((): Hole => ({ kind: "called", text: `the ${at} site connected to the tap` })),
-    ...outputHoles(ran, json),
+    // What is printed is for this site: its own words may stand in it.
+    ...outputHoles(ran, json && from === "active"),
   ];
   const same = (role: SiteRole) => before[role].symmetricDifference(after[role]).size === 0;
   const own = changes(before[from], after[from], lies, mode, from);
