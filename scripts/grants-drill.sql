@@ -14,7 +14,7 @@ GRANT CREATE TABLE ON ch_sync_drill_*.* TO chsync_drill;
 GRANT DROP TABLE ON ch_sync_drill_*.* TO chsync_drill;
 GRANT SELECT ON ch_sync_drill_*.* TO chsync_drill;
 GRANT INSERT ON ch_sync_drill_*.* TO chsync_drill;
-GRANT ALTER DELETE ON ch_sync_drill_*.* TO chsync_drill; -- ClickHouse asks for it with ATTACH PARTITION … FROM
+GRANT ALTER DELETE ON ch_sync_drill_*.* TO chsync_drill; -- parts are moved from one table to another
 GRANT ALTER MODIFY COMMENT ON ch_sync_drill_*.* TO chsync_drill;
 GRANT TABLE ENGINE ON MergeTree TO chsync_drill;
 

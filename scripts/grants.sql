@@ -35,14 +35,19 @@ GRANT DROP TABLE ON otel._chsync_* TO chsync_writer;
 GRANT ALTER MODIFY COLUMN ON otel._chsync_* TO chsync_writer;
 GRANT ALTER DROP CONSTRAINT ON otel._chsync_* TO chsync_writer;
 GRANT ALTER MODIFY COMMENT ON otel._chsync_* TO chsync_writer;
+GRANT ALTER DELETE ON otel._chsync_* TO chsync_writer; -- parts are moved out of them
 GRANT TABLE ENGINE ON MergeTree TO chsync_writer;
 
--- Your tables get what is missing. ClickHouse asks for ALTER DELETE with ATTACH PARTITION … FROM; nothing is deleted.
+-- Your tables get what is missing. No row of theirs can be deleted.
 GRANT INSERT ON otel.* TO chsync_writer;
-GRANT ALTER DELETE ON otel.* TO chsync_writer;
 
 -- This server reads the other one by remote().
 GRANT READ ON REMOTE TO chsync_writer;
+
+-- ClickHouse asks for it with ATTACH and REPLACE PARTITION … FROM. Whoever has it can delete rows, so grant it on the tables
+-- in question rather than on the whole database: ON otel.events.
+-- Only with REPAIR_AGGREGATES=replace (for Summing- and AggregatingMergeTree), and for tables of Replicated… engines:
+-- GRANT ALTER DELETE ON otel.* TO chsync_writer;
 
 -- Only with REMOTE_COLLECTION:
 -- GRANT NAMED COLLECTION ON other_site TO chsync_writer;

@@ -4,6 +4,7 @@ import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { TablePair } from "../model/table.ts";
 import { VerifyBudget } from "../reconcile/choose_comparison.ts";
+import { awaitSteadyRole, type SteadyRole } from "../reconcile/steady_role.ts";
 import { withExpiry } from "../reconcile/column_expiry.ts";
 import { agreeOnHashes, type HashAgreements } from "./agree_on_hashes.ts";
 import { discover, UnknownTables } from "./discover.ts";
@@ -19,6 +20,7 @@ import type { CheckPorts } from "./ports.ts";
 import { foretellSpace, repairTables } from "./repair_tables.ts";
 import { unsteadyFunctions } from "./unstable_partitions.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { dropOutdated } from "./kept_before.ts";
 import { clearStaging, holdOpenFeeds } from "./staged_before.ts";
 
 export interface CheckOptions {
@@ -34,6 +36,8 @@ export interface CheckOptions {
   readonly agreements: HashAgreements;
   /** Every changed partition is digested, as the check could turn FAILBACK READY on. */
   readonly deep: boolean;
+  /** What earlier checks found of the roles: replacing rows needs more than this check's word. */
+  readonly steady: SteadyRole;
   /** When the check begins. */
   readonly now: Date;
 }
@@ -77,6 +81,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const [open, facts] = await Promise.all([
       clearStaging(ports, options),
       readFacts(ports, settings.settleSeconds),
+      dropOutdated(ports, options),
     ]);
     const { moment, hereFacts, thereFacts } = facts;
     const servers = { local: hereFacts, remote: thereFacts };
@@ -103,6 +108,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       reader,
       budget,
       presumptions,
+      roleAwaited: awaitSteadyRole(settings, options.steady, active),
       ...discovery,
     };
     const planned = holdOpenFeeds(await examineTables(ports, discovery, context, facts), open, only !== null);

@@ -42,11 +42,11 @@ export function describePartition(
 function judge(
   { name, here: { engine, mergeRule, feeds } }: TablePair,
   facts: PartitionFacts,
-  { settings: { maxConflictPercent, replaceAggregates }, accepted }: ExamineContext,
+  { settings: { maxConflictPercent, replaceAggregates }, accepted, roleAwaited }: ExamineContext,
 ): { judgement: Judgement; accepted: boolean } {
   // Rows that are put in place of others would pass the views, and those others would stay in them.
   const mayReplace = replaceAggregates && feeds.length === 0;
-  const policy = { engine, mergeRule, maxConflictPercent, mayReplace };
+  const policy = { engine, mergeRule, maxConflictPercent, mayReplace, roleAwaited };
   const [refused, allowed] = [false, true].map((accepted) => judgePartition(facts, { ...policy, accepted }));
   const wanted = accepted.has(name) || accepted.has(`${name}:${facts.active.id}`);
   if (!wanted || allowed!.reason === refused!.reason) return { judgement: refused!, accepted: false };

@@ -39,6 +39,8 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
   /** Counts alone will not do: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;
+  /** Why nothing may be replaced on account of the roles yet, in words; null: it may. */
+  readonly roleAwaited: string | null;
   /** Takes the repairs that presume what is missing; null: nothing is presumed, as nothing will be repaired. */
   readonly presumptions: Presumptions | null;
 }

@@ -14,6 +14,7 @@ import type {
 } from "../model/scope.ts";
 import type { ActiveSite, ServerFacts, SiteName } from "../model/site.ts";
 import type { Catalog, ComparedAs, SiteObject, Table, TableId, TablePair } from "../model/table.ts";
+import type { KeptTable } from "../model/kept.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Drift } from "../model/drift.ts";
 
@@ -111,8 +112,16 @@ export interface LocalSite extends ReadableSite {
   repairStatements(repair: Repair): string[];
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
   freeBytes(table: TableId): Promise<number | null>;
-  /** Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome. */
-  repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome>;
+  /**
+   * Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome.
+   *
+   * @param objection asked right before anything is replaced: why it must not be, in words; null: it may
+   */
+  repair(
+    repair: Repair,
+    progress: RepairProgress,
+    objection: () => Promise<string | null>,
+  ): Promise<RepairOutcome>;
   /** Statements that create a table of the active site, and its database. */
   createStatements(table: Table, here: Catalog): string[];
   /** Creates it, and its database. Throws where the other site gives anything but a definition of a table. */
@@ -125,6 +134,9 @@ export interface LocalSite extends ReadableSite {
   ): Promise<{ readonly outcome: FeedOutcome; readonly staging: StagingTable }>;
   /** Drops it, and ends what its check still runs in the server. */
   dropStaging(staging: StagingTable): Promise<void>;
+  /** Tables that keep what repairs of this role replaced. */
+  keptTables(): Promise<KeptTable[]>;
+  dropKept(kept: KeptTable): Promise<void>;
   /** Names, in small letters, of the functions that are not known to answer always the same. */
   unsteadyFunctions(): Promise<ReadonlySet<string>>;
   /** Statements that give old parts values of these columns. */

@@ -1,10 +1,12 @@
 /** Doing what was planned: one partition after the other, as long as this site is still the passive one. */
+import type { KeptAside } from "../model/kept.ts";
 import type { RememberedPartition } from "../model/memory.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { Finding, TableReport } from "../model/report.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
 import type { Sources } from "../reconcile/derived.ts";
 import { lacksSpace } from "../reconcile/guard_space.ts";
+import { KEPT_DAYS } from "../reconcile/kept.ts";
 import { isSettled } from "../reconcile/judge_check.ts";
 import type { DescribedPartition, Presumptions } from "./examine_context.ts";
 import { errorText, finding, settleViews } from "./findings.ts";
@@ -119,11 +121,13 @@ async function repairPartition(
   if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
   const waiting = await ports.repairsWait();
   if (waiting !== null) return { ...found, detail: `${found.detail}; ${waiting}` };
-  // Right before writing: the role may have changed since the check began (trap 14).
-  const { active } = await ports.role.resolve();
-  if (active !== otherSite(role)) {
-    return failed(found, `the active site is ${active} now, so nothing is written here`);
-  }
+  // Right before writing: the role may have changed since the check began, and again before anything is replaced.
+  const objection = async () => {
+    const { active } = await ports.role.resolve();
+    return active === otherSite(role) ? null : `the active site is ${active} now, so nothing is written here`;
+  };
+  const changed = await objection();
+  if (changed !== null) return failed(found, changed);
   const free = await ports.here.freeBytes(repair.pair.here.id);
   if (free === null) warnOnce(SPACE_UNKNOWN);
   const tooLarge = lacksSpace(repair, free);
@@ -135,12 +139,12 @@ async function repairPartition(
     ports.here.repair(repair, {
       slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
       written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
-    });
+    }, objection);
   const outcome = await step({ kind: "repair", table, partition }, run, summary);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
     case "repaired":
-      return { ...found, repaired: true };
+      return { ...found, repaired: true, ...(outcome.kept ? sayKept(found, outcome.kept) : {}) };
     case "failed":
       return failed(found, outcome.error);
     case "disproved":
@@ -154,6 +158,13 @@ async function repairPartition(
         detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,
       };
   }
+}
+
+/** Where the rows are that were replaced, and the statement that brings them back. */
+function sayKept({ detail }: Finding, { table, restore }: KeptAside): Pick<Finding, "detail" | "sql"> {
+  const kept = `what was here is kept in ${table} for ${KEPT_DAYS} days; to bring it back, set ` +
+    "REPAIR_AGGREGATES=report first, or it is replaced again";
+  return { detail: `${detail}; ${kept}`, sql: [restore] };
 }
 
 /** What a trace tells of a repair. */

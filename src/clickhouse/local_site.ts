@@ -6,6 +6,7 @@ import type {
   RepairProgress,
   TwinColumns,
 } from "../check/ports.ts";
+import type { KeptTable } from "../model/kept.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
@@ -13,7 +14,6 @@ import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
-import type { StatementOptions } from "./connection_options.ts";
 import { isDenied, SiteError } from "./errors.ts";
 import { comparedColumns } from "./canonical.ts";
 import { settleFeed } from "./feed.ts";
@@ -41,6 +41,8 @@ import {
   stagingName,
   type StagingRow,
 } from "./statements/leftovers.ts";
+import { decodeKept, keptName, type KeptRow, listKept } from "./statements/kept.ts";
+import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./remote_options.ts";
 import { reachStatement, type RemoteAccess } from "./statements/remote.ts";
 import { freeSpace } from "./statements/free_space.ts";
 import { dropStaging, repairStatements } from "./statements/staging.ts";
@@ -53,13 +55,9 @@ import {
 } from "./statements/twin_columns.ts";
 import { UNSTEADY_FUNCTIONS } from "./statements/stored_columns.ts";
 
-export interface LocalSiteOptions extends ReadableSiteOptions {
+export interface LocalSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
-  readonly maxInsertThreads: number;
-  readonly remoteCompression: "lz4" | "zstd" | "none";
-  /** Bound of each statement that reads the remote site; null: none. */
-  readonly maxBytesPerSecond: number | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
   readonly checkId: string;
 }
@@ -74,39 +72,39 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   }
 
   async reachRemote(): Promise<void> {
-    await this.connection.rows(reachStatement(this.#options.remote), this.#remoteOptions());
+    await this.connection.rows(reachStatement(this.#options.remote), remoteOptions(this.#options));
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
     const statement = absentRowsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.#remoteOptions());
+    const rows = await this.connection.rows<DigestRow>(statement, remoteOptions(this.#options));
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
     const statement = differenceStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.#remoteOptions());
+    const rows = await this.connection.rows<DifferenceRow>(statement, remoteOptions(this.#options));
     return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
     const statement = mergedDifferenceStatement(request, this.#options.remote);
     return decodeMergedDifference(
-      await this.connection.one<MergedDifferenceRow>(statement, this.#remoteOptions()),
+      await this.connection.one<MergedDifferenceRow>(statement, remoteOptions(this.#options)),
     );
   }
 
   async twins(request: PartitionsRequest): Promise<bigint> {
     const statement = twinsStatement(request, this.#options.remote);
     return BigInt(
-      (await this.connection.one<{ _chsync_twins: string }>(statement, this.#remoteOptions()))
+      (await this.connection.one<{ _chsync_twins: string }>(statement, remoteOptions(this.#options)))
         ._chsync_twins,
     );
   }
 
   async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
     const { remote } = this.#options;
-    const options = this.#remoteOptions();
+    const options = remoteOptions(this.#options);
     const pairs = await this.connection.rows<TwinPair>(twinPairsStatement(request, remote), options);
     if (pairs.length === 0) return { looked: 0, differing: [] };
     const statement = twinRowsStatement(request, pairs, remote);
@@ -133,13 +131,21 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     }
   }
 
-  async repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome> {
+  async repair(
+    repair: Repair,
+    progress: RepairProgress,
+    objection: () => Promise<string | null>,
+  ): Promise<RepairOutcome> {
+    const number = String(++this.#stagings);
+    const { database } = repair.pair.here.id;
     return await new PartitionRepair({
       connection: this.connection,
       repair,
-      staging: this.#staging(repair.pair.here.id, String(++this.#stagings)),
+      staging: this.#staging(repair.pair.here.id, number),
+      kept: { database, name: keptName(this.#options.role, repair, new Date(), number) },
+      objection,
       remote: this.#options.remote,
-      copyOptions: this.#remoteOptions(),
+      copyOptions: remoteOptions(this.#options),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -182,6 +188,14 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
     return { outcome, staging: { ...staging, id } };
   }
 
+  async keptTables(): Promise<KeptTable[]> {
+    return (await this.connection.rows<KeptRow>(listKept(this.#options.role))).map(decodeKept);
+  }
+
+  async dropKept({ id }: KeptTable): Promise<void> {
+    await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
+  }
+
   async unsteadyFunctions(): Promise<Set<string>> {
     const rows = await this.connection.rows<{ function: string }>(UNSTEADY_FUNCTIONS);
     return new Set(rows.map((row) => row.function));
@@ -202,36 +216,4 @@ export class LocalClickHouse extends ClickHouseSite implements LocalSite {
   #staging({ database }: TableId, number: string): TableId {
     return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
   }
-
-  /** KILL QUERY does not end a statement that waits for the other server's word: that must come in time. */
-  #remoteOptions(): StatementOptions {
-    const silence = Math.max(5, Math.ceil(this.#options.connectTimeoutMs * SILENT_TIMES / 1000));
-    const { maxBytesPerSecond } = this.#options;
-    return {
-      long: true,
-      settings: {
-        receive_timeout: silence,
-        send_timeout: silence,
-        tcp_keep_alive_timeout: silence,
-        connect_timeout_with_failover_ms: this.#options.connectTimeoutMs,
-        connect_timeout_with_failover_secure_ms: this.#options.connectTimeoutMs,
-        handshake_timeout_ms: Math.max(this.#options.connectTimeoutMs, 1000),
-        network_compression_method: this.#options.remoteCompression,
-        max_insert_threads: String(this.#options.maxInsertThreads),
-        ...(maxBytesPerSecond === null ? {} : { max_network_bandwidth: String(maxBytesPerSecond) }),
-      },
-    };
-  }
 }
-
-/**
- * A server that computes sends a word of its progress ten times a second. One that says nothing for this many times
- * the connection time-out (30 seconds by default) is gone, or the network is.
- */
-const SILENT_TIMES = 15;
-
-/** A staging table over 50 GB is dropped like any other (trap 21). */
-export const DROP_ANY_SIZE: StatementOptions = {
-  settings: { max_table_size_to_drop: "0", max_partition_size_to_drop: "0" },
-  unstoppable: true,
-};

@@ -1,6 +1,6 @@
 /** Repairing one partition: stage, prove, bring in, prove. */
 import type { RepairProgress } from "../check/ports.ts";
-import type { RepairOutcome } from "../model/repair.ts";
+import type { Repaired, RepairOutcome } from "../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../model/table.ts";
 import { claimPartition } from "./claim.ts";
 import type { StatementOptions } from "./connection_options.ts";
@@ -15,6 +15,8 @@ import {
 } from "./partition_proofs.ts";
 import type { Written } from "./follow.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
+import { replaceKeeping } from "./keep_aside.ts";
+import { DROP_ANY_SIZE } from "./remote_options.ts";
 import { EXACT_INSERT, NO_DDL } from "./settings.ts";
 import { feedName, markStaging } from "./statements/leftovers.ts";
 import type { RemoteAccess } from "./statements/remote.ts";
@@ -25,10 +27,15 @@ import {
   fillStaging,
   insertStaging,
   isOrdered,
+  takesMoves,
 } from "./statements/staging.ts";
 
 export interface PartitionRepairOptions extends PartitionProofsOptions {
   readonly staging: TableId;
+  /** Where what is replaced is kept, if anything is. */
+  readonly kept: TableId;
+  /** Why nothing may be replaced, asked right before it is; null: it may. */
+  readonly objection: () => Promise<string | null>;
   readonly remote: RemoteAccess;
   /** For statements that read the remote site. */
   readonly copyOptions: StatementOptions;
@@ -59,17 +66,17 @@ export class PartitionRepair {
       const before = await this.#parts(repair.pair.here.id);
       await this.#proofs.proveUnchanged();
       if (repair.way === "insert") return await this.#feedViews();
+      if (repair.way === "replace") {
+        return await replaceKeeping(this.#options, before, () => this.#attach(before));
+      }
       return await this.#attach(before);
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
       return { kind: "failed", error: message(error) };
     } finally {
       if (this.#staging) {
-        await connection.command(dropStaging(this.#staging), {
-          long: true,
-          settings: { max_table_size_to_drop: "0", max_partition_size_to_drop: "0" },
-          unstoppable: true,
-        }).catch(() => {}); // the next check drops what is left behind
+        await connection.command(dropStaging(this.#staging), { ...DROP_ANY_SIZE, long: true })
+          .catch(() => {}); // the next check drops what is left behind
       }
     }
   }
@@ -123,7 +130,7 @@ export class PartitionRepair {
   }
 
   /** By hard links, in one step. Where its answer is lost, the parts tell whether it was done. */
-  async #attach(before: readonly PartHash[]): Promise<RepairOutcome> {
+  async #attach(before: readonly PartHash[]): Promise<Repaired> {
     const { repair, staging } = this.#options;
     const staged = (await this.#parts(staging)).filter(({ active }) => active);
     let lost: SiteError | null = null;
@@ -151,9 +158,9 @@ export class PartitionRepair {
     const skipped = staged.filter(({ hash }) => !there.has(hash));
     if (skipped.length > 0) {
       if (lost) throw lost;
-      if (!repair.pair.here.engine.startsWith("Replicated")) {
+      if (takesMoves(repair.pair.here)) {
         throw new Disproof(
-          `${skipped.length} of ${staged.length} staged parts are not in the table after ${repair.way.toUpperCase()}`,
+          `${skipped.length} of ${staged.length} staged parts are not in the table after they were brought in`,
         );
       }
       // A replicated table passes over a part that it takes for a repeated one (trap 6): its rows go in by another way.
@@ -205,7 +212,7 @@ export class PartitionRepair {
     this.#queryIds.push(await this.#options.connection.command(statement, options));
   }
 
-  #repaired(): RepairOutcome {
+  #repaired(): Repaired {
     return { kind: "repaired", rows: this.#options.repair.missing.rows, queryIds: this.#queryIds };
   }
 }

@@ -50,7 +50,15 @@ export function logObserver(directory: string): Partial<Observer> {
       const time = new Date().toISOString();
       const seconds = Math.round(performance.now() - began) / 1000;
       const query_ids = outcome.queryIds;
-      const record = { time, table, partition, reason, rows, bytes, seconds, digests, query_ids };
+      const { kept } = outcome;
+      if (kept) {
+        log.info("What was replaced is kept in {kept}; to bring it back: {restore}", {
+          kept: kept.table,
+          restore: kept.restore,
+        });
+      }
+      const aside = kept ? { kept: kept.table, restore: kept.restore } : {};
+      const record = { time, table, partition, reason, rows, bytes, seconds, digests, query_ids, ...aside };
       await appendRepair(directory, record).catch((error) => log.error("{text}", { text: error.message }));
     },
   };

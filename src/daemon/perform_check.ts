@@ -10,6 +10,7 @@ import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { detectEvents } from "../reconcile/detect_events.ts";
 import { couldTurnReady, nextState } from "../reconcile/judge_check.ts";
+import { steadyRole } from "../reconcile/steady_role.ts";
 import { memoryChanges } from "../reconcile/remember.ts";
 import { reportLog } from "../report/report_log.ts";
 import { checkSpan } from "../telemetry/spans.ts";
@@ -67,6 +68,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     installation,
     agreements: options.agreements,
     deep: only !== null || couldTurnReady(store.state, settings),
+    steady: steadyRole(store.state, configDigest),
     now: new Date(),
   });
   const previous = store.state;
@@ -104,7 +106,8 @@ export async function performDryRun(
   options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
 ): Promise<CheckReport> {
   const { settings, only, accepted, state } = options;
-  const memory = await openMemory(options.directory, await settingsDigest(settings));
+  const configDigest = await settingsDigest(settings);
+  const memory = await openMemory(options.directory, configDigest);
   await using ports = connect({
     ...options,
     checkId: newCheckId(state.installation),
@@ -125,6 +128,7 @@ export async function performDryRun(
     installation,
     agreements: options.agreements,
     deep: true,
+    steady: steadyRole(state, configDigest),
     now: new Date(),
   });
   for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });

@@ -2,10 +2,9 @@
 import type { ReadableSite } from "../check/ports.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
-import type { TableId } from "../model/table.ts";
 import { identifier } from "../clickhouse/quoting.ts";
 import { failed, ok, warning } from "./grades.ts";
-import { REQUIRED_GRANTS, type RequiredGrant } from "./required_grants.ts";
+import { type GrantedTable, REQUIRED_GRANTS, type RequiredGrant } from "./required_grants.ts";
 
 /** Tables that are asked for one by one at most, where the database as a whole is not granted. */
 const TABLES_ASKED = 200;
@@ -19,9 +18,12 @@ export async function examineGrants(
   side: "local" | "remote",
   site: Pick<ReadableSite, "hasGrant">,
   settings: Settings,
-  tables: readonly TableId[],
+  tables: readonly GrantedTable[],
 ): Promise<Examination[]> {
-  const wanted = REQUIRED_GRANTS.filter((grant) => grant.site === side && (grant.when?.(settings) ?? true));
+  const wanted = REQUIRED_GRANTS.filter(({ site, when, only }) =>
+    site === side && (when?.(settings) ?? true) &&
+    (only === undefined || tables.some((table) => only(table, settings)))
+  );
   const missing: { readonly right: string; readonly lost: string | undefined }[] = [];
   let unknown = false;
   for (const grant of wanted) {
@@ -68,13 +70,16 @@ function verdict(
 
 /** The right for each database that is synced. */
 function spelledOut(
-  { right }: RequiredGrant,
-  { remoteCollection }: Settings,
-  tables: readonly TableId[],
+  { right, only }: RequiredGrant,
+  settings: Settings,
+  tables: readonly GrantedTable[],
 ): string[] {
-  if (right.startsWith("NAMED COLLECTION")) return [`NAMED COLLECTION ON ${quote(remoteCollection ?? "")}`];
+  if (right.startsWith("NAMED COLLECTION")) {
+    return [`NAMED COLLECTION ON ${quote(settings.remoteCollection ?? "")}`];
+  }
   if (!right.includes("{database}")) return [right];
-  const databases = [...new Set(tables.map(({ database }) => database))].sort();
+  if (only) return tables.filter((table) => only(table, settings)).map((table) => onTable(right, table));
+  const databases = [...new Set(tables.map(({ id: { database } }) => database))].sort();
   return databases.map((database) => right.replace("{database}", quote(database)));
 }
 
@@ -83,15 +88,20 @@ async function heldPerTable(
   site: Pick<ReadableSite, "hasGrant">,
   { right, perTable }: RequiredGrant,
   spelled: string,
-  tables: readonly TableId[],
+  tables: readonly GrantedTable[],
 ): Promise<boolean> {
   if (!perTable) return false;
-  const own = tables.filter(({ database }) => right.replace("{database}", quote(database)) === spelled);
-  for (const { database, name } of own.slice(0, TABLES_ASKED)) {
-    const one = right.replace("{database}.*", `${quote(database)}.${quote(name)}`);
-    if (!await site.hasGrant(one)) return false;
+  const own = tables.filter(({ id: { database } }) =>
+    right.replace("{database}", quote(database)) === spelled
+  );
+  for (const table of own.slice(0, TABLES_ASKED)) {
+    if (!await site.hasGrant(onTable(right, table))) return false;
   }
   return own.length > 0 && own.length <= TABLES_ASKED;
+}
+
+function onTable(right: string, { id: { database, name } }: GrantedTable): string {
+  return right.replace("{database}.*", `${quote(database)}.${quote(name)}`);
 }
 
 /** Ordinary names stay as they are: the statement is to be read and typed. */

@@ -6,7 +6,7 @@ import { refuseTable } from "../check/refuse_table.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
-import type { TableId, TablePair } from "../model/table.ts";
+import type { Table, TablePair } from "../model/table.ts";
 import { definitionWarnings } from "../reconcile/definition_warnings.ts";
 import { textWarnings } from "../reconcile/hash_agreement.ts";
 import { readableBytes } from "../reconcile/readable_bytes.ts";
@@ -15,7 +15,8 @@ import { failed, ok, warning } from "./grades.ts";
 
 export interface ExaminedTables {
   readonly examinations: readonly Examination[];
-  readonly tables: readonly TableId[];
+  /** Those of this site that are synced. */
+  readonly tables: readonly Table[];
 }
 
 export async function examineTables(
@@ -60,7 +61,7 @@ export async function examineTables(
     ...await disks(ports, pairs),
     ...await lateness(ports, settings, pairs),
   );
-  return { examinations: examinations.map(eitherWay), tables: pairs.map(({ here }) => here.id) };
+  return { examinations: examinations.map(eitherWay), tables: pairs.map(({ here }) => here) };
 }
 
 /** A check speaks of the active site, as it pulls from there; the doctor is asked at both. */

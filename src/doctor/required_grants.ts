@@ -1,5 +1,9 @@
 /** Every right that ch-sync needs: those of scripts/grants.sql, in its order. */
 import type { Settings } from "../model/settings.ts";
+import type { Table } from "../model/table.ts";
+
+/** A table that is synced, as far as it matters for rights. */
+export type GrantedTable = Pick<Table, "id" | "engine" | "mergeRule">;
 
 export interface RequiredGrant {
   /** At which server: `local` for LOCAL_CH_USER, `remote` for REMOTE_CH_USER. */
@@ -8,6 +12,8 @@ export interface RequiredGrant {
   readonly right: string;
   /** Set where rights on single tables do as well: what is asked of each of them. */
   readonly perTable?: true;
+  /** Only these tables need it, and it is asked of each of them. */
+  readonly only?: (table: GrantedTable, settings: Settings) => boolean;
   /** Only some settings need it. */
   readonly when?: (settings: Settings) => boolean;
   /** Without it ch-sync works, but not as well: what is lost. */
@@ -23,6 +29,9 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
 });
 
 const creates = (settings: Settings) => settings.autoCreateTables;
+/** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
+const deletes = ({ engine, mergeRule: { kind } }: GrantedTable, { replaceAggregates }: Settings) =>
+  engine.startsWith("Replicated") || (replaceAggregates && (kind === "sum" || kind === "aggregate"));
 const WARNINGS = { lost: "you are not warned of such objects that the active site alone has" };
 const FEEDS = { lost: "after a crash it may not be proven that views were fed (docs/recovery.md)" };
 
@@ -42,10 +51,11 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("ALTER MODIFY COLUMN ON {database}._chsync_*"),
   local("ALTER DROP CONSTRAINT ON {database}._chsync_*"),
   local("ALTER MODIFY COMMENT ON {database}._chsync_*"),
+  local("ALTER DELETE ON {database}._chsync_*"),
   local("TABLE ENGINE ON MergeTree"),
   local("INSERT ON {database}.*", { perTable: true }),
-  local("ALTER DELETE ON {database}.*", { perTable: true }),
   local("READ ON REMOTE"),
+  local("ALTER DELETE ON {database}.*", { only: deletes }),
   local("NAMED COLLECTION ON other_site", { when: ({ remoteCollection }) => remoteCollection !== null }),
   local("CREATE DATABASE ON {database}.*", { when: creates }),
   local("CREATE TABLE ON {database}.*", { when: creates }),

@@ -1,5 +1,6 @@
 /** A failback, rehearsed on a scratch database: the very code of a check finds, repairs and proves. */
 import { runCheck } from "../check/check.ts";
+import { NO_STEADY_ROLE } from "../reconcile/steady_role.ts";
 import { readFacts } from "../check/open_sites.ts";
 import type { CheckPorts } from "../check/ports.ts";
 import type { CheckReport } from "../model/report.ts";
@@ -95,6 +96,7 @@ async function check(
     installation: "drill",
     agreements: new Map(),
     deep: true,
+    steady: NO_STEADY_ROLE,
     now: new Date(),
   });
   if (report.outcome === "aborted") throw new Failed("ch-sync is stopping");

@@ -1,4 +1,5 @@
 /** Repairs, planned and done. */
+import type { KeptAside } from "./kept.ts";
 import type { Digest } from "./digest.ts";
 import type { Reason } from "./reason.ts";
 import type { Bucket, Bucketing, RowScope } from "./scope.ts";
@@ -34,6 +35,8 @@ export interface Repair {
   readonly fingerprint: string | null;
   /** Estimate of what is moved, in compressed bytes on disk of the active site. */
   readonly bytes: number;
+  /** Bytes on this site's disks of what is replaced, which stay there for a while; absent: nothing is. */
+  readonly keptBytes?: number;
   /**
    * `insert`: the table feeds views, so its rows must pass through them. `replace`: what is here goes, as the engine has
    * added it up with what may be missing.
@@ -45,8 +48,16 @@ export interface Repair {
   readonly merged: { readonly buckets: readonly Bucket[]; readonly bucketCount: number } | null;
 }
 
+export interface Repaired {
+  readonly kind: "repaired";
+  readonly rows: bigint;
+  readonly queryIds: readonly string[];
+  /** What it replaced; absent: it only added. */
+  readonly kept?: KeptAside;
+}
+
 export type RepairOutcome =
-  | { readonly kind: "repaired"; readonly rows: bigint; readonly queryIds: readonly string[] }
+  | Repaired
   /** Nothing was changed here. */
   | { readonly kind: "failed"; readonly error: string }
   /** Nothing was changed here, and what was presumed to be missing is not what is. */

@@ -12,4 +12,7 @@ export interface RepairRecord {
   /** Of the rows that were added: decimal sums of hashes. */
   readonly digests: { readonly city: string; readonly xxh: string };
   readonly query_ids: readonly string[];
+  /** Where what it replaced is kept for a while, and the statement that brings it back; absent: it only added. */
+  readonly kept?: string;
+  readonly restore?: string;
 }

@@ -36,6 +36,8 @@ export interface State {
   readonly unreachable: readonly string[];
   /** When it was last said, or could have been, that this site is not ready, ISO 8601 UTC; null: it is, or is active. */
   readonly told_not_ready: string | null;
+  /** Completed checks one after the other, up to the last one, that found this site passive and the same site active. */
+  readonly steady_checks: number;
   /** Random; names what this installation stages and runs. Empty: not chosen yet. */
   readonly installation: string;
 }
@@ -66,5 +68,6 @@ export const FRESH_STATE: State = {
   refused: [],
   unreachable: [],
   told_not_ready: null,
+  steady_checks: 0,
   installation: "",
 };

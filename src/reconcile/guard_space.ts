@@ -8,11 +8,12 @@ import { readableBytes } from "./readable_bytes.ts";
  * @param freeBytes on the disks of the table's storage policy; null: unknown
  */
 export function lacksSpace(
-  { pair, bytes, way }: Pick<Repair, "pair" | "bytes" | "way">,
+  { pair, bytes, keptBytes = 0, way }: Pick<Repair, "pair" | "bytes" | "keptBytes" | "way">,
   freeBytes: number | null,
 ): string | null {
   // Attached parts are hard links to the staged ones; an INSERT writes the rows once more.
-  const needed = way === "insert" ? 2 * bytes : bytes;
+  // What is kept aside is hard links too, but its room is not given back when the table merges what it has got.
+  const needed = (way === "insert" ? 2 * bytes : bytes) + keptBytes;
   if (freeBytes === null || needed <= freeBytes) return null;
   return `the copy needs about ${readableBytes(needed)}, and ${
     readableBytes(freeBytes)

@@ -3,6 +3,7 @@ import { type Reason, REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
+import { countSteady, steadyRole } from "./steady_role.ts";
 
 /** Whether a check may be clean in spite of what was found. */
 export function isSettled({ reason, repaired }: Finding): boolean {
@@ -72,6 +73,7 @@ export function nextState(
   const totals = {
     ...previous,
     last_sync: moved.length > 0 ? now.toISOString() : previous.last_sync,
+    steady_checks: countSteady(steadyRole(previous, configDigest), report),
     partitions_synced: previous.partitions_synced + moved.length,
     rows_synced: previous.rows_synced + rowsMoved,
     last_error: report.outcome === "aborted"

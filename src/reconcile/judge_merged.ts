@@ -29,6 +29,7 @@ export function judgeMerged(
     if (!isCold(facts)) {
       return judged(reason, `${detail}; it will be replaced once it has been at rest on both sites`);
     }
+    if (policy.roleAwaited !== null) return judged(reason, `${detail}; ${policy.roleAwaited}`);
     const missing = { ...facts.comparison.active, xxh: 0n };
     return { ...judged(reason, `${detail}; replaced by the active site's`, missing), replace: true };
   }

@@ -52,6 +52,8 @@ export interface PartitionPolicy {
   readonly maxConflictPercent: number;
   /** An aggregating engine's partition that differs may be replaced by the active site's. */
   readonly mayReplace: boolean;
+  /** Why that must wait for the roles to prove steady, in words; null: it need not. */
+  readonly roleAwaited: string | null;
   /** An operator has looked and wants it repaired (`--accept`). */
   readonly accepted: boolean;
 }

@@ -40,6 +40,7 @@ export function planRepair(
     bytes: Math.round(
       Number(active.bytes) * Number(judgement.missing.rows) / Math.max(1, Number(active.rows)),
     ),
+    ...(replace ? { keptBytes: Number(here?.bytes ?? 0n) } : {}),
     way: replace ? "replace" : pair.here.feeds.length > 0 ? "insert" : "attach",
     mergesRows: pair.here.mergeRule.kind !== "keep",
     merged: absent || replace || !facts.merged ? null : facts.merged,

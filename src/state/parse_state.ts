@@ -53,6 +53,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   refused: texts,
   unreachable: texts,
   told_not_ready: time,
+  steady_checks: count,
   installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
 };
 
@@ -70,6 +71,7 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "refused",
   "unreachable",
   "told_not_ready",
+  "steady_checks",
   "installation",
 ]);
 

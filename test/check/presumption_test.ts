@@ -25,8 +25,8 @@ Deno.test("presumptions", async (t) => {
           LocalSite["absentRows"],
           LocalSite["differences"],
         ];
-      here.repair = async (planned: Repair, progress) => {
-        const outcome: RepairOutcome = await repair(planned, progress);
+      here.repair = async (planned: Repair, ...more) => {
+        const outcome: RepairOutcome = await repair(planned, ...more);
         tried.push(`${planned.presumed ? "presumed" : "exact"} ${planned.missing.rows}: ${outcome.kind}`);
         return outcome;
       };

@@ -8,6 +8,7 @@ Deno.test("a user of grants.sql ends what it gave up, and can do nothing else to
   await using one = await startOneSite({ users: grantedUsers({ databases: ["d"] }, "pw") });
   await one.site.query("CREATE DATABASE d");
   await one.site.query("CREATE TABLE d.t (n UInt8) ENGINE = MergeTree ORDER BY n");
+  await one.site.query("CREATE TABLE d._chsync_empty AS d.t");
   for (const user of ["chsync_reader", "chsync_writer"]) {
     const stop = new AbortController();
     const endpoint = { url: one.site.url, user, password: `pw-${user}` };
@@ -26,10 +27,18 @@ Deno.test("a user of grants.sql ends what it gave up, and can do nothing else to
         "CREATE TABLE d.other (n UInt8) ENGINE = Memory",
         "DROP DATABASE d",
         "TRUNCATE TABLE d.t",
+        // What a stolen password must not do to rows.
+        "ALTER TABLE d.t DELETE WHERE 1",
+        "DELETE FROM d.t WHERE 1",
+        "ALTER TABLE d.t UPDATE n = 0 WHERE 1",
+        "ALTER TABLE d.t DROP PARTITION ID 'all'",
+        "ALTER TABLE d.t DETACH PARTITION ID 'all'",
+        "ALTER TABLE d.t REPLACE PARTITION ID 'all' FROM d._chsync_empty",
+        "ALTER TABLE d.t MOVE PARTITION ID 'all' TO TABLE d._chsync_empty",
+        "RENAME TABLE d.t TO d._chsync_taken",
+        "EXCHANGE TABLES d.t AND d._chsync_empty",
         "ALTER TABLE d.t ADD COLUMN other UInt8",
-        ...user === "chsync_reader"
-          ? ["ALTER TABLE d.t DROP PARTITION ID 'all'", "INSERT INTO d.t SELECT 1"]
-          : [],
+        ...user === "chsync_reader" ? ["INSERT INTO d.t SELECT 1"] : [],
         "KILL QUERY WHERE user = 'sync'",
         "SYSTEM SHUTDOWN",
         "CREATE USER someone",

@@ -78,8 +78,8 @@ Deno.test("runDrill()", async (t) => {
 
   await t.step("fails where a repair says that it moved rows, and did not", async () => {
     const { passed, names } = await drill(sites, {
-      repair: (real) => async (repair, progress) => {
-        const outcome = await real(repair, progress);
+      repair: (real) => async (...given) => {
+        const outcome = await real(...given);
         await dr.query(`TRUNCATE TABLE ${NAME}.http`);
         return outcome;
       },
@@ -90,8 +90,8 @@ Deno.test("runDrill()", async (t) => {
 
   await t.step("fails where a row is here twice", async () => {
     const { passed, names } = await drill(sites, {
-      repair: (real) => async (repair, progress) => {
-        const outcome = await real(repair, progress);
+      repair: (real) => async (...given) => {
+        const outcome = await real(...given);
         await dr.query(`INSERT INTO ${NAME}.http SELECT * FROM ${NAME}.http LIMIT 1`);
         return outcome;
       },
@@ -123,9 +123,9 @@ Deno.test("runDrill()", async (t) => {
 
   await t.step("cleans up at this site where the other one died, and says what to drop there", async () => {
     const { passed, failed, names } = await drill(sites, {
-      repair: (real) => async (repair, progress) => {
+      repair: (real) => async (...given) => {
         await primary.server.kill();
-        return await real(repair, progress);
+        return await real(...given);
       },
     });
     assert.deepEqual([passed, names], [false, ["repair and prove", "remove the scratch database"]]);

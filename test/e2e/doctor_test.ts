@@ -96,6 +96,23 @@ Deno.test("the doctor", async (t) => {
   });
 });
 
+Deno.test("the doctor asks for the right to delete rows only where something is replaced, table by table", async () => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  await onBoth(
+    sites,
+    "CREATE DATABASE d",
+    telemetryTable("d.t"),
+    telemetryTable("d.sums", "SummingMergeTree"),
+  );
+  await using chSync = await installChSync(environmentOf("dr", sites.dr, sites.primary));
+  const examine = async (more: Record<string, string>) => (await chSync.run(["--doctor"], more)).stdout;
+  assert.doesNotMatch(await examine({}), /ALTER DELETE/);
+  assert.match(
+    await examine({ REPAIR_AGGREGATES: "replace" }),
+    /has no ALTER DELETE ON d\.sums\n +-> run at the local site: GRANT ALTER DELETE ON d\.sums TO chsync_writer\n/,
+  );
+});
+
 Deno.test("the doctor names each right that is missing, as the statement that grants it", async () => {
   const rights = grantLines();
   // All of a kind at a time: a server start for each right would take minutes.

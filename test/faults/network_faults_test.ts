@@ -105,20 +105,20 @@ const FAULTS: readonly Fault[] = [
     within: 10,
   },
   {
-    what: "the answer to an ATTACH is cut: the parts tell",
-    break: (paths) => once(paths, /ATTACH PARTITION/, "after", "cut"),
+    what: "the answer to a MOVE is cut: the parts tell",
+    break: (paths) => once(paths, /MOVE PARTITION/, "after", "cut"),
     says: null,
     within: 10,
   },
   {
-    what: "the answer to an ATTACH never comes: the parts tell",
-    break: (paths) => once(paths, /ATTACH PARTITION/, "after", "vanish"),
+    what: "the answer to a MOVE never comes: the parts tell",
+    break: (paths) => once(paths, /MOVE PARTITION/, "after", "vanish"),
     says: null,
     within: 10,
   },
   {
-    what: "an ATTACH never reaches the local server",
-    break: (paths) => once(paths, /ATTACH PARTITION/, "before", "cut"),
+    what: "a MOVE never reaches the local server",
+    break: (paths) => once(paths, /MOVE PARTITION/, "before", "cut"),
     says: /ClickHouse execute error: /,
     within: 10,
   },
@@ -177,8 +177,8 @@ Deno.test("whatever the network does: no request hangs, nothing is lost, nothing
       const said = [report.error, ...findingsOf(report).map(({ detail }) => detail)].join("\n");
       if (fault.says) assert.match(said, fault.says);
       assert.equal(exitCode(report), fault.says ? 1 : 0, said);
-      const attached = local.statements.filter((sql) => sql.includes("ATTACH PARTITION")).length;
-      assert.ok(attached <= 1, "never issued twice");
+      const moved = local.statements.filter((sql) => sql.includes("MOVE PARTITION")).length;
+      assert.ok(moved <= 1, "never issued twice");
       if (fault.says) {
         // The network is well again, and what was under way ends by itself.
         await until("the end of the statements", async () => await statements(dr) === "");

@@ -61,7 +61,7 @@ Deno.test("a server that is killed in the middle of a copy and started again", a
     await dr.query("TRUNCATE TABLE d.wide");
     let restarted = Promise.resolve();
     points.after = async ({ sql }) => {
-      if (!sql.includes("ATTACH PARTITION")) return "answer";
+      if (!sql.includes("MOVE PARTITION")) return "answer";
       await dr.server.kill();
       restarted = new Promise((resolve) => setTimeout(resolve, 500)).then(() => dr.restart());
       return "cut";
@@ -70,7 +70,7 @@ Deno.test("a server that is killed in the middle of a copy and started again", a
     const { code, stderr } = await chSync.run(["--once"], { LOCAL_CH_URL: points.url });
     await restarted;
     assert.equal(code, 0, stderr);
-    assert.equal(points.statements.filter((sql) => sql.includes("ATTACH PARTITION")).length, 1);
+    assert.equal(points.statements.filter((sql) => sql.includes("MOVE PARTITION")).length, 1);
     await assertWhole(sites, "d.wide");
   });
 });

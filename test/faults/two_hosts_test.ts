@@ -35,7 +35,8 @@ Deno.test("two installations at one target", async (t) => {
 
   /** What claims and adds rows; with `CH_SYNC_KILLS` every statement of a repair, and both moments of each. */
   const thorough = Deno.env.has("CH_SYNC_KILLS");
-  const wanted = (sql: string) => thorough || /ATTACH|COMMENT '\{|^INSERT INTO `d`\.`viewed/.test(sql);
+  const wanted = (sql: string) =>
+    thorough || /MOVE PARTITION|COMMENT '\{|^INSERT INTO `d`\.`viewed/.test(sql);
   /** Whatever the first one sends, the second one makes a whole check before it, or after it and before its answer. */
   for (const when of thorough ? ["before", "after"] as const : ["before"] as const) {
     await t.step(`a whole check of the other one ${when} each statement of a repair`, async () => {
@@ -69,7 +70,7 @@ Deno.test("two installations at one target", async (t) => {
     await empty();
     let said = "";
     points.before = async ({ sql }) => {
-      if (!sql.includes("ATTACH PARTITION")) return;
+      if (!sql.includes("MOVE PARTITION")) return;
       const report = await checkSites(sites, { installation: "another1" });
       said = findingsOf(report).find(({ table }) => table === "d.plain")!.detail;
     };
@@ -87,7 +88,7 @@ Deno.test("two installations at one target", async (t) => {
     async () => {
       await empty();
       points.before = async ({ sql }) => {
-        if (!sql.includes("ATTACH PARTITION")) return;
+        if (!sql.includes("MOVE PARTITION")) return;
         await checkSites(sites, {
           installation: "another1",
           wrap: (ports) => ({

@@ -11,6 +11,7 @@ const POLICY: PartitionPolicy = {
   mergeRule: { kind: "replace", version: "v" },
   maxConflictPercent: 10,
   mayReplace: false,
+  roleAwaited: null,
   accepted: false,
 };
 

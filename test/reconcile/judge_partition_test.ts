@@ -12,6 +12,7 @@ const POLICY: PartitionPolicy = {
   mergeRule: { kind: "keep" },
   maxConflictPercent: 10,
   mayReplace: false,
+  roleAwaited: null,
   accepted: false,
 };
 const SCOPE: RowScope = {

@@ -9,6 +9,7 @@ import type { Patience } from "../../src/clickhouse/statement_watch.ts";
 import { type CheckReport, type Finding } from "../../src/model/report.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
+import { NO_STEADY_ROLE, type SteadyRole } from "../../src/reconcile/steady_role.ts";
 import { memoryChanges } from "../../src/reconcile/remember.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
 import { settingsOf } from "./settings.ts";
@@ -25,6 +26,8 @@ export interface CheckSitesOptions {
   readonly agreements?: HashAgreements;
   /** Directory in which checks leave their memory for the next one. Default: nothing is remembered. */
   readonly memory?: string;
+  /** What earlier checks found of the roles; default: nothing. */
+  readonly steady?: SteadyRole;
   /** Whether counts will not do; default: they will not. */
   readonly deep?: boolean;
   readonly observer?: Partial<Observer>;
@@ -110,6 +113,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       installation,
       agreements: options.agreements ?? new Map(),
       deep: options.deep ?? true,
+      steady: options.steady ?? NO_STEADY_ROLE,
       now: new Date(),
     });
     if (options.dryRun) await memory?.discard();

@@ -7,6 +7,8 @@ import { type Options, type Server, start, type User } from "./clickhouse_server
 export interface Site {
   /** The one that runs now. */
   readonly server: Server;
+  /** Its data directory. */
+  readonly path: string;
   readonly url: string;
   readonly host: string;
   readonly tcpPort: number;
@@ -81,6 +83,7 @@ export async function startSite(
     get server() {
       return server;
     },
+    path,
     url: server.url,
     host: server.host,
     tcpPort: server.tcpPort,

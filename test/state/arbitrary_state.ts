@@ -35,6 +35,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
     fc.dictionary(fc.constantFrom(...Object.keys(REASONS)), fc.maxSafeNat(), { noNullPrototype: true }),
     { maxKeys: 3, noNullPrototype: true },
   ),
+  steady_checks: fc.maxSafeNat(),
   refused: names,
   unreachable: names,
   installation: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), maxLength: 16 }),

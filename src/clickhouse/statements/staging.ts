@@ -21,9 +21,7 @@ const NO_MERGES = "max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_mer
  * of a staging table marks rows which are being fed to views.
  */
 export function createStaging(table: Table, staging: TableId): string[] {
-  const { keys, settings } = parseEngineClause(table.engineFull);
-  const create = `CREATE TABLE ${qualified(staging)} AS ${qualified(table.id)} ENGINE = MergeTree ${keys} ` +
-    `SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")} COMMENT ''`;
+  const create = createLike(table, staging, "");
   const loosen = [
     ...table.columns
       .filter(({ defaultKind }) => defaultKind === "MATERIALIZED")
@@ -31,6 +29,13 @@ export function createStaging(table: Table, staging: TableId): string[] {
     ...constraintNames(table.createQuery).map((name) => `DROP CONSTRAINT IF EXISTS ${name}`),
   ];
   return loosen.length === 0 ? [create] : [create, `ALTER TABLE ${qualified(staging)} ${loosen.join(", ")}`];
+}
+
+/** Creates an empty table that takes parts of the table, and keeps them as they are. */
+export function createLike(table: Table, id: TableId, comment: string): string {
+  const { keys, settings } = parseEngineClause(table.engineFull);
+  return `CREATE TABLE ${qualified(id)} AS ${qualified(table.id)} ENGINE = MergeTree ${keys} ` +
+    `SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")} COMMENT ${literal(comment)}`;
 }
 
 /** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */
@@ -89,18 +94,27 @@ function inOrder(table: Table): string {
   return isOrdered(table) ? ` ORDER BY ${INSERTED}` : "";
 }
 
-/** Adds the parts of the staging table to the table, by hard links. */
-function attachStaging(repair: Repair, staging: TableId): string {
-  return `ALTER TABLE ${qualified(repair.pair.here.id)} ATTACH PARTITION ID ${literal(repair.partitionId)} ` +
-    `FROM ${qualified(staging)}`;
+/** Whether parts can be moved into the table. A Replicated one takes them by ATTACH only. */
+export function takesMoves({ engine }: Table): boolean {
+  return !engine.startsWith("Replicated");
 }
 
-/** Puts the parts of the staging table in place of what the table holds of the partition, in one step. */
-function replaceByStaging(repair: Repair, staging: TableId): string {
-  return `ALTER TABLE ${qualified(repair.pair.here.id)} REPLACE PARTITION ID ${
-    literal(repair.partitionId)
-  } ` +
-    `FROM ${qualified(staging)}`;
+/**
+ * Adds the parts of the staging table to the table, by hard links. MOVE asks for the right to delete from the staging
+ * table alone, where ATTACH asks for it on the table, and leaves nothing behind that could be added twice.
+ */
+function addStaging({ pair: { here }, partitionId }: Repair, staging: TableId): string {
+  const [table, from, id] = [qualified(here.id), qualified(staging), literal(partitionId)];
+  return takesMoves(here)
+    ? `ALTER TABLE ${from} MOVE PARTITION ID ${id} TO TABLE ${table}`
+    : `ALTER TABLE ${table} ATTACH PARTITION ID ${id} FROM ${from}`;
+}
+
+/** Puts the parts of another table of ch-sync in place of what the table holds of the partition, in one step. */
+export function replacePartition(table: TableId, partitionId: string, from: TableId): string {
+  return `ALTER TABLE ${qualified(table)} REPLACE PARTITION ID ${literal(partitionId)} FROM ${
+    qualified(from)
+  }`;
 }
 
 /**
@@ -135,9 +149,9 @@ export function partHashes(id: TableId, partitionId?: string): string {
 export function bringIn(repair: Repair, staging: TableId): string {
   switch (repair.way) {
     case "attach":
-      return attachStaging(repair, staging);
+      return addStaging(repair, staging);
     case "replace":
-      return replaceByStaging(repair, staging);
+      return replacePartition(repair.pair.here.id, repair.partitionId, staging);
     case "insert":
       return insertStaging(repair, staging);
   }

@@ -73,8 +73,8 @@ export const REPAIRS = {
     REPAIR_AGGREGATES: choice(["report", "replace"], {
       default: "report",
       meaning:
-        "What is done about a partition of a Summing- or AggregatingMergeTree that differs and has been at rest " +
-        "on both sites: `report` it, or `replace` it by the active site's, which drops rows that only this site has",
+        "What is done about a partition of a Summing- or AggregatingMergeTree that differs and is at rest: `report` it, " +
+        "or `replace` it by the active site's once the roles were the same for six checks; kept aside for seven days",
     }),
     BLACKOUT: timesOfDay({
       meaning:

@@ -1,7 +1,7 @@
 /** What is planned for Replicated tables, which need a cluster to be run. */
 import assert from "node:assert/strict";
 import { pairTables } from "../../../src/reconcile/shared_rules.ts";
-import { insertStaging, repairStatements } from "../../../src/clickhouse/statements/staging.ts";
+import { bringIn, insertStaging, repairStatements } from "../../../src/clickhouse/statements/staging.ts";
 import { EMPTY_DIGEST } from "../../../src/model/digest.ts";
 import type { Repair } from "../../../src/model/repair.ts";
 import { digest, table } from "../../sites/tables.ts";
@@ -53,6 +53,15 @@ Deno.test("a Replicated table is staged in a plain one, on this replica alone", 
   );
   assert.ok(rest.some((sql) => sql.startsWith("ALTER TABLE `d`.`t` ATTACH PARTITION ID '20260101' FROM")));
   for (const sql of [create!, ...rest]) assert.doesNotMatch(sql, /ON CLUSTER|Replicated/);
+});
+
+Deno.test("parts are moved into a table that is not Replicated, which asks for no right to delete its rows", () => {
+  const plain = { engine: "MergeTree", engineFull: "MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts" };
+  const pair = pairTables("d.t", table("d.t", plain), table("d.t", plain));
+  assert.equal(
+    bringIn({ ...REPAIR, pair }, STAGING),
+    "ALTER TABLE `d`.`_chsync_dr_1` MOVE PARTITION ID '20260101' TO TABLE `d`.`t`",
+  );
 });
 
 Deno.test("parts that a Replicated table passed over go in as rows", () => {

@@ -1,0 +1,17 @@
+/** What a repair replaced: kept aside for a while, so that a wrong answer about the roles costs nothing for good. */
+import type { TableId } from "./table.ts";
+
+/** Where it is, and how it comes back. */
+export interface KeptAside {
+  /** `database.table`, in the database of the table that was replaced in. */
+  readonly table: string;
+  /** The statement that puts the rows back in place of those that replaced them. */
+  readonly restore: string;
+}
+
+/** A table of an earlier check that holds what was replaced. */
+export interface KeptTable {
+  readonly id: TableId;
+  /** Seconds since it was made; null: its comment does not say. */
+  readonly ageSeconds: number | null;
+}
