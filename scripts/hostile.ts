@@ -5,7 +5,8 @@
  */
 import { parseArgs } from "node:util";
 import * as hostile from "../test/fuzz/hostile_inputs.ts";
-import { hostileLies, hostileSites, longLies, QUICK, SLOW } from "../test/fuzz/hostile_sites.ts";
+import { longLies } from "../test/fuzz/hostile_known.ts";
+import { hostileLies, hostileSites, QUICK, SLOW } from "../test/fuzz/hostile_sites.ts";
 import { startStand } from "../test/fuzz/hostile_stand.ts";
 import { longTexts, takenOver } from "../test/fuzz/hostile_taken.ts";
 import { hostileTables } from "../test/fuzz/hostile_tables.ts";

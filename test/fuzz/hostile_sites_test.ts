@@ -5,7 +5,8 @@ import { environmentOf, installChSync } from "../sites/ch_sync.ts";
 import { outsideQuotes } from "../sites/outside_quotes.ts";
 import { reachedAt } from "../sites/two_sites.ts";
 import { liar } from "./hostile_answers.ts";
-import { hostileLies, hostileSites, KNOWN, longLies, QUICK, SLOW } from "./hostile_sites.ts";
+import { KNOWN, longLies } from "./hostile_known.ts";
+import { hostileLies, hostileSites, QUICK, SLOW } from "./hostile_sites.ts";
 import { startStand, TABLE_COUNT } from "./hostile_stand.ts";
 import { longTexts, takenOver } from "./hostile_taken.ts";
 
