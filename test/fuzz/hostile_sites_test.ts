@@ -5,8 +5,10 @@ import { environmentOf, installChSync } from "../sites/ch_sync.ts";
 import { outsideQuotes } from "../sites/outside_quotes.ts";
 import { reachedAt } from "../sites/two_sites.ts";
 import { liar } from "./hostile_answers.ts";
-import { hostileLies, hostileSites, KNOWN, longLies, QUICK, SLOW } from "./hostile_sites.ts";
+import { KNOWN, longLies } from "./hostile_known.ts";
+import { hostileLies, hostileSites, QUICK, SLOW } from "./hostile_sites.ts";
 import { startStand, TABLE_COUNT } from "./hostile_stand.ts";
+import { longTexts, takenOver } from "./hostile_taken.ts";
 
 Deno.test("what ClickHouse reads as SQL is told from what is quoted", () => {
   for (
@@ -17,6 +19,14 @@ Deno.test("what ClickHouse reads as SQL is told from what is quoted", () => {
       ["SELECT 'open victim", "SELECT 'open victim"],
     ] as const
   ) assert.equal(outsideQuotes(statement), outside);
+});
+
+Deno.test("what is taken over of a hostile definition has no deed in it", () => {
+  takenOver(10_000, Math.floor(Math.random() * 2 ** 30));
+});
+
+Deno.test("long texts of a definition are read in no time", () => {
+  longTexts(100, Math.floor(Math.random() * 2 ** 30));
 });
 
 Deno.test("a site that lies", async (t) => {
