@@ -29,8 +29,7 @@ export class LiveView {
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
   #events: PastEvent[] = [];
-  /** The memory that the last report left, and what was read of it for the pages of tables, `""` being the overview. */
-  #memory: Promise<MemoryFile> | null = null;
+  /** What was read of the memory since the last report, for the pages of tables, `""` being the overview. */
   readonly #remembered = new Map<string, Promise<ReadonlyMap<string, RememberedPartitions>>>();
 
   constructor(settings: Settings, directory: string) {
@@ -60,7 +59,6 @@ export class LiveView {
     // One that compared nothing knows less of the tables than the one before.
     if (result.report.outcome === "completed" || this.#report === null) {
       this.#report = result.report;
-      this.#memory = null;
       this.#remembered.clear();
     }
   }
@@ -170,17 +168,15 @@ export class LiveView {
   ): Promise<ReadonlyMap<string, RememberedPartitions>> {
     for (let tries = 0; tries < TRIES; tries++) {
       try {
-        this.#memory ??= settingsDigest(this.#settings).then((digest) =>
-          MemoryFile.open(this.#directory, digest)
-        );
-        const memory = await this.#memory;
+        const digest = await settingsDigest(this.#settings);
+        using memory = await MemoryFile.open(this.#directory, digest, { readOnly: true });
         const found = new Map<string, RememberedPartitions>();
         for (const { table } of chooseTables(report, limits).shown) {
-          found.set(table, await memory.newest(table, limits.newest));
+          found.set(table, memory.newest(table, limits.newest));
         }
         return found;
       } catch {
-        this.#memory = null;
+        // Either it is another one by now, or there is none that can be read.
       }
     }
     return new Map();

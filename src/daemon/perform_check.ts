@@ -52,7 +52,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   const { settings, store, only, accepted } = options;
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);
-  const memory = await openMemory(options.directory, configDigest);
+  using memory = await openMemory(options.directory, configDigest);
   await using ports = connect({
     ...options,
     checkId: newCheckId(installation),
@@ -107,7 +107,7 @@ export async function performDryRun(
 ): Promise<CheckReport> {
   const { settings, only, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
-  const memory = await openMemory(options.directory, configDigest);
+  using memory = await openMemory(options.directory, configDigest, true);
   await using ports = connect({
     ...options,
     checkId: newCheckId(state.installation),
@@ -135,10 +135,9 @@ export async function performDryRun(
   return report;
 }
 
-async function openMemory(directory: string, configDigest: string): Promise<MemoryFile> {
-  const memory = await MemoryFile.open(directory, configDigest);
-  if (memory.warning) log.warn("{text}", { text: memory.warning });
-  return memory;
+async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {
+  const warn = (text: string) => log.warn("{text}", { text });
+  return await MemoryFile.open(directory, configDigest, { readOnly, warn });
 }
 
 /** Starts with the installation, as two of them may share a server, and sorts by time. */

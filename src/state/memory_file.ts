@@ -1,33 +1,21 @@
-/**
- * `ch-sync-cache.json`: the memory of tables beside the state. Safe to delete. Only where each line stands is kept in
- * memory, and a check writes pages as it goes: its cost does not grow with the number of partitions.
- */
+/** `ch-sync-memory.sqlite`: what a check knows of the tables from the ones before it. Safe to delete. */
 import type { RememberedPartition, RememberedPartitions, RememberedTable } from "../model/memory.ts";
-import { readLines } from "./lines.ts";
+import { FreshPages } from "./fresh_pages.ts";
+import { type Content, MemoryDatabase, type MemoryWrite, UnusableMemory } from "./memory_database.ts";
 import {
-  formatHeader,
-  formatPage,
-  formatTable,
-  type PageLine,
-  parseHeader,
-  parseLine,
-  parsePage,
-} from "./parse_memory.ts";
-import { makeParent, openOwn, writeAll } from "./private_file.ts";
-import { StateError } from "./state_error.ts";
+  cannotRead,
+  cannotWrite,
+  findMemory,
+  makeMemory,
+  memoryPath,
+  setMemoryAside,
+} from "./memory_place.ts";
+import { formatTable, parsePage, parseTable, type StoredPage, type StoredTable } from "./parse_memory.ts";
+import type { StateError } from "./state_error.ts";
 
-/** Where a line stands in the file. */
-interface Place {
-  readonly offset: number;
-  readonly length: number;
-}
-
-interface StoredPage extends PageLine, Place {}
-
-interface StoredTable {
-  readonly table: RememberedTable;
-  readonly generation: number;
-  readonly pages: readonly StoredPage[];
+interface KnownTable extends StoredTable {
+  /** Where it stands in the file. */
+  readonly row: number;
 }
 
 /** What a check leaves of the tables. */
@@ -40,62 +28,92 @@ export interface MemoryChanges {
   readonly planned: ReadonlyMap<string, RememberedPartitions>;
 }
 
-export class MemoryFile {
+export interface OpenOptions {
+  /** Leaves the file as it is, whatever it is (`--dry-run`, the status page). */
+  readonly readOnly?: boolean;
+  /** Hears that the memory is of no use, in words for the log. */
+  readonly warn?: (text: string) => void;
+}
+
+export class MemoryFile implements Disposable {
   readonly #path: string;
   readonly #configDigest: string;
-  readonly #stored: ReadonlyMap<string, StoredTable>;
-  readonly #version: string;
-  /** Set where the file is no memory, in words for the log. */
-  readonly warning: string | null;
-  readonly #generation = Date.now();
-  readonly #pages = new Map<string, StoredPage[]>();
-  #fresh: Deno.FsFile | null = null;
-  #size = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #readOnly: boolean;
+  readonly #warn: (text: string) => void;
+  /** All that is in the file, and those tables that were compared under the same settings. */
+  #all: readonly KnownTable[] = [];
+  #known: ReadonlyMap<string, KnownTable> = new Map();
+  #fresh = new FreshPages();
+  #database: MemoryDatabase | null = null;
+  /** Tables whose pages went with a file that turned out to be damaged. */
+  #lost: ReadonlySet<string> = new Set();
+  /** Why pages could not be written, for the end of the check. */
+  #failure: Error | null = null;
 
   private constructor(
     path: string,
     configDigest: string,
-    stored: ReadonlyMap<string, StoredTable>,
-    valid: boolean,
-    version: string,
+    { readOnly = false, warn = () => {} }: OpenOptions,
   ) {
     this.#path = path;
-    this.#version = version;
     this.#configDigest = configDigest;
-    this.#stored = stored;
-    this.warning = valid
-      ? null
-      : `The memory of earlier checks, ${path}, is not valid: this check knows nothing of them, and makes it anew`;
+    this.#readOnly = readOnly;
+    this.#warn = warn;
   }
 
-  /** @throws {StateError} where there is a file that cannot be read: its owner or mode wants mending */
-  static async open(directory: string, configDigest: string): Promise<MemoryFile> {
-    const path = `${directory}/ch-sync-cache.json`;
+  /**
+   * A file that is none of ours, or damaged, is set aside, and nothing is known.
+   *
+   * @throws {StateError} where there is a file that cannot be read: its owner or mode wants mending
+   */
+  static async open(directory: string, configDigest: string, options: OpenOptions = {}): Promise<MemoryFile> {
+    const path = memoryPath(directory);
+    const memory = new MemoryFile(path, configDigest, options);
+    if (!await findMemory(path, memory.#readOnly)) return memory;
     try {
-      const version = await versionOf(path);
-      const { stored, valid } = await index(path, configDigest);
-      return new MemoryFile(path, configDigest, stored, valid, version);
+      memory.#load();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) {
-        return new MemoryFile(path, configDigest, new Map(), true, "");
-      }
-      throw new StateError(`Cannot read ${path}: ${reason(error)}; check its owner and mode, or delete it`);
+      if (!(error instanceof UnusableMemory)) throw cannotRead(path, error);
+      memory.#giveUp(error);
+      if (memory.#failure) throw memory.#failure;
     }
+    return memory;
+  }
+
+  #load(): void {
+    const { rows, lastPage } = this.#connected().tables();
+    this.#all = rows.map(({ id, content }) => ({ ...read(content, parseTable), row: id }));
+    const same = this.#all.filter(({ configDigest }) => configDigest === this.#configDigest);
+    this.#known = new Map(same.map((table) => [table.name, table]));
+    this.#fresh = new FreshPages(lastPage);
   }
 
   table(name: string): RememberedTable | null {
-    return this.#stored.get(name)?.table ?? null;
+    return this.#known.get(name)?.table ?? null;
   }
 
-  /** The partitions of a table with ids after `after` and up to `upTo` (null: all that follow). */
+  /**
+   * The partitions of a table with ids after `after` and up to `upTo` (null: all that follow). None where the file turns
+   * out to be damaged: then it is set aside, and nothing is known any more.
+   *
+   * @throws {StateError} where the file cannot be read
+   */
+  // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async partitions(name: string, after: string, upTo: string | null): Promise<RememberedPartitions> {
+    const wanted = (this.#known.get(name)?.pages ?? []).filter(({ first, last }) =>
+      last > after && (upTo === null || first <= upTo)
+    );
     const found = new Map<string, RememberedPartition>();
-    for (const page of this.#stored.get(name)?.pages ?? []) {
-      if (page.last <= after || (upTo !== null && page.first > upTo)) continue;
-      for (const [id, partition] of parsePage(await readAt(this.#path, page))) {
-        if (id > after && (upTo === null || id <= upTo)) found.set(id, partition);
+    try {
+      for (const page of wanted) {
+        for (const [id, partition] of this.#read(page)) {
+          if (id > after && (upTo === null || id <= upTo)) found.set(id, partition);
+        }
       }
+    } catch (error) {
+      if (!(error instanceof UnusableMemory)) throw cannotRead(this.#path, error);
+      if (!this.#readOnly) this.#giveUp(error); // a reader's page may just be outdated
+      return new Map();
     }
     return found;
   }
@@ -103,147 +121,98 @@ export class MemoryFile {
   /**
    * The newest partitions of a table, by the order of ids: so many at least, if there are.
    *
-   * @throws {StateError} where a check has replaced the file since it was opened
+   * @throws {StateError} where it cannot be read, as a check has replaced it since the file was opened
    */
-  async newest(name: string, count: number): Promise<RememberedPartitions> {
+  newest(name: string, count: number): RememberedPartitions {
     const found = new Map<string, RememberedPartition>();
-    const pages = [...this.#stored.get(name)?.pages ?? []].sort((a, b) => a.last < b.last ? 1 : -1);
-    for (const page of pages) {
-      if (found.size >= count) break;
-      for (const [id, partition] of parsePage(await readAt(this.#path, page))) found.set(id, partition);
+    const pages = this.#known.get(name)?.pages ?? [];
+    try {
+      for (const page of pages.toSorted((a, b) => a.last < b.last ? 1 : -1)) {
+        if (found.size >= count) break;
+        for (const [id, partition] of this.#read(page)) found.set(id, partition);
+      }
+    } catch (error) {
+      throw cannotRead(this.#path, error);
     }
-    if (await versionOf(this.#path) !== this.#version) throw new StateError(`${this.#path} was replaced`);
     return found;
   }
 
-  /** Takes in a page of a table for the next check. It counts once it is committed. */
+  /** Takes in partitions of a table for the next check. They count once they are committed, or are never heard of. */
+  // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async remember(name: string, partitions: RememberedPartitions): Promise<void> {
-    if (partitions.size === 0) return;
-    const ids = [...partitions.keys()].sort();
-    const page = { name, generation: this.#generation, first: ids[0]!, last: ids.at(-1)! };
-    const place = await this.#append(formatPage(page, partitions));
-    this.#pages.set(name, [...this.#pages.get(name) ?? [], { ...page, ...place }]);
+    if (this.#readOnly || this.#failure) return;
+    this.#fresh.add(name, partitions, this.#known.get(name)?.pages ?? []);
+    if (this.#fresh.isFull) this.#write((database) => this.#flush(database));
   }
 
-  /** Replaces the file, mode 0600. Throws a `StateError`; the old file then stays as it was. */
+  /** Replaces what was known, all of it or nothing. Throws a `StateError`; what was known then stays as it was. */
+  // deno-lint-ignore require-await -- who commits waits for the disk
   async commit({ tables, keep, planned }: MemoryChanges): Promise<void> {
-    const kept = [...this.#stored].filter(([name]) => !tables.has(name) && keep(name));
-    if (tables.size === 0 && kept.length === this.#stored.size) return await this.discard();
+    const stays = (known: KnownTable) =>
+      known === this.#known.get(known.name) && !tables.has(known.name) && keep(known.name);
+    if (tables.size === 0 && this.#all.every(stays)) return;
+    this.#write((database) => {
+      const fresh = [...tables].filter(([name]) => !this.#lost.has(name)).map(([name, table]) => {
+        this.#fresh.change(name, planned.get(name) ?? new Map(), (page) => this.#read(page));
+        return { name, configDigest: this.#configDigest, pages: this.#fresh.of(name), table };
+      });
+      const stay = this.#all.filter(stays);
+      const outdated = this.#all.filter((known) => !stays(known)).map(({ row }) => row);
+      const named = new Set([...fresh, ...stay].flatMap(({ pages }) => pages.map(({ id }) => id)));
+      this.#flush(database, { tables: fresh.map(formatTable), outdated, named });
+    });
+    if (this.#failure) throw this.#failure;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database?.[Symbol.dispose]();
+    this.#database = null;
+  }
+
+  #flush(database: MemoryDatabase, rest: Omit<MemoryWrite, "pages"> = {}): void {
+    database.write({ pages: this.#fresh.waiting, ...rest });
+    this.#fresh.written();
+  }
+
+  #read(page: StoredPage): RememberedPartitions {
+    return read(this.#fresh.waiting.get(page.id) ?? this.#connected().page(page), parsePage);
+  }
+
+  #connected(): MemoryDatabase {
+    return this.#database ??= new MemoryDatabase(this.#path);
+  }
+
+  #write(what: (database: MemoryDatabase) => void): void {
+    if (this.#failure) return;
     try {
-      for (const [name, table] of tables) await this.#finish(name, table, planned.get(name) ?? new Map());
-      for (const [name, { table, generation, pages }] of kept) {
-        for (const page of pages) await this.#append(await readAt(this.#path, page));
-        await this.#append(formatTable({ name, generation, pages: pages.length, table }));
-      }
-      if (!this.#fresh) await this.#append(""); // nothing is left to remember
-      await this.#fresh?.sync();
-      this.#fresh?.close();
-      this.#fresh = null;
-      await Deno.rename(`${this.#path}.tmp`, this.#path);
+      makeMemory(this.#path);
+      what(this.#connected());
     } catch (error) {
-      await this.discard();
-      throw new StateError(
-        `Cannot write ${this.#path}: ${reason(error)}; check the directory's owner, mode and free space`,
-      );
+      if (error instanceof UnusableMemory) this.#giveUp(error);
+      else this.#failure = cannotWrite(this.#path, error);
     }
   }
 
-  /** Forgets what was remembered since it was opened. */
-  async discard(): Promise<void> {
-    if (!this.#fresh) return;
-    this.#fresh.close();
-    this.#fresh = null;
-    await Deno.remove(`${this.#path}.tmp`).catch(() => {});
-  }
-
-  async #finish(name: string, table: RememberedTable, planned: RememberedPartitions): Promise<void> {
-    const pages = this.#pages.get(name) ?? [];
-    let written = 0;
-    for (const page of pages) {
-      const changed = [...planned].filter(([id]) => id >= page.first && id <= page.last);
-      if (changed.length === 0) {
-        written++;
-        continue;
-      }
-      // A later page takes the place of an earlier one that begins alike.
-      const before = parsePage(await readAt(`${this.#path}.tmp`, page));
-      await this.#append(formatPage(page, new Map([...before, ...changed])));
-      written++;
+  /** Nothing of the file is believed any more; what is remembered from now on goes to a new one. */
+  #giveUp({ message, newer }: UnusableMemory): void {
+    this.#lost = new Set([...this.#lost, ...this.#fresh.names]);
+    [this.#all, this.#known, this.#fresh] = [[], new Map(), new FreshPages()];
+    this[Symbol.dispose]();
+    const found = newer ? "was written by a newer ch-sync" : "is not valid";
+    let after = "";
+    try {
+      if (!this.#readOnly) after = `, set aside as ${setMemoryAside(this.#path, new Date(), newer)}`;
+    } catch (error) {
+      this.#failure = error as StateError;
     }
-    await this.#append(formatTable({ name, generation: this.#generation, pages: written, table }));
-  }
-
-  /** One line after the other, whoever asks: tables are examined side by side. */
-  async #append(line: string): Promise<Place> {
-    const turn = this.#last.catch(() => {}).then(() => this.#write(line));
-    this.#last = turn;
-    return await turn;
-  }
-
-  async #write(line: string): Promise<Place> {
-    if (!this.#fresh) {
-      await makeParent(this.#path);
-      await Deno.remove(`${this.#path}.tmp`).catch(() => {});
-      this.#fresh = await Deno.open(`${this.#path}.tmp`, { write: true, createNew: true, mode: 0o600 });
-      const header = `${formatHeader(this.#configDigest)}\n`;
-      await writeAll(this.#fresh, header);
-      this.#size = new TextEncoder().encode(header).length;
-    }
-    const bytes = new TextEncoder().encode(line).length;
-    const place = { offset: this.#size, length: bytes };
-    await writeAll(this.#fresh, `${line}\n`);
-    this.#size += bytes + 1;
-    return place;
+    this.#warn(
+      `The memory of earlier checks, ${this.#path}, ${found}: ${message}${after}; everything is compared again`,
+    );
   }
 }
 
-async function index(
-  path: string,
-  configDigest: string,
-): Promise<{ stored: Map<string, StoredTable>; valid: boolean }> {
-  const pages = new Map<string, Map<string, StoredPage>>();
-  const tables = new Map<string, { generation: number; pages: number; table: RememberedTable }>();
-  let header: boolean | null = null;
-  for await (const { text, offset, length } of readLines(path)) {
-    if (offset === 0) {
-      header = parseHeader(text, configDigest);
-      if (!header) break;
-      continue;
-    }
-    const line = parseLine(text);
-    if (!line) continue;
-    if ("table" in line) tables.set(line.name, line);
-    else {
-      const key = `${line.generation} ${line.name}`;
-      pages.set(key, (pages.get(key) ?? new Map()).set(line.first, { ...line, offset, length }));
-    }
-  }
-  if (!header) return { stored: new Map(), valid: header === false };
-  const stored = [...tables].flatMap(([name, { generation, pages: expected, table }]) => {
-    const found = [...pages.get(`${generation} ${name}`)?.values() ?? []];
-    return found.length === expected ? [[name, { table, generation, pages: found }] as const] : [];
-  });
-  return { stored: new Map(stored), valid: true };
-}
-
-/** Another one whenever the file is another one. */
-async function versionOf(path: string): Promise<string> {
-  const { ino, size, mtime } = await Deno.lstat(path);
-  return [ino, size, mtime?.getTime()].join();
-}
-
-async function readAt(path: string, { offset, length }: Place): Promise<string> {
-  using file = await openOwn(path, { read: true });
-  await file.seek(offset, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length;) {
-    const read = await file.read(bytes.subarray(at));
-    if (read === null) break;
-    at += read;
-  }
-  return new TextDecoder().decode(bytes);
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function read<T>(content: Content, parse: (content: Content) => T | null): T {
+  const value = parse(content);
+  if (value === null) throw new UnusableMemory("a part of it cannot be read");
+  return value;
 }

@@ -29,10 +29,12 @@ export async function loadMessages(directory: string, now: Date): Promise<Loaded
     if (error instanceof Deno.errors.NotFound) return { queue: NO_MESSAGES, warning: null };
     problem = reason(error);
   }
-  const after = await setAside(path, now).then(
-    (aside) => `set aside as ${aside}`,
-    (error) => reason(error),
-  );
+  let after: string;
+  try {
+    after = `set aside as ${setAside(path, now)}`;
+  } catch (error) {
+    after = reason(error);
+  }
   const warning =
     `The messages that waited in ${path} cannot be read (${problem}) and are not sent; ${after}`;
   return { queue: NO_MESSAGES, warning };

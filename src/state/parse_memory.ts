@@ -1,8 +1,8 @@
 /**
- * The lines of the memory file: a header, then one line for each table and one for each page of its partitions, in any
- * order. What a table consists of is told by the generation that its line and its pages share.
+ * The texts of the memory: of a table, with the pages that it consists of, and of a page of its partitions. Each is read
+ * with suspicion, though a digest says that it is what was written: another version of ch-sync may have written it.
  */
-import { REASONS } from "../model/reason.ts";
+import { type Reason, REASONS } from "../model/reason.ts";
 import type {
   Proof,
   RememberedPartition,
@@ -11,96 +11,75 @@ import type {
   RememberedTable,
 } from "../model/memory.ts";
 
-/** Of the format; a file of another one is not read. */
-const MEMORY_VERSION = 2;
-
-export function formatHeader(configDigest: string): string {
-  return JSON.stringify({ version: MEMORY_VERSION, config_digest: configDigest });
-}
-
-/** Whether the line is the header of a memory that these settings can use; null: it is none at all. */
-export function parseHeader(line: string, configDigest: string): boolean | null {
-  try {
-    const { version, config_digest } = object(JSON.parse(line));
-    return integer(version) === MEMORY_VERSION && config_digest === configDigest;
-  } catch {
-    return null;
-  }
-}
-
-export interface TableLine {
-  readonly name: string;
-  readonly generation: number;
-  readonly pages: number;
-  readonly table: RememberedTable;
-}
-
-/** Which page a line is, without what is in it. */
-export interface PageLine {
-  readonly name: string;
-  readonly generation: number;
+/** Which page it is, without what is in it. */
+export interface StoredPage {
+  readonly id: number;
   /** Of its partitions, in the order of their ids. */
   readonly first: string;
   readonly last: string;
+  /** Of its text. */
+  readonly digest: string;
 }
 
-export function formatTable({ name, generation, pages, table }: TableLine): string {
+export interface StoredTable {
+  readonly name: string;
+  /** Of the settings that it was compared under. */
+  readonly configDigest: string;
+  readonly pages: readonly StoredPage[];
+  readonly table: RememberedTable;
+}
+
+export function formatTable({ name, configDigest, pages, table }: StoredTable): Uint8Array<ArrayBuffer> {
   const { rowsActive, city, xxh, ...rest } = table;
   const digest = { rowsActive: String(rowsActive), city: String(city), xxh: String(xxh) };
-  return JSON.stringify({ table: name, generation, pages, ...rest, ...digest });
+  return encoded({ table: name, configDigest, ...rest, ...digest, pages });
 }
 
+/** Null: it is none. */
+export function parseTable(content: Uint8Array): StoredTable | null {
+  return parsed(content, readTable);
+}
+
+/** Some partitions in this order: the same ones make the same text. */
 export function formatPage(
-  { name, generation, first, last }: PageLine,
+  ids: readonly string[],
   partitions: RememberedPartitions,
-): string {
-  const content = Object.fromEntries([...partitions].map(([id, partition]) => [id, shorten(partition)]));
-  return JSON.stringify([name, generation, first, last, content]);
+): Uint8Array<ArrayBuffer> {
+  return encoded(ids.map((id) => [id, shorten(partitions.get(id)!)]));
 }
 
-/** The table of a line, or which page it is; null: neither. Never throws. */
-export function parseLine(line: string): TableLine | PageLine | null {
+/** Null: it is none. */
+export function parsePage(content: Uint8Array): RememberedPartitions | null {
+  return parsed(content, (entries) => new Map(array(entries).map(readEntry)));
+}
+
+function encoded(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function parsed<T>(content: Uint8Array, read: (value: unknown) => T): T | null {
   try {
-    return line.startsWith("[") ? readPageLine(line) : readTableLine(object(JSON.parse(line)));
+    return read(JSON.parse(new TextDecoder().decode(content)));
   } catch {
     return null;
   }
 }
 
-/** The partitions of a page; none where the line is not what it should be: then they are compared again. */
-export function parsePage(line: string): RememberedPartitions {
-  try {
-    const [, , , , content] = JSON.parse(line);
-    return new Map(Object.entries(object(content)).map(([id, value]) => [id, readPartition(value)]));
-  } catch {
-    return new Map();
-  }
-}
-
-/** The beginning tells which page it is; the rest may be long, and is read when it is wanted. */
-function readPageLine(line: string): PageLine | null {
-  const text = `"(?:[^"\\\\]|\\\\.)*"`;
-  const [start] = new RegExp(`^\\[${text},\\d+,${text},${text}`).exec(line) ?? [];
-  if (start === undefined || !line.endsWith("]")) return null;
-  const [name, generation, first, last] = JSON.parse(`${start}]`);
-  return { name, generation, first, last };
-}
-
-function readTableLine(value: Record<string, unknown>): TableLine {
-  const { table, generation, pages, uuid, proofKey, fingerprintHere, fingerprintActive, whole } = value;
+function readTable(content: unknown): StoredTable {
+  const value = object(content);
   return {
-    name: text(table),
-    generation: integer(generation),
-    pages: integer(pages),
+    name: text(value.table),
+    configDigest: text(value.configDigest),
+    pages: array(value.pages).map(readStoredPage),
     table: {
-      uuid: text(uuid),
+      uuid: text(value.uuid),
       checkedAt: integer(value.checkedAt),
       settledBefore: integer(value.settledBefore),
       settledBeforeDay: integer(value.settledBeforeDay),
-      proofKey: text(proofKey),
-      fingerprintHere: text(fingerprintHere),
-      fingerprintActive: text(fingerprintActive),
-      whole: whole === true,
+      proofKey: text(value.proofKey),
+      fingerprintHere: text(value.fingerprintHere),
+      fingerprintActive: text(value.fingerprintActive),
+      whole: value.whole === true,
       oldestDigest: value.oldestDigest === null ? null : integer(value.oldestDigest),
       partitions: integer(value.partitions),
       rowsActive: count(value.rowsActive),
@@ -108,6 +87,16 @@ function readTableLine(value: Record<string, unknown>): TableLine {
       xxh: count(value.xxh),
     },
   };
+}
+
+function readStoredPage(value: unknown): StoredPage {
+  const { id, first, last, digest } = object(value);
+  return { id: integer(id), first: text(first), last: text(last), digest: text(digest) };
+}
+
+function readEntry(value: unknown): [string, RememberedPartition] {
+  const [id, partition] = array(value);
+  return [text(id), readPartition(partition)];
 }
 
 /** Only what is not as usual is written: there may be a million partitions. */
@@ -151,17 +140,25 @@ function readRepair(value: unknown): RememberedRepair {
 }
 
 function readProof(value: unknown): Proof {
-  if (!Array.isArray(value)) throw new Unreadable();
-  const [here, active, city, xxh, reason = null, surplus = "0"] = value;
-  if (reason !== null && !Object.hasOwn(REASONS, reason)) throw new Unreadable();
+  const [here, active, city, xxh, reason = null, surplus = "0"] = array(value);
   return {
     here: text(here),
     active: text(active),
     city: count(city),
     xxh: count(xxh),
-    reason,
+    reason: reason === null ? null : readReason(reason),
     surplus: count(surplus),
   };
+}
+
+function readReason(value: unknown): Reason {
+  if (!Object.hasOwn(REASONS, text(value))) throw new Unreadable();
+  return value as Reason;
+}
+
+function array(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw new Unreadable();
+  return value;
 }
 
 function object(value: unknown): Record<string, unknown> {

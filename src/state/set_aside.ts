@@ -2,23 +2,32 @@
 import { StateError } from "./state_error.ts";
 
 /**
- * Renames `path` to `<path>.corrupt-<time>`, a name that does not exist yet.
+ * Renames `path` to `<path>.<what>-<time>`, a name that does not exist yet.
  *
+ * @param what is wrong with it, in a word
  * @returns the new path
  * @throws {StateError} where it cannot be renamed
  */
-export async function setAside(path: string, now: Date): Promise<string> {
+export function setAside(path: string, now: Date, what = "corrupt"): string {
   const stamp = now.toISOString().replaceAll(":", "-");
   for (let attempt = 0;; attempt++) {
-    const aside = `${path}.corrupt-${stamp}${attempt === 0 ? "" : `-${attempt}`}`;
+    const aside = `${path}.${what}-${stamp}${attempt === 0 ? "" : `-${attempt}`}`;
+    if (exists(aside)) continue;
     try {
-      await Deno.lstat(aside);
-    } catch {
-      await Deno.rename(path, aside).catch((error) => {
-        throw new StateError(`Cannot set ${path} aside as ${aside}: ${reason(error)}; move it away`);
-      });
-      return aside;
+      Deno.renameSync(path, aside);
+    } catch (error) {
+      throw new StateError(`Cannot set ${path} aside as ${aside}: ${reason(error)}; move it away`);
     }
+    return aside;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -37,7 +37,7 @@ export async function loadState(path: string, now: Date, readOnly = false): Prom
     case "corrupt": {
       const found = `The state file ${path} is not valid: ${parsed.problem}`;
       if (readOnly) return { state: FRESH_STATE, warning: found };
-      const aside = await setAside(path, now);
+      const aside = setAside(path, now);
       return { state: FRESH_STATE, warning: `${found}; set aside as ${aside}, starting afresh` };
     }
   }

@@ -52,10 +52,10 @@ Deno.test("a memory that a check has replaced meanwhile is opened again, and one
   await remember(directory.path, "20260101");
   view.checkEnds({ report: report([{ table: "d.u" }, {}]), state: READY }, NEXT);
   await view.board("d.u");
-  // Lines stand elsewhere now.
+  // Other pages hold it now.
   await remember(directory.path, ...Array.from({ length: 50 }, (_, day) => `202602${day + 10}`), "20260301");
   assert.equal((await ids(view, "d.t"))!.at(-1), "20260301 sync");
-  await Deno.remove(`${directory.path}/ch-sync-cache.json`);
+  await Deno.remove(`${directory.path}/ch-sync-memory.sqlite`);
   view.checkEnds({ report: report([{ findings: [found({})] }]), state: READY }, NEXT);
   assert.deepEqual(await ids(view), ["20260101 missing"]);
 });

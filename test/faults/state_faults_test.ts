@@ -61,10 +61,13 @@ Deno.test("never ready by mistake, whatever happens to the state directory", asy
   });
 
   await t.step("a memory file that is garbage is said, and costs nothing but time", async () => {
-    await Deno.writeTextFile(`${chSync.directory}/data/ch-sync-cache.json`, '{"tables": [[[');
+    const memory = `${chSync.directory}/data/ch-sync-memory.sqlite`;
+    assert.equal((await Deno.stat(memory)).mode! & 0o777, 0o600);
+    await Deno.writeTextFile(memory, '{"tables": [[['.repeat(100));
     const { code, stderr } = await chSync.run(["--once"]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /ch-sync-cache\.json, is not valid/);
+    assert.match(stderr, /ch-sync-memory\.sqlite, is not valid: .*, set aside as .*\.corrupt-/);
+    assert.doesNotMatch((await chSync.run(["--once"])).stderr, /is not valid/, "it is said once");
   });
 
   await t.step("a disk that is full when rows went missing", async () => {

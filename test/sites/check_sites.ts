@@ -116,10 +116,10 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       steady: options.steady ?? NO_STEADY_ROLE,
       now: new Date(),
     });
-    if (options.dryRun) await memory?.discard();
-    else await memory?.commit(memoryChanges(report));
+    if (!options.dryRun) await memory?.commit(memoryChanges(report));
     return report;
   } finally {
+    memory?.[Symbol.dispose]();
     await Promise.all([local.close(), remote.close()]);
   }
 }

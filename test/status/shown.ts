@@ -153,7 +153,7 @@ export async function rememberAll(
   configDigest: string,
   known: ReadonlyMap<string, RememberedPartitions>,
 ): Promise<void> {
-  const memory = await MemoryFile.open(directory, configDigest);
+  using memory = await MemoryFile.open(directory, configDigest);
   for (const [name, partitions] of known) await memory.remember(name, partitions);
   const tables = new Map([...known].map(([name, { size }]) => [name, { ...TABLE, partitions: size }]));
   await memory.commit({ tables, keep: () => false, planned: new Map() });

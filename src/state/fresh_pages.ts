@@ -1,0 +1,83 @@
+/** The pages that a check fills, until they are in the memory. */
+import type { RememberedPartitions } from "../model/memory.ts";
+import { type Content, digestOf } from "./memory_database.ts";
+import { formatPage, type StoredPage } from "./parse_memory.ts";
+
+/** Partitions of a page: what is written again when one of them changes, and what is in memory at a time. */
+const PAGE = 1000;
+
+/** Bytes that wait at most: many tables are small, and each write waits for the disk. */
+const WAITING = 2_000_000;
+
+export class FreshPages {
+  readonly #pages = new Map<string, StoredPage[]>();
+  readonly #waiting = new Map<number, Content>();
+  #bytes = 0;
+  #lastId: number;
+
+  /** @param lastId the highest id of a page that is in the file */
+  constructor(lastId = 0) {
+    this.#lastId = lastId;
+  }
+
+  /** Names of tables that have pages, even if there is nothing in them. */
+  get names(): readonly string[] {
+    return [...this.#pages.keys()];
+  }
+
+  of(name: string): readonly StoredPage[] {
+    return this.#pages.get(name) ?? [];
+  }
+
+  /** What is to be written, by the ids of pages. */
+  get waiting(): ReadonlyMap<number, Content> {
+    return this.#waiting;
+  }
+
+  /** Many enough wait to be worth a write. */
+  get isFull(): boolean {
+    return this.#bytes >= WAITING;
+  }
+
+  written(): void {
+    this.#waiting.clear();
+    this.#bytes = 0;
+  }
+
+  /** @param known pages of the table that are in the file: those that are the same are not written again */
+  add(name: string, partitions: RememberedPartitions, known: readonly StoredPage[]): void {
+    const ids = [...partitions.keys()].sort();
+    const pages = this.#pages.get(name) ?? [];
+    this.#pages.set(name, pages);
+    for (let from = 0; from < ids.length; from += PAGE) {
+      pages.push(this.#page(ids.slice(from, from + PAGE), partitions, known));
+    }
+  }
+
+  /** Puts other partitions into some pages of a table, which are read for it. */
+  change(
+    name: string,
+    partitions: RememberedPartitions,
+    read: (page: StoredPage) => RememberedPartitions,
+  ): void {
+    const pages = this.of(name).map((page) => {
+      const changed = [...partitions].filter(([id]) => id >= page.first && id <= page.last);
+      if (changed.length === 0) return page;
+      const all = new Map([...read(page), ...changed]);
+      this.#waiting.delete(page.id);
+      return this.#page([...all.keys()].sort(), all, []);
+    });
+    this.#pages.set(name, pages);
+  }
+
+  #page(ids: readonly string[], partitions: RememberedPartitions, known: readonly StoredPage[]): StoredPage {
+    const content = formatPage(ids, partitions);
+    const digest = digestOf(content);
+    const same = known.find((page) => page.digest === digest);
+    if (same) return same;
+    const id = ++this.#lastId;
+    this.#waiting.set(id, content);
+    this.#bytes += content.length;
+    return { id, first: ids[0]!, last: ids.at(-1)!, digest };
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * The memory of tables in SQLite. A table is a row, which names its pages; a page holds partitions. SQLite undoes what a
+ * crash interrupts, but does not notice a flipped bit: therefore the row of a table has its digest beside it, and names
+ * the digests of its pages. What is read is what was written, or is not believed.
+ *
+ * No call leaves a lock behind, as a check waits for servers between them. Nothing else in this process may open the
+ * file: closing it would take away the locks of SQLite, which belong to the process.
+ */
+import { createHash } from "node:crypto";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+/** Of the schema; a file of a later one is not read. */
+const VERSION = 1;
+/** Marks the file as one of ch-sync's: "chsy". */
+const APPLICATION = 0x63687379;
+
+const SCHEMA = [
+  "CREATE TABLE pages (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT",
+  "CREATE TABLE tables (id INTEGER PRIMARY KEY, content BLOB NOT NULL, digest TEXT NOT NULL) STRICT",
+];
+const CREATION = [`PRAGMA application_id = ${APPLICATION}`, `PRAGMA user_version = ${VERSION}`, ...SCHEMA];
+
+/** Another process may have the file locked for so many milliseconds; what is in the file is not to be trusted. */
+const PRAGMAS = ["busy_timeout = 5000", "trusted_schema = OFF", "cell_size_check = ON"];
+
+/** The file is none that can be used: damaged, of somebody else, or (`newer`) of a later ch-sync. */
+export class UnusableMemory extends Error {
+  constructor(problem: string, readonly newer = false) {
+    super(problem);
+  }
+}
+
+/** UTF-8. */
+export type Content = Uint8Array<ArrayBuffer>;
+
+/** A page, and the digest that its content must have. */
+export interface PageReference {
+  readonly id: number;
+  readonly digest: string;
+}
+
+/** The row of a table. */
+export interface TableRow {
+  readonly id: number;
+  readonly content: Content;
+}
+
+/** What a transaction changes. */
+export interface MemoryWrite {
+  /** New ones, by their ids. */
+  readonly pages: ReadonlyMap<number, Content>;
+  /** The contents of new rows. */
+  readonly tables?: readonly Content[];
+  /** Rows that go, by their ids. */
+  readonly outdated?: readonly number[];
+  /** Pages that stay, the new ones among them; default: all do. */
+  readonly named?: ReadonlySet<number>;
+}
+
+/** Hexadecimal SHA-256. */
+export function digestOf(content: Content): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** Every method throws `UnusableMemory`, and other errors where the file cannot be opened, read or written. */
+export class MemoryDatabase implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @param path of a file that is there; what SQLite puts beside it gets its mode */
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path);
+    try {
+      for (const pragma of PRAGMAS) this.#run(`PRAGMA ${pragma}`);
+      this.#transaction("DEFERRED", () => this.#assertOurs());
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  /** The rows of all tables, and the highest id of a page. */
+  tables(): { readonly rows: readonly TableRow[]; readonly lastPage: number } {
+    return this.#transaction("DEFERRED", () => {
+      if (this.#isEmpty()) return { rows: [], lastPage: 0 };
+      const rows = this.#prepared("SELECT id, content, digest FROM tables").all();
+      return {
+        rows: rows.map(({ id, content, digest }) => ({ id: Number(id), content: proven(content, digest) })),
+        lastPage: Number(this.#value("SELECT coalesce(max(id), 0) FROM pages")),
+      };
+    });
+  }
+
+  /** What is in a page. One that is gone, or is not what was written, makes the memory unusable. */
+  page({ id, digest }: PageReference): Content {
+    return this.#transaction("DEFERRED", () => {
+      return proven(this.#prepared("SELECT content FROM pages WHERE id = ?").get(id)?.content, digest);
+    });
+  }
+
+  /** Writes all of it or, where it throws, nothing. */
+  write({ pages, tables = [], outdated = [], named }: MemoryWrite): void {
+    this.#transaction("IMMEDIATE", () => {
+      if (this.#isEmpty()) { for (const statement of CREATION) this.#run(statement); }
+      const add = this.#prepared("INSERT INTO pages (id, content) VALUES (?, ?)");
+      for (const [id, content] of pages) add.run(id, content);
+      const remove = this.#prepared("DELETE FROM tables WHERE id = ?");
+      for (const id of outdated) remove.run(id);
+      const insert = this.#prepared("INSERT INTO tables (content, digest) VALUES (?, ?)");
+      for (const content of tables) insert.run(content, digestOf(content));
+      if (!named) return;
+      // Also those of a check that was killed before it named them.
+      const ids = this.#prepared("SELECT id FROM pages").all().map(({ id }) => Number(id));
+      const drop = this.#prepared("DELETE FROM pages WHERE id = ?");
+      for (const id of ids) if (!named.has(id)) drop.run(id);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #transaction<T>(kind: "DEFERRED" | "IMMEDIATE", body: () => T): T {
+    try {
+      this.#run(`BEGIN ${kind}`);
+      try {
+        const result = body();
+        this.#run("COMMIT");
+        return result;
+      } catch (error) {
+        this.#rollback();
+        throw error;
+      }
+    } catch (error) {
+      throw isDamage(error) ? new UnusableMemory((error as Error).message) : error;
+    }
+  }
+
+  /** After some errors SQLite has done it by itself. */
+  #rollback(): void {
+    try {
+      this.#run("ROLLBACK");
+    } catch {
+      // What was not committed is undone by the next one who opens the file.
+    }
+  }
+
+  /** A schema with anything else in it, a trigger for instance, is not ours. */
+  #assertOurs(): void {
+    if (this.#isEmpty()) return;
+    if (this.#value("PRAGMA application_id") !== APPLICATION) throw new UnusableMemory("it is not ch-sync's");
+    const version = Number(this.#value("PRAGMA user_version"));
+    if (version > VERSION) {
+      throw new UnusableMemory(`it has format ${version}, this ch-sync knows ${VERSION}`, true);
+    }
+    const found = this.#prepared("SELECT sql FROM sqlite_schema ORDER BY name").all().map(({ sql }) => sql);
+    if (found.join() !== SCHEMA.join()) throw new UnusableMemory("its tables are not ch-sync's");
+  }
+
+  /** It was made, and a crash came before anything was in it. */
+  #isEmpty(): boolean {
+    return this.#value("PRAGMA application_id") === 0 &&
+      this.#value("SELECT count(*) FROM sqlite_schema") === 0;
+  }
+
+  /** `exec` would do, but its errors have no code. */
+  #run(statement: string): void {
+    this.#prepared(statement).run();
+  }
+
+  /** A statement that is prepared each time takes memory until it is collected. */
+  #prepared(statement: string): StatementSync {
+    const prepared = this.#statements.get(statement) ?? this.#db.prepare(statement);
+    this.#statements.set(statement, prepared);
+    return prepared;
+  }
+
+  #value(statement: string): unknown {
+    return Object.values(this.#prepared(statement).get() ?? {})[0];
+  }
+}
+
+function proven(content: unknown, digest: unknown): Content {
+  if (!(content instanceof Uint8Array)) throw new UnusableMemory("a part of it is gone");
+  const bytes = content as Content;
+  if (digestOf(bytes) !== digest) throw new UnusableMemory("a part of it is not what was written");
+  return bytes;
+}
+
+/** SQLITE_PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, NOLFS, AUTH: the file may well be sound. */
+const NO_DAMAGE: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 10, 13, 14, 22, 23]);
+
+/** The upper bits of a code only say it more exactly. Numbers that are out of range were never written. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof RangeError) return true;
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" &&
+    !NO_DAMAGE.has(error.errcode & 0xff);
+}
