@@ -5,7 +5,7 @@
  *
  * Usage: deno task bench [rows of a day] [runs] [tables] [partitions of each]
  */
-import { startTwoSites } from "../test/sites/two_sites.ts";
+import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import type { Result } from "./bench/measuring.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
 import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";

@@ -3,9 +3,9 @@
  * The main job in a minute, on two embedded ClickHouse sites: an outage, the plan, the repair, the proof, readiness.
  * Leaves nothing running and nothing behind, however it ends.
  */
-import { environmentOf, installChSync } from "../test/sites/ch_sync.ts";
-import { engineLibrary } from "../test/sites/engine.ts";
-import { startTwoSites } from "../test/sites/two_sites.ts";
+import { environmentOf, installChSync } from "../test/support/program/ch_sync.ts";
+import { engineLibrary } from "../test/support/sites/engine.ts";
+import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import { tellStory } from "./demo/story.ts";
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
 /** Fetches the ClickHouse engine of tests and demo, if it is not there yet. */
-import { engineLibrary } from "../test/sites/engine.ts";
+import { engineLibrary } from "../test/support/sites/engine.ts";
 
 try {
   await engineLibrary();

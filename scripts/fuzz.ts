@@ -2,7 +2,7 @@
 /** `deno task fuzz [--runs N] [--seed S]`: generated tables by the hundred, until one is not made whole. */
 import { parseArgs } from "node:util";
 import { type FuzzFigures, fuzzSchemas } from "../test/fuzz/schema_property.ts";
-import { startTwoSites } from "../test/sites/two_sites.ts";
+import { startTwoSites } from "../test/support/sites/two_sites.ts";
 
 /** Tables of one check. */
 const AT_ONCE = 50;

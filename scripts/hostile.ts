@@ -10,7 +10,7 @@ import { hostileLies, hostileSites, QUICK, SLOW } from "../test/fuzz/hostile_sit
 import { startStand } from "../test/fuzz/hostile_stand.ts";
 import { longTexts, takenOver } from "../test/fuzz/hostile_taken.ts";
 import { hostileTables } from "../test/fuzz/hostile_tables.ts";
-import { startTwoSites } from "../test/sites/two_sites.ts";
+import { startTwoSites } from "../test/support/sites/two_sites.ts";
 
 /** Tables of one check. */
 const AT_ONCE = 30;

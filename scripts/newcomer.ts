@@ -6,8 +6,8 @@
  *
  * The first number is the line's width in MB/s.
  */
-import { startNarrowLine } from "../test/sites/narrow_line.ts";
-import { temporaryDirectory } from "../test/sites/temporary_directory.ts";
+import { startNarrowLine } from "../test/support/links/narrow_line.ts";
+import { temporaryDirectory } from "../test/support/temporary_directory.ts";
 
 const divided = Deno.args.indexOf("--");
 const [width, breaks] = Deno.args.slice(0, Math.max(divided, 0)).map(Number);

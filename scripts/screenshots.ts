@@ -1,7 +1,7 @@
 /** Makes the pictures of the status page in docs/images anew, after a change of the page. Needs Debian's Chromium. */
-import { READY_EXAMPLE, REPAIRING_EXAMPLE } from "../test/status/examples.ts";
+import { READY_EXAMPLE, REPAIRING_EXAMPLE } from "../test/support/data/page_examples.ts";
 import { renderPage } from "../src/status/page.ts";
-import { startBrowser } from "../test/sites/browser.ts";
+import { startBrowser } from "../test/support/browser.ts";
 
 const WIDTH = 1000;
 const IMAGES = new URL("../docs/images/", import.meta.url).pathname;

@@ -6,14 +6,14 @@
 import { parseArgs } from "node:util";
 import { readSettings } from "../src/config/read_settings.ts";
 import { repeat } from "../src/daemon/loop.ts";
-import { performCheck } from "../src/daemon/perform_check.ts";
-import { Outbox } from "../src/daemon/outbox.ts";
-import { StateStore } from "../src/daemon/state_store.ts";
+import { performCheck } from "../src/run/perform_check.ts";
+import { Outbox } from "../src/notify/outbox.ts";
+import { StateStore } from "../src/run/state_store.ts";
 import { FRESH_STATE } from "../src/model/state.ts";
-import { environmentOf } from "../test/sites/ch_sync.ts";
-import { load, onBoth, telemetryTable } from "../test/sites/telemetry.ts";
-import { temporaryDirectory } from "../test/sites/temporary_directory.ts";
-import { startTwoSites } from "../test/sites/two_sites.ts";
+import { environmentOf } from "../test/support/program/ch_sync.ts";
+import { load, onBoth, telemetryTable } from "../test/support/data/telemetry.ts";
+import { temporaryDirectory } from "../test/support/temporary_directory.ts";
+import { startTwoSites } from "../test/support/sites/two_sites.ts";
 
 const { values } = parseArgs({ args: Deno.args, options: { checks: { type: "string", default: "2000" } } });
 const wanted = Number(values.checks);

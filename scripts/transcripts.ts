@@ -1,7 +1,7 @@
 /** Writes docs/transcripts.md: what ch-sync prints in known situations, on two real servers. */
-import { environmentOf, installChSync } from "../test/sites/ch_sync.ts";
-import { load, onBoth, telemetryTable } from "../test/sites/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../test/sites/two_sites.ts";
+import { environmentOf, installChSync } from "../test/support/program/ch_sync.ts";
+import { load, onBoth, telemetryTable } from "../test/support/data/telemetry.ts";
+import { startTwoSites, type TwoSites } from "../test/support/sites/two_sites.ts";
 
 const INTRO = `# Transcripts
 

@@ -24,7 +24,7 @@ import { logExport } from "./log/export_log.ts";
 import { makeRedactor } from "./log/redact.ts";
 import { onUncaught } from "./log/uncaught.ts";
 import { maskSpans } from "./telemetry/mask_spans.ts";
-import { escapeControls } from "./report/escape_controls.ts";
+import { escapeControls } from "./text/escape_controls.ts";
 
 const log = getLogger(["ch-sync"]);
 

@@ -1,67 +1,148 @@
-/** The rules of the house: who may import whom, what is pure, how long files get, which names say nothing. */
+/** The rules of the house: who may import whom, which files decide and which act, how long files get, which names say nothing. */
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Which folders (and single files) of `src` the files of a folder may import from, besides their own. `main.ts` knows all. */
-const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  model: [],
-  reconcile: ["model"],
-  report: ["model", "reconcile"],
-  check: ["model", "reconcile"],
-  clickhouse: ["model", "check"],
-  config: ["model"],
-  dns: ["model", "reconcile"],
-  state: ["model"],
-  notify: ["model"],
-  log: ["model", "report"],
-  systemd: [],
-  doctor: ["model", "reconcile", "check", "clickhouse"],
-  drill: ["model", "reconcile", "check", "clickhouse"],
-  status: ["build.ts", "model", "reconcile", "report"],
-  metrics: ["model", "reconcile", "report", "check"],
-  telemetry: ["model", "check"],
-  daemon: [
-    "telemetry",
-    "model",
-    "reconcile",
-    "report",
-    "check",
-    "config",
-    "clickhouse",
-    "dns",
-    "state",
-    "notify",
-    "log",
-  ],
-  commands: [
-    "build.ts",
-    "cli.ts",
-    "status",
-    "metrics",
-    "doctor",
-    "config",
-    "drill",
-    "clickhouse",
-    "dns",
-    "log",
-    "model",
-    "reconcile",
-    "report",
-    "check",
-    "state",
-    "notify",
-    "systemd",
-    "daemon",
-  ],
+/** Rooms that make up a check and speak of it, lowest first: each may import those before it. They know of no edge. */
+const INSIDE = ["model", "text", "verdict", "check", "report"];
+
+/** Rooms that touch the world, each one side of it. Besides the rooms inside they know `files`, and never each other. */
+const EDGES = [
+  "clickhouse",
+  "config",
+  "dns",
+  "log",
+  "metrics",
+  "notify",
+  "pause",
+  "state",
+  "status",
+  "systemd",
+  "telemetry",
+];
+
+/** Which rooms (and single files) of `src` the files of a room may import from, besides their own. `main.ts` knows all. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(INSIDE.map((room, at) => [room, INSIDE.slice(0, at)])),
+  files: [],
+  ...Object.fromEntries(EDGES.map((room) => [room, [...INSIDE, "files", "build.ts"]])),
+  // What puts edges together.
+  doctor: [...INSIDE, "clickhouse"],
+  drill: [...INSIDE, "clickhouse"],
+  run: [...INSIDE, ...EDGES, "files"],
+  daemon: [...INSIDE, ...EDGES, "files", "run"],
+  commands: [...INSIDE, ...EDGES, "files", "run", "daemon", "doctor", "drill", "build.ts", "cli.ts"],
 };
 
-/** What deciding must not do: wait, look at the world, or read the clock. */
-const IMPURE = /\basync\b|\bawait\b|\bDeno\.|\bfetch\(|\bDate\.now\b|\bnew Date\(\)|\bconsole\./;
+/**
+ * The files that act: that wait, ask a site or a port, read a clock or a file. `room/*` stands for all of a room.
+ *
+ * Every other file decides. It gets values and answers values, and may import only files that decide: so nothing can act
+ * behind its back, and a file that begins to act fails here until it is named, which a reviewer sees.
+ */
+const ACTS: readonly string[] = [
+  "check/ports/*",
+  "commands/*",
+  "daemon/*",
+  "doctor/*",
+  "drill/*",
+  "files/*",
+  "main.ts",
+  "run/*",
+  "systemd/*",
+  "telemetry/*",
+  "check/check.ts",
+  "check/check_options.ts",
+  "check/compare/compare_merged.ts",
+  "check/compare/compare_partitions.ts",
+  "check/compare/compare_rows.ts",
+  "check/compare/compare_table.ts",
+  "check/compare/grouped_partitions.ts",
+  "check/compare/partition_reader.ts",
+  "check/copy_absent_rollups.ts",
+  "check/judge/describe_only_here.ts",
+  "check/judge/describe_partition.ts",
+  "check/judge/name_twin_columns.ts",
+  "check/memory/count_late_arrivals.ts",
+  "check/memory/proof_key.ts",
+  "check/open/open_sites.ts",
+  "check/plan/examine_context.ts",
+  "check/plan/examine_page.ts",
+  "check/plan/examine_table.ts",
+  "check/plan/plan_tables.ts",
+  "check/plan/tables_at_a_time.ts",
+  "check/repair/clear_leftover_staging.ts",
+  "check/repair/drop_outdated_kept.ts",
+  "check/repair/repair_tables.ts",
+  "check/tables/agree_on_hashes.ts",
+  "check/tables/discover.ts",
+  "check/tables/refuse_table.ts",
+  "check/tables/unpaired_tables.ts",
+  "check/tables/unstable_partitions.ts",
+  "check/views/fed_twice.ts",
+  "clickhouse/catalog/preflight.ts",
+  "clickhouse/http/connection.ts",
+  "clickhouse/http/connection_options.ts",
+  "clickhouse/http/follow.ts",
+  "clickhouse/http/http_access.ts",
+  "clickhouse/http/native_certificate.ts",
+  "clickhouse/http/slots.ts",
+  "clickhouse/http/statement_watch.ts",
+  "clickhouse/http/wary_fetch.ts",
+  "clickhouse/readable_site.ts",
+  "clickhouse/repair/claim_partition.ts",
+  "clickhouse/repair/copy_slice.ts",
+  "clickhouse/repair/feed_views.ts",
+  "clickhouse/repair/keep_aside.ts",
+  "clickhouse/repair/part_hashes.ts",
+  "clickhouse/repair/partition_proofs.ts",
+  "clickhouse/repair/partition_repair.ts",
+  "clickhouse/sql/remote_options.ts",
+  "clickhouse/writable_site.ts",
+  "config/env_file.ts",
+  "config/exposed_files.ts",
+  "config/settings_digest.ts",
+  "dns/resolve_role.ts",
+  "log/configure_log.ts",
+  "log/status_line.ts",
+  "log/uncaught.ts",
+  "metrics/recorder.ts",
+  "notify/heartbeat.ts",
+  "notify/message_file.ts",
+  "notify/outbox.ts",
+  "notify/webhook.ts",
+  "pause/repairs_wait.ts",
+  "state/fresh_pages.ts",
+  "state/lock.ts",
+  "state/memory_database.ts",
+  "state/memory_file.ts",
+  "state/memory_place.ts",
+  "state/repair_record.ts",
+  "state/state_file.ts",
+  "status/connections.ts",
+  "status/http_answer.ts",
+  "status/login.ts",
+  "status/server.ts",
+];
+
+/** What deciding must not do: wait, look at the world, read the clock, roll dice, load code. */
+const IMPURE =
+  /\basync\b|\bawait\b|\bPromise\.|\bnew (?:Promise|Worker|WebSocket)\b|\bDeno\b|\bTemporal\b|\bfetch\(|\bDate\.now\b|\bnew Date\(\)|\bconsole\.|\bperformance\.|\bset(?:Timeout|Interval)\(|\bcrypto\.|\bMath\.random\b|\bglobalThis\b|\bprocess\.|\bimport\(|\bimport\.meta\b/;
+
+/** What deciding files may take from packages: functions from values to values. */
+const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "@clickhouse/client-web": ["ClickHouseError", "SettingsMap"],
+  "hono/html": ["html", "raw"],
+  "node:crypto": ["createPrivateKey", "createPublicKey", "X509Certificate"],
+  "node:net": ["isIP"],
+  "node:util": ["parseArgs"],
+};
 
 interface Source {
+  /** Below the root of the repository. */
   readonly path: string;
-  readonly folder: string;
+  /** The first folder below the top; the file's own name where it is in none. */
+  readonly room: string;
   readonly text: string;
 }
 
@@ -73,7 +154,7 @@ function sources(top: string): Source[] {
       if (entry.isDirectory) walk(url);
       else if (entry.name.endsWith(".ts")) {
         const path = url.pathname.slice(ROOT.pathname.length);
-        found.push({ path, folder: path.split("/")[1] ?? "", text: Deno.readTextFileSync(url) });
+        found.push({ path, room: path.split("/")[1] ?? "", text: Deno.readTextFileSync(url) });
       }
     }
   };
@@ -81,19 +162,54 @@ function sources(top: string): Source[] {
   return found;
 }
 
+/** Code without its comments; `//` in an address is none. */
+const bare = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/.*/g, "");
+
+/** Files that a file imports, types included, whatever the form of the import. */
 function imports({ path, text }: Source): string[] {
-  return [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)].map((match) =>
+  return [...bare(text).matchAll(/(?:\bfrom|\bimport\(?)\s*"(\.[^"]+)"/g)].map((match) =>
     new URL(match[1]!, new URL(path, ROOT)).pathname.slice(ROOT.pathname.length)
   );
 }
 
-Deno.test("every file imports only from the layers below its own", () => {
+/** What a file takes from packages, types left out: `name of package`; `*` where it is not told by name. */
+function packages({ text }: Source): { readonly module: string; readonly name: string }[] {
+  const statements = bare(text).matchAll(/^import\s+(?!type\b)(?:([^;"]*?)\s*from\s*)?"([^."][^"]*)"/gm);
+  return [...statements].flatMap(([, what = "", module = ""]) => {
+    const named = /^\{([\s\S]*)\}$/.exec(what.trim())?.[1];
+    const names = named === undefined ? ["*"] : named.split(",").map((name) => name.trim()).filter(Boolean);
+    return names.filter((name) => !name.startsWith("type ")).map((name) => ({ module, name }));
+  });
+}
+
+function acts(path: string): boolean {
+  return ACTS.some((name) =>
+    name.endsWith("/*") ? path.startsWith(`src/${name.slice(0, -1)}`) : path === `src/${name}`
+  );
+}
+
+/** The program of the status page: a text here, which acts in the browser of whoever reads the page. */
+const BROWSERS = "src/status/script.ts";
+
+/** Why a file does not merely decide; none: it does. */
+function actions(source: Source): string[] {
+  if (source.path === BROWSERS) return imports(source).map((target) => `imports ${target}`);
+  const word = IMPURE.exec(bare(source.text))?.[0];
+  return [
+    ...(word === undefined ? [] : [`says ${word}`]),
+    ...imports(source).filter(acts).map((target) => `imports ${target}`),
+    ...packages(source).filter(({ module, name }) => !PURE_PACKAGES[module]?.includes(name))
+      .map(({ module, name }) => `imports ${name} of ${module}`),
+  ];
+}
+
+Deno.test("every file imports only from the rooms that its own may know", () => {
   const wrong = sources("src").filter(({ path }) => path.split("/").length > 2).flatMap((source) => {
-    const allowed = LAYERS[source.folder];
-    assert.ok(allowed, `${source.path} is in a folder that LAYERS does not name`);
+    const allowed = MAY_IMPORT[source.room];
+    assert.ok(allowed, `${source.path} is in a room that MAY_IMPORT does not name`);
     return imports(source)
       .filter((target) => target.startsWith("src/"))
-      .filter((target) => ![source.folder, ...allowed].includes(target.split("/")[1]!))
+      .filter((target) => ![source.room, ...allowed].includes(target.split("/")[1]!))
       .map((target) => `${source.path} imports ${target}`);
   });
   assert.deepEqual(wrong, []);
@@ -102,10 +218,10 @@ Deno.test("every file imports only from the layers below its own", () => {
 Deno.test("no file imports itself, however far round", () => {
   const files = new Map(sources("src").map((source) => [source.path, imports(source)]));
   const done = new Set<string>();
-  const visit = (path: string, way: readonly string[]): void => {
-    assert.ok(!way.includes(path), [...way, path].join(" -> "));
+  const visit = (path: string, route: readonly string[]): void => {
+    assert.ok(!route.includes(path), [...route, path].join(" -> "));
     if (done.has(path)) return;
-    for (const target of files.get(path) ?? []) visit(target, [...way, path]);
+    for (const target of files.get(path) ?? []) visit(target, [...route, path]);
     done.add(path);
   };
   for (const path of files.keys()) visit(path, []);
@@ -120,12 +236,21 @@ Deno.test("nothing in src imports tests or scripts", () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("model, reconcile and report neither wait nor look at the world", () => {
-  const impure = sources("src")
-    .filter(({ folder }) => ["model", "reconcile", "report"].includes(folder))
-    .filter(({ text }) => IMPURE.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")))
-    .map(({ path }) => path);
-  assert.deepEqual(impure, []);
+Deno.test("a file that ACTS does not name decides: it neither waits nor looks at the world, nor knows a file that does", () => {
+  const wrong = sources("src").filter(({ path }) => !acts(path)).flatMap((source) =>
+    actions(source).map((why) => `${source.path} ${why}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("ACTS names only files that are there and that act", () => {
+  const all = sources("src");
+  const idle = ACTS.filter((name) =>
+    name.endsWith("/*")
+      ? !all.some(({ path }) => path.startsWith(`src/${name.slice(0, -1)}`))
+      : !all.some((source) => source.path === `src/${name}` && actions(source).length > 0)
+  );
+  assert.deepEqual(idle, []);
 });
 
 Deno.test("only main exits the process", () => {

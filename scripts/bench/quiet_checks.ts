@@ -1,12 +1,12 @@
 /** Checks that find nothing to do: how they grow with tables, partitions and the distance of the sites. */
-import type { CheckPorts } from "../../src/check/ports.ts";
+import type { CheckPorts } from "../../src/check/ports/check_ports.ts";
 import type { RememberedPartition } from "../../src/model/memory.ts";
 import type { Partition } from "../../src/model/partition.ts";
 import { tableName } from "../../src/model/table.ts";
-import { checkSites, drSettings } from "../../test/sites/check_sites.ts";
-import { startSlowLink } from "../../test/sites/slow_link.ts";
-import { temporaryDirectory } from "../../test/sites/temporary_directory.ts";
-import type { TwoSites } from "../../test/sites/two_sites.ts";
+import { checkSites, drSettings } from "../../test/support/sites/check_sites.ts";
+import { startSlowLink } from "../../test/support/links/slow_link.ts";
+import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
+import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { compare, type Result, seconds } from "./measuring.ts";
 
 export async function makeTables(sites: TwoSites, tables: number, partitions: number): Promise<void> {

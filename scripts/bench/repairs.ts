@@ -1,7 +1,7 @@
 /** Repairs, against the statements that an operator would type. */
-import { checkSites, reasonsOf } from "../../test/sites/check_sites.ts";
-import { type SlowLink, startSlowLink } from "../../test/sites/slow_link.ts";
-import type { TwoSites } from "../../test/sites/two_sites.ts";
+import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
+import { type SlowLink, startSlowLink } from "../../test/support/links/slow_link.ts";
+import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { compare, megabytes, type Result, seconds } from "./measuring.ts";
 import { day, lose, TABLE } from "./wide_rows.ts";
 

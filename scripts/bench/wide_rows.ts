@@ -1,5 +1,5 @@
 /** A day of wide telemetry, and ways in which a site comes to lack some of it. */
-import type { Site } from "../../test/sites/two_sites.ts";
+import type { Site } from "../../test/support/sites/two_sites.ts";
 
 export const TABLE = `CREATE TABLE bench.http (
   ts DateTime64(9, 'UTC'), trace_id String, span_id String, parent_span_id String, service LowCardinality(String),

@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console
 /** What the demo shows: an outage, the plan, the repair, the proof, readiness. At most 40 lines of 110 columns. */
-import type { ChSync, Finished } from "../../test/sites/ch_sync.ts";
-import { METRIC_KINDS, OTEL_SCHEMA, otelRows } from "../../test/sites/otel.ts";
-import { onBoth } from "../../test/sites/telemetry.ts";
-import type { Site, TwoSites } from "../../test/sites/two_sites.ts";
+import type { ChSync, Finished } from "../../test/support/program/ch_sync.ts";
+import { METRIC_KINDS, OTEL_SCHEMA, otelRows } from "../../test/support/data/otel.ts";
+import { onBoth } from "../../test/support/data/telemetry.ts";
+import type { Site, TwoSites } from "../../test/support/sites/two_sites.ts";
 import { planned, repaired, type Report } from "./table_lines.ts";
 
 const DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"] as const;

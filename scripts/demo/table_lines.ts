@@ -1,5 +1,5 @@
 /** A report of ch-sync, in one line a table and a total. */
-import { readableBytes } from "../../src/reconcile/readable_bytes.ts";
+import { readableBytes } from "../../src/text/readable.ts";
 
 /** What the demo reads of the JSON that `--json` prints. */
 export interface Report {

@@ -2,18 +2,18 @@
 import { reportOf } from "../model/plan.ts";
 import type { CheckReport } from "../model/report.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
-import { acceptRefused, assertAcceptable } from "../reconcile/plan_policies.ts";
-import { comparable } from "./agree_on_hashes.ts";
+import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
+import { comparable } from "./tables/agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
-import { discover } from "./discover.ts";
-import { errorText } from "./findings.ts";
-import { dropOutdated } from "./kept_before.ts";
-import { openCheck, readFacts } from "./open_sites.ts";
-import { copyOutlived } from "./outlived_rollups.ts";
-import { examineContext, planTables } from "./plan_tables.ts";
-import type { CheckPorts } from "./ports.ts";
-import { foretellSpaces, repairTables } from "./repair_tables.ts";
-import { clearStaging, holdOpenFeeds } from "./staged_before.ts";
+import { discover } from "./tables/discover.ts";
+import { errorText } from "../text/error_text.ts";
+import { dropOutdated } from "./repair/drop_outdated_kept.ts";
+import { openCheck, readFacts } from "./open/open_sites.ts";
+import { copyAbsentRollups } from "./copy_absent_rollups.ts";
+import { examineContext, planTables } from "./plan/plan_tables.ts";
+import type { CheckPorts } from "./ports/check_ports.ts";
+import { foretellSpaces, repairTables } from "./repair/repair_tables.ts";
+import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
 /**
  * Resolves the role, discovers, compares, plans, guards and repairs. What goes wrong at a site or a table is in the
@@ -43,7 +43,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   const { active } = opened;
   try {
     const [feeds, facts] = await Promise.all([
-      clearStaging(ports, options),
+      clearLeftoverStaging(ports, options),
       readFacts(ports, settings.settleSeconds),
       dropOutdated(ports, options),
     ]);
@@ -56,7 +56,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const done = dryRun
       ? (await foretellSpaces(ports, wanted)).map(reportOf)
       : await repairTables(ports, settings.role, wanted, discovery.partners);
-    const tables = [...await copyOutlived(ports, discovery, context, done, options), ...discovery.unpaired];
+    const tables = [
+      ...await copyAbsentRollups(ports, discovery, context, done, options),
+      ...discovery.unpaired,
+    ];
     const servers = { local: facts.hereFacts, remote: facts.thereFacts };
     if (tables.length === 0 && discovery.onlyHere > 0) {
       return {

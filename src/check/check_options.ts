@@ -1,7 +1,7 @@
 /** What one check is asked to do. */
 import type { Settings } from "../model/settings.ts";
-import type { SteadyRole } from "../reconcile/steady_role.ts";
-import type { HashAgreements } from "./agree_on_hashes.ts";
+import type { SteadyRole } from "../verdict/steady_role.ts";
+import type { HashAgreements } from "./tables/agree_on_hashes.ts";
 
 export interface CheckOptions {
   readonly settings: Settings;

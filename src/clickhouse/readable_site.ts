@@ -1,5 +1,12 @@
 /** Reading a site: what it holds, and the digests of its rows. */
-import type { HashedAs, MergedRequest, PartitionsRequest, ReadableSite, ServerLoad } from "../check/ports.ts";
+import type {
+  MergedRequest,
+  PartitionsRequest,
+  ReadableSite,
+  ServerLoad,
+} from "../check/ports/readable_site.ts";
+import type { Catalog, HashedAs, SiteObject, Table, TableId } from "../model/table.ts";
+import { tableName } from "../model/table.ts";
 import type {
   Partition,
   Partitions,
@@ -10,22 +17,20 @@ import type {
   VisiblePart,
 } from "../model/partition.ts";
 import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
-import { type Catalog, type SiteObject, type Table, type TableId, tableName } from "../model/table.ts";
 import type { ServerFacts } from "../model/site.ts";
-import type { Connection } from "./connection.ts";
-import { decoded, wholeNumber } from "./decode.ts";
-import { connectionProblem, isDenied, SiteError } from "./errors.ts";
-import { type CountRow, countStatement } from "./statements/counts.ts";
-import { decodeDigest, type DigestRow, digestStatement } from "./statements/digest.ts";
-import { hashConstants } from "./statements/hash_constants.ts";
-import { mergedDigestStatement } from "./statements/merged.ts";
-import { bounded } from "./bounded_body.ts";
-import { arrivalLags, hasGrant } from "./preflight.ts";
-import { qualified } from "./quoting.ts";
-import { type LackingRow, partsLacking } from "./statements/stored_columns.ts";
-import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND } from "./statements/other_objects.ts";
-import * as catalog from "./statements/catalog.ts";
-import * as parts from "./statements/parts.ts";
+import type { Connection } from "./http/connection.ts";
+import { decoded, wholeNumber } from "./http/decode.ts";
+import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
+import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
+import { hashConstants } from "./compare/hash_constants.ts";
+import { mergedDigestStatement } from "./engines/merged_rows.ts";
+import { bounded } from "./http/bounded_body.ts";
+import { arrivalLags, hasGrant } from "./catalog/preflight.ts";
+import { qualified } from "./sql/quoting.ts";
+import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import * as catalog from "./catalog/catalog_statement.ts";
+import * as parts from "./catalog/parts.ts";
+import * as countRows from "./compare/count_rows.ts";
 
 /** Bytes of what `/ping` says, unpacked. */
 const PING_BYTES = 1024 * 1024;
@@ -42,7 +47,7 @@ export interface ReadableSiteOptions {
   readonly connectTimeoutMs: number;
 }
 
-export class ClickHouseSite implements ReadableSite {
+export class ReadableClickHouse implements ReadableSite {
   protected readonly connection: Connection;
   readonly #url: string;
   readonly #fetch: typeof fetch;
@@ -109,11 +114,11 @@ export class ClickHouseSite implements ReadableSite {
 
   async otherObjects(): Promise<SiteObject[]> {
     try {
-      return await this.connection.rows<SiteObject>(OTHER_OBJECTS);
+      return await this.connection.rows<SiteObject>(catalog.OTHER_OBJECTS);
     } catch (error) {
       if (!isDenied(error)) throw error;
     }
-    const found = OTHER_OBJECTS_BY_KIND.map((statement) =>
+    const found = catalog.OTHER_OBJECTS_BY_KIND.map((statement) =>
       this.connection.rows<SiteObject>(statement).catch((error) => {
         if (isDenied(error)) return [];
         throw error;
@@ -166,14 +171,14 @@ export class ClickHouseSite implements ReadableSite {
     for (let at = 0; at < partitionIds.length; at += NAMED_AT_ONCE) {
       const ids = partitionIds.slice(at, at + NAMED_AT_ONCE);
       const before = await this.#storedParts(table, ids);
-      const visible = await this.connection.rows<parts.VisibleRow>(
-        parts.visibleParts(table.id, ids, axis),
+      const visible = await this.connection.rows<countRows.VisibleRow>(
+        countRows.visibleParts(table.id, ids, axis),
         { long: true },
       );
       // Parts that a merge replaced meanwhile prove nothing.
       const after = new Set((await this.#storedParts(table, ids)).map(({ name }) => name));
       for (const part of before) if (after.has(part.name)) seen.stored.push(part);
-      seen.visible.push(...this.decoded(() => visible.map(parts.decodeVisiblePart)));
+      seen.visible.push(...this.decoded(() => visible.map(countRows.decodeVisiblePart)));
     }
     return seen;
   }
@@ -200,8 +205,8 @@ export class ClickHouseSite implements ReadableSite {
     partitionIds: readonly string[],
     scope: RowScope,
   ): Promise<Map<string, bigint>> {
-    const statement = countStatement(id, partitionIds, scope);
-    const rows = await this.connection.rows<CountRow>(statement, { long: true });
+    const statement = countRows.countStatement(id, partitionIds, scope);
+    const rows = await this.connection.rows<countRows.CountRow>(statement, { long: true });
     return this.decoded(() => new Map(rows.map((row) => [row._chsync_partition, BigInt(row._chsync_rows)])));
   }
 
@@ -217,24 +222,24 @@ export class ClickHouseSite implements ReadableSite {
   }
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
-    const from = this.connection.site === "local" ? request.pair.here : request.pair.active;
+    const from = this.connection.site === "local" ? request.pair.here : request.pair.there;
     const statement = digestStatement({ ...request, table: request.pair.here }, from.id);
     const rows = await this.connection.rows<DigestRow>(statement, { long: true });
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async mergedDigests(request: MergedRequest): Promise<BucketDigest[]> {
-    const { here, active } = request.pair;
-    const from = this.connection.site === "local" ? here : active;
+    const { here, there } = request.pair;
+    const from = this.connection.site === "local" ? here : there;
     const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
     const rows = await this.connection.rows<DigestRow>(statement, { long: true });
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async #storedParts(table: Table, partitionIds: readonly string[]) {
-    type Row = Parameters<typeof parts.decodeStoredPart>[0];
-    const rows = await this.connection.rows<Row>(parts.storedParts(table.id, partitionIds));
-    return this.decoded(() => rows.map(parts.decodeStoredPart));
+    type Row = Parameters<typeof countRows.decodeStoredPart>[0];
+    const rows = await this.connection.rows<Row>(countRows.storedParts(table.id, partitionIds));
+    return this.decoded(() => rows.map(countRows.decodeStoredPart));
   }
 
   /** What of this site's answers is made of them. Throws a `SiteError`. */

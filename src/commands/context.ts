@@ -1,5 +1,5 @@
 /** What every command works with. */
-import type { HashAgreements } from "../check/agree_on_hashes.ts";
+import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
 import type { CheckFlags } from "../cli.ts";
 import type { StatusLine } from "../log/status_line.ts";
 import type { Settings } from "../model/settings.ts";

@@ -1,10 +1,10 @@
 /** The daemon: checks until it is told to stop, and shows how it stands. */
 import { getLogger } from "@logtape/logtape";
 import { COMMIT, VERSION } from "../build.ts";
-import { beat } from "../daemon/beat.ts";
+import { beat } from "../notify/heartbeat.ts";
 import { LiveView } from "../daemon/live_view.ts";
 import { pause, repeat } from "../daemon/loop.ts";
-import { performCheck } from "../daemon/perform_check.ts";
+import { performCheck } from "../run/perform_check.ts";
 import { MetricsRecorder } from "../metrics/recorder.ts";
 import { message } from "../notify/messages.ts";
 import { renderStanding } from "../report/render_status.ts";
@@ -13,7 +13,7 @@ import { loadState } from "../state/state_file.ts";
 import { openServiceManager } from "../systemd/service_manager.ts";
 import type { Context } from "./context.ts";
 import { greet, openOutbox, openState } from "./open.ts";
-import { openStatusServer } from "./status_server.ts";
+import { openStatusServer } from "../daemon/status_server.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -28,7 +28,7 @@ export async function daemon(context: Context): Promise<number> {
   const { settings, directory, signal } = context;
   greet();
   const view = new LiveView(settings, directory);
-  await view.recallRepairs();
+  await view.loadRepairs();
   const metrics = new MetricsRecorder(settings, { version: VERSION, commit: COMMIT });
   await using _server = await openStatusServer(settings, view, metrics);
   using systemd = await openServiceManager(

@@ -1,6 +1,6 @@
 /** `--doctor`: everything that must hold, examined; changes nothing at either site, takes no lock, writes no state. */
-import { lookAtNativeCertificate } from "../clickhouse/native_certificate.ts";
-import { connect } from "../daemon/connect.ts";
+import { lookAtNativeCertificate } from "../clickhouse/http/native_certificate.ts";
+import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { examineCertificate } from "../doctor/examine_certificate.ts";
 import { examineDns, nameServersOf } from "../doctor/examine_dns.ts";
@@ -8,7 +8,8 @@ import { examineGrants } from "../doctor/examine_grants.ts";
 import { type DirectoryFacts, examineMachine } from "../doctor/examine_machine.ts";
 import { examineServers } from "../doctor/examine_servers.ts";
 import { examineTables } from "../doctor/examine_tables.ts";
-import { errorText, failed, skipped } from "../doctor/grades.ts";
+import { failed, skipped } from "../doctor/graded.ts";
+import { errorText } from "../text/error_text.ts";
 import type { Examination } from "../model/examination.ts";
 import { examinationsJson, renderExaminations } from "../report/render_examinations.ts";
 import type { Context } from "./context.ts";

@@ -1,9 +1,9 @@
 /** `--drill`: a failback rehearsed on a scratch database that it makes and removes at both sites. */
-import { Connection } from "../clickhouse/connection.ts";
-import { openHttpAccess } from "../clickhouse/http_access.ts";
-import { SCRATCH_PREFIX, ScratchDatabase } from "../clickhouse/scratch_database.ts";
-import { PATIENCE } from "../clickhouse/statement_watch.ts";
-import { connect } from "../daemon/connect.ts";
+import { Connection } from "../clickhouse/http/connection.ts";
+import { openHttpAccess } from "../clickhouse/http/http_access.ts";
+import { SCRATCH_PREFIX, ScratchDatabase } from "../drill/scratch_database.ts";
+import { PATIENCE } from "../clickhouse/http/statement_watch.ts";
+import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { notRemoved } from "../drill/remove_scratch.ts";
 import { pretendPassive, runDrill } from "../drill/run_drill.ts";

@@ -1,8 +1,8 @@
 /** `--dry-run`: a check that plans and changes nothing. */
 import { getLogger } from "@logtape/logtape";
-import { performDryRun } from "../daemon/perform_check.ts";
-import { exitCode } from "../reconcile/judge_check.ts";
-import { paceOf } from "../reconcile/repair_pace.ts";
+import { performDryRun } from "../run/perform_check.ts";
+import { exitCode } from "../verdict/clean.ts";
+import { paceOf } from "../check/repair/estimate_repair.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import type { State } from "../model/state.ts";
 import { renderReport } from "../report/render_report.ts";
@@ -11,7 +11,7 @@ import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./open.ts";
 import { json, print } from "./print.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
 

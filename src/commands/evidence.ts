@@ -2,15 +2,15 @@
 import { getLogger } from "@logtape/logtape";
 import { VERSION } from "../build.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
-import { performDryRun } from "../daemon/perform_check.ts";
+import { performDryRun } from "../run/perform_check.ts";
 import { makeEvidence } from "../report/evidence.ts";
 import { EVIDENCE_TITLE, renderEvidence } from "../report/render_evidence.ts";
-import { writeAtomically } from "../state/private_file.ts";
+import { writeAtomically } from "../files/private_file.ts";
 import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./open.ts";
 import { json, print } from "./print.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
 

@@ -1,17 +1,17 @@
 /** `--once`: one check with repairs. */
 import { getLogger } from "@logtape/logtape";
-import { beat } from "../daemon/beat.ts";
-import { performCheck } from "../daemon/perform_check.ts";
-import { exitCode } from "../reconcile/judge_check.ts";
-import type { Outbox } from "../daemon/outbox.ts";
-import type { StateStore } from "../daemon/state_store.ts";
+import { beat } from "../notify/heartbeat.ts";
+import { performCheck } from "../run/perform_check.ts";
+import { exitCode } from "../verdict/clean.ts";
+import type { Outbox } from "../notify/outbox.ts";
+import type { StateStore } from "../run/state_store.ts";
 import { renderReport } from "../report/render_report.ts";
 import { reportJson } from "../report/report_json.ts";
 import { acquireLock } from "../state/lock.ts";
 import type { Context } from "./context.ts";
 import { greet, openOutbox, openState } from "./open.ts";
 import { json, print } from "./print.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
 

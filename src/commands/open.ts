@@ -1,10 +1,10 @@
 /** What commands that check begin with. */
 import { getLogger } from "@logtape/logtape";
-import { Outbox, type OutboxOptions } from "../daemon/outbox.ts";
-import { StateStore } from "../daemon/state_store.ts";
+import { Outbox, type OutboxOptions } from "../notify/outbox.ts";
+import { StateStore } from "../run/state_store.ts";
 import type { Settings } from "../model/settings.ts";
 import { chooseFormat } from "../notify/payload.ts";
-import { isReady } from "../reconcile/verdict.ts";
+import { isReady } from "../verdict/failback_words.ts";
 import { loadState } from "../state/state_file.ts";
 
 const log = getLogger(["ch-sync"]);

@@ -1,5 +1,5 @@
 /** What goes to stdout. */
-import { escapeInJson } from "../report/escape_controls.ts";
+import { escapeInJson } from "../text/escape_controls.ts";
 
 /** JSON for a program, with control characters escaped. */
 export function json(value: unknown): string {

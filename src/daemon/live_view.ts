@@ -1,7 +1,7 @@
 /** What a running daemon knows of itself: told by its checks, read by its status page. */
-import type { Observer } from "../check/ports.ts";
+import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
-import { CheckProgress } from "./check_progress.ts";
+import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
@@ -9,7 +9,7 @@ import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { FRESH_STATE, type State } from "../model/state.ts";
-import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../report/board.ts";
+import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 
@@ -64,7 +64,7 @@ export class LiveView {
   }
 
   /** What was repaired before this start: nobody who opens the page then should take the site for untouched. */
-  async recallRepairs(): Promise<void> {
+  async loadRepairs(): Promise<void> {
     for (const { time, table, partition, rows } of await lastRepairs(this.#directory, EVENTS)) {
       this.happened(`Repaired ${table} partition ${partition}: ${rows} rows`, new Date(time));
     }
@@ -143,12 +143,12 @@ export class LiveView {
     const [shown, limits] = table === null
       ? [report, OVERVIEW]
       : [{ tables: report.tables.filter((one) => one.table === table) }, ONE_TABLE];
-    const known = shown.tables.length > 0 ? await this.#recall(table ?? "", shown, limits) : new Map();
+    const known = shown.tables.length > 0 ? await this.#readOnce(table ?? "", shown, limits) : new Map();
     return buildBoard(shown, known, this.repair, limits);
   }
 
   /** Reads once after each check, however often the page is asked for. */
-  #recall(
+  #readOnce(
     page: string,
     shown: Pick<CheckReport, "tables">,
     limits: BoardLimits,

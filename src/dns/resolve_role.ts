@@ -1,7 +1,7 @@
 /** Asking DNS who is active. */
 import type { Settings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";
-import { decideRole } from "../reconcile/decide_role.ts";
+import { decideRole } from "./decide_role.ts";
 
 /**
  * Milliseconds after which silent name servers count as no answer. Deno's resolver asks each of them twice and waits for

@@ -1,8 +1,8 @@
 /** Whether whoever answers at the native port shows a certificate of that name. */
-import type { NativeCertificate } from "../clickhouse/native_certificate.ts";
+import type { NativeCertificate } from "../clickhouse/http/native_certificate.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
-import { ok, skipped, warning } from "./grades.ts";
+import { ok, skipped, warning } from "./graded.ts";
 
 const SUBJECT = "native certificate";
 /** Nothing that a server tells says whether it is set. */

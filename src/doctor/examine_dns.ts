@@ -2,7 +2,7 @@
 import type { Examination } from "../model/examination.ts";
 import type { DnsSettings, Settings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";
-import { failed, ok, warning } from "./grades.ts";
+import { failed, ok, warning } from "./graded.ts";
 
 /** Asks one name server; null: the system's own resolver. */
 export type AskDns = (

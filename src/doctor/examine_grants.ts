@@ -1,9 +1,9 @@
 /** Which of the rights that ch-sync needs its users do not have, each as the statement that grants it. */
-import type { ReadableSite } from "../check/ports.ts";
+import type { ReadableSite } from "../check/ports/readable_site.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
-import { identifier } from "../clickhouse/quoting.ts";
-import { failed, ok, warning } from "./grades.ts";
+import { identifier } from "../clickhouse/sql/quoting.ts";
+import { failed, ok, warning } from "./graded.ts";
 import { type GrantedTable, REQUIRED_GRANTS, type RequiredGrant } from "./required_grants.ts";
 
 /** Tables that are asked for one by one at most, where the database as a whole is not granted. */

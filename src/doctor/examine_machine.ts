@@ -1,7 +1,7 @@
 /** This machine: files, the directory of the state, what is set. */
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
-import { failed, ok, warning } from "./grades.ts";
+import { failed, ok, warning } from "./graded.ts";
 
 /** What can be told of the state's directory. */
 export type DirectoryFacts =

@@ -1,11 +1,11 @@
 /** Both servers: do they answer, do their versions and clocks fit, does one reach the other. */
-import { readFacts } from "../check/open_sites.ts";
-import type { CheckPorts } from "../check/ports.ts";
+import { readFacts } from "../check/open/open_sites.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
-import { errorText, failed, ok, skipped, warning } from "./grades.ts";
-import { release, TESTED_VERSIONS } from "./tested_versions.ts";
+import { failed, ok, skipped, warning } from "./graded.ts";
+import { errorText } from "../text/error_text.ts";
 
 export interface Servers {
   readonly examinations: readonly Examination[];
@@ -115,4 +115,12 @@ async function native(
       `the local server cannot read the remote one by ${where}: ${errorText(error)}`,
     );
   }
+}
+
+/** Versions of ClickHouse with which every test of ch-sync runs, as `year.month`. */
+export const TESTED_VERSIONS: readonly string[] = ["26.7"];
+
+/** `26.7` of `26.7.2.1`. */
+export function release(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
 }

@@ -1,17 +1,16 @@
 /** What would keep tables from being compared and repaired, or make that slow. Nothing is created, no row is read. */
-import { agreeOnHashes } from "../check/agree_on_hashes.ts";
-import { discover } from "../check/discover.ts";
-import type { CheckPorts } from "../check/ports.ts";
-import { refuseTable } from "../check/refuse_table.ts";
+import { agreeOnHashes } from "../check/tables/agree_on_hashes.ts";
+import { discover } from "../check/tables/discover.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
+import { refuseTable } from "../check/tables/refuse_table.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Table, TablePair } from "../model/table.ts";
-import { definitionWarnings } from "../reconcile/definition_warnings.ts";
-import { textWarnings } from "../reconcile/hash_agreement.ts";
-import { readableBytes } from "../reconcile/readable_bytes.ts";
-import { readableDuration } from "../reconcile/readable_duration.ts";
-import { failed, ok, warning } from "./grades.ts";
+import { definitionWarnings } from "../check/tables/definition_warnings.ts";
+import { textWarnings } from "../check/tables/hash_agreement.ts";
+import { readableBytes, readableDuration } from "../text/readable.ts";
+import { failed, ok, warning } from "./graded.ts";
 
 export interface ExaminedTables {
   readonly examinations: readonly Examination[];
@@ -28,7 +27,7 @@ export async function examineTables(
   const found = await discover(ports, options);
   const versions = { hereFacts: facts.local, thereFacts: facts.remote };
   const pairs = await agreeOnHashes(ports, found.pairs, versions, new Map());
-  const zones = { here: facts.local.timezone, active: facts.remote.timezone };
+  const zones = { here: facts.local.timezone, there: facts.remote.timezone };
   const examinations: Examination[] = [];
   for (const pair of pairs) {
     if (found.ambiguous.has(pair.name)) {
@@ -150,7 +149,7 @@ async function lateness(
   if (lags === null) {
     return [warning("arrival of rows", "cannot be told", "grant SELECT ON system.parts at the remote site")];
   }
-  const known = new Set(pairs.map(({ active }) => `${active.id.database}.${active.id.name}`));
+  const known = new Set(pairs.map(({ there }) => `${there.id.database}.${there.id.name}`));
   const late = [...lags].filter(([table, lag]) => known.has(table) && lag > settleSeconds)
     .toSorted(([, a], [, b]) => b - a);
   if (late.length === 0) {

@@ -1,6 +1,6 @@
 /** What a drill works with. */
-import type { CheckPorts } from "../check/ports.ts";
-import type { ScratchDatabase } from "../clickhouse/scratch_database.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
+import type { ScratchDatabase } from "./scratch_database.ts";
 import type { DrillStep } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";

@@ -1,13 +1,13 @@
 /** A failback, rehearsed on a scratch database: the very code of a check finds, repairs and proves. */
 import { runCheck } from "../check/check.ts";
-import { NO_STEADY_ROLE } from "../reconcile/steady_role.ts";
-import { readFacts } from "../check/open_sites.ts";
-import type { CheckPorts } from "../check/ports.ts";
+import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
+import { readFacts } from "../check/open/open_sites.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
-import { isClean } from "../reconcile/judge_check.ts";
-import { advise, assertMayDrop } from "./advise.ts";
+import { isClean } from "../verdict/clean.ts";
+import { advise, assertMayDrop } from "./drill_grants.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { removeLeftovers, removeScratch } from "./remove_scratch.ts";
 import { ALL, HERE, MISSING, THERE } from "./scratch_rows.ts";

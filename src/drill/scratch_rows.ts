@@ -1,5 +1,5 @@
 /** The rows of a drill: three days that the other site holds, and what of them this one lacks. */
-import type { ScratchRows } from "../clickhouse/scratch_database.ts";
+import type { ScratchRows } from "./scratch_database.ts";
 
 /** Rows of one day: enough to take a moment, too few to disturb anybody. */
 const ROWS = 100_000;

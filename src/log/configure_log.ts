@@ -1,7 +1,7 @@
 /** Where log records go: to stderr, one line each, without secrets and without control characters. */
 import { configure, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "../model/settings.ts";
-import { escapeControls, escapeInJson } from "../report/escape_controls.ts";
+import { escapeControls, escapeInJson } from "../text/escape_controls.ts";
 import type { StatusLine } from "./status_line.ts";
 
 export interface LogOptions {

@@ -1,5 +1,5 @@
 /** Errors that nobody caught: what the runtime would print of them goes past the redactor. */
-import { escapeControls } from "../report/escape_controls.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 
 /**
  * From now on, an error that nobody catches is told in one sentence, without a stack trace, and ends the process.

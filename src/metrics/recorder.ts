@@ -1,14 +1,14 @@
 /** From what checks, repairs, statements and messages come to, to what Prometheus scrapes. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Observer } from "../check/ports.ts";
+import type { Observer } from "../check/ports/observer.ts";
 import { type Reason, REASONS } from "../model/reason.ts";
 import type { CheckOutcome, CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SiteName } from "../model/site.ts";
 import type { State } from "../model/state.ts";
-import { isClean, isSettled, provedSomething } from "../reconcile/judge_check.ts";
-import { escapeControls } from "../report/escape_controls.ts";
-import { isReady, leavesClean } from "../reconcile/verdict.ts";
+import { isClean, isSettled, provedSomething } from "../verdict/clean.ts";
+import { escapeControls } from "../text/escape_controls.ts";
+import { isReady, leavesClean } from "../verdict/failback_words.ts";
 import { CATALOG, type Metric, type MetricKey } from "./catalog.ts";
 
 /** Tables with a time series of their own at most. */

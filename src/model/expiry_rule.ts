@@ -22,7 +22,7 @@ export interface TableRules {
 
 /** A rule of one site only, which the other one's server will not be asked to apply. */
 export interface UntakenRule {
-  readonly site: "here" | "active";
+  readonly site: "here" | "there";
   /** `TTL`, or `TTL of column c`. */
   readonly rule: string;
   readonly holds: string;

@@ -72,7 +72,7 @@ export interface RememberedTable {
 export type RememberedPartitions = ReadonlyMap<string, RememberedPartition>;
 
 /** What is known of a partition besides how it compares now. */
-export interface Recollection {
+export interface Remembered {
   readonly before: RememberedPartition;
   /** Rows here, not through ch-sync, that the last check would have counted as settled had they been here. */
   readonly arrived: bigint;

@@ -62,3 +62,8 @@ export interface PartsLacking {
   readonly lacking: readonly string[];
   readonly parts: bigint;
 }
+
+export interface Summaries {
+  readonly here: ReadonlyMap<string, TableSummary>;
+  readonly there: ReadonlyMap<string, TableSummary>;
+}

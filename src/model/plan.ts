@@ -1,7 +1,7 @@
 /** What a check is going to do: a value that can be printed, counted and filtered before anything is done. */
 import type { RememberedPartition } from "./memory.ts";
 import type { Repair } from "./repair.ts";
-import type { Finding, TableReport } from "./report.ts";
+import { type Finding, type TableReport, tableReport } from "./report.ts";
 
 /**
  * What was found of one partition, and what would be done about it.
@@ -49,4 +49,12 @@ export function withPlans(report: TableReport, plans: readonly PartitionPlan[]):
     remember ? [[partitionId, remember] as const] : []
   );
   return { ...report, findings, planned: new Map([...report.planned, ...planned]) };
+}
+
+export function tablePlan(
+  table: string,
+  fields: Partial<TableReport> = {},
+  plans: readonly PartitionPlan[] = [],
+): TablePlan {
+  return { report: tableReport(table, fields), plans };
 }

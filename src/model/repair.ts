@@ -20,7 +20,7 @@ export interface Repair {
   readonly scope: RowScope;
   readonly bucketing: Bucketing;
   /** Buckets that hold nothing here and are copied as they are; `all`: this site has no row of the partition. */
-  readonly whole: readonly Bucket[] | "all";
+  readonly absent: readonly Bucket[] | "all";
   /** Buckets that are partly here, of which only the missing rows are copied: in groups that one statement can filter. */
   readonly partial: readonly Slice[];
   /** Missing rows that are here too, only fewer times. */
@@ -41,7 +41,7 @@ export interface Repair {
    * `insert`: the table feeds views, so its rows must pass through them. `replace`: what is here goes, as the engine has
    * added it up with what may be missing.
    */
-  readonly way: "attach" | "insert" | "replace";
+  readonly method: "attach" | "insert" | "replace";
   /** The engine drops or adds up rows as it merges: once they are in the table, they cannot be counted any more. */
   readonly mergesRows: boolean;
   /** Where rows of such an engine are missing among others: the buckets of their keys, and how many there are. */

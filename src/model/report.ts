@@ -1,6 +1,6 @@
 /** What a check found and did: the value that the report, the state and the messages are made from. */
-import type { Cause } from "./cause.ts";
-import type { Digest } from "./digest.ts";
+import { type Cause, reasonOf } from "./cause.ts";
+import { type Digest, EMPTY_DIGEST } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { Reason } from "./reason.ts";
 import type { Repair } from "./repair.ts";
@@ -85,4 +85,29 @@ export interface CheckReport {
   readonly leftOut: readonly LeftOut[];
   /** Objects that only the active site has and that are not synced, and the like. */
   readonly warnings: readonly string[];
+}
+
+/** A finding about a partition, or about a whole table, without figures. */
+export function finding(table: string, partitionId: string | null, cause: Cause, detail: string): Finding {
+  return {
+    table,
+    partitionId,
+    reason: reasonOf(cause),
+    cause,
+    detail,
+    rowsActive: 0n,
+    rowsHere: 0n,
+    missing: 0n,
+    surplus: 0n,
+    oldestMissing: null,
+    repair: null,
+    sql: [],
+    repaired: false,
+    accepted: false,
+  };
+}
+
+export function tableReport(table: string, fields: Partial<TableReport> = {}): TableReport {
+  const known = { proven: 0, counted: 0, oldestDigest: null, seen: null, planned: new Map() };
+  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...known, ...fields };
 }

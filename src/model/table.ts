@@ -122,10 +122,13 @@ export interface TablePair {
   /** `database.table` of this site: what reports show. */
   readonly name: string;
   readonly here: Table;
-  readonly active: Table;
+  readonly there: Table;
   /** Rules by which either site deletes rows, or puts rows together (`TTL … GROUP BY`), which both servers apply. */
   readonly deletes: readonly DeleteTtl[];
   readonly groups: readonly DeleteTtl[];
   /** Rules of one site which the other one's server is not asked to apply: the table cannot be compared. */
   readonly untaken: readonly UntakenRule[];
 }
+
+/** In which form values are hashed: as they are, or as texts. */
+export type HashedAs = Exclude<ComparedAs, "nothing">;

@@ -1,4 +1,8 @@
 /** The ping to a monitor that misses it when checks stop proving anything. */
+import { getLogger } from "@logtape/logtape";
+import type { CheckReport } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import { provedSomething } from "../verdict/clean.ts";
 
 /** Milliseconds that a ping may take; the next check pings again. */
 const PING_MS = 5000;
@@ -13,4 +17,13 @@ export async function ping(url: string): Promise<string | null> {
   } catch {
     return "no answer";
   }
+}
+
+const log = getLogger(["ch-sync"]);
+
+/** Throws nothing: a monitor that is not reached is a line in the log. */
+export async function beat({ heartbeatUrl }: Settings, report: CheckReport): Promise<void> {
+  if (heartbeatUrl === null || !provedSomething(report)) return;
+  const problem = await ping(heartbeatUrl);
+  if (problem) log.warn("{text}", { text: `HEARTBEAT_URL did not take the ping (${problem})` });
 }

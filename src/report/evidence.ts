@@ -5,8 +5,8 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
-import { isSettled } from "../reconcile/judge_check.ts";
-import { isReady, verdictOf } from "../reconcile/verdict.ts";
+import { isSettled } from "../verdict/clean.ts";
+import { isReady, verdictOf } from "../verdict/failback_words.ts";
 
 /** Reasons of a table as a whole of which no row is compared. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(["derived", "unsupported", "new"]);

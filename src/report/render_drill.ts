@@ -1,6 +1,6 @@
 /** What a drill did, as text and for programs. */
 import type { DrillStep } from "../model/drill.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 
 /** A line for stdout, and one more where there is something to do. */
 export function renderStep({ name, seconds, detail, passed, remedy }: DrillStep): string {

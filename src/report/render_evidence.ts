@@ -1,6 +1,6 @@
 /** The evidence for a failback as Markdown, to be attached to a change ticket. */
 import type { Evidence, EvidenceTable } from "../model/evidence.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 
 /** The first line of every such document: a file that begins otherwise is not overwritten. */
 export const EVIDENCE_TITLE = "# ch-sync: evidence for a failback";

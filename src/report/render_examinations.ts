@@ -1,6 +1,6 @@
 /** What the doctor found, as text and for programs. */
 import type { Examination, Grade } from "../model/examination.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 
 /** Lines for stdout, without a final newline: what failed comes last, where a terminal shows it. */
 export function renderExaminations(examinations: readonly Examination[]): string {

@@ -1,8 +1,7 @@
 /** How far a check has come, on one line of a terminal. */
 import type { RunningCheck } from "../model/live.ts";
-import { readableBytes } from "../reconcile/readable_bytes.ts";
-import { readableDuration } from "../reconcile/readable_duration.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { readableBytes, readableDuration } from "../text/readable.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 
 /** @param width columns of the terminal; what is longer is cut off */
 export function renderProgress(

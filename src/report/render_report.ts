@@ -1,11 +1,10 @@
 /** A check's report as text for an operator. */
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
-import { isSettled } from "../reconcile/judge_check.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { isSettled } from "../verdict/clean.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 import { shareWarnings } from "./shared_warnings.ts";
-import { aboutDuration } from "../reconcile/readable_duration.ts";
-import { type Pace, secondsFor, UNKNOWN_PACE } from "../reconcile/repair_pace.ts";
-import { readableBytes } from "../reconcile/readable_bytes.ts";
+import { aboutDuration, readableBytes } from "../text/readable.ts";
+import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
 
 /** Partitions of one table that are listed; the rest is summed up. */
 const PARTITIONS_LISTED = 50;

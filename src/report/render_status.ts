@@ -1,9 +1,9 @@
 /** The last recorded state as text for an operator. */
 import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
-import { readableDuration } from "../reconcile/readable_duration.ts";
-import { leavesClean, verdictOf, type VerdictPolicy } from "../reconcile/verdict.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { readableDuration } from "../text/readable.ts";
+import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 
 /** What else there is to say besides the state. */
 export interface StatusFacts extends VerdictPolicy {

@@ -1,9 +1,9 @@
 /** A check's report for programs. */
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
-import { type Pace, secondsFor, UNKNOWN_PACE } from "../reconcile/repair_pace.ts";
+import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
 import type { ServerFacts } from "../model/site.ts";
-import { exitCode, isSettled } from "../reconcile/judge_check.ts";
+import { exitCode, isSettled } from "../verdict/clean.ts";
 
 /**
  * The value that `--json` prints. Numbers of rows are JSON numbers; digests, which need 64 bits, are strings.

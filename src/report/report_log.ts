@@ -2,7 +2,7 @@
 import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
-import { isClean, isSettled } from "../reconcile/judge_check.ts";
+import { isClean, isSettled } from "../verdict/clean.ts";
 import { shareWarnings } from "./shared_warnings.ts";
 
 export interface LogLine {

@@ -1,6 +1,5 @@
 /** One ch-sync at a time on a state directory. */
-import { makeParent, openOwn, readOwn, writeAll } from "./private_file.ts";
-import { StateError } from "./state_error.ts";
+import { makeParent, openOwn, readOwn, StateError, writeAll } from "../files/private_file.ts";
 
 export type LockResult =
   | { readonly kind: "acquired"; readonly release: () => void }

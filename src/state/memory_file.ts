@@ -11,7 +11,7 @@ import {
   setMemoryAside,
 } from "./memory_place.ts";
 import { formatTable, parsePage, parseTable, type StoredPage, type StoredTable } from "./parse_memory.ts";
-import type { StateError } from "./state_error.ts";
+import type { StateError } from "../files/private_file.ts";
 
 interface KnownTable extends StoredTable {
   /** Where it stands in the file. */

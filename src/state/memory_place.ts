@@ -1,7 +1,7 @@
 /** Where the memory lies, and what keeps it private. SQLite itself would do less: it follows links, and heeds the umask. */
 import { dirname } from "node:path";
-import { reason, setAside } from "./set_aside.ts";
-import { StateError } from "./state_error.ts";
+import { reason, setAside } from "../files/set_aside.ts";
+import { StateError } from "../files/private_file.ts";
 
 /** The memory of ch-sync 0.1.0: of no use to this one, and safe to delete. */
 const BEFORE = ["ch-sync-cache.json", "ch-sync-cache.json.tmp"];

@@ -1,7 +1,6 @@
 /** The append-only record of every repair. */
 import type { RepairRecord } from "../model/repair_record.ts";
-import { makeParent, openOwn, writeAll } from "./private_file.ts";
-import { StateError } from "./state_error.ts";
+import { makeParent, openOwn, StateError, writeAll } from "../files/private_file.ts";
 
 /** Bytes after which the record is moved to `….jsonl.1`, some 30,000 repairs. */
 const ROTATE_BYTES = 10 * 1024 * 1024;

@@ -1,9 +1,8 @@
 /** The state file: read with suspicion, replaced atomically. */
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { parseState } from "./parse_state.ts";
-import { openOwn, readOwn, writeAtomically } from "./private_file.ts";
-import { reason, setAside } from "./set_aside.ts";
-import { StateError } from "./state_error.ts";
+import { openOwn, readOwn, StateError, writeAtomically } from "../files/private_file.ts";
+import { reason, setAside } from "../files/set_aside.ts";
 
 export interface LoadedState {
   readonly state: State;

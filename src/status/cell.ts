@@ -1,7 +1,7 @@
 /** One field of a map: a colour, a letter, and all that is known in words, for hover, focus and tap. */
 import { html } from "hono/html";
 import type { Cell } from "../model/board.ts";
-import { escapeControls } from "../report/escape_controls.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 import { type Field, toneOf } from "./fields.ts";
 import { nameOf, TONES } from "./tones.ts";
 import { count, cut, type Html, isoOf, plural } from "./words.ts";
@@ -61,8 +61,8 @@ function describeMany(cells: readonly Cell[]): string[] {
   ];
 }
 
-function rows(here: bigint, active: bigint, missing: bigint): string {
-  if (here === active && missing === 0n) return `${count(here)} rows on both sites`;
+function rows(here: bigint, there: bigint, missing: bigint): string {
+  if (here === there && missing === 0n) return `${count(here)} rows on both sites`;
   const lacking = missing > 0n ? `, missing here ${count(missing)}` : "";
-  return `rows here ${count(here)}, on the active site ${count(active)}${lacking}`;
+  return `rows here ${count(here)}, on the active site ${count(there)}${lacking}`;
 }

@@ -1,13 +1,11 @@
 /** The heat map: a row for each table, a column for each partition, the newest right. */
 import { html } from "hono/html";
 import type { Board, BoardTable, Cell, Tone } from "../model/board.ts";
-import { escapeControls } from "../report/escape_controls.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 import { drawn } from "./cell.ts";
 import { drawFields, type Field } from "./fields.ts";
-import { foldedNames } from "./folded_names.ts";
-import { legend } from "./legend.ts";
+import { isLoud, legend } from "./tones.ts";
 import { kindOf, ORDER_OF_KINDS, OTHER_PARTITIONS } from "./partition_kinds.ts";
-import { isLoud } from "./tones.ts";
 import { count, cut, type Html, linkTo, plural } from "./words.ts";
 
 /** Columns of a map: of a table with more partitions there is a page of its own. */
@@ -118,4 +116,23 @@ function row(
   }
   const note = notes.length === 0 ? "" : html`<span class="note">${said}</span>`;
   return html`<tr><th scope="row">${name}${note}${rest}</th>${fields.map(drawn)}</tr>`;
+}
+
+/** Characters of names, as links have them, before the rest is only counted. */
+const CHARACTERS = 25_000;
+
+/** @param id told apart by the script that keeps open what is open */
+export function foldedNames(id: string, title: string, names: readonly string[]): Html | "" {
+  if (names.length === 0) return "";
+  let room = CHARACTERS;
+  const listed = names.filter((name) => (room -= linkTo(name).length + name.length + 30) > 0);
+  const more = names.length - listed.length;
+  const item = (name: string) => html`<li><a href="${linkTo(name)}">${escapeControls(name)}</a></li>`;
+  const rest = more > 0 ? html`<p class="soft">and ${count(more)} more: see state.json</p>` : "";
+  return html`
+    <details
+      id="folded-${id}"><summary>${title}: ${count(names.length)}</summary><ul class="folded">${listed.map(
+        item,
+      )}</ul>${rest}</details>
+  `;
 }

@@ -5,13 +5,13 @@ import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, SiteView } from "../model/live.ts";
 import type { KeyPair } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
-import { escapeInJson } from "../report/escape_controls.ts";
-import { verdictOf, type VerdictPolicy } from "../reconcile/verdict.ts";
+import { escapeInJson } from "../text/escape_controls.ts";
+import { verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
 import { serveConnections } from "./connections.ts";
 import { REFUSALS } from "./http_answer.ts";
 import { EVERY_MS, Login, type LoginOptions } from "./login.ts";
 import { renderPage } from "./page.ts";
-import { whyNotServing } from "./readiness.ts";
+import { whyNotServing } from "./why_not_serving.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 

@@ -1,11 +1,10 @@
 /** One table in full: a calendar of its partitions, and what was found in words. */
 import { html } from "hono/html";
 import type { BoardTable, Cell } from "../model/board.ts";
-import { escapeControls } from "../report/escape_controls.ts";
+import { escapeControls } from "../text/escape_controls.ts";
 import { drawn } from "./cell.ts";
-import { legend } from "./legend.ts";
+import { isLoud, legend, nameOf } from "./tones.ts";
 import { calendarOf } from "./partition_kinds.ts";
-import { isLoud, nameOf } from "./tones.ts";
 import { count, cut, type Html, plural } from "./words.ts";
 
 /** Columns where partitions are no dates. */

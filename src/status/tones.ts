@@ -1,6 +1,8 @@
 /** How each state of a partition looks: a colour of its group, and a letter of its own for eyes that tell no colours apart. */
-import type { Tone } from "../model/board.ts";
+import type { BoardTable, Tone } from "../model/board.ts";
 import { ALL_REASONS, type Reason, type ReasonGroup, REASONS } from "../model/reason.ts";
+import { html } from "hono/html";
+import type { Html } from "./words.ts";
 
 /** Groups share a colour; a group is what an operator does about it. */
 export type Group = ReasonGroup | "good" | "busy" | "unknown";
@@ -50,3 +52,25 @@ export const GROUPS: Readonly<Record<Group, string>> = {
   known: "explained; nothing is missing",
   unknown: "never proven",
 };
+
+export function legend(tables: readonly BoardTable[]): Html {
+  const present = new Set(tables.flatMap(({ cells }) => cells.map(({ tone }) => tone)));
+  const all = Object.keys(TONES) as Tone[];
+  const item = (tone: Tone) => {
+    const { letter, group, meaning } = TONES[tone];
+    return html`<li><b class="g-${group}">${letter}</b><span>${nameOf(tone)}: ${meaning}</span></li>`;
+  };
+  const colours = Object.entries(GROUPS).map(([group, meaning]) =>
+    html`<li><b class="g-${group}"></b><span>${meaning}</span></li>`
+  );
+  const shown = present.size === 0
+    ? ""
+    : html`<ul class="legend" aria-label="Legend">${all.filter((tone) => present.has(tone)).map(item)}</ul>`;
+  return html`
+    ${shown}<details id="legend">
+      <summary class="soft">All signs and colours</summary>
+      <ul class="legend">${colours}</ul>
+      <ul class="legend">${all.filter((tone) => !present.has(tone)).map(item)}</ul>
+    </details>
+  `;
+}

@@ -1,7 +1,6 @@
 /** Figures and times as the page writes them. */
 import type { html } from "hono/html";
-import { readableDuration } from "../reconcile/readable_duration.ts";
-import { readableBytes } from "../reconcile/readable_bytes.ts";
+import { readableBytes, readableDuration } from "../text/readable.ts";
 
 /** Escaped markup. */
 export type Html = ReturnType<typeof html>;

@@ -1,6 +1,6 @@
 /** A span for each check, and in it one for each table and each repair. Without `OTEL_DENO=true` they cost nothing. */
 import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
-import type { Step } from "../check/ports.ts";
+import type { Step } from "../check/ports/observer.ts";
 import type { CheckReport } from "../model/report.ts";
 
 /** Runs a check within a span that says how it ended. */

@@ -1,9 +1,9 @@
 /** What `--accept` passes, and what it says of the rest before anything is done, on two real sites. */
 import assert from "node:assert/strict";
 import { UsageProblem } from "../../src/model/usage_problem.ts";
-import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("--accept passes what a guard refuses, and names the way for what it does not pass", async (t) => {
   await using sites = await startTwoSites();

@@ -1,11 +1,11 @@
 /** Ways in which rows were lost, doubled or passed over in silence, until the program knew of them. */
 import assert from "node:assert/strict";
-import type { LocalSite } from "../../src/check/ports.ts";
+import type { WritableSite } from "../../src/check/ports/writable_site.ts";
 import type { CheckReport } from "../../src/model/report.ts";
-import { exitCode, isClean } from "../../src/reconcile/judge_check.ts";
-import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { onBoth } from "../sites/telemetry.ts";
-import { type Site, startTwoSites } from "../sites/two_sites.ts";
+import { exitCode, isClean } from "../../src/verdict/clean.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { onBoth } from "../support/data/telemetry.ts";
+import { type Site, startTwoSites } from "../support/sites/two_sites.ts";
 
 const DAY = "toDateTime('2026-01-01 00:00:00', 'UTC')";
 const RAW =
@@ -287,7 +287,7 @@ Deno.test("attacks", async (t) => {
           ...ports,
           here: new Proxy(ports.here, {
             get(here, name) {
-              if (name !== "digests") return here[name as keyof LocalSite].bind(here);
+              if (name !== "digests") return here[name as keyof WritableSite].bind(here);
               return async (request: Parameters<typeof here.digests>[0]) => {
                 await dr.query("INSERT INTO d.t VALUES (99)");
                 return await here.digests(request);

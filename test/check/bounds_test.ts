@@ -1,8 +1,8 @@
 /** No more than its share: of the network, of the disk, of the day. */
 import assert from "node:assert/strict";
-import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { content, everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { content, everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("MAX_BYTES_PER_SECOND throttles a copy, and the copy is whole", async () => {
   await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { renderReport } from "../../src/report/render_report.ts";
 import { reportJson } from "../../src/report/report_json.ts";
 import { reportLog } from "../../src/report/report_log.ts";
-import { isClean } from "../../src/reconcile/judge_check.ts";
-import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { onBoth } from "../sites/telemetry.ts";
-import { type Site, startTwoSites } from "../sites/two_sites.ts";
+import { isClean } from "../../src/verdict/clean.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { onBoth } from "../support/data/telemetry.ts";
+import { type Site, startTwoSites } from "../support/sites/two_sites.ts";
 
 const ENGINES = [
   "MergeTree",

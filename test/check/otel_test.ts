@@ -1,10 +1,10 @@
 /** The schema of the OpenTelemetry collector, out of the box. */
 import assert from "node:assert/strict";
-import { isClean } from "../../src/reconcile/judge_check.ts";
-import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { METRIC_KINDS, OTEL_SCHEMA, otelRows } from "../sites/otel.ts";
-import { content, onBoth } from "../sites/telemetry.ts";
-import { type Site, startTwoSites } from "../sites/two_sites.ts";
+import { isClean } from "../../src/verdict/clean.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { METRIC_KINDS, OTEL_SCHEMA, otelRows } from "../support/data/otel.ts";
+import { content, onBoth } from "../support/data/telemetry.ts";
+import { type Site, startTwoSites } from "../support/sites/two_sites.ts";
 
 const TABLES = ["otel_logs", "otel_traces", ...METRIC_KINDS.map((kind) => `otel_metrics_${kind}`)];
 

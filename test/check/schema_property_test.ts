@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type FuzzFigures, fuzzSchemas } from "../fuzz/schema_property.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("tables of generated columns, keys and names become the union of both sites", async () => {
   await using sites = await startTwoSites();

@@ -1,9 +1,9 @@
 /** Two shards a site: one ch-sync for each shard and its twin, on four real servers. */
 import assert from "node:assert/strict";
-import { isClean } from "../../src/reconcile/judge_check.ts";
-import { checkSites } from "../sites/check_sites.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { type Site, startTwoSites } from "../sites/two_sites.ts";
+import { isClean } from "../../src/verdict/clean.ts";
+import { checkSites } from "../support/sites/check_sites.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { type Site, startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("each shard is made whole by a ch-sync of its own, and the sites then read the same", async () => {
   await using first = await startTwoSites();

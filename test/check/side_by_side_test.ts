@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { sideBySide } from "../../src/check/side_by_side.ts";
+import { sideBySide } from "../../src/check/plan/tables_at_a_time.ts";
 
 const yes = () => Promise.resolve(true);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exposedFiles, fileMode } from "../../src/config/exposed_files.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 Deno.test("exposedFiles() names each file with secrets that everybody may read, once", async () => {
   await using directory = await temporaryDirectory();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseEnvFile } from "../../src/config/parse_env_file.ts";
-import { openSystemd } from "../sites/systemd_env_file.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { openSystemd } from "../support/program/systemd_env_file.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 Deno.test("parseEnvFile() reports the lines that are not read, without their text", () => {
   const text = [

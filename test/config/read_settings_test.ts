@@ -5,7 +5,7 @@ import { readSettings, settingsOf } from "../../src/config/read_settings.ts";
 import { readValues } from "../../src/config/read_values.ts";
 import { SETTINGS, type Values } from "../../src/config/table/table.ts";
 import type { Settings } from "../../src/model/settings.ts";
-import { EXAMPLE, mistakesWith, readPassword, settingsWith } from "./example_environment.ts";
+import { EXAMPLE, mistakesWith, readPassword, settingsWith } from "../support/data/example_environment.ts";
 
 const DEFAULTS: Settings = {
   role: "dr",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readSettings } from "../../src/config/read_settings.ts";
-import { makeAuthority } from "../sites/certificates.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { EXAMPLE } from "./example_environment.ts";
+import { makeAuthority } from "../support/sites/certificates.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { EXAMPLE } from "../support/data/example_environment.ts";
 
 Deno.test("CA_FILE, CLIENT_CERT_FILE and CLIENT_KEY_FILE are read and tried", async () => {
   await using directory = await temporaryDirectory();

@@ -5,10 +5,10 @@ import { parseEnvFile } from "../../src/config/parse_env_file.ts";
 import { readValues } from "../../src/config/read_values.ts";
 import { Refused } from "../../src/config/setting.ts";
 import { SETTINGS } from "../../src/config/table/table.ts";
-import { makeAuthority } from "../sites/certificates.ts";
-import { openSystemd } from "../sites/systemd_env_file.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { acceptedValues } from "./accepted_values.ts";
+import { makeAuthority } from "../support/sites/certificates.ts";
+import { openSystemd } from "../support/program/systemd_env_file.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { acceptedValues } from "../support/data/accepted_values.ts";
 
 const VALUE = fc.string({ unit: "grapheme" }).filter((text) => !/[\r\0]/.test(text));
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { settingsDigest } from "../../src/config/settings_digest.ts";
-import { settingsWith } from "./example_environment.ts";
+import { settingsWith } from "../support/data/example_environment.ts";
 
 Deno.test("settingsDigest() changes with the settings on which a clean streak depends", async () => {
   const relevant = [

@@ -3,10 +3,10 @@ import { settingsDigest } from "../../src/config/settings_digest.ts";
 import { LiveView } from "../../src/daemon/live_view.ts";
 import type { Repair, RepairOutcome } from "../../src/model/repair.ts";
 import { appendRepair } from "../../src/state/repair_record.ts";
-import { settingsWith } from "../config/example_environment.ts";
-import { found, report } from "../sites/tables.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { READY, rememberAll, remembered } from "../status/shown.ts";
+import { settingsWith } from "../support/data/example_environment.ts";
+import { found, report } from "../support/data/tables.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { READY, rememberAll, remembered } from "../support/shown_page.ts";
 
 const SETTINGS = settingsWith();
 const NEXT = new Date("2026-03-01T03:03:00Z");
@@ -103,7 +103,7 @@ Deno.test("a running repair is on the board, and its end among the events", asyn
 Deno.test("fifty events are kept, and repairs of before the start are among them", async () => {
   await using directory = await temporaryDirectory();
   const view = new LiveView(SETTINGS, directory.path);
-  await view.recallRepairs();
+  await view.loadRepairs();
   assert.deepEqual(view.events, []);
   const digests = { city: "1", xxh: "1" };
   const time = "2026-01-02T03:04:05.000Z";
@@ -119,7 +119,7 @@ Deno.test("fifty events are kept, and repairs of before the start are among them
   await Deno.writeTextFile(`${directory.path}/ch-sync-repairs.jsonl`, `{"time":"soon"}\nnull\n{"ti`, {
     append: true,
   });
-  await view.recallRepairs();
+  await view.loadRepairs();
   assert.deepEqual(view.events, [{ at: new Date(time), text: "Repaired d.t partition p: 7 rows" }]);
   for (let number = 0; number < 60; number++) view.happened(String(number), NEXT);
   assert.equal(view.events.length, 50);

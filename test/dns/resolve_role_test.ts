@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { resolveRole } from "../../src/dns/resolve_role.ts";
 import type { DnsSettings } from "../../src/model/settings.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
-import { type DnsAnswer, type DnsServer, startDnsServer } from "../sites/dns_server.ts";
+import { type DnsAnswer, type DnsServer, startDnsServer } from "../support/receivers/dns_server.ts";
 
 const RECORD = "clickhouse.example";
 const SILENCE = `no name server answered for ${RECORD} in time`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AskDns, examineDns, nameServersOf } from "../../src/doctor/examine_dns.ts";
-import { settingsOf } from "../sites/settings.ts";
+import { settingsOf } from "../support/sites/settings.ts";
 
 const SETTINGS = settingsOf({ activeSite: "unknown" });
 const answers = (by: Record<string, Awaited<ReturnType<AskDns>>>): AskDns => (server) =>

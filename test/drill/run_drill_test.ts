@@ -1,21 +1,21 @@
 /** A drill fails where a failback would, and removes what it made, and nothing else. */
 import assert from "node:assert/strict";
-import type { LocalSite } from "../../src/check/ports.ts";
-import { Connection } from "../../src/clickhouse/connection.ts";
-import { ScratchDatabase } from "../../src/clickhouse/scratch_database.ts";
-import { PATIENCE } from "../../src/clickhouse/statement_watch.ts";
-import { connect } from "../../src/daemon/connect.ts";
+import type { WritableSite } from "../../src/check/ports/writable_site.ts";
+import { Connection } from "../../src/clickhouse/http/connection.ts";
+import { ScratchDatabase } from "../../src/drill/scratch_database.ts";
+import { PATIENCE } from "../../src/clickhouse/http/statement_watch.ts";
+import { connect } from "../../src/run/connect.ts";
 import { pretendPassive, runDrill } from "../../src/drill/run_drill.ts";
 import type { DrillStep } from "../../src/model/drill.ts";
-import { drSettings } from "../sites/check_sites.ts";
-import { onBoth } from "../sites/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { drSettings } from "../support/sites/check_sites.ts";
+import { onBoth } from "../support/data/telemetry.ts";
+import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 const NAME = "ch_sync_drill_dr_0123abcd_m5x1";
 
 interface Damage {
   /** In place of a repair at this site. */
-  readonly repair?: (real: LocalSite["repair"]) => LocalSite["repair"];
+  readonly repair?: (real: WritableSite["repair"]) => WritableSite["repair"];
   readonly beforeComparing?: () => Promise<void>;
   readonly leftovers?: readonly string[];
 }

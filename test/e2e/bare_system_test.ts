@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { RUNTIME_FLAGS } from "../../scripts/build/runtime.ts";
-import { environmentOf, type Finished } from "../sites/ch_sync.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { environmentOf, type Finished } from "../support/program/ch_sync.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

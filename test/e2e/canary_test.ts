@@ -1,13 +1,13 @@
 /** Secrets planted wherever ch-sync gets them, and every byte that comes out of it searched for them. */
 import assert from "node:assert/strict";
-import { makeAuthority } from "../sites/certificates.ts";
-import { type ChSync, environmentOf, type Finished, installChSync } from "../sites/ch_sync.ts";
-import { startEchoServer } from "../sites/echo_server.ts";
-import { leaks } from "../sites/leaks.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
-import { startWebhookSink } from "../sites/webhook_sink.ts";
+import { makeAuthority } from "../support/sites/certificates.ts";
+import { type ChSync, environmentOf, type Finished, installChSync } from "../support/program/ch_sync.ts";
+import { startEchoServer } from "../support/receivers/echo_server.ts";
+import { leaks } from "../support/program/leaks.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 /** In every secret; no other process on this machine knows it. */
 const WORD = `canary${crypto.randomUUID().slice(0, 8)}`;

@@ -1,8 +1,8 @@
 /** The credentials of the remote site in a named collection: no statement holds them. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("REMOTE_COLLECTION takes host and credentials out of every statement", async (t) => {
   // The log of queries in memory, unmasked as far as the server leaves it so.

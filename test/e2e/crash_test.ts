@@ -1,10 +1,17 @@
 /** Ending a daemon in the middle of a repair, the clean way and not, between two real sites. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { assertNothingLeft, end, kill, stagingTables, statements, until } from "../sites/endings.ts";
-import { startSlowLink } from "../sites/slow_link.ts";
-import { everything, onBoth } from "../sites/telemetry.ts";
-import { type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import {
+  assertNothingLeft,
+  end,
+  kill,
+  stagingTables,
+  statements,
+  until,
+} from "../support/program/endings.ts";
+import { startSlowLink } from "../support/links/slow_link.ts";
+import { everything, onBoth } from "../support/data/telemetry.ts";
+import { type Site, startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 /** Rows of the big table, some 40 MB, and a speed at which they take longer than any test waits. */
 const MANY = 200_000;

@@ -1,11 +1,11 @@
 /** The daemon as a process between two real sites: its pace, its size, its lock, its end between repairs. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { startDnsServer } from "../sites/dns_server.ts";
-import { assertNothingLeft, end, kill, until } from "../sites/endings.ts";
-import { startNotifySocket } from "../sites/notify_socket.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { startDnsServer } from "../support/receivers/dns_server.ts";
+import { assertNothingLeft, end, kill, until } from "../support/program/endings.ts";
+import { startNotifySocket } from "../support/receivers/notify_socket.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 function installAtDr({ dr, primary }: TwoSites, more: Record<string, string> = {}) {
   return installChSync({ ...environmentOf("dr", dr, primary), CHECK_INTERVAL: "3600", ...more });

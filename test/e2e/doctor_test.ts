@@ -1,10 +1,10 @@
 /** `--doctor` as a new operator runs it, against two real servers and a real name server. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { startDnsServer } from "../sites/dns_server.ts";
-import { grantLines } from "../sites/granted_users.ts";
-import { everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { startDnsServer } from "../support/receivers/dns_server.ts";
+import { grantLines } from "../support/sites/granted_users.ts";
+import { everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("the doctor", async (t) => {
   await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });

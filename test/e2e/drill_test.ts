@@ -1,11 +1,11 @@
 /** `--drill` between two real servers, as a user that may touch nothing but scratch databases. */
 import assert from "node:assert/strict";
-import { DRILL_GRANTS } from "../../src/drill/advise.ts";
-import { end, statements, until } from "../sites/endings.ts";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { schemaOf } from "../sites/json_schema.ts";
-import { everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { DRILL_GRANTS } from "../../src/drill/drill_grants.ts";
+import { end, statements, until } from "../support/program/endings.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { schemaOf } from "../support/json_schema.ts";
+import { everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 const SQL = Deno.readTextFileSync(new URL("../../scripts/grants-drill.sql", import.meta.url));
 const RIGHTS = [...SQL.matchAll(/^GRANT (.+) TO chsync_drill;/gm)].map((match) => match[1]!);

@@ -1,9 +1,9 @@
 /** `--evidence` as an operator with a change ticket uses it, on two real sites. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { schemaOf } from "../sites/json_schema.ts";
-import { everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { schemaOf } from "../support/json_schema.ts";
+import { everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("evidence for a failback", async (t) => {
   await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });

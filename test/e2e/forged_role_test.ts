@@ -1,10 +1,10 @@
 /** A forged answer of DNS where ch-sync may replace partitions: the site that is truly active keeps its rows. */
 import assert from "node:assert/strict";
-import { STEADY_CHECKS } from "../../src/reconcile/steady_role.ts";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { startDnsServer } from "../sites/dns_server.ts";
-import { content, onBoth } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { STEADY_CHECKS } from "../../src/verdict/steady_role.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { startDnsServer } from "../support/receivers/dns_server.ts";
+import { content, onBoth } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("who answers DNS once replaces nothing; roles that stay do, over restarts, and it is kept", async (t) => {
   await using sites = await startTwoSites({

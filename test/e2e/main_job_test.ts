@@ -1,10 +1,10 @@
 /** ch-sync as a process between two real sites: exit codes, state, log, messages, failover. */
 import assert from "node:assert/strict";
-import { type ChSync, environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { startDnsServer } from "../sites/dns_server.ts";
-import { content, everything, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
-import { startWebhookSink } from "../sites/webhook_sink.ts";
+import { type ChSync, environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { startDnsServer } from "../support/receivers/dns_server.ts";
+import { content, everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
+import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 const PRIMARY = { kind: "addresses", ips: ["192.0.2.1"] } as const;
 /** As an operator sets it up: with the users and the rights of scripts/grants.sql. */

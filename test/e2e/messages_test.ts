@@ -1,11 +1,11 @@
 /** Messages and the heartbeat, from processes that end, are killed and start again, to a real HTTP server. */
 import assert from "node:assert/strict";
-import { type ChSync, environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { end, kill, until } from "../sites/endings.ts";
-import { freePort } from "../sites/free_port.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
-import { startWebhookSink, type WebhookSink } from "../sites/webhook_sink.ts";
+import { type ChSync, environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { end, kill, until } from "../support/program/endings.ts";
+import { freePort } from "../support/sites/free_port.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+import { startWebhookSink, type WebhookSink } from "../support/receivers/webhook_sink.ts";
 
 const GAP = "⚠️ CH-Sync: 1 tables have data gaps";
 const SYNCED = "✅ CH-Sync: Sync complete. 1 partitions synced";

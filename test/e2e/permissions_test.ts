@@ -1,12 +1,12 @@
 /** The daemon from source with the permissions that it needs, for the hosts and the directory that it is told. */
 import assert from "node:assert/strict";
 import { PERMISSIONS } from "../../scripts/build/runtime.ts";
-import { environmentOf } from "../sites/ch_sync.ts";
-import { startDnsServer } from "../sites/dns_server.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
-import { startWebhookSink } from "../sites/webhook_sink.ts";
+import { environmentOf } from "../support/program/ch_sync.ts";
+import { startDnsServer } from "../support/receivers/dns_server.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;

@@ -1,11 +1,11 @@
 /** A crowd at the status page of a daemon that may open few files: checks go on, and the page is there afterwards. */
 import assert from "node:assert/strict";
 import { RUNTIME_FLAGS } from "../../scripts/build/runtime.ts";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { until } from "../sites/endings.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { until } from "../support/program/endings.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

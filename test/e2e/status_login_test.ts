@@ -1,9 +1,9 @@
 /** The page of a daemon with a certificate and the hash of a password. */
 import assert from "node:assert/strict";
 import { hash } from "bcryptjs";
-import { makeAuthority } from "../sites/certificates.ts";
-import { installChSync } from "../sites/ch_sync.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { makeAuthority } from "../support/sites/certificates.ts";
+import { installChSync } from "../support/program/ch_sync.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const PASSWORD = "canary'of the page";
 

@@ -1,12 +1,12 @@
 /** The status page as an operator sees it: a daemon between two real sites, and a real browser. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { colour, headline, renewed, startBrowser } from "../sites/browser.ts";
-import { environmentOf, installChSync, type Running } from "../sites/ch_sync.ts";
-import { end, until } from "../sites/endings.ts";
-import { startSlowLink } from "../sites/slow_link.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { colour, headline, renewed, startBrowser } from "../support/browser.ts";
+import { environmentOf, installChSync, type Running } from "../support/program/ch_sync.ts";
+import { end, until } from "../support/program/endings.ts";
+import { startSlowLink } from "../support/links/slow_link.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 const HOSTILE = "<script>alert(1)</script>'\"&";
 const PASSWORD = "pass: wörd";

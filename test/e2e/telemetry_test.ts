@@ -1,11 +1,11 @@
 /** Traces and logs as they arrive at an OTLP endpoint, and that no secret does. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { leaks } from "../sites/leaks.ts";
-import { type ExportedSpan, startOtlpSink } from "../sites/otlp_sink.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
-import { startWebhookSink } from "../sites/webhook_sink.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { leaks } from "../support/program/leaks.ts";
+import { type ExportedSpan, startOtlpSink } from "../support/receivers/otlp_sink.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 /** Whether a compiled program exports is settled as it is compiled: one that does, or else the source. */
 const EXPORTING = Deno.env.get("CH_SYNC_EXPORTING_PROGRAM") ?? null;

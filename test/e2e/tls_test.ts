@@ -1,12 +1,12 @@
 /** ch-sync over TLS: relays with certificates of an own authority in front of both servers. */
 import assert from "node:assert/strict";
-import { type ChSync, environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { type Authority, makeAuthority } from "../sites/certificates.ts";
-import { needsPackage } from "../sites/debian_packages.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { startTlsRelay } from "../sites/tls_relay.ts";
-import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { type ChSync, environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { type Authority, makeAuthority } from "../support/sites/certificates.ts";
+import { needsPackage } from "../support/sites/debian_packages.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { startTlsRelay } from "../support/links/tls_relay.ts";
+import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 /** Sites of which the DR server trusts the authority, as `remoteSecure()` needs it. */
 function startSites(authority: Authority, more: Record<string, unknown> = {}): Promise<TwoSites> {

@@ -1,9 +1,9 @@
 /** Name servers that are silent, fail, flap, or change their mind in the middle of a check. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { type DnsAnswer, startDnsServer } from "../sites/dns_server.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { type DnsAnswer, startDnsServer } from "../support/receivers/dns_server.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 const PRIMARY: DnsAnswer = { kind: "addresses", ips: ["192.0.2.1"] };
 const DR: DnsAnswer = { kind: "addresses", ips: ["192.0.2.2"] };

@@ -3,7 +3,7 @@
  * asks for more of them (`deno task kills`).
  */
 import assert from "node:assert/strict";
-import { type Kill, KillSweep, type Moment, type Survived } from "./kill_sweep.ts";
+import { type Kill, KillSweep, type Moment, type Survived } from "../support/program/kill_sweep.ts";
 
 const KILLS = Number(Deno.env.get("CH_SYNC_KILLS") ?? 30);
 const MOMENTS: readonly Moment[] = ["unsent", "sent", "answered"];

@@ -1,13 +1,13 @@
 /** Networks that refuse, reset, swallow, delay, lose and cut: no request hangs, nothing is lost, nothing is doubled. */
 import assert from "node:assert/strict";
-import { PATIENCE } from "../../src/clickhouse/statement_watch.ts";
-import { exitCode } from "../../src/reconcile/judge_check.ts";
-import { checkSites, type CheckSitesOptions, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { stagingTables, statements, until } from "../sites/endings.ts";
-import { type FaultPoints, startFaultPoints } from "../sites/fault_points.ts";
-import { type FaultyLink, startFaultyLink } from "../sites/faulty_link.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { reachedAt, startTwoSites } from "../sites/two_sites.ts";
+import { PATIENCE } from "../../src/clickhouse/http/statement_watch.ts";
+import { exitCode } from "../../src/verdict/clean.ts";
+import { checkSites, type CheckSitesOptions, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { stagingTables, statements, until } from "../support/program/endings.ts";
+import { type FaultPoints, startFaultPoints } from "../support/links/fault_points.ts";
+import { type FaultyLink, startFaultyLink } from "../support/links/faulty_link.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { reachedAt, startTwoSites } from "../support/sites/two_sites.ts";
 
 const patience = { ...PATIENCE, quick: 2000, look: 100, silent: 1500, stalled: 20_000 };
 /** As `CONNECT_TIMEOUT_MS`; the other server may be silent for 5 s at least. */

@@ -1,13 +1,13 @@
 /** Servers that die, fill up or change in the middle of a check: a clear line, the rest goes on, the next check recovers. */
 import assert from "node:assert/strict";
-import { exitCode } from "../../src/reconcile/judge_check.ts";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { stagingTables, until } from "../sites/endings.ts";
-import { type FaultPoints, startFaultPoints } from "../sites/fault_points.ts";
-import { startSlowLink } from "../sites/slow_link.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { reachedAt, type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { exitCode } from "../../src/verdict/clean.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { stagingTables, until } from "../support/program/endings.ts";
+import { type FaultPoints, startFaultPoints } from "../support/links/fault_points.ts";
+import { startSlowLink } from "../support/links/slow_link.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { reachedAt, type Site, startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 const DAY = "2026-01-01";
 

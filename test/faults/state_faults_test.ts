@@ -1,8 +1,8 @@
 /** State directories that are full, closed, torn, of another time or of another version: never ready by mistake. */
 import assert from "node:assert/strict";
-import { type ChSync, environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { type ChSync, environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
 /** `--once` for as often as it takes to be ready. */
 async function makeReady(chSync: ChSync): Promise<void> {

@@ -1,12 +1,12 @@
 /** Two installations that repair the same target at the same time: no row comes twice, at whichever moment they meet. */
 import assert from "node:assert/strict";
-import type { LocalSite } from "../../src/check/ports.ts";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { checkSites, findingsOf, reasonsOf } from "../sites/check_sites.ts";
-import { stagingTables } from "../sites/endings.ts";
-import { startFaultPoints } from "../sites/fault_points.ts";
-import { content, load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { reachedAt, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import type { WritableSite } from "../../src/check/ports/writable_site.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
+import { stagingTables } from "../support/program/endings.ts";
+import { startFaultPoints } from "../support/links/fault_points.ts";
+import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { reachedAt, startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 async function assertWholeOnce({ dr, primary }: TwoSites): Promise<void> {
   for (const table of ["d.plain", "d.viewed"]) {
@@ -95,7 +95,7 @@ Deno.test("two installations at one target", async (t) => {
             ...ports,
             here: new Proxy(ports.here, {
               get(here, name) {
-                if (name !== "stagingTables") return here[name as keyof LocalSite].bind(here);
+                if (name !== "stagingTables") return here[name as keyof WritableSite].bind(here);
                 return async () =>
                   (await here.stagingTables()).map((staging) => ({ ...staging, ageSeconds: 10_000 }));
               },

@@ -1,7 +1,7 @@
 /** Tables with generated columns, keys and names, and what happened to them on two sites. */
 import fc from "fast-check";
-import { HOSTILE_NAMES } from "../sites/hostile_names.ts";
-import { TYPED_COLUMNS } from "../sites/typed_columns.ts";
+import { HOSTILE_NAMES } from "../support/data/hostile_names.ts";
+import { TYPED_COLUMNS } from "../support/data/typed_columns.ts";
 
 /** Rows of one insert: those of the numbers `from` to before `from + count`, in steps. */
 export interface Batch {

@@ -1,7 +1,7 @@
 /** A hostile site's answers: those of a real server, with texts of somebody else's in some of their places. */
 import fc from "fast-check";
 
-import type { Change } from "../sites/answers_relay.ts";
+import type { Change } from "../support/links/answers_relay.ts";
 import { hostileExpression, hostileTail, TAP } from "./hostile_deeds.ts";
 import { DEFINITIONS, type Row } from "./hostile_definitions.ts";
 import { hostileJson, hostileText } from "./hostile_text.ts";

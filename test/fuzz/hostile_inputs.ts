@@ -4,10 +4,10 @@ import { createSocket } from "node:dgram";
 import type { AddressInfo } from "node:net";
 import { ClickHouseError } from "@clickhouse/client-web";
 import fc from "fast-check";
-import { SiteError, toSiteError } from "../../src/clickhouse/errors.ts";
-import { identifier, literal } from "../../src/clickhouse/quoting.ts";
-import { ClickHouseSite } from "../../src/clickhouse/readable_site.ts";
-import { Connection } from "../../src/clickhouse/connection.ts";
+import { SiteError, toSiteError } from "../../src/clickhouse/http/errors.ts";
+import { identifier, literal } from "../../src/clickhouse/sql/quoting.ts";
+import { ReadableClickHouse } from "../../src/clickhouse/readable_site.ts";
+import { Connection } from "../../src/clickhouse/http/connection.ts";
 import { readEnvironment } from "../../src/config/env_file.ts";
 import { describeMistake } from "../../src/config/mistake.ts";
 import { readSettings } from "../../src/config/read_settings.ts";
@@ -16,15 +16,15 @@ import { resolveRole } from "../../src/dns/resolve_role.ts";
 import { jsonLine, textLine } from "../../src/log/configure_log.ts";
 import { makeRedactor } from "../../src/log/redact.ts";
 import { message as messageOf, messageText } from "../../src/notify/messages.ts";
-import { escapeControls } from "../../src/report/escape_controls.ts";
+import { escapeControls } from "../../src/text/escape_controls.ts";
 import { renderReport } from "../../src/report/render_report.ts";
 import { renderStatus } from "../../src/report/render_status.ts";
 import { parsePage, parseTable } from "../../src/state/parse_memory.ts";
 import { parseState } from "../../src/state/parse_state.ts";
-import { EXAMPLE } from "../config/example_environment.ts";
-import { arbitraryState } from "../state/arbitrary_state.ts";
-import { found, report } from "../sites/tables.ts";
-import type { Site } from "../sites/two_sites.ts";
+import { EXAMPLE } from "../support/data/example_environment.ts";
+import { arbitraryState } from "../support/data/arbitrary_state.ts";
+import { found, report } from "../support/data/tables.ts";
+import type { Site } from "../support/sites/two_sites.ts";
 import { CONTROLS, hostileJson, hostileText, sendableText } from "./hostile_text.ts";
 
 /** Such a secret stands in no generated text. */
@@ -198,7 +198,7 @@ export async function httpAnswers(numRuns: number): Promise<void> {
     redact,
     signal: new AbortController().signal,
   });
-  const site = new ClickHouseSite({ connection, url, connectTimeoutMs: 1000 });
+  const site = new ReadableClickHouse({ connection, url, connectTimeoutMs: 1000 });
   const body = fc.oneof(
     hostileText,
     hostileJson.map((value) => JSON.stringify(value) ?? ""),

@@ -1,5 +1,5 @@
-import { startOneSite } from "../sites/one_site.ts";
-import { startTwoSites } from "../sites/two_sites.ts";
+import { startOneSite } from "../support/sites/one_site.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 import * as hostile from "./hostile_inputs.ts";
 import { hostileTables } from "./hostile_tables.ts";
 

@@ -1,5 +1,5 @@
 /** The commands of the program in this process: as its users run them, without its start and its end. */
-import { UnknownTables } from "../../src/check/discover.ts";
+import { UnknownTables } from "../../src/check/tables/discover.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { daemon } from "../../src/commands/daemon.ts";
 import { doctor } from "../../src/commands/doctor.ts";

@@ -1,8 +1,8 @@
 /** A site that lies: whatever it says, nothing of it is run at the other one, nothing there is lost, made or sent out. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { settingsOf } from "../sites/settings.ts";
-import { outsideQuotes } from "../sites/outside_quotes.ts";
+import { settingsOf } from "../support/sites/settings.ts";
+import { outsideQuotes } from "../support/data/outside_quotes.ts";
 import { liar, type Lie, lieAboutSite, lieAboutTable } from "./hostile_answers.ts";
 import { MARKS } from "./hostile_deeds.ts";
 import { type Mode, type Ran, runMode } from "./hostile_modes.ts";

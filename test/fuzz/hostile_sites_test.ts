@@ -1,9 +1,9 @@
 /** Whatever a site answers, nothing of it is run at the other one. */
 import assert from "node:assert/strict";
-import { startAnswersRelay } from "../sites/answers_relay.ts";
-import { environmentOf, installChSync } from "../sites/ch_sync.ts";
-import { outsideQuotes } from "../sites/outside_quotes.ts";
-import { reachedAt } from "../sites/two_sites.ts";
+import { startAnswersRelay } from "../support/links/answers_relay.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { outsideQuotes } from "../support/data/outside_quotes.ts";
+import { reachedAt } from "../support/sites/two_sites.ts";
 import { liar } from "./hostile_answers.ts";
 import { KNOWN, longLies } from "./hostile_known.ts";
 import { hostileLies, hostileSites, QUICK, SLOW } from "./hostile_sites.ts";

@@ -1,9 +1,9 @@
 /** Two sites with a relay before each: one of them lies, and what the other one holds must stay as it is. */
-import { identifier } from "../../src/clickhouse/quoting.ts";
+import { identifier } from "../../src/clickhouse/sql/quoting.ts";
 import type { Endpoint } from "../../src/model/settings.ts";
-import { type AnswersRelay, type Change, startAnswersRelay } from "../sites/answers_relay.ts";
-import { startTap, type Tap } from "../sites/tap.ts";
-import { type Site, startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { type AnswersRelay, type Change, startAnswersRelay } from "../support/links/answers_relay.ts";
+import { startTap, type Tap } from "../support/receivers/tap.ts";
+import { type Site, startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 /** Everybody's tables have these columns. */
 const COLUMNS = "ts DateTime('UTC'), k UInt32, v String, n UInt64";

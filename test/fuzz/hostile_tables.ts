@@ -1,12 +1,12 @@
 /** Tables whose names, columns, defaults, comments and rows are hostile, made whole between two real sites. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { identifier, literal } from "../../src/clickhouse/quoting.ts";
+import { identifier, literal } from "../../src/clickhouse/sql/quoting.ts";
 import { CONTROLS } from "./hostile_text.ts";
 import { renderReport } from "../../src/report/render_report.ts";
-import { checkSites, findingsOf } from "../sites/check_sites.ts";
-import { content } from "../sites/telemetry.ts";
-import type { TwoSites } from "../sites/two_sites.ts";
+import { checkSites, findingsOf } from "../support/sites/check_sites.ts";
+import { content } from "../support/data/telemetry.ts";
+import type { TwoSites } from "../support/sites/two_sites.ts";
 import { sendableText } from "./hostile_text.ts";
 
 /** Names become those of directories: a character may take twelve bytes there. */

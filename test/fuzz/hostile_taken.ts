@@ -5,8 +5,8 @@ import { createStatement, takeDefinition } from "../../src/clickhouse/foreign/cr
 import { takeExpression, takeType } from "../../src/clickhouse/foreign/expression.ts";
 import { Untaken } from "../../src/clickhouse/foreign/tokens.ts";
 import { takeTtl } from "../../src/clickhouse/foreign/ttl_rules.ts";
-import { decodeTable } from "../../src/clickhouse/statements/catalog.ts";
-import { outsideQuotes } from "../sites/outside_quotes.ts";
+import { decodeTable } from "../../src/clickhouse/catalog/catalog_statement.ts";
+import { outsideQuotes } from "../support/data/outside_quotes.ts";
 import { LONG, MARKS } from "./hostile_deeds.ts";
 import { DEFINITIONS, type Row } from "./hostile_definitions.ts";
 

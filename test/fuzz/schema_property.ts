@@ -7,9 +7,9 @@ import fc from "fast-check";
 import type { CheckReport, TableReport } from "../../src/model/report.ts";
 import { REASONS } from "../../src/model/reason.ts";
 import { tableName } from "../../src/model/table.ts";
-import { checkSites } from "../sites/check_sites.ts";
-import { onBoth } from "../sites/telemetry.ts";
-import type { Site, TwoSites } from "../sites/two_sites.ts";
+import { checkSites } from "../support/sites/check_sites.ts";
+import { onBoth } from "../support/data/telemetry.ts";
+import type { Site, TwoSites } from "../support/sites/two_sites.ts";
 import { type GeneratedTable, generatedTable, qualifiedName } from "./generated_table.ts";
 
 /** How often each row, as a text. */

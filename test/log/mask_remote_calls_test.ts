@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { remoteTable } from "../../src/clickhouse/statements/remote.ts";
+import { remoteTable } from "../../src/clickhouse/sql/remote_table.ts";
 import { maskRemoteCalls } from "../../src/log/mask_remote_calls.ts";
-import { table as definition } from "../sites/tables.ts";
+import { table as definition } from "../support/data/tables.ts";
 
 Deno.test("maskRemoteCalls() masks the password of a call", () => {
   const calls = {

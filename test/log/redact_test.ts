@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { literal } from "../../src/clickhouse/quoting.ts";
+import { literal } from "../../src/clickhouse/sql/quoting.ts";
 import { makeRedactor } from "../../src/log/redact.ts";
 
 Deno.test("makeRedactor() masks a secret in every form in which it is written", () => {

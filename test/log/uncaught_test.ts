@@ -1,7 +1,7 @@
 /** An error that nobody catches, in the real program: a module that is loaded before it arranges for one. */
 import assert from "node:assert/strict";
 import { RUNTIME_FLAGS } from "../../scripts/build/runtime.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PASSWORD = "canary'of&writer";

@@ -5,9 +5,9 @@ import { type Reason, REASONS } from "../../src/model/reason.ts";
 import type { Repair } from "../../src/model/repair.ts";
 import type { CheckReport } from "../../src/model/report.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
-import { nextState } from "../../src/reconcile/judge_check.ts";
-import { found, report } from "../sites/tables.ts";
-import { promtool } from "./promtool.ts";
+import { nextState } from "../../src/verdict/next_state.ts";
+import { found, report } from "../support/data/tables.ts";
+import { promtool } from "../support/promtool.ts";
 
 const POLICY = { role: "dr", failbackCleanChecks: 3, checkIntervalSeconds: 300 } as const;
 const NOW = new Date("2026-01-02T00:00:00Z");

@@ -1,7 +1,7 @@
 /** Against a real HTTP server on loopback. */
 import assert from "node:assert/strict";
 import { ping } from "../../src/notify/heartbeat.ts";
-import { startWebhookSink } from "../sites/webhook_sink.ts";
+import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 Deno.test("ping() asks once, and says what went wrong without the URL", async () => {
   await using sink = startWebhookSink();

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Answer, QueuedMessage } from "../../src/model/message.ts";
 import { message } from "../../src/notify/messages.ts";
 import { deliver, meaning } from "../../src/notify/webhook.ts";
-import { freePort } from "../sites/free_port.ts";
-import { startWebhookSink } from "../sites/webhook_sink.ts";
+import { freePort } from "../support/sites/free_port.ts";
+import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 const NOW = new Date("2026-01-01T00:00:00.000Z");
 const BACK: QueuedMessage = {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
-import { isClean } from "../../src/reconcile/judge_check.ts";
-import { isReady } from "../../src/reconcile/verdict.ts";
+import { isClean } from "../../src/verdict/clean.ts";
+import { isReady } from "../../src/verdict/failback_words.ts";
 import { makeEvidence } from "../../src/report/evidence.ts";
 import { EVIDENCE_TITLE, renderEvidence } from "../../src/report/render_evidence.ts";
 import { reportJson } from "../../src/report/report_json.ts";
-import { schemaOf } from "../sites/json_schema.ts";
-import { settingsOf } from "../sites/settings.ts";
-import { found, report } from "../sites/tables.ts";
-import { arbitraryState } from "../state/arbitrary_state.ts";
-import { arbitraryReport } from "./arbitrary_report.ts";
+import { schemaOf } from "../support/json_schema.ts";
+import { settingsOf } from "../support/sites/settings.ts";
+import { found, report } from "../support/data/tables.ts";
+import { arbitraryState } from "../support/data/arbitrary_state.ts";
+import { arbitraryReport } from "../support/data/arbitrary_report.ts";
 
 const NOW = new Date("2026-01-02T00:00:00Z");
 const SETTINGS = settingsOf({ role: "dr" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Repair } from "../../src/model/repair.ts";
 import { renderReport } from "../../src/report/render_report.ts";
-import { found, report } from "../sites/tables.ts";
+import { found, report } from "../support/data/tables.ts";
 
 const repair = (bytes: number) => ({ bytes }) as Repair;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Repair } from "../../src/model/repair.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { reportJson } from "../../src/report/report_json.ts";
-import { found, report } from "../sites/tables.ts";
+import { found, report } from "../support/data/tables.ts";
 
 Deno.test("reportJson() holds everything that was found, with numbers of rows as numbers", () => {
   const finding = found({

@@ -4,7 +4,7 @@ import { REASONS } from "../../src/model/reason.ts";
 import type { Reason } from "../../src/model/reason.ts";
 import type { CheckReport } from "../../src/model/report.ts";
 import { reportLog } from "../../src/report/report_log.ts";
-import { found, report } from "../sites/tables.ts";
+import { found, report } from "../support/data/tables.ts";
 
 const CLEAN = { ...FRESH_STATE, consecutive_clean: 4 };
 const READY = { ...CLEAN, failback_ready: true };

@@ -1,8 +1,8 @@
 /** The demo as a newcomer meets it: what it says, how it fails, and that it leaves nothing however it ends. */
 import assert from "node:assert/strict";
-import { ENGINE } from "../sites/engine.ts";
-import { until } from "../sites/endings.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../sites/temporary_directory.ts";
+import { ENGINE } from "../support/sites/engine.ts";
+import { until } from "../support/program/endings.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary_directory.ts";
 
 const DEMO = new URL("../../scripts/demo.ts", import.meta.url).pathname;
 

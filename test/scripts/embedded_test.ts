@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findEmbedded } from "../../scripts/build/embedded.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

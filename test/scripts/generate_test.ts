@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generated } from "../../scripts/generate.ts";
 import { FLAGS } from "../../src/cli.ts";
-import { needsPackage } from "../sites/debian_packages.ts";
+import { needsPackage } from "../support/sites/debian_packages.ts";
 
 const COMPLETIONS = new URL("../../scripts/completions/", import.meta.url).pathname;
 const offered = FLAGS.map(({ name }) => `--${name}`);

@@ -1,10 +1,10 @@
 /** scripts/grants.sql: its rights are enough for every kind of repair, and none of them is too much. */
 import assert from "node:assert/strict";
-import { exitCode } from "../../src/reconcile/judge_check.ts";
-import { checkSites, reasonsOf } from "../sites/check_sites.ts";
-import { grantedUsers, grantLines } from "../sites/granted_users.ts";
-import { load, onBoth, telemetryTable } from "../sites/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
+import { exitCode } from "../../src/verdict/clean.ts";
+import { checkSites, reasonsOf } from "../support/sites/check_sites.ts";
+import { grantedUsers, grantLines } from "../support/sites/granted_users.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 const COLUMNS =
   "(ts DateTime('UTC'), k String, v UInt32 MATERIALIZED cityHash64(k), CONSTRAINT c CHECK v >= 0)";

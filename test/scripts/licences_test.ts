@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findEmbedded } from "../../scripts/build/embedded.ts";
 import { readLicence, renderLicences } from "../../scripts/build/licences.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 /** Reads the licence of a package of these files. */
 async function licenceOf(manifest: object, files: Record<string, string>) {

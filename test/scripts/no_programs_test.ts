@@ -1,7 +1,7 @@
 /** The unit lets the binary start no other program. */
 import assert from "node:assert/strict";
-import { needsPackage } from "../sites/debian_packages.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { needsPackage } from "../support/sites/debian_packages.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const SETUP = ["ch-sync.service", ".env.primary", "scripts/setup.sh", "scripts/systemd/no-programs.conf"];

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { THIS_TARGET } from "../../scripts/build/runtime.ts";
-import { linksOf } from "./page_links.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { linksOf } from "../support/page_links.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const { version: VERSION } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));

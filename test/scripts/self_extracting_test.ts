@@ -1,8 +1,8 @@
 /** The self-extracting file, with a small program inside. */
 import assert from "node:assert/strict";
 import { makeSelfExtracting } from "../../scripts/build/self_extracting.ts";
-import { needsPackage } from "../sites/debian_packages.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { needsPackage } from "../support/sites/debian_packages.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 /** Says what it was given, and what it may not do. */
 const PROGRAM = `

@@ -1,7 +1,7 @@
 /** `scripts/setup.sh`, run for real on a folder that stands for the machine. */
 import assert from "node:assert/strict";
-import { needsPackage } from "../sites/debian_packages.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { needsPackage } from "../support/sites/debian_packages.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

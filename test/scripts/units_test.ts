@@ -1,7 +1,7 @@
 /** The units, as setup.sh installs them, in the eyes of systemd. */
 import assert from "node:assert/strict";
-import { needsPackage } from "../sites/debian_packages.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { needsPackage } from "../support/sites/debian_packages.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const UNITS = ["ch-sync.service", "ch-sync-once.service", "ch-sync-once.timer"];

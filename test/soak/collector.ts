@@ -1,6 +1,6 @@
 /** Writes the same telemetry to both sites all the time, as badly as collectors do: dropped, doubled, delayed. */
 import type { SiteName } from "../../src/model/site.ts";
-import type { Site } from "../sites/two_sites.ts";
+import type { Site } from "../support/sites/two_sites.ts";
 import { type Ledger, SITES } from "./ledger.ts";
 
 export interface CollectorOptions {

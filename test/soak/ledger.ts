@@ -1,6 +1,6 @@
 /** What was written where: the truth against which both sites are held. */
 import type { SiteName } from "../../src/model/site.ts";
-import type { Site } from "../sites/two_sites.ts";
+import type { Site } from "../support/sites/two_sites.ts";
 
 /** Rows that one INSERT carries: each site takes all of them or none. */
 export interface Batch {

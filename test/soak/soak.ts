@@ -1,11 +1,11 @@
 /** Two sites, two daemons, one collector and a lot of trouble; in the end every row is counted. */
 import type { SiteName } from "../../src/model/site.ts";
 import { otherSite } from "../../src/model/site.ts";
-import { type ChSync, environmentOf, installChSync, type Running } from "../sites/ch_sync.ts";
-import { startDnsServer } from "../sites/dns_server.ts";
-import { stagingTables } from "../sites/endings.ts";
-import { onBoth } from "../sites/telemetry.ts";
-import { type Site, startTwoSites } from "../sites/two_sites.ts";
+import { type ChSync, environmentOf, installChSync, type Running } from "../support/program/ch_sync.ts";
+import { startDnsServer } from "../support/receivers/dns_server.ts";
+import { stagingTables } from "../support/program/endings.ts";
+import { onBoth } from "../support/data/telemetry.ts";
+import { type Site, startTwoSites } from "../support/sites/two_sites.ts";
 import { Collector, pause } from "./collector.ts";
 import { Ledger, SITES } from "./ledger.ts";
 import { ADDRESSES, Trouble } from "./trouble.ts";

@@ -1,8 +1,8 @@
 /** What goes wrong while both sites are written to: servers and daemons die, the role flips, names are in doubt. */
 import type { SiteName } from "../../src/model/site.ts";
 import { otherSite } from "../../src/model/site.ts";
-import type { DnsServer } from "../sites/dns_server.ts";
-import type { Site } from "../sites/two_sites.ts";
+import type { DnsServer } from "../support/receivers/dns_server.ts";
+import type { Site } from "../support/sites/two_sites.ts";
 import { pause } from "./collector.ts";
 
 export interface TroubleOptions {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { acquireLock } from "../../src/state/lock.ts";
-import { StateError } from "../../src/state/state_error.ts";
-import { onFullDisk } from "../sites/full_disk.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { StateError } from "../../src/files/private_file.ts";
+import { onFullDisk } from "../support/program/full_disk.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 

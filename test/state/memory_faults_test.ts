@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RememberedPartitions, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
-import { StateError } from "../../src/state/state_error.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { arbitraryPartition } from "./arbitrary_memory.ts";
+import { StateError } from "../../src/files/private_file.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { arbitraryPartition } from "../support/data/arbitrary_memory.ts";
 import { roundOf, storeRound, table, TABLES } from "./memory_writer.ts";
 
 const WRITER = new URL("memory_writer.ts", import.meta.url).pathname;

@@ -3,9 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import type { RememberedPartition, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile, type OpenOptions } from "../../src/state/memory_file.ts";
-import { StateError } from "../../src/state/state_error.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { arbitraryPartition } from "./arbitrary_memory.ts";
+import { StateError } from "../../src/files/private_file.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { arbitraryPartition } from "../support/data/arbitrary_memory.ts";
 
 const TABLE: RememberedTable = {
   uuid: "u",

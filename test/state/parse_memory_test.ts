@@ -8,7 +8,7 @@ import {
   parseTable,
   type StoredTable,
 } from "../../src/state/parse_memory.ts";
-import { arbitraryPartition, arbitraryTable } from "./arbitrary_memory.ts";
+import { arbitraryPartition, arbitraryTable } from "../support/data/arbitrary_memory.ts";
 
 const name = fc.string({ unit: "binary", minLength: 1 });
 const map = <T>(value: fc.Arbitrary<T>) =>

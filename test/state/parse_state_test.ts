@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { type ParsedState, parseState } from "../../src/state/parse_state.ts";
-import { arbitraryState } from "./arbitrary_state.ts";
+import { arbitraryState } from "../support/data/arbitrary_state.ts";
 
 function parse(value: unknown): ParsedState {
   return parseState(new TextEncoder().encode(JSON.stringify(value)));

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RepairRecord } from "../../src/model/repair_record.ts";
 import { appendRepair, lastRepairs } from "../../src/state/repair_record.ts";
-import { StateError } from "../../src/state/state_error.ts";
-import { onFullDisk } from "../sites/full_disk.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { StateError } from "../../src/files/private_file.ts";
+import { onFullDisk } from "../support/program/full_disk.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
-import { StateError } from "../../src/state/state_error.ts";
+import { StateError } from "../../src/files/private_file.ts";
 import { loadState, saveState } from "../../src/state/state_file.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { arbitraryState } from "./arbitrary_state.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { arbitraryState } from "../support/data/arbitrary_state.ts";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const ASIDE = "state.json.corrupt-2026-01-02T03-04-05.678Z";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { loadState, saveState } from "../../src/state/state_file.ts";
-import { installChSync } from "../sites/ch_sync.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { installChSync } from "../support/program/ch_sync.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const FIXTURES = new URL("../fixtures/state/", import.meta.url);
 const KNOWN = ["contract-only.json", "0.1.0-fresh.json", "0.1.0-ready.json", "0.1.0-gaps.json"];

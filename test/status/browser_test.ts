@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { settingsDigest } from "../../src/config/settings_digest.ts";
 import { LiveView } from "../../src/daemon/live_view.ts";
 import { serveStatus } from "../../src/status/server.ts";
-import { settingsWith } from "../config/example_environment.ts";
-import { colour, headline, renewed, startBrowser } from "../sites/browser.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { boardOf, installation, POLICY, READY, rememberAll, sites } from "./shown.ts";
+import { settingsWith } from "../support/data/example_environment.ts";
+import { colour, headline, renewed, startBrowser } from "../support/browser.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { boardOf, installation, POLICY, READY, rememberAll, sites } from "../support/shown_page.ts";
 
 Deno.test("500 tables with 50,000 partitions are a small page, made at once, however often it is asked for", async () => {
   await using directory = await temporaryDirectory();

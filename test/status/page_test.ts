@@ -2,13 +2,22 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { REASONS } from "../../src/model/reason.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
-import { ONE_TABLE } from "../../src/report/board.ts";
+import { ONE_TABLE } from "../../src/status/board.ts";
 import { renderPage } from "../../src/status/page.ts";
-import { isReady } from "../../src/reconcile/verdict.ts";
-import { arbitraryState } from "../state/arbitrary_state.ts";
-import { HOSTILE_NAMES } from "../sites/hostile_names.ts";
-import { found } from "../sites/tables.ts";
-import { boardOf, dayBefore, facts, installation, NOW, READY, remembered, sites } from "./shown.ts";
+import { isReady } from "../../src/verdict/failback_words.ts";
+import { arbitraryState } from "../support/data/arbitrary_state.ts";
+import { HOSTILE_NAMES } from "../support/data/hostile_names.ts";
+import { found } from "../support/data/tables.ts";
+import {
+  boardOf,
+  dayBefore,
+  facts,
+  installation,
+  NOW,
+  READY,
+  remembered,
+  sites,
+} from "../support/shown_page.ts";
 
 const page = (fields: Parameters<typeof facts>[0] = {}) => renderPage(facts(fields));
 const text = (html: string) =>

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { hash } from "bcryptjs";
 import type { State } from "../../src/model/state.ts";
 import { serveStatus, type StatusOptions } from "../../src/status/server.ts";
-import { makeAuthority } from "../sites/certificates.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
-import { boardOf, POLICY, READY, sites } from "./shown.ts";
+import { makeAuthority } from "../support/sites/certificates.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { boardOf, POLICY, READY, sites } from "../support/shown_page.ts";
 
 const CHECKED: State = {
   ...READY,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openServiceManager } from "../../src/systemd/service_manager.ts";
-import { startNotifySocket } from "../sites/notify_socket.ts";
-import { temporaryDirectory } from "../sites/temporary_directory.ts";
+import { startNotifySocket } from "../support/receivers/notify_socket.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const unexpected = (text: string) => assert.fail(text);
 

@@ -3,7 +3,7 @@
  * `AUTO_CREATE_TABLES` runs here, and what an operator is shown to run.
  */
 import type { TableId } from "../../model/table.ts";
-import { identifier, literal, qualified } from "../quoting.ts";
+import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { dataType, expression, values } from "./expression.ts";
 import { TokenReader } from "./reader.ts";
 import { Untaken } from "./tokens.ts";

@@ -1,5 +1,5 @@
 /** Expressions, and types, of another site: read token by token, and written anew from what is known to be harmless. */
-import { identifier } from "../quoting.ts";
+import { identifier } from "../sql/quoting.ts";
 import { type Callable, mayCall } from "./functions.ts";
 import { TokenReader } from "./reader.ts";
 import { Untaken } from "./tokens.ts";

@@ -1,5 +1,5 @@
 /** Reading tokens one after the other. */
-import { identifier } from "../quoting.ts";
+import { identifier } from "../sql/quoting.ts";
 import { type Token, tokenize, type TokenKind, Untaken } from "./tokens.ts";
 
 /** Operands and brackets within each other at most: what people write has a tenth of that. */

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createStatement, takeDefinition } from "../../../src/clickhouse/foreign/create_table.ts";
 import { Untaken } from "../../../src/clickhouse/foreign/tokens.ts";
-import { literal, qualified } from "../../../src/clickhouse/quoting.ts";
+import { literal, qualified } from "../../../src/clickhouse/sql/quoting.ts";
 import type { TableId } from "../../../src/model/table.ts";
 import { generatedTable } from "../../fuzz/generated_table.ts";
-import { startAnswersRelay } from "../../sites/answers_relay.ts";
-import { checkSites, findingsOf, reasonsOf } from "../../sites/check_sites.ts";
-import { HOSTILE_NAMES } from "../../sites/hostile_names.ts";
-import { type OneSite, startOneSite } from "../../sites/one_site.ts";
-import { OTEL_SCHEMA } from "../../sites/otel.ts";
-import { everything, load, telemetryTable } from "../../sites/telemetry.ts";
-import { startTwoSites } from "../../sites/two_sites.ts";
-import { TYPED_COLUMNS } from "../../sites/typed_columns.ts";
+import { startAnswersRelay } from "../../support/links/answers_relay.ts";
+import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { HOSTILE_NAMES } from "../../support/data/hostile_names.ts";
+import { type OneSite, startOneSite } from "../../support/sites/one_site.ts";
+import { OTEL_SCHEMA } from "../../support/data/otel.ts";
+import { everything, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { startTwoSites } from "../../support/sites/two_sites.ts";
+import { TYPED_COLUMNS } from "../../support/data/typed_columns.ts";
 
 const T: TableId = { database: "d", name: "t" };
 const refused = (statement: string, id = T) =>

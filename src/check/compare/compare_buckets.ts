@@ -1,0 +1,45 @@
+/** Comparing the buckets of one partition by their digests. */
+import { type Digest, sameDigest, sumDigests } from "../../model/digest.ts";
+import type { Bucket, BucketDigest } from "../../model/scope.ts";
+
+/** How the buckets of a partition compare. Buckets that are in neither list are equal, or hold nothing there. */
+export interface BucketComparison {
+  /** The settled rows of the whole partition. */
+  readonly here: Digest;
+  readonly there: Digest;
+  /** Buckets that hold rows there and none here. */
+  readonly absent: readonly BucketDigest[];
+  /** Buckets that hold other rows there than here: only their rows can tell what is missing. */
+  readonly partial: readonly PartialBucket[];
+  /** Rows in buckets that hold nothing there. */
+  readonly onlyHere: Digest;
+}
+
+export interface PartialBucket {
+  readonly bucket: Bucket;
+  readonly here: Digest;
+  readonly there: Digest;
+}
+
+/** Compares the digests of one partition, of which each site gives one for every bucket that holds rows. */
+export function compareBuckets(
+  here: readonly BucketDigest[],
+  there: readonly BucketDigest[],
+): BucketComparison {
+  const hereBy = new Map(here.map(({ bucket, digest }) => [bucket, digest]));
+  const activeBy = new Map(there.map(({ bucket, digest }) => [bucket, digest]));
+  const absent = there.filter(({ bucket }) => !hereBy.has(bucket));
+  const partial = there.flatMap(({ bucket, digest }) => {
+    const mine = hereBy.get(bucket);
+    return mine && !sameDigest(mine, digest) ? [{ bucket, here: mine, there: digest }] : [];
+  });
+  return {
+    here: sumDigests(hereBy.values()),
+    there: sumDigests(activeBy.values()),
+    absent,
+    partial,
+    onlyHere: sumDigests(
+      here.filter(({ bucket }) => !activeBy.has(bucket)).map(({ digest }) => digest),
+    ),
+  };
+}

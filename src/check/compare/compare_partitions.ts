@@ -1,0 +1,181 @@
+/** How the partitions of a batch are compared, by what their row counts suggest. */
+import { sameDigest } from "../../model/digest.ts";
+import type { MergeRule } from "../../model/merge_rule.ts";
+import type { Partitions } from "../../model/partition.ts";
+import type { BucketDigest, RowScope } from "../../model/scope.ts";
+import type { TablePair } from "../../model/table.ts";
+import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
+import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
+import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { compareMerged } from "./compare_merged.ts";
+import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+export interface ComparedPartition {
+  readonly facts: PartitionFacts;
+  readonly bucketing: Batch["bucketing"];
+  /** Looks for what the facts only presume; absent: they are certain. */
+  readonly exactly?: () => Promise<RowFacts>;
+}
+
+/** Partitions of one table on both sites. */
+export interface BothPartitions {
+  readonly here: Partitions;
+  readonly there: Partitions;
+}
+
+export type ReadPorts = Pick<CheckPorts, "here" | "there">;
+
+/** What the batches of a table have in common. */
+export interface ComparisonContext {
+  readonly ports: ReadPorts;
+  readonly pair: TablePair;
+  readonly partitions: BothPartitions;
+  readonly scope: RowScope;
+  /** Partitions of which the rows are only counted as long as the counts agree. */
+  readonly byCounts: ReadonlySet<string>;
+  /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
+  readonly mayPresume: (partitionId: string) => boolean;
+}
+
+/** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
+export type CompareMethod = "absent" | "counted" | "alike" | "apart" | "merging";
+
+export function compareMethodOf(
+  { partitions: { here, there }, byCounts }: Pick<ComparisonContext, "partitions" | "byCounts">,
+  partitionId: string,
+  rule: MergeRule,
+): CompareMethod {
+  const mine = here.get(partitionId);
+  if (!mine || mine.rows === 0n) return "absent";
+  if (rule.kind !== "keep") return "merging";
+  if (byCounts.has(partitionId)) return "counted";
+  return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
+}
+
+export const COMPARE: Readonly<
+  Record<CompareMethod, (comparing: ComparisonContext, batch: Batch) => Promise<ComparedPartition[]>>
+> = {
+  absent: measureAbsent,
+  counted: compareCounts,
+  alike: compareWhole,
+  apart: compareByBucket,
+  merging: compareMerging,
+};
+
+/** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
+async function measureAbsent(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { pair, scope, ports: { there } } = comparing;
+  const { bucketing, partitions } = batch;
+  const partitionIds = partitions.map(({ partitionId }) => partitionId);
+  const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain: "copy" } as const;
+  const digests = byPartition(await there.digests(request));
+  return partitions.flatMap((extent) =>
+    compared(comparing, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
+  );
+}
+
+/** Buckets of as many rows on both sites are taken for equal; a partition with others is compared in full. */
+async function compareCounts(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(comparing, batch, "count");
+  const differing: Extent[] = [];
+  const equal = batch.partitions.flatMap((extent): ComparedPartition[] => {
+    const comparison = comparisons(extent);
+    if (
+      sameDigest(comparison.here, comparison.there) &&
+      comparison.partial.length + comparison.absent.length === 0
+    ) {
+      return compared(comparing, batch, extent, comparison).map(({ facts, bucketing }) => ({
+        bucketing,
+        facts: { ...facts, counted: true },
+      }));
+    }
+    differing.push(extent);
+    return [];
+  });
+  for (const rest of planBatches(differing, comparing.scope.axis)) {
+    equal.push(...await compareByBucket(comparing, rest));
+  }
+  return equal;
+}
+
+/** Partitions of as many rows on both sites are most likely equal: one digest of each tells. */
+async function compareWhole(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(comparing, batch, "partition");
+  const differing: Extent[] = [];
+  const equal = batch.partitions.flatMap((extent) => {
+    const comparison = comparisons(extent);
+    if (sameDigest(comparison.here, comparison.there)) return compared(comparing, batch, extent, comparison);
+    differing.push(extent);
+    return [];
+  });
+  for (const rest of planBatches(differing, comparing.scope.axis)) {
+    equal.push(...await compareByBucket(comparing, rest));
+  }
+  return equal;
+}
+
+/**
+ * Partitions of an engine that merges rows: what the sites hold may differ only in what has been merged, so that
+ * what it comes down to is compared.
+ */
+async function compareMerging(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(comparing, batch, "partition");
+  const found: ComparedPartition[] = [];
+  for (const extent of batch.partitions) {
+    const comparison = comparisons(extent);
+    const same = sameDigest(comparison.here, comparison.there);
+    const [one] = compared(comparing, batch, extent, comparison);
+    if (!one) continue;
+    const merged = same ? {} : { merged: await compareMerged(comparing.ports, comparing, extent) };
+    found.push({ ...one, facts: { ...one.facts, ...merged } });
+  }
+  return found;
+}
+
+/** Partitions that differ, or may: their buckets tell where, and the rows of those what. */
+async function compareByBucket(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { ports, pair, scope } = comparing;
+  const comparisons = await digestBoth(comparing, batch, "bucket");
+  const found: ComparedPartition[] = [];
+  for (const extent of batch.partitions) {
+    const comparison = comparisons(extent);
+    const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
+    const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
+    const presumed = comparing.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
+    const one = compared(comparing, batch, extent, comparison, await look(presumed));
+    found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
+  }
+  return found;
+}
+
+/** Digests a batch on both sites at once; the answer compares one of its partitions. */
+async function digestBoth(
+  { ports: { here, there }, pair, scope }: ComparisonContext,
+  { bucketing, partitions }: Batch,
+  grain: "count" | "partition" | "bucket",
+): Promise<(extent: Extent) => BucketComparison> {
+  const partitionIds = partitions.map(({ partitionId }) => partitionId);
+  const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
+  const [mine, theirs] = (await Promise.all([here.digests(request), there.digests(request)])).map(
+    byPartition,
+  );
+  return ({ partitionId }) => compareBuckets(mine?.get(partitionId) ?? [], theirs?.get(partitionId) ?? []);
+}
+
+/** The facts of one partition; none where the active site has lost it meanwhile. */
+function compared(
+  { partitions, scope }: ComparisonContext,
+  { bucketing }: Batch,
+  { partitionId, to }: Extent,
+  comparison: BucketComparison,
+  rows: RowFacts = { differences: [], twins: 0n, twinsAmong: 0n },
+): ComparedPartition[] {
+  const [here, there] = [partitions.here.get(partitionId) ?? null, partitions.there.get(partitionId)];
+  if (!there) return [];
+  return [{ bucketing, facts: { here, there, scope, comparison, ...rows, newest: to } }];
+}
+
+function byPartition(digests: readonly BucketDigest[]): Map<string, BucketDigest[]> {
+  return Map.groupBy(digests, ({ partitionId }) => partitionId);
+}

@@ -1,0 +1,101 @@
+/** What only rows can tell of a partition that is partly here. */
+import { EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../../model/digest.ts";
+import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
+import { planSlices } from "./cut_into_buckets.ts";
+import type { BucketComparison, PartialBucket } from "./compare_buckets.ts";
+import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { siteMadeKeys } from "../tables/made_up_values.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import type { PartitionsRequest } from "../ports/readable_site.ts";
+
+export type RowFacts = Pick<PartitionFacts, "differences" | "twins" | "twinsAmong" | "presumed">;
+
+/** @param presume that where more rows are there than here, none is surplus: it is not looked for */
+export async function compareRows(
+  ports: Pick<CheckPorts, "here">,
+  request: Omit<PartitionsRequest, "buckets">,
+  comparison: BucketComparison,
+  presume: boolean,
+): Promise<RowFacts> {
+  const differences = await differRowByRow(ports, request, comparison.partial, presume);
+  const twins = siteMadeKeys(request.pair.here, request.scope.axis?.column ?? null).length > 0
+    ? pairOff(comparison, differences)
+    : await countTwins(ports, request, differences, comparison.partial);
+  return { differences, ...twins, presumed: presume };
+}
+
+/** Most likely rows are missing, and none is surplus. */
+export function hasMoreThere({ here, there }: PartialBucket): boolean {
+  return there.rows > here.rows;
+}
+
+/**
+ * What differs within buckets that hold other rows on either side. Where the rows that are wholly absent here make up
+ * the difference of the digests, that is all; only elsewhere is every row counted on both sides.
+ *
+ * @param presume that they do, without looking
+ */
+async function differRowByRow(
+  { here }: Pick<CheckPorts, "here">,
+  request: Omit<PartitionsRequest, "buckets">,
+  partial: readonly PartialBucket[],
+  presume: boolean,
+): Promise<BucketDifference[]> {
+  const slices = (some: readonly PartialBucket[]) =>
+    planSlices(some.map(({ bucket, here, there }) => ({ bucket, rows: here.rows + there.rows })));
+  const likely = partial.filter(hasMoreThere);
+  const lacking = ({ here, there }: PartialBucket) => subtractDigests(there, here);
+  const absent: Pick<BucketDigest, "bucket" | "digest">[] = presume
+    ? likely.map((one) => ({ bucket: one.bucket, digest: lacking(one) }))
+    : [];
+  for (const buckets of presume ? [] : slices(likely)) {
+    absent.push(...await here.absentRows({ ...request, buckets }));
+  }
+  const missingBy = new Map(absent.map(({ bucket, digest }) => [bucket, digest]));
+  const explained = partial.flatMap((one): BucketDifference[] => {
+    const missing = missingBy.get(one.bucket);
+    return missing && sameDigest(missing, lacking(one))
+      ? [{ bucket: one.bucket, missing, repeated: 0n, surplus: EMPTY_DIGEST }]
+      : [];
+  });
+  const known = new Set(explained.map(({ bucket }) => bucket));
+  const counted: BucketDifference[] = [];
+  for (const buckets of slices(partial.filter(({ bucket }) => !known.has(bucket)))) {
+    counted.push(...await here.differences({ ...request, buckets }));
+  }
+  return [...explained, ...counted];
+}
+
+type Twins = Pick<PartitionFacts, "twins" | "twinsAmong">;
+
+/**
+ * Only buckets in which rows are missing and others surplus can hold twins. They are told against the missing rows of
+ * buckets that are partly here: the rows of an outage must not hide that all others have a twin.
+ */
+async function countTwins(
+  { here }: Pick<CheckPorts, "here">,
+  request: Omit<PartitionsRequest, "buckets">,
+  differences: readonly BucketDifference[],
+  partial: readonly PartialBucket[],
+): Promise<Twins> {
+  const twinsAmong = differences.reduce((sum, { missing }) => sum + missing.rows, 0n);
+  const both = new Set(
+    differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
+      .map(({ bucket }) => bucket),
+  );
+  let twins = 0n;
+  const sizes = partial.filter(({ bucket }) => both.has(bucket))
+    .map(({ bucket, here, there }) => ({ bucket, rows: here.rows + there.rows }));
+  for (const buckets of planSlices(sizes)) twins += await here.twins({ ...request, buckets });
+  return { twins, twinsAmong };
+}
+
+/** Where each site makes keys by itself, any surplus row may be the twin of any missing one. */
+function pairOff({ absent, onlyHere }: BucketComparison, differences: readonly BucketDifference[]): Twins {
+  const missing = sumDigests([
+    ...absent.map(({ digest }) => digest),
+    ...differences.map(({ missing }) => missing),
+  ]);
+  const surplus = sumDigests([onlyHere, ...differences.map(({ surplus }) => surplus)]);
+  return { twins: missing.rows < surplus.rows ? missing.rows : surplus.rows, twinsAmong: missing.rows };
+}

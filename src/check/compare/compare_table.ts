@@ -1,0 +1,120 @@
+/** Comparing one table of both sites, partition by partition and bucket by bucket. */
+import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
+import type { Partitions, VisiblePart } from "../../model/partition.ts";
+import type { Moment, RowScope } from "../../model/scope.ts";
+import type { TablePair } from "../../model/table.ts";
+import { type Extent, planBatches } from "./cut_into_buckets.ts";
+import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { findTimeAxis } from "../tables/time_axis.ts";
+import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
+import {
+  type BothPartitions,
+  COMPARE,
+  type ComparedPartition,
+  compareMethodOf,
+  type ReadPorts,
+} from "./compare_partitions.ts";
+
+export interface TableComparison {
+  readonly partitions: readonly ComparedPartition[];
+  /** The settled rows of the active site. */
+  readonly compared: Digest;
+  /** Rows that a SELECT by ch-sync's user does not see; where there are any, nothing was compared. */
+  readonly hidden: readonly (HiddenRows & { readonly site: "local" | "remote" })[];
+}
+
+export interface CompareOptions {
+  readonly moment: Moment;
+  readonly settleSeconds: number;
+  /** Partitions of which the rows are only counted as long as the counts agree. */
+  readonly byCounts: ReadonlySet<string>;
+  /** As in `ComparisonContext`. */
+  readonly mayPresume: (partitionId: string) => boolean;
+}
+
+/** Compares the given partitions of the active site with this one. Reads rows on both sites, writes nothing. */
+export async function compareTable(
+  ports: ReadPorts,
+  pair: TablePair,
+  partitions: BothPartitions,
+  { moment, settleSeconds, byCounts, mayPresume }: CompareOptions,
+): Promise<TableComparison> {
+  const axis = findTimeAxis(pair.here);
+  const ids = [...partitions.there.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
+  const idsHere = ids.filter((id) => partitions.here.has(id));
+  const [seenHere, seenThere] = await Promise.all([
+    ports.here.visibility(pair.here, idsHere, axis),
+    ports.there.visibility(pair.there, ids, axis),
+  ]);
+  const hidden = [
+    ...hiddenRows(seenHere).map((rows) => ({ ...rows, site: "local" as const })),
+    ...hiddenRows(seenThere).map((rows) => ({ ...rows, site: "remote" as const })),
+  ];
+  if (hidden.length > 0) return { partitions: [], compared: EMPTY_DIGEST, hidden };
+
+  const extents = measure(ids, partitions.there, [...seenHere.visible, ...seenThere.visible]);
+  const quiet = (id: string) =>
+    Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.there.get(id)?.changedAt ?? 0) <
+      moment.settledBefore;
+  const ttls = pair.deletes;
+  const methodOf = (id: string) => compareMethodOf({ partitions, byCounts }, id, pair.here.mergeRule);
+  const compared: ComparedPartition[] = [];
+  const groups = Map.groupBy(
+    extents,
+    ({ partitionId }) => `${methodOf(partitionId)} ${quiet(partitionId)}`,
+  );
+  for (const group of groups.values()) {
+    const { partitionId } = group[0]!;
+    const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
+    const compare = COMPARE[methodOf(partitionId)];
+    for (const batch of planBatches(group, axis)) {
+      compared.push(...await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch));
+    }
+  }
+  const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
+  const disturbed = settledByRest.length === 0 ? new Set() : await arrivals(ports, pair, partitions);
+  return {
+    partitions: compared.map(({ facts, ...rest }) => ({
+      ...rest,
+      facts: { ...facts, disturbed: disturbed.has(facts.there.id) && (facts.scope.quiet || !axis) },
+    })),
+    compared: sumDigests(compared.map(({ facts }) => facts.comparison.there)),
+    hidden: [],
+  };
+}
+
+function differs({ comparison, merged }: PartitionFacts): boolean {
+  return merged !== undefined || !sameDigest(comparison.here, comparison.there);
+}
+
+/**
+ * Partitions whose number of rows changed on either side since the check began. What was taken for settled, as nothing
+ * had changed there for a while, may have been arriving.
+ */
+async function arrivals(
+  { here, there }: ReadPorts,
+  pair: TablePair,
+  before: BothPartitions,
+): Promise<Set<string>> {
+  const [mine, theirs] = await Promise.all([here.partitionsOf(pair.here), there.partitionsOf(pair.there)]);
+  const changed = (now: Partitions, then: Partitions) =>
+    [...then.keys()].filter((id) => now.get(id)?.rows !== then.get(id)?.rows);
+  const appeared = [...mine.keys()].filter((id) => before.there.has(id) && !before.here.has(id));
+  return new Set([...changed(mine, before.here), ...changed(theirs, before.there), ...appeared]);
+}
+
+/** The rows and the span of time of every partition, over both sites. */
+function measure(ids: readonly string[], active: Partitions, parts: readonly VisiblePart[]): Extent[] {
+  const spans = new Map<string, { from: bigint; to: bigint }>();
+  for (const { partitionId, from, to } of parts) {
+    if (from === null || to === null) continue;
+    const span = spans.get(partitionId) ?? { from, to };
+    spans.set(partitionId, { from: from < span.from ? from : span.from, to: to > span.to ? to : span.to });
+  }
+  return ids.map((partitionId) => ({
+    partitionId,
+    rows: active.get(partitionId)?.rows ?? 0n,
+    from: spans.get(partitionId)?.from ?? null,
+    to: spans.get(partitionId)?.to ?? null,
+  }));
+}

@@ -1,0 +1,20 @@
+/** The proof that a SELECT sees every stored row (trap 36). */
+import type { StoredPart, Visibility } from "../../model/partition.ts";
+
+/** A part of which a SELECT by ch-sync's user does not see all rows. */
+export interface HiddenRows {
+  readonly part: StoredPart;
+  readonly seen: bigint;
+}
+
+/**
+ * Parts of which a SELECT saw another number of rows than they store. Parts are immutable, so one that was there
+ * before and after the SELECT must have shown all of its rows, those that a lightweight delete hides included.
+ */
+export function hiddenRows({ stored, visible }: Visibility): HiddenRows[] {
+  const seenBy = new Map(visible.map(({ name, rows }) => [name, rows]));
+  return stored.flatMap((part) => {
+    const seen = seenBy.get(part.name) ?? 0n;
+    return seen === part.rows ? [] : [{ part, seen }];
+  });
+}

@@ -1,0 +1,115 @@
+/** Reading the partitions of both sites a page at a time: many small tables together, a large one in pieces. */
+import type { RememberedPartitions } from "../../model/memory.ts";
+import type { Partitions, Summaries } from "../../model/partition.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+/** Partitions of one site that are in memory at a time, some ten megabytes. */
+const PAGE = 20_000;
+
+/** Tables that are asked for in one statement at most: servers bound its length. */
+const TABLES = 500;
+
+/** The partitions of a table within a range of ids, as both sites and the memory have them. */
+export interface PartitionPage {
+  readonly here: Partitions;
+  readonly there: Partitions;
+  readonly before: RememberedPartitions;
+}
+
+interface Group {
+  readonly pairs: readonly TablePair[];
+  loaded?: Promise<{ here: ReadonlyMap<string, Partitions>; there: ReadonlyMap<string, Partitions> }>;
+}
+
+export class PartitionReader {
+  readonly #ports: Pick<CheckPorts, "here" | "there" | "memory">;
+  readonly #groups = new Map<string, Group>();
+  readonly #open = new Map<Group, number>();
+  readonly #size: number;
+
+  /**
+   * @param pairs in the order in which they will be read
+   * @param size partitions of one site in a page at most
+   */
+  constructor(
+    ports: Pick<CheckPorts, "here" | "there" | "memory">,
+    pairs: readonly TablePair[],
+    summaries: Summaries,
+    size = PAGE,
+  ) {
+    this.#ports = ports;
+    this.#size = size;
+    let [group, grouped] = [[] as TablePair[], 0];
+    const close = () => {
+      const one: Group = { pairs: group };
+      for (const { name } of group) this.#groups.set(name, one);
+      this.#open.set(one, group.length);
+      [group, grouped] = [[], 0];
+    };
+    for (const pair of pairs) {
+      const partitions = Math.max(
+        summaries.here.get(pair.name)?.partitions ?? 0,
+        summaries.there.get(tableName(pair.there.id))?.partitions ?? 0,
+      );
+      if (partitions > size) continue;
+      if (grouped + partitions > size || group.length >= TABLES) close();
+      group.push(pair);
+      grouped += partitions;
+    }
+    close();
+  }
+
+  /** Every partition that either site holds, once, in the order of the ids. */
+  async *pages(pair: TablePair): AsyncGenerator<PartitionPage> {
+    const group = this.#groups.get(pair.name);
+    yield* group ? this.#fromGroup(pair, group) : this.#inPieces(pair);
+  }
+
+  async *#fromGroup(pair: TablePair, group: Group): AsyncGenerator<PartitionPage> {
+    const { here, there, memory } = this.#ports;
+    group.loaded ??= Promise.all([
+      here.partitions(group.pairs.map((pair) => pair.here.id)),
+      there.partitions(group.pairs.map((pair) => pair.there.id)),
+    ]).then(([here, there]) => ({ here, there }));
+    const loaded = await group.loaded;
+    const before = await memory.partitions(pair.name, "", null);
+    const left = (this.#open.get(group) ?? 1) - 1;
+    this.#open.set(group, left);
+    if (left === 0) delete group.loaded; // the last of its tables
+    yield {
+      here: loaded.here.get(pair.name) ?? new Map(),
+      there: loaded.there.get(tableName(pair.there.id)) ?? new Map(),
+      before,
+    };
+  }
+
+  async *#inPieces(pair: TablePair): AsyncGenerator<PartitionPage> {
+    const { here, there, memory } = this.#ports;
+    for (let after: string | null = ""; after !== null;) {
+      const page: { after: string; limit: number } = { after, limit: this.#size };
+      const [mine, theirs] = await Promise.all([
+        here.partitions([pair.here.id], page).then((all) => all.get(pair.name) ?? new Map()),
+        there.partitions([pair.there.id], page).then((all) => all.get(tableName(pair.there.id)) ?? new Map()),
+      ]);
+      // A full page says nothing of what follows its last id: both sites are read up to the lower of the two.
+      const ends: string[] = [mine, theirs].filter(({ size }) => size >= this.#size).map((page) =>
+        last(page.keys())
+      );
+      const end: string | null = ends.length === 0 ? null : ends.sort()[0]!;
+      const within = (all: Partitions) => new Map([...all].filter(([id]) => end === null || id <= end));
+      yield {
+        here: within(mine),
+        there: within(theirs),
+        before: await memory.partitions(pair.name, after, end),
+      };
+      after = end;
+    }
+  }
+}
+
+function last(ids: Iterable<string>): string {
+  let found = "";
+  for (const id of ids) if (id > found) found = id;
+  return found;
+}

@@ -1,0 +1,56 @@
+/** From what was compared of a partition to its plan. */
+import { reasonOf } from "../../model/cause.ts";
+import type { PartitionPlan } from "../../model/plan.ts";
+import type { TablePair } from "../../model/table.ts";
+import { judgePartition } from "./judge_partition.ts";
+import { type Judgement, oldestMissing } from "./partition_facts.ts";
+import { planRepair } from "../plan/plan_repair.ts";
+import { rememberPartition } from "../memory/remember.ts";
+import type { ComparedPartition } from "../compare/compare_partitions.ts";
+import type { ExamineContext } from "../plan/examine_context.ts";
+import { finding } from "../../model/report.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+/** Judges a partition twice: as its guards say, and as if an operator had accepted what they refuse. */
+export function describePartition(
+  { here }: Pick<CheckPorts, "here">,
+  pair: TablePair,
+  { facts, bucketing }: ComparedPartition,
+  { settings: { maxConflictPercent, replaceAggregates }, roleAwaited }: ExamineContext,
+): PartitionPlan {
+  const { engine, mergeRule, feeds } = pair.here;
+  // Rows that are put in place of others would pass the views, and those others would stay in them.
+  const mayReplace = replaceAggregates && feeds.length === 0;
+  const policy = { engine, mergeRule, maxConflictPercent, mayReplace, roleAwaited };
+  const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
+    const { cause, detail, missing, surplus } = judgement;
+    const partitionId = facts.there.id;
+    const remember = rememberPartition(facts, judgement);
+    if (cause === null) return { partitionId, finding: null, repair: null, ifAccepted, remember };
+    const repairable = cause === "missing" || cause === "partial" || judgement.replace === true;
+    const repair = repairable ? planRepair(pair, facts, { ...judgement, cause }, bucketing) : null;
+    const found = {
+      ...finding(pair.name, partitionId, cause, detail),
+      rowsActive: facts.there.rows,
+      rowsHere: facts.here?.rows ?? 0n,
+      missing: missing.rows,
+      surplus: surplus.rows,
+      oldestMissing: oldestMissing(facts, bucketing),
+      repair,
+      sql: repair ? here.repairStatements(repair) : [],
+      accepted,
+    };
+    return {
+      partitionId,
+      finding: found,
+      repair: repair && { repair, lookAgain: null },
+      ifAccepted,
+      remember,
+    };
+  };
+  const guarded = judgePartition(facts, { ...policy, accepted: false });
+  const allowed = judgePartition(facts, { ...policy, accepted: true });
+  if (allowed.cause === guarded.cause || guarded.cause === null) return plan(guarded, false, null);
+  const detail = `${allowed.detail}; ${reasonOf(guarded.cause)}, which --accept allows`;
+  return plan(guarded, false, plan({ ...allowed, detail }, true, null));
+}

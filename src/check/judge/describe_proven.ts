@@ -1,0 +1,29 @@
+/** What is said of a partition that was proven at an earlier check. */
+import type { RememberedPartition } from "../../model/memory.ts";
+import type { Reason } from "../../model/reason.ts";
+import type { Table } from "../../model/table.ts";
+
+export interface Said {
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly surplus: bigint;
+}
+
+/** Null: it is simply in sync. */
+export function describeProven({ mergeRule }: Table, { proof }: RememberedPartition): Said | null {
+  if (!proof || proof.reason === null) return null;
+  const { reason, surplus } = proof;
+  const detail = reason === "surplus"
+    ? surplusDetail(surplus, mergeRule.kind !== "keep")
+    : reason === "unmerged"
+    ? "the sites have merged the same rows at different times"
+    : "only rows past their TTL differ";
+  return { reason, detail, surplus };
+}
+
+/** @param byKey the engine merges rows, so that keys were counted */
+export function surplusDetail(surplus: bigint, byKey: boolean): string {
+  return byKey
+    ? `${surplus} keys are only here, or newer; they stay`
+    : `${surplus} rows are only here; they stay`;
+}

@@ -1,0 +1,24 @@
+/** Rows that arrive late may be the very ones that are missing. */
+import type { Digest } from "../../../model/digest.ts";
+import type { Objection, PartitionFacts } from "../partition_facts.ts";
+
+/** When rows last arrived here late, as far as is known: unix seconds, or null. */
+export function lastArrival({ remembered, scope }: PartitionFacts): number | null {
+  if (!remembered) return null;
+  return remembered.arrived > 0n ? scope.moment.now : remembered.before.arrivedAt;
+}
+
+/** Old rows that keep coming here from elsewhere may be the very ones that are missing. */
+export function backfilling(facts: PartitionFacts, missing: Digest): Objection | null {
+  const { remembered, scope: { moment, settleSeconds } } = facts;
+  const at = lastArrival(facts);
+  if (!remembered || at === null || moment.now - at >= settleSeconds) return null;
+  const seen = remembered.arrived > 0n
+    ? `${remembered.arrived} rows older than the settle window have arrived here since the last check`
+    : `rows older than the settle window arrived here ${moment.now - at} seconds ago`;
+  return [
+    "late_rows",
+    `${missing.rows} rows are absent here, and ${seen}, not through ch-sync: perhaps a collector empties its queue, and ` +
+    `copying now would double what it still holds. Repaired once none has arrived for ${settleSeconds} seconds`,
+  ];
+}

@@ -1,0 +1,94 @@
+/** The reason of a partition whose engine merges rows, of which the two sites hold other ones. */
+import type { Cause } from "../../model/cause.ts";
+import { EMPTY_DIGEST } from "../../model/digest.ts";
+import { guardRepair } from "./guards/guard_repair.ts";
+import { surplusDetail } from "./describe_proven.ts";
+import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
+
+/** Whatever a merge may still do is no difference; what it cannot explain is. */
+export function judgeMerged(
+  facts: PartitionFacts,
+  { difference }: MergedComparison,
+  policy: PartitionPolicy,
+): Judgement {
+  const judged = (
+    cause: Cause | null,
+    detail: string,
+    missing = EMPTY_DIGEST,
+    surplus = 0n,
+  ): Judgement => ({
+    cause,
+    detail,
+    missing,
+    surplus: { ...EMPTY_DIGEST, rows: surplus },
+    repeated: 0n,
+  });
+  if (difference === "differs") {
+    const [cause, detail] = refuseEngine(facts, policy);
+    if (!policy.mayReplace || cause !== "added_up") return judged(cause, detail);
+    if (!isCold(facts)) {
+      return judged(cause, `${detail}; it will be replaced once it has been at rest on both sites`);
+    }
+    if (policy.roleAwaited !== null) return judged(cause, `${detail}; ${policy.roleAwaited}`);
+    const missing = { ...facts.comparison.there, xxh: 0n };
+    return { ...judged(cause, `${detail}; replaced by the active site's`, missing), replace: true };
+  }
+  if (difference === null) {
+    return judged("unmerged", "the sites have merged the same rows at different times");
+  }
+  const { missing, conflicts, unknown, surplus, unsettled } = difference;
+  const accepted = policy.accepted && missing.rows > 0n;
+  if (conflicts > 0n && !accepted) {
+    return judged(
+      "same_version",
+      `${conflicts} keys have a row of the same version on both sites, with other content: neither is known to be ` +
+        `the newer one. Compare them by hand, and write the right one to both sites`,
+      missing,
+      surplus,
+    );
+  }
+  if (unknown > 0n && !accepted) {
+    return judged(
+      "lost_signs",
+      `the signs of ${unknown} rows do not add up to the same on both sites, and the rows that would tell why may ` +
+        `have been merged away. Compare the sums of the signs by hand`,
+      missing,
+      surplus,
+    );
+  }
+  if (missing.rows > 0n) {
+    const refusal = guardRepair(facts, policy, missing);
+    return judged(
+      ...refusal ?? (["partial", `${missing.rows} rows are absent here`] as const),
+      missing,
+      surplus,
+    );
+  }
+  if (surplus > 0n) {
+    return judged("surplus", surplusDetail(surplus, true), EMPTY_DIGEST, surplus);
+  }
+  if (unsettled > 0n) {
+    return judged("hot", `rows younger than ${facts.scope.settleSeconds} seconds are still arriving`);
+  }
+  return judged("unmerged", "the sites have merged the same rows at different times");
+}
+
+/** Whether all that either site holds of the partition was compared, and nothing has changed in it for a while. */
+function isCold({ here, there, scope, disturbed, comparison }: PartitionFacts): boolean {
+  const whole = comparison.there.rows === there.rows && comparison.here.rows === here?.rows;
+  return scope.quiet && !disturbed && whole && !here?.hasPatches && !there.hasPatches &&
+    !here?.hasLightweightDeletes;
+}
+
+function refuseEngine(
+  { comparison }: PartitionFacts,
+  { mergeRule, engine }: PartitionPolicy,
+): [Cause, string] {
+  const rows = `${comparison.there.rows} rows on the active site, ${comparison.here.rows} here`;
+  return mergeRule.kind === "sum" || mergeRule.kind === "aggregate"
+    ? ["added_up", `${engine} adds rows up, so the missing ones cannot be told (${rows})`]
+    : [
+      "unknown_engine",
+      `${engine} changes rows as it merges in a way that this version does not know (${rows})`,
+    ];
+}

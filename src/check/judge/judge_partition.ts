@@ -1,0 +1,68 @@
+/** From what was compared of a partition to the one reason that it carries, guards included. */
+import type { Cause } from "../../model/cause.ts";
+import { addDigests, type Digest, sumDigests } from "../../model/digest.ts";
+import { shrunk } from "./guards/shrunk.ts";
+import { guardRepair } from "./guards/guard_repair.ts";
+import { judgeMerged } from "./judge_merged.ts";
+import { surplusDetail } from "./describe_proven.ts";
+import type { Judgement, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
+
+/** The reason of a partition, or null where it is simply in sync. */
+export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): Judgement {
+  const { comparison: { absent, onlyHere }, differences } = facts;
+  const missing = sumDigests(
+    [...absent, ...differences.map((d) => ({ digest: d.missing }))].map((b) => b.digest),
+  );
+  const surplus = addDigests(onlyHere, sumDigests(differences.map((d) => d.surplus)));
+  const repeated = differences.reduce((sum, d) => sum + d.repeated, 0n);
+  const judged = (cause: Cause | null, detail: string) => ({ cause, detail, missing, surplus, repeated });
+
+  const loss = policy.accepted ? null : shrunk(facts, policy, surplus);
+  if (loss) return judged(...loss);
+  if (facts.comparison.here.rows === 0n && missing.rows > 0n) {
+    const refusal = guardRepair(facts, policy, missing);
+    return refusal ? judged(...refusal) : judged("missing", `${missing.rows} rows are absent here`);
+  }
+  if (facts.merged) return judgeMerged(facts, facts.merged, policy);
+  if (missing.rows > 0n) {
+    const refusal = guardRepair(facts, policy, missing);
+    return refusal ? judged(...refusal) : judged("partial", partialDetail(facts, missing, surplus));
+  }
+  if (surplus.rows > 0n) {
+    return judged("surplus", surplusDetail(surplus.rows, false));
+  }
+  return judged(...explainCounts(facts));
+}
+
+function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus: Digest): string {
+  const kept = surplus.rows > 0n ? `; ${surplus.rows} rows that are only here stay` : "";
+  return `${missing.rows} of ${comparison.there.rows} rows are absent here${kept}`;
+}
+
+/** Settled rows agree; if the parts still count differently, rows that were left out explain it. */
+function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause | null, string] {
+  if ((here?.rows ?? 0n) === there.rows) return [null, ""];
+  if (scope.axis && !scope.quiet && newest !== null) {
+    const { moment, settleSeconds, axis: { unit, column } } = scope;
+    const wait = `compared once neither site's rows have changed for ${settleSeconds} seconds`;
+    if (
+      newest >= BigInt(unit === "days" ? moment.settledBeforeDay : moment.settledBefore) && unit === "days"
+    ) {
+      return [
+        "today",
+        `rows of today differ, and ${column} does not tell when today they came: ${wait}`,
+      ];
+    }
+    if (newest > BigInt(moment.now + settleSeconds)) {
+      return [
+        "future",
+        `rows dated in the future differ, and ${column} does not tell when they came: ${wait}`,
+      ];
+    }
+    if (newest >= BigInt(moment.settledBefore)) {
+      return ["hot", `rows younger than ${settleSeconds} seconds are still arriving`];
+    }
+  }
+  if (scope.ttls.length > 0) return ["expiring", "only rows past their TTL differ"];
+  return [null, ""];
+}

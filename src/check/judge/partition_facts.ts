@@ -1,0 +1,92 @@
+/** What is known of a partition after comparing it, and what is made of that. */
+import type { Cause } from "../../model/cause.ts";
+import type { Digest } from "../../model/digest.ts";
+import type { Remembered } from "../../model/memory.ts";
+import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
+import type { Partition } from "../../model/partition.ts";
+import type { Bucket, BucketDifference, Bucketing, RowScope } from "../../model/scope.ts";
+import type { BucketComparison } from "../compare/compare_buckets.ts";
+
+/** Everything that is known of one partition after comparing it. */
+export interface PartitionFacts {
+  /** Null: this site has no active part of it. */
+  readonly here: Partition | null;
+  readonly there: Partition;
+  readonly scope: RowScope;
+  readonly comparison: BucketComparison;
+  /** Row by row, for every partial bucket of a table whose rows can be united. */
+  readonly differences: readonly BucketDifference[];
+  /** The partition changed on either side while its rows were compared as settled because it was quiet. */
+  readonly disturbed?: boolean;
+  /** Missing rows with a twin here, and among how many missing rows they were sought. */
+  readonly twins: bigint;
+  readonly twinsAmong: bigint;
+  /** Of an engine that merges rows, where its partition is on both sites and its rows are not the same. */
+  readonly merged?: MergedComparison;
+  /** Newest time of a row on either side, in the unit of the axis. */
+  readonly newest: bigint | null;
+  /** Some of its rows, on either side, are past a TTL that puts rows together. */
+  readonly grouped?: boolean;
+  /** The differences were not looked for, but follow from the digests if nothing is surplus where rows are missing. */
+  readonly presumed?: boolean;
+  /** Its rows were counted, not digested. */
+  readonly counted?: boolean;
+  /** Absent: nothing is remembered of the partition. */
+  readonly remembered?: Remembered;
+  /** Unix seconds of the newest mutation of this site's table; 0: none is on record. */
+  readonly mutatedAt?: number;
+}
+
+/** A partition as it would read once everything were merged. */
+export interface MergedComparison {
+  /** Null: it would read the same. */
+  readonly difference: MergedDifference | "differs" | null;
+  /** Buckets of keys that would read differently, and into how many the keys were cut. */
+  readonly buckets: readonly Bucket[];
+  readonly bucketCount: number;
+}
+
+export interface PartitionPolicy {
+  readonly engine: string;
+  readonly mergeRule: MergeRule;
+  readonly maxConflictPercent: number;
+  /** An aggregating engine's partition that differs may be replaced by the active site's. */
+  readonly mayReplace: boolean;
+  /** Why that must wait for the roles to prove steady, in words; null: it need not. */
+  readonly roleAwaited: string | null;
+  /** An operator has looked and wants it repaired (`--accept`). */
+  readonly accepted: boolean;
+}
+
+export interface Judgement {
+  /** Null: it is simply in sync. */
+  readonly cause: Cause | null;
+  readonly detail: string;
+  readonly missing: Digest;
+  readonly surplus: Digest;
+  readonly repeated: bigint;
+  /** The partition shall be replaced by the active site's, all rows of which are in `missing`. */
+  readonly replace?: boolean;
+}
+
+/**
+ * Unix seconds of the beginning of the earliest bucket that lacks rows: the oldest of them is no older. Null where
+ * nothing is missing, or where rows have no time.
+ */
+export function oldestMissing(
+  { scope: { axis }, comparison: { absent }, differences }: PartitionFacts,
+  bucketing: Bucketing,
+): number | null {
+  if (axis === null || bucketing.kind !== "time") return null;
+  const lacking = [
+    ...absent.map(({ bucket }) => bucket),
+    ...differences.filter(({ missing }) => missing.rows > 0n).map(({ bucket }) => bucket),
+  ].filter((bucket) => bucket !== null);
+  if (lacking.length === 0) return null;
+  const first = lacking.reduce((low, bucket) => bucket < low ? bucket : low);
+  const time = bucketing.origin + first * bucketing.width;
+  return Number(axis.unit === "days" ? time * 86_400n : time);
+}
+
+/** Why a partition is not repaired, in a word and in a sentence. */
+export type Objection = readonly [Cause, string];

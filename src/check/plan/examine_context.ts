@@ -1,0 +1,43 @@
+/** What the examination of every table needs to know. */
+import type { RememberedTable } from "../../model/memory.ts";
+import type { Finding } from "../../model/report.ts";
+import type { Moment } from "../../model/scope.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { VerifyBudget } from "../memory/choose_comparison.ts";
+import type { Zones } from "../tables/schema_drift.ts";
+import type { Discovery } from "../tables/discovery.ts";
+import type { PartitionReader } from "../compare/partition_reader.ts";
+
+export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries"> {
+  readonly settings: Pick<
+    Settings,
+    | "settleSeconds"
+    | "maxConflictPercent"
+    | "replaceAggregates"
+    | "role"
+    | "verifyIntervalSeconds"
+    | "maxConcurrentTables"
+  >;
+  readonly zones: Zones;
+  readonly moment: Moment;
+  /** Functions that are not known to answer always the same. */
+  readonly unsteady: ReadonlySet<string>;
+  readonly reader: PartitionReader;
+  /** Counts alone will not do: the check could turn FAILBACK READY on. */
+  readonly deep: boolean;
+  readonly budget: VerifyBudget;
+  /** Why nothing may be replaced on account of the roles yet, in words; null: it may. */
+  readonly roleAwaited: string | null;
+  /** Whether repairs may presume what is missing: their staged rows will prove it, or disprove it. */
+  readonly presumes: boolean;
+}
+
+/** What earlier checks know of a table, if it is still the same one. */
+export interface KnownTable {
+  /** Null: nothing is known of it. */
+  readonly table: RememberedTable | null;
+  /** Its proofs still count. */
+  readonly provable: boolean;
+  /** What is said of partitions that cannot be compared, by their ids. */
+  readonly unstable: ReadonlyMap<string, Finding>;
+}

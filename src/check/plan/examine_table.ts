@@ -1,0 +1,127 @@
+/** From one table of both sites to its plan: drift, comparison, guards, and the repairs that are possible. */
+import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
+import type { RememberedTable } from "../../model/memory.ts";
+import type { PartitionPlan, TablePlan } from "../../model/plan.ts";
+import { type Finding, finding } from "../../model/report.ts";
+import { tablePlan } from "../../model/plan.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
+import { definitionWarnings } from "../tables/definition_warnings.ts";
+import { deleteWarnings } from "../tables/delete_warnings.ts";
+import { textWarnings } from "../tables/hash_agreement.ts";
+import type { TableComparison } from "../compare/compare_table.ts";
+import type { ExamineContext, KnownTable } from "./examine_context.ts";
+import { examinePage } from "./examine_page.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import { isUnchanged, proofKey } from "../memory/proof_key.ts";
+import { refuseTable } from "../tables/refuse_table.ts";
+import { findUnstable } from "../tables/unstable_partitions.ts";
+import { errorText } from "../../text/error_text.ts";
+
+/** Examines a table; plans, but changes nothing. */
+export async function examineTable(
+  ports: Pick<CheckPorts, "here" | "there" | "memory">,
+  pair: TablePair,
+  context: ExamineContext,
+): Promise<TablePlan> {
+  const refusal = refuseTable(ports, pair, context.zones);
+  if (refusal) return tablePlan(pair.name, { findings: [refusal] });
+  const key = await proofKey(pair);
+  const last = ports.memory.table(pair.name);
+  const table = last?.uuid === pair.here.uuid ? last : null;
+  const warnings = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)];
+  const summaries = summariesOf(pair, context);
+  if (table && isUnchanged(table, key, summaries, context.moment.now)) {
+    const { partitions, oldestDigest, city, xxh } = table;
+    const compared = { rows: table.rowsActive, city, xxh };
+    return tablePlan(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
+  }
+  const unstable = await findUnstable(ports, pair, context.unsteady);
+  const known = {
+    table,
+    provable: table?.proofKey === key,
+    unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
+  };
+  const examined = await examinePages(ports, pair, known, context);
+  if (examined.hidden) return tablePlan(pair.name, { findings: [examined.hidden] });
+  const { findings, plans, partitions, proven, counted, compared, oldestDigest } = examined;
+  const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
+  const { now, settledBefore, settledBeforeDay } = context.moment;
+  const seen: RememberedTable = {
+    uuid: pair.here.uuid,
+    checkedAt: now,
+    settledBefore,
+    settledBeforeDay,
+    proofKey: key,
+    fingerprintHere: summaries.here,
+    fingerprintActive: summaries.there,
+    whole: found.length === 0 && examined.everyProven,
+    oldestDigest,
+    partitions,
+    rowsActive: compared.rows,
+    city: compared.city,
+    xxh: compared.xxh,
+  };
+  const facts = { partitions, proven, counted, compared, oldestDigest, seen, findings };
+  const more = [...deleteWarnings(pair, found), ...partitionWarnings(pair, partitions > 0)];
+  return tablePlan(pair.name, { ...facts, warnings: [...warnings, ...more] }, plans);
+}
+
+/** Page by page: what is in sync is written to the memory, and leaves nothing behind here. */
+async function examinePages(
+  ports: Pick<CheckPorts, "here" | "there" | "memory">,
+  pair: TablePair,
+  known: KnownTable,
+  context: ExamineContext,
+) {
+  const findings: Finding[] = [];
+  const plans: PartitionPlan[] = [];
+  let [partitions, proven, counted, compared] = [0, 0, 0, EMPTY_DIGEST];
+  let [everyProven, oldest] = [true, Infinity];
+  let hidden: Finding | null = null;
+  for await (const page of context.reader.pages(pair)) {
+    const examined = await examinePage(ports, pair, page, known, context);
+    if (examined.hidden.length > 0) {
+      hidden = filtered(pair, examined.hidden);
+      break;
+    }
+    await ports.memory.remember(pair.name, examined.remembered);
+    findings.push(...examined.findings);
+    plans.push(...examined.plans);
+    partitions += examined.partitions;
+    proven += examined.proven;
+    counted += examined.counted;
+    everyProven &&= examined.counted === 0; // what they carry was proven of other parts
+    compared = addDigests(compared, examined.compared);
+    for (const { proof, digestedAt } of examined.remembered.values()) {
+      everyProven &&= proof !== null;
+      oldest = Math.min(oldest, digestedAt ?? -1);
+    }
+  }
+  const oldestDigest = oldest < 0 || oldest === Infinity ? null : oldest;
+  return { findings, plans, partitions, proven, counted, compared, everyProven, oldestDigest, hidden };
+}
+
+function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
+  return {
+    here: summaries.here.get(pair.name)?.fingerprint ?? "",
+    there: summaries.there.get(tableName(pair.there.id))?.fingerprint ?? "",
+  };
+}
+
+function partitionWarnings({ here: { partitionKey } }: TablePair, hasRows: boolean): string[] {
+  return partitionKey === "" && hasRows
+    ? ["the table has no partition key, so any difference is sought in the whole of it; partition it by day"]
+    : [];
+}
+
+function filtered(pair: TablePair, hidden: TableComparison["hidden"]): Finding {
+  const { site, part, seen } = hidden[0]!;
+  const detail = `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${part.rows} rows of part ` +
+    `${part.name}: remove the row policy, filter or limit for that user`;
+  return finding(pair.name, part.partitionId, "filtered", detail);
+}
+
+/** A table that could not be examined: data in the report, as the rest of the check goes on. */
+export function failedTable(name: string, error: unknown): TablePlan {
+  return tablePlan(name, { findings: [finding(name, null, "failed", errorText(error))] });
+}

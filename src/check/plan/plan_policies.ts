@@ -1,0 +1,82 @@
+/** Policies: from what could be done to what shall be. Each takes plans and gives plans. */
+import { insteadOfAccepting, meaningOf } from "../../model/cause.ts";
+import type { PartitionPlan, TablePlan } from "../../model/plan.ts";
+import type { Finding } from "../../model/report.ts";
+import { UsageProblem } from "../../model/usage_problem.ts";
+import { lacksSpace } from "../repair/estimate_repair.ts";
+
+/** Whether an operator accepted this partition by `--accept DB.TABLE[:PARTITION]`. */
+function isAccepted(accepted: ReadonlySet<string>, table: string, partitionId: string): boolean {
+  return accepted.has(table) || accepted.has(`${table}:${partitionId}`);
+}
+
+/** What a guard refuses is planned all the same where an operator looked at it and accepts it. */
+export function acceptRefused(plan: TablePlan, accepted: ReadonlySet<string>): TablePlan {
+  const { report: { table }, plans } = plan;
+  const chosen = plans.map((one) =>
+    one.ifAccepted && isAccepted(accepted, table, one.partitionId) ? one.ifAccepted : one
+  );
+  return { ...plan, plans: chosen };
+}
+
+/**
+ * Names what was accepted though nothing of it can be.
+ *
+ * @throws {UsageProblem} what to do instead; nothing was done yet
+ */
+export function assertAcceptable(plans: readonly TablePlan[], accepted: ReadonlySet<string>): void {
+  const mistakes = [...accepted].flatMap((target) => {
+    const concerned = plans.flatMap((plan) => concernedBy(plan, target));
+    if (concerned.some(({ ifAccepted, repair }) => ifAccepted !== null || repair !== null)) return [];
+    const refused = concerned.flatMap(({ finding }) => finding ?? []);
+    if (refused.length === 0) {
+      return [`--accept ${target}: nothing of it is refused, or there is no such partition`];
+    }
+    return [...new Map(refused.map((found) => [found.cause, found])).values()].map(
+      ({ reason, cause, partitionId }) => {
+        const where = partitionId === null ? "the table" : `partition ${partitionId}`;
+        const instead = insteadOfAccepting(cause) ?? "nothing of it is missing that could be copied";
+        return `--accept ${target} does not pass ${reason} (${where}: ${meaningOf(cause)}): ${instead}`;
+      },
+    );
+  });
+  if (mistakes.length > 0) throw new UsageProblem(mistakes.join("\n"));
+}
+
+/** What was planned of the table or partition that is named by `--accept`; a finding about the whole table counts for each. */
+function concernedBy({ report, plans }: TablePlan, target: string) {
+  const whole = target === report.table;
+  if (!whole && !target.startsWith(`${report.table}:`)) return [];
+  const id = target.slice(report.table.length + 1);
+  const ofIt = (partitionId: string | null) => whole || partitionId === null || partitionId === id;
+  const found = report.findings.filter(({ partitionId }) => ofIt(partitionId));
+  return [
+    ...found.map((finding) => ({ finding, repair: null, ifAccepted: null })),
+    ...plans.filter(({ partitionId }) => ofIt(partitionId)),
+  ];
+}
+
+/** Nothing is repaired of the partitions that these findings are of: they stand in place of what was planned. */
+export function holdPartitions(plan: TablePlan, held: readonly Finding[]): TablePlan {
+  if (held.length === 0) return plan;
+  const ids = new Set(held.map(({ partitionId }) => partitionId));
+  const findings = plan.report.findings.filter(({ partitionId }) => !ids.has(partitionId));
+  return {
+    report: { ...plan.report, findings: [...findings, ...held] },
+    plans: plan.plans.filter(({ partitionId }) => !ids.has(partitionId)),
+  };
+}
+
+/** Says which repairs would be refused for want of space. @param free bytes; null: it cannot be told */
+export function foretellSpace(plan: TablePlan, free: number | null): TablePlan {
+  const plans = plan.plans.map((one): PartitionPlan => {
+    const tooLarge = one.repair && lacksSpace(one.repair.repair, free);
+    return tooLarge && one.finding ? { ...one, finding: sayMore(one.finding, tooLarge) } : one;
+  });
+  return { ...plan, plans };
+}
+
+/** The finding with one more thing to know. */
+export function sayMore(found: Finding, more: string): Finding {
+  return { ...found, detail: `${found.detail}; ${more}` };
+}

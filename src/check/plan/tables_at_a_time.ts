@@ -1,0 +1,68 @@
+/** Examining several tables at a time: fewer while a server has enough to do. */
+import type { CheckPorts } from "../ports/check_ports.ts";
+import type { ServerFacts } from "../../model/site.ts";
+
+/** Tables at a time, by the cores of the smaller server: below, the network is waited for; above, nothing is won. */
+const FEWEST = 2;
+const MOST = 16;
+
+/** Statements for each core of a server from which on it counts as busy. */
+const STATEMENTS_PER_CORE = 4;
+
+/** Milliseconds for which an answer holds. */
+const HOLDS = 5000;
+
+export function workersFor(wanted: number | null, servers: readonly Pick<ServerFacts, "cores">[]): number {
+  const cores = Math.min(...servers.map(({ cores }) => cores));
+  return wanted ?? Math.min(MOST, Math.max(FEWEST, cores));
+}
+
+/** Whether both servers have room for more; asks them now and then, and takes no answer for yes. */
+export function roomForMore(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  facts: { readonly hereFacts: Pick<ServerFacts, "cores">; readonly thereFacts: Pick<ServerFacts, "cores"> },
+): () => Promise<boolean> {
+  let answer: Promise<boolean> | null = null;
+  let until = 0;
+  const ask = async () => {
+    const [mine, theirs] = await Promise.all([here.load(), there.load()]);
+    return [[mine, facts.hereFacts] as const, [theirs, facts.thereFacts] as const].every((
+      [load, { cores }],
+    ) => load === null || (load.delayedInserts === 0 && load.statements < cores * STATEMENTS_PER_CORE));
+  };
+  return () => {
+    if (!answer || performance.now() > until) {
+      answer = ask();
+      until = performance.now() + HOLDS;
+    }
+    return answer;
+  };
+}
+
+/**
+ * The results in the order of the items. One worker goes through them; others join it as long as they may.
+ *
+ * @param workers at most at a time
+ * @param mayJoin asked before each item that is not the first worker's: false ends that worker
+ * @throws what `work` throws, once the items that were begun are done
+ */
+export async function sideBySide<Item, Result>(
+  items: readonly Item[],
+  workers: number,
+  mayJoin: () => Promise<boolean>,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async (first: boolean): Promise<void> => {
+    while (next < items.length && (first || await mayJoin()) && next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at]!);
+    }
+  };
+  const joined = Array.from({ length: Math.min(workers, items.length) }, (_, index) => worker(index === 0));
+  for (const result of await Promise.allSettled(joined)) {
+    if (result.status === "rejected") throw result.reason;
+  }
+  return results;
+}

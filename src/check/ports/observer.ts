@@ -1,0 +1,47 @@
+/** Who hears what a check does while it does it. */
+import type { Repair, RepairOutcome } from "../../model/repair.ts";
+import type { ActiveSite, SiteName } from "../../model/site.ts";
+
+/** Hears how far a copy has come. */
+export interface RepairProgress {
+  /** A slice of several has been copied. */
+  slice(copied: number, slices: number): void;
+  /** Rows, and their bytes uncompressed, that have been copied so far; about every second. */
+  written(rows: number, bytes: number): void;
+}
+
+/** Hears what the check does while it does it. */
+export interface Observer {
+  roleKnown(active: ActiveSite, we: SiteName): void;
+  checkingTable(table: string): void;
+  /** How many tables there are to look into. */
+  tablesFound(tables: number): void;
+  /** A repair begins. */
+  repairing(repair: Repair): void;
+  /** As `RepairProgress` hears it. */
+  written(repair: Repair, rows: number, bytes: number): void;
+  /** A slice of a large repair has been copied. */
+  copied(repair: Repair, slices: number, of: number): void;
+  repaired(repair: Repair, outcome: RepairOutcome): void | Promise<void>;
+  warn(text: string): void;
+}
+
+/** A part of a check that takes time. */
+export interface StepName {
+  readonly kind: "table" | "repair";
+  readonly table: string;
+  readonly partition?: string;
+}
+
+/**
+ * Runs a step, and hears how it ended.
+ *
+ * @param summary what is worth knowing of the result; `error` where it failed
+ */
+export type Step = <Result>(
+  name: StepName,
+  run: () => Promise<Result>,
+  summary: (
+    result: Result,
+  ) => { readonly error?: string; readonly [fact: string]: string | number | undefined },
+) => Promise<Result>;

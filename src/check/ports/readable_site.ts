@@ -1,0 +1,78 @@
+/** What a check asks of either ClickHouse. */
+import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
+import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope, TimeAxis } from "../../model/scope.ts";
+import type { ServerFacts } from "../../model/site.ts";
+import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
+
+/** What a server has to do at a moment. */
+export interface ServerLoad {
+  /** Statements that run, of everybody. */
+  readonly statements: number;
+  /** Inserts that are held up, as merges do not keep pace with the parts. */
+  readonly delayedInserts: number;
+}
+
+/** Rows of some partitions of a table pair. */
+export interface PartitionsRequest {
+  readonly pair: TablePair;
+  readonly partitionIds: readonly string[];
+  readonly scope: RowScope;
+  readonly bucketing: Bucketing;
+  readonly buckets: readonly Bucket[] | "all";
+  /** Default: `bucket`. */
+  readonly grain?: DigestGrain;
+}
+
+/** One partition of a table pair whose engine merges rows; buckets are the hash of the key modulo a number. */
+export interface MergedRequest {
+  readonly pair: TablePair;
+  readonly partitionId: string;
+  readonly scope: RowScope;
+  readonly bucketCount: number;
+  readonly buckets: readonly Bucket[] | "all";
+}
+
+/** How some twins differ: of `looked` pairs, how many in each of these columns; the rest is the same in all of them. */
+export interface TwinColumns {
+  readonly looked: number;
+  readonly differing: readonly { readonly column: string; readonly pairs: number }[];
+}
+
+/** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
+export interface ReadableSite {
+  /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
+  ping(): Promise<string | null>;
+  facts(settleSeconds: number): Promise<ServerFacts>;
+  /** What the server has to do now; null: the user may not know. */
+  load(): Promise<ServerLoad | null>;
+  catalog(): Promise<Catalog>;
+  /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
+  otherObjects(): Promise<SiteObject[]>;
+  /** Level 0: every table that has parts, by `tableName`. */
+  summaries(): Promise<ReadonlyMap<string, TableSummary>>;
+  /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */
+  partitions(
+    tables: readonly TableId[],
+    page?: { readonly after: string; readonly limit: number } | null,
+  ): Promise<ReadonlyMap<string, Partitions>>;
+  /** The partitions of one table as they are now. */
+  partitionsOf(table: Table): Promise<Partitions>;
+  visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
+  /** How many rows of each partition are in scope; partitions without any are left out. */
+  countRows(
+    table: Table,
+    partitionIds: readonly string[],
+    scope: RowScope,
+  ): Promise<ReadonlyMap<string, bigint>>;
+  /** Parts that have no values of some of these columns. */
+  partsLacking(table: Table, columns: readonly string[]): Promise<PartsLacking[]>;
+  /** The same values of each type, hashed; null for a type that this server cannot hash in that form. */
+  hashConstants(types: readonly string[], as: HashedAs): Promise<ReadonlyMap<string, string | null>>;
+  digests(request: PartitionsRequest): Promise<BucketDigest[]>;
+  /** Whether the user has a right, as `GRANT` spells it; null: the server cannot tell. */
+  hasGrant(right: string): Promise<boolean | null>;
+  /** By table, the most seconds by which rows of the last week came after their time; null: it cannot be told. */
+  arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
+  /** Digests of what the rows of each key come down to once they are merged. */
+  mergedDigests(request: MergedRequest): Promise<BucketDigest[]>;
+}

@@ -1,0 +1,21 @@
+/** What earlier checks kept aside of what they replaced. */
+import { tableName } from "../../model/table.ts";
+import { isOutdated, KEPT_DAYS } from "./kept_tables.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+/** Drops the kept tables whose time is over. */
+export async function dropOutdated(
+  { here, observer }: Pick<CheckPorts, "here" | "observer">,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<void> {
+  if (dryRun) return;
+  for (const kept of await here.keptTables()) {
+    if (!isOutdated(kept)) continue;
+    await here.dropKept(kept);
+    observer.warn(
+      `Dropped ${
+        tableName(kept.id)
+      }, which kept for ${KEPT_DAYS} days what was replaced by the active site's`,
+    );
+  }
+}

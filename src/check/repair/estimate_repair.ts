@@ -1,0 +1,58 @@
+/** What repairs will take: time, by how long earlier ones took, and room on the disks of this site. */
+import type { RepairRecord } from "../../model/repair_record.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { Repair } from "../../model/repair.ts";
+import { readableBytes } from "../../text/readable.ts";
+
+export interface Pace {
+  /** Compressed bytes of the active site. */
+  readonly bytesPerSecond: number;
+  /** Repairs by which it was measured; 0: it is assumed. */
+  readonly repairs: number;
+}
+
+/** What two servers of moderate size in different towns do; said where it is used. */
+const ASSUMED = 20 * 1024 * 1024;
+/** Seconds that a repair takes however little it moves: a staging table, proofs, an attach. */
+const SMALLEST_SECONDS = 0.3;
+/** Bytes of a repair from which its pace says something about the link. */
+const TELLING_BYTES = 1024 * 1024;
+
+/** @param repairs earlier ones, in any order */
+export function paceOf(
+  repairs: readonly RepairRecord[],
+  { maxBytesPerSecond }: Pick<Settings, "maxBytesPerSecond">,
+): Pace {
+  const telling = repairs.filter(({ bytes = 0, seconds = 0 }) => bytes >= TELLING_BYTES && seconds > 0);
+  const sum = (of: (repair: RepairRecord) => number) => telling.reduce((total, one) => total + of(one), 0);
+  const measured = telling.length === 0
+    ? ASSUMED
+    : sum(({ bytes = 0 }) => bytes) / sum(({ seconds = 0 }) => seconds);
+  return { bytesPerSecond: Math.min(measured, maxBytesPerSecond ?? Infinity), repairs: telling.length };
+}
+
+export const UNKNOWN_PACE: Pace = { bytesPerSecond: ASSUMED, repairs: 0 };
+
+/** Seconds that repairs of so many bytes each will take, one after the other. */
+export function secondsFor(bytes: readonly number[], { bytesPerSecond }: Pace): number {
+  return bytes.reduce((total, one) => total + SMALLEST_SECONDS + one / bytesPerSecond, 0);
+}
+
+/**
+ * Why the repair must not begin, with figures; null: it fits, or nobody can tell.
+ *
+ * @param freeBytes on the disks of the table's storage policy; null: unknown
+ */
+export function lacksSpace(
+  { pair, bytes, keptBytes = 0, method }: Pick<Repair, "pair" | "bytes" | "keptBytes" | "method">,
+  freeBytes: number | null,
+): string | null {
+  // Attached parts are hard links to the staged ones; an INSERT writes the rows once more.
+  // What is kept aside is hard links too, but its room is not given back when the table merges what it has got.
+  const needed = (method === "insert" ? 2 * bytes : bytes) + keptBytes;
+  if (freeBytes === null || needed <= freeBytes) return null;
+  return `the copy needs about ${readableBytes(needed)}, and ${
+    readableBytes(freeBytes)
+  } are free on the disks of ` +
+    `${pair.name}: make room at this site; nothing was copied, and the next check tries again`;
+}

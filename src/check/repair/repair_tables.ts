@@ -1,0 +1,156 @@
+/** Doing what was planned: one partition after the other, as long as this site is still the passive one. */
+import type { KeptAside } from "../../model/kept.ts";
+import { type PartitionPlan, type TablePlan, withPlans } from "../../model/plan.ts";
+import type { Repair, RepairOutcome } from "../../model/repair.ts";
+import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import { otherSite, type SiteName } from "../../model/site.ts";
+import type { Sources } from "../views/derived_tables.ts";
+import { lacksSpace } from "./estimate_repair.ts";
+import { KEPT_DAYS } from "./kept_tables.ts";
+import { isSettled } from "../../verdict/clean.ts";
+import { foretellSpace, sayMore } from "../plan/plan_policies.ts";
+import { settleViews } from "./clear_leftover_staging.ts";
+import { errorText } from "../../text/error_text.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+const SPACE_UNKNOWN =
+  "Whether copies fit the disks of this site cannot be told: grant SELECT ON system.disks and system.storage_policies";
+
+/**
+ * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
+ *
+ * @param partners what views of a table read besides it: where that is not whole, its rows would pass the views in vain
+ */
+export async function repairTables(
+  ports: CheckPorts,
+  role: SiteName,
+  plans: readonly TablePlan[],
+  partners: Sources,
+): Promise<TableReport[]> {
+  const repaired = new Map<string, TableReport>();
+  const warned = new Set<string>();
+  const warnOnce = (text: string) => {
+    if (!warned.has(text)) ports.observer.warn(text);
+    warned.add(text);
+  };
+  const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce);
+  for (const { report, plans: partitions } of plans) {
+    const awaited = [...partners.get(report.table) ?? []].filter((name) =>
+      !repaired.get(name)?.findings.every(isSettled)
+    );
+    const done: PartitionPlan[] = [];
+    for (const plan of partitions) {
+      done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
+    }
+    repaired.set(report.table, withPlans(report, done));
+  }
+  return [...repaired.values()];
+}
+
+type Attempt = (found: Finding, repair: Repair) => Promise<Finding | "disproved">;
+
+/** Where what was presumed turns out to be wrong, the partition is looked into, and what is really missing repaired. */
+async function carryOut(attempt: Attempt, plan: PartitionPlan): Promise<PartitionPlan> {
+  const { finding: found, repair: planned } = plan;
+  if (!found || !planned) return plan;
+  const first = await attempt(found, planned.repair);
+  if (first !== "disproved") return { ...plan, finding: first };
+  try {
+    const exact = await planned.lookAgain!();
+    if (!exact.finding || !exact.repair) return { ...exact, repair: planned };
+    const second = await attempt(exact.finding, exact.repair.repair);
+    return { ...exact, finding: second === "disproved" ? exact.finding : second };
+  } catch (error) {
+    return { ...plan, finding: failed(found, errorText(error)) };
+  }
+}
+
+/** A plan says beforehand which of its repairs would be refused for want of space. */
+export async function foretellSpaces(
+  { here }: Pick<CheckPorts, "here">,
+  plans: readonly TablePlan[],
+): Promise<TablePlan[]> {
+  const foretold: TablePlan[] = [];
+  for (const plan of plans) {
+    const [first] = plan.plans.flatMap(({ repair }) => repair ?? []);
+    foretold.push(foretellSpace(plan, first ? await here.freeBytes(first.repair.pair.here.id) : null));
+  }
+  return foretold;
+}
+
+function hold(plan: PartitionPlan, awaited: readonly string[]): PartitionPlan {
+  const { finding, repair } = plan;
+  const more = `repaired once ${awaited.join(", ")} is whole, which a view of this table reads`;
+  return finding && repair ? { ...plan, finding: sayMore(finding, more) } : plan;
+}
+
+async function repairPartition(
+  ports: CheckPorts,
+  role: SiteName,
+  found: Finding,
+  repair: Repair,
+  warnOnce: (text: string) => void,
+): Promise<Finding | "disproved"> {
+  if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
+  const waiting = await ports.repairsWait();
+  if (waiting !== null) return sayMore(found, waiting);
+  // Right before writing: the role may have changed since the check began, and again before anything is replaced.
+  const objection = async () => {
+    const { active } = await ports.role.resolve();
+    return active === otherSite(role) ? null : `the active site is ${active} now, so nothing is written here`;
+  };
+  const changed = await objection();
+  if (changed !== null) return failed(found, changed);
+  const free = await ports.here.freeBytes(repair.pair.here.id);
+  if (free === null) warnOnce(SPACE_UNKNOWN);
+  const tooLarge = lacksSpace(repair, free);
+  if (tooLarge !== null) return failed(found, tooLarge);
+  ports.observer.repairing(repair);
+  const { step = (_name, run) => run() } = ports;
+  const { pair: { name: table }, partitionId: partition } = repair;
+  const run = () =>
+    ports.here.repair(repair, {
+      slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
+      written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
+    }, objection);
+  const outcome = await step({ kind: "repair", table, partition }, run, summary);
+  await ports.observer.repaired(repair, outcome);
+  switch (outcome.kind) {
+    case "repaired":
+      return { ...found, repaired: true, ...(outcome.kept ? sayKept(found, outcome.kept) : {}) };
+    case "failed":
+      return failed(found, outcome.error);
+    case "disproved":
+      return "disproved";
+    case "views":
+      return {
+        ...found,
+        reason: "views",
+        cause: "fed_in_part",
+        repair: null,
+        sql: [],
+        detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,
+      };
+  }
+}
+
+/** Where the rows are that were replaced, and the statement that brings them back. */
+function sayKept({ detail }: Finding, { table, restore }: KeptAside): Pick<Finding, "detail" | "sql"> {
+  const kept = `what was here is kept in ${table} for ${KEPT_DAYS} days; to bring it back, set ` +
+    "REPAIR_AGGREGATES=report first, or it is replaced again";
+  return { detail: `${detail}; ${kept}`, sql: [restore] };
+}
+
+/** What a trace tells of a repair. */
+function summary(outcome: RepairOutcome) {
+  if (outcome.kind === "repaired") return { outcome: outcome.kind, rows: Number(outcome.rows) };
+  return "error" in outcome ? { outcome: outcome.kind, error: outcome.error } : { outcome: outcome.kind };
+}
+
+function failed(found: Finding, error: string): Finding {
+  return { ...finding(found.table, found.partitionId, "failed", error), ...pick(found) };
+}
+
+function pick({ rowsActive, rowsHere, missing, surplus, oldestMissing }: Finding) {
+  return { rowsActive, rowsHere, missing, surplus, oldestMissing };
+}

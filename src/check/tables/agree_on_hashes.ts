@@ -1,0 +1,54 @@
+/** Before the first digest: which types do both servers hash alike? */
+import type { ComparedAs, HashedAs, TablePair } from "../../model/table.ts";
+import { agreed, hashedTypes, withForms } from "./hash_agreement.ts";
+import type { Moment } from "../../model/scope.ts";
+import { withExpiry } from "./column_expiry.ts";
+import type { Discovery } from "./discovery.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import type { ServerFacts } from "../../model/site.ts";
+
+/**
+ * What earlier checks of this process found: the form of each type, by both versions and the type. That two servers
+ * do not agree on a type at all is not remembered.
+ */
+export type HashAgreements = Map<string, ComparedAs>;
+
+interface Versions {
+  readonly hereFacts: Pick<ServerFacts, "version">;
+  readonly thereFacts: Pick<ServerFacts, "version">;
+}
+
+/** What was discovered, with every column in the form in which both servers hash it, and what has expired by now. */
+export async function comparable(
+  ports: Pick<CheckPorts, "here" | "there">,
+  discovery: Discovery,
+  facts: Versions & { readonly moment: Moment },
+  known: HashAgreements,
+): Promise<Discovery> {
+  const expiring = discovery.pairs.map((pair) => withExpiry(pair, facts.moment.now));
+  return { ...discovery, pairs: await agreeOnHashes(ports, expiring, facts, known) };
+}
+
+/**
+ * The pairs with the form in which each column is compared. Both servers hash the same values of all types that are
+ * not known yet, in one statement each; those on which they differ, once more by their text.
+ */
+export async function agreeOnHashes(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  pairs: readonly TablePair[],
+  { hereFacts, thereFacts }: Versions,
+  known: HashAgreements,
+): Promise<TablePair[]> {
+  const types = hashedTypes(pairs);
+  const entry = (type: string) => JSON.stringify([hereFacts.version, thereFacts.version, type]);
+  let open = types.filter((type) => !known.has(entry(type)));
+  for (const as of ["value", "text"] satisfies HashedAs[]) {
+    if (open.length === 0) break;
+    const [mine, theirs] = await Promise.all([here.hashConstants(open, as), there.hashConstants(open, as)]);
+    const alike = new Set(agreed(open, mine, theirs));
+    for (const type of alike) known.set(entry(type), as);
+    open = open.filter((type) => !alike.has(type));
+  }
+  const forms = new Map(types.map((type) => [type, known.get(entry(type)) ?? "nothing"]));
+  return pairs.map((pair) => withForms(pair, forms));
+}

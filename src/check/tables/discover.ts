@@ -1,0 +1,153 @@
+/** Which tables are compared, which are new, which are fed by views. */
+import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
+import { UsageProblem } from "../../model/usage_problem.ts";
+import type { Sources } from "../views/derived_tables.ts";
+import {
+  derivedTables,
+  joinPartners,
+  mixedTables,
+  sourcesFirst,
+  viewSources,
+} from "../views/derived_tables.ts";
+import { differingViews, materializedViews, missingObjects } from "./missing_objects.ts";
+import { refreshedTables } from "../views/refreshed_tables.ts";
+import { type Selection, selectTables, unknownTables } from "./select_tables.ts";
+import type { Discovery, DiscoveryOptions, Unprovable } from "./discovery.ts";
+import { errorText } from "../../text/error_text.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import { unpairedTables } from "./unpaired_tables.ts";
+
+/** Names given by `--table` that exist on neither site: a mistake of usage, not of the check. */
+export class UnknownTables extends UsageProblem {
+  constructor(readonly names: readonly string[]) {
+    super(`No table of this name on either site: ${names.join(", ")}; write database.table as reports do`);
+  }
+}
+
+/** Reads both catalogs, creates new tables where that is allowed, and puts the rest in order. */
+export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
+  const { here, there } = ports;
+  const { only, accepted, dryRun, settings } = options;
+  const all = only === null;
+  const [catalogNow, catalogThere, summariesHere, summariesThere, objectsHere, objectsThere] = await Promise
+    .all([
+      here.catalog(),
+      there.catalog(),
+      here.summaries(),
+      there.summaries(),
+      all ? here.otherObjects() : [],
+      all ? there.otherObjects() : [],
+    ]);
+  let catalogHere = catalogNow;
+  // A partition may have a colon in its id, and so may a table's name: what is known as a table is one.
+  const wanted = [...accepted].map((name) =>
+    catalogHere.tables.has(name) ? name : name.replace(/:[^:]*$/, "")
+  );
+  const unknown = unknownTables([...only ?? [], ...wanted], catalogHere, catalogThere);
+  if (unknown.length > 0) throw new UnknownTables(unknown);
+
+  const select = () => selectTables(catalogHere, catalogThere, settings.excludePatterns, only);
+  let selection = select();
+  const failures = new Map<string, string>();
+  if (settings.autoCreateTables && !dryRun && selection.newTables.length > 0) {
+    await createTables(ports, selection, catalogHere, failures);
+    catalogHere = await here.catalog();
+    selection = select();
+  }
+  // Derived is a matter of the whole site, also where the check is limited to some tables.
+  const every = only ? selectTables(catalogHere, catalogThere, settings.excludePatterns, null) : selection;
+  const sources = viewSources(catalogHere);
+  const compared = new Set(every.pairs.keys());
+  const refreshed = refreshedTables(catalogHere, catalogThere, every.pairs);
+  const derived = derivedTables(sources, compared).union(refreshed);
+  const partners = joinPartners(catalogHere, compared);
+  return {
+    pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) =>
+      selection.pairs.get(name)!
+    ),
+    sources,
+    compared,
+    partners,
+    derived: new Map([...derived].flatMap((name) => {
+      const table = catalogHere.tables.get(name);
+      return table ? [[name, table.id] as const] : [];
+    })),
+    unprovable: new Map([
+      ...findUnprovable(derived, sources, viewSources(catalogThere), every.pairs),
+      ...refreshed,
+    ]),
+    summaries: { here: summariesHere, there: summariesThere },
+    unpaired: unpairedTables(
+      ports,
+      selection,
+      { here: catalogHere, there: catalogThere },
+      summariesThere,
+      options,
+      failures,
+    ),
+    onlyHere: selection.onlyHere.length,
+    ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
+    leftOut: selection.leftOut,
+    warnings: [
+      ...differingViews(catalogHere, catalogThere, settings.excludePatterns),
+      ...(all
+        ? missingObjects(
+          [...materializedViews(catalogHere), ...objectsHere],
+          [...materializedViews(catalogThere), ...objectsThere],
+          settings.excludePatterns,
+        )
+        : []),
+      ...selection.onlyHere.map((table) =>
+        `Table ${table} is here and not on the active site, or the remote user has no right to see it there`
+      ),
+    ],
+  };
+}
+
+/** Derived tables of which the sources at this site are not all that fills them, or not what fills them there. */
+function findUnprovable(
+  derived: ReadonlySet<string>,
+  sources: Sources,
+  sourcesThere: Sources,
+  pairs: ReadonlyMap<string, TablePair>,
+): Map<string, Unprovable> {
+  const found = new Map<string, Unprovable>();
+  for (const [name, elsewhere] of mixedTables(derived, sources, new Set(pairs.keys()))) {
+    const detail =
+      `filled by views from tables that are compared, and from ${elsewhere.join(", ")}: which of its ` +
+      "rows are missing cannot be told. Write the rows to a table that is compared, or exclude this one";
+    found.set(name, { cause: "other_sources", detail });
+  }
+  const nameHere = new Map([...pairs.values()].map(({ name, there }) => [tableName(there.id), name]));
+  for (const name of derived) {
+    const pair = pairs.get(name);
+    const there = sourcesThere.get(pair ? tableName(pair.there.id) : name) ?? new Set<string>();
+    const theirs = new Set([...there].map((source) => nameHere.get(source) ?? source));
+    const mine = sources.get(name) ?? new Set<string>();
+    const [onlyHere, onlyThere] = [[...mine.difference(theirs)], [...theirs.difference(mine)]];
+    if (onlyHere.length + onlyThere.length === 0) continue;
+    const say = (list: string[], where: string) =>
+      list.length === 0 ? [] : [`views fill it from ${list.sort().join(", ")} ${where} only`];
+    const detail = [...say(onlyHere, "here"), ...say(onlyThere, "on the active site")].join("; ") +
+      ": create the same views on both sites";
+    found.set(name, { cause: "drifted", detail });
+  }
+  return found;
+}
+
+async function createTables(
+  { here, observer }: CheckPorts,
+  { newTables }: Selection,
+  catalog: Catalog,
+  failures: Map<string, string>,
+): Promise<void> {
+  for (const table of newTables) {
+    const name = tableName(table.id);
+    try {
+      await here.create(table, catalog);
+      observer.warn(`Created table ${name}, which existed on the active site only`);
+    } catch (error) {
+      failures.set(name, errorText(error));
+    }
+  }
+}

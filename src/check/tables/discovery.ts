@@ -1,0 +1,41 @@
+/** What a check finds on both sites before it looks at a row. */
+import type { LeftOut, TableReport } from "../../model/report.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { TableId, TablePair } from "../../model/table.ts";
+import type { Sources } from "../views/derived_tables.ts";
+import type { Summaries } from "../../model/partition.ts";
+
+export interface Discovery {
+  /** Sources before what they feed. */
+  readonly pairs: readonly TablePair[];
+  readonly sources: Sources;
+  /** Names of all tables that a check without limits compares. */
+  readonly compared: ReadonlySet<string>;
+  /** Tables of this site that views fill from compared ones, by name. */
+  readonly derived: ReadonlyMap<string, TableId>;
+  /** Derived tables that cannot be told whole by their sources, and why. */
+  readonly unprovable: ReadonlyMap<string, Unprovable>;
+  /** What views of each table read besides it. */
+  readonly partners: Sources;
+  readonly summaries: Summaries;
+  /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
+  readonly unpaired: readonly TableReport[];
+  /** How many tables of this site the active one does not have, or does not show. */
+  readonly onlyHere: number;
+  /** Names that stand for two tables of a site. */
+  readonly ambiguous: ReadonlySet<string>;
+  readonly leftOut: readonly LeftOut[];
+  readonly warnings: readonly string[];
+}
+
+export interface Unprovable {
+  readonly cause: "other_sources" | "drifted" | "derived";
+  readonly detail: string;
+}
+
+export interface DiscoveryOptions {
+  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables">;
+  readonly only: ReadonlySet<string> | null;
+  readonly accepted: ReadonlySet<string>;
+  readonly dryRun: boolean;
+}

@@ -1,0 +1,40 @@
+/** In which form columns are compared, so that both servers give equal values the same hash (trap 12). */
+import type { Column, ComparedAs, Table, TablePair } from "../../model/table.ts";
+
+/** By type: hashes of the same values at one server; null: it cannot hash the type. */
+export type ConstantHashes = ReadonlyMap<string, string | null>;
+
+/** The types of columns that are hashed: those that are stored. */
+export function hashedTypes(pairs: readonly TablePair[]): string[] {
+  return [...new Set(pairs.flatMap(({ here }) => here.columns.filter(isStored).map(({ type }) => type)))];
+}
+
+/** Of `types` those that both servers hash, and hash alike. */
+export function agreed(types: readonly string[], here: ConstantHashes, there: ConstantHashes): string[] {
+  return types.filter((type) => {
+    const mine = here.get(type) ?? null;
+    return mine !== null && mine === there.get(type);
+  });
+}
+
+/** The pair with every stored column compared in the form of its type. */
+export function withForms(pair: TablePair, forms: ReadonlyMap<string, ComparedAs>): TablePair {
+  const put = (table: Table): Table => ({
+    ...table,
+    columns: table.columns.map((column) =>
+      isStored(column) ? { ...column, comparedAs: forms.get(column.type) ?? "nothing" } : column
+    ),
+  });
+  return { ...pair, here: put(pair.here), there: put(pair.there) };
+}
+
+/** What to tell of columns that are not compared by their values, one sentence each. */
+export function textWarnings({ here }: TablePair): string[] {
+  return here.columns.filter(({ comparedAs }) => comparedAs === "text").map(({ name, type }) =>
+    `column ${name} is compared by its text: the two servers do not hash ${type} alike`
+  );
+}
+
+function isStored({ defaultKind }: Column): boolean {
+  return defaultKind !== "ALIAS" && defaultKind !== "EPHEMERAL";
+}

@@ -1,0 +1,58 @@
+/** Columns whose values a default makes up: by each site for itself, or anew at each reading. */
+import type { Column, Table } from "../../model/table.ts";
+
+/**
+ * Of the columns that a part lacks, those that are compared and whose default is not a function of stored columns: it
+ * calls a function that may answer differently, or reads a column of which the same is true.
+ *
+ * @param missing names of the columns that the part lacks
+ * @param unsteady names, in small letters, of the functions that are not known to answer always the same
+ */
+export function unstableColumns(
+  columns: readonly Column[],
+  missing: ReadonlySet<string>,
+  unsteady: ReadonlySet<string>,
+): Column[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const unstable = ({ name, defaultKind, defaultExpression }: Column, path: ReadonlySet<string>): boolean => {
+    const computed = defaultKind === "ALIAS" || defaultKind === "EPHEMERAL" || missing.has(name);
+    if (!computed || path.has(name)) return false;
+    const { calls, names } = namesIn(defaultExpression);
+    if (calls.some((call) => unsteady.has(call.toLowerCase()))) return true;
+    const read = names.flatMap((name) => byName.get(name) ?? []);
+    return read.some((column) => unstable(column, new Set([...path, name])));
+  };
+  return columns.filter(({ name, defaultKind }) => defaultKind === "DEFAULT" && missing.has(name))
+    .filter((column) => unstable(column, new Set()));
+}
+
+/** Columns that are computed where a part lacks them. */
+export function computedColumns(columns: readonly Column[]): string[] {
+  return columns.filter(({ defaultKind }) => defaultKind === "DEFAULT" || defaultKind === "MATERIALIZED")
+    .map(({ name }) => name);
+}
+
+/** Functions that an expression calls and names that may be columns, without their quotes. */
+function namesIn(expression: string): { calls: string[]; names: string[] } {
+  const bare = expression.replace(/'(?:[^'\\]|\\[^]|'')*'/g, "''");
+  const names = bare.match(/`(?:[^`\\]|\\[^])*`|[A-Za-z_][\w.]*/g) ?? [];
+  return {
+    calls: [...bare.matchAll(/([A-Za-z_]\w*)\s*\(/g)].map((match) => match[1]!),
+    names: names.map((name) => name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name),
+  };
+}
+
+/** Functions that give something else at every site or at every moment. */
+const IMPURE =
+  /\b(?:now\w*|today|yesterday|rand\w*|generate\w*|uuid\w*|serverUUID|hostName|fqdn|currentUser|user|\w*queryID|rowNumber\w*|blockNumber|current\w*)\s*\(/i;
+
+/**
+ * The columns in a key of the table whose value, where an insert leaves it out, is made by the server: then the same
+ * event can stand under another key on each site, and no key tells twins.
+ */
+export function siteMadeKeys({ columns }: Table, axis: string | null): Column[] {
+  return columns.filter((column) =>
+    (column.inPartitionKey || column.inSortingKey || column.name === axis) && column.defaultKind !== "" &&
+    IMPURE.test(column.defaultExpression)
+  );
+}

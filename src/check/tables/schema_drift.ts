@@ -1,0 +1,97 @@
+/** Whether two definitions of a table hold comparable rows, and why not, in words. */
+import type { Drift } from "../../model/drift.ts";
+import type { Column, TablePair } from "../../model/table.ts";
+import { partitionsByServerZone } from "./time_axis.ts";
+
+/** Time zones of the two servers, as `timezone()` names them. */
+export interface Zones {
+  readonly here: string;
+  readonly there: string;
+}
+
+/**
+ * Every difference that forbids a repair; empty where the rows of both can be united. The order of the columns, codecs,
+ * indices, comments and settings do not count, nor does a TTL that both servers can be asked to apply.
+ */
+export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones): Drift[] {
+  const drifts: Drift[] = [];
+  const hereByName = new Map(here.columns.map((column) => [column.name, column]));
+  const activeByName = new Map(there.columns.map((column) => [column.name, column]));
+  for (const column of there.columns) {
+    const mine = hereByName.get(column.name);
+    if (!mine) drifts.push({ kind: "column_missing_here", column });
+    else if (!sameColumn(mine, column)) drifts.push({ kind: "column_differs", here: mine, there: column });
+  }
+  for (const column of here.columns) {
+    if (!activeByName.has(column.name)) drifts.push({ kind: "column_only_here", column });
+  }
+  const keys = [
+    ["engine", baseEngine(here.engine), baseEngine(there.engine)],
+    ["partition key", here.partitionKey, there.partitionKey],
+    ["sorting key", here.sortingKey, there.sortingKey],
+  ] as const;
+  for (const [key, mine, theirs] of keys) {
+    if (bareKey(mine) !== bareKey(theirs)) {
+      drifts.push({ kind: "key_differs", key, here: mine, there: theirs });
+    }
+  }
+  if (zones.here !== zones.there && (partitionsByServerZone(here) || partitionsByServerZone(there))) {
+    drifts.push({ kind: "zone_differs", ...zones });
+  }
+  return [...drifts, ...untaken.map((untaken) => ({ kind: "rule_untaken", untaken }) as const)];
+}
+
+function sameColumn(a: Column, b: Column): boolean {
+  // Different defaults are drift: parts written before the column was added read differently (trap 33).
+  return a.type === b.type && a.defaultKind === b.defaultKind && a.defaultExpression === b.defaultExpression;
+}
+
+/**
+ * `(a)` and `a` are the same key, and `tuple()` is none; only ATTACH, which gets its keys from this site's own table,
+ * minds.
+ */
+function bareKey(key: string): string {
+  if (key === "tuple()") return "";
+  const inner = /^\((.*)\)$/.exec(key)?.[1];
+  return inner !== undefined && !inner.includes("(") && !inner.includes(")") ? inner : key;
+}
+
+/** One sentence without a final period, such as `column a is missing here; …`. */
+export function describeDrift(drifts: readonly Drift[]): string {
+  return drifts.map(describe).join("; ");
+}
+
+function describe(drift: Drift): string {
+  switch (drift.kind) {
+    case "column_missing_here":
+      return `column ${drift.column.name} is missing here`;
+    case "column_only_here":
+      return `column ${drift.column.name} exists only here`;
+    case "column_differs":
+      return `column ${drift.here.name} is ${definition(drift.here)} here and ${
+        definition(drift.there)
+      } on the active site`;
+    case "key_differs":
+      return `the ${drift.key} is ${drift.here || "none"} here and ${
+        drift.there || "none"
+      } on the active site`;
+    case "zone_differs":
+      return `the servers' time zones differ (${drift.here} here, ${drift.there} on the active site) and the ` +
+        "partition key depends on them";
+    case "rule_untaken": {
+      const { site, rule, holds } = drift.untaken;
+      const [its, other] = site === "here" ? ["here", "the active site"] : ["on the active site", "this one"];
+      return `the ${rule} ${its} holds ${holds}: ch-sync does not have ${other} run what another site wrote. Give both ` +
+        "sites the same TTL, or one of columns, constants and plain functions";
+    }
+  }
+}
+
+function definition(column: { type: string; defaultKind: string; defaultExpression: string }): string {
+  return [column.type, column.defaultKind, column.defaultExpression].filter(Boolean).join(" ");
+}
+
+/** The engine's name without what says how its parts are kept: `ReplicatedMergeTree` merges rows as `MergeTree`. */
+export function baseEngine(engine: string): string {
+  return engine.replace(/^(Replicated|Shared)/, "");
+}

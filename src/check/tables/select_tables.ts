@@ -1,0 +1,100 @@
+/** From two catalogs to the tables that are compared, those that are new, and those that are left out. */
+import type { LeftOut } from "../../model/report.ts";
+import type { Catalog, MaterializedView, Table, TablePair } from "../../model/table.ts";
+import { tableName } from "../../model/table.ts";
+import { pairTables } from "./shared_rules.ts";
+
+export interface Selection {
+  /** On both sites and not excluded, by the name of this site's table. */
+  readonly pairs: ReadonlyMap<string, TablePair>;
+  /** On the active site only. */
+  readonly newTables: readonly Table[];
+  /** Tables of this site that the active one does not have, or does not show. */
+  readonly onlyHere: readonly string[];
+  /** Tables of the active site of other engines than the MergeTree family. */
+  readonly leftOut: readonly LeftOut[];
+  /** Views that hold rows in an inner table on the active site, and not here. */
+  readonly unpairedInner: readonly UnpairedInner[];
+}
+
+export interface UnpairedInner {
+  readonly view: string;
+  /** The inner table on the active site. */
+  readonly table: Table;
+  /** The view's own table at this site, where the view puts its rows; null: the view is not here. */
+  readonly targetHere: string | null;
+}
+
+/** Prefix of staging tables, which are never tables of the user. */
+export const STAGING_PREFIX = "_chsync_";
+
+/**
+ * Pairs the tables of both sites by name; the inner table of a view, whose name holds a UUID, by the view's name.
+ *
+ * @param only names of the tables to which the check is limited; null: all
+ */
+export function selectTables(
+  here: Catalog,
+  there: Catalog,
+  excludePatterns: readonly string[],
+  only: ReadonlySet<string> | null,
+): Selection {
+  const innerHere = innerTables(here);
+  const innerActive = innerTables(there);
+  const pairs = new Map<string, TablePair>();
+  const newTables: Table[] = [];
+  const unpairedInner: UnpairedInner[] = [];
+  for (const [activeName, table] of there.tables) {
+    const viewName = innerActive.ofTable.get(activeName);
+    const excluded = isPassing(table) || isExcluded(viewName ?? activeName, excludePatterns);
+    if (excluded || (only && !only.has(viewName ?? activeName) && !only.has(activeName))) continue;
+    const name = viewName ? innerHere.ofView.get(viewName) : activeName;
+    const mine = name === undefined ? undefined : here.tables.get(name);
+    if (mine) pairs.set(tableName(mine.id), pairTables(tableName(mine.id), mine, table));
+    else if (!viewName) newTables.push(table);
+    else {
+      const target = here.views.get(viewName)?.target;
+      unpairedInner.push({ view: viewName, table, targetHere: target ? tableName(target) : null });
+    }
+  }
+  const onlyHere = [...here.tables].filter(([name, table]) =>
+    !pairs.has(name) && !isPassing(table) && !innerHere.ofTable.has(name) &&
+    !isExcluded(name, excludePatterns) &&
+    (!only || only.has(name))
+  ).map(([name]) => name);
+  const leftOut = only ? [] : [...there.others]
+    .filter(([name]) => !isExcluded(name, excludePatterns))
+    .map(([table, { engine }]) => ({ table, engine }));
+  return { pairs, newTables, unpairedInner, onlyHere, leftOut };
+}
+
+/** Which of `names` neither site holds: mistakes of `--table`. */
+export function unknownTables(names: Iterable<string>, here: Catalog, there: Catalog): string[] {
+  return [...names].filter((name) => !here.tables.has(name) && !there.tables.has(name));
+}
+
+/** Tables that stand for a while only: of ch-sync, and of a view that is being refreshed. */
+function isPassing({ id: { name } }: Table): boolean {
+  return name.startsWith(STAGING_PREFIX) || name.startsWith(".tmp");
+}
+
+function innerTables({ views }: Catalog) {
+  const inner = [...views].filter(([, view]: [string, MaterializedView]) =>
+    /^\.inner/.test(view.target.name)
+  );
+  return {
+    ofTable: new Map(inner.map(([name, view]) => [tableName(view.target), name])),
+    ofView: new Map(inner.map(([name, view]) => [name, tableName(view.target)])),
+  };
+}
+
+/**
+ * Whether a `database.table` matches one of the globs: `*` stands for any characters, dots and slashes included, `?`
+ * for one; everything else for itself, in this case.
+ */
+export function isExcluded(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    const literal = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
+    return new RegExp(`^${literal.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "su").test(name);
+  });
+}

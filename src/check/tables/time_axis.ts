@@ -1,0 +1,42 @@
+/** Finding the column by which rows settle. */
+import type { TimeAxis } from "../../model/scope.ts";
+import type { Table } from "../../model/table.ts";
+
+/**
+ * The time column of the partition key, else of the sorting key, else null. One that counts seconds is preferred to a
+ * date wherever it is: rows of a date settle only when the day is over. A column that is EPHEMERAL or ALIAS cannot be
+ * in a key.
+ */
+export function findTimeAxis(table: Table): TimeAxis | null {
+  const keys = [
+    ...table.columns.filter((column) => column.inPartitionKey),
+    ...table.columns.filter((column) => column.inSortingKey),
+  ];
+  const axes = keys.flatMap((column) => {
+    const unit = timeUnit(column.type);
+    return unit ? [{ column: column.name, unit }] : [];
+  });
+  return axes.find((axis) => axis.unit === "seconds") ?? axes[0] ?? null;
+}
+
+/** What `toInt64` of a value of this type counts, or null for types that are no point in time. */
+export function timeUnit(type: string): TimeAxis["unit"] | null {
+  const bare = type.replace(/^LowCardinality\((.*)\)$/, "$1").replace(/^Nullable\((.*)\)$/, "$1");
+  if (/^DateTime(64)?(\(.*\))?$/.test(bare)) return "seconds";
+  return bare === "Date" || bare === "Date32" ? "days" : null;
+}
+
+/** Functions that take a time from a number or a text, or cut one up, by the zone of the server. */
+const ZONED = /\b(?:from|to|parse)(?!String\b|U?Int\d+\b)[A-Z]\w*\(|\b(?:date|year|month|day|hour)\w*\(/i;
+
+/**
+ * Whether the zone of the server decides to which partition a row belongs (trap 13): the key reads a DateTime without a
+ * zone of its own, a column that is computed, or makes a time of something that is none.
+ */
+export function partitionsByServerZone(table: Table): boolean {
+  return table.columns.some(({ inPartitionKey, type, defaultKind }) => {
+    if (!inPartitionKey) return false;
+    if (/\bDateTime(?!64)\b(?!\()|\bDateTime64\(\d+\)/.test(type) || defaultKind !== "") return true;
+    return timeUnit(type) === null && ZONED.test(table.partitionKey);
+  });
+}

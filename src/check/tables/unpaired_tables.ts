@@ -1,0 +1,93 @@
+/** Reports of tables that exist on one site only: new ones, inner tables of views, and those that the active site lost. */
+import type { TableSummary } from "../../model/partition.ts";
+import { type Finding, finding, type TableReport, tableReport } from "../../model/report.ts";
+import { type Catalog, tableName } from "../../model/table.ts";
+import { shrunkDetail } from "../judge/guards/shrunk.ts";
+import type { Selection, UnpairedInner } from "./select_tables.ts";
+import type { DiscoveryOptions } from "./discovery.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+/** @param failures why new tables could not be created here, by their names */
+export function unpairedTables(
+  ports: Pick<CheckPorts, "here" | "memory">,
+  { newTables, onlyHere, unpairedInner }: Selection,
+  catalogs: { readonly here: Catalog; readonly there: Catalog },
+  summariesThere: ReadonlyMap<string, TableSummary>,
+  options: DiscoveryOptions,
+  failures: ReadonlyMap<string, string>,
+): TableReport[] {
+  return [
+    ...newTables.map((table) =>
+      newTableReport(ports, table, catalogs.here, summariesThere, options, failures)
+    ),
+    ...lostTables(ports, onlyHere, catalogs.here, options),
+    ...unpairedInner.map((inner) => innerReport(inner, summariesThere)),
+  ];
+}
+
+function newTableReport(
+  { here }: Pick<CheckPorts, "here">,
+  table: Selection["newTables"][number],
+  catalog: Catalog,
+  summariesThere: ReadonlyMap<string, TableSummary>,
+  { settings }: DiscoveryOptions,
+  failures: ReadonlyMap<string, string>,
+): TableReport {
+  const name = tableName(table.id);
+  const rows = summariesThere.get(name)?.rows ?? 0n;
+  const failure = failures.get(name);
+  const detail = failure
+    ? `exists on the active site only and could not be created here: ${failure}`
+    : settings.autoCreateTables
+    ? "exists on the active site only; a check with repairs creates it"
+    : "exists on the active site only; create it here, or set AUTO_CREATE_TABLES=true";
+  const found: Finding = {
+    ...finding(name, null, "new", detail),
+    rowsActive: rows,
+    missing: rows,
+    sql: here.createStatements(table, catalog),
+  };
+  return tableReport(name, { findings: [found] });
+}
+
+/** Tables that the active site held rows of at the last check, and does not have any more. */
+function lostTables(
+  { memory }: Pick<CheckPorts, "memory">,
+  onlyHere: readonly string[],
+  { tables }: Catalog,
+  { accepted }: DiscoveryOptions,
+): TableReport[] {
+  return onlyHere.flatMap((name) => {
+    const known = memory.table(name);
+    if (!known || known.uuid !== tables.get(name)?.uuid || known.rowsActive === 0n || accepted.has(name)) {
+      return [];
+    }
+    const detail = `the table does not exist there any more (or is hidden from the remote user): ${
+      shrunkDetail(known.rowsActive, 0n)
+    }`;
+    return [tableReport(name, { findings: [finding(name, null, "shrunk", detail)] })];
+  });
+}
+
+/** A view whose rows this site has no place for, or keeps in another one. */
+function innerReport(
+  { view, table, targetHere }: UnpairedInner,
+  summariesThere: ReadonlyMap<string, TableSummary>,
+): TableReport {
+  const rows = summariesThere.get(tableName(table.id))?.rows ?? 0n;
+  const found = targetHere === null
+    ? finding(
+      view,
+      null,
+      "new",
+      "a materialized view with rows of its own, which exists on the active site only; look at SHOW CREATE TABLE there, and " +
+        "create it here",
+    )
+    : finding(
+      view,
+      null,
+      "drifted",
+      `the view keeps its rows itself on the active site, and in ${targetHere} here`,
+    );
+  return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows }] });
+}

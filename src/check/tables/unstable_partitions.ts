@@ -1,0 +1,57 @@
+/** Partitions that cannot be compared, as a column of theirs reads differently each time (trap 33). */
+import type { PartsLacking } from "../../model/partition.ts";
+import { type Finding, finding } from "../../model/report.ts";
+import type { Column, TablePair } from "../../model/table.ts";
+import { computedColumns, unstableColumns } from "./made_up_values.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+/** The functions that are not known to answer always the same; asked only where a column has a default. */
+export async function unsteadyFunctions(
+  { here }: Pick<CheckPorts, "here">,
+  pairs: readonly TablePair[],
+): Promise<ReadonlySet<string>> {
+  const asked = pairs.some(({ here: { columns } }) =>
+    columns.some(({ defaultKind }) => defaultKind === "DEFAULT")
+  );
+  return asked ? await here.unsteadyFunctions() : new Set();
+}
+
+/** Looks at the parts of both sites, but only where a default could be unstable at all. */
+export async function findUnstable(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  unsteady: ReadonlySet<string>,
+): Promise<Finding[]> {
+  const { columns } = pair.here;
+  const computed = computedColumns(columns);
+  if (unstableColumns(columns, new Set(computed), unsteady).length === 0) return [];
+  const [mine, theirs] = await Promise.all([
+    here.partsLacking(pair.here, computed),
+    there.partsLacking(pair.there, computed),
+  ]);
+  const found = new Map<string, { here: bigint; there: bigint; columns: Set<Column> }>();
+  const add = (site: "here" | "there", { partitionId, lacking, parts }: PartsLacking) => {
+    const unstable = unstableColumns(columns, new Set(lacking), unsteady);
+    if (unstable.length === 0) return;
+    const entry = found.get(partitionId) ?? { here: 0n, there: 0n, columns: new Set() };
+    entry[site] += parts;
+    for (const column of unstable) entry.columns.add(column);
+    found.set(partitionId, entry);
+  };
+  for (const lacking of mine) add("here", lacking);
+  for (const lacking of theirs) add("there", lacking);
+  return [...found].map(([partitionId, { here: mine, there: theirs, columns }]) => {
+    const names = [...columns].map(({ name, defaultExpression }) => `${name} (DEFAULT ${defaultExpression})`);
+    const where = mine === 0n ? "the active site" : theirs === 0n ? "this site" : "both sites";
+    const detail =
+      `${mine} parts here and ${theirs} on the active site have no values of ${names.join(", ")}, ` +
+      `which reads differently each time: ALTER TABLE … MATERIALIZE COLUMN … on ${where}` +
+      (mine > 0n && theirs > 0n
+        ? "; each site then makes up its own values, so that rows are only the same where one is copied from the other"
+        : "");
+    return {
+      ...finding(pair.name, partitionId, "unstable", detail),
+      sql: mine > 0n ? here.materializeStatements(pair.here.id, [...columns].map(({ name }) => name)) : [],
+    };
+  });
+}

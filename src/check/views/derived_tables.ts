@@ -1,0 +1,125 @@
+/** Which tables are fed by views from tables that are compared (traps 2 and 30). */
+import type { Catalog, TableId } from "../../model/table.ts";
+import { tableName } from "../../model/table.ts";
+
+/** Names of the direct sources of each table that a view of this site fills on insert. */
+export type Sources = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Reads, from `dependencies_table` of the sources, which table fills which through a view. Rows also pass through tables
+ * that keep none: Null tables that feed views, and Buffer and Distributed tables, which put them elsewhere.
+ */
+export function viewSources({ tables, views, others }: Catalog): Sources {
+  const sources = new Map<string, Set<string>>();
+  const add = (source: string, target: TableId) => {
+    const of = sources.get(tableName(target)) ?? new Set();
+    sources.set(tableName(target), of.add(source));
+  };
+  for (const [source, { feeds }] of [...tables, ...others]) {
+    for (const viewId of feeds) {
+      const view = views.get(tableName(viewId));
+      if (view && !view.refreshable) add(source, view.target);
+    }
+  }
+  for (const [name, { writesTo }] of others) if (writesTo) add(name, writesTo);
+  return sources;
+}
+
+/**
+ * The tables that views of each source read besides it, by the name of the source: they must be whole before a repaired
+ * row passes through the view (trap 30). A table counts as read where the view's statement has its name.
+ *
+ * @param names of the tables that are compared
+ */
+export function joinPartners({ tables, others, views }: Catalog, names: ReadonlySet<string>): Sources {
+  const byName = Map.groupBy(
+    [...tables.values()].filter(({ id }) => names.has(tableName(id))),
+    ({ id }) => id.name,
+  );
+  const partners = new Map<string, Set<string>>();
+  for (const [source, { feeds }] of [...tables, ...others]) {
+    for (const view of feeds.map((id) => views.get(tableName(id)))) {
+      if (!view || view.refreshable) continue;
+      const own = new Set([source, tableName(view.target)]);
+      for (const word of words(view.createQuery)) {
+        for (const { id } of byName.get(word) ?? []) {
+          if (own.has(tableName(id))) continue;
+          partners.set(source, (partners.get(source) ?? new Set()).add(tableName(id)));
+        }
+      }
+    }
+  }
+  return partners;
+}
+
+/** Names in a statement, without their quotes. */
+function words(sql: string): Set<string> {
+  const names = sql.match(/`(?:[^`\\]|\\[^])*`|[A-Za-z_]\w*/g) ?? [];
+  return new Set(
+    names.map((name) => name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name),
+  );
+}
+
+/**
+ * The tables that are not compared row by row, as a repair of their sources feeds them: those with a source among
+ * `compared`, directly or through other tables. A table whose sources are all excluded or absent at the other site
+ * (or store no rows: Null, Kafka; those are in no catalog) is an ordinary one, and so is one of a cycle of views, which
+ * would else be compared nowhere.
+ *
+ * @param compared names of the tables that exist on both sites and are not excluded
+ */
+export function derivedTables(sources: Sources, compared: ReadonlySet<string>): Set<string> {
+  return new Set(
+    [...sources.keys()].filter((target) => {
+      const upstream = allSources(target, sources);
+      return !upstream.has(target) && [...upstream].some((source) => compared.has(source));
+    }),
+  );
+}
+
+/**
+ * Of derived tables, those into which rows also come that no compared table holds, with the names of where those come
+ * from: from a table that keeps none, or is excluded. Neither the views nor a comparison can make them whole.
+ */
+export function mixedTables(
+  derived: Iterable<string>,
+  sources: Sources,
+  compared: ReadonlySet<string>,
+): Map<string, string[]> {
+  return new Map(
+    [...derived].flatMap((target) => {
+      const elsewhere = [...allSources(target, sources)].filter((name) =>
+        !sources.has(name) && !compared.has(name)
+      );
+      return elsewhere.length > 0 ? [[target, elsewhere.sort()] as const] : [];
+    }),
+  );
+}
+
+/** The sources of a table, their sources, and so on. */
+export function allSources(target: string, sources: Sources): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    for (const source of sources.get(name) ?? []) {
+      if (found.has(source)) continue;
+      found.add(source);
+      visit(source);
+    }
+  };
+  visit(target);
+  return found;
+}
+
+/** `names` with every table after those that `before` names for it; otherwise in the order of the names. */
+export function sourcesFirst(names: Iterable<string>, before: readonly Sources[]): string[] {
+  const wanted = new Set([...names].sort());
+  const ordered = new Set<string>();
+  const visit = (name: string, path: ReadonlySet<string>) => {
+    if (ordered.has(name) || path.has(name)) return;
+    const first = before.flatMap((edges) => [...edges.get(name) ?? []]).sort();
+    for (const source of first) visit(source, new Set([...path, name]));
+    if (wanted.has(name)) ordered.add(name);
+  };
+  for (const name of wanted) visit(name, new Set());
+  return [...ordered];
+}

@@ -1,0 +1,37 @@
+/** Rows that were dropped here, while what views made of them was not. */
+import type { Partitions } from "../../model/partition.ts";
+import type { Finding } from "../../model/report.ts";
+import { allSources } from "./derived_tables.ts";
+import type { Discovery } from "../tables/discovery.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+
+/** The partitions here of the tables that views fill from this table and from no other compared one. */
+export async function partitionsFedBy(
+  { here }: Pick<CheckPorts, "here">,
+  table: string,
+  { sources, derived, compared }: Pick<Discovery, "sources" | "derived" | "compared">,
+): Promise<ReadonlyMap<string, Partitions>> {
+  const fedAlone = [...derived].filter(([target]) => {
+    const upstream = [...allSources(target, sources)].filter((name) =>
+      compared.has(name) && !derived.has(name)
+    );
+    return upstream.length === 1 && upstream[0] === table;
+  });
+  return await here.partitions(fedAlone.map(([, id]) => id));
+}
+
+/**
+ * A partition that is absent here, while what only its views could have put here is there, was dropped here: its rows
+ * would pass the views a second time.
+ *
+ * @param fed what `partitionsFedBy` answered
+ * @returns why the repair is refused; null: it is not
+ */
+export function refuseFedTwice(found: Finding, fed: ReadonlyMap<string, Partitions>): Finding | null {
+  const target = [...fed].find(([, partitions]) => partitions.get(found.partitionId ?? "")?.rows)?.[0];
+  if (target === undefined) return null;
+  const detail =
+    `${found.detail}, and the same partition of ${target}, which views fill from it, is not: the rows were ` +
+    `dropped here, and would be counted a second time. Drop that partition of ${target} here too to have both made whole`;
+  return { ...found, reason: "views", cause: "fed_before", detail, repair: null, sql: [] };
+}

@@ -1,0 +1,42 @@
+/** Tables that a refreshable view fills by its own schedule on each site. */
+import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
+
+export interface Refreshed {
+  readonly cause: "derived" | "drifted";
+  readonly detail: string;
+}
+
+/**
+ * Their rows are made anew, or added to, at other moments on the two sites: there is nothing to compare. Where that is
+ * so on one site only, the tables are not the same thing.
+ */
+export function refreshedTables(
+  here: Catalog,
+  there: Catalog,
+  pairs: ReadonlyMap<string, TablePair>,
+): Map<string, Refreshed> {
+  const [mine, theirs] = [refreshing(here), refreshing(there)];
+  return new Map([...pairs].flatMap(([name, pair]): [string, Refreshed][] => {
+    const [viewHere, viewThere] = [mine.get(name), theirs.get(tableName(pair.there.id))];
+    if (viewHere && viewThere) {
+      const detail =
+        `filled on each site by the schedule of the refreshable view ${viewHere}: neither compared nor copied`;
+      return [[name, { cause: "derived", detail }]];
+    }
+    const [view, where] = viewHere ? [viewHere, "here"] : [viewThere, "on the active site"];
+    if (view === undefined) return [];
+    const detail =
+      `the refreshable view ${view} fills it ${where} only: create the same view on both sites, or drop it`;
+    return [[name, { cause: "drifted", detail }]];
+  }));
+}
+
+/** The refreshable view that fills each table. */
+function refreshing({ views }: Catalog): Map<string, string> {
+  return new Map(
+    [...views].filter(([, { refreshable }]) => refreshable).map(([name, { target }]) => [
+      tableName(target),
+      name,
+    ]),
+  );
+}

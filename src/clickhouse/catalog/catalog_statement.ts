@@ -1,0 +1,177 @@
+/** The statement that reads a site's catalog, and what its rows say of tables and views. */
+import type { TableRules } from "../../model/expiry_rule.ts";
+import type { Catalog, Column, DefaultKind, MaterializedView, OtherTable, Table } from "../../model/table.ts";
+import { tableName } from "../../model/table.ts";
+import { rowOf } from "../http/decode.ts";
+import {
+  columnTtls,
+  definitionElements,
+  deleteTtls,
+  destination,
+  groupTtls,
+  isRefreshable,
+  parseEngineClause,
+  viewTarget,
+} from "../sql/engine_clause.ts";
+import { writtenRule } from "../foreign/take_rule.ts";
+import { mergeRule } from "../engines/parse_merge_rule.ts";
+
+/** Databases of the server itself, which are never synced. */
+export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
+
+/** Every table and materialized view with its columns and unfinished mutations, and every database. */
+export const CATALOG = `
+SELECT database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key,
+  create_table_query, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at,
+  deleted_at
+FROM system.tables AS t
+LEFT JOIN (
+  SELECT database, table AS name,
+    groupArray((column_name, type, default_kind, default_expression, in_partition, in_sorting)) AS columns
+  FROM (
+    SELECT database, table, name AS column_name, type, default_kind, default_expression,
+      is_in_partition_key AS in_partition, is_in_sorting_key AS in_sorting
+    FROM system.columns WHERE database NOT IN ${SERVER_DATABASES} ORDER BY database, table, position
+  ) GROUP BY database, table
+) AS c USING (database, name)
+LEFT JOIN (
+  SELECT database, table AS name, countIf(NOT is_done) AS mutations, max(toUnixTimestamp(create_time)) AS mutated_at,
+    maxIf(toUnixTimestamp(create_time), is_done AND match(command, '^\\(?DELETE ')) AS deleted_at
+  FROM system.mutations GROUP BY database, table
+) AS m USING (database, name)
+WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
+UNION ALL
+SELECT name, '', '', 'Database', '', '', '', '', [], [], 0, 0, 0 FROM system.databases`;
+
+export interface CatalogRow {
+  readonly database: string;
+  readonly name: string;
+  readonly uuid: string;
+  readonly engine: string;
+  readonly engine_full: string;
+  readonly partition_key: string;
+  readonly sorting_key: string;
+  readonly create_table_query: string;
+  readonly feeds: readonly (readonly [string, string])[];
+  readonly columns: readonly (readonly [string, string, DefaultKind, string, number, number])[];
+  readonly mutations: string | number;
+  readonly mutated_at: number;
+  readonly deleted_at: number;
+}
+
+/** Of every column of the answer the kind that it must be of. */
+const CATALOG_ROW = {
+  database: "text",
+  name: "text",
+  uuid: "text",
+  engine: "text",
+  engine_full: "text",
+  partition_key: "text",
+  sorting_key: "text",
+  create_table_query: "text",
+  feeds: "texts",
+  columns: "columns",
+  mutations: "number",
+  mutated_at: "number",
+  deleted_at: "number",
+} as const;
+
+/** @throws {TypeError} where a row is not of the form that it must have: a server may answer anything */
+export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
+  const rows = answer.map((row) => rowOf(row, CATALOG_ROW));
+  const tables = rows.filter(({ engine }) => engine.endsWith("MergeTree")).map(decodeTable);
+  const views = rows.filter(({ engine }) => engine === "MaterializedView").map(decodeView);
+  const others = rows.filter(({ engine }) => !/MergeTree$|^MaterializedView$|^Database$/.test(engine))
+    .map(decodeOther);
+  const names = Map.groupBy(tables, ({ id }) => tableName(id));
+  const ambiguous = [...names].filter(([, tables]) => tables.length > 1).map(([name]) => name);
+  const databases = rows.filter(({ engine }) => engine === "Database").map(({ database }) => database);
+  return {
+    tables: new Map(tables.map((table) => [tableName(table.id), table])),
+    views: new Map(views.map((view) => [tableName(view.id), view])),
+    others: new Map(others.map((table) => [tableName(table.id), table])),
+    ambiguous: new Set(ambiguous),
+    databases: new Set(databases),
+  };
+}
+
+export function decodeTable(row: CatalogRow): Table {
+  const { ttl, settings } = parseEngineClause(row.engine_full);
+  const elements = definitionElements(row.create_table_query);
+  return {
+    ttl,
+    rules: {
+      deletes: deleteTtls(ttl).map(writtenRule),
+      groups: groupTtls(ttl).map(writtenRule),
+      columns: columnRules(elements),
+    },
+    settings,
+    elements,
+    id: { database: row.database, name: row.name },
+    uuid: row.uuid,
+    engine: row.engine,
+    engineFull: row.engine_full,
+    mergeRule: mergeRule(row.engine_full),
+    partitionKey: row.partition_key,
+    sortingKey: row.sorting_key,
+    createQuery: row.create_table_query,
+    columns: row.columns.map((
+      [name, type, defaultKind, defaultExpression, inPartition, inSorting],
+    ): Column => ({
+      name,
+      type,
+      comparedAs: "value",
+      defaultKind,
+      defaultExpression,
+      expiry: { rules: [], now: 0 },
+      inPartitionKey: inPartition === 1,
+      inSortingKey: inSorting === 1,
+    })),
+    feeds: row.feeds.map(([database, name]) => ({ database, name })),
+    unfinishedMutations: Number(row.mutations),
+    mutatedAt: row.mutated_at,
+    deletedAt: row.deleted_at,
+  };
+}
+
+function columnRules(elements: readonly string[]): TableRules["columns"] {
+  const written = [...columnTtls(elements)].map(([name, expressions]) =>
+    [name, expressions.map((expression) => writtenRule({ expression, where: null }))] as const
+  );
+  return new Map(written);
+}
+
+export function decodeView(row: CatalogRow): MaterializedView {
+  const id = { database: row.database, name: row.name };
+  // Databases without UUIDs name the inner table after the view.
+  const inner = /^[0-]*$/.test(row.uuid) ? `.inner.${row.name}` : `.inner_id.${row.uuid}`;
+  return {
+    id,
+    target: viewTarget(row.create_table_query, row.database) ?? { database: row.database, name: inner },
+    refreshable: isRefreshable(row.create_table_query),
+    createQuery: row.create_table_query,
+  };
+}
+
+export function decodeOther(row: CatalogRow): OtherTable {
+  return {
+    id: { database: row.database, name: row.name },
+    engine: row.engine,
+    feeds: row.feeds.map(([database, name]) => ({ database, name })),
+    writesTo: destination(row.engine_full, row.database),
+  };
+}
+
+/** One SELECT for each kind of object; a user may be denied some of them. */
+const KINDS = [
+  `SELECT 'view' AS kind, concat(database, '.', name) AS name FROM system.tables ` +
+  `WHERE engine = 'View' AND database NOT IN ${SERVER_DATABASES} AND NOT is_temporary`,
+  `SELECT 'dictionary' AS kind, if(database = '', name, concat(database, '.', name)) AS name FROM system.dictionaries`,
+  `SELECT 'function' AS kind, name FROM system.functions WHERE origin IN ('SQLUserDefined', 'ExecutableUserDefined')`,
+  `SELECT 'user' AS kind, name FROM system.users`,
+  `SELECT 'row policy' AS kind, name FROM system.row_policies`,
+];
+
+/** The kinds in one statement, and each in one of its own. */
+export const OTHER_OBJECTS = KINDS.join(" UNION ALL ");
+export const OTHER_OBJECTS_BY_KIND: readonly string[] = KINDS;

@@ -1,0 +1,86 @@
+/** The statements that describe the parts of a site without reading a row of its tables. */
+import type { Partition, TableSummary } from "../../model/partition.ts";
+import type { TableId } from "../../model/table.ts";
+import { text } from "../http/decode.ts";
+import { literal } from "../sql/quoting.ts";
+import { SERVER_DATABASES } from "./catalog_statement.ts";
+
+/** Level 0: every table, summed up from its active parts. */
+export const SUMMARIES = `
+SELECT database, table, uniqExactIf(partition_id, NOT startsWith(partition_id, 'patch-')) AS partitions,
+  sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows, sum(cityHash64(name, hash_of_all_files)) AS fingerprint,
+  max(toUnixTimestamp(modification_time)) AS changed_at
+FROM system.parts WHERE active AND database NOT IN ${SERVER_DATABASES} GROUP BY database, table`;
+
+export interface SummaryRow {
+  readonly database: string;
+  readonly table: string;
+  readonly partitions: string;
+  readonly stored_rows: string;
+  readonly fingerprint: string;
+  readonly changed_at: number;
+}
+
+export function decodeSummary(row: SummaryRow): TableSummary {
+  return {
+    partitions: Number(row.partitions),
+    rows: BigInt(row.stored_rows),
+    fingerprint: row.fingerprint,
+    changedAt: row.changed_at,
+  };
+}
+
+/** A page of the partitions of one table, by their ids. */
+export interface PageOf {
+  readonly after: string;
+  readonly limit: number;
+}
+
+/**
+ * Level 1: every partition of these tables. The parts of a lightweight UPDATE lie in partitions named
+ * `patch-<hex>-<id>` and count for the one that they patch (trap 32).
+ */
+export function partitions(tables: readonly TableId[], page: PageOf | null): string {
+  const where = tables.length === 1
+    ? ofTable(tables[0]!)
+    : `(database, table) IN (${
+      tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ")
+    })`;
+  return `
+SELECT database, table, if(startsWith(partition_id, 'patch-'),
+    replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', ''), partition_id) AS id,
+  sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows, sum(bytes_on_disk) AS stored_bytes,
+  sum(cityHash64(name, hash_of_all_files)) AS fingerprint, max(toUnixTimestamp(modification_time)) AS changed_at,
+  max(has_lightweight_delete) AS deletes, max(startsWith(partition_id, 'patch-')) AS patches
+FROM system.parts WHERE active AND ${where} GROUP BY database, table, id${
+    page === null ? "" : ` HAVING id > ${literal(page.after)} ORDER BY id LIMIT ${page.limit}`
+  }`;
+}
+
+export interface PartitionRow {
+  readonly database: string;
+  readonly table: string;
+  readonly id: string;
+  readonly stored_rows: string;
+  readonly stored_bytes: string;
+  readonly fingerprint: string;
+  readonly changed_at: number;
+  readonly deletes: number;
+  readonly patches: number;
+}
+
+export function decodePartition(row: PartitionRow): Partition {
+  return {
+    id: text(row.id),
+    rows: BigInt(row.stored_rows),
+    bytes: BigInt(row.stored_bytes),
+    fingerprint: row.fingerprint,
+    changedAt: row.changed_at,
+    hasLightweightDeletes: row.deletes === 1,
+    hasPatches: row.patches === 1,
+  };
+}
+
+export function ofTable(id: TableId): string {
+  return `database = ${literal(id.database)} AND table = ${literal(id.name)}`;
+}

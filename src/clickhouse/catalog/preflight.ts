@@ -1,0 +1,37 @@
+/** What only the doctor asks of a server. */
+import { tableName } from "../../model/table.ts";
+import type { Connection } from "../http/connection.ts";
+import { isDenied, SiteError } from "../http/errors.ts";
+import { SERVER_DATABASES } from "./catalog_statement.ts";
+
+/** ClickHouse's number of an error in the syntax: a server that does not know the statement, or this right. */
+const SYNTAX_ERROR = 62;
+
+export async function hasGrant(connection: Connection, right: string): Promise<boolean | null> {
+  try {
+    return (await connection.text(`CHECK GRANT ${right}`)).trim() === "1";
+  } catch (error) {
+    if (error instanceof SiteError && error.code === SYNTAX_ERROR) return null;
+    throw error;
+  }
+}
+
+export async function arrivalLags(connection: Connection): Promise<Map<string, number> | null> {
+  try {
+    const rows = await connection.rows<{ database: string; table: string; lag: number }>(ARRIVAL_LAGS);
+    return new Map(
+      rows.map(({ database, table, lag }) => [tableName({ database, name: table }), Number(lag)]),
+    );
+  } catch (error) {
+    if (isDenied(error)) return null;
+    throw error;
+  }
+}
+
+/** Parts as they were inserted, of tables whose partitions know the times of their rows. */
+export const ARRIVAL_LAGS = `
+SELECT database, table, max(toInt64(modification_time) - toInt64(min_time)) AS lag
+FROM system.parts
+WHERE level = 0 AND min_time > toDateTime(0) AND modification_time > now() - INTERVAL 7 DAY
+  AND database NOT IN ${SERVER_DATABASES}
+GROUP BY database, table`;

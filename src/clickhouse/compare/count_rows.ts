@@ -1,0 +1,67 @@
+/** The statements that count rows and hash none: what parts store, what a SELECT sees of them, what is in scope. */
+import type { StoredPart, VisiblePart } from "../../model/partition.ts";
+import type { RowScope, TimeAxis } from "../../model/scope.ts";
+import type { TableId } from "../../model/table.ts";
+import { text } from "../http/decode.ts";
+import { identifier, literal, qualified } from "../sql/quoting.ts";
+import { ofTable } from "../catalog/parts.ts";
+import { inScope } from "../sql/rows_in_scope.ts";
+
+/** The active parts of some partitions, for the proof of visibility. */
+export function storedParts(id: TableId, partitionIds: readonly string[]): string {
+  return `SELECT partition_id, name, rows AS stored_rows FROM system.parts ` +
+    `WHERE active AND ${ofTable(id)} AND partition_id IN (${partitionIds.map(literal).join(", ")})`;
+}
+
+export function decodeStoredPart(
+  row: { partition_id: string; name: string; stored_rows: string },
+): StoredPart {
+  return {
+    partitionId: text(row.partition_id),
+    name: text(row.name),
+    rows: BigInt(row.stored_rows),
+  };
+}
+
+/** What a SELECT sees of each part; ClickHouse answers it from metadata where nothing is hidden. */
+export function visibleParts(id: TableId, partitionIds: readonly string[], axis: TimeAxis | null): string {
+  const range = axis
+    ? ["min", "max"].map((f) => `toString(toInt64(${f}(${identifier(axis.column)})))`)
+    : ["NULL", "NULL"];
+  return `SELECT _partition_id AS _chsync_partition, _part AS _chsync_part, count() AS _chsync_rows, ` +
+    `${range[0]} AS _chsync_from, ${range[1]} AS _chsync_to FROM ${qualified(id)} ` +
+    `WHERE _partition_id IN (${
+      partitionIds.map(literal).join(", ")
+    }) GROUP BY _chsync_partition, _chsync_part ` +
+    // Parts store deleted rows too; a row policy hides rows whatever is deleted.
+    `SETTINGS apply_deleted_mask = 0`;
+}
+
+export interface VisibleRow {
+  readonly _chsync_partition: string;
+  readonly _chsync_part: string;
+  readonly _chsync_rows: string;
+  readonly _chsync_from: string | null;
+  readonly _chsync_to: string | null;
+}
+
+export function decodeVisiblePart(row: VisibleRow): VisiblePart {
+  return {
+    partitionId: text(row._chsync_partition),
+    name: text(row._chsync_part),
+    rows: BigInt(row._chsync_rows),
+    from: row._chsync_from === null ? null : BigInt(row._chsync_from),
+    to: row._chsync_to === null ? null : BigInt(row._chsync_to),
+  };
+}
+
+/** Rows in scope of each of these partitions; a partition without any is not in the answer. */
+export function countStatement(id: TableId, partitionIds: readonly string[], scope: RowScope): string {
+  return `SELECT _partition_id AS _chsync_partition, count() AS _chsync_rows FROM ${qualified(id)} ` +
+    `WHERE ${inScope(partitionIds, scope)} GROUP BY _chsync_partition`;
+}
+
+export interface CountRow {
+  readonly _chsync_partition: string;
+  readonly _chsync_rows: string;
+}

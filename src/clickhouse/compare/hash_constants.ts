@@ -1,0 +1,86 @@
+/** The statement by which two servers are asked to hash the same values of the same types (trap 12). */
+import type { HashedAs } from "../../model/table.ts";
+import { canonical, elementType, typeArguments } from "../sql/canonical_row.ts";
+import { identifier, literal } from "../sql/quoting.ts";
+
+/** Answers one row: by the name of each type both hashes of its examples, in the form in which columns are compared. */
+export function hashConstants(types: readonly string[], as: HashedAs): string {
+  return `SELECT ${types.map((type) => `${hashes(type, as)} AS ${identifier(type)}`).join(", ")}`;
+}
+
+function hashes(type: string, as: HashedAs): string {
+  const values = exampleValues(type).map((value) => canonical(value, type, as === "text"));
+  const row = `tuple(${values.join(", ")})`;
+  return `concat(toString(cityHash64(${row})), ' ', toString(xxh3(${row})))`;
+}
+
+/**
+ * The default of the type and, where one can be written down for it, another value. `_CAST` makes values of types
+ * that `CAST` refuses as suspicious or experimental, but which a table may have.
+ *
+ * @param type as ClickHouse prints it
+ */
+export function exampleValues(type: string): string[] {
+  const other = example(type);
+  return [`defaultValueOfTypeName(${literal(type)})`, ...(other === null ? [] : [cast(other, type)])];
+}
+
+/** By the name of the type; numbers also stand for times. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  String: "'é\\n0'",
+  FixedString: "'a'",
+  Bool: "true",
+  UUID: "'61f0c404-5cb3-11e7-907b-a6006ad3dba0'",
+  IPv4: "'192.0.2.1'",
+  IPv6: "'2001:db8::1'",
+  JSON: `'{"a":{"b":[1,null]},"c":"x","d":-1.5}'`,
+  Object: `'{"a":{"b":1},"c":"x"}'`,
+  Dynamic: "_CAST(-7, 'Int64')",
+  Point: "(1.5, -2)",
+  Ring: "[(1.5, -2)]",
+  LineString: "[(1.5, -2)]",
+  Polygon: "[[(1.5, -2)]]",
+  MultiLineString: "[[(1.5, -2)]]",
+  MultiPolygon: "[[[(1.5, -2)]]]",
+};
+
+/** SQL of a value that can be cast to the type; null: only its default is known. */
+function example(type: string): string | null {
+  const [name, args] = typeArguments(type);
+  const inner = args.map((arg) => elementType(arg));
+  const first = inner[0] ?? "";
+  switch (name) {
+    case "Nullable":
+    case "LowCardinality":
+      return example(first);
+    case "SimpleAggregateFunction":
+      return example(inner[1] ?? "");
+    case "Array":
+      return all([first], ([value]) => `[${value}]`);
+    case "Map":
+      return all(inner, (values) => `map(${values.join(", ")})`);
+    case "Tuple":
+      return all(inner, (values) => `tuple(${values.join(", ")})`);
+    case "Nested":
+      return all(inner, (values) => `[tuple(${values.join(", ")})]`);
+    case "Variant":
+      return all([first], ([value]) => value ?? "");
+    default:
+      return /^(?:U?Int\d+|B?Float\d+|Decimal\d*|Date|Date32|DateTime|DateTime64|Time|Time64)$/.test(name)
+        ? "77"
+        : EXAMPLES[name] ?? null;
+  }
+}
+
+/** Of values of these types, each cast to its own; null where one of them is not known. */
+function all(types: readonly string[], put: (values: readonly string[]) => string): string | null {
+  const values = types.map((type) => {
+    const value = example(type);
+    return value === null ? null : cast(value, type);
+  });
+  return values.every((value) => value !== null) ? put(values) : null;
+}
+
+function cast(value: string, type: string): string {
+  return `_CAST(${value}, ${literal(type)})`;
+}

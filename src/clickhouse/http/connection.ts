@@ -1,0 +1,218 @@
+/** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
+import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
+import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
+import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
+import { bounded } from "./bounded_body.ts";
+import { SiteError, toSiteError } from "./errors.ts";
+import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
+import { latin1, waryFetch } from "./wary_fetch.ts";
+import { follow, type Written } from "./follow.ts";
+import { literal } from "../sql/quoting.ts";
+import { BOUNDED, EXACT, READS_ONLY } from "./statement_settings.ts";
+import { Slots } from "./slots.ts";
+import type { Patience } from "./statement_watch.ts";
+import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
+
+/** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
+const NEVER_MS = 2 ** 31 - 1;
+/** Bytes of an answer to a question about the server itself, which is one row. */
+const ASKED_BYTES = 64 * 1024;
+/** Milliseconds for what asks only whether a server answers, or what became of a statement. */
+const PROBE_MS = 5000;
+
+/**
+ * Statements of one check at a time on one server, what looks after them aside, unless the operator wants more tables at
+ * a time. One with `remote()` makes the local server send one more to the remote one, which so sees twice as many at most.
+ */
+export const MAX_STATEMENTS = 16;
+
+export class Connection {
+  readonly site: "local" | "remote";
+  readonly #options: ConnectionOptions;
+  readonly #client: ClickHouseClient;
+  readonly #patience: Patience;
+  readonly #slots: Slots;
+  #statements = 0;
+  /** Whether the last statement was not answered: then the next one asks first whether there is anybody. */
+  #doubted = false;
+
+  constructor(options: ConnectionOptions) {
+    this.site = options.site;
+    this.#options = options;
+    this.#patience = options.patience ?? PATIENCE;
+    this.#slots = new Slots(options.maxStatements ?? MAX_STATEMENTS);
+    const { fetch: over = fetch } = options;
+    const { url, user, password } = options.endpoint;
+    this.#client = createClient({
+      url,
+      username: latin1(user),
+      password: latin1(password),
+      fetch: waryFetch(over, options.redact),
+      request_timeout: NEVER_MS,
+      // Errors after the first byte of an answer would lose their text: let the server finish first.
+      clickhouse_settings: { ...EXACT, wait_end_of_query: 1 },
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+
+  /** Sends a SELECT, which may do nothing but read, and returns its rows. Throws a `SiteError`. */
+  async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
+    return await this.#run(query, reading(options), async (request) => {
+      const result = await this.#client.query({ ...request, format: "JSON" });
+      const text = await result.text();
+      assertAnswerTo(request.query_id, result.response_headers);
+      return decodeRows<Row>(text);
+    });
+  }
+
+  /** Sends a SELECT that answers with exactly one row. An empty answer is an error: limits cut off in silence. */
+  async one<Row>(query: string, options: StatementOptions = {}): Promise<Row> {
+    const rows = await this.rows<Row>(query, options);
+    if (rows.length === 1) return rows[0]!;
+    throw new SiteError(
+      this.site,
+      null,
+      `a question for one row was answered with ${rows.length}; check the limits in the profile of user ` +
+        this.#options.endpoint.user,
+    );
+  }
+
+  /** Sends a statement that answers nothing, and returns its `query_id`. Throws a `SiteError`. */
+  async command(query: string, options: StatementOptions = {}): Promise<string> {
+    return (await this.#exec(query, options)).queryId;
+  }
+
+  /** Sends a question that takes no format, and returns its answer, tab-separated. Throws a `SiteError`. */
+  async text(query: string): Promise<string> {
+    return (await this.#exec(query, reading({}))).text;
+  }
+
+  async #exec(query: string, options: StatementOptions): Promise<{ queryId: string; text: string }> {
+    return await this.#run(query, options, async (request) => {
+      const { stream, response_headers } = await this.#client.exec(request);
+      const text = await new Response(stream).text(); // an abandoned body would keep its connection
+      assertAnswerTo(request.query_id, response_headers);
+      assertNoException(text);
+      return { queryId: request.query_id, text };
+    });
+  }
+
+  /** The `query_id` of a statement with this name. */
+  queryId(name: string): string {
+    return `${this.#options.queryIdPrefix}-${this.site}-${name}`;
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #run<T>(
+    query: string,
+    { long = false, settings = {}, unstoppable = false, name, onWritten }: StatementOptions,
+    send: (request: Request) => Promise<T>,
+  ): Promise<T> {
+    const { signal, redact } = this.#options;
+    using _slot = await this.#slots.take();
+    if (!unstoppable && signal.aborted) throw new SiteError(this.site, null, STOPPING);
+    if (this.#doubted) await this.#probe();
+    const query_id = this.queryId(name ?? String(++this.#statements));
+    // A signal of its own for every request: the client leaves listeners behind on a shared one.
+    const abort = new AbortController();
+    let givenUp: string | null = null;
+    const giveUp = (why: string) => {
+      givenUp ??= why;
+      abort.abort();
+    };
+    const stop = () => giveUp(STOPPING);
+    if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
+    const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
+    const unfollow = onWritten ? follow(() => this.#written(query_id), onWritten) : () => {};
+    const { onStatement = () => {} } = this.#options;
+    try {
+      const answer = await send({
+        query,
+        query_id,
+        abort_signal: abort.signal,
+        clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
+      });
+      onStatement("ok");
+      return answer;
+    } catch (error) {
+      endWatch();
+      onStatement("failed");
+      const known = toSiteError(error, this.site, redact);
+      if (givenUp === null && known.code !== null) throw known;
+      throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
+    } finally {
+      endWatch();
+      unfollow();
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #watch(queryId: string, giveUp: (why: string) => void): () => void {
+    const denied = (error: unknown) => error instanceof ClickHouseError;
+    return watch(() => this.#look(queryId), { patience: this.#patience, denied, giveUp });
+  }
+
+  /** The server goes on with a statement whose connection is gone: it is found, and killed or waited for. */
+  async #lost(queryId: string, problem: string, wait: boolean): Promise<SiteError> {
+    const kill = async () => {
+      await this.#ask(`KILL QUERY WHERE query_id = ${literal(queryId)} ASYNC`);
+    };
+    const fate = await awaitEnd(() => this.#look(queryId), wait ? null : kill, this.#patience);
+    this.#doubted = fate === "unknown";
+    return new SiteError(this.site, null, problem + FATES[fate](queryId), fate);
+  }
+
+  async #look(queryId: string): Promise<string | null> {
+    return (await this.#progress(queryId))?.progress ?? null;
+  }
+
+  async #written(queryId: string): Promise<Written | null> {
+    const row = await this.#progress(queryId);
+    return row ? { rows: Number(row.written_rows), bytes: Number(row.written_bytes) } : null;
+  }
+
+  async #progress(queryId: string) {
+    const answer = await this.#ask(`${progressStatement(queryId)} FORMAT JSON`);
+    return decodeRows<{ progress: string; written_rows: string; written_bytes: string }>(answer)[0];
+  }
+
+  /** A question about the server itself, outside of the numbering of statements. */
+  async #ask(query: string): Promise<string> {
+    const query_id = `ask-${crypto.randomUUID()}`;
+    const { stream, response_headers } = await this.#client.exec({
+      query,
+      query_id,
+      abort_signal: AbortSignal.timeout(PROBE_MS),
+    });
+    const text = await new Response(bounded(stream, ASKED_BYTES)).text();
+    assertAnswerTo(query_id, response_headers);
+    return text;
+  }
+
+  /** Half a minute for each of a thousand statements would make a check of hours out of a site that is gone. */
+  async #probe(): Promise<void> {
+    try {
+      await this.#ask("SELECT 1");
+      this.#doubted = false;
+    } catch (error) {
+      if (error instanceof ClickHouseError) return;
+      throw toSiteError(error, this.site, this.#options.redact);
+    }
+  }
+}
+
+function reading(options: StatementOptions): StatementOptions {
+  return { ...options, settings: { ...options.settings, ...READS_ONLY } };
+}
+
+const STOPPING = "ch-sync is stopping";
+
+interface Request {
+  query: string;
+  query_id: string;
+  abort_signal: AbortSignal;
+  clickhouse_settings: ClickHouseSettings;
+}

@@ -1,0 +1,38 @@
+/** What a connection, and each of its statements, may be told. */
+import type { ClickHouseSettings } from "@clickhouse/client-web";
+import type { Endpoint } from "../../model/settings.ts";
+import type { Written } from "./follow.ts";
+import type { Patience } from "./statement_watch.ts";
+
+export interface ConnectionOptions {
+  readonly site: "local" | "remote";
+  readonly endpoint: Endpoint;
+  /** Default: the plain one, which trusts the well-known authorities. */
+  readonly fetch?: typeof fetch;
+  /** Of this connection at a time; default: `MAX_STATEMENTS`. */
+  readonly maxStatements?: number;
+  /** Starts the `query_id` of every statement, so that an operator finds them in `system.processes`. */
+  readonly queryIdPrefix: string;
+  readonly redact: (text: string) => string;
+  /** Ends every statement under way, also in the server. */
+  readonly signal: AbortSignal;
+  /** Hears how each statement ended. */
+  readonly onStatement?: (outcome: "ok" | "failed") => void;
+  /** Default: `PATIENCE`. */
+  readonly patience?: Patience;
+}
+
+export interface StatementOptions {
+  /** Reads or moves rows: may take as long as it makes progress. */
+  readonly long?: boolean;
+  readonly settings?: ClickHouseSettings;
+  /**
+   * Goes on when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
+   * not be torn.
+   */
+  readonly unstoppable?: boolean;
+  /** Ends the `query_id`; default: the number of the statement. */
+  readonly name?: string;
+  /** Hears every second how much the statement has written. */
+  readonly onWritten?: (written: Written) => void;
+}

@@ -1,0 +1,113 @@
+/** What went wrong at a site, in words for an operator. */
+import { ClickHouseError } from "@clickhouse/client-web";
+import { UnsoundAnswer } from "./answers.ts";
+import { certificateProblem, isServersTlsProblem } from "./certificate_problem.ts";
+
+/** A statement that failed, or a site that did not answer. The message is for operators and holds no secret. */
+export class SiteError extends Error {
+  override readonly name = "SiteError";
+  constructor(
+    /** Which site: `local` or `remote`. */
+    readonly site: "local" | "remote",
+    /** ClickHouse's number of the error; null: no answer of ClickHouse came. */
+    readonly code: number | null,
+    /** The message without what is the same in all. */
+    readonly problem: string,
+    /** Where no answer came: what became of the statement in the server; null: it never began, or nobody asked. */
+    readonly fate: Fate | null = null,
+  ) {
+    super(`ClickHouse execute error: ${problem} (${site} site)`);
+  }
+}
+
+/** Says what to do about errors that operators meet, by ClickHouse's number. */
+const HINTS: Readonly<Record<number, string>> = {
+  32:
+    "the connection to the other site broke: look whether its server was restarted; the next check tries again",
+  33:
+    "the connection to the other site broke: look whether its server was restarted; the next check tries again",
+  164: "the user's profile forbids settings: give it readonly = 2 instead of 1",
+  170:
+    "if REMOTE_COLLECTION is set: this site's server has no such named collection; create it, or correct the name",
+  192: "create the user, or correct the user name",
+  209:
+    "the other site fell silent in the middle of the statement: check the network between the sites; the next check tries again",
+  210:
+    "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
+  279:
+    "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
+  241: "the server ran out of memory: raise max_server_memory_usage or repair at a quieter time",
+  242: "the replicated table is read-only: bring its Keeper back",
+  243: "free disk space on the local site",
+  252: "wait until merges caught up, or use larger inserts",
+  497: "grant what the message names",
+  516: "check the user and the password of this site",
+  519:
+    "the local ClickHouse cannot read the remote table: check REMOTE_CH_HOST, REMOTE_CH_PORT and credentials",
+};
+
+/** The native port is reached by the local server, with the authorities of its own configuration. */
+const SERVERS_TLS =
+  "the local ClickHouse server does not accept the certificate of REMOTE_CH_HOST:REMOTE_CH_PORT: name its authority in " +
+  "that server's configuration (openSSL, client, caConfig), and use a host name that the certificate holds";
+
+/**
+ * Turns whatever the client threw into a `SiteError` without secrets.
+ *
+ * @param redact removes passwords, which error texts quote with the statement
+ */
+export function toSiteError(
+  error: unknown,
+  site: "local" | "remote",
+  redact: (text: string) => string,
+): SiteError {
+  if (error instanceof SiteError) return error;
+  if (error instanceof ClickHouseError) {
+    const code = Number(error.code);
+    const hint = isServersTlsProblem(error.message) ? SERVERS_TLS : HINTS[code];
+    // Redacted before it is cut: the half of a password is not recognised, and gives it away.
+    const message = firstSentence(redact(error.message));
+    const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;
+    return new SiteError(site, code, hint ? `${text}; ${hint}` : text);
+  }
+  const problem = error instanceof UnsoundAnswer ? error.message : connectionProblem(error);
+  return new SiteError(site, null, firstSentence(redact(problem)));
+}
+
+/** The reason of a failed connection, which `fetch` hides in `cause`. */
+export function connectionProblem(error: unknown): string {
+  // Without the URL, in which settings such as timeout_overflow_mode stand.
+  const text = (error instanceof Error ? rootCause(error) : String(error)).replace(
+    / for url \(.*?\)(?=:|$)/,
+    "",
+  );
+  if (/<\/?(html|head|body|title)\b/i.test(text)) {
+    const title = text.match(/<title>([^<]{1,100})/i)?.[1]?.trim();
+    return `a page of HTML came${
+      title ? ` (${title})` : ""
+    } and no answer of ClickHouse: check the URL and what stands ` +
+      "before the server";
+  }
+  if (/timed?[ -]?out|TimeoutError/i.test(text)) return "Timeout: connect timed out";
+  if (/^The user aborted a request/.test(text)) return "Timeout: connect timed out";
+  const plain = text.replace(/\s+/g, " ").trim();
+  return certificateProblem(plain) ?? plain;
+}
+
+function rootCause(error: Error): string {
+  return error.cause instanceof Error ? rootCause(error.cause) : error.message;
+}
+
+/** ClickHouse quotes whole statements in some messages; a line of 300 characters holds what matters. */
+function firstSentence(message: string): string {
+  const text = message.replace(/\s+/g, " ").trim();
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+/** Not enough rights (497), or a table that this version does not have (60). */
+export function isDenied(error: unknown): boolean {
+  return error instanceof SiteError && (error.code === 497 || error.code === 60);
+}
+
+/** `ended`: the server does not run it (any more). `running`: it does. `unknown`: the server could not be asked. */
+export type Fate = "ended" | "running" | "unknown";

@@ -1,0 +1,126 @@
+/** What is proven about the rows of one partition while it is repaired. */
+import type { MergedRequest } from "../../check/ports/readable_site.ts";
+import { addDigests, type Digest, sameDigest, sumDigests } from "../../model/digest.ts";
+import type { MergedDifference } from "../../model/merge_rule.ts";
+import type { Partition } from "../../model/partition.ts";
+import type { Repair } from "../../model/repair.ts";
+import type { Bucket } from "../../model/scope.ts";
+import type { TableId } from "../../model/table.ts";
+import type { Connection } from "../http/connection.ts";
+import { decodeDigest, type DigestRow, digestStatement } from "../compare/digest_statement.ts";
+
+export interface PartitionProofsOptions {
+  readonly connection: Connection;
+  readonly repair: Repair;
+  /** The partition as it is now at this site. */
+  readonly partition: () => Promise<Partition | null>;
+  readonly mergedDifference: (request: MergedRequest) => Promise<MergedDifference>;
+}
+
+/** Raised where a proof fails: nothing is wrong with the statement, the rows are not what was planned. */
+export class Disproof extends Error {}
+
+/** What was presumed to be missing is not what is. */
+export class WrongPresumption extends Error {}
+
+/** Every proof that fails throws a `Disproof`, or a `WrongPresumption`. */
+export class PartitionProofs {
+  readonly #options: PartitionProofsOptions;
+
+  constructor(options: PartitionProofsOptions) {
+    this.#options = options;
+  }
+
+  /** The staging table holds exactly the missing rows. */
+  async proveStaged(staging: TableId): Promise<void> {
+    const { repair } = this.#options;
+    const staged = await this.#digest(staging, "all");
+    if (sameDigest(staged, repair.missing)) return;
+    if (repair.presumed) throw new WrongPresumption();
+    throw new Disproof(
+      `The active site sent ${staged.rows} rows where ${repair.missing.rows} are missing, or other ones: the ` +
+        `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
+    );
+  }
+
+  /** Rows that arrived here since the comparison may be the very ones that are staged. */
+  async proveUnchanged(): Promise<void> {
+    const { repair, partition } = this.#options;
+    const now = await partition();
+    if ((now?.fingerprint ?? null) === repair.fingerprint) return;
+    if (repair.method === "replace") {
+      throw new Disproof(
+        "The partition changed here while the active site's was copied. Nothing was replaced; the next check compares it again",
+      );
+    }
+    if (now?.hasLightweightDeletes || now?.hasPatches) {
+      throw new Disproof(
+        "Rows of the partition were deleted or updated here while it was being repaired. Nothing was added; the next " +
+          "check compares it again",
+      );
+    }
+    const missing = await this.#stillMissing();
+    if (missing && sameDigest(missing, repair.missing)) return;
+    const before = await this.#affected();
+    if (missing || !sameDigest(before, repair.before)) {
+      throw new Disproof(
+        `Rows of the partition changed here while it was being repaired (${repair.before.rows} before, ` +
+          `${before.rows} now). Nothing was added; the next check compares it again`,
+      );
+    }
+  }
+
+  /** Nothing is missing any more, and nothing came twice. */
+  async proveWhole(): Promise<void> {
+    const { repair } = this.#options;
+    const missing = await this.#stillMissing();
+    if (missing && missing.rows > 0n) {
+      throw new Disproof(
+        `After the repair ${missing.rows} rows are still missing: others arrived meanwhile. The next check compares ` +
+          `the partition again`,
+      );
+    }
+    if (repair.mergesRows) return; // a merge may have changed them already; the parts, or the INSERT, were proof
+    const expected = addDigests(repair.before, repair.missing);
+    const found = await this.#affected();
+    if (!sameDigest(found, expected)) {
+      throw new Disproof(
+        `After the repair the partition holds ${found.rows} rows where ${expected.rows} were expected: rows ` +
+          `arrived here meanwhile. Compare it at the next check before you rely on it`,
+      );
+    }
+  }
+
+  /** What the repair of an engine that merges rows finds missing now; null: the repair is of another kind. */
+  async #stillMissing(): Promise<Digest | null> {
+    const { repair, mergedDifference } = this.#options;
+    if (!repair.merged) return null;
+    return (await mergedDifference({ ...repair, ...repair.merged })).missing;
+  }
+
+  /** The digest, at this site, of the buckets that the repair touches. */
+  async #affected(): Promise<Digest> {
+    const { repair } = this.#options;
+    const buckets = repair.absent === "all"
+      ? "all"
+      : [...repair.absent, ...repair.partial.flatMap(({ buckets }) => buckets)];
+    return await this.#digest(repair.pair.here.id, buckets);
+  }
+
+  async #digest(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest> {
+    const { connection, repair } = this.#options;
+    const { pair, partitionId, scope, bucketing } = repair;
+    // What is compared must be digested alike: an absent partition by one hash, rows among others by both.
+    const grain = repair.absent === "all" ? "copy" : "partition";
+    const request = {
+      table: pair.here,
+      partitionIds: [partitionId],
+      scope,
+      bucketing,
+      buckets,
+      grain,
+    } as const;
+    const rows = await connection.rows<DigestRow>(digestStatement(request, from), { long: true });
+    return sumDigests(rows.map(decodeDigest).map(({ digest }) => digest));
+  }
+}

@@ -1,0 +1,218 @@
+/** Repairing one partition: stage, prove, bring in, prove. */
+import type { RepairProgress } from "../../check/ports/observer.ts";
+import type { Repaired, RepairOutcome } from "../../model/repair.ts";
+import { type Catalog, type TableId, tableName } from "../../model/table.ts";
+import { claimPartition } from "./claim_partition.ts";
+import type { StatementOptions } from "../http/connection_options.ts";
+import { copySlice } from "./copy_slice.ts";
+import { SiteError } from "../http/errors.ts";
+import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
+import type { PartitionProofsOptions } from "./partition_proofs.ts";
+import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
+import type { Written } from "../http/follow.ts";
+import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
+import { replaceKeeping } from "./keep_aside.ts";
+import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
+import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
+import { feedName, markStaging } from "./leftover_statements.ts";
+import type { RemoteAccess } from "../sql/remote_table.ts";
+import {
+  bringIn,
+  createStaging,
+  dropStaging,
+  fillStaging,
+  insertStaging,
+  isOrdered,
+  takesMoves,
+} from "./staging_statements.ts";
+
+export interface PartitionRepairOptions extends PartitionProofsOptions {
+  readonly staging: TableId;
+  /** Where what is replaced is kept, if anything is. */
+  readonly kept: TableId;
+  /** Why nothing may be replaced, asked right before it is; null: it may. */
+  readonly objection: () => Promise<string | null>;
+  readonly remote: RemoteAccess;
+  /** For statements that read the remote site. */
+  readonly copyOptions: StatementOptions;
+  readonly progress: RepairProgress;
+  /** What this site holds now. */
+  readonly catalog: () => Promise<Catalog>;
+}
+
+export class PartitionRepair {
+  readonly #options: PartitionRepairOptions;
+  readonly #proofs: PartitionProofs;
+  readonly #queryIds: string[] = [];
+  /** The staging table is dropped in the end; null: its rows are kept for an operator. */
+  #staging: TableId | null;
+
+  constructor(options: PartitionRepairOptions) {
+    this.#options = options;
+    this.#proofs = new PartitionProofs(options);
+    this.#staging = options.staging;
+  }
+
+  /** Never throws. Drops the staging table, unless its rows may have reached only some of the table's views. */
+  async run(): Promise<RepairOutcome> {
+    const { connection, repair } = this.#options;
+    try {
+      await this.#stage();
+      await this.#claim();
+      const before = await this.#parts(repair.pair.here.id);
+      await this.#proofs.proveUnchanged();
+      if (repair.method === "insert") return await this.#feedViews();
+      if (repair.method === "replace") {
+        return await replaceKeeping(this.#options, before, () => this.#attach(before));
+      }
+      return await this.#attach(before);
+    } catch (error) {
+      if (error instanceof WrongPresumption) return { kind: "disproved" };
+      return { kind: "failed", error: message(error) };
+    } finally {
+      if (this.#staging) {
+        await connection.command(dropStaging(this.#staging), { ...DROP_ANY_SIZE, long: true })
+          .catch(() => {}); // the next check drops what is left behind
+      }
+    }
+  }
+
+  /** From here to the end of the staging table, no other ch-sync brings rows into the partition. */
+  async #claim(): Promise<void> {
+    const { connection, staging } = this.#options;
+    const other = await claimPartition(connection, staging, this.#mark());
+    if (other === null) return;
+    throw new Disproof(
+      `Another ch-sync is bringing rows into the partition (staging table ${other}). Nothing was added; the next check ` +
+        "compares it again",
+    );
+  }
+
+  #mark() {
+    const { repair } = this.#options;
+    return { table: repair.pair.name, partition: repair.partitionId, since: new Date().toISOString() };
+  }
+
+  /** Fills the staging table and proves that it holds exactly the missing rows. */
+  async #stage(): Promise<void> {
+    const { connection, repair, staging, remote, copyOptions, progress } = this.#options;
+    for (const statement of createStaging(repair.pair.here, staging)) await this.#command(statement);
+    const options = {
+      ...copyOptions,
+      settings: {
+        ...copyOptions.settings,
+        ...EXACT_INSERT,
+        ...NO_DDL,
+        // Several threads would write parts in any order.
+        ...(isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {}),
+      },
+    };
+    const slices = fillStaging(repair, staging, remote);
+    let [before, now] = [{ rows: 0, bytes: 0 }, { rows: 0, bytes: 0 }];
+    const onWritten = ({ rows, bytes }: Written) => {
+      now = { rows: before.rows + rows, bytes: before.bytes + bytes };
+      progress.written(now.rows, now.bytes);
+    };
+    for (const [copied, slice] of slices.entries()) {
+      const copy = () => this.#command(slice, { ...options, onWritten });
+      if (slices.length === 1) await copy();
+      else {
+        await copySlice(connection, staging, copy);
+        before = now;
+        progress.slice(copied + 1, slices.length);
+      }
+    }
+    await this.#proofs.proveStaged(staging);
+  }
+
+  /** By hard links, in one step. Where its answer is lost, the parts tell whether it was done. */
+  async #attach(before: readonly PartHash[]): Promise<Repaired> {
+    const { repair, staging } = this.#options;
+    const staged = (await this.#parts(staging)).filter(({ active }) => active);
+    let lost: SiteError | null = null;
+    try {
+      await this.#command(bringIn(repair, staging), { long: true, unstoppable: true });
+    } catch (error) {
+      if (!(error instanceof SiteError) || error.fate !== "ended") throw error;
+      lost = error;
+    }
+    await this.#proveAttached(before, staged, lost);
+    return this.#repaired();
+  }
+
+  async #proveAttached(
+    before: readonly PartHash[],
+    staged: readonly PartHash[],
+    lost: SiteError | null,
+  ): Promise<void> {
+    const { repair, staging, partition } = this.#options;
+    const after = await this.#parts(repair.pair.here.id);
+    const kept = repair.method === "replace" ? [] : before.filter(({ active }) => active);
+    // Every part that was compared, every one that is proven to be missing, and no other: no row need be read.
+    if (areActive(after, [...kept, ...staged])) return;
+    const there = new Set(after.map(({ hash }) => hash));
+    const skipped = staged.filter(({ hash }) => !there.has(hash));
+    if (skipped.length > 0) {
+      if (lost) throw lost;
+      if (takesMoves(repair.pair.here)) {
+        throw new Disproof(
+          `${skipped.length} of ${staged.length} staged parts are not in the table after they were brought in`,
+        );
+      }
+      // A replicated table passes over a part that it takes for a repeated one (trap 6): its rows go in by another way.
+      const parts = skipped.map(({ name }) => name);
+      const settings = { ...EXACT_INSERT, ...NO_DDL };
+      await this.#command(insertStaging(repair, staging, parts), { long: true, settings });
+    }
+    // Into an empty partition nothing else was added if its rows are just those of the parts.
+    if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
+    await this.#proofs.proveWhole();
+  }
+
+  /** The same row passes the views once, as an inserted one would; what is not seen to end well is kept aside. */
+  async #feedViews(): Promise<RepairOutcome> {
+    const { connection, repair, staging, catalog } = this.#options;
+    const before = await blocksBefore(connection, await catalog(), repair.pair.name);
+    const name = feedName(staging);
+    const feed = { ...this.#mark(), queryId: connection.queryId(name), before };
+    await this.#command(markStaging(staging, feed));
+    this.#staging = null;
+    let fed = staging;
+    try {
+      await this.#command(bringIn(repair, staging), feedOptions(name));
+    } catch (error) {
+      const settled = await settleFeed(connection, staging, feed)
+        .catch(() => ({ outcome: "open", id: staging } as const)); // the next check tries again
+      fed = settled.id;
+      if (settled.outcome === "nothing") {
+        this.#staging = fed;
+        throw error;
+      }
+      if (settled.outcome !== "everything") {
+        return { kind: "views", error: message(error), staging: tableName(fed) };
+      }
+    }
+    // The INSERT ended well, so every view has had the rows: whatever follows, they are owed to nobody any more.
+    await this.#command(markStaging(fed, null));
+    this.#staging = fed;
+    await this.#proofs.proveWhole();
+    return this.#repaired();
+  }
+
+  #parts(id: TableId): Promise<PartHash[]> {
+    const { connection, repair: { partitionId } } = this.#options;
+    return readPartHashes(connection, id, partitionId);
+  }
+
+  async #command(statement: string, options: StatementOptions = {}): Promise<void> {
+    this.#queryIds.push(await this.#options.connection.command(statement, options));
+  }
+
+  #repaired(): Repaired {
+    return { kind: "repaired", rows: this.#options.repair.missing.rows, queryIds: this.#queryIds };
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,140 @@
+/** SQL for the canonical form of a value: equal for values that are the same telemetry. */
+import type { Column } from "../../model/table.ts";
+import { identifier } from "./quoting.ts";
+
+/** Columns that tell rows apart: stored, and not computed from the others (trap 17). */
+export function comparedColumns(columns: readonly Column[]): Column[] {
+  return columns.filter(({ defaultKind }) => defaultKind === "" || defaultKind === "DEFAULT");
+}
+
+/** Columns that a copy carries into staging: everything that is stored. */
+export function copiedColumns(columns: readonly Column[]): Column[] {
+  return columns.filter(({ defaultKind }) => defaultKind !== "ALIAS" && defaultKind !== "EPHEMERAL");
+}
+
+/** `tuple(…)` of the canonical columns. Of a tuple, as a hash of several arguments is NULL when one is (trap 4). */
+export function canonicalRow(columns: readonly Column[]): string {
+  return `tuple(${columns.map((column) => canonicalColumn(column)).join(", ")})`;
+}
+
+/**
+ * The canonical form in which a column is compared; `expression` stands for its value. One that has expired is as good
+ * as any other that has, also where no merge has taken it yet.
+ */
+export function canonicalColumn(
+  { name, type, comparedAs, expiry }: Column,
+  expression = identifier(name),
+): string {
+  const value = canonical(expression, type, comparedAs === "text");
+  if (expiry.rules.length === 0) return value;
+  const passed = expiry.rules.map((rule) => `ifNull(${ttlPassed(rule, expiry.now)}, 0)`).join(" OR ");
+  return `if(${passed}, toUInt64(0), cityHash64(tuple(${value})))`;
+}
+
+/**
+ * A SQL expression of the same value whatever the order of the keys in its maps (trap 1). A map is stood for by the
+ * sum of the hashes of its entries and their number: a third faster than sorting the map first, measured on two maps
+ * a row, and the order of doubled keys does not matter either.
+ *
+ * @param expression SQL of a value of the type
+ * @param type as ClickHouse prints it
+ * @param asText with a text in place of every value that is no map, array or tuple (trap 12)
+ */
+export function canonical(expression: string, type: string, asText: boolean, depth = 0): string {
+  if (!asText && !type.includes("Map(")) return expression;
+  const [name, args] = typeArguments(type);
+  const [x, k, v] = [`_chsync_x${depth}`, `_chsync_k${depth}`, `_chsync_v${depth}`];
+  switch (name) {
+    case "Map": {
+      const value = canonical(v, args[1] ?? "", asText, depth + 1);
+      const key = asText ? `toString(${k})` : k;
+      return `tuple(length(${expression}), arraySum(arrayMap((${k}, ${v}) -> cityHash64(tuple(${key}, ${value})), ` +
+        `mapKeys(${expression}), mapValues(${expression}))))`;
+    }
+    case "Array":
+      return `arrayMap(${x} -> ${canonical(x, args[0] ?? "", asText, depth + 1)}, ${expression})`;
+    case "Tuple":
+    case "Nested": {
+      const elements = args.map((arg, index) =>
+        canonical(
+          `tupleElement(${name === "Nested" ? x : expression}, ${index + 1})`,
+          elementType(arg),
+          asText,
+          depth + 1,
+        )
+      );
+      const tuple = `tuple(${elements.join(", ")})`;
+      return name === "Nested" ? `arrayMap(${x} -> ${tuple}, ${expression})` : tuple;
+    }
+    case "SimpleAggregateFunction":
+      return canonical(expression, args[1] ?? "", asText, depth);
+  }
+  // Within Variant, Dynamic and the like maps stay as they are.
+  return asText ? textOf(expression, type) : expression;
+}
+
+/** A text, or a tuple of texts, that differs for values that differ, as far as a text of the type can. */
+function textOf(expression: string, type: string): string {
+  const [name, args] = typeArguments(type);
+  switch (name) {
+    case "Nullable":
+    case "LowCardinality":
+      return textOf(expression, args[0] ?? "");
+    case "JSON":
+    case "Object":
+      return `toJSONString(${expression})`;
+    case "Dynamic":
+      // The number 1 and the text '1' read alike.
+      return `tuple(dynamicType(${expression}), toString(${expression}))`;
+    case "Variant":
+    case "Geometry":
+      return `tuple(toString(variantType(${expression})), toString(${expression}))`;
+    case "AggregateFunction":
+      // Of the state: many states come down to one value, and rows would be taken for each other.
+      return `hex(${expression})`;
+    case "DateTime":
+    case "DateTime64":
+      // In summer time zones two hours of the year read alike.
+      return `toString(toTimeZone(${expression}, 'UTC'))`;
+    default:
+      return `toString(${expression})`;
+  }
+}
+
+/** `Map(String, Array(Int8))` as `["Map", ["String", "Array(Int8)"]]`. */
+export function typeArguments(type: string): [string, string[]] {
+  const open = type.indexOf("(");
+  if (open < 0) return [type, []];
+  const args: string[] = [];
+  let [depth, from] = [0, open + 1];
+  for (let at = open; at < type.length; at++) {
+    const char = type[at]!;
+    if (char === "'" || char === "`") {
+      for (at++; at < type.length && type[at] !== char; at++) if (type[at] === "\\") at++;
+    } else if (char === "(") depth++;
+    else if (char === ")" && --depth === 0) args.push(type.slice(from, at).trim());
+    else if (char === "," && depth === 1) {
+      args.push(type.slice(from, at).trim());
+      from = at + 1;
+    }
+  }
+  return [type.slice(0, open), args];
+}
+
+/** The type of a tuple's element, which may carry a name in front: `` `a b` Map(…) ``, `a Map(…)`, `Map(…)`. */
+export function elementType(element: string): string {
+  const named = /^(?:`(?:[^`\\]|\\.)*`|[A-Za-z_][A-Za-z0-9_]*) (.*)$/s.exec(element);
+  return named?.[1] ?? element;
+}
+
+/**
+ * The ClickHouse rule: what a TTL rules may go once its expression is not later than now; NULL or 0 is never. The same
+ * literal `now` goes to both sites, whenever each of them comes to merge.
+ *
+ * @param expression of the TTL; it may be a Date, a DateTime or wider: DateTime64 holds them all without wrapping round
+ * @param now unix seconds
+ */
+export function ttlPassed(expression: string, now: number): string {
+  const at = `toInt64(toDateTime64(${expression}, 0))`;
+  return `${at} <= ${now} AND ${at} != 0`;
+}

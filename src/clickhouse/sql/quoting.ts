@@ -1,0 +1,21 @@
+/** Names and values as SQL text. Nothing else may put a name or a value into a statement. */
+import type { TableId } from "../../model/table.ts";
+
+/** A name in backticks, with backticks and backslashes escaped. */
+export function identifier(name: string): string {
+  return "`" + escape(name).replaceAll("`", "\\`") + "`";
+}
+
+/** `` `database`.`table` ``. */
+export function qualified(id: TableId): string {
+  return `${identifier(id.database)}.${identifier(id.name)}`;
+}
+
+/** A string literal in single quotes. */
+export function literal(value: string): string {
+  return `'${escape(value).replaceAll("'", "\\'")}'`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\0", "\\0");
+}

@@ -1,0 +1,52 @@
+/** The table function by which the local server reads the remote one. */
+import type { Endpoint, NativeAddress } from "../../model/settings.ts";
+import type { Table } from "../../model/table.ts";
+import { copiedColumns } from "./canonical_row.ts";
+import { identifier, literal, qualified } from "./quoting.ts";
+
+/** Address and credentials of the remote site as the local server uses them. */
+export interface RemoteAccess {
+  readonly address: NativeAddress;
+  readonly credentials: Pick<Endpoint, "user" | "password">;
+  /** A named collection on the local server that holds both, so that no statement does; null: there is none. */
+  readonly collection: string | null;
+}
+
+/**
+ * `remote('host:port', db, table, 'user', 'password')`, or `remote(collection, database = 'db', table = 'table')`; or
+ * `remoteSecure(…)`.
+ */
+export function remoteTable(
+  { address, credentials, collection }: RemoteAccess,
+  table: Pick<Table, "id" | "columns">,
+): string {
+  const call = address.secure ? "remoteSecure" : "remote";
+  if (collection !== null) {
+    // Two texts, which are taken as they are, dots and all.
+    const { database, name } = table.id;
+    return `${call}(${identifier(collection)}, database = ${literal(database)}, table = ${literal(name)})`;
+  }
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  const args = [
+    literal(`${host}:${address.port}`),
+    source(table),
+    literal(credentials.user),
+    literal(credentials.password),
+  ];
+  return `${call}(${args.join(", ")})`;
+}
+
+/** Reads a row, if there is one, of what ch-sync's user may read in any case. */
+export function reachStatement(remote: RemoteAccess): string {
+  const parts = { id: { database: "system", name: "parts" }, columns: [] as const };
+  return `SELECT 1 FROM ${remoteTable(remote, parts)} LIMIT 1`;
+}
+
+/** `remote()` cuts a database's name at its first dot, however it is quoted; a view names the table in plain SQL. */
+function source({ id, columns }: Pick<Table, "id" | "columns">): string {
+  if (!id.database.includes(".")) return `${identifier(id.database)}, ${identifier(id.name)}`;
+  const names = copiedColumns(columns).map(({ name }) => identifier(name));
+  return `view(SELECT ${[...names, "_partition_id", "_part", "_part_offset"].join(", ")} FROM ${
+    qualified(id)
+  })`;
+}

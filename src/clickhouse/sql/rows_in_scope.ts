@@ -1,0 +1,118 @@
+/** SQL that picks, hashes and cuts up rows of a table. The same text goes to both sites. */
+import type { Bucket, Bucketing, DeleteTtl, RowScope, TimeAxis } from "../../model/scope.ts";
+import type { Column } from "../../model/table.ts";
+import { canonicalColumn, canonicalRow, comparedColumns, ttlPassed } from "./canonical_row.ts";
+import { identifier, literal } from "./quoting.ts";
+
+/** The two hashes of a row, which fail independently. */
+export interface RowHashes {
+  readonly city: string;
+  readonly xxh: string;
+}
+
+export function rowHashes(columns: readonly Column[]): RowHashes {
+  const row = canonicalRow(comparedColumns(columns));
+  return { city: `cityHash64(${row})`, xxh: `xxh3(${row})` };
+}
+
+/** Stands in a statement's bucket column for rows whose time is NULL; no `intDiv` of a real time gets there. */
+const NULL_BUCKET = -(2n ** 63n);
+
+/** The bucket of a row, an Int64. */
+export function bucketExpression(
+  bucketing: Bucketing,
+  axis: TimeAxis | null,
+  columns: readonly Column[],
+): string {
+  if (bucketing.kind === "hash" || axis === null) {
+    const count = bucketing.kind === "hash" ? bucketing.count : 1;
+    const key = columns.filter(({ inSortingKey }) => inSortingKey);
+    const hashed = canonicalRow(key.length > 0 ? key : comparedColumns(columns));
+    return `toInt64(cityHash64(${hashed}) % ${count})`;
+  }
+  const { origin, width } = bucketing;
+  return `ifNull(intDiv(${ticks(axis)} - toInt64(${origin}), ${width}), toInt64(${NULL_BUCKET}))`;
+}
+
+/** Decodes what `bucketExpression` gave. */
+export function decodeBucket(text: string): Bucket {
+  const bucket = BigInt(text);
+  return bucket === NULL_BUCKET ? null : bucket;
+}
+
+/** Rows of these buckets. With a time axis also as a range, which ClickHouse can look up in its indices. */
+export function inBuckets(
+  buckets: readonly Bucket[],
+  bucketing: Bucketing,
+  axis: TimeAxis | null,
+  columns: readonly Column[],
+): string {
+  const numbers = buckets.map((bucket) => bucket ?? NULL_BUCKET);
+  const exact = `${bucketExpression(bucketing, axis, columns)} IN (${numbers.join(", ")})`;
+  const timed = buckets.filter((bucket) => bucket !== null);
+  if (bucketing.kind === "hash" || axis === null || timed.length < buckets.length) return exact;
+  const low = timed.reduce((a, b) => b < a ? b : a);
+  const high = timed.reduce((a, b) => b > a ? b : a);
+  // intDiv rounds towards zero, so the lowest bucket may reach one width further down.
+  const from = bucketing.origin + (low - 1n) * bucketing.width;
+  const to = bucketing.origin + (high + 1n) * bucketing.width;
+  return `${range(axis, from, to)} AND ${exact}`;
+}
+
+/** The last second that every time type can be compared with: 2100-01-01. */
+const TYPED_UNTIL = 4_102_444_800n;
+
+/** Times from `from` to before `to`; as times, where they can be, since primary keys often hold `toDateTime(axis)`. */
+function range(axis: TimeAxis, from: bigint, to: bigint): string {
+  if (axis.unit === "days" || from < 0n || to > TYPED_UNTIL) {
+    return `${ticks(axis)} >= ${from} AND ${ticks(axis)} < ${to}`;
+  }
+  const column = identifier(axis.column);
+  return `${column} >= toDateTime64(${from}, 0) AND ${column} < toDateTime64(${to}, 0)`;
+}
+
+/** Rows of these partitions that are settled and whose TTL has not passed: the WHERE clause of every comparison. */
+export function inScope(partitionIds: readonly string[], scope: RowScope): string {
+  const terms = [
+    `_partition_id IN (${partitionIds.map(literal).join(", ")})`,
+    ...settled(scope),
+    ...scope.ttls.map((ttl) => unexpired(ttl, scope.moment.now)),
+  ];
+  return terms.join(" AND ");
+}
+
+/** Whether a row is not settled, 0 or 1. */
+export function unsettled(scope: RowScope): string {
+  const [condition] = settled(scope);
+  return condition === undefined ? "0" : `toUInt8(NOT ${condition})`;
+}
+
+/** Rows of a partition whose TTL has not passed, settled or not. */
+export function inPartition(partitionId: string, { ttls, moment }: RowScope): string {
+  return [`_partition_id = ${literal(partitionId)}`, ...ttls.map((ttl) => unexpired(ttl, moment.now))].join(
+    " AND ",
+  );
+}
+
+/** In the column's own unit, which neither drops NULLs nor throws outside of 1970 to 2106 (trap 31). */
+function settled({ axis, moment, quiet }: RowScope): string[] {
+  if (!axis || quiet) return [];
+  const days = axis.unit === "days";
+  const before = `${ticks(axis)} < ${days ? moment.settledBeforeDay : moment.settledBefore}`;
+  return [`ifNull(${before}, 1)`];
+}
+
+function unexpired({ expression, where }: DeleteTtl, now: number): string {
+  const passed = ttlPassed(expression, now);
+  return `NOT ifNull(${where === null ? passed : `(${where}) AND ${passed}`}, 0)`;
+}
+
+function ticks(axis: TimeAxis): string {
+  return `toInt64(${identifier(axis.column)})`;
+}
+
+/** What makes two rows with other content the same event: sorting key and time (trap 1). */
+export function eventKey(columns: readonly Column[], axis: TimeAxis | null): string {
+  const key = columns.filter(({ inSortingKey, name }) => inSortingKey || name === axis?.column);
+  return `cityHash64(tuple(${key.map((column) => canonicalColumn(column)).join(", ")}))`;
+}

@@ -1,0 +1,94 @@
+/** A database that a drill makes and removes at one site. */
+import type { Connection } from "../clickhouse/http/connection.ts";
+import { SiteError } from "../clickhouse/http/errors.ts";
+import { identifier, literal } from "../clickhouse/sql/quoting.ts";
+
+/** Nobody else's database begins so, and no check syncs one that does. */
+export const SCRATCH_PREFIX = "ch_sync_drill_";
+
+/** ClickHouse's numbers of errors that say that nothing was made: it exists, and the user may not. */
+const NOT_MADE: readonly (number | null)[] = [82, 164, 497, 516];
+
+/** The rows of one day. */
+export interface ScratchRows {
+  /** As `2020-01-01`. */
+  readonly day: string;
+  readonly rows: number;
+  /** SQL on `number`: which of them are loaded. */
+  readonly where: string;
+}
+
+export class ScratchDatabase {
+  readonly #connection: Connection;
+  readonly #name: string;
+  #made = false;
+
+  constructor(connection: Connection, name: string) {
+    this.#connection = connection;
+    this.#name = name;
+  }
+
+  /** Scratch databases at this site that begin so. */
+  async others(prefix: string): Promise<string[]> {
+    const statement = `SELECT name FROM system.databases WHERE startsWith(name, ${
+      literal(prefix)
+    }) AND name != ${literal(this.#name)}`;
+    return (await this.#connection.rows<{ name: string }>(statement)).map(({ name }) => name);
+  }
+
+  /** Whether this object made the database, or may have: an answer that is lost leaves it open. */
+  get made(): boolean {
+    return this.#made;
+  }
+
+  /** A table as collectors fill it. Fails where there is a database of this name, which so remains as it is. */
+  async create(): Promise<void> {
+    try {
+      this.#made = true;
+      await this.#connection.command(`CREATE DATABASE ${identifier(this.#name)}`);
+    } catch (error) {
+      this.#made = !(error instanceof SiteError && NOT_MADE.includes(error.code));
+      throw error;
+    }
+    await this.#connection.command(
+      `CREATE TABLE ${this.#table()} (ts DateTime64(3, 'UTC'), service LowCardinality(String), status UInt16, ` +
+        "url String, attributes Map(String, String)) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)",
+    );
+  }
+
+  /** The same numbers make the same rows. */
+  async load({ day, rows, where }: ScratchRows): Promise<void> {
+    const step = Math.floor(86_400_000 / rows);
+    await this.#connection.command(
+      `INSERT INTO ${this.#table()} SELECT toDateTime64(${literal(`${day} 00:00:00`)}, 3, 'UTC') + ` +
+        `INTERVAL number * ${step} MILLISECOND, concat('service-', toString(number % 20)), 200 + number % 5, ` +
+        "concat('/path/', toString(number * 7919 % 100003)), map('host', toString(number % 97)) " +
+        `FROM numbers(${rows}) WHERE ${where}`,
+      { long: true },
+    );
+  }
+
+  /** Equal texts for equal rows, each as often, whatever their order: by other functions than a check's. */
+  async content(): Promise<string> {
+    const hash = "sipHash64(ts, service, status, url, toString(attributes))";
+    const row = await this.#connection.one<{ rows: string; sum: string; squares: string }>(
+      `SELECT toString(count()) AS rows, toString(sum(${hash})) AS sum, ` +
+        `toString(sum(${hash} * intHash64(${hash}))) AS squares FROM ${this.#table()}`,
+      { long: true },
+    );
+    return `${row.rows} rows, ${row.sum}, ${row.squares}`;
+  }
+
+  /** Ends also where ch-sync is stopping. */
+  async drop(name = this.#name): Promise<void> {
+    await this.#connection.command(`DROP DATABASE IF EXISTS ${identifier(name)} SYNC`, { unstoppable: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  #table(): string {
+    return `${identifier(this.#name)}.http`;
+  }
+}

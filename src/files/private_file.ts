@@ -1,0 +1,117 @@
+/** Writing files that only their owner reads, whole or not at all. */
+import { dirname } from "node:path";
+
+/** Permission of others to write. The group's is left alone: it may be ch-sync's own. */
+const OTHERS_WRITE = 0o002;
+
+/** How often a file may be replaced while it is opened. */
+const REPLACED = 5;
+
+/**
+ * Makes the directory of `path`, for its owner alone, where it is missing.
+ *
+ * @throws where others may write to it
+ */
+export async function makeParent(path: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await assertClosed(path);
+}
+
+/** @throws where others may write to the directory: they could say what is ready, and put links in place of its files */
+async function assertClosed(path: string): Promise<void> {
+  const { mode } = await Deno.stat(dirname(path));
+  if (((mode ?? 0) & OTHERS_WRITE) === 0) return;
+  const directory = await Deno.realPath(dirname(path));
+  throw new Error(
+    `other users may write to its directory, and could say what is ready: chmod o-w ${directory}`,
+  );
+}
+
+/**
+ * Opens a file of the state directory itself, never what a link in its place leads to. Nothing is written, cut off or
+ * waited for before that is known.
+ *
+ * @param options without `truncate`
+ * @throws where it is a link or no file, or where others may write to the directory
+ */
+export async function openOwn(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile> {
+  await assertClosed(path);
+  const { create = false, mode, ...existing } = options;
+  for (let times = 0; times < REPLACED; times++) {
+    const seen = await Deno.lstat(path).catch((error) => {
+      if (create && error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    });
+    if (seen && !seen.isFile) {
+      const kind = seen.isSymlink ? "a link" : seen.isDirectory ? "a directory" : "no plain file";
+      throw new Error(`it is ${kind}, which ch-sync did not put there: look at it, and remove it`);
+    }
+    try {
+      if (seen === null) {
+        return await Deno.open(path, { ...existing, createNew: true, ...mode === undefined ? {} : { mode } });
+      }
+      const file = await Deno.open(path, existing);
+      const { dev, ino } = await file.stat();
+      if (dev === seen.dev && ino === seen.ino) return file;
+      file.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+  throw new Error("it is replaced all the time: look who writes there besides ch-sync");
+}
+
+/** All of a file, opened by `openOwn()`. */
+export async function readOwn(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openOwn(path, { read: true });
+  return await new Response(file.readable).bytes();
+}
+
+/** Writes all of the text where the file stands; a single `write` may take only a part of it. */
+export async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+/**
+ * Replaces a file by a rename: a reader, or a crash, finds the old content or the new one, never a part. For one
+ * writer at a time. The temporary file has the same name each time, so what a crash leaves goes at the next call.
+ */
+export async function writeAtomically(path: string, text: string): Promise<void> {
+  await makeParent(path);
+  const temporary = `${path}.tmp`;
+  await removeIfThere(temporary);
+  try {
+    using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
+    await writeAll(file, text);
+    await file.sync();
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Makes a rename outlive a loss of power. Not every file system can; the file is whole all the same. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    using directory = await Deno.open(path);
+    await directory.sync();
+  } catch {
+    // Nothing that could be done better.
+  }
+}
+
+/** A file beside the state that cannot be read or written, with what to do. */
+export class StateError extends Error {
+  override readonly name = "StateError";
+}

@@ -1,0 +1,190 @@
+/** Messages on their way: queued on disk before they count, sent one after the other, never in the way of a check. */
+import { getLogger } from "@logtape/logtape";
+import type { Event } from "../model/event.ts";
+import { type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../model/message.ts";
+import type { SiteName } from "../model/site.ts";
+import { message, oneLine } from "./messages.ts";
+import { deliver, type Webhook } from "./webhook.ts";
+import {
+  answered,
+  type Changed,
+  enqueue,
+  expire,
+  FIRST_PAUSE_MS,
+  nextStep,
+  type Readiness,
+} from "./message_queue.ts";
+import { loadMessages, saveMessages } from "./message_file.ts";
+
+const log = getLogger(["ch-sync"]);
+
+/** Milliseconds after which a waiting queue is looked at again, as the wall clock may be set meanwhile. */
+const LOOK_MS = 60_000;
+
+export interface OutboxOptions {
+  /** Of the state file; this process holds the lock. */
+  readonly directory: string;
+  /** Null: messages go nowhere. */
+  readonly webhook: Webhook | null;
+  /** Who speaks. */
+  readonly role: SiteName;
+  /** What the state knows of FAILBACK READY now. */
+  readonly readiness: () => Readiness;
+  /** Hears what became of each attempt, and of each message that is given up. */
+  readonly onOutcome?: (outcome: "delivered" | "retried" | "dropped") => void;
+  readonly firstPauseMs?: number;
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  #queue: MessageQueue = NO_MESSAGES;
+  /** On disk, and not to be sent before `release`. */
+  #prepared: readonly QueuedMessage[] = [];
+  #saving: Promise<void> = Promise.resolve();
+  /** Whether the file could be written last time. */
+  #onDisk = true;
+  #sending: Promise<void> = Promise.resolve();
+  #awake = false;
+  /** Of `performance.now()`; nothing that would have to wait longer is waited for. */
+  #deadline = Infinity;
+  readonly #stop = new AbortController();
+  #interrupt = () => {};
+
+  private constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what an earlier run left, and begins to send it. Throws nothing. */
+  static async open(options: OutboxOptions): Promise<Outbox> {
+    const outbox = new Outbox(options);
+    if (options.webhook === null) return outbox;
+    const { queue, warning } = await loadMessages(options.directory, new Date());
+    if (warning) log.warn("{text}", { text: warning });
+    outbox.#queue = queue;
+    outbox.#wake();
+    return outbox;
+  }
+
+  /** Writes the messages of these events to disk, so that no crash loses them. They are sent after `release`. */
+  async prepare(events: readonly Event[], now: Date): Promise<void> {
+    const { webhook, role } = this.#options;
+    if (webhook === null || events.length === 0) return;
+    const at = now.toISOString();
+    this.#prepared = events.map((event) => ({ id: crypto.randomUUID(), at, role, ...message(event) }));
+    await this.#save();
+  }
+
+  /**
+   * Sends what was prepared, and whatever waits for news of the verdict; returns before it is sent.
+   *
+   * @param happened false: the state does not know of it, so the next check finds it again; the messages are taken back
+   */
+  async release(happened: boolean): Promise<void> {
+    const prepared = this.#prepared;
+    this.#prepared = [];
+    if (happened) this.#change(enqueue(this.#queue, prepared));
+    else if (prepared.length > 0) await this.#save();
+    this.#wake();
+  }
+
+  /** Waits until all is sent that can be, at most so long. The rest stays on disk for the next run. Then nothing is sent. */
+  async drain(milliseconds: number): Promise<void> {
+    this.#deadline = performance.now() + milliseconds;
+    this.#interrupt();
+    const timer = setTimeout(() => {
+      this.#stop.abort();
+      this.#interrupt();
+    }, milliseconds);
+    await this.#sending;
+    await this.#saving;
+    clearTimeout(timer);
+    this.#stop.abort();
+    const left = this.#queue.messages.length;
+    if (left > 0 && this.#onDisk) {
+      log.info("{text}", {
+        text: `${left} messages wait to be sent; the next check at this site sends them`,
+      });
+    } else if (left > 0) {
+      log.warn("{text}", { text: `${left} messages were not sent, and could not be kept on disk` });
+    }
+  }
+
+  #wake(): void {
+    this.#interrupt();
+    if (this.#awake || this.#stop.signal.aborted || this.#options.webhook === null) return;
+    this.#awake = true;
+    this.#sending = this.#send(this.#options.webhook);
+  }
+
+  async #send(webhook: Webhook): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const now = new Date();
+      const readiness = this.#options.readiness();
+      const expired = expire(this.#queue, readiness, now);
+      if (expired.dropped.length > 0) {
+        this.#change(expired);
+        await this.#save();
+      }
+      const step = nextStep(this.#queue, readiness, now);
+      if (step.kind === "send") await this.#attempt(webhook, step.message);
+      else if (step.kind === "rest" || performance.now() + step.milliseconds > this.#deadline) break;
+      else await this.#pause(Math.min(step.milliseconds, LOOK_MS));
+    }
+    // In the same turn as the last look at the queue: what comes later wakes it again.
+    this.#awake = false;
+  }
+
+  async #attempt(webhook: Webhook, message: QueuedMessage): Promise<void> {
+    const answer = await deliver(webhook, message, this.#stop.signal);
+    // Whether an attempt that was broken off was taken is not known; it does not count.
+    if (answer.kind === "not_now" && this.#stop.signal.aborted) return;
+    const first = this.#queue.attempts === 0;
+    const pause = this.#options.firstPauseMs ?? FIRST_PAUSE_MS;
+    this.#change(answered(this.#queue, message, answer, new Date(), pause));
+    if (answer.kind === "taken") this.#options.onOutcome?.("delivered");
+    if (answer.kind === "not_now") this.#options.onOutcome?.("retried");
+    if (answer.kind === "not_now" && first) {
+      const text = `NOTIFY_WEBHOOK did not take a message (${answer.problem}); it is tried again for a day`;
+      log.warn("{text}", { text });
+    }
+    await this.#save();
+  }
+
+  #change({ queue, dropped }: Changed): void {
+    this.#queue = queue;
+    for (const { message, why } of dropped) {
+      this.#options.onOutcome?.("dropped");
+      log.warn("{text}", { text: `A message was not delivered (${why}): ${oneLine(message.sentence)}` });
+    }
+  }
+
+  /** One after the other. A file that cannot be written is said once; the messages are then in memory only. */
+  async #save(): Promise<void> {
+    const write = async () => {
+      const { queue } = enqueue(this.#queue, this.#prepared);
+      try {
+        await saveMessages(this.#options.directory, queue);
+        this.#onDisk = true;
+      } catch (error) {
+        const text = `${
+          error instanceof Error ? error.message : String(error)
+        }; messages are kept in memory meanwhile`;
+        if (this.#onDisk) log.warn("{text}", { text });
+        this.#onDisk = false;
+      }
+    };
+    this.#saving = this.#saving.then(write);
+    await this.#saving;
+  }
+
+  /** Waits, at most until something has changed. Does not keep the process alive. */
+  async #pause(milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, milliseconds);
+    Deno.unrefTimer(timer);
+    this.#interrupt = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#interrupt = () => {};
+  }
+}

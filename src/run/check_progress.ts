@@ -1,0 +1,40 @@
+/** How far the check that runs has come. */
+import type { Observer } from "../check/ports/observer.ts";
+import type { RunningCheck } from "../model/live.ts";
+
+export class CheckProgress {
+  #check: RunningCheck | null = null;
+
+  begins(now: Date): void {
+    this.#check = { since: now, tables: null, begun: 0, repair: null };
+  }
+
+  ends(): void {
+    this.#check = null;
+  }
+
+  /** Null: none runs. */
+  get check(): RunningCheck | null {
+    return this.#check;
+  }
+
+  /** Hears how the check goes on. */
+  readonly observer: Partial<Observer> = {
+    tablesFound: (tables) => this.#change({ tables }),
+    checkingTable: () => this.#change({ begun: (this.#check?.begun ?? 0) + 1 }),
+    repairing: ({ pair, partitionId, missing }) => {
+      const [since, copiedRows, copiedBytes] = [new Date(), 0, 0];
+      this.#change({
+        repair: { table: pair.name, partitionId, rows: missing.rows, copiedRows, copiedBytes, since },
+      });
+    },
+    written: (_, copiedRows, copiedBytes) => {
+      if (this.#check?.repair) this.#change({ repair: { ...this.#check.repair, copiedRows, copiedBytes } });
+    },
+    repaired: () => this.#change({ repair: null }),
+  };
+
+  #change(changed: Partial<RunningCheck>): void {
+    if (this.#check) this.#check = { ...this.#check, ...changed };
+  }
+}

@@ -1,0 +1,85 @@
+/** Putting the edges together for one check: connections, role, journal. */
+import type { CheckPorts, TableMemory } from "../check/ports/check_ports.ts";
+import type { Observer } from "../check/ports/observer.ts";
+import { Connection, MAX_STATEMENTS } from "../clickhouse/http/connection.ts";
+import { openHttpAccess } from "../clickhouse/http/http_access.ts";
+import { WritableClickHouse } from "../clickhouse/writable_site.ts";
+import { ReadableClickHouse } from "../clickhouse/readable_site.ts";
+import { queryIdPrefix } from "../clickhouse/repair/leftover_statements.ts";
+import { resolveRole } from "../dns/resolve_role.ts";
+import { stepSpan } from "../telemetry/spans.ts";
+import type { Settings } from "../model/settings.ts";
+import { together } from "./observers.ts";
+
+export interface ConnectOptions {
+  readonly settings: Settings;
+  readonly redact: (text: string) => string;
+  /** Letters and digits; unique among the checks of this site. */
+  readonly checkId: string;
+  readonly signal: AbortSignal;
+  /** Default: nobody listens. */
+  readonly observer?: Observer;
+  /** Default: nothing is remembered. */
+  readonly memory?: TableMemory;
+  /** Default: they do not. */
+  readonly repairsWait?: () => Promise<string | null>;
+  readonly onStatement?: ((site: "local" | "remote", outcome: "ok" | "failed") => void) | undefined;
+}
+
+const NO_MEMORY: TableMemory = {
+  table: () => null,
+  partitions: () => Promise.resolve(new Map()),
+  async remember() {},
+};
+
+/** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */
+export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
+  const { settings, redact, checkId, signal, onStatement = () => {} } = options;
+  const { observer = together([]), memory = NO_MEMORY, repairsWait = () => Promise.resolve(null) } = options;
+  const prefix = queryIdPrefix(settings.role, checkId);
+  const http = openHttpAccess(settings.tls);
+  const { fetch } = http;
+  const maxStatements = Math.max(MAX_STATEMENTS, settings.maxConcurrentTables ?? 0);
+  const open = (site: "local" | "remote") =>
+    new Connection({
+      site,
+      endpoint: settings[site],
+      fetch,
+      maxStatements,
+      queryIdPrefix: prefix,
+      redact,
+      signal,
+      onStatement: (outcome) => onStatement(site, outcome),
+    });
+  const [local, remote] = [open("local"), open("remote")];
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, role } = settings;
+  return {
+    here: new WritableClickHouse({
+      connection: local,
+      url: settings.local.url,
+      fetch,
+      connectTimeoutMs,
+      maxInsertThreads,
+      remoteCompression,
+      maxBytesPerSecond: settings.maxBytesPerSecond,
+      role,
+      checkId,
+      remote: {
+        address: settings.remoteNative,
+        credentials: settings.remote,
+        collection: settings.remoteCollection,
+      },
+    }),
+    there: new ReadableClickHouse({ connection: remote, url: settings.remote.url, fetch, connectTimeoutMs }),
+    role: { resolve: () => resolveRole(settings) },
+    observer,
+    memory,
+    repairsWait,
+    signal,
+    step: stepSpan,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([local.close(), remote.close()]);
+      http[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Who hears what a check does while it does it: the log, the record of repairs, and whoever else wants to. */
+import { getLogger } from "@logtape/logtape";
+import type { Observer } from "../check/ports/observer.ts";
+import { readableBytes, readableDuration } from "../text/readable.ts";
+import { appendRepair } from "../state/repair_record.ts";
+
+const log = getLogger(["ch-sync"]);
+
+/** Milliseconds between two lines about the same long copy. */
+const COPY_LINE_MS = 30_000;
+
+/** @param directory of the state */
+export function logObserver(directory: string): Partial<Observer> {
+  let [began, told] = [0, 0];
+  return {
+    roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
+    checkingTable: (table) => log.info("Checking table: {table}", { table }),
+    warn: (text) => log.warn("{text}", { text }),
+    repairing() {
+      began = told = performance.now();
+    },
+    written({ pair, partitionId, missing }, rows, bytes) {
+      const now = performance.now();
+      if (now - told < COPY_LINE_MS) return;
+      told = now;
+      const seconds = (now - began) / 1000;
+      const left = rows > 0 ? (Number(missing.rows) - rows) * seconds / rows : 0;
+      log.info("Copying {table} partition {partition}: {rows} of {of} rows, {pace}/s, about {left} left", {
+        table: pair.name,
+        partition: partitionId,
+        rows,
+        of: Number(missing.rows),
+        pace: readableBytes(bytes / seconds),
+        left: readableDuration(left),
+      });
+    },
+    copied: ({ pair, partitionId }, slices, of) =>
+      log.info("Copying {table} partition {partition}: {slices} of {of} slices", {
+        table: pair.name,
+        partition: partitionId,
+        slices,
+        of,
+      }),
+    async repaired({ pair, partitionId, reason, missing, bytes }, outcome) {
+      if (outcome.kind !== "repaired") return;
+      const [table, partition, rows] = [pair.name, partitionId, Number(outcome.rows)];
+      log.info("Repaired {table} partition {partition}: {rows} rows", { table, partition, rows });
+      const digests = { city: String(missing.city), xxh: String(missing.xxh) };
+      const time = new Date().toISOString();
+      const seconds = Math.round(performance.now() - began) / 1000;
+      const query_ids = outcome.queryIds;
+      const { kept } = outcome;
+      if (kept) {
+        log.info("What was replaced is kept in {kept}; to bring it back: {restore}", {
+          kept: kept.table,
+          restore: kept.restore,
+        });
+      }
+      const aside = kept ? { kept: kept.table, restore: kept.restore } : {};
+      const record = { time, table, partition, reason, rows, bytes, seconds, digests, query_ids, ...aside };
+      await appendRepair(directory, record).catch((error) => log.error("{text}", { text: error.message }));
+    },
+  };
+}
+
+/** One that tells all of them, one after the other. */
+export function together(observers: readonly Partial<Observer>[]): Observer {
+  return {
+    roleKnown: (...heard) => observers.forEach((one) => one.roleKnown?.(...heard)),
+    tablesFound: (...heard) => observers.forEach((one) => one.tablesFound?.(...heard)),
+    checkingTable: (...heard) => observers.forEach((one) => one.checkingTable?.(...heard)),
+    repairing: (...heard) => observers.forEach((one) => one.repairing?.(...heard)),
+    written: (...heard) => observers.forEach((one) => one.written?.(...heard)),
+    copied: (...heard) => observers.forEach((one) => one.copied?.(...heard)),
+    async repaired(...heard) {
+      for (const one of observers) await one.repaired?.(...heard);
+    },
+    warn: (...heard) => observers.forEach((one) => one.warn?.(...heard)),
+  };
+}

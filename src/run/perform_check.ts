@@ -1,0 +1,145 @@
+/** One check from beginning to end: run it, record it, tell of it. */
+import { getLogger } from "@logtape/logtape";
+import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
+import { runCheck } from "../check/check.ts";
+import type { Observer } from "../check/ports/observer.ts";
+import { settingsDigest } from "../config/settings_digest.ts";
+import type { Event } from "../model/event.ts";
+import type { CheckReport } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import type { State } from "../model/state.ts";
+import { detectEvents } from "../verdict/detect_events.ts";
+import { couldTurnReady, nextState } from "../verdict/next_state.ts";
+import { steadyRole } from "../verdict/steady_role.ts";
+import { memoryChanges } from "../check/memory/remember.ts";
+import { reportLog } from "../report/report_log.ts";
+import { checkSpan } from "../telemetry/spans.ts";
+import { MemoryFile } from "../state/memory_file.ts";
+import { connect, type ConnectOptions } from "./connect.ts";
+import { logObserver, together } from "./observers.ts";
+import type { Outbox } from "../notify/outbox.ts";
+import { repairsWait } from "../pause/repairs_wait.ts";
+import type { StateStore } from "./state_store.ts";
+
+const log = getLogger(["ch-sync"]);
+
+export interface PerformOptions {
+  readonly settings: Settings;
+  /** Directory of the state file. */
+  readonly directory: string;
+  readonly store: StateStore;
+  readonly only: ReadonlySet<string> | null;
+  readonly accepted: ReadonlySet<string>;
+  /** Lives as long as the process. */
+  readonly agreements: HashAgreements;
+  readonly redact: (text: string) => string;
+  readonly outbox: Outbox;
+  /** Hears what is told, besides the webhook. */
+  readonly onEvent?: (event: Event) => void;
+  readonly onStatement?: ConnectOptions["onStatement"];
+  /** Hear what the check does, besides the log. */
+  readonly watchers?: readonly Partial<Observer>[];
+  readonly signal: AbortSignal;
+}
+
+/** A check with repairs. Throws a `UsageProblem`, and a `StateError` where the state cannot be written. */
+export async function performCheck(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
+  return await checkSpan(() => checkAndRecord(options));
+}
+
+async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
+  const { settings, store, only, accepted } = options;
+  const installation = await store.installation();
+  const configDigest = await settingsDigest(settings);
+  using memory = await openMemory(options.directory, configDigest);
+  await using ports = connect({
+    ...options,
+    checkId: newCheckId(installation),
+    observer: together([logObserver(options.directory), ...options.watchers ?? []]),
+    memory,
+    repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
+  });
+  const report = await runCheck(ports, {
+    settings,
+    dryRun: false,
+    only,
+    accepted,
+    installation,
+    agreements: options.agreements,
+    deep: only !== null || couldTurnReady(store.state, settings),
+    steady: steadyRole(store.state, configDigest),
+    now: new Date(),
+  });
+  const previous = store.state;
+  const now = new Date();
+  const state = nextState(previous, report, settings, configDigest, now);
+  const events = detectEvents(previous, state, report, settings, now);
+  await recordAndTell(options, state, events, now);
+  // Without it the next check is only bolder; the state is what counts.
+  await memory.commit(memoryChanges(report))
+    .catch((error) => log.error("{text}", { text: error.message }));
+  if (report.outcome === "aborted") log.info("Stopped in mid-check; what was repaired is recorded");
+  else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  for (const event of events) options.onEvent?.(event);
+  return { report, state };
+}
+
+/** The messages are on disk before the state knows of them: a crash in between tells twice, not never. */
+async function recordAndTell(
+  { store, outbox }: PerformOptions,
+  state: State,
+  events: readonly Event[],
+  now: Date,
+): Promise<void> {
+  const previous = store.state;
+  await outbox.prepare(events, now);
+  try {
+    await store.record(state);
+  } finally {
+    await outbox.release(store.state !== previous);
+  }
+}
+
+/** A check that plans and changes nothing, neither at a site nor in the state directory. */
+export async function performDryRun(
+  options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
+): Promise<CheckReport> {
+  const { settings, only, accepted, state } = options;
+  const configDigest = await settingsDigest(settings);
+  using memory = await openMemory(options.directory, configDigest, true);
+  await using ports = connect({
+    ...options,
+    checkId: newCheckId(state.installation),
+    observer: together([logObserver(options.directory), ...options.watchers ?? []]),
+    memory: {
+      table: (name) => memory.table(name),
+      partitions: (...page) => memory.partitions(...page),
+      async remember() {},
+    },
+    repairsWait: () => Promise.resolve("nothing is repaired by --dry-run"),
+  });
+  const { installation } = state;
+  const report = await runCheck(ports, {
+    settings,
+    dryRun: true,
+    only,
+    accepted,
+    installation,
+    agreements: options.agreements,
+    deep: true,
+    steady: steadyRole(state, configDigest),
+    now: new Date(),
+  });
+  for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  return report;
+}
+
+async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {
+  const warn = (text: string) => log.warn("{text}", { text });
+  return await MemoryFile.open(directory, configDigest, { readOnly, warn });
+}
+
+/** Starts with the installation, as two of them may share a server, and sorts by time. */
+function newCheckId(installation: string): string {
+  return `${installation}${Date.now().toString(36)}`;
+}

@@ -1,0 +1,24 @@
+/** Spans of time for people. */
+
+/** `45 seconds`, `3 minutes`, `2 hours`: in the largest unit of which there are two. */
+export function readableDuration(seconds: number): string {
+  const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;
+  for (const [unit, size] of units) {
+    if (seconds >= 2 * size) return `${Math.floor(seconds / size)} ${unit}s`;
+  }
+  const whole = Math.max(0, Math.round(seconds));
+  return `${whole} second${whole === 1 ? "" : "s"}`;
+}
+
+/** An estimate, in words. */
+export function aboutDuration(seconds: number): string {
+  return seconds < 1 ? "less than a second" : `about ${readableDuration(Math.ceil(seconds))}`;
+}
+
+/** Binary units, as ClickHouse prints sizes. */
+export function readableBytes(count: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let [value, unit] = [count, 0];
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,44 @@
+/** Whether a check is clean, and what the process exits with. */
+import { REASONS } from "../model/reason.ts";
+import type { CheckReport, Finding } from "../model/report.ts";
+
+/** Whether a check may be clean in spite of what was found. */
+export function isSettled({ reason, repaired }: Finding): boolean {
+  const { clean, remedy } = REASONS[reason];
+  return clean && (remedy !== "repaired" || repaired);
+}
+
+/** Whether the active site holds rows of this table that are missing here, or were before a repair. */
+export function isGap({ reason, missing }: Finding): boolean {
+  return missing > 0n || !REASONS[reason].clean;
+}
+
+/**
+ * A check is clean if it was completed, compared at least one table, and left nothing missing, failed, refused or
+ * put off (see REASONS).
+ */
+export function isClean(report: CheckReport): boolean {
+  return report.outcome === "completed" && !report.dryRun && report.tables.some(isCompared) &&
+    report.tables.every(({ findings }) => findings.every(isSettled));
+}
+
+function isCompared({ findings, partitions }: CheckReport["tables"][number]): boolean {
+  return partitions > 0 || findings.length === 0;
+}
+
+/** The exit code of `--once` and `--dry-run`, as the contract lists them. */
+export function exitCode(report: CheckReport): 0 | 1 | 3 {
+  if (report.outcome === "standby") return 0;
+  const findings = report.tables.flatMap((table) => table.findings);
+  if (report.outcome !== "completed" || findings.some(({ reason }) => reason === "failed")) return 1;
+  return findings.every(isSettled) ? 0 : 3;
+}
+
+/**
+ * Whether a monitor may hear of the check: a whole one that was completed and compared at least one table, none of
+ * which failed. What it found missing is for messages to tell.
+ */
+export function provedSomething(report: CheckReport): boolean {
+  return report.outcome === "completed" && !report.dryRun && !report.limited &&
+    report.tables.some(isCompared) && exitCode(report) !== 1;
+}

@@ -1,0 +1,73 @@
+/** What changed between two checks that somebody should hear of; nothing that stays as it was. */
+import type { Event } from "../model/event.ts";
+import type { CheckReport } from "../model/report.ts";
+import type { State } from "../model/state.ts";
+import { refusedReasons } from "./left_behind.ts";
+import { unsettledReasons, verdictOf, type VerdictPolicy } from "./failback_words.ts";
+
+/** The events of a check, in the order in which they should be read. */
+export function detectEvents(
+  previous: State,
+  next: State,
+  report: CheckReport,
+  policy: VerdictPolicy,
+  now: Date,
+): Event[] {
+  if (report.limited || report.outcome === "aborted") return completions(report);
+  const fresh = (now: readonly string[], before: readonly string[]) => {
+    const known = new Set(before);
+    return now.filter((item) => !known.has(item));
+  };
+  const sites = ["local", "remote"] as const;
+  const events: Event[] = [
+    ...sites.filter((site) => fresh(next.unreachable, previous.unreachable).includes(site))
+      .map((site): Event => ({ kind: "site_unreachable", site })),
+    ...sites.filter((site) => fresh(previous.unreachable, next.unreachable).includes(site))
+      .map((site): Event => ({ kind: "site_back", site })),
+  ];
+  if (fresh(next.gap_tables, previous.gap_tables).length > 0) {
+    events.push({ kind: "gap_detected", tables: next.gap_tables });
+  }
+  const newTables = fresh(next.new_tables_detected, previous.new_tables_detected);
+  if (newTables.length > 0) events.push({ kind: "new_tables", tables: newTables });
+  const refused = fresh(next.refused, previous.refused);
+  if (refused.length > 0) events.push({ kind: "refused", what: refused, reasons: refusedReasons(report) });
+  events.push(...completions(report));
+  if (next.failback_ready && !previous.failback_ready) events.push({ kind: "failback_ready" });
+  if (previous.failback_ready && !next.failback_ready) {
+    const active = report.outcome === "standby";
+    events.push({ kind: "failback_not_ready", because: whyNotReady(next, report), active });
+  }
+  const { told_not_ready: told } = previous;
+  if (
+    told !== null && next.told_not_ready !== null && next.told_not_ready !== told && !previous.failback_ready
+  ) {
+    const because = verdictOf(next, policy, now).reasons;
+    events.push({ kind: "still_not_ready", because, reasons: unsettledReasons(next) });
+  }
+  return events;
+}
+
+function completions({ tables }: CheckReport): Event[] {
+  const moved = tables.flatMap(({ findings }) => findings).filter(({ repaired }) => repaired);
+  if (moved.length === 0) return [];
+  const rows = moved.reduce((sum, { missing }) => sum + missing, 0n);
+  const names = [...new Set(moved.map(({ table }) => table))];
+  return [{ kind: "sync_complete", partitions: moved.length, rows, tables: names }];
+}
+
+/** The weightiest reason in words. */
+export function whyNotReady(next: State, report: CheckReport): string {
+  if (report.outcome === "standby") return "this site is the active one";
+  if (report.outcome === "role_unknown") return "the active site is unknown";
+  if (next.unreachable.length > 0) {
+    return `no answer from the ${next.unreachable.join(" and the ")} ClickHouse`;
+  }
+  if (report.error) return report.error;
+  if (next.new_tables_detected.length > 0) {
+    return `${next.new_tables_detected.length} tables exist only there`;
+  }
+  if (next.gap_tables.length > 0) return `${next.gap_tables.length} tables have data gaps`;
+  if (report.outcome === "completed") return "the streak of clean checks started afresh";
+  return "the check could not be completed";
+}

@@ -1,0 +1,117 @@
+/** From a report to the verdict: is the check clean, is it safe to fail back, what does the process exit with. */
+import type { CheckReport } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import type { State } from "../model/state.ts";
+import { countSteady, steadyRole } from "./steady_role.ts";
+import { isClean } from "./clean.ts";
+import { gapTables, newTables, reasons, refusals } from "./left_behind.ts";
+
+/** Whether the next check could turn FAILBACK READY on, so that it must digest every partition that has changed. */
+export function couldTurnReady(state: State, { failbackCleanChecks }: ReadinessPolicy): boolean {
+  return !state.failback_ready && state.consecutive_clean + 1 >= failbackCleanChecks;
+}
+
+/** What the verdict depends on besides the report. */
+export type ReadinessPolicy = Pick<Settings, "failbackCleanChecks" | "checkIntervalSeconds">;
+
+/**
+ * The state after a check.
+ *
+ * @param configDigest of the settings that a streak of clean checks depends on
+ * @param now when the check ended
+ */
+export function nextState(
+  previous: State,
+  report: CheckReport,
+  policy: ReadinessPolicy,
+  configDigest: string,
+  now: Date,
+): State {
+  const findings = report.tables.flatMap((table) => table.findings);
+  const moved = findings.filter(({ repaired }) => repaired);
+  const rowsMoved = moved.reduce((sum, { missing }) => sum + Number(missing), 0);
+  const totals = {
+    ...previous,
+    last_sync: moved.length > 0 ? now.toISOString() : previous.last_sync,
+    steady_checks: countSteady(steadyRole(previous, configDigest), report),
+    partitions_synced: previous.partitions_synced + moved.length,
+    rows_synced: previous.rows_synced + rowsMoved,
+    last_error: report.outcome === "aborted"
+      ? previous.last_error // being told to stop is no error
+      : report.error ?? findings.find(({ reason }) => reason === "failed")?.detail ?? null,
+  };
+  // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.
+  if (report.limited || report.outcome === "aborted") return totals;
+
+  const completed = report.outcome === "completed" || report.outcome === "standby";
+  const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest;
+  const clean = report.outcome === "completed" && isClean(report);
+  const consecutive = clean ? (sameStreak ? previous.consecutive_clean : 0) + 1 : 0;
+  // Counts alone never say ready; they may let it stand until the next digest.
+  const digested = report.tables.every(({ counted }) => counted === 0);
+  const ready = consecutive >= policy.failbackCleanChecks &&
+    (digested || (sameStreak && previous.failback_ready));
+  const compared = report.outcome === "completed";
+  return {
+    ...totals,
+    last_check: completed ? now.toISOString() : previous.last_check,
+    consecutive_clean: consecutive,
+    failback_ready: ready,
+    ready_until: ready ? new Date(now.getTime() + 2000 * policy.checkIntervalSeconds).toISOString() : null,
+    active_site: report.active,
+    config_digest: configDigest,
+    tables_checked: compared
+      ? report.tables.length - newTables(report).length
+      : completed
+      ? 0
+      : previous.tables_checked,
+    tables_with_gaps: compared ? gapTables(report).length : completed ? 0 : previous.tables_with_gaps,
+    new_tables_detected: compared ? newTables(report) : completed ? [] : previous.new_tables_detected,
+    gap_tables: compared ? gapTables(report) : completed ? [] : previous.gap_tables,
+    ...(compared ? proofs(report) : {}),
+    verified_through: !completed
+      ? previous.verified_through
+      : clean && report.settledBefore !== null
+      ? new Date(report.settledBefore * 1000).toISOString()
+      : null,
+    reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
+    causes: compared ? causes(report) : completed ? {} : previous.causes,
+    refused: compared ? refusals(report) : completed ? [] : previous.refused,
+    unreachable: [...report.unreachable],
+    told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
+  };
+}
+
+/** Milliseconds between two reminders of the same bad news. */
+const REMINDER_MS = 24 * 3_600_000;
+
+function toldNotReady({ told_not_ready, failback_ready }: State, now: Date): string {
+  const due = told_not_ready === null || failback_ready ||
+    Math.abs(now.getTime() - Date.parse(told_not_ready)) >= REMINDER_MS;
+  return due ? now.toISOString() : told_not_ready;
+}
+
+/** How much of what was compared had been proven before, and since when. */
+function proofs({ tables }: CheckReport) {
+  const looked = tables.filter(({ partitions }) => partitions > 0);
+  const sum = (count: (table: CheckReport["tables"][number]) => number) =>
+    looked.reduce((total, table) => total + count(table), 0);
+  const oldest = looked.reduce<number | null>(
+    (low, { oldestDigest }) => low === null || oldestDigest === null ? null : Math.min(low, oldestDigest),
+    Infinity,
+  );
+  return {
+    partitions_checked: sum(({ partitions }) => partitions),
+    partitions_proven: sum(({ proven }) => proven),
+    partitions_counted: sum(({ counted }) => counted),
+    oldest_digest: oldest === null || oldest === Infinity ? null : new Date(oldest * 1000).toISOString(),
+  };
+}
+
+/** What the reasons of each table come from, where a reason has several causes. */
+function causes(report: CheckReport): State["causes"] {
+  return Object.fromEntries(report.tables.flatMap(({ table, findings }) => {
+    const left = findings.filter(({ repaired, cause, reason }) => !repaired && cause !== reason);
+    return left.length > 0 ? [[table, [...new Set(left.map(({ cause }) => cause))]]] : [];
+  }));
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { pairTables } from "../../../src/check/tables/shared_rules.ts";
+import type { Table } from "../../../src/model/table.ts";
+import { definitionWarnings } from "../../../src/check/tables/definition_warnings.ts";
+import { table } from "../../support/data/tables.ts";
+
+const warnings = (here: Partial<Table>, there: Partial<Table>) =>
+  definitionWarnings(pairTables("d.t", table("d.t", here), table("d.t", there)), "ALTER …");
+
+Deno.test("definitionWarnings() says nothing of equal definitions, whatever the order of their elements", () => {
+  assert.deepEqual(warnings({}, {}), []);
+  assert.deepEqual(
+    warnings({ elements: ["`a` Int8", "`b` Int8"] }, { elements: ["`b` Int8", "`a` Int8"] }),
+    [],
+  );
+});
+
+Deno.test("definitionWarnings() tells the TTLs and settings of both sites", () => {
+  assert.deepEqual(warnings({ ttl: "ts + toIntervalDay(5)" }, { settings: null }), [
+    "the TTL differs: ts + toIntervalDay(5) here, none on the active site. To fix it here: ALTER …",
+    "the list of settings differs: index_granularity = 8192 here, none on the active site",
+  ]);
+});
+
+Deno.test("definitionWarnings() names the elements that differ, each once", () => {
+  const here = ["`a b` Int8 CODEC(ZSTD(1))", "INDEX i a TYPE minmax GRANULARITY 1", "`same` Int8"];
+  const active = ["`a b` Int8", "PROJECTION p (SELECT a)", "CONSTRAINT c CHECK a > 0", "`same` Int8"];
+  assert.deepEqual(warnings({ elements: here }, { elements: active }), [
+    "the definitions differ here and on the active site in CONSTRAINT c, INDEX i, PROJECTION p, column `a b`; " +
+    "compare SHOW CREATE TABLE",
+  ]);
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { pairTables } from "../../../src/check/tables/shared_rules.ts";
+import { agreed, hashedTypes, textWarnings, withForms } from "../../../src/check/tables/hash_agreement.ts";
+import { column, table } from "../../support/data/tables.ts";
+
+const columns = [
+  column("a", "Int8"),
+  column("b", "JSON"),
+  column("c", "JSON"),
+  column("d", "UUID", { defaultKind: "MATERIALIZED" }),
+  column("e", "Point", { defaultKind: "ALIAS" }),
+  column("f", "Ring", { defaultKind: "EPHEMERAL" }),
+];
+const pair = pairTables("d.t", table("d.t", { columns }), table("d.t", { columns }));
+
+Deno.test("hashedTypes() names each type of a stored column once", () => {
+  assert.deepEqual(hashedTypes([pair, pair]), ["Int8", "JSON", "UUID"]);
+});
+
+Deno.test("agreed() wants the same hash from both servers, and one at all", () => {
+  const here = new Map([["same", "1"], ["other", "1"], ["none", null], ["mine", "1"], ["odd", null]]);
+  const active = new Map([["same", "1"], ["other", "2"], ["none", null], ["mine", null], ["odd", "1"]]);
+  assert.deepEqual(agreed(["same", "other", "none", "mine", "odd", "unheard"], here, active), ["same"]);
+});
+
+Deno.test("withForms() gives the columns of both sites the form of their type, and nothing where there is none", () => {
+  const formed = withForms(pair, new Map([["Int8", "value"], ["JSON", "text"]]));
+  for (const { columns } of [formed.here, formed.there]) {
+    assert.deepEqual(columns.map(({ comparedAs }) => comparedAs), [
+      "value",
+      "text",
+      "text",
+      "nothing",
+      "value",
+      "value",
+    ]);
+  }
+  assert.deepEqual(textWarnings(formed).map((warning) => /^column (\w)/.exec(warning)![1]), ["b", "c"]);
+  assert.deepEqual(textWarnings(pair), []);
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { pairTables } from "../../../src/check/tables/shared_rules.ts";
+import fc from "fast-check";
+import type { Column, Table } from "../../../src/model/table.ts";
+import { compareSchemas } from "../../../src/check/tables/schema_drift.ts";
+import { column, table } from "../../support/data/tables.ts";
+
+const UTC = { here: "UTC", there: "UTC" };
+
+function drifts(here: Partial<Table>, there: Partial<Table>, zones = UTC) {
+  return compareSchemas(pairTables("d.t", table("d.t", here), table("d.t", there)), zones);
+}
+
+const ts = column("ts", "DateTime('UTC')", { inPartitionKey: true, inSortingKey: true });
+
+Deno.test("compareSchemas() finds no drift between equal tables, whatever the order of their columns", () => {
+  const columns = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e"))
+    .map((names) => names.map((name) => column(name, "String")));
+  fc.assert(fc.property(columns, (some: Column[]) => {
+    assert.deepEqual(drifts({ columns: [ts, ...some] }, { columns: [...some].reverse().concat(ts) }), []);
+  }));
+});
+
+Deno.test("compareSchemas() names columns that one site lacks", () => {
+  const [a, b] = [column("a", "String"), column("b", "UInt8")];
+  assert.deepEqual(drifts({ columns: [ts, a] }, { columns: [ts, b] }), [
+    { kind: "column_missing_here", column: b },
+    { kind: "column_only_here", column: a },
+  ]);
+});
+
+Deno.test("compareSchemas() takes another type, kind of default or default expression for drift", () => {
+  const mine = column("a", "String", { defaultKind: "DEFAULT", defaultExpression: "'x'" });
+  for (
+    const theirs of [
+      { ...mine, type: "Nullable(String)" },
+      { ...mine, defaultKind: "MATERIALIZED" as const },
+      { ...mine, defaultExpression: "'y'" },
+    ]
+  ) {
+    assert.deepEqual(drifts({ columns: [mine] }, { columns: [theirs] }), [
+      { kind: "column_differs", here: mine, there: theirs },
+    ]);
+  }
+});
+
+Deno.test("compareSchemas() compares engine, partition key and sorting key", () => {
+  const other = { engine: "ReplacingMergeTree", partitionKey: "toYYYYMM(ts)", sortingKey: "ts, a" };
+  assert.deepEqual(drifts({}, other), [
+    { kind: "key_differs", key: "engine", here: "MergeTree", there: "ReplacingMergeTree" },
+    { kind: "key_differs", key: "partition key", here: "toYYYYMMDD(ts)", there: "toYYYYMM(ts)" },
+    { kind: "key_differs", key: "sorting key", here: "ts", there: "ts, a" },
+  ]);
+});
+
+Deno.test("compareSchemas() takes a replicated engine for the one that it replicates", () => {
+  assert.deepEqual(drifts({ engine: "ReplicatedMergeTree" }, { engine: "MergeTree" }), []);
+  assert.deepEqual(drifts({ engine: "SharedReplacingMergeTree" }, { engine: "ReplacingMergeTree" }), []);
+  assert.equal(drifts({ engine: "ReplicatedMergeTree" }, { engine: "ReplacingMergeTree" }).length, 1);
+});
+
+Deno.test("compareSchemas() takes a key in brackets for the same key, and no other", () => {
+  assert.deepEqual(drifts({ sortingKey: "(ts)" }, { sortingKey: "ts" }), []);
+  assert.equal(drifts({ sortingKey: "(a)(b)" }, { sortingKey: "a)(b" }).length, 1);
+  assert.equal(drifts({ partitionKey: "tuple(a)" }, { partitionKey: "a" }).length, 1);
+});
+
+Deno.test("compareSchemas() takes an empty tuple for no key", () => {
+  assert.deepEqual(drifts({ partitionKey: "tuple()" }, { partitionKey: "" }), []);
+  assert.equal(drifts({ partitionKey: "tuple()" }, { partitionKey: "a" }).length, 1);
+});
+
+Deno.test("compareSchemas() leaves TTL, settings, codecs and UUIDs alone", () => {
+  const here = { engineFull: "MergeTree ORDER BY ts", uuid: "a", createQuery: "x", unfinishedMutations: 1 };
+  const active = {
+    engineFull: "MergeTree ORDER BY ts TTL ts + 1 SETTINGS a = 1",
+    uuid: "b",
+    createQuery: "y",
+  };
+  assert.deepEqual(drifts(here, active), []);
+});
+
+Deno.test("compareSchemas() minds different server zones only where a partition key reads them", () => {
+  const zones = { here: "Europe/Berlin", there: "UTC" };
+  const columns = (type: string, inPartitionKey = true) => ({
+    columns: [column("ts", type, { inPartitionKey })],
+  });
+  const zoned = columns("DateTime");
+  assert.deepEqual(drifts(zoned, zoned, zones), [{ kind: "zone_differs", ...zones }]);
+  assert.deepEqual(drifts(zoned, zoned), []);
+  for (const free of [columns("DateTime('UTC')"), columns("Date"), columns("DateTime", false)]) {
+    assert.deepEqual(drifts(free, free, zones), []);
+  }
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { roomForMore, workersFor } from "../../src/check/plan/tables_at_a_time.ts";
+import type { CheckPorts } from "../../src/check/ports/check_ports.ts";
+import type { ServerLoad } from "../../src/check/ports/readable_site.ts";
+import { checkSites } from "../support/sites/check_sites.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+
+Deno.test("workersFor() goes by the smaller server, unless it was told", () => {
+  const cores = (...all: number[]) => all.map((cores) => ({ cores }));
+  assert.equal(workersFor(null, cores(8, 4)), 4);
+  assert.equal(workersFor(null, cores(1, 64)), 2);
+  assert.equal(workersFor(null, cores(64, 64)), 16);
+  assert.equal(workersFor(1, cores(64, 64)), 1);
+});
+
+Deno.test("roomForMore() sees what two real servers have to do", async () => {
+  await using sites = await startTwoSites();
+  let ports: CheckPorts | undefined;
+  await checkSites(sites, { wrap: (made) => ports = made, dryRun: true, active: () => "dr" });
+  const facts = { hereFacts: { cores: 1 }, thereFacts: { cores: 1 } };
+  assert.equal(await roomForMore(ports!, facts)(), true);
+  const load = await ports!.there.load();
+  assert.ok(load!.statements >= 1 && load!.delayedInserts === 0);
+  const busy = Array.from({ length: 6 }, () => sites.primary.query("SELECT sleep(2)"));
+  while ((await ports!.there.load())!.statements < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(await roomForMore(ports!, facts)(), false);
+  assert.equal(await roomForMore(ports!, { ...facts, thereFacts: { cores: 8 } })(), true);
+  await Promise.all(busy);
+});
+
+Deno.test("roomForMore() gives way to inserts that are held up, and asks again only after a while", async () => {
+  let asked = 0;
+  const site = (load: ServerLoad | null) =>
+    ({
+      load: () => {
+        asked++;
+        return Promise.resolve(load);
+      },
+    }) as unknown as CheckPorts["here"];
+  const facts = { hereFacts: { cores: 4 }, thereFacts: { cores: 4 } };
+  const room = (here: ServerLoad | null, there: ServerLoad | null) =>
+    roomForMore({ here: site(here), there: site(there) }, facts);
+  const idle = { statements: 1, delayedInserts: 0 };
+  assert.equal(await room(idle, { statements: 1, delayedInserts: 1 })(), false);
+  const unknown = room(null, null);
+  asked = 0;
+  assert.deepEqual([await unknown(), await unknown()], [true, true]);
+  assert.equal(asked, 2);
+});

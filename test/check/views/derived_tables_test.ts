@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Catalog, MaterializedView, Table } from "../../../src/model/table.ts";
+import { tableName } from "../../../src/model/table.ts";
+import {
+  derivedTables,
+  type Sources,
+  sourcesFirst,
+  viewSources,
+} from "../../../src/check/views/derived_tables.ts";
+import { table } from "../../support/data/tables.ts";
+
+const id = (name: string) => ({ database: "d", name });
+
+function catalog(tables: Table[], views: MaterializedView[]): Catalog {
+  return {
+    tables: new Map(tables.map((table) => [tableName(table.id), table])),
+    views: new Map(views.map((view) => [tableName(view.id), view])),
+    others: new Map(),
+    ambiguous: new Set(),
+    databases: new Set(["d"]),
+  };
+}
+
+function view(name: string, target: string, refreshable = false): MaterializedView {
+  return { id: id(name), target: id(target), refreshable, createQuery: "" };
+}
+
+function sources(edges: readonly (readonly [from: string, to: string])[]): Sources {
+  const targets = new Map<string, Set<string>>();
+  for (const [from, to] of edges) targets.set(to, (targets.get(to) ?? new Set()).add(from));
+  return targets;
+}
+
+/** Edges among eight tables; those of `acyclic` only lead to a later one. */
+const NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"];
+const edge = fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...NAMES));
+const graph = fc.array(edge, { maxLength: 16 });
+const acyclic = fc.tuple(graph, fc.shuffledSubarray(NAMES, { minLength: 8 })).map(([edges, order]) =>
+  edges.filter(([from, to]) => order.indexOf(from) < order.indexOf(to))
+);
+
+Deno.test("viewSources() reads who fills whom, without views that refresh by schedule", () => {
+  const all = catalog(
+    [
+      table("d.raw", { feeds: [id("v"), id("scheduled"), id("gone")] }),
+      table("d.more", { feeds: [id("v"), id("other")] }),
+      table("d.quiet"),
+    ],
+    [view("v", "rollup"), view("scheduled", "late", true), view("other", ".inner_id.1")],
+  );
+  assert.deepEqual(
+    viewSources(all),
+    new Map([["d.rollup", new Set(["d.raw", "d.more"])], ["d..inner_id.1", new Set(["d.more"])]]),
+  );
+});
+
+Deno.test("derivedTables() follows chains of views", () => {
+  const chain = sources([["b", "c"], ["a", "b"], ["c", "d"]]);
+  assert.deepEqual(derivedTables(chain, new Set(["a"])), new Set(["b", "c", "d"]));
+});
+
+Deno.test("derivedTables() takes a target for an ordinary table when no source of it is compared", () => {
+  assert.deepEqual(derivedTables(sources([["excluded", "b"]]), new Set(["a", "b"])), new Set());
+  const mixed = sources([["excluded", "b"], ["a", "b"]]);
+  assert.deepEqual(derivedTables(mixed, new Set(["a", "b"])), new Set(["b"]));
+});
+
+Deno.test("derivedTables() does not take a table that a view writes back to for its own source", () => {
+  assert.deepEqual(derivedTables(sources([["a", "a"]]), new Set(["a"])), new Set());
+});
+
+/** Whether a compared table other than `to` leads to it. */
+function reachable(
+  edges: readonly (readonly [string, string])[],
+  compared: ReadonlySet<string>,
+): Set<string> {
+  const found = new Set<string>();
+  const visit = (from: string) => {
+    for (const [source, to] of edges) {
+      if (source !== from || to === from || found.has(to)) continue;
+      found.add(to);
+      visit(to);
+    }
+  };
+  for (const name of compared) visit(name);
+  return found;
+}
+
+Deno.test("derivedTables() are those that a compared table leads to", () => {
+  fc.assert(fc.property(acyclic, fc.uniqueArray(fc.constantFrom(...NAMES)), (edges, names) => {
+    const compared = new Set(names);
+    assert.deepEqual(
+      [...derivedTables(sources(edges), compared)].sort(),
+      [...reachable(edges, compared)].sort(),
+    );
+  }));
+});
+
+Deno.test("derivedTables() leaves at least one table of a cycle of views to be compared", () => {
+  const cycle = sources([["a", "b"], ["b", "a"]]);
+  const derived = derivedTables(cycle, new Set(["a", "b"]));
+  assert.ok(derived.size < 2, [...derived].join());
+});
+
+Deno.test("sourcesFirst() puts every table after the ones that feed it", () => {
+  fc.assert(fc.property(acyclic, fc.shuffledSubarray(NAMES), (edges, names) => {
+    const ordered = sourcesFirst(names, [sources(edges)]);
+    assert.deepEqual([...ordered].sort(), [...names].sort());
+    for (const name of names) {
+      for (const before of ancestors(name, edges)) {
+        if (!names.includes(before)) continue;
+        assert.ok(ordered.indexOf(before) < ordered.indexOf(name), `${before} feeds ${name}: ${ordered}`);
+      }
+    }
+  }));
+});
+
+Deno.test("sourcesFirst() keeps every table of a cycle, once", () => {
+  fc.assert(fc.property(graph, fc.shuffledSubarray(NAMES), (edges, names) => {
+    assert.deepEqual(sourcesFirst(names, [sources(edges)]).sort(), [...names].sort());
+  }));
+});
+
+Deno.test("sourcesFirst() goes by name where nothing feeds anything", () => {
+  assert.deepEqual(sourcesFirst(["c", "a", "b"], []), ["a", "b", "c"]);
+});
+
+function ancestors(name: string, edges: readonly (readonly [string, string])[]): Set<string> {
+  const found = new Set<string>();
+  const visit = (to: string) => {
+    for (const [from, target] of edges) {
+      if (target !== to || found.has(from)) continue;
+      found.add(from);
+      visit(from);
+    }
+  };
+  visit(name);
+  return found;
+}

@@ -1,0 +1,108 @@
+/** Long statements on a real server: one that works is waited for, one that stands still or has lost its answer is not. */
+import assert from "node:assert/strict";
+import { SiteError } from "../../../src/clickhouse/http/errors.ts";
+import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
+import { startFaultPoints } from "../../support/links/fault_points.ts";
+import { startOneSite } from "../../support/sites/one_site.ts";
+import { openConnection } from "../../support/sites/open_connection.ts";
+
+const patience = { ...PATIENCE, quick: 300, look: 50, silent: 500, stalled: 500, killed: 3000 };
+const failure = async (sent: Promise<unknown>): Promise<SiteError> => {
+  try {
+    await sent;
+  } catch (error) {
+    assert.ok(error instanceof SiteError, String(error));
+    return error;
+  }
+  throw new Error("it did not fail");
+};
+
+Deno.test("statements are waited for as long as they live, and no longer", async (t) => {
+  await using one = await startOneSite();
+  const { site } = one;
+  await using points = startFaultPoints(() => site.url);
+  const endpoint = { ...site.endpoint, url: points.url };
+  const connection = openConnection(site, { endpoint, patience, queryIdPrefix: "ch-sync-dr-watch" });
+  const running = () =>
+    site.query("SELECT query_id FROM system.processes WHERE query_id LIKE 'ch-sync-dr-watch%'");
+  await site.query("CREATE DATABASE d");
+  await site.query("CREATE TABLE d.t (n UInt64) ENGINE = MergeTree ORDER BY n");
+  const clean = () => {
+    points.before = points.after = () => "answer";
+  };
+
+  /** The server gets the INSERT of this name, and a moment later its connection breaks. */
+  const sever = (name: string) => {
+    points.before = ({ sql }) => {
+      if (!sql.startsWith("INSERT")) return "answer";
+      const url = `${site.url}/?query_id=${connection.queryId(name)}`;
+      const headers = { authorization: `Basic ${btoa(`sync:${site.endpoint.password}`)}` };
+      void fetch(url, { method: "POST", body: sql, headers }).then((response) => response.text());
+      return new Promise((resolve) => setTimeout(() => resolve("cut"), 200));
+    };
+  };
+
+  await t.step("one that makes progress takes longer than every bound", async () => {
+    const begun = performance.now();
+    const slow =
+      "SELECT sum(sleepEachRow(0.1)) AS s FROM numbers(15) SETTINGS max_block_size = 1, max_threads = 1";
+    assert.deepEqual(await connection.rows(slow, { long: true }), [{ s: "0" }]);
+    assert.ok(performance.now() - begun > 1400);
+  });
+
+  await t.step("one that stands still is killed", async () => {
+    const error = await failure(connection.rows("SELECT sleep(3)", { long: true }));
+    assert.match(error.message, /Timeout: the statement made no progress for/);
+    assert.equal(error.fate, "ended");
+    assert.equal(await running(), "");
+  });
+
+  await t.step("a short one has its deadline, whatever the network does", async () => {
+    points.before = () => "vanish";
+    const error = await failure(connection.rows("SELECT 1"));
+    assert.match(
+      error.message,
+      /Timeout: the statement took too long; nobody knows whether the server still runs/,
+    );
+    assert.equal(error.fate, "unknown");
+    clean();
+  });
+
+  await t.step("one whose answer vanishes is not waited for when it has ended", async () => {
+    points.after = ({ sql }) => sql.startsWith("INSERT") ? "vanish" : "answer";
+    const error = await failure(connection.command("INSERT INTO d.t SELECT 1", { long: true }));
+    assert.match(error.message, /the statement ended in the server, and its answer never came/);
+    assert.equal(error.fate, "ended");
+    clean();
+  });
+
+  await t.step("one whose connection breaks is killed", async () => {
+    sever("kill");
+    const endless = "INSERT INTO d.t SELECT sleepEachRow(0.1) FROM numbers(100) SETTINGS max_block_size = 1";
+    const error = await failure(connection.command(endless, { long: true, name: "kill" }));
+    assert.equal(error.fate, "ended");
+    assert.equal(await running(), "");
+    clean();
+  });
+
+  await t.step("one that must not be torn is waited for when its connection breaks", async () => {
+    await site.query("TRUNCATE TABLE d.t");
+    sever("whole");
+    const slow = "INSERT INTO d.t SELECT sleepEachRow(0.1) FROM numbers(15) SETTINGS max_block_size = 1";
+    const error = await failure(connection.command(slow, { long: true, unstoppable: true, name: "whole" }));
+    assert.equal(error.fate, "ended");
+    assert.equal(await site.query("SELECT count() FROM d.t"), "15\n");
+    clean();
+  });
+
+  await t.step(
+    "after a statement without an answer the next one first asks whether there is anybody",
+    async () => {
+      const deaf = openConnection(site, { patience, endpoint: { ...endpoint, url: "http://127.0.0.1:9" } });
+      assert.equal((await failure(deaf.rows("SELECT 1"))).fate, "unknown");
+      assert.equal((await failure(deaf.rows("SELECT 1"))).fate, null);
+      await deaf.close();
+    },
+  );
+  await connection.close();
+});

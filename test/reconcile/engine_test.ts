@@ -1,7 +1,0 @@
-import assert from "node:assert/strict";
-import { baseEngine } from "../../src/reconcile/engine.ts";
-
-Deno.test("baseEngine() takes off how parts are kept, and only at the beginning", () => {
-  assert.equal(baseEngine("ReplicatedReplacingMergeTree"), "ReplacingMergeTree");
-  assert.equal(baseEngine("MergeTree"), "MergeTree");
-});

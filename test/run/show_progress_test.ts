@@ -1,0 +1,45 @@
+/** Progress on a real terminal, and nowhere else. */
+import assert from "node:assert/strict";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+
+const REWRITTEN = "\r\x1b[2K";
+
+Deno.test("progress is rewritten on a terminal, and in a log there is no trace of it", async (t) => {
+  await using sites = await startTwoSites();
+  await using chSync = await installChSync({
+    ...environmentOf("dr", sites.dr, sites.primary),
+    MAX_BYTES_PER_SECOND: "200000",
+  });
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  await load(sites.primary, "d.t", "2026-01-01", 20_000);
+
+  await t.step("a terminal: how far the copy has come, and whole lines of the log above it", async () => {
+    const shown = await chSync.onTerminal(["--once"]);
+    assert.ok(shown.includes(`${REWRITTEN}copying d.t 20260101: `), shown);
+    assert.match(shown, /\d+ of 20000 rows.*; table 1 of 1; checking for/);
+    const left = shown.split("\n").map((line) =>
+      line.slice(line.lastIndexOf(REWRITTEN) + 1).replace(/^.*?K/, "")
+    );
+    assert.ok(
+      left.some((line) => line.includes("[INFO] Repaired d.t partition 20260101: 20000 rows")),
+      shown,
+    );
+    assert.ok(!left.some((line) => line.includes("checking for")), "no line keeps a state of the progress");
+    assert.match(shown, /d\.t\r?\n {2}partition 20260101: missing, repaired/);
+  });
+
+  await t.step("a dumb terminal, and no terminal: no control character", async () => {
+    for (
+      const shown of [
+        await chSync.onTerminal(["--once"], { TERM: "dumb" }),
+        (await chSync.run(["--once"])).stderr,
+      ]
+    ) {
+      // deno-lint-ignore no-control-regex
+      assert.doesNotMatch(shown.replaceAll("\r\n", "\n"), /[\x00-\x09\x0b-\x1f]/);
+      assert.doesNotMatch(shown, /checking for/);
+    }
+  });
+});

@@ -1,0 +1,45 @@
+/** Memories for property tests. */
+import fc from "fast-check";
+import type { RememberedPartition, RememberedTable } from "../../../src/model/memory.ts";
+
+const PLAIN = { noNullPrototype: true } as const;
+const number = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const seconds = fc.integer({ min: 0, max: 2 ** 40 });
+const repair = fc.record(
+  { rows: number, city: number, times: fc.integer({ min: 1, max: 9 }), at: seconds },
+  PLAIN,
+);
+const proof = fc.record({
+  here: fc.string(),
+  active: fc.string(),
+  city: number,
+  xxh: number,
+  reason: fc.constantFrom(null, "surplus", "unmerged", "expiring"),
+  surplus: number,
+}, PLAIN).map((proof) => proof.reason === null ? { ...proof, surplus: 0n } : proof);
+
+export const arbitraryPartition: fc.Arbitrary<RememberedPartition> = fc.record({
+  rowsHere: number,
+  rowsActive: number,
+  quiet: fc.boolean(),
+  arrivedAt: fc.option(seconds),
+  repair: fc.option(repair),
+  digestedAt: fc.option(seconds),
+  proof: fc.option(proof),
+}, PLAIN);
+
+export const arbitraryTable: fc.Arbitrary<RememberedTable> = fc.record({
+  uuid: fc.uuid(),
+  checkedAt: seconds,
+  settledBefore: fc.integer(),
+  settledBeforeDay: fc.integer(),
+  proofKey: fc.string(),
+  fingerprintHere: fc.string(),
+  fingerprintActive: fc.string(),
+  whole: fc.boolean(),
+  oldestDigest: fc.option(seconds),
+  partitions: fc.nat(),
+  rowsActive: number,
+  city: number,
+  xxh: number,
+}, PLAIN);

@@ -1,0 +1,50 @@
+/** States for property tests. */
+import fc from "fast-check";
+import { CAUSES } from "../../../src/model/cause.ts";
+import { REASONS } from "../../../src/model/reason.ts";
+import type { State } from "../../../src/model/state.ts";
+
+const time = fc.date({ min: new Date(0), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true })
+  .map((date) => date.toISOString());
+const timeOrNull = fc.option(time);
+const names = fc.array(fc.string({ unit: "grapheme" }), { maxLength: 3 });
+
+/** Any state that ch-sync could have written; it may be ready. */
+export const arbitraryState: fc.Arbitrary<State> = fc.record({
+  version: fc.constant(1 as const),
+  last_check: timeOrNull,
+  last_sync: timeOrNull,
+  consecutive_clean: fc.maxSafeNat(),
+  ready_until: timeOrNull,
+  active_site: fc.constantFrom("primary", "dr", "unknown"),
+  tables_checked: fc.maxSafeNat(),
+  tables_with_gaps: fc.maxSafeNat(),
+  partitions_synced: fc.maxSafeNat(),
+  rows_synced: fc.maxSafeNat(),
+  new_tables_detected: names,
+  last_error: fc.option(fc.string({ unit: "grapheme" })),
+  config_digest: fc.string(),
+  gap_tables: names,
+  partitions_checked: fc.maxSafeNat(),
+  partitions_proven: fc.maxSafeNat(),
+  partitions_counted: fc.maxSafeNat(),
+  oldest_digest: timeOrNull,
+  verified_through: timeOrNull,
+  told_not_ready: timeOrNull,
+  reasons: fc.dictionary(
+    fc.string({ unit: "grapheme" }),
+    fc.dictionary(fc.constantFrom(...Object.keys(REASONS)), fc.maxSafeNat(), { noNullPrototype: true }),
+    { maxKeys: 3, noNullPrototype: true },
+  ),
+  causes: fc.dictionary(fc.string({ unit: "grapheme" }), fc.array(fc.constantFrom(...Object.keys(CAUSES))), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  }),
+  steady_checks: fc.maxSafeNat(),
+  refused: names,
+  unreachable: names,
+  installation: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), maxLength: 16 }),
+}).map((state) => ({
+  ...state,
+  failback_ready: state.ready_until !== null && state.consecutive_clean > 0,
+}));

@@ -1,0 +1,141 @@
+/** Two situations as pictures show them: all is well, and a repair under way. */
+import type { PageFacts } from "../../../src/status/page.ts";
+import { buildBoard, OVERVIEW } from "../../../src/status/board.ts";
+import { reasons } from "../../../src/verdict/left_behind.ts";
+import { found, report } from "./tables.ts";
+import { dayBefore, facts, NOW, READY, remembered } from "../shown_page.ts";
+
+const TABLES = [
+  "default.http_telemetry",
+  "default.sessions",
+  "otel.otel_logs",
+  "otel.otel_metrics_gauge",
+  "otel.otel_metrics_sum",
+  "otel.otel_traces",
+  "shop.orders",
+];
+const DAYS = 45;
+const MONTHLY = "shop.invoices";
+const MONTHS = ["202509", "202510", "202511", "202512", "202601", "202602", "202603"];
+
+const known = new Map([
+  ...TABLES.map((table) => {
+    const days = Array.from({ length: DAYS }, (_, age) => {
+      const rows = BigInt(812_440 + age * 7919 % 40_000);
+      return [dayBefore(age), remembered({ rowsHere: rows, rowsActive: rows })] as const;
+    });
+    return [table, new Map(days)] as const;
+  }),
+  [MONTHLY, new Map(MONTHS.map((month) => [month, remembered()]))] as const,
+]);
+const partitions = (table: string) => known.get(table)!.size;
+const totals = {
+  tables_checked: TABLES.length + 1,
+  partitions_checked: TABLES.length * DAYS + MONTHS.length,
+};
+const before = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
+
+const hot = (table: string) =>
+  found({
+    table,
+    partitionId: dayBefore(0),
+    reason: "hot",
+    detail: "only rows inside the settle window differ",
+  });
+const quiet = report([...TABLES, MONTHLY].map((table) => ({
+  table,
+  partitions: partitions(table),
+  findings: /otel|http/.test(table) ? [hot(table)] : [],
+})));
+
+export const READY_EXAMPLE: PageFacts = facts({
+  state: { ...READY, ...totals, consecutive_clean: 211, partitions_synced: 14, rows_synced: 9_120_334 },
+  board: buildBoard(quiet, known, null, OVERVIEW),
+  events: [
+    { at: before(61 * 17), text: "Repaired otel.otel_traces partition 20260227: 648112 rows" },
+    { at: before(61 * 17), text: "Repaired otel.otel_logs partition 20260227: 1204400 rows" },
+    { at: before(61 * 17), text: "Sync complete. 6 partitions synced" },
+    { at: before(60 * 17), text: "FAILBACK READY. All tables synced" },
+  ],
+});
+
+const outage = ["otel.otel_logs", "otel.otel_traces", "otel.otel_metrics_sum", "otel.otel_metrics_gauge"];
+const lost = report([...TABLES, MONTHLY].map((table) => ({
+  table,
+  partitions: partitions(table),
+  findings: [
+    ...outage.includes(table)
+      ? [3, 4].map((age) => {
+        const [rowsActive, rowsHere] = [844_000n, age === 3 ? 211_000n : 0n];
+        const reason = age === 3 ? "partial" as const : "missing" as const;
+        return found({
+          table,
+          partitionId: dayBefore(age),
+          reason,
+          rowsActive,
+          rowsHere,
+          missing: rowsActive - rowsHere,
+        });
+      })
+      : [],
+    ...table === "default.sessions"
+      ? [
+        found({
+          table,
+          partitionId: dayBefore(17),
+          reason: "independent",
+          detail: "rows differ on both sites",
+          missing: 411n,
+        }),
+      ]
+      : [],
+    ...table === "shop.orders"
+      ? [9, 10, 11].map((age) =>
+        found({ table, partitionId: dayBefore(age), reason: "surplus", surplus: 80n })
+      )
+      : [],
+    ...table === "default.http_telemetry"
+      ? [
+        found({
+          table,
+          partitionId: dayBefore(1),
+          reason: "backfilling",
+          detail: "old rows keep arriving here",
+          missing: 9000n,
+        }),
+      ]
+      : [],
+  ],
+})));
+const repair = { table: "otel.otel_traces", partitionId: dayBefore(4), rows: 844_000n };
+
+export const REPAIRING_EXAMPLE: PageFacts = facts({
+  state: {
+    ...READY,
+    ...totals,
+    failback_ready: false,
+    ready_until: null,
+    consecutive_clean: 0,
+    verified_through: null,
+    partitions_synced: 8,
+    rows_synced: 5_213_900,
+    reasons: reasons(lost),
+  },
+  nextCheck: null,
+  check: {
+    since: before(2),
+    tables: TABLES.length + 1,
+    begun: TABLES.length + 1,
+    repair: { ...repair, copiedRows: 512_000, copiedBytes: 381 * 1024 ** 2, since: before(0.7) },
+  },
+  board: buildBoard(lost, known, repair, OVERVIEW),
+  events: [
+    {
+      at: before(3),
+      text:
+        "4 tables have data gaps: otel.otel_logs, otel.otel_metrics_gauge, otel.otel_metrics_sum, otel.otel_traces",
+    },
+    { at: before(3), text: "A guard refused a repair. Look at the log, or at ch-sync --dry-run" },
+    { at: before(1), text: `Repaired otel.otel_logs partition ${dayBefore(3)}: 633000 rows` },
+  ],
+});

@@ -1,0 +1,46 @@
+/** How processes of ch-sync end, and what they leave at two sites. */
+import assert from "node:assert/strict";
+import type { Finished, Running } from "./ch_sync.ts";
+import type { Site, TwoSites } from "../sites/two_sites.ts";
+
+/** What the contract allows from the signal to the end of the process. */
+const END_MS = 5000;
+
+/** Waits for something that does happen, looking every few milliseconds; throws after 30 s. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (!await condition()) {
+    assert.ok(performance.now() < end, `${what} never happened`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Sends the signal, and asserts that the process ends by itself in time, with code 0. */
+export async function end({ child, finished }: Running, signal: Deno.Signal): Promise<Finished> {
+  const sent = performance.now();
+  child.kill(signal);
+  const result = await finished;
+  const took = performance.now() - sent;
+  assert.ok(took < END_MS, `it took ${took} ms`);
+  assert.equal(result.code, 0, result.stderr);
+  return result;
+}
+
+export async function kill({ child, finished }: Running): Promise<void> {
+  child.kill("SIGKILL");
+  await finished;
+}
+
+/** Statements of ch-sync that the server is running, those sent by the other server included. */
+export function statements(site: Site): Promise<string> {
+  return site.query("SELECT query FROM system.processes WHERE startsWith(initial_query_id, 'ch-sync-')");
+}
+
+export function stagingTables(site: Site): Promise<string> {
+  return site.query("SELECT name FROM system.tables WHERE startsWith(name, '_chsync') ORDER BY name");
+}
+
+export async function assertNothingLeft({ dr, primary }: TwoSites): Promise<void> {
+  for (const site of [dr, primary]) assert.equal(await statements(site), "");
+  assert.equal(await stagingTables(dr), "");
+}

@@ -1,0 +1,141 @@
+/** Running one check between two real sites, without the process around it. */
+import type { HashAgreements } from "../../../src/check/tables/agree_on_hashes.ts";
+import { runCheck } from "../../../src/check/check.ts";
+import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
+import type { Observer } from "../../../src/check/ports/observer.ts";
+import { Connection } from "../../../src/clickhouse/http/connection.ts";
+import { WritableClickHouse } from "../../../src/clickhouse/writable_site.ts";
+import { ReadableClickHouse } from "../../../src/clickhouse/readable_site.ts";
+import type { Patience } from "../../../src/clickhouse/http/statement_watch.ts";
+import type { CheckReport, Finding } from "../../../src/model/report.ts";
+import type { Settings } from "../../../src/model/settings.ts";
+import type { ActiveSite } from "../../../src/model/site.ts";
+import { NO_STEADY_ROLE, type SteadyRole } from "../../../src/verdict/steady_role.ts";
+import { memoryChanges } from "../../../src/check/memory/remember.ts";
+import { MemoryFile } from "../../../src/state/memory_file.ts";
+import { settingsOf } from "./settings.ts";
+import type { TwoSites } from "./two_sites.ts";
+
+export interface CheckSitesOptions {
+  readonly settings?: Partial<Settings>;
+  readonly dryRun?: boolean;
+  readonly only?: readonly string[];
+  readonly accepted?: readonly string[];
+  /** Tells two installations apart that share the sites. */
+  readonly installation?: string;
+  /** What earlier checks learned of the servers' hashes; default: nothing. */
+  readonly agreements?: HashAgreements;
+  /** Directory in which checks leave their memory for the next one. Default: nothing is remembered. */
+  readonly memory?: string;
+  /** What earlier checks found of the roles; default: nothing. */
+  readonly steady?: SteadyRole;
+  /** Whether counts will not do; default: they will not. */
+  readonly deep?: boolean;
+  readonly observer?: Partial<Observer>;
+  /** Who is active, asked again before each repair; default: always the primary. */
+  readonly active?: () => ActiveSite;
+  readonly signal?: AbortSignal;
+  readonly patience?: Patience;
+  /** Replaces ports, to do damage between two steps of a real check. */
+  readonly wrap?: (ports: CheckPorts) => CheckPorts;
+}
+
+/** The settings of the DR site, which is passive unless `overrides` says otherwise. */
+export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): Settings {
+  return settingsOf({
+    local: sites.dr.writer,
+    remote: sites.primary.reader,
+    remoteNative: { host: sites.primary.host, port: sites.primary.tcpPort, secure: false },
+    ...overrides,
+  });
+}
+
+/** One check from the DR site; throws nothing that `runCheck` does not. */
+export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {}): Promise<CheckReport> {
+  const settings = drSettings(sites, options.settings);
+  const installation = options.installation ?? "0123abcd";
+  const checkId = `${installation}${crypto.randomUUID().slice(0, 8)}`;
+  const signal = options.signal ?? new AbortController().signal;
+  const open = (site: "local" | "remote") =>
+    new Connection({
+      site,
+      endpoint: settings[site],
+      queryIdPrefix: `ch-sync-dr-${checkId}`,
+      redact: (text) => text,
+      signal,
+      ...(options.patience ? { patience: options.patience } : {}),
+    });
+  const [local, remote] = [open("local"), open("remote")];
+  const { role, connectTimeoutMs, maxInsertThreads, remoteCompression } = settings;
+  const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
+  const ports: CheckPorts = {
+    here: new WritableClickHouse({
+      connection: local,
+      url: settings.local.url,
+      connectTimeoutMs,
+      maxInsertThreads,
+      remoteCompression,
+      maxBytesPerSecond: settings.maxBytesPerSecond,
+      role,
+      checkId,
+      remote: {
+        address: settings.remoteNative,
+        credentials: settings.remote,
+        collection: settings.remoteCollection,
+      },
+    }),
+    there: new ReadableClickHouse({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
+    role: {
+      resolve: () =>
+        Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
+    },
+    observer: {
+      roleKnown() {},
+      checkingTable() {},
+      tablesFound() {},
+      repairing() {},
+      written() {},
+      copied() {},
+      repaired() {},
+      warn() {},
+      ...options.observer,
+    },
+    memory: memory ??
+      { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
+    repairsWait: () => Promise.resolve(null),
+    signal,
+  };
+  try {
+    const report = await runCheck(options.wrap?.(ports) ?? ports, {
+      settings,
+      dryRun: options.dryRun ?? false,
+      only: options.only ? new Set(options.only) : null,
+      accepted: new Set(options.accepted),
+      installation,
+      agreements: options.agreements ?? new Map(),
+      deep: options.deep ?? true,
+      steady: options.steady ?? NO_STEADY_ROLE,
+      now: new Date(),
+    });
+    if (!options.dryRun) await memory?.commit(memoryChanges(report));
+    return report;
+  } finally {
+    memory?.[Symbol.dispose]();
+    await Promise.all([local.close(), remote.close()]);
+  }
+}
+
+/** All findings of a report, shortened to what tests assert. */
+export function findingsOf(report: CheckReport): Finding[] {
+  return report.tables.flatMap(({ findings }) => findings);
+}
+
+/** `reason` or `reason, repaired` by `table partition`. */
+export function reasonsOf(report: CheckReport): Record<string, string> {
+  return Object.fromEntries(
+    findingsOf(report).map(({ table, partitionId, reason, repaired }) => [
+      [table, partitionId].filter(Boolean).join(" "),
+      repaired ? `${reason}, repaired` : reason,
+    ]),
+  );
+}

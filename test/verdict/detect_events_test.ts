@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { CheckReport } from "../../src/model/report.ts";
+import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { detectEvents } from "../../src/verdict/detect_events.ts";
+import { nextState } from "../../src/verdict/next_state.ts";
+import { found, report } from "../support/data/tables.ts";
+
+const POLICY = { role: "dr", failbackCleanChecks: 2, checkIntervalSeconds: 300 } as const;
+const HOUR = 3_600_000;
+
+/** Kinds of the events of each check of a history; one check every so many milliseconds. */
+function kinds(history: readonly CheckReport[], every = 0): string[][] {
+  let state: State = FRESH_STATE;
+  return history.map((checked, index) => {
+    const now = new Date(index * every);
+    const next = nextState(state, checked, POLICY, "settings", now);
+    const events = detectEvents(state, next, checked, POLICY, now).map(({ kind }) => kind);
+    state = next;
+    return events;
+  });
+}
+
+Deno.test("detectEvents() tells of a gap once, and of its repair", () => {
+  const gap = report([{ findings: [found({ missing: 5n })] }]);
+  const repaired = report([{ findings: [found({ missing: 5n, repaired: true })] }]);
+  assert.deepEqual(kinds([gap, gap, repaired]), [["gap_detected"], [], ["sync_complete"]]);
+});
+
+Deno.test("detectEvents() tells of readiness once, and when it is lost", () => {
+  const clean = report([{}]);
+  const down = report([], { outcome: "site_unreachable", unreachable: ["remote"], error: "no answer" });
+  assert.deepEqual(kinds([clean, clean, clean, down, down, clean]), [
+    [],
+    ["failback_ready"],
+    [],
+    ["site_unreachable", "failback_not_ready"],
+    [],
+    ["site_back"],
+  ]);
+});
+
+Deno.test("detectEvents() tells of new tables and refusals once each", () => {
+  const fresh = report([{ findings: [found({ reason: "new", partitionId: null })] }]);
+  const refused = report([{ findings: [found({ reason: "independent", missing: 3n })] }]);
+  assert.deepEqual(kinds([fresh, fresh, refused, refused]), [
+    ["new_tables"],
+    [],
+    ["gap_detected", "refused"],
+    [],
+  ]);
+});
+
+Deno.test("detectEvents() reminds of bad news once a day, and of nothing on the active site", () => {
+  const gap = report([{ findings: [found({ reason: "independent", missing: 5n })] }]);
+  const standby = report([], { outcome: "standby", active: "dr" });
+  const reminders = (history: readonly CheckReport[]) =>
+    kinds(history, 6 * HOUR).flatMap((events, index) => events.includes("still_not_ready") ? [index] : []);
+  assert.deepEqual(reminders(Array(13).fill(gap)), [4, 8, 12]);
+  assert.deepEqual(reminders([gap, gap, standby, gap, gap, gap, gap, gap]), [7]);
+  // FAILBACK READY starts the day afresh: what comes after it was told of at once.
+  const clean = report([{}]);
+  assert.deepEqual(reminders([clean, clean, gap, gap, gap, gap, gap]), [6]);
+});
+
+Deno.test("detectEvents() says in a reminder why, the weightiest reason first", () => {
+  const gap = report([{
+    table: "d.a",
+    findings: [found({ table: "d.a", reason: "independent", missing: 5n })],
+  }]);
+  const now = new Date(30 * HOUR);
+  const before = nextState(FRESH_STATE, gap, POLICY, "settings", new Date(0));
+  const next = nextState(before, gap, POLICY, "settings", now);
+  const [reminder] = detectEvents(before, next, gap, POLICY, now);
+  assert.deepEqual(reminder, {
+    kind: "still_not_ready",
+    because: ["independent (rows differ on both sites): d.a"],
+    reasons: ["independent"],
+  });
+});
+
+Deno.test("detectEvents() names at most ten tables in a reminder, and no reason that does no harm", () => {
+  const table = (reason: "failed" | "new" | "independent" | "hot", index: number) => {
+    const name = `d.${reason}${index}`;
+    return { table: name, findings: [found({ table: name, reason, missing: 1n })] };
+  };
+  const tables = (["failed", "new", "independent", "hot"] as const).flatMap((reason) =>
+    Array.from({ length: 7 }, (_, index) => table(reason, index))
+  );
+  const now = new Date(30 * HOUR);
+  const before = nextState(FRESH_STATE, report(tables), POLICY, "settings", new Date(0));
+  const next = nextState(before, report(tables), POLICY, "settings", now);
+  const [reminder] = detectEvents(before, next, report(tables), POLICY, now);
+  assert.ok(reminder?.kind === "still_not_ready");
+  const text = reminder.because.join("\n");
+  assert.equal(text.match(/d\.\w+\d/g)?.length, 10);
+  assert.match(
+    text,
+    /failed .*: d\.failed0.* and 2 more\nnew .*: d\.new0.* and 2 more\nindependent .*: 7 tables/,
+  );
+  assert.deepEqual(reminder.reasons.toSorted(), ["failed", "independent", "new"]);
+});
+
+Deno.test("detectEvents() takes a check of some tables, or one that was stopped, for no reason to remind", () => {
+  const gap = report([{ findings: [found({ reason: "independent", missing: 5n })] }]);
+  for (const fields of [{ limited: true }, { outcome: "aborted" }] as const) {
+    const none = report([{ findings: [found({ reason: "independent", missing: 5n })] }], fields);
+    assert.ok(!kinds([gap, ...Array(9).fill(none)], 6 * HOUR).flat().includes("still_not_ready"));
+  }
+});
+
+Deno.test("detectEvents() says which tables were repaired, each once", () => {
+  const repaired = ["1", "2"].map((partitionId) => found({ partitionId, missing: 5n, repaired: true }));
+  const checked = report([{ findings: repaired }]);
+  const next = nextState(FRESH_STATE, checked, POLICY, "settings", new Date(0));
+  const complete = detectEvents(FRESH_STATE, next, checked, POLICY, new Date(0)).find(({ kind }) =>
+    kind === "sync_complete"
+  );
+  assert.deepEqual(complete, { kind: "sync_complete", partitions: 2, rows: 10n, tables: ["d.t"] });
+});

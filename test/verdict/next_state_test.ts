@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Reason, REASONS } from "../../src/model/reason.ts";
+import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { couldTurnReady, nextState } from "../../src/verdict/next_state.ts";
+import { exitCode, isClean, provedSomething } from "../../src/verdict/clean.ts";
+import { found, report } from "../support/data/tables.ts";
+
+const NOW = new Date("2026-01-01T00:05:00.000Z");
+const POLICY = { failbackCleanChecks: 3, checkIntervalSeconds: 300 };
+const after = (state: State, checked: ReturnType<typeof report>, digest = "settings") =>
+  nextState(state, checked, POLICY, digest, NOW);
+
+Deno.test("the table of reasons says what the contract says", () => {
+  const clean = ["missing", "partial", "surplus", "hot", "expiring", "unmerged", "derived"];
+  assert.deepEqual(Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].clean), clean);
+  const repaired = Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].remedy === "repaired");
+  assert.deepEqual(repaired, ["missing", "partial"]);
+});
+
+Deno.test("isClean() takes a repaired partition for clean and an unrepaired one not", () => {
+  assert.equal(isClean(report([{ findings: [found({ reason: "partial", repaired: true })] }])), true);
+  assert.equal(isClean(report([{ findings: [found({ reason: "partial" })] }])), false);
+});
+
+Deno.test("provedSomething() wants a whole check that was completed and compared something, whatever it found", () => {
+  assert.equal(provedSomething(report([{}])), true);
+  assert.equal(
+    provedSomething(report([{ findings: [found({ reason: "independent", missing: 1n })] }])),
+    true,
+  );
+  assert.equal(provedSomething(report([])), false);
+  assert.equal(
+    provedSomething(report([{ partitions: 0, findings: [found({ reason: "filtered" })] }])),
+    false,
+  );
+  assert.equal(provedSomething(report([{ findings: [found({ reason: "failed" })] }])), false);
+  // Tables that are all derived, new, or refused as they are: no row of any was compared.
+  const uncompared: Reason[] = ["derived", "new", "drifted", "unsupported", "shrunk", "views"];
+  for (const reason of uncompared) {
+    assert.equal(provedSomething(report([{ partitions: 0, findings: [found({ reason })] }])), false, reason);
+  }
+  assert.equal(provedSomething(report([{}, { findings: [found({ reason: "failed" })] }])), false);
+  for (const outcome of ["standby", "role_unknown", "site_unreachable", "failed", "aborted"] as const) {
+    assert.equal(provedSomething(report([{}], { outcome })), false, outcome);
+  }
+  assert.equal(provedSomething(report([{}], { limited: true })), false);
+  assert.equal(provedSomething(report([{}], { dryRun: true })), false);
+});
+
+Deno.test("isClean() wants at least one table that was compared", () => {
+  assert.equal(isClean(report([])), false);
+  assert.equal(isClean(report([{ partitions: 0, findings: [found({ reason: "derived" })] }])), false);
+  assert.equal(isClean(report([{ partitions: 0 }])), true);
+});
+
+Deno.test("exitCode() follows the contract", () => {
+  const one = (reason: Reason, repaired = false) =>
+    exitCode(report([{ findings: [found({ reason, repaired })] }]));
+  assert.equal(exitCode(report([{}])), 0);
+  assert.equal(exitCode(report([], { outcome: "standby" })), 0);
+  assert.equal(exitCode(report([], { outcome: "role_unknown" })), 1);
+  assert.equal(exitCode(report([], { outcome: "site_unreachable" })), 1);
+  assert.equal(one("failed"), 1);
+  assert.equal(one("missing", true), 0);
+  assert.equal(one("surplus"), 0);
+  assert.equal(one("hot"), 0);
+  for (const reason of ["missing", "partial", "new", "drifted", "independent", "aggregated"] as const) {
+    assert.equal(one(reason), 3, reason);
+  }
+});
+
+Deno.test("nextState() says ready after three clean checks in a row and not before", () => {
+  let state: State = FRESH_STATE;
+  const ready: boolean[] = [];
+  for (let check = 0; check < 4; check++) ready.push((state = after(state, report([{}]))).failback_ready);
+  assert.deepEqual(ready, [false, false, true, true]);
+  assert.equal(state.ready_until, "2026-01-01T00:15:00.000Z");
+});
+
+Deno.test("nextState() is never ready because of counts, but counts may let it stand", () => {
+  const counted = report([{ counted: 1 }]);
+  let state = after(after(FRESH_STATE, counted), counted);
+  state = after(state, counted);
+  assert.deepEqual([state.consecutive_clean, state.failback_ready], [3, false]);
+  assert.equal(couldTurnReady(state, POLICY), true);
+  state = after(state, report([{}]));
+  assert.equal(state.failback_ready, true);
+  assert.equal(couldTurnReady(state, POLICY), false);
+  assert.equal(after(state, counted).failback_ready, true);
+  assert.equal(after(state, counted, "other settings").failback_ready, false);
+});
+
+Deno.test("couldTurnReady() tells the check that must digest whatever has changed", () => {
+  const one = after(FRESH_STATE, report([{}]));
+  assert.deepEqual(
+    [FRESH_STATE, one, after(one, report([{}]))].map((state) => couldTurnReady(state, POLICY)),
+    [
+      false,
+      false,
+      true,
+    ],
+  );
+});
+
+Deno.test("nextState() starts the streak afresh when the role or the settings change", () => {
+  const two = after(after(FRESH_STATE, report([{}])), report([{}]));
+  assert.equal(two.consecutive_clean, 2);
+  assert.equal(after(two, report([{}]), "other settings").consecutive_clean, 1);
+  assert.equal(after({ ...two, active_site: "dr" }, report([{}])).consecutive_clean, 1);
+  const standby = after(two, report([], { active: "dr", outcome: "standby" }));
+  assert.deepEqual([standby.consecutive_clean, standby.failback_ready], [0, false]);
+});
+
+Deno.test("nextState() of a limited check leaves the verdict alone", () => {
+  const two = after(after(FRESH_STATE, report([{}])), report([{}]));
+  const bad = after(two, report([{ findings: [found({})] }], { limited: true }));
+  const good = after(two, report([{}], { limited: true }));
+  for (const state of [bad, good]) {
+    assert.deepEqual([state.consecutive_clean, state.failback_ready], [2, false]);
+  }
+});
+
+Deno.test("nextState() adds up what was repaired", () => {
+  const findings = [found({ repaired: true, missing: 5n }), found({ partitionId: "b", missing: 7n })];
+  const state = after({ ...FRESH_STATE, rows_synced: 10, partitions_synced: 1 }, report([{ findings }]));
+  assert.deepEqual([state.rows_synced, state.partitions_synced], [15, 2]);
+  assert.equal(state.last_sync, NOW.toISOString());
+  assert.deepEqual([state.tables_with_gaps, state.consecutive_clean], [1, 0]);
+});
+
+Deno.test("no history of checks is ready unless its last three were clean", () => {
+  const check = fc.record({
+    reason: fc.constantFrom(...Object.keys(REASONS) as Reason[], null),
+    repaired: fc.boolean(),
+    outcome: fc.constantFrom(
+      "completed",
+      "completed",
+      "standby",
+      "role_unknown",
+      "failed",
+      "site_unreachable",
+    ),
+    digest: fc.constantFrom("a", "a", "a", "b"),
+  });
+  fc.assert(fc.property(fc.array(check, { maxLength: 12 }), (history) => {
+    let [state, streak, digest]: [State, number, string] = [FRESH_STATE, 0, ""];
+    for (const { reason, repaired, outcome, digest: settings } of history) {
+      const findings = reason === null ? [] : [found({ reason, repaired })];
+      const checked = report([{ findings }], {
+        outcome: outcome as "completed",
+        active: outcome === "standby" ? "dr" : "primary",
+      });
+      state = after(state, checked, settings);
+      if (!isClean(checked)) streak = 0;
+      else streak = settings === digest ? streak + 1 : 1;
+      digest = settings;
+      assert.equal(state.failback_ready, streak >= 3);
+      assert.equal(state.consecutive_clean, streak);
+      assert.equal(state.ready_until !== null, state.failback_ready);
+    }
+  }));
+});
+
+Deno.test("nextState() of a check that was stopped counts what was repaired and changes nothing else", () => {
+  const two = after(after(FRESH_STATE, report([{}])), report([{}]));
+  const findings = [found({ repaired: true, missing: 5n }), found({ reason: "failed", detail: "stopping" })];
+  const stopped = after(two, report([{ findings }], { outcome: "aborted" }));
+  assert.deepEqual(stopped, { ...two, rows_synced: 5, partitions_synced: 1, last_sync: NOW.toISOString() });
+});
