@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createStatement, takeDefinition } from "../../src/clickhouse/foreign/create_table.ts";
-import { takeExpression, takeType } from "../../src/clickhouse/foreign/expression.ts";
+import { takeType } from "../../src/clickhouse/foreign/data_type.ts";
+import { takeExpression } from "../../src/clickhouse/foreign/expression.ts";
 import { Untaken } from "../../src/clickhouse/foreign/tokens.ts";
 import { takeTtl } from "../../src/clickhouse/foreign/ttl_rules.ts";
 import { decodeTable } from "../../src/clickhouse/catalog/catalog_statement.ts";

@@ -4,7 +4,8 @@ import type { Catalog, Column, Table, TableId, TablePair } from "../../model/tab
 import { comparedColumns } from "../sql/canonical_row.ts";
 import { SiteError } from "../http/errors.ts";
 import { createStatement, takeDefinition } from "../foreign/create_table.ts";
-import { takeExpression, takeType } from "../foreign/expression.ts";
+import { takeType } from "../foreign/data_type.ts";
+import { takeExpression } from "../foreign/expression.ts";
 import { Untaken } from "../foreign/tokens.ts";
 import { takeTtl } from "../foreign/ttl_rules.ts";
 import { identifier, qualified } from "../sql/quoting.ts";

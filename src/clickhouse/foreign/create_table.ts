@@ -4,7 +4,8 @@
  */
 import type { TableId } from "../../model/table.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
-import { dataType, expression, values } from "./expression.ts";
+import { codec, dataType } from "./data_type.ts";
+import { expression, values } from "./expression.ts";
 import { TokenReader } from "./reader.ts";
 import { Untaken } from "./tokens.ts";
 import { ttlRules } from "./ttl_rules.ts";
@@ -106,7 +107,7 @@ function column(reader: TokenReader): string {
         ["COMMENT", "CODEC", "TTL"].some((word) => reader.comes(word));
       taken += ends ? " EPHEMERAL" : ` EPHEMERAL ${expression(reader, "default")}`;
     } else if (reader.take("COMMENT")) taken += ` COMMENT ${reader.read("string").text}`;
-    else if (reader.comes("CODEC") || reader.comes("STATISTICS")) taken += ` ${dataType(reader)}`;
+    else if (reader.comes("CODEC") || reader.comes("STATISTICS")) taken += ` ${codec(reader)}`;
     else if (reader.take("TTL")) taken += ` TTL ${expression(reader, "steady")}`;
     else if (reader.take("COLLATE")) taken += ` COLLATE ${reader.name()}`;
     else if (reader.take("SETTINGS")) {

@@ -1,6 +1,7 @@
 /** Expressions, and types, of another site: read token by token, and written anew from what is known to be harmless. */
 import { identifier } from "../sql/quoting.ts";
 import { type Callable, mayCall } from "./functions.ts";
+import { dataType } from "./data_type.ts";
 import { TokenReader } from "./reader.ts";
 import { Untaken } from "./tokens.ts";
 
@@ -19,14 +20,6 @@ const UNITS = /^(?:NANO|MICRO|MILLI)?SECOND$|^(?:MINUTE|HOUR|DAY|WEEK|MONTH|QUAR
 export function takeExpression(text: string, where: Callable): string {
   const reader = new TokenReader(text);
   const taken = expression(reader, where);
-  reader.end();
-  return taken;
-}
-
-/** The same type, written anew. @throws {Untaken} */
-export function takeType(text: string): string {
-  const reader = new TokenReader(text);
-  const taken = dataType(reader);
   reader.end();
   return taken;
 }
@@ -147,27 +140,4 @@ function conversion(reader: TokenReader, where: Callable): string {
       return `${value}, ${expression(reader, where)}`;
     })
   })`;
-}
-
-/** `Array(Tuple(a String, b Enum8('x' = 1)))`: words, names, numbers and texts in brackets; nothing of it is evaluated. */
-export function dataType(reader: TokenReader): string {
-  const { text } = reader.read("word");
-  return reader.comes("(") ? `${text}(${reader.inside("(", ")", () => typeArguments(reader))})` : text;
-}
-
-function typeArguments(reader: TokenReader): string {
-  let taken = "";
-  while (!reader.comes(")")) {
-    if (reader.comes("(")) taken += `(${reader.inside("(", ")", () => typeArguments(reader))})`;
-    else if (reader.kind === "name") taken += ` ${reader.name()}`;
-    else if (reader.kind === "symbol") taken += typeSymbol(reader);
-    else taken += `${taken.endsWith(".") ? "" : " "}${reader.read("word", "number", "string").text}`;
-  }
-  return taken.trimStart();
-}
-
-function typeSymbol(reader: TokenReader): string {
-  const symbol = [",", "=", ".", "-"].find((text) => reader.take(text));
-  if (symbol === undefined) throw reader.unexpected();
-  return symbol === "=" ? " =" : symbol;
 }

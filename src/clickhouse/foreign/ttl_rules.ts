@@ -1,5 +1,6 @@
 /** The rules of a TTL clause that another site wrote. */
-import { dataType, expression } from "./expression.ts";
+import { codec } from "./data_type.ts";
+import { expression } from "./expression.ts";
 import { TokenReader } from "./reader.ts";
 
 /** The whole clause, without the keyword, written anew. @throws {Untaken} */
@@ -21,7 +22,7 @@ export function ttlRules(reader: TokenReader): string {
 function action(reader: TokenReader): string {
   if (reader.take("TO", "DISK")) return ` TO DISK ${ifExists(reader)}${reader.read("string").text}`;
   if (reader.take("TO", "VOLUME")) return ` TO VOLUME ${ifExists(reader)}${reader.read("string").text}`;
-  if (reader.take("RECOMPRESS")) return ` RECOMPRESS ${dataType(reader)}`;
+  if (reader.take("RECOMPRESS")) return ` RECOMPRESS ${codec(reader)}`;
   const deletes = reader.take("DELETE") ? " DELETE" : "";
   const where = reader.take("WHERE") ? ` WHERE ${expression(reader, "steady")}` : "";
   if (!reader.take("GROUP", "BY")) return deletes + where;
