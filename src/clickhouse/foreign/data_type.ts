@@ -1,5 +1,7 @@
 /** Types and codecs of another site: names and constants in brackets, of which a server evaluates nothing. */
+import { mayCall } from "./functions.ts";
 import { TokenReader } from "./reader.ts";
+import { Untaken } from "./tokens.ts";
 
 /** The same type, written anew. @throws {Untaken} */
 export function takeType(text: string): string {
@@ -9,10 +11,31 @@ export function takeType(text: string): string {
   return taken;
 }
 
+const TYPES =
+  /^(?:U?Int(?:8|16|32|64|128|256)|B?Float(?:16|32|64)|Decimal(?:32|64|128|256)?|(?:Fixed)?String|Bool|UUID|IPv[46]|Date(?:32)?|DateTime(?:32|64)?|Time(?:64)?|Enum(?:8|16)?|Array|Tuple|Nested|Map|Nullable|LowCardinality|Variant|Dynamic|JSON|Object|QBit|Nothing|Interval[A-Z][a-z]+|Point|Ring|(?:Multi)?(?:LineString|Polygon)|Geometry)$/;
+
+/** Types whose first argument is an aggregate function, with its parameters. */
+const AGGREGATES = /^(?:Simple)?AggregateFunction$/;
+
 /** `Array(Tuple(a String, b Enum8('x' = 1)))`. No bracket opens but behind a name: there is no expression in a type. */
 export function dataType(reader: TokenReader): string {
   const { text } = reader.read("word");
+  if (AGGREGATES.test(text)) return `${text}(${reader.inside("(", ")", () => aggregated(reader))})`;
+  if (!TYPES.test(text)) throw new Untaken(`the type ${text.slice(0, 60)}`);
   return reader.comes("(") ? `${text}(${reader.inside("(", ")", () => elements(reader, element))})` : text;
+}
+
+/** `quantiles(0.5, 0.9), Float64`; a version of the state may stand before the function. */
+function aggregated(reader: TokenReader): string {
+  const version = reader.kind === "number" ? `${reader.read("number").text}, ` : "";
+  if (version !== "") reader.expect(",");
+  const { text } = reader.read("word");
+  if (!mayCall(text, "aggregate")) throw new Untaken(`the function ${text.slice(0, 60)}()`);
+  const parameters = reader.comes("(")
+    ? `(${reader.inside("(", ")", () => elements(reader, constant))})`
+    : "";
+  const types = reader.take(",") ? `, ${reader.list(() => dataType(reader))}` : "";
+  return `${version}${text}${parameters}${types}`;
 }
 
 /** `CODEC(Delta(4), ZSTD(1))`, `STATISTICS(tdigest)`: names, each with constants. */
