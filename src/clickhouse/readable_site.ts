@@ -17,14 +17,14 @@ import type {
   Visibility,
   VisiblePart,
 } from "../model/partition.ts";
-import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
+import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, wholeNumber } from "./http/decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
-import { mergedDigestStatement } from "./engines/merged_rows.ts";
+import { decodeMergedDigest, type MergedDigestRow, mergedDigestStatement } from "./engines/merged_rows.ts";
 import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
 import { qualified } from "./sql/quoting.ts";
@@ -226,12 +226,12 @@ export class ReadableClickHouse implements ReadableSite {
     return this.decoded(() => rows.map(decodeDigest));
   }
 
-  async mergedDigests(request: MergedRequest): Promise<BucketDigest[]> {
+  async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {
     const { here, there } = request.pair;
     const from = this.connection.site === "local" ? here : there;
     const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
-    const rows = await this.connection.rows<DigestRow>(statement, { long: true });
-    return this.decoded(() => rows.map(decodeDigest));
+    const rows = await this.connection.rows<MergedDigestRow>(statement, { long: true });
+    return this.decoded(() => rows.map(decodeMergedDigest));
   }
 
   async #storedParts(table: Table, partitionIds: readonly string[]) {

@@ -4,6 +4,7 @@ import type { RowScope } from "../../model/scope.ts";
 import { chooseHashBuckets, type Extent } from "./cut_into_buckets.ts";
 import { compareBuckets } from "./compare_buckets.ts";
 import type { MergedComparison } from "../judge/partition_facts.ts";
+import { type Answered, totalOf } from "./answered.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 /** @param extent a partition that both sites hold, with other rows */
@@ -11,23 +12,27 @@ export async function compareMerged(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   { pair, scope }: { readonly pair: TablePair; readonly scope: RowScope },
   { partitionId, rows }: Extent,
-): Promise<MergedComparison> {
+): Promise<{ readonly merged: MergedComparison; readonly answered: Answered | null }> {
   const { kind } = pair.here.mergeRule;
   const differs = { difference: "differs", buckets: [], bucketCount: 1 } as const;
-  if (kind === "other") return differs;
+  if (kind === "other") return { merged: differs, answered: null };
   const bucketCount = chooseHashBuckets(rows);
   const request = { pair, partitionId, scope, bucketCount };
   const [mine, theirs] = await Promise.all([
     here.mergedDigests({ ...request, buckets: "all" }),
     there.mergedDigests({ ...request, buckets: "all" }),
   ]);
+  const settled = (answer: typeof mine) => answer.map(({ settled }) => settled);
+  const answered = { here: totalOf(settled(mine)), there: totalOf(settled(theirs)) };
   const { absent, partial, onlyHere } = compareBuckets(mine, theirs);
   const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
-  if (buckets.length === 0 && onlyHere.rows === 0n) return { difference: null, buckets, bucketCount };
-  if (kind === "sum" || kind === "aggregate") return differs;
+  if (buckets.length === 0 && onlyHere.rows === 0n) {
+    return { merged: { difference: null, buckets, bucketCount }, answered };
+  }
+  if (kind === "sum" || kind === "aggregate") return { merged: differs, answered };
   const only = mine.map(({ bucket }) => bucket).filter((bucket) =>
     !theirs.some((other) => other.bucket === bucket)
   );
   const difference = await here.mergedDifference({ ...request, buckets: [...buckets, ...only] });
-  return { difference, buckets, bucketCount };
+  return { merged: { difference, buckets, bucketCount }, answered };
 }

@@ -1,5 +1,5 @@
 /** How the partitions of a batch are compared, by what their row counts suggest. */
-import { sameDigest } from "../../model/digest.ts";
+import { type Digest, sameDigest } from "../../model/digest.ts";
 import type { MergeRule } from "../../model/merge_rule.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
@@ -7,6 +7,7 @@ import type { TablePair } from "../../model/table.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { type Answered, totalOf } from "./answered.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -14,6 +15,9 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 export interface ComparedPartition {
   readonly facts: PartitionFacts;
   readonly bucketing: Batch["bucketing"];
+  /** What the differences must account for: of its rows, and of what they come down to where that was compared. */
+  readonly answered: Answered;
+  readonly answeredMerged: Answered | null;
   /** Looks for what the facts only presume; absent: they are certain. */
   readonly exactly?: () => Promise<RowFacts>;
 }
@@ -70,9 +74,11 @@ async function measureAbsent(comparing: ComparisonContext, batch: Batch): Promis
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain: "copy" } as const;
   const digests = byPartition(await there.digests(request));
-  return partitions.flatMap((extent) =>
-    compared(comparing, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
-  );
+  return partitions.flatMap((extent) => {
+    const theirs = digests.get(extent.partitionId) ?? [];
+    const answered = { here: totalOf([]), there: totalOf(digestsOf(theirs)) };
+    return compared(comparing, batch, extent, { comparison: compareBuckets([], theirs), answered });
+  });
 }
 
 /** Buckets of as many rows on both sites are taken for equal; a partition with others is compared in full. */
@@ -80,14 +86,15 @@ async function compareCounts(comparing: ComparisonContext, batch: Batch): Promis
   const comparisons = await digestBoth(comparing, batch, "count");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent): ComparedPartition[] => {
-    const comparison = comparisons(extent);
+    const both = comparisons(extent);
+    const { comparison } = both;
     if (
       sameDigest(comparison.here, comparison.there) &&
       comparison.partial.length + comparison.absent.length === 0
     ) {
-      return compared(comparing, batch, extent, comparison).map(({ facts, bucketing }) => ({
-        bucketing,
-        facts: { ...facts, counted: true },
+      return compared(comparing, batch, extent, both).map((one) => ({
+        ...one,
+        facts: { ...one.facts, counted: true },
       }));
     }
     differing.push(extent);
@@ -104,8 +111,9 @@ async function compareWhole(comparing: ComparisonContext, batch: Batch): Promise
   const comparisons = await digestBoth(comparing, batch, "partition");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent) => {
-    const comparison = comparisons(extent);
-    if (sameDigest(comparison.here, comparison.there)) return compared(comparing, batch, extent, comparison);
+    const both = comparisons(extent);
+    const { comparison } = both;
+    if (sameDigest(comparison.here, comparison.there)) return compared(comparing, batch, extent, both);
     differing.push(extent);
     return [];
   });
@@ -123,12 +131,16 @@ async function compareMerging(comparing: ComparisonContext, batch: Batch): Promi
   const comparisons = await digestBoth(comparing, batch, "partition");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const comparison = comparisons(extent);
-    const same = sameDigest(comparison.here, comparison.there);
-    const [one] = compared(comparing, batch, extent, comparison);
+    const both = comparisons(extent);
+    const { comparison } = both;
+    const [one] = compared(comparing, batch, extent, both);
     if (!one) continue;
-    const merged = same ? {} : { merged: await compareMerged(comparing.ports, comparing, extent) };
-    found.push({ ...one, facts: { ...one.facts, ...merged } });
+    if (sameDigest(comparison.here, comparison.there)) {
+      found.push(one);
+      continue;
+    }
+    const { merged, answered } = await compareMerged(comparing.ports, comparing, extent);
+    found.push({ ...one, facts: { ...one.facts, merged }, answeredMerged: answered });
   }
   return found;
 }
@@ -139,11 +151,12 @@ async function compareByBucket(comparing: ComparisonContext, batch: Batch): Prom
   const comparisons = await digestBoth(comparing, batch, "bucket");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const comparison = comparisons(extent);
+    const both = comparisons(extent);
+    const { comparison } = both;
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
     const presumed = comparing.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
-    const one = compared(comparing, batch, extent, comparison, await look(presumed));
+    const one = compared(comparing, batch, extent, both, await look(presumed));
     found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
   }
   return found;
@@ -154,13 +167,25 @@ async function digestBoth(
   { ports: { here, there }, pair, scope }: ComparisonContext,
   { bucketing, partitions }: Batch,
   grain: "count" | "partition" | "bucket",
-): Promise<(extent: Extent) => BucketComparison> {
+): Promise<(extent: Extent) => BothAnswers> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
   const [mine, theirs] = (await Promise.all([here.digests(request), there.digests(request)])).map(
     byPartition,
   );
-  return ({ partitionId }) => compareBuckets(mine?.get(partitionId) ?? [], theirs?.get(partitionId) ?? []);
+  return ({ partitionId }) => {
+    const [ours, others] = [mine?.get(partitionId) ?? [], theirs?.get(partitionId) ?? []];
+    return {
+      comparison: compareBuckets(ours, others),
+      answered: { here: totalOf(digestsOf(ours)), there: totalOf(digestsOf(others)) },
+    };
+  };
+}
+
+/** What both sites answered of one partition, and how that compares. */
+interface BothAnswers {
+  readonly comparison: BucketComparison;
+  readonly answered: Answered;
 }
 
 /** The facts of one partition; none where the active site has lost it meanwhile. */
@@ -168,12 +193,17 @@ function compared(
   { partitions, scope }: ComparisonContext,
   { bucketing }: Batch,
   { partitionId, to }: Extent,
-  comparison: BucketComparison,
+  { comparison, answered }: BothAnswers,
   rows: RowFacts = { differences: [], twins: 0n, twinsAmong: 0n },
 ): ComparedPartition[] {
   const [here, there] = [partitions.here.get(partitionId) ?? null, partitions.there.get(partitionId)];
   if (!there) return [];
-  return [{ bucketing, facts: { here, there, scope, comparison, ...rows, newest: to } }];
+  const facts = { here, there, scope, comparison, ...rows, newest: to };
+  return [{ bucketing, facts, answered, answeredMerged: null }];
+}
+
+function digestsOf(answer: readonly BucketDigest[]): Digest[] {
+  return answer.map(({ digest }) => digest);
 }
 
 function byPartition(digests: readonly BucketDigest[]): Map<string, BucketDigest[]> {

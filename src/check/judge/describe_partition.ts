@@ -2,6 +2,7 @@
 import { reasonOf } from "../../model/cause.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { TablePair } from "../../model/table.ts";
+import { accountFor } from "./account_for.ts";
 import { judgePartition } from "./judge_partition.ts";
 import { type Judgement, oldestMissing } from "./partition_facts.ts";
 import { planRepair } from "../plan/plan_repair.ts";
@@ -15,9 +16,10 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 export function describePartition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
-  { facts, bucketing }: ComparedPartition,
+  compared: ComparedPartition,
   { settings: { maxConflictPercent, replaceAggregates }, roleAwaited }: ExamineContext,
 ): PartitionPlan {
+  const { facts, bucketing } = compared;
   const { engine, mergeRule, feeds } = pair.here;
   // Rows that are put in place of others would pass the views, and those others would stay in them.
   const mayReplace = replaceAggregates && feeds.length === 0;
@@ -48,8 +50,9 @@ export function describePartition(
       remember,
     };
   };
-  const guarded = judgePartition(facts, { ...policy, accepted: false });
-  const allowed = judgePartition(facts, { ...policy, accepted: true });
+  const judge = (accepted: boolean) =>
+    accountFor(compared, judgePartition(facts, { ...policy, accepted }), pair.here);
+  const [guarded, allowed] = [judge(false), judge(true)];
   if (allowed.cause === guarded.cause || guarded.cause === null) return plan(guarded, false, null);
   const detail = `${allowed.detail}; ${reasonOf(guarded.cause)}, which --accept allows`;
   return plan(guarded, false, plan({ ...allowed, detail }, true, null));

@@ -1,15 +1,16 @@
 /** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition } from "../../model/memory.ts";
-import type { Partition } from "../../model/partition.ts";
+import type { Partition, Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 import { chooseComparison } from "../memory/choose_comparison.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { NOT_COMPARED } from "../judge/account_for.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
-import { compareTable, type TableComparison } from "../compare/compare_table.ts";
+import { type CompareOptions, compareTable, type TableComparison } from "../compare/compare_table.ts";
 import { describeOnlyHere } from "../judge/describe_only_here.ts";
 import { describePartition } from "../judge/describe_partition.ts";
 import type { ExamineContext, KnownTable } from "./examine_context.ts";
@@ -66,7 +67,11 @@ export async function examinePage(
   }
   const plans = comparison.hidden.length > 0
     ? []
-    : await planPartitions(ports, pair, page, known, context, comparison);
+    : await planAndLookAgain(ports, pair, page, known, context, comparison, options);
+  for (const { id, rows } of comparison.hidden.length > 0 ? [] : toRead.values()) {
+    if (plans.some(({ partitionId }) => partitionId === id)) continue;
+    findings.push({ ...finding(pair.name, id, "unexplained", NOT_COMPARED), rowsActive: rows });
+  }
   for (const { partitionId, remember } of plans) if (remember) remembered.set(partitionId, remember);
   return {
     findings,
@@ -83,6 +88,41 @@ export async function examinePage(
 /** The last check found a difference that it could not mend: to presume once more what is missing would be in vain. */
 function wasLeftDiffering(before: RememberedPartition | undefined): boolean {
   return before !== undefined && before.digestedAt === null && before.rowsHere !== before.rowsActive;
+}
+
+/**
+ * Rows that come or go between the questions to the sites leave a difference that nothing accounts for: such partitions are
+ * compared once more, from the beginning.
+ */
+async function planAndLookAgain(
+  ports: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  page: PartitionPage,
+  known: KnownTable,
+  context: ExamineContext,
+  comparison: TableComparison,
+  options: CompareOptions,
+): Promise<PartitionPlan[]> {
+  const plans = await planPartitions(ports, pair, page, known, context, comparison);
+  const open = new Set(
+    plans.flatMap(({ partitionId, finding }) => finding?.cause === "unexplained" ? partitionId : []),
+  );
+  if (open.size === 0) return plans;
+  const only = (all: Partitions) => new Map([...all].filter(([id]) => open.has(id)));
+  const [here, there] = await Promise.all([
+    ports.here.partitionsOf(pair.here),
+    ports.there.partitionsOf(pair.there),
+  ]);
+  const now = { here: only(here), there: only(there), before: page.before };
+  const again = await compareTable(ports, pair, now, {
+    ...options,
+    byCounts: new Set(),
+    mayPresume: () => false,
+  });
+  if (again.hidden.length > 0) return plans;
+  const second = await planPartitions(ports, pair, now, known, context, again);
+  const seen = new Set(second.map(({ partitionId }) => partitionId));
+  return [...plans.filter(({ partitionId }) => !seen.has(partitionId)), ...second];
 }
 
 async function planPartitions(
@@ -108,7 +148,8 @@ async function planPartitions(
     return { ...plan, finding, ifAccepted };
   };
   const plans: PartitionPlan[] = [];
-  for (const { facts, bucketing, exactly } of comparison.partitions) {
+  for (const { exactly, ...one } of comparison.partitions) {
+    const { facts } = one;
     const remembered = recollections.get(facts.there.id);
     const more = {
       mutatedAt: pair.here.mutatedAt,
@@ -116,7 +157,7 @@ async function planPartitions(
       ...(remembered ? { remembered } : {}),
     };
     const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
-      const compared = { facts: { ...facts, ...more }, bucketing };
+      const compared = { ...one, facts: { ...facts, ...more } };
       return await complete(describePartition(ports, pair, compared, context), compared);
     };
     const plan = await planOf(facts);

@@ -1,5 +1,5 @@
 /** What an engine that merges rows lacks here, key by key: level 3 for replacing and collapsing engines. */
-import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
+import type { MergedDifference, MergedGap, MergeRule } from "../../model/merge_rule.ts";
 import type { TablePair } from "../../model/table.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
 import { identifier, qualified } from "../sql/quoting.ts";
@@ -26,7 +26,42 @@ export function mergedDifferenceStatement(request: MergedPairRequest, remote: Re
       hash(2)
     } AS _chsync_xxh, countIf(_chsync_conflict) AS _chsync_conflicts, ` +
     `toUInt64(sum(_chsync_doubt)) AS _chsync_unknown, countIf(_chsync_more) AS _chsync_surplus, ` +
-    `countIf(_chsync_young) AS _chsync_unsettled FROM (${differences(request, remote)})`;
+    `countIf(_chsync_young) AS _chsync_unsettled, ${gaps(collapses)} FROM (${differences(request, remote)})`;
+}
+
+/**
+ * What the settled keys that are told of come down to there, less here: those that the missing rows mend, and the others.
+ */
+function gaps(collapses: boolean): string {
+  const told = "(_chsync_missing OR _chsync_conflict OR _chsync_more OR _chsync_doubt > 0)";
+  const between = (there: string, here: string, which: string) =>
+    `toUInt64(sumIf(${there}, ${which}) - sumIf(${here}, ${which}))`;
+  const byKeys = (which: string) => [
+    `toInt64(sumIf(_chsync_count_there, ${which})) - toInt64(sumIf(_chsync_count_here, ${which}))`,
+    ...[1, 2].map((element) =>
+      between(
+        `tupleElement(_chsync_there_w, ${element})`,
+        `tupleElement(_chsync_here_w, ${element})`,
+        which,
+      )
+    ),
+  ];
+  const columns = ["keys", "city", "xxh"];
+  const named = (gap: string, values: readonly string[]) =>
+    values.map((value, index) => `${value} AS _chsync_${gap}_${columns[index]}`);
+  if (!collapses) {
+    const rest = `NOT _chsync_missing AND ${told}`;
+    return [...named("mends", byKeys("_chsync_missing")), ...named("rest", byKeys(rest))].join(", ");
+  }
+  // Of one content some signs may be missing, and others in doubt; both are counted in sums of signs.
+  const mended = ["_chsync_k", "_chsync_l"].map((hash) =>
+    `sum(toUInt64(_chsync_plus - _chsync_minus) * ${hash})`
+  );
+  const [, ...all] = byKeys(told);
+  const others = all.map((gap, index) => `toUInt64(${gap} - ${mended[index]})`);
+  return [...named("mends", ["toInt64(0)", ...mended]), ...named("rest", ["toInt64(0)", ...others])].join(
+    ", ",
+  );
 }
 
 /**
@@ -72,6 +107,7 @@ const REPLACED: Verdicts = {
 /** A value is missing where this site has NULL; two values of which the later one is not known are a conflict. */
 const COALESCED: Verdicts = {
   sides: "anyIf(_chsync_w, _chsync_there = 1) AS _chsync_there_w, " +
+    "anyIf(_chsync_w, _chsync_there = 0) AS _chsync_here_w, " +
     "anyIf(_chsync_c, _chsync_there = 1) AS _chsync_there_c, anyIf(_chsync_c, _chsync_there = 0) AS _chsync_here_c",
   verdicts: "_chsync_young = 0 AND _chsync_count_there > 0 AS _chsync_told, " +
     "_chsync_told AND _chsync_count_here > 0 AND arrayExists((_chsync_a, _chsync_b) -> " +
@@ -97,11 +133,13 @@ function collapsed(versioned: boolean): Verdicts {
   return {
     sides:
       `${sides.join(", ")}, anyIf(_chsync_state, _chsync_there = 1 AND _chsync_p > 0) AS _chsync_state, ` +
-      `anyIf(_chsync_cancel, _chsync_there = 1 AND _chsync_n > 0) AS _chsync_cancel`,
+      `anyIf(_chsync_cancel, _chsync_there = 1 AND _chsync_n > 0) AS _chsync_cancel, ` +
+      `anyIf(_chsync_w, _chsync_there = 1) AS _chsync_there_w, anyIf(_chsync_w, _chsync_there = 0) AS _chsync_here_w`,
     verdicts: `if(_chsync_young = 1, 0, ${net("there")} - ${net("here")}) AS _chsync_d, ` +
       `least(greatest(_chsync_d, 0), greatest(_chsync_there_p - _chsync_here_p, 0)) AS _chsync_plus, ` +
       `least(greatest(-_chsync_d, 0), greatest(_chsync_there_n - _chsync_here_n, 0)) AS _chsync_minus, ` +
-      `abs(_chsync_d) - _chsync_plus - _chsync_minus AS _chsync_doubt, 0 AS _chsync_conflict, 0 AS _chsync_more`,
+      `abs(_chsync_d) - _chsync_plus - _chsync_minus AS _chsync_doubt, ` +
+      `_chsync_plus + _chsync_minus > 0 AS _chsync_missing, 0 AS _chsync_conflict, 0 AS _chsync_more`,
   };
 }
 
@@ -146,6 +184,12 @@ export interface MergedDifferenceRow {
   readonly _chsync_unknown: string;
   readonly _chsync_surplus: string;
   readonly _chsync_unsettled: string;
+  readonly _chsync_mends_keys: string;
+  readonly _chsync_mends_city: string;
+  readonly _chsync_mends_xxh: string;
+  readonly _chsync_rest_keys: string;
+  readonly _chsync_rest_city: string;
+  readonly _chsync_rest_xxh: string;
 }
 
 export function decodeMergedDifference(row: MergedDifferenceRow): MergedDifference {
@@ -155,5 +199,11 @@ export function decodeMergedDifference(row: MergedDifferenceRow): MergedDifferen
     unknown: BigInt(row._chsync_unknown),
     surplus: BigInt(row._chsync_surplus),
     unsettled: BigInt(row._chsync_unsettled),
+    mends: gap(row._chsync_mends_keys, row._chsync_mends_city, row._chsync_mends_xxh),
+    rest: gap(row._chsync_rest_keys, row._chsync_rest_city, row._chsync_rest_xxh),
   };
+}
+
+function gap(keys: string, city: string, xxh: string): MergedGap {
+  return { keys: BigInt(keys), city: BigInt(city), xxh: BigInt(xxh) };
 }

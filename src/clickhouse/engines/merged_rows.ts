@@ -3,8 +3,9 @@
  * each key: two hashes of the key (`_chsync_k`, `_chsync_l`), and what its rows come down to.
  */
 import type { MergeRule } from "../../model/merge_rule.ts";
-import type { Bucket, RowScope } from "../../model/scope.ts";
+import type { Bucket, MergedDigest, RowScope } from "../../model/scope.ts";
 import type { Column, Table } from "../../model/table.ts";
+import { decodeDigest, type DigestRow } from "../compare/digest_statement.ts";
 import { canonicalColumn, comparedColumns, typeArguments } from "../sql/canonical_row.ts";
 import { identifier, literal } from "../sql/quoting.ts";
 import { inPartition, inScope, rowHashes, unsettled } from "../sql/rows_in_scope.ts";
@@ -45,12 +46,30 @@ export function mergedRows(request: MergedRequest, from: string): string {
   }
 }
 
-/** Per bucket of one partition: how many keys, and two sums of what they come down to; as `digestStatement` answers. */
+/** Per bucket of one partition: how many keys, and two sums of what they come down to, all of them and the settled ones. */
 export function mergedDigestStatement(request: MergedRequest, from: string): string {
+  const settled = [1, 2].map((element) => `sumIf(tupleElement(_chsync_w, ${element}), _chsync_u = 0)`);
   return `SELECT ${literal(request.partitionId)} AS _chsync_partition, ` +
     `toInt64(_chsync_k % ${request.bucketCount}) AS _chsync_bucket, count() AS _chsync_rows, ` +
-    `sum(tupleElement(_chsync_w, 1)) AS _chsync_city, sum(tupleElement(_chsync_w, 2)) AS _chsync_xxh ` +
+    `sum(tupleElement(_chsync_w, 1)) AS _chsync_city, sum(tupleElement(_chsync_w, 2)) AS _chsync_xxh, ` +
+    `countIf(_chsync_u = 0) AS _chsync_settled, ${settled[0]} AS _chsync_settled_city, ` +
+    `${settled[1]} AS _chsync_settled_xxh ` +
     `FROM (${mergedRows(request, from)}) GROUP BY _chsync_bucket`;
+}
+
+export interface MergedDigestRow extends DigestRow {
+  readonly _chsync_settled: string;
+  readonly _chsync_settled_city: string;
+  readonly _chsync_settled_xxh: string;
+}
+
+export function decodeMergedDigest(row: MergedDigestRow): MergedDigest {
+  const [rows, city, xxh] = [
+    BigInt(row._chsync_settled),
+    BigInt(row._chsync_settled_city),
+    BigInt(row._chsync_settled_xxh),
+  ];
+  return { ...decodeDigest(row), settled: { rows, city, xxh } };
 }
 
 /** What makes rows the same thing: the sorting key, or for a collapsing engine the whole row without its sign. */
@@ -155,7 +174,7 @@ function aggregates(request: MergedRequest, from: string, put: (column: Column) 
   const having = sums.length > 0 && sortingKey !== ""
     ? ` HAVING NOT (${sums.map((sum) => `ifNull(${sum} = 0, 0)`).join(" AND ")})`
     : "";
-  return `SELECT ${k} AS _chsync_k, ${l} AS _chsync_l, ` +
+  return `SELECT ${k} AS _chsync_k, ${l} AS _chsync_l, toUInt8(0) AS _chsync_u, ` +
     `tuple(cityHash64(tuple(_chsync_k, ${whole})), xxh3(tuple(_chsync_l, ${whole}))) AS _chsync_w ` +
     `FROM ${from} WHERE ${inScope([partitionId], scope)} GROUP BY _chsync_k, _chsync_l${having}`;
 }
