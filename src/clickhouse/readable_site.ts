@@ -29,12 +29,16 @@ import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
 import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import { parseRun, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import * as countRows from "./compare/count_rows.ts";
 
 /** Bytes of what `/ping` says, unpacked. */
 const PING_BYTES = 1024 * 1024;
+
+/** How often a server is asked who it is, over a connection of its own each time: behind an address there may be several. */
+export const ASKED_TIMES = 3;
 
 /** Partitions that one statement names at most: servers bound the length of a statement. */
 const NAMED_AT_ONCE = 1000;
@@ -78,20 +82,27 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
-    const row = await this.connection.one<
-      { now: string; day: string; zone: string; version: string; cores: string; id: string }
+    const asked = Array.from(
+      { length: ASKED_TIMES - 1 },
+      () => this.connection.one<{ run: string }>(WHICH_RUN),
+    );
+    const first = this.connection.one<
+      { now: string; day: string; zone: string; version: string; cores: string; id: string; run: string }
     >(
       `SELECT toInt64(now()) AS now, toInt64(toDate(now() - ${settleSeconds})) AS day, timezone() AS zone, ` +
         `version() AS version, toUInt64(getSetting('max_threads')) AS cores, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
-        `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id`,
+        `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id, ` +
+        `run FROM (${WHICH_RUN})`,
     );
+    const [facts, ...runs] = await Promise.all([first, ...asked]);
     return this.decoded(() => ({
-      now: wholeNumber(row.now),
-      settledBeforeDay: wholeNumber(row.day),
-      timezone: String(row.zone),
-      version: String(row.version),
-      cores: wholeNumber(row.cores),
-      identity: String(row.id),
+      now: wholeNumber(facts.now),
+      settledBeforeDay: wholeNumber(facts.day),
+      timezone: String(facts.zone),
+      version: String(facts.version),
+      cores: wholeNumber(facts.cores),
+      identity: String(facts.id),
+      runs: [facts, ...runs].map(({ run }) => parseRun(run)),
     }));
   }
 

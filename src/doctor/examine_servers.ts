@@ -1,5 +1,6 @@
 /** Both servers: do they answer, do their versions and clocks fit, does one reach the other. */
-import { readFacts } from "../check/open/open_sites.ts";
+import { nativeAddress } from "../check/open/one_server.ts";
+import { type OpenSites, proveNativeRoad, readFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
@@ -57,12 +58,13 @@ export async function examineServers(
     };
   }
   const examinations = [...sorted(found), ...versions(local, remote)];
+  let facts: OpenSites;
   try {
-    await readFacts(ports, settings.settleSeconds);
+    facts = await readFacts(ports, settings);
   } catch (error) {
     return { examinations: [...examinations, failed("the pair of servers", errorText(error))], facts: null };
   }
-  return { examinations: [...examinations, await native(ports, settings)], facts: { local, remote } };
+  return { examinations: [...examinations, await native(ports, settings, facts)], facts: { local, remote } };
 }
 
 /** The two are asked side by side. */
@@ -98,23 +100,13 @@ function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
 }
 
 /** As the local server sees it: that is who reads the other one. */
-async function native(
-  { here }: CheckPorts,
-  { remoteNative, remoteCollection }: Settings,
-): Promise<Examination> {
-  const { host, port, secure } = remoteNative;
-  const where = remoteCollection === null
-    ? `${host}:${port}${secure ? " (TLS)" : ""}`
-    : `named collection ${remoteCollection}`;
+async function native(ports: CheckPorts, settings: Settings, facts: OpenSites): Promise<Examination> {
   try {
-    await here.reachRemote();
-    return ok("native protocol", `the local server reads the remote one by ${where}`);
+    await proveNativeRoad(ports, facts, settings);
   } catch (error) {
-    return failed(
-      "native protocol",
-      `the local server cannot read the remote one by ${where}: ${errorText(error)}`,
-    );
+    return failed("native protocol", errorText(error));
   }
+  return ok("native protocol", `the local server reads the remote one by ${nativeAddress(settings)}`);
 }
 
 /** Versions of ClickHouse with which every test of ch-sync runs, as `year.month`. */

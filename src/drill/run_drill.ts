@@ -1,7 +1,7 @@
 /** A failback, rehearsed on a scratch database: the very code of a check finds, repairs and proves. */
 import { runCheck } from "../check/check.ts";
 import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
-import { readFacts } from "../check/open/open_sites.ts";
+import { proveNativeRoad, readFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
@@ -37,8 +37,9 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
     return `${active} (this site: ${settings.role})`;
   });
   await step("reach both sites", async () => {
-    const { hereFacts, thereFacts } = await readFacts(ports, settings.settleSeconds);
-    await ports.here.reachRemote();
+    const facts = await readFacts(ports, settings);
+    await proveNativeRoad(ports, facts, settings);
+    const { hereFacts, thereFacts } = facts;
     return `${hereFacts.version} here, ${thereFacts.version} there; this site's server reads the other one`;
   });
   await step("remove what an earlier drill left", () => removeLeftovers(options));

@@ -1,4 +1,6 @@
 /** The beginning of every check: who is active, do both sites answer, which tables are there. */
+import { errorText } from "../../text/error_text.ts";
+import { findHttpProblem, findNativeProblem, nativeAddress } from "./one_server.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { CheckOutcome, CheckReport } from "../../model/report.ts";
@@ -63,6 +65,11 @@ async function findUnreachable(
 /** Seconds that the servers' clocks may differ: far more than NTP leaves, and asking both takes. */
 const MAX_CLOCK_SKEW = 300;
 
+type OpenSettings = Pick<
+  Settings,
+  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection"
+>;
+
 export interface OpenSites {
   readonly moment: Moment;
   readonly hereFacts: ServerFacts;
@@ -72,16 +79,14 @@ export interface OpenSites {
 /**
  * The facts of both servers and the literal instants of the check, by the older of their clocks (trap 15).
  *
- * @throws where both URLs lead to the same server, which would agree with itself for ever, and where the clocks differ
- *   so much that rows which one of them calls young could be left out for ever
+ * @throws where both URLs lead to the same server, which would agree with itself for ever, or one of them to several;
+ *   and where the clocks differ so much that rows which one of them calls young could be left out for ever
  */
-export async function readFacts({ here, there }: CheckPorts, settleSeconds: number): Promise<OpenSites> {
+export async function readFacts({ here, there }: CheckPorts, settings: OpenSettings): Promise<OpenSites> {
+  const { settleSeconds } = settings;
   const [hereFacts, thereFacts] = await Promise.all([here.facts(settleSeconds), there.facts(settleSeconds)]);
-  if (hereFacts.identity === thereFacts.identity) {
-    throw new Error(
-      "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them",
-    );
-  }
+  const problem = findHttpProblem(hereFacts, thereFacts, settings);
+  if (problem !== null) throw new Error(problem);
   const skew = Math.abs(hereFacts.now - thereFacts.now);
   if (skew > MAX_CLOCK_SKEW) {
     throw new Error(
@@ -99,4 +104,23 @@ export async function readFacts({ here, there }: CheckPorts, settleSeconds: numb
       settledBeforeDay: Math.min(hereFacts.settledBeforeDay, thereFacts.settledBeforeDay),
     },
   };
+}
+
+/**
+ * Proves that this site's server reads the very server whose digests its answers are held against.
+ *
+ * @throws where it cannot read it, or reads another one
+ */
+export async function proveNativeRoad(
+  { here }: Pick<CheckPorts, "here">,
+  { hereFacts, thereFacts }: Pick<OpenSites, "hereFacts" | "thereFacts">,
+  settings: OpenSettings,
+): Promise<void> {
+  const [local, remote] = [hereFacts.runs[0] ?? "", thereFacts.runs[0] ?? ""];
+  const leadsTo = await here.leadsTo({ local, remote }).catch((error) => {
+    const address = nativeAddress(settings);
+    throw new Error(`the local server cannot read the remote one by ${address}: ${errorText(error)}`);
+  });
+  const problem = findNativeProblem(leadsTo, settings);
+  if (problem !== null) throw new Error(problem);
 }
