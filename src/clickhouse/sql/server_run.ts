@@ -15,7 +15,7 @@ export const WHICH_RUN = `SELECT (${RUN}) AS run`;
 /** @throws where it is none: no other text becomes part of a statement */
 export function parseRun(text: unknown): string {
   const run = String(text);
-  if (!/^[0-9a-f-]{36}( [0-9a-f-]{36})?$/.test(run)) throw new Error("not the UUIDs of system tables");
+  if (!/^[0-9a-f-]{36}( [0-9a-f-]{36})?$/.test(run)) throw new TypeError("not the UUIDs of system tables");
   return run;
 }
 
