@@ -5,9 +5,10 @@ import { startTwoSites, type TwoSites } from "../test/support/sites/two_sites.ts
 
 const INTRO = `# Transcripts
 
-What ch-sync prints, run against two real servers in known situations. \`deno task transcripts\` writes this page; a test
-compares it with what the program prints now. Times, addresses and random names are replaced by fixed ones; long lines of SQL are
-cut off.
+*What does ch-sync print in each situation?*
+
+Run against two real servers. \`deno task transcripts\` writes this page; a test compares it with what the program prints now.
+Times, addresses and random names are replaced by fixed ones; long lines of SQL are cut off.
 `;
 
 /** Columns of a line of SQL. */

@@ -1,13 +1,13 @@
-/** docs/guards.md shows what ch-sync prints; each of its cases is made to happen again here. */
+/** docs/reasons.md shows what ch-sync prints; each of its cases is made to happen again here. */
 import assert from "node:assert/strict";
-import { REASONS } from "../../../../src/model/reason.ts";
-import { renderReport } from "../../../../src/report/render_report.ts";
-import { checkSites, reasonsOf } from "../../../support/sites/check_sites.ts";
-import { GUARD_CASES, GUARDED_SITES } from "../../../support/data/guard_cases.ts";
-import { everything, onBoth } from "../../../support/data/telemetry.ts";
-import { startTwoSites } from "../../../support/sites/two_sites.ts";
+import { REASONS } from "../../src/model/reason.ts";
+import { renderReport } from "../../src/report/render_report.ts";
+import { checkSites, reasonsOf } from "../support/sites/check_sites.ts";
+import { GUARD_CASES, GUARDED_SITES } from "../support/data/guard_cases.ts";
+import { everything, onBoth } from "../support/data/telemetry.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 
-const PAGE = Deno.readTextFileSync(new URL("../../../../docs/guards.md", import.meta.url));
+const PAGE = Deno.readTextFileSync(new URL("../../docs/reasons.md", import.meta.url));
 
 /** What differs from one run to the next, as the page has it. */
 function steady(text: string): string {
@@ -15,7 +15,7 @@ function steady(text: string): string {
     .replace(/^.*_chsync_dr_….*;$\n?/gm, "");
 }
 
-Deno.test("docs/guards.md shows every guard as it is", async (t) => {
+Deno.test("docs/reasons.md shows every guard as it is", async (t) => {
   await using sites = await startTwoSites(GUARDED_SITES);
   await onBoth(sites, "CREATE DATABASE shop");
   for (const one of GUARD_CASES) {
@@ -24,9 +24,11 @@ Deno.test("docs/guards.md shows every guard as it is", async (t) => {
       assert.deepEqual([...new Set(Object.values(reasonsOf(report)))], [one.reason]);
       const lines = renderReport({ ...report, warnings: [], leftOut: [] }).split("\n").slice(1, -1);
       const block = "```text\n" + steady(lines.join("\n")).trimEnd() + "\n```";
-      const section = PAGE.split(/^(?=## )/m).find((section) => section.startsWith(`## \`${one.reason}\``)) ??
+      const section = PAGE.split(/^(?=### )/m).find((section) =>
+        section.startsWith(`### \`${one.reason}\``)
+      ) ??
         "";
-      assert.ok(section.includes(block), `docs/guards.md, ${one.reason}, should show:\n${block}`);
+      assert.ok(section.includes(block), `docs/reasons.md, ${one.reason}, should show:\n${block}`);
     });
   }
 
@@ -40,10 +42,10 @@ Deno.test("docs/guards.md shows every guard as it is", async (t) => {
   });
 });
 
-Deno.test("docs/guards.md has a section for every reason that is refused or put off", () => {
+Deno.test("docs/reasons.md has a section for every reason that is refused or put off", () => {
   const guarded = Object.entries(REASONS).filter(([reason, { clean }]) =>
     !clean && !["new", "failed"].includes(reason)
   ).map(([reason]) => reason);
-  const sections = [...PAGE.matchAll(/^## `([a-z]+)`/gm)].map((match) => match[1]);
+  const sections = [...PAGE.matchAll(/^### `([a-z]+)`/gm)].map((match) => match[1]);
   for (const reason of guarded) assert.ok(sections.includes(reason), reason);
 });
