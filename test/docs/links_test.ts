@@ -69,6 +69,16 @@ Deno.test("every page that code, scripts and units name is there, with its ancho
   );
 });
 
+Deno.test("every file of the repository that a page names is there", () => {
+  const named = PAGES.filter((page) => page !== "CHANGELOG.md").flatMap((page) =>
+    [...read(page).matchAll(/`((?:src|test|scripts|docs)\/[\w/.-]+)`/g)].map(([, path]) =>
+      [page, path!] as const
+    )
+  );
+  assert.ok(named.length > 50, `only ${named.length} were found`);
+  assert.deepEqual(named.filter(([, path]) => broken({ path, anchor: "" }) !== null), []);
+});
+
 Deno.test("each page opens with the question under which docs/README.md lists it", () => {
   const rows = [...read("docs/README.md").matchAll(/^\| \[[^\]]+\]\(([a-z-]+\.md)\) \| (.+) \|$/gm)];
   const listed = new Map(rows.map(([, name, question]) => [`docs/${name}`, question!]));
