@@ -1,4 +1,4 @@
-/** Pages lead somewhere: every link and anchor, every page that the code names, and every page in the list of pages. */
+/** What the pages hold to: links and names lead somewhere, lists are complete, each page opens with its question. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 
@@ -77,6 +77,24 @@ Deno.test("every file of the repository that a page names is there", () => {
   );
   assert.ok(named.length > 50, `only ${named.length} were found`);
   assert.deepEqual(named.filter(([, path]) => broken({ path, anchor: "" }) !== null), []);
+});
+
+Deno.test("CONTRIBUTING.md has every task", () => {
+  const { tasks } = JSON.parse(read("deno.json"));
+  const page = read("CONTRIBUTING.md");
+  assert.deepEqual(Object.keys(tasks).filter((task) => !page.includes(`\`${task}\``)), []);
+});
+
+Deno.test("README.md gives the reason of every package, and is short", () => {
+  const { imports } = JSON.parse(read("deno.json"));
+  const page = read("README.md");
+  assert.deepEqual(
+    Object.keys(imports).filter((name) =>
+      !page.includes(`| \`${name}\``) && !page.includes(`, \`${name}\` |`)
+    ),
+    [],
+  );
+  assert.ok(page.split("\n").length <= 200);
 });
 
 Deno.test("each page opens with the question under which docs/README.md lists it", () => {
