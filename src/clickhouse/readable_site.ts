@@ -20,7 +20,7 @@ import type {
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
-import { decoded, wholeNumber } from "./http/decode.ts";
+import { decoded } from "./http/decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
@@ -29,16 +29,14 @@ import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
 import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
-import { parseRun, WHICH_RUN } from "./sql/server_run.ts";
+import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
+import { decodeFacts, type FactsRow, factsStatement } from "./catalog/server_facts.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import * as countRows from "./compare/count_rows.ts";
 
 /** Bytes of what `/ping` says, unpacked. */
 const PING_BYTES = 1024 * 1024;
-
-/** How often a server is asked who it is, over a connection of its own each time: behind an address there may be several. */
-export const ASKED_TIMES = 3;
 
 /** Partitions that one statement names at most: servers bound the length of a statement. */
 const NAMED_AT_ONCE = 1000;
@@ -82,28 +80,10 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
-    const asked = Array.from(
-      { length: ASKED_TIMES - 1 },
-      () => this.connection.one<{ run: string }>(WHICH_RUN),
-    );
-    const first = this.connection.one<
-      { now: string; day: string; zone: string; version: string; cores: string; id: string; run: string }
-    >(
-      `SELECT toInt64(now()) AS now, toInt64(toDate(now() - ${settleSeconds})) AS day, timezone() AS zone, ` +
-        `version() AS version, toUInt64(getSetting('max_threads')) AS cores, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
-        `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id, ` +
-        `run FROM (${WHICH_RUN})`,
-    );
+    const asked = Array.from({ length: ASKED_TIMES - 1 }, () => this.connection.one<RunRow>(WHICH_RUN));
+    const first = this.connection.one<FactsRow>(factsStatement(settleSeconds));
     const [facts, ...runs] = await Promise.all([first, ...asked]);
-    return this.decoded(() => ({
-      now: wholeNumber(facts.now),
-      settledBeforeDay: wholeNumber(facts.day),
-      timezone: String(facts.zone),
-      version: String(facts.version),
-      cores: wholeNumber(facts.cores),
-      identity: String(facts.id),
-      runs: [facts, ...runs].map(({ run }) => parseRun(run)),
-    }));
+    return this.decoded(() => decodeFacts(facts, runs));
   }
 
   async load(): Promise<ServerLoad | null> {

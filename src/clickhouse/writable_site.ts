@@ -13,7 +13,7 @@ import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { isDenied, SiteError } from "./http/errors.ts";
 import { comparedColumns } from "./sql/canonical_row.ts";
 import { settleFeed } from "./repair/feed_views.ts";
-import { ASKED_TIMES, ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
+import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { createTable, materializeColumns, mendDrift, mendTtl } from "./catalog/definitions.ts";
@@ -37,7 +37,7 @@ import {
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
 import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
-import { leadsToStatement } from "./sql/server_run.ts";
+import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
 import { freeSpace } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";

@@ -12,10 +12,15 @@ import { type MergedDifference, type MergedGap, NO_MERGED_DIFFERENCE } from "../
 import { consequence, type Reason } from "../../model/reason.ts";
 import type { Table } from "../../model/table.ts";
 import type { Answered } from "../compare/answered.ts";
-import type { ComparedPartition } from "../compare/compare_partitions.ts";
-import type { Judgement } from "./partition_facts.ts";
+import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 
-type Compared = Pick<ComparedPartition, "facts" | "answered" | "answeredMerged">;
+interface Compared {
+  readonly facts: Pick<PartitionFacts, "merged" | "scope">;
+  /** Of its rows. */
+  readonly answered: Answered;
+  /** Of what its settled keys come down to; null: that was not compared. */
+  readonly answeredMerged: Answered | null;
+}
 
 /** The judgement as it is where it accounts for the whole difference; else the one that it does not. */
 export function accountFor(compared: Compared, judgement: Judgement, table: Table): Judgement {

@@ -10,6 +10,13 @@ const RUN = "SELECT arrayStringConcat(arraySort(groupArray(toString(uuid))), ' '
   "SELECT uuid FROM system.databases WHERE name = 'system' UNION ALL " +
   "SELECT uuid FROM system.tables WHERE database = 'system' AND name = 'parts')";
 
+/** How often a server is asked who it is, over a connection of its own each time: behind an address there may be several. */
+export const ASKED_TIMES = 3;
+
+export interface RunRow {
+  readonly run: string;
+}
+
 export const WHICH_RUN = `SELECT (${RUN}) AS run`;
 
 /** @throws where it is none: no other text becomes part of a statement */
