@@ -44,6 +44,7 @@ export const EXACT: ClickHouseSettings = {
   join_use_nulls: 0,
   aggregate_functions_null_for_empty: 0,
   prefer_column_name_to_alias: 0,
+  enable_global_with_statement: 1,
   empty_result_for_aggregation_by_empty_set: 0,
   skip_unavailable_shards: 0,
   distributed_product_mode: "deny",

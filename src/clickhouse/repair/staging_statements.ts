@@ -120,10 +120,14 @@ function repeatedRows(request: DifferenceRequest, remote: RemoteAccess): string 
         FROM ${qualified(here.id)}
         WHERE ${compared(request)}
         LIMIT 1 BY _chsync_city, _chsync_xxh
+      ),
+      _chsync_short AS (
+        SELECT ${columns}, _chsync_times
+        FROM _chsync_one
+        INNER JOIN _chsync_needed USING (_chsync_city, _chsync_xxh)
       )
     SELECT ${columns}
-    FROM _chsync_one
-    INNER JOIN _chsync_needed USING (_chsync_city, _chsync_xxh)
+    FROM _chsync_short
     ARRAY JOIN _chsync_times
   `;
 }
