@@ -36,6 +36,6 @@ function comment(text: string): string {
 
 const BRING_IN: Readonly<Record<Repair["method"], string>> = {
   attach: "attach: all of it at once, by hard links",
-  insert: "insert: row by row, so that the table's views get them, too",
+  insert: "insert: like new rows, so that they pass through the views of the table",
   replace: "replace: in place of what is here, which is kept aside first",
 };

@@ -116,7 +116,10 @@ function repeatedRows(request: DifferenceRequest, remote: RemoteAccess): string 
         WHERE _chsync_here > 0
       ),
       _chsync_one AS (
-        SELECT ${columns}, ${city} AS _chsync_city, ${xxh} AS _chsync_xxh
+        SELECT
+          ${columns},
+          ${city} AS _chsync_city,
+          ${xxh} AS _chsync_xxh
         FROM ${qualified(here.id)}
         WHERE ${compared(request)}
         LIMIT 1 BY _chsync_city, _chsync_xxh
