@@ -75,6 +75,7 @@ function fixed(text: string, { primary, dr }: TwoSites): string {
     .replaceAll(`127.0.0.1:${primary.tcpPort}`, "primary.example:9000")
     .replaceAll(`127.0.0.1:${dr.tcpPort}`, "dr.example:9000")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-05T03:04:05.678Z")
+    .replace(/made within [^,\n]+,/g, "made within 15 seconds,")
     .replace(/_chsync_dr_[0-9a-z]+_/g, "_chsync_dr_0123abcdm5x1_")
     .replace(/(toInt64\(`ts`\) < )\d+(?=, 1\))/g, "$11767582245")
     .replace(/ch_sync_drill_dr_[0-9a-z]+_[0-9a-z]+/g, "ch_sync_drill_dr_0123abcd_m5x1")
