@@ -1,6 +1,6 @@
 /** How the partitions of a batch are compared, by what their row counts suggest. */
 import { sameDigest } from "../../model/digest.ts";
-import type { MergeRule } from "../../model/merge_rule.ts";
+import { type MergeRule, traitsOf } from "../../model/merge_rule.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -48,7 +48,7 @@ export function compareMethodOf(
 ): CompareMethod {
   const mine = here.get(partitionId);
   if (!mine || mine.rows === 0n) return "absent";
-  if (rule.kind !== "keep") return "merging";
+  if (traitsOf(rule).mergesRows) return "merging";
   if (byCounts.has(partitionId)) return "counted";
   return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
 }

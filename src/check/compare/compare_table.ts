@@ -97,9 +97,13 @@ async function arrivals(
   before: BothPartitions,
 ): Promise<Set<string>> {
   const [mine, theirs] = await Promise.all([here.partitionsOf(pair.here), there.partitionsOf(pair.there)]);
+  // A part of which a merge left no row is dropped some time later: that is no change.
+  const rows = (partitions: Partitions, id: string) => partitions.get(id)?.rows ?? 0n;
   const changed = (now: Partitions, then: Partitions) =>
-    [...then.keys()].filter((id) => now.get(id)?.rows !== then.get(id)?.rows);
-  const appeared = [...mine.keys()].filter((id) => before.there.has(id) && !before.here.has(id));
+    [...then.keys()].filter((id) => rows(now, id) !== rows(then, id));
+  const appeared = [...mine.keys()].filter((id) =>
+    before.there.has(id) && !before.here.has(id) && rows(mine, id) > 0n
+  );
   return new Set([...changed(mine, before.here), ...changed(theirs, before.there), ...appeared]);
 }
 

@@ -1,6 +1,7 @@
 /** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition } from "../../model/memory.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
@@ -147,7 +148,7 @@ function planReading(
     deep,
     verifyInterval: settings.verifyIntervalSeconds,
     mutatedAt: Math.max(pair.here.mutatedAt, pair.there.mutatedAt),
-    mergesRows: pair.here.mergeRule.kind !== "keep",
+    mergesRows: traitsOf(pair.here.mergeRule).mergesRows,
   };
   const proven: { partition: Partition; before: RememberedPartition }[] = [];
   const byCounts = new Set<string>();
