@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { describeMistake } from "../../src/config/mistake.ts";
 import { readSettings, settingsOf } from "../../src/config/read_settings.ts";
 import { readValues } from "../../src/config/read_values.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { configureLog, type LogOptions } from "../../src/log/configure_log.ts";
 import { makeRedactor } from "../../src/log/redact.ts";
 

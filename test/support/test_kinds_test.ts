@@ -8,7 +8,9 @@ Deno.test("every file with tests is of one kind, and none of two", () => {
     [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
       if (isDirectory) return walk(new URL(`${name}/`, folder));
       const { pathname } = new URL(name, folder);
-      return /\.ts$/.test(name) && /^\s*Deno\.test\(/m.test(Deno.readTextFileSync(pathname)) ? [pathname] : [];
+      return /\.ts$/.test(name) && /^\s*Deno\.test\(/m.test(Deno.readTextFileSync(pathname))
+        ? [pathname]
+        : [];
     });
   const withTests = walk(new URL("test/", ROOT)).map((path) => path.slice(ROOT.pathname.length));
   assert.deepEqual(TEST_KINDS.flatMap((kind) => testFiles(kind)).sort(), withTests.sort());

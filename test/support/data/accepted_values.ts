@@ -1,5 +1,5 @@
 /** Texts that each setting accepts, and files for those that name one. */
-import fc from "fast-check";
+import { fc } from "../seed.ts";
 import type { Setting } from "../../../src/config/setting.ts";
 import type { Name } from "../../../src/config/table/table.ts";
 
