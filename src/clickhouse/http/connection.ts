@@ -1,10 +1,10 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
 import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
-import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
+import { assertAnswerTo, assertNoException, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
-import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
+import type { ConnectionOptions, SentStatement, StatementOptions } from "./connection_options.ts";
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
@@ -61,7 +61,8 @@ export class Connection {
       const result = await this.#client.query({ ...request, format: "JSON" });
       const text = await result.text();
       assertAnswerTo(request.query_id, result.response_headers);
-      return decodeRows<Row>(text);
+      const rows = decodeRows<Row>(text);
+      return { answer: rows, rows: rows.length };
     });
   }
 
@@ -93,7 +94,7 @@ export class Connection {
       const text = await new Response(stream).text(); // an abandoned body would keep its connection
       assertAnswerTo(request.query_id, response_headers);
       assertNoException(text);
-      return { queryId: request.query_id, text };
+      return { answer: { queryId: request.query_id, text }, rows: writtenRows(response_headers) };
     });
   }
 
@@ -109,7 +110,7 @@ export class Connection {
   async #run<T>(
     query: string,
     { long = false, settings = {}, unstoppable = false, name, onWritten }: StatementOptions,
-    send: (request: Request) => Promise<T>,
+    send: (request: Request) => Promise<Answered<T>>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
     using _slot = await this.#slots.take();
@@ -127,19 +128,19 @@ export class Connection {
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
     const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
     const unfollow = onWritten ? follow(() => this.#written(query_id), onWritten) : () => {};
-    const { onStatement = () => {} } = this.#options;
+    const tell = this.#timed({ sql: query, queryId: query_id, aside: false });
     try {
-      const answer = await send({
+      const { answer, rows } = await send({
         query,
         query_id,
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
       });
-      onStatement("ok");
+      tell("ok", rows);
       return answer;
     } catch (error) {
       endWatch();
-      onStatement("failed");
+      tell("failed");
       const known = toSiteError(error, this.site, redact);
       if (givenUp === null && known.code !== null) throw known;
       throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
@@ -182,14 +183,31 @@ export class Connection {
   /** A question about the server itself, outside of the numbering of statements. */
   async #ask(query: string): Promise<string> {
     const query_id = `ask-${crypto.randomUUID()}`;
-    const { stream, response_headers } = await this.#client.exec({
-      query,
-      query_id,
-      abort_signal: AbortSignal.timeout(PROBE_MS),
-    });
-    const text = await new Response(bounded(stream, ASKED_BYTES)).text();
-    assertAnswerTo(query_id, response_headers);
-    return text;
+    const tell = this.#timed({ sql: query, queryId: query_id, aside: true });
+    try {
+      const { stream, response_headers } = await this.#client.exec({
+        query,
+        query_id,
+        abort_signal: AbortSignal.timeout(PROBE_MS),
+      });
+      const text = await new Response(bounded(stream, ASKED_BYTES)).text();
+      assertAnswerTo(query_id, response_headers);
+      tell("ok");
+      return text;
+    } catch (error) {
+      tell("failed");
+      throw error;
+    }
+  }
+
+  /** Starts the clock of a statement; what it returns tells how the statement ended. */
+  #timed(
+    statement: Pick<SentStatement, "sql" | "queryId" | "aside">,
+  ): (outcome: SentStatement["outcome"], rows?: number | null) => void {
+    const { onStatement = () => {} } = this.#options;
+    const since = performance.now();
+    return (outcome, rows = null) =>
+      onStatement({ ...statement, site: this.site, outcome, milliseconds: performance.now() - since, rows });
   }
 
   /** Half a minute for each of a thousand statements would make a check of hours out of a site that is gone. */
@@ -206,6 +224,12 @@ export class Connection {
 
 function reading(options: StatementOptions): StatementOptions {
   return { ...options, settings: { ...options.settings, ...READS_ONLY } };
+}
+
+/** An answer, and how many rows it holds, or tells to have been written. */
+interface Answered<T> {
+  readonly answer: T;
+  readonly rows: number | null;
 }
 
 const STOPPING = "ch-sync is stopping";

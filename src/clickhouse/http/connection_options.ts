@@ -4,6 +4,21 @@ import type { Endpoint } from "../../model/settings.ts";
 import type { Written } from "./follow.ts";
 import type { Patience } from "./statement_watch.ts";
 
+/** A statement that has been answered, or has failed. */
+export interface SentStatement {
+  readonly site: "local" | "remote";
+  readonly queryId: string;
+  /** As it was sent, secrets and all. */
+  readonly sql: string;
+  readonly outcome: "ok" | "failed";
+  /** From when it was sent until all of its answer was here. */
+  readonly milliseconds: number;
+  /** Rows that it answered, or wrote; null: it failed, or did neither. */
+  readonly rows: number | null;
+  /** It only looks after another one: how far that has come, whether the server is there, or its end. */
+  readonly aside: boolean;
+}
+
 export interface ConnectionOptions {
   readonly site: "local" | "remote";
   readonly endpoint: Endpoint;
@@ -17,7 +32,7 @@ export interface ConnectionOptions {
   /** Ends every statement under way, also in the server. */
   readonly signal: AbortSignal;
   /** Hears how each statement ended. */
-  readonly onStatement?: (outcome: "ok" | "failed") => void;
+  readonly onStatement?: (statement: SentStatement) => void;
   /** Default: `PATIENCE`. */
   readonly patience?: Patience;
 }
