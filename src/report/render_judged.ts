@@ -62,8 +62,8 @@ function renderFacts(facts: PartitionFacts): string[] {
     `settled rows ${comparison.here.rows} here, ${comparison.there.rows} there`,
     settling(scope),
     newest === null ? "" : `newest row ${instant(newest, scope)}`,
-    unequal > 0 ? `${unequal} buckets differ, ${comparison.absent.length} of them absent here` : "",
-    differences.length > 0 ? `${differences.length} buckets looked into row by row` : "",
+    unequal > 0 ? `buckets that differ: ${unequal}, of which absent here: ${comparison.absent.length}` : "",
+    differences.length > 0 ? `buckets looked into row by row: ${differences.length}` : "",
     twinsAmong > 0n ? `${twins} twins among ${twinsAmong} missing rows` : "",
     merged ? `once merged: ${difference === null ? "equal" : whatDiffers(difference)}` : "",
     counted ? "counts agree, which proves nothing" : "",
@@ -112,7 +112,7 @@ function renderMemory(before: RememberedPartition | null): string {
     proof ? `proven${proof.reason ? ` as ${proof.reason}` : ""}` : "not proven",
     arrivedAt === null ? "" : `old rows arrived ${time(arrivedAt)}`,
     repair
-      ? `repaired ${time(repair.at)}: ${repair.rows} rows, ${repair.times} times one after the other`
+      ? `repaired ${time(repair.at)}: ${repair.rows} rows, in ${repair.times} checks one after the other`
       : "",
   ].filter(Boolean).join(", ");
 }

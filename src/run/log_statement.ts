@@ -10,18 +10,17 @@ const SHOWN = 500;
 
 /** @param redact sees the whole statement: the half of a password is not recognised */
 export function logStatement(
-  { site, queryId, sql, outcome, milliseconds, rows }: SentStatement,
+  { site, queryId, sql, outcome, milliseconds, rows, problem }: SentStatement,
   redact: (text: string) => string,
 ): void {
-  log.debug(
-    "Statement at the {site} site: {outcome} after {seconds} s, {rows} rows, query_id {query_id}: {sql}",
-    () => ({
-      site,
-      outcome,
-      seconds: Math.round(milliseconds) / 1000,
-      rows: rows ?? "unknown",
-      query_id: queryId,
-      sql: shorten(redact(sql).replace(/\s+/g, " ").trim(), SHOWN),
-    }),
-  );
+  log.debug("Statement at the {site} site: {answer}; query_id {query_id}: {sql}", () => ({
+    site,
+    answer: [
+      `${outcome} after ${(milliseconds / 1000).toFixed(3)} s`,
+      ...rows === null ? [] : [`${rows} rows`],
+      ...problem === null ? [] : [problem],
+    ].join(", "),
+    query_id: queryId,
+    sql: shorten(redact(sql).replace(/\s+/g, " ").trim(), SHOWN),
+  }));
 }

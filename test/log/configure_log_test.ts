@@ -36,6 +36,11 @@ Deno.test("configureLog() prints the lines that people grep for", async () => {
   ]);
 });
 
+Deno.test("configureLog() puts the time before all that people grep for", async () => {
+  const [line = ""] = await linesOf({ times: true }, () => log.info("FAILBACK READY"));
+  assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \[INFO\] FAILBACK READY$/);
+});
+
 Deno.test("configureLog() leaves out what is below the level", async () => {
   const lines = await linesOf({ level: "warning" }, () => {
     log.info("no");

@@ -139,12 +139,12 @@ export class Connection {
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
       });
-      tell("ok", rows);
+      tell({ outcome: "ok", rows });
       return answer;
     } catch (error) {
       endWatch();
-      tell("failed");
       const known = toSiteError(error, this.site, redact);
+      tell({ outcome: "failed", problem: givenUp ?? known.problem });
       if (givenUp === null && known.code !== null) throw known;
       throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
     } finally {
@@ -195,22 +195,22 @@ export class Connection {
       });
       const text = await new Response(bounded(stream, ASKED_BYTES)).text();
       assertAnswerTo(query_id, response_headers);
-      tell("ok");
+      tell({ outcome: "ok" });
       return text;
     } catch (error) {
-      tell("failed");
+      tell({ outcome: "failed", problem: toSiteError(error, this.site, this.#options.redact).problem });
       throw error;
     }
   }
 
   /** Starts the clock of a statement; what it returns tells how the statement ended. */
-  #timed(
-    statement: Pick<SentStatement, "sql" | "queryId" | "aside">,
-  ): (outcome: SentStatement["outcome"], rows?: number | null) => void {
-    const { onStatement = () => {} } = this.#options;
+  #timed(statement: Pick<SentStatement, "sql" | "queryId" | "aside">): (end: StatementEnd) => void {
+    const { site } = this;
     const since = performance.now();
-    return (outcome, rows = null) =>
-      onStatement({ ...statement, site: this.site, outcome, milliseconds: performance.now() - since, rows });
+    return (end) => {
+      const milliseconds = performance.now() - since;
+      this.#options.onStatement?.({ ...statement, site, milliseconds, rows: null, problem: null, ...end });
+    };
   }
 
   /** Half a minute for each of a thousand statements would make a check of hours out of a site that is gone. */
@@ -228,6 +228,8 @@ export class Connection {
 function reading(options: StatementOptions): StatementOptions {
   return { ...options, settings: { ...options.settings, ...READS_ONLY } };
 }
+
+type StatementEnd = Pick<SentStatement, "outcome"> & Partial<Pick<SentStatement, "rows" | "problem">>;
 
 /** An answer, and how many rows it holds, or tells to have been written. */
 interface Answered<T> {

@@ -15,6 +15,8 @@ export interface SentStatement {
   readonly milliseconds: number;
   /** Rows that it answered, or wrote; null: it failed, or did neither. */
   readonly rows: number | null;
+  /** Why it failed, without secrets; null: it did not. */
+  readonly problem: string | null;
   /** It only looks after another one: how far that has come, whether the server is there, or its end. */
   readonly aside: boolean;
 }

@@ -92,6 +92,7 @@ export function acceptedValues(
     STATE_FILE: anything,
     LOG_LEVEL: fc.constantFrom("debug", "info", "warn", "warning", "error", "INFO"),
     LOG_FORMAT: fc.constantFrom("text", "json"),
+    LOG_TIMES: fc.constantFrom("auto", "always", "never"),
     DRILL_USER: anything,
     DRILL_PASSWORD: anything,
     DRILL_PASSWORD_FILE: password!,
