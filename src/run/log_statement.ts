@@ -1,6 +1,6 @@
 /** Statements in the log: what was asked of which server, and how long the answer took. */
 import { getLogger } from "@logtape/logtape";
-import type { SentStatement } from "../clickhouse/http/connection_options.ts";
+import type { SentStatement } from "../clickhouse/http/sent_statement.ts";
 import { shorten } from "../text/readable.ts";
 
 const log = getLogger(["ch-sync"]);

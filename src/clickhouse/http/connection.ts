@@ -4,11 +4,12 @@ import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/c
 import { assertAnswerTo, assertNoException, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
-import type { ConnectionOptions, SentStatement, StatementOptions } from "./connection_options.ts";
+import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
 import { BOUNDED, EXACT, READS_ONLY } from "./statement_settings.ts";
+import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
@@ -131,7 +132,8 @@ export class Connection {
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
     const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
     const unfollow = onWritten ? follow(() => this.#written(query_id), onWritten) : () => {};
-    const tell = this.#timed({ sql: query, queryId: query_id, aside: false });
+    const told = { site: this.site, sql: query, queryId: query_id };
+    const tell = startClock({ ...told, aside: false }, this.#options.onStatement);
     try {
       const { answer, rows } = await send({
         query,
@@ -186,7 +188,8 @@ export class Connection {
   /** A question about the server itself, outside of the numbering of statements. */
   async #ask(query: string): Promise<string> {
     const query_id = `ask-${crypto.randomUUID()}`;
-    const tell = this.#timed({ sql: query, queryId: query_id, aside: true });
+    const told = { site: this.site, sql: query, queryId: query_id };
+    const tell = startClock({ ...told, aside: true }, this.#options.onStatement);
     try {
       const { stream, response_headers } = await this.#client.exec({
         query,
@@ -201,16 +204,6 @@ export class Connection {
       tell({ outcome: "failed", problem: toSiteError(error, this.site, this.#options.redact).problem });
       throw error;
     }
-  }
-
-  /** Starts the clock of a statement; what it returns tells how the statement ended. */
-  #timed(statement: Pick<SentStatement, "sql" | "queryId" | "aside">): (end: StatementEnd) => void {
-    const { site } = this;
-    const since = performance.now();
-    return (end) => {
-      const milliseconds = performance.now() - since;
-      this.#options.onStatement?.({ ...statement, site, milliseconds, rows: null, problem: null, ...end });
-    };
   }
 
   /** Half a minute for each of a thousand statements would make a check of hours out of a site that is gone. */
@@ -228,8 +221,6 @@ export class Connection {
 function reading(options: StatementOptions): StatementOptions {
   return { ...options, settings: { ...options.settings, ...READS_ONLY } };
 }
-
-type StatementEnd = Pick<SentStatement, "outcome"> & Partial<Pick<SentStatement, "rows" | "problem">>;
 
 /** An answer, and how many rows it holds, or tells to have been written. */
 interface Answered<T> {

@@ -2,24 +2,8 @@
 import type { ClickHouseSettings } from "@clickhouse/client-web";
 import type { Endpoint } from "../../model/settings.ts";
 import type { Written } from "./follow.ts";
+import type { SentStatement } from "./sent_statement.ts";
 import type { Patience } from "./statement_watch.ts";
-
-/** A statement that has been answered, or has failed. */
-export interface SentStatement {
-  readonly site: "local" | "remote";
-  readonly queryId: string;
-  /** As it was sent, secrets and all. */
-  readonly sql: string;
-  readonly outcome: "ok" | "failed";
-  /** From when it was sent until all of its answer was here. */
-  readonly milliseconds: number;
-  /** Rows that it answered, or wrote; null: it failed, or did neither. */
-  readonly rows: number | null;
-  /** Why it failed, without secrets; null: it did not. */
-  readonly problem: string | null;
-  /** It only looks after another one: how far that has come, whether the server is there, or its end. */
-  readonly aside: boolean;
-}
 
 export interface ConnectionOptions {
   readonly site: "local" | "remote";
