@@ -52,7 +52,7 @@ export interface RememberedTable {
   /** The instants by which rows were settled: unix seconds, and days since 1970. */
   readonly settledBefore: number;
   readonly settledBeforeDay: number;
-  /** Identity of what proofs depend on besides the parts (trap 32): proofs of another one do not count. */
+  /** Identity of what proofs depend on besides the parts, as `proofKey()` makes it: proofs under another one do not count. */
   readonly proofKey: string;
   /** Of all parts of the table at both sites, before it was examined. */
   readonly fingerprintHere: string;

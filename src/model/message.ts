@@ -5,7 +5,7 @@ import type { SiteName } from "./site.ts";
 /** What a message says, before any chat's markup. Plain data, so that it can wait in a file. */
 export interface Message {
   readonly event: Event["kind"];
-  /** The sentence of the contract. */
+  /** One sentence; for the events that docs/notifications.md lists, word by word as it stands there. */
   readonly sentence: string;
   /** Names, figures or reasons: ten at most, each on one line. */
   readonly items: readonly string[];

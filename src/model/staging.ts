@@ -12,7 +12,7 @@ export interface Claim {
 
 /**
  * Written into a staging table's comment before its rows are fed into a table with views: an INSERT that feeds views
- * is not atomic, so this intent must outlive a crash of ch-sync, and the loss of its state (trap 29).
+ * is not atomic, so this intent must outlive a crash of ch-sync, and the loss of its state.
  */
 export interface Feed extends Claim {
   /** Of the INSERT. */

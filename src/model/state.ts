@@ -1,4 +1,4 @@
-/** What ch-sync remembers from one check to the next: the state file of the contract. */
+/** The state of ch-sync from one check to the next, as its state file holds it. */
 import type { ActiveSite } from "./site.ts";
 
 /** Field names are those of the file. Times are ISO 8601 UTC. */

@@ -1,4 +1,4 @@
-/** Events in the words of the contract. */
+/** Events as messages, in the words that docs/notifications.md lists. */
 import type { Event } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
 import { advise } from "./advice.ts";
@@ -8,12 +8,12 @@ const NAMES = 10;
 /** Characters of one name or error at most: webhooks refuse messages that are too long. */
 const LENGTH = 300;
 
-/** The text of a message: the sentence of the contract, then names and what to do, on lines of their own. */
+/** The text of a message: its sentence, then names and what to do, on lines of their own. */
 export function messageText(message: Message): string {
   return [message.sentence, ...bullets(message, plain), message.advice].join("\n");
 }
 
-/** The event in the words of the contract, with what to do. */
+/** The message about an event, with what to do. Receivers match on its sentence, so that stays as it is. */
 export function message(event: Event): Message {
   const say = (sentence: string, items: readonly string[], advice: string): Message => ({
     event: event.kind,

@@ -60,7 +60,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
 };
 
-/** Fields that are not the contract's: a file of an older ch-sync may lack them. */
+/** Fields that came with later versions: a file of an older ch-sync may lack them. */
 const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "version",
   "config_digest",
@@ -80,8 +80,8 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
 ]);
 
 /**
- * Takes only the fields it knows, each checked; one that is wrong makes the whole file corrupt, as does one of the
- * contract's that is absent. Never throws.
+ * Takes only the fields it knows, each checked. One that is wrong makes the file corrupt, and so does one that every
+ * version has written and that is absent. Never throws.
  */
 export function parseState(content: Uint8Array): ParsedState {
   let value: unknown;

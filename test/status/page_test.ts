@@ -232,7 +232,7 @@ Deno.test("renderPage() of 500 tables and 50,000 partitions is below 200 kB, wha
   }
 });
 
-Deno.test("every reason of the contract has a sign, a colour and a meaning in the legend", () => {
+Deno.test("every reason has a sign, a colour and a meaning in the legend", () => {
   const html = page();
   for (const [reason, { meaning }] of Object.entries(REASONS)) {
     assert.ok(html.includes(`${reason}: ${meaning}`), reason);

@@ -1,4 +1,4 @@
-/** When what was proven of a table still counts (trap 32). */
+/** When what was proven of a table still counts. */
 import type { RememberedTable } from "../../model/memory.ts";
 import type { TablePair } from "../../model/table.ts";
 import { PROOF_AGES } from "./choose_comparison.ts";

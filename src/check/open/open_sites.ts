@@ -70,7 +70,8 @@ export interface OpenSites {
 }
 
 /**
- * The facts of both servers and the literal instants of the check, by the older of their clocks (trap 15).
+ * The facts of both servers and the literal instants of the check, by the older of their clocks: two reads of a partition
+ * that still fills up would never agree without one limit for both.
  *
  * @throws where both URLs lead to the same server, which would agree with itself for ever, and where the clocks differ
  *   so much that rows which one of them calls young could be left out for ever

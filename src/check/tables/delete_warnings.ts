@@ -1,4 +1,4 @@
-/** Deletes on purpose come back from the other site (trap 26). */
+/** Rows that were deleted on purpose at one site only come back from the other. */
 import type { Finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 

@@ -1,4 +1,7 @@
-/** In which form columns are compared, so that both servers give equal values the same hash (trap 12). */
+/**
+ * In which form columns are compared, so that both servers give equal values the same hash: versions of ClickHouse differ
+ * in how they hash JSON, Dynamic and Variant, and some do not hash them at all.
+ */
 import type { Column, ComparedAs, Table, TablePair } from "../../model/table.ts";
 
 /** By type: hashes of the same values at one server; null: it cannot hash the type. */

@@ -42,7 +42,7 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
 }
 
 function sameColumn(a: Column, b: Column): boolean {
-  // Different defaults are drift: parts written before the column was added read differently (trap 33).
+  // Different defaults are drift: parts written before the column was added read as the default.
   return a.type === b.type && a.defaultKind === b.defaultKind && a.defaultExpression === b.defaultExpression;
 }
 

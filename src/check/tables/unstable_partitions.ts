@@ -1,4 +1,7 @@
-/** Partitions that cannot be compared, as a column of theirs reads differently each time (trap 33). */
+/**
+ * Partitions that cannot be compared, because one of their columns reads differently each time: it was added after some
+ * parts were written, with a default such as generateUUIDv4().
+ */
 import type { PartsLacking } from "../../model/partition.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Column, TablePair } from "../../model/table.ts";

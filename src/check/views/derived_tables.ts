@@ -1,4 +1,7 @@
-/** Which tables are fed by views from tables that are compared (traps 2 and 30). */
+/**
+ * Which tables are fed by views from tables that are compared. A repaired row passes through the views once, as an
+ * inserted row would, so copying their targets as well would count it twice.
+ */
 import type { Catalog, TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
 
@@ -26,8 +29,9 @@ export function viewSources({ tables, views, others }: Catalog): Sources {
 }
 
 /**
- * The tables that views of each source read besides it, by the name of the source: they must be whole before a repaired
- * row passes through the view (trap 30). A table counts as read where the view's statement has its name.
+ * The tables that views of each source read besides it, by the name of the source. They must be whole before a repaired
+ * row passes through the view, or it finds no partner in the join. A table counts as read if the view's statement has
+ * its name.
  *
  * @param names of the tables that are compared
  */

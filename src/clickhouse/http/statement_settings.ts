@@ -14,7 +14,7 @@ const TABLES_AS_THEY_ARE: ClickHouseSettings = {
 
 /**
  * Sent with every statement. A profile may say `break` where a limit is reached, which cuts answers off in silence,
- * hide rows by a filter, or answer from a cache (traps 16 and 36).
+ * hide rows by a filter, or answer from a cache.
  */
 export const EXACT: ClickHouseSettings = {
   ...Object.fromEntries(
@@ -68,7 +68,7 @@ export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
 /** For an INSERT that reads the other site: whatever stood in it, the server would make, alter and drop nothing. */
 export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 
-/** For inserts: every row as it is given, at once, and none dropped as a repeated block (trap 18). */
+/** For inserts: every row as it is given, at once, and none dropped as a repeated block (insert deduplication). */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 0,

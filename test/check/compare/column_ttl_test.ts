@@ -1,4 +1,4 @@
-/** Columns whose values expire before their rows do (trap 34), on two real sites. */
+/** Columns whose values expire before their rows do, on two real sites. */
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";

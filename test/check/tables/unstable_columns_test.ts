@@ -1,4 +1,4 @@
-/** Columns that were added later, with a default that reads differently each time (trap 33). */
+/** Columns that were added later, with a default that reads differently each time. */
 import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { onBoth } from "../../support/data/telemetry.ts";

@@ -1,4 +1,4 @@
-/** Servers in different time zones: what depends on them is refused, everything else is repaired (trap 13). */
+/** Servers in different time zones: what depends on them is refused, everything else is repaired. */
 import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, onBoth } from "../../support/data/telemetry.ts";

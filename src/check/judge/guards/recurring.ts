@@ -1,4 +1,4 @@
-/** Guards that need to know how a partition was at the last check (trap 25, and the reasons `shrunk` and `recurring`). */
+/** Rows that ch-sync adds and that go missing again, check after check. */
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts } from "../partition_facts.ts";
 
