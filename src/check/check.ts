@@ -60,7 +60,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       ...await copyAbsentRollups(ports, discovery, context, done, options),
       ...discovery.unpaired,
     ];
-    const servers = { local: facts.hereFacts, remote: facts.thereFacts };
+    const servers = { local: facts.here, remote: facts.there };
     if (tables.length === 0 && discovery.onlyHere > 0) {
       return {
         ...report,

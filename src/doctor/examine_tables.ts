@@ -25,7 +25,7 @@ export async function examineTables(
 ): Promise<ExaminedTables> {
   const options = { settings, only: null, accepted: new Set<string>(), dryRun: true };
   const found = await discover(ports, options);
-  const versions = { hereFacts: facts.local, thereFacts: facts.remote };
+  const versions = { here: facts.local, there: facts.remote };
   const pairs = await agreeOnHashes(ports, found.pairs, versions, new Map());
   const zones = { here: facts.local.timezone, there: facts.remote.timezone };
   const examinations: Examination[] = [];

@@ -37,9 +37,9 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
     return `${active} (this site: ${settings.role})`;
   });
   await step("reach both sites", async () => {
-    const { hereFacts, thereFacts } = await readFacts(ports, settings.settleSeconds);
+    const facts = await readFacts(ports, settings.settleSeconds);
     await ports.here.reachRemote();
-    return `${hereFacts.version} here, ${thereFacts.version} there; this site's server reads the other one`;
+    return `${facts.here.version} here, ${facts.there.version} at the other site; this site's server reads the other one`;
   });
   await step("remove what an earlier drill left", () => removeLeftovers(options));
   try {
@@ -62,8 +62,8 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
       return `clean: ${table.compared.rows} rows by two digests`;
     });
     await step("compare both sites by other hashes", async () => {
-      const [mine, theirs] = await Promise.all([here.content(), there.content()]);
-      if (mine !== theirs) throw new Failed(`here ${mine}; there ${theirs}`);
+      const [rowsHere, rowsThere] = await Promise.all([here.content(), there.content()]);
+      if (rowsHere !== rowsThere) throw new Failed(`here: ${rowsHere}; at the other site: ${rowsThere}`);
       return "the same rows, none missing, none twice";
     });
   } finally {

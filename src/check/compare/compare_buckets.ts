@@ -27,19 +27,19 @@ export function compareBuckets(
   there: readonly BucketDigest[],
 ): BucketComparison {
   const hereBy = new Map(here.map(({ bucket, digest }) => [bucket, digest]));
-  const activeBy = new Map(there.map(({ bucket, digest }) => [bucket, digest]));
+  const thereBy = new Map(there.map(({ bucket, digest }) => [bucket, digest]));
   const absent = there.filter(({ bucket }) => !hereBy.has(bucket));
   const partial = there.flatMap(({ bucket, digest }) => {
-    const mine = hereBy.get(bucket);
-    return mine && !sameDigest(mine, digest) ? [{ bucket, here: mine, there: digest }] : [];
+    const digestHere = hereBy.get(bucket);
+    return digestHere && !sameDigest(digestHere, digest) ? [{ bucket, here: digestHere, there: digest }] : [];
   });
   return {
     here: sumDigests(hereBy.values()),
-    there: sumDigests(activeBy.values()),
+    there: sumDigests(thereBy.values()),
     absent,
     partial,
     onlyHere: sumDigests(
-      here.filter(({ bucket }) => !activeBy.has(bucket)).map(({ digest }) => digest),
+      here.filter(({ bucket }) => !thereBy.has(bucket)).map(({ digest }) => digest),
     ),
   };
 }

@@ -17,17 +17,17 @@ export async function compareMerged(
   if (kind === "other") return differs;
   const bucketCount = chooseHashBuckets(rows);
   const request = { pair, partitionId, scope, bucketCount };
-  const [mine, theirs] = await Promise.all([
+  const [digestsHere, digestsThere] = await Promise.all([
     here.mergedDigests({ ...request, buckets: "all" }),
     there.mergedDigests({ ...request, buckets: "all" }),
   ]);
-  const { absent, partial, onlyHere } = compareBuckets(mine, theirs);
+  const { absent, partial, onlyHere } = compareBuckets(digestsHere, digestsThere);
   const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
   if (buckets.length === 0 && onlyHere.rows === 0n) return { difference: null, buckets, bucketCount };
   if (kind === "sum" || kind === "aggregate") return differs;
-  const only = mine.map(({ bucket }) => bucket).filter((bucket) =>
-    !theirs.some((other) => other.bucket === bucket)
+  const bucketsOnlyHere = digestsHere.map(({ bucket }) => bucket).filter((bucket) =>
+    !digestsThere.some((other) => other.bucket === bucket)
   );
-  const difference = await here.mergedDifference({ ...request, buckets: [...buckets, ...only] });
+  const difference = await here.mergedDifference({ ...request, buckets: [...buckets, ...bucketsOnlyHere] });
   return { difference, buckets, bucketCount };
 }

@@ -46,11 +46,11 @@ export function compareMethodOf(
   partitionId: string,
   rule: MergeRule,
 ): CompareMethod {
-  const mine = here.get(partitionId);
-  if (!mine || mine.rows === 0n) return "absent";
+  const partition = here.get(partitionId);
+  if (!partition || partition.rows === 0n) return "absent";
   if (rule.kind !== "keep") return "merging";
   if (byCounts.has(partitionId)) return "counted";
-  return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
+  return partition.rows === there.get(partitionId)?.rows ? "alike" : "apart";
 }
 
 export const COMPARE: Readonly<
@@ -157,10 +157,12 @@ async function digestBoth(
 ): Promise<(extent: Extent) => BucketComparison> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
-  const [mine, theirs] = (await Promise.all([here.digests(request), there.digests(request)])).map(
-    byPartition,
-  );
-  return ({ partitionId }) => compareBuckets(mine?.get(partitionId) ?? [], theirs?.get(partitionId) ?? []);
+  const [digestsHere, digestsThere] = await Promise.all([
+    here.digests(request).then(byPartition),
+    there.digests(request).then(byPartition),
+  ]);
+  return ({ partitionId }) =>
+    compareBuckets(digestsHere.get(partitionId) ?? [], digestsThere.get(partitionId) ?? []);
 }
 
 /** The facts of one partition; none where the active site has lost it meanwhile. */

@@ -96,15 +96,18 @@ async function arrivals(
   pair: TablePair,
   before: BothPartitions,
 ): Promise<Set<string>> {
-  const [mine, theirs] = await Promise.all([here.partitionsOf(pair.here), there.partitionsOf(pair.there)]);
+  const [nowHere, nowThere] = await Promise.all([
+    here.partitionsOf(pair.here),
+    there.partitionsOf(pair.there),
+  ]);
   const changed = (now: Partitions, then: Partitions) =>
     [...then.keys()].filter((id) => now.get(id)?.rows !== then.get(id)?.rows);
-  const appeared = [...mine.keys()].filter((id) => before.there.has(id) && !before.here.has(id));
-  return new Set([...changed(mine, before.here), ...changed(theirs, before.there), ...appeared]);
+  const appeared = [...nowHere.keys()].filter((id) => before.there.has(id) && !before.here.has(id));
+  return new Set([...changed(nowHere, before.here), ...changed(nowThere, before.there), ...appeared]);
 }
 
 /** The rows and the span of time of every partition, over both sites. */
-function measure(ids: readonly string[], active: Partitions, parts: readonly VisiblePart[]): Extent[] {
+function measure(ids: readonly string[], there: Partitions, parts: readonly VisiblePart[]): Extent[] {
   const spans = new Map<string, { from: bigint; to: bigint }>();
   for (const { partitionId, from, to } of parts) {
     if (from === null || to === null) continue;
@@ -113,7 +116,7 @@ function measure(ids: readonly string[], active: Partitions, parts: readonly Vis
   }
   return ids.map((partitionId) => ({
     partitionId,
-    rows: active.get(partitionId)?.rows ?? 0n,
+    rows: there.get(partitionId)?.rows ?? 0n,
     from: spans.get(partitionId)?.from ?? null,
     to: spans.get(partitionId)?.to ?? null,
   }));

@@ -88,19 +88,19 @@ export class PartitionReader {
     const { here, there, memory } = this.#ports;
     for (let after: string | null = ""; after !== null;) {
       const page: { after: string; limit: number } = { after, limit: this.#size };
-      const [mine, theirs] = await Promise.all([
+      const [pageHere, pageThere] = await Promise.all([
         here.partitions([pair.here.id], page).then((all) => all.get(pair.name) ?? new Map()),
         there.partitions([pair.there.id], page).then((all) => all.get(tableName(pair.there.id)) ?? new Map()),
       ]);
       // A full page says nothing of what follows its last id: both sites are read up to the lower of the two.
-      const ends: string[] = [mine, theirs].filter(({ size }) => size >= this.#size).map((page) =>
+      const ends: string[] = [pageHere, pageThere].filter(({ size }) => size >= this.#size).map((page) =>
         last(page.keys())
       );
       const end: string | null = ends.length === 0 ? null : ends.sort()[0]!;
       const within = (all: Partitions) => new Map([...all].filter(([id]) => end === null || id <= end));
       yield {
-        here: within(mine),
-        there: within(theirs),
+        here: within(pageHere),
+        there: within(pageThere),
         before: await memory.partitions(pair.name, after, end),
       };
       after = end;

@@ -63,10 +63,11 @@ async function findUnreachable(
 /** Seconds that the servers' clocks may differ: far more than NTP leaves, and asking both takes. */
 const MAX_CLOCK_SKEW = 300;
 
-export interface OpenSites {
+/** What both servers say of themselves, and the instants that follow from it. */
+export interface SiteFacts {
   readonly moment: Moment;
-  readonly hereFacts: ServerFacts;
-  readonly thereFacts: ServerFacts;
+  readonly here: ServerFacts;
+  readonly there: ServerFacts;
 }
 
 /**
@@ -76,28 +77,31 @@ export interface OpenSites {
  * @throws where both URLs lead to the same server, which would agree with itself for ever, and where the clocks differ
  *   so much that rows which one of them calls young could be left out for ever
  */
-export async function readFacts({ here, there }: CheckPorts, settleSeconds: number): Promise<OpenSites> {
-  const [hereFacts, thereFacts] = await Promise.all([here.facts(settleSeconds), there.facts(settleSeconds)]);
-  if (hereFacts.identity === thereFacts.identity) {
+export async function readFacts(ports: CheckPorts, settleSeconds: number): Promise<SiteFacts> {
+  const [here, there] = await Promise.all([
+    ports.here.facts(settleSeconds),
+    ports.there.facts(settleSeconds),
+  ]);
+  if (here.identity === there.identity) {
     throw new Error(
       "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them",
     );
   }
-  const skew = Math.abs(hereFacts.now - thereFacts.now);
+  const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {
     throw new Error(
       `The clocks of the two ClickHouse servers differ by ${skew} seconds, so nobody can say which rows are settled; ` +
         "set them right (NTP)",
     );
   }
-  const now = Math.min(hereFacts.now, thereFacts.now);
+  const now = Math.min(here.now, there.now);
   return {
-    hereFacts,
-    thereFacts,
+    here,
+    there,
     moment: {
       now,
       settledBefore: now - settleSeconds,
-      settledBeforeDay: Math.min(hereFacts.settledBeforeDay, thereFacts.settledBeforeDay),
+      settledBeforeDay: Math.min(here.settledBeforeDay, there.settledBeforeDay),
     },
   };
 }

@@ -11,7 +11,7 @@ import type { ExamineContext } from "./examine_context.ts";
 import { examineTable, failedTable } from "./examine_table.ts";
 import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
-import type { OpenSites } from "../open/open_sites.ts";
+import type { SiteFacts } from "../open/open_sites.ts";
 import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -22,7 +22,7 @@ export async function examineContext(
   ports: CheckPorts,
   { settings, dryRun, deep, steady }: CheckOptions,
   discovery: Discovery,
-  { moment, hereFacts, thereFacts }: OpenSites,
+  { moment, here, there }: SiteFacts,
   active: ActiveSite,
 ): Promise<ExamineContext> {
   const { pairs, derived, ambiguous, summaries } = discovery;
@@ -32,7 +32,7 @@ export async function examineContext(
     settings,
     moment,
     deep,
-    zones: { here: hereFacts.timezone, there: thereFacts.timezone },
+    zones: { here: here.timezone, there: there.timezone },
     unsteady: await unsteadyFunctions(ports, pairs),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
@@ -47,7 +47,7 @@ export async function planTables(
   ports: CheckPorts,
   discovery: Discovery,
   context: ExamineContext,
-  facts: OpenSites,
+  facts: SiteFacts,
 ): Promise<TablePlan[]> {
   const { pairs } = discovery;
   const { step = (_name, run) => run() } = ports;
@@ -59,7 +59,7 @@ export async function planTables(
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
-  const workers = workersFor(context.settings.maxConcurrentTables, [facts.hereFacts, facts.thereFacts]);
+  const workers = workersFor(context.settings.maxConcurrentTables, [facts.here, facts.there]);
   const plans = await sideBySide(pairs, workers, roomForMore(ports, facts), plan);
   return plans.filter((plan) => plan !== null);
 }

@@ -20,13 +20,13 @@ export function workersFor(wanted: number | null, servers: readonly Pick<ServerF
 /** Whether both servers have room for more; asks them now and then, and takes no answer for yes. */
 export function roomForMore(
   { here, there }: Pick<CheckPorts, "here" | "there">,
-  facts: { readonly hereFacts: Pick<ServerFacts, "cores">; readonly thereFacts: Pick<ServerFacts, "cores"> },
+  facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
 ): () => Promise<boolean> {
   let answer: Promise<boolean> | null = null;
   let until = 0;
   const ask = async () => {
-    const [mine, theirs] = await Promise.all([here.load(), there.load()]);
-    return [[mine, facts.hereFacts] as const, [theirs, facts.thereFacts] as const].every((
+    const [loadHere, loadThere] = await Promise.all([here.load(), there.load()]);
+    return [[loadHere, facts.here] as const, [loadThere, facts.there] as const].every((
       [load, { cores }],
     ) => load === null || (load.delayedInserts === 0 && load.statements < cores * STATEMENTS_PER_CORE));
   };

@@ -8,14 +8,14 @@ import type { TablePair } from "../../model/table.ts";
  * @param ttlStatement that would mend a difference of the TTL; null: none that could be run as it is
  */
 export function definitionWarnings({ here, there }: TablePair, ttlStatement: string | null): string[] {
-  const say = (what: string, mine: string | null, theirs: string | null) =>
-    mine === theirs
+  const compare = (what: string, valueHere: string | null, valueThere: string | null) =>
+    valueHere === valueThere
       ? []
-      : [`the ${what} differs: ${mine ?? "none"} here, ${theirs ?? "none"} on the active site`];
-  const [mine, theirs] = [new Set(here.elements), new Set(there.elements)];
-  const names = new Set([...mine.symmetricDifference(theirs)].map(elementName));
+      : [`the ${what} differs: ${valueHere ?? "none"} here, ${valueThere ?? "none"} at the active site`];
+  const differing = new Set(here.elements).symmetricDifference(new Set(there.elements));
+  const names = new Set([...differing].map(elementName));
   return [
-    ...say("TTL", here.ttl, there.ttl).map((text) =>
+    ...compare("TTL", here.ttl, there.ttl).map((text) =>
       ttlStatement === null ? text : `${text}. To fix it here: ${ttlStatement}`
     ),
     ...(names.size > 0
@@ -25,7 +25,7 @@ export function definitionWarnings({ here, there }: TablePair, ttlStatement: str
         }; compare SHOW CREATE TABLE`,
       ]
       : []),
-    ...say("list of settings", here.settings, there.settings),
+    ...compare("list of settings", here.settings, there.settings),
   ];
 }
 

@@ -121,10 +121,10 @@ function findUnprovable(
   const nameHere = new Map([...pairs.values()].map(({ name, there }) => [tableName(there.id), name]));
   for (const name of derived) {
     const pair = pairs.get(name);
-    const there = sourcesThere.get(pair ? tableName(pair.there.id) : name) ?? new Set<string>();
-    const theirs = new Set([...there].map((source) => nameHere.get(source) ?? source));
-    const mine = sources.get(name) ?? new Set<string>();
-    const [onlyHere, onlyThere] = [[...mine.difference(theirs)], [...theirs.difference(mine)]];
+    const namesThere = sourcesThere.get(pair ? tableName(pair.there.id) : name) ?? new Set<string>();
+    const there = new Set([...namesThere].map((source) => nameHere.get(source) ?? source));
+    const here = sources.get(name) ?? new Set<string>();
+    const [onlyHere, onlyThere] = [[...here.difference(there)], [...there.difference(here)]];
     if (onlyHere.length + onlyThere.length === 0) continue;
     const say = (list: string[], where: string) =>
       list.length === 0 ? [] : [`views fill it from ${list.sort().join(", ")} ${where} only`];

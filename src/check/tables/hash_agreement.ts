@@ -13,10 +13,14 @@ export function hashedTypes(pairs: readonly TablePair[]): string[] {
 }
 
 /** Of `types` those that both servers hash, and hash alike. */
-export function agreed(types: readonly string[], here: ConstantHashes, there: ConstantHashes): string[] {
+export function typesHashedAlike(
+  types: readonly string[],
+  here: ConstantHashes,
+  there: ConstantHashes,
+): string[] {
   return types.filter((type) => {
-    const mine = here.get(type) ?? null;
-    return mine !== null && mine === there.get(type);
+    const hash = here.get(type) ?? null;
+    return hash !== null && hash === there.get(type);
   });
 }
 

@@ -22,9 +22,9 @@ export function missingObjects(
   there: readonly SiteObject[],
   excludePatterns: readonly string[],
 ): string[] {
-  const mine = new Set(here.map(({ kind, name }) => `${kind} ${name}`));
+  const present = new Set(here.map(({ kind, name }) => `${kind} ${name}`));
   const missing = there.filter(({ kind, name }) =>
-    !mine.has(`${kind} ${name}`) && !isExcluded(name, excludePatterns)
+    !present.has(`${kind} ${name}`) && !isExcluded(name, excludePatterns)
   );
   return [...Map.groupBy(missing, ({ kind }) => kind)].map(([kind, objects]) => {
     const names = objects.map(({ name }) => name).sort();
@@ -38,11 +38,10 @@ export function missingObjects(
 export function differingViews(here: Catalog, there: Catalog, excludePatterns: readonly string[]): string[] {
   // The identifiers of a view and of its inner table are each site's own.
   const bare = (sql: string) => sql.replace(/'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'/g, "''");
-  return [...there.views].flatMap(([name, view]) => {
-    const mine = here.views.get(name);
-    if (!mine || isExcluded(name, excludePatterns) || bare(mine.createQuery) === bare(view.createQuery)) {
-      return [];
-    }
+  return [...there.views].flatMap(([name, viewThere]) => {
+    const viewHere = here.views.get(name);
+    if (!viewHere || isExcluded(name, excludePatterns)) return [];
+    if (bare(viewHere.createQuery) === bare(viewThere.createQuery)) return [];
     return [
       `View ${name} is defined differently on the two sites, so that the tables it fills differ: compare SHOW CREATE TABLE`,
     ];

@@ -23,11 +23,10 @@ export function refuseTable(
           : "");
     return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + mend), sql };
   }
-  const [mine, theirs] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
-  if (mine + theirs > 0) {
-    const detail =
-      `unfinished mutations: ${mine} here, ${theirs} on the active site (see system.mutations); compared when they ` +
-      "are done";
+  const [mutationsHere, mutationsThere] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
+  if (mutationsHere + mutationsThere > 0) {
+    const detail = `unfinished mutations: ${mutationsHere} here, ${mutationsThere} at the active site (see ` +
+      "system.mutations); the table is compared when they are done";
     return finding(pair.name, null, "mutating", detail);
   }
   const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));

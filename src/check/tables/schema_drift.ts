@@ -16,23 +16,25 @@ export interface Zones {
 export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones): Drift[] {
   const drifts: Drift[] = [];
   const hereByName = new Map(here.columns.map((column) => [column.name, column]));
-  const activeByName = new Map(there.columns.map((column) => [column.name, column]));
+  const thereByName = new Map(there.columns.map((column) => [column.name, column]));
   for (const column of there.columns) {
-    const mine = hereByName.get(column.name);
-    if (!mine) drifts.push({ kind: "column_missing_here", column });
-    else if (!sameColumn(mine, column)) drifts.push({ kind: "column_differs", here: mine, there: column });
+    const columnHere = hereByName.get(column.name);
+    if (!columnHere) drifts.push({ kind: "column_missing_here", column });
+    else if (!sameColumn(columnHere, column)) {
+      drifts.push({ kind: "column_differs", here: columnHere, there: column });
+    }
   }
   for (const column of here.columns) {
-    if (!activeByName.has(column.name)) drifts.push({ kind: "column_only_here", column });
+    if (!thereByName.has(column.name)) drifts.push({ kind: "column_only_here", column });
   }
   const keys = [
     ["engine", baseEngine(here.engine), baseEngine(there.engine)],
     ["partition key", here.partitionKey, there.partitionKey],
     ["sorting key", here.sortingKey, there.sortingKey],
   ] as const;
-  for (const [key, mine, theirs] of keys) {
-    if (bareKey(mine) !== bareKey(theirs)) {
-      drifts.push({ kind: "key_differs", key, here: mine, there: theirs });
+  for (const [key, keyHere, keyThere] of keys) {
+    if (bareKey(keyHere) !== bareKey(keyThere)) {
+      drifts.push({ kind: "key_differs", key, here: keyHere, there: keyThere });
     }
   }
   if (zones.here !== zones.there && (partitionsByServerZone(here) || partitionsByServerZone(there))) {

@@ -40,17 +40,17 @@ export function selectTables(
   only: ReadonlySet<string> | null,
 ): Selection {
   const innerHere = innerTables(here);
-  const innerActive = innerTables(there);
+  const innerThere = innerTables(there);
   const pairs = new Map<string, TablePair>();
   const newTables: Table[] = [];
   const unpairedInner: UnpairedInner[] = [];
-  for (const [activeName, table] of there.tables) {
-    const viewName = innerActive.ofTable.get(activeName);
-    const excluded = isPassing(table) || isExcluded(viewName ?? activeName, excludePatterns);
-    if (excluded || (only && !only.has(viewName ?? activeName) && !only.has(activeName))) continue;
-    const name = viewName ? innerHere.ofView.get(viewName) : activeName;
-    const mine = name === undefined ? undefined : here.tables.get(name);
-    if (mine) pairs.set(tableName(mine.id), pairTables(tableName(mine.id), mine, table));
+  for (const [nameThere, table] of there.tables) {
+    const viewName = innerThere.ofTable.get(nameThere);
+    const excluded = isPassing(table) || isExcluded(viewName ?? nameThere, excludePatterns);
+    if (excluded || (only && !only.has(viewName ?? nameThere) && !only.has(nameThere))) continue;
+    const name = viewName ? innerHere.ofView.get(viewName) : nameThere;
+    const tableHere = name === undefined ? undefined : here.tables.get(name);
+    if (tableHere) pairs.set(tableName(tableHere.id), pairTables(tableName(tableHere.id), tableHere, table));
     else if (!viewName) newTables.push(table);
     else {
       const target = here.views.get(viewName)?.target;

@@ -14,8 +14,8 @@ export function pairTables(name: string, here: Table, there: Table): TablePair {
   ];
   const names = new Set([...here.rules.columns.keys(), ...there.rules.columns.keys()]);
   const columns = new Map([...names].map((column) => {
-    const [mine, theirs] = [here, there].map(({ rules }) => rules.columns.get(column) ?? []);
-    return [column, share(`TTL of column ${column}`, mine!, theirs!)];
+    const rulesOf = ({ rules }: Table) => rules.columns.get(column) ?? [];
+    return [column, share(`TTL of column ${column}`, rulesOf(here), rulesOf(there))];
   }));
   const withRules = (table: Table): Table => ({
     ...table,

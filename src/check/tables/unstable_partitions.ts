@@ -28,7 +28,7 @@ export async function findUnstable(
   const { columns } = pair.here;
   const computed = computedColumns(columns);
   if (unstableColumns(columns, new Set(computed), unsteady).length === 0) return [];
-  const [mine, theirs] = await Promise.all([
+  const [lackingHere, lackingThere] = await Promise.all([
     here.partsLacking(pair.here, computed),
     there.partsLacking(pair.there, computed),
   ]);
@@ -41,20 +41,22 @@ export async function findUnstable(
     for (const column of unstable) entry.columns.add(column);
     found.set(partitionId, entry);
   };
-  for (const lacking of mine) add("here", lacking);
-  for (const lacking of theirs) add("there", lacking);
-  return [...found].map(([partitionId, { here: mine, there: theirs, columns }]) => {
+  for (const parts of lackingHere) add("here", parts);
+  for (const parts of lackingThere) add("there", parts);
+  return [...found].map(([partitionId, { here: partsHere, there: partsThere, columns }]) => {
     const names = [...columns].map(({ name, defaultExpression }) => `${name} (DEFAULT ${defaultExpression})`);
-    const where = mine === 0n ? "the active site" : theirs === 0n ? "this site" : "both sites";
+    const where = partsHere === 0n ? "the active site" : partsThere === 0n ? "this site" : "both sites";
     const detail =
-      `${mine} parts here and ${theirs} on the active site have no values of ${names.join(", ")}, ` +
-      `which reads differently each time: ALTER TABLE … MATERIALIZE COLUMN … on ${where}` +
-      (mine > 0n && theirs > 0n
+      `${partsHere} parts here and ${partsThere} at the active site have no values of ${names.join(", ")}, ` +
+      `which reads differently each time: run ALTER TABLE … MATERIALIZE COLUMN … at ${where}` +
+      (partsHere > 0n && partsThere > 0n
         ? "; each site then makes up its own values, so that rows are only the same where one is copied from the other"
         : "");
     return {
       ...finding(pair.name, partitionId, "unstable", detail),
-      sql: mine > 0n ? here.materializeStatements(pair.here.id, [...columns].map(({ name }) => name)) : [],
+      sql: partsHere > 0n
+        ? here.materializeStatements(pair.here.id, [...columns].map(({ name }) => name))
+        : [],
     };
   });
 }

@@ -15,9 +15,9 @@ export function refreshedTables(
   there: Catalog,
   pairs: ReadonlyMap<string, TablePair>,
 ): Map<string, Refreshed> {
-  const [mine, theirs] = [refreshing(here), refreshing(there)];
+  const [viewsHere, viewsThere] = [refreshing(here), refreshing(there)];
   return new Map([...pairs].flatMap(([name, pair]): [string, Refreshed][] => {
-    const [viewHere, viewThere] = [mine.get(name), theirs.get(tableName(pair.there.id))];
+    const [viewHere, viewThere] = [viewsHere.get(name), viewsThere.get(tableName(pair.there.id))];
     if (viewHere && viewThere) {
       const detail =
         `filled on each site by the schedule of the refreshable view ${viewHere}: neither compared nor copied`;
