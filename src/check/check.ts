@@ -3,7 +3,7 @@ import { reportOf } from "../model/plan.ts";
 import type { CheckReport } from "../model/report.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
-import { comparable } from "./tables/agree_on_hashes.ts";
+import { prepareForComparison } from "./tables/agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
 import { discover } from "./tables/discover.ts";
 import { errorText } from "../text/error_text.ts";
@@ -47,7 +47,12 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       readFacts(ports, settings.settleSeconds),
       dropOutdated(ports, options),
     ]);
-    const discovery = await comparable(ports, await discover(ports, options), facts, options.agreements);
+    const discovery = await prepareForComparison(
+      ports,
+      await discover(ports, options),
+      facts,
+      options.agreements,
+    );
     const context = await examineContext(ports, options, discovery, facts, active);
     const possible = await planTables(ports, discovery, context, facts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);

@@ -37,7 +37,7 @@ export async function copyAbsentRollups(
 ): Promise<TableReport[]> {
   const { pairs, derived, unprovable, summaries } = discovery;
   const candidates = pairs.filter((pair) =>
-    derived.has(pair.name) && !unprovable.has(pair.name) && !isKnownWhole(ports, pair, summaries)
+    derived.has(pair.name) && !unprovable.has(pair.name) && !isStillWhole(ports, pair, summaries)
   );
   if (candidates.length === 0 || ports.signal.aborted) return [...reports];
   const byName = new Map(reports.map((report) => [report.table, report]));
@@ -68,15 +68,15 @@ export async function copyAbsentRollups(
 }
 
 /** Whether this site held every partition of a derived table, and no part of either side has changed since. */
-function isKnownWhole(
+function isStillWhole(
   { memory }: Pick<CheckPorts, "memory">,
   pair: TablePair,
   summaries: Summaries,
 ): boolean {
-  const known = memory.table(pair.name);
-  return known !== null && known.uuid === pair.here.uuid && known.whole &&
-    known.fingerprintHere === (summaries.here.get(pair.name)?.fingerprint ?? "") &&
-    known.fingerprintActive === (summaries.there.get(tableName(pair.there.id))?.fingerprint ?? "");
+  const remembered = memory.table(pair.name);
+  return remembered !== null && remembered.uuid === pair.here.uuid && remembered.whole &&
+    remembered.fingerprintHere === (summaries.here.get(pair.name)?.fingerprint ?? "") &&
+    remembered.fingerprintActive === (summaries.there.get(tableName(pair.there.id))?.fingerprint ?? "");
 }
 
 async function copyAbsentPartitions(
@@ -107,9 +107,9 @@ async function copyAbsentPartitions(
     }
     const refusal = refuseTable(ports, pair, context.zones);
     if (refusal) return { ...before, findings: [...before.findings, refusal] };
-    const page = { here: new Map(), there: outlived, before: new Map() };
-    const known = { table: null, provable: false, unstable: new Map() };
-    const { findings, plans, partitions } = await examinePage(ports, pair, page, known, context);
+    const page = { here: new Map(), there: outlived, remembered: new Map() };
+    const table = { remembered: null, proofsHold: false, unstable: new Map() };
+    const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
     const planned = acceptRefused(tablePlan(pair.name, { findings }, plans), accepted);
     const [done] = dryRun ? [reportOf(planned)] : await repairTables(ports, role, [planned], new Map());
     report = {
@@ -118,10 +118,10 @@ async function copyAbsentPartitions(
       findings: [...report.findings, ...done!.findings],
     };
   }
-  return whole ? { ...report, seen: seenWhole(pair, summaries, moment) } : report;
+  return whole ? { ...report, remember: rememberWhole(pair, summaries, moment) } : report;
 }
 
-function seenWhole(pair: TablePair, summaries: Summaries, moment: Moment): RememberedTable {
+function rememberWhole(pair: TablePair, summaries: Summaries, moment: Moment): RememberedTable {
   return {
     uuid: pair.here.uuid,
     checkedAt: moment.now,

@@ -17,7 +17,7 @@ export interface ParsedEnvFile {
 }
 
 /** An assignment, a blank line or a comment: what it was, or why it is not read. */
-type Line = { readonly name?: string; readonly value?: string; readonly problem?: string };
+type EnvLine = { readonly name?: string; readonly value?: string; readonly problem?: string };
 
 /** Every variable that is read without doubt, the last one of a name; values in quotes may run over several lines. */
 export function parseEnvFile(text: string): ParsedEnvFile {
@@ -39,7 +39,7 @@ const QUOTED = new RegExp(String.raw`${ASSIGN}(?:'([^']*)'|"((?:[^"\\]|\\[^])*)"
 const BARE = new RegExp(String.raw`${ASSIGN}([^\n\r]*)${END}`);
 
 /** Reads what stands first in a text that is not empty; `length` is how much of the text that takes. */
-function readLine(text: string): Line & { readonly length: number } {
+function readLine(text: string): EnvLine & { readonly length: number } {
   const comment = COMMENT.exec(text);
   if (comment) {
     // Until systemd 254 such a comment took the next line with it.

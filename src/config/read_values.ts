@@ -1,6 +1,6 @@
 /** From the environment to the values of the table, or to a mistake for each that has none. */
 import type { Mistake } from "./mistake.ts";
-import { type ReadFile, Refused, type Setting } from "./setting.ts";
+import { type ReadFile, RefusedValue, type Setting } from "./setting.ts";
 import { type Name, type NamedSetting, SETTINGS, type Values } from "./table/table.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,7 +25,7 @@ export function readValues(environment: Environment, readFile: ReadFile): ReadVa
       mistakes.push({ variable, value: null, problem: `is required: ${setting.accepts}` });
     } else {
       const value = text === null ? null : setting.parse(text, readFile);
-      if (value instanceof Refused) {
+      if (value instanceof RefusedValue) {
         mistakes.push(mistakeOf(environment, setting, variable, value.problem));
       } else values.push([setting.name, value]);
     }

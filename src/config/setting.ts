@@ -4,7 +4,7 @@
 export type ReadFile = (path: string) => string;
 
 /** A value that is not taken. */
-export class Refused {
+export class RefusedValue {
   /** @param problem reads on from the variable's name; null: it is not what the setting accepts */
   constructor(readonly problem: string | null = null) {}
 }
@@ -29,7 +29,7 @@ export interface Kind<Value> {
   /** In words, for mistakes: reads on from `must be`. */
   readonly accepts: string;
   /** @param text as it was set, without spaces around it and not empty */
-  readonly parse: (text: string, readFile: ReadFile) => Value | Refused;
+  readonly parse: (text: string, readFile: ReadFile) => Value | RefusedValue;
   /** No text is refused, so that what is accepted need not be told. */
   readonly anything?: boolean;
   /** Of a number, both included. */

@@ -12,7 +12,7 @@ import type { DrillOptions } from "./drill_options.ts";
 import { removeLeftovers, removeScratch } from "./remove_scratch.ts";
 import { ALL, HERE, MISSING, THERE } from "./scratch_rows.ts";
 
-class Failed extends Error {}
+class StepFailed extends Error {}
 
 /** Runs all steps, or up to the one that fails; removes everything in any case. True: all passed. */
 export async function runDrill(options: DrillOptions): Promise<boolean> {
@@ -33,7 +33,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
   };
   await step("ask who is active", async () => {
     const { active, problem } = await options.resolve();
-    if (active === "unknown") throw new Failed(problem ?? "DNS names no site as the active one");
+    if (active === "unknown") throw new StepFailed(problem ?? "DNS names no site as the active one");
     return `${active} (this site: ${settings.role})`;
   });
   await step("reach both sites", async () => {
@@ -57,13 +57,13 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
       const found = report.tables.flatMap(({ findings }) => findings).map(({ detail }) => detail);
       // A check is clean too if it mends what the repair before it did wrong.
       if (!isClean(report) || found.length > 0 || table?.compared.rows !== BigInt(ALL)) {
-        throw new Failed(["the check after the repair is not clean", ...found].join("; "));
+        throw new StepFailed(["the check after the repair is not clean", ...found].join("; "));
       }
       return `clean: ${table.compared.rows} rows by two digests`;
     });
     await step("compare both sites by other hashes", async () => {
       const [rowsHere, rowsThere] = await Promise.all([here.content(), there.content()]);
-      if (rowsHere !== rowsThere) throw new Failed(`here: ${rowsHere}; at the other site: ${rowsThere}`);
+      if (rowsHere !== rowsThere) throw new StepFailed(`here: ${rowsHere}; at the other site: ${rowsThere}`);
       return "the same rows, none missing, none twice";
     });
   } finally {
@@ -99,8 +99,8 @@ async function check(
     steady: NO_STEADY_ROLE,
     now: new Date(),
   });
-  if (report.outcome === "aborted") throw new Failed("ch-sync is stopping");
-  if (report.outcome !== "completed") throw new Failed(report.error ?? "the check was not completed");
+  if (report.outcome === "aborted") throw new StepFailed("ch-sync is stopping");
+  if (report.outcome !== "completed") throw new StepFailed(report.error ?? "the check was not completed");
   return report;
 }
 
@@ -111,11 +111,11 @@ function moved({ tables, dryRun }: CheckReport): string {
     dryRun ? reason !== "missing" && reason !== "partial" : !repaired
   );
   if (others.length > 0) {
-    throw new Failed([...new Set(others.map(({ reason, detail }) => `${reason}: ${detail}`))].join("; "));
+    throw new StepFailed([...new Set(others.map(({ reason, detail }) => `${reason}: ${detail}`))].join("; "));
   }
   const rows = findings.reduce((sum, { missing }) => sum + missing, 0n);
   if (rows !== BigInt(MISSING)) {
-    throw new Failed(`${rows} rows were ${dryRun ? "found" : "repaired"}, and not ${MISSING}`);
+    throw new StepFailed(`${rows} rows were ${dryRun ? "found" : "repaired"}, and not ${MISSING}`);
   }
   return `${findings.length} partitions, ${rows} rows`;
 }

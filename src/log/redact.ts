@@ -92,8 +92,8 @@ const SIGNS: Readonly<Record<string, string>> = {
 function inBase64(secret: string): RegExp[] {
   const bytes = new TextEncoder().encode(secret);
   return [0, 1, 2].map((before) => {
-    const whole = new Uint8Array([...new Uint8Array(before), ...bytes]).toBase64();
-    const sure = whole.slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
+    const encoded = new Uint8Array([...new Uint8Array(before), ...bytes]).toBase64();
+    const sure = encoded.slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
     return new RegExp([...sure].map((char) => SIGNS[char] ?? char).join(""), "g");
   });
 }

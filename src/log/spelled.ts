@@ -36,7 +36,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 
 /** One character of what is sought. */
-interface Sought {
+interface SoughtChar {
   readonly char: string;
   /** Its UTF-8; none: half of a surrogate pair has no encoding. */
   readonly bytes: Uint8Array;
@@ -46,7 +46,7 @@ interface Sought {
  * A text as it is sought: without backslashes, and each quote once. Quoting adds both, and in what is found their number
  * does not count.
  */
-export function sought(text: string): Sought[] {
+export function sought(text: string): SoughtChar[] {
   const encoder = new TextEncoder();
   return [...text.replaceAll("\\", "").replace(/'+/g, "'")].map((char) => ({
     char,
@@ -63,7 +63,7 @@ export function sought(text: string): Sought[] {
  * @param trailing whether backslashes behind it are part of it
  */
 export function spelledMask(
-  wanted: readonly Sought[],
+  wanted: readonly SoughtChar[],
   mask: string,
   trailing = false,
 ): (text: string) => string {
@@ -96,7 +96,7 @@ function plain(char: string): string {
 }
 
 /** The longest way from here through all characters; null: there is none. */
-function endOf(text: string, start: number, wanted: readonly Sought[]): number | null {
+function endOf(text: string, start: number, wanted: readonly SoughtChar[]): number | null {
   let places = [start];
   for (const one of wanted) {
     const ends = places.flatMap((place) => endsOf(text, place, one));
@@ -107,7 +107,7 @@ function endOf(text: string, start: number, wanted: readonly Sought[]): number |
 }
 
 /** Where one character may end that begins here. SQL doubles quotes, and what is quoted twice doubles them again. */
-function endsOf(text: string, start: number, wanted: Sought): number[] {
+function endsOf(text: string, start: number, wanted: SoughtChar): number[] {
   const ends = onceFrom(text, start, wanted);
   for (let last = ends.at(-1); wanted.char === "'" && last !== undefined && ends.length < MOST_QUOTING;) {
     last = onceFrom(text, last, wanted).at(-1);
@@ -117,7 +117,7 @@ function endsOf(text: string, start: number, wanted: Sought): number[] {
 }
 
 /** Behind backslashes or not. */
-function onceFrom(text: string, start: number, wanted: Sought): number[] {
+function onceFrom(text: string, start: number, wanted: SoughtChar): number[] {
   const bare = afterBackslashes(text, start);
   const ends = oneOf(text, start, wanted);
   if (bare === start) return ends;
@@ -129,7 +129,7 @@ function onceFrom(text: string, start: number, wanted: Sought): number[] {
   return ends;
 }
 
-function oneOf(text: string, at: number, { char, bytes }: Sought): number[] {
+function oneOf(text: string, at: number, { char, bytes }: SoughtChar): number[] {
   const ends = text.startsWith(char, at) ? [at + char.length] : [];
   if (text[at] === "+" && char === " ") ends.push(at + 1);
   if (text[at] === "&") {
@@ -161,7 +161,7 @@ function percentEncoded(text: string, start: number, bytes: Uint8Array): number 
 }
 
 /** `u0041` and the like, behind backslashes; what is more than one number long has backslashes before each. */
-function numbered(text: string, start: number, { char, bytes }: Sought): number | null {
+function numbered(text: string, start: number, { char, bytes }: SoughtChar): number | null {
   let at = start;
   for (let [units, octets] = [0, 0]; units < char.length && (octets === 0 || octets < bytes.length);) {
     const [all = "", unit, point, byte] =

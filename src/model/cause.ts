@@ -1,7 +1,7 @@
 /** What a reason comes from, where one word has several causes. Published in `--json` and in the state. */
 import { consequence, type Reason, REASONS } from "./reason.ts";
 
-interface Origin {
+interface CauseEntry {
   readonly reason: Reason;
   /** One line, in place of the reason's own. */
   readonly meaning: string;
@@ -99,7 +99,7 @@ export const CAUSES = {
     meaning: "views fill it from compared tables and from others",
     instead: "write the other rows to a table that is compared, or exclude this one",
   },
-} as const satisfies Record<string, Origin>;
+} as const satisfies Record<string, CauseEntry>;
 
 /** A reason that has one cause only stands for it. */
 export type Cause = keyof typeof CAUSES | Reason;
@@ -118,7 +118,7 @@ export function insteadOfAccepting(cause: Cause): string | null {
   return origin(cause)?.instead ?? null;
 }
 
-function origin(cause: string): Pick<Origin, "meaning" | "instead"> | null {
+function origin(cause: string): Pick<CauseEntry, "meaning" | "instead"> | null {
   if (Object.hasOwn(CAUSES, cause)) return CAUSES[cause as keyof typeof CAUSES];
   return Object.hasOwn(REASONS, cause) ? consequence(cause as Reason) : null;
 }

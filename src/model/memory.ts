@@ -57,7 +57,7 @@ export interface RememberedTable {
   /** Of all parts of the table at both sites, before it was examined. */
   readonly fingerprintHere: string;
   readonly fingerprintActive: string;
-  /** Every partition is proven, and nothing was to be said of any of them. */
+  /** Whole: every partition is proven, and nothing was to be said of any of them. Of a derived table: none is absent here. */
   readonly whole: boolean;
   /** Unix seconds of the oldest of its digests; null: there is none, or a partition was never digested. */
   readonly oldestDigest: number | null;
@@ -71,9 +71,19 @@ export interface RememberedTable {
 /** Partitions of one table by `partition_id`. */
 export type RememberedPartitions = ReadonlyMap<string, RememberedPartition>;
 
-/** What is known of a partition besides how it compares now. */
-export interface Remembered {
-  readonly before: RememberedPartition;
+/** What a check changes in the memory. */
+export interface MemoryChanges {
+  /** Tables that were examined. */
+  readonly tables: ReadonlyMap<string, RememberedTable>;
+  /** Whether one of the other tables stays remembered. */
+  readonly keep: (name: string) => boolean;
+  /** Partitions that were repaired, or compared once more, after their page was remembered; by table. */
+  readonly partitions: ReadonlyMap<string, RememberedPartitions>;
+}
+
+/** A partition as the last check remembered it, and what has arrived since. */
+export interface PartitionMemory {
+  readonly last: RememberedPartition;
   /** Rows here, not through ch-sync, that the last check would have counted as settled had they been here. */
   readonly arrived: bigint;
 }

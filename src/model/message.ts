@@ -36,7 +36,7 @@ export interface MessageQueue {
 export const NO_MESSAGES: MessageQueue = { messages: [], attempts: 0, not_before: null };
 
 /** What the webhook made of a message. */
-export type Answer =
+export type WebhookAnswer =
   | { readonly kind: "taken" }
   /** It will never be taken. */
   | { readonly kind: "refused"; readonly problem: string }

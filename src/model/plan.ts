@@ -17,7 +17,7 @@ export interface PartitionPlan {
   readonly finding: Finding | null;
   readonly repair: PlannedRepair | null;
   readonly ifAccepted: PartitionPlan | null;
-  /** What the next check should know of the partition if nothing is repaired; null: nothing. */
+  /** What the next check should remember of the partition if nothing is repaired; null: nothing. */
   readonly remember: RememberedPartition | null;
 }
 
@@ -27,7 +27,7 @@ export interface PlannedRepair {
   readonly lookAgain: (() => Promise<PartitionPlan>) | null;
 }
 
-/** One table: what was found of it as a whole or is known from before, and the plans of partitions that were compared. */
+/** One table: what was found of it as a whole or is remembered, and the plans of partitions that were compared. */
 export interface TablePlan {
   /** Without what the plans find. */
   readonly report: TableReport;
@@ -45,10 +45,10 @@ export function withPlans(report: TableReport, plans: readonly PartitionPlan[]):
   const found = [...report.findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const findings = found.toSorted((a, b) => (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1);
   const touched = plans.filter(({ finding, repair }) => repair || finding?.accepted);
-  const planned = touched.flatMap(({ partitionId, remember }) =>
+  const remember = touched.flatMap(({ partitionId, remember }) =>
     remember ? [[partitionId, remember] as const] : []
   );
-  return { ...report, findings, planned: new Map([...report.planned, ...planned]) };
+  return { ...report, findings, rememberPartitions: new Map([...report.rememberPartitions, ...remember]) };
 }
 
 export function tablePlan(

@@ -6,7 +6,7 @@ export type Remedy = "repaired" | "later" | "never";
 /** What an operator does about it: groups share a colour on the page. */
 export type ReasonGroup = "gap" | "refused" | "later" | "known";
 
-interface Consequence {
+interface ReasonEntry {
   readonly remedy: Remedy;
   /** Whether the check may still be clean; for what is repaired: once it is repaired. */
   readonly clean: boolean;
@@ -184,7 +184,7 @@ export const REASONS = {
     advice: null,
     instead: NOTHING_TO_ACCEPT,
   },
-} as const satisfies Record<string, Consequence>;
+} as const satisfies Record<string, ReasonEntry>;
 
 export type Reason = keyof typeof REASONS;
 
@@ -192,6 +192,6 @@ export type Reason = keyof typeof REASONS;
 export const ALL_REASONS = Object.keys(REASONS) as readonly Reason[];
 
 /** Everything that follows from a reason. */
-export function consequence(reason: Reason): Consequence {
+export function consequence(reason: Reason): ReasonEntry {
   return REASONS[reason];
 }

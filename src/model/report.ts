@@ -44,10 +44,10 @@ export interface TableReport {
   readonly counted: number;
   /** Unix seconds of the oldest digest of any of its partitions; null: one was not digested yet. */
   readonly oldestDigest: number | null;
-  /** What the next check should know of the table; null: what it knew before. */
-  readonly seen: RememberedTable | null;
-  /** Of the partitions that a repair is planned for: what it should know if the repair fails. */
-  readonly planned: RememberedPartitions;
+  /** What the next check should remember of the table; null: what it remembered before. */
+  readonly remember: RememberedTable | null;
+  /** The same of the partitions that a repair is planned for, if the repair fails. */
+  readonly rememberPartitions: RememberedPartitions;
 }
 
 export interface LeftOut {
@@ -108,6 +108,6 @@ export function finding(table: string, partitionId: string | null, cause: Cause,
 }
 
 export function tableReport(table: string, fields: Partial<TableReport> = {}): TableReport {
-  const known = { proven: 0, counted: 0, oldestDigest: null, seen: null, planned: new Map() };
-  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...known, ...fields };
+  const memory = { proven: 0, counted: 0, oldestDigest: null, remember: null, rememberPartitions: new Map() };
+  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...memory, ...fields };
 }

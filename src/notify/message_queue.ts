@@ -1,6 +1,6 @@
 /** In which order messages are sent, how long one that is not taken waits, and which are never sent. */
 import type { Event } from "../model/event.ts";
-import type { Answer, MessageQueue, QueuedMessage } from "../model/message.ts";
+import type { MessageQueue, QueuedMessage, WebhookAnswer } from "../model/message.ts";
 
 /** Milliseconds after which a message that nobody took is dropped: a day. */
 export const KEPT_MS = 86_400_000;
@@ -30,14 +30,14 @@ export type NextStep =
   /** Nothing is left, or what is left waits for the next check. */
   | { readonly kind: "rest" };
 
-export interface Changed {
+export interface QueueChange {
   readonly queue: MessageQueue;
   /** Messages that will never be sent, each with the reason in words. */
   readonly dropped: readonly { readonly message: QueuedMessage; readonly why: string }[];
 }
 
 /** Puts messages at the end of the queue. What they make untrue is dropped, as is the oldest where there are too many. */
-export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): Changed {
+export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): QueueChange {
   const all = [...queue.messages, ...added];
   const overtaken = (message: QueuedMessage, index: number) =>
     all.some((later, at) => at > index && OVERTAKES[later.event]?.includes(message.event));
@@ -53,7 +53,7 @@ export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): C
 }
 
 /** Drops what has waited for a day, and FAILBACK READY where the state knows nothing of it. */
-export function expire(queue: MessageQueue, readiness: Readiness, now: Date): Changed {
+export function expire(queue: MessageQueue, readiness: Readiness, now: Date): QueueChange {
   const old = queue.messages.filter(({ at }) => now.getTime() - Date.parse(at) >= KEPT_MS);
   const untrue = queue.messages.filter(({ event }) =>
     event === "failback_ready" && readiness === "not_ready"
@@ -89,10 +89,10 @@ export function nextStep(queue: MessageQueue, readiness: Readiness, now: Date): 
 export function answered(
   queue: MessageQueue,
   { id }: QueuedMessage,
-  answer: Answer,
+  answer: WebhookAnswer,
   now: Date,
   firstPauseMs = FIRST_PAUSE_MS,
-): Changed {
+): QueueChange {
   const [first] = queue.messages;
   if (first?.id !== id) return { queue, dropped: [] };
   switch (answer.kind) {
@@ -109,7 +109,7 @@ export function answered(
   }
 }
 
-function without(queue: MessageQueue, gone: ReadonlyMap<QueuedMessage, string>): Changed {
+function without(queue: MessageQueue, gone: ReadonlyMap<QueuedMessage, string>): QueueChange {
   const messages = queue.messages.filter((message) => !gone.has(message));
   // Attempts are those of the first message: another one begins anew, but not sooner than the receiver asked.
   const same = messages[0] === queue.messages[0];

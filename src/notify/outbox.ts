@@ -7,11 +7,11 @@ import { message, oneLine } from "./messages.ts";
 import { deliver, type Webhook } from "./webhook.ts";
 import {
   answered,
-  type Changed,
   enqueue,
   expire,
   FIRST_PAUSE_MS,
   nextStep,
+  type QueueChange,
   type Readiness,
 } from "./message_queue.ts";
 import { loadMessages, saveMessages } from "./message_file.ts";
@@ -150,7 +150,7 @@ export class Outbox {
     await this.#save();
   }
 
-  #change({ queue, dropped }: Changed): void {
+  #change({ queue, dropped }: QueueChange): void {
     this.#queue = queue;
     for (const { message, why } of dropped) {
       this.#options.onOutcome?.("dropped");

@@ -1,5 +1,5 @@
 /** One request to a webhook, and what its answer means. */
-import type { Answer, QueuedMessage } from "../model/message.ts";
+import type { QueuedMessage, WebhookAnswer } from "../model/message.ts";
 import { type Format, payload } from "./payload.ts";
 
 /** Milliseconds that one attempt may take. */
@@ -21,7 +21,7 @@ export async function deliver(
   { url, format }: Webhook,
   message: QueuedMessage,
   stop: AbortSignal,
-): Promise<Answer> {
+): Promise<WebhookAnswer> {
   const abort = new AbortController();
   const end = () => abort.abort();
   const timer = setTimeout(end, ATTEMPT_MS);
@@ -52,7 +52,7 @@ export async function deliver(
  *
  * @param retryAfter the header: seconds, or a date (RFC 9110, 10.2.3); anything else counts as absent
  */
-export function meaning(status: number, retryAfter: string | null, now: Date): Answer {
+export function meaning(status: number, retryAfter: string | null, now: Date): WebhookAnswer {
   if (status >= 200 && status < 300) return { kind: "taken" };
   const problem = `HTTP status ${status}`;
   const passing = status === 408 || status === 429 || status >= 500;

@@ -110,14 +110,14 @@ function recordedProblems(state: State, settings: Settings, now: Date): string[]
 function tableEvidence(report: TableReport): EvidenceTable {
   const { table, partitions, compared, findings, warnings, oldestDigest } = report;
   const surplus = findings.reduce((sum, found) => sum + found.surplus, 0n);
-  const whole = findings.every(isSettled);
+  const leftClean = findings.every(isSettled);
   const notCompared = findings.some(({ partitionId, reason }) =>
     partitionId === null && NOT_COMPARED.has(reason)
   );
-  const complete = whole && !notCompared;
+  const complete = leftClean && !notCompared;
   return {
     table,
-    verdict: notCompared ? "not_compared" : whole ? "complete" : "incomplete",
+    verdict: notCompared ? "not_compared" : leftClean ? "complete" : "incomplete",
     partitions,
     oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
     active: digest(compared),

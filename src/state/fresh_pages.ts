@@ -1,6 +1,6 @@
 /** The pages that a check fills, until they are in the memory. */
 import type { RememberedPartitions } from "../model/memory.ts";
-import { type Content, digestOf } from "./memory_database.ts";
+import { digestOf, type MemoryContent } from "./memory_database.ts";
 import { formatPage, type StoredPage } from "./parse_memory.ts";
 
 /** Partitions of a page: what is written again when one of them changes, and what is in memory at a time. */
@@ -11,7 +11,7 @@ const WAITING = 2_000_000;
 
 export class FreshPages {
   readonly #pages = new Map<string, StoredPage[]>();
-  readonly #waiting = new Map<number, Content>();
+  readonly #waiting = new Map<number, MemoryContent>();
   #bytes = 0;
   #lastId: number;
 
@@ -30,7 +30,7 @@ export class FreshPages {
   }
 
   /** What is to be written, by the ids of pages. */
-  get waiting(): ReadonlyMap<number, Content> {
+  get waiting(): ReadonlyMap<number, MemoryContent> {
     return this.#waiting;
   }
 

@@ -31,7 +31,7 @@ export class UnusableMemory extends Error {
 }
 
 /** UTF-8. */
-export type Content = Uint8Array<ArrayBuffer>;
+export type MemoryContent = Uint8Array<ArrayBuffer>;
 
 /** A page, and the digest that its content must have. */
 export interface PageReference {
@@ -42,15 +42,15 @@ export interface PageReference {
 /** The row of a table. */
 export interface TableRow {
   readonly id: number;
-  readonly content: Content;
+  readonly content: MemoryContent;
 }
 
 /** What a transaction changes. */
 export interface MemoryWrite {
   /** New ones, by their ids. */
-  readonly pages: ReadonlyMap<number, Content>;
+  readonly pages: ReadonlyMap<number, MemoryContent>;
   /** The contents of new rows. */
-  readonly tables?: readonly Content[];
+  readonly tables?: readonly MemoryContent[];
   /** Rows that go, by their ids. */
   readonly outdated?: readonly number[];
   /** Pages that stay, the new ones among them; default: all do. */
@@ -58,7 +58,7 @@ export interface MemoryWrite {
 }
 
 /** Hexadecimal SHA-256. */
-export function digestOf(content: Content): string {
+export function digestOf(content: MemoryContent): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
@@ -92,7 +92,7 @@ export class MemoryDatabase implements Disposable {
   }
 
   /** What is in a page. One that is gone, or is not what was written, makes the memory unusable. */
-  page({ id, digest }: PageReference): Content {
+  page({ id, digest }: PageReference): MemoryContent {
     return this.#transaction("DEFERRED", () => {
       return proven(this.#prepared("SELECT content FROM pages WHERE id = ?").get(id)?.content, digest);
     });
@@ -180,9 +180,9 @@ export class MemoryDatabase implements Disposable {
   }
 }
 
-function proven(content: unknown, digest: unknown): Content {
+function proven(content: unknown, digest: unknown): MemoryContent {
   if (!(content instanceof Uint8Array)) throw new UnusableMemory("a part of it is gone");
-  const bytes = content as Content;
+  const bytes = content as MemoryContent;
   if (digestOf(bytes) !== digest) throw new UnusableMemory("a part of it is not what was written");
   return bytes;
 }

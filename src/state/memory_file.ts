@@ -1,7 +1,12 @@
 /** `ch-sync-memory.sqlite`: what a check knows of the tables from the ones before it. Safe to delete. */
-import type { RememberedPartition, RememberedPartitions, RememberedTable } from "../model/memory.ts";
+import type {
+  MemoryChanges,
+  RememberedPartition,
+  RememberedPartitions,
+  RememberedTable,
+} from "../model/memory.ts";
 import { FreshPages } from "./fresh_pages.ts";
-import { type Content, MemoryDatabase, type MemoryWrite, UnusableMemory } from "./memory_database.ts";
+import { type MemoryContent, MemoryDatabase, type MemoryWrite, UnusableMemory } from "./memory_database.ts";
 import {
   cannotRead,
   cannotWrite,
@@ -13,19 +18,9 @@ import {
 import { formatTable, parsePage, parseTable, type StoredPage, type StoredTable } from "./parse_memory.ts";
 import type { StateError } from "../files/private_file.ts";
 
-interface KnownTable extends StoredTable {
+interface TableInFile extends StoredTable {
   /** Where it stands in the file. */
   readonly row: number;
-}
-
-/** What a check leaves of the tables. */
-export interface MemoryChanges {
-  /** Tables of which pages were remembered. */
-  readonly tables: ReadonlyMap<string, RememberedTable>;
-  /** Of the others, those that stay as they were. */
-  readonly keep: (name: string) => boolean;
-  /** Partitions that were repaired, or looked into again, after their page was remembered; by table. */
-  readonly planned: ReadonlyMap<string, RememberedPartitions>;
 }
 
 export interface OpenOptions {
@@ -41,8 +36,8 @@ export class MemoryFile implements Disposable {
   readonly #readOnly: boolean;
   readonly #warn: (text: string) => void;
   /** All that is in the file, and those tables that were compared under the same settings. */
-  #all: readonly KnownTable[] = [];
-  #known: ReadonlyMap<string, KnownTable> = new Map();
+  #all: readonly TableInFile[] = [];
+  #known: ReadonlyMap<string, TableInFile> = new Map();
   #fresh = new FreshPages();
   #database: MemoryDatabase | null = null;
   /** Tables whose pages went with a file that turned out to be damaged. */
@@ -147,8 +142,8 @@ export class MemoryFile implements Disposable {
 
   /** Replaces what was known, all of it or nothing. Throws a `StateError`; what was known then stays as it was. */
   // deno-lint-ignore require-await -- who commits waits for the disk
-  async commit({ tables, keep, planned }: MemoryChanges): Promise<void> {
-    const stays = (known: KnownTable) =>
+  async commit({ tables, keep, partitions: planned }: MemoryChanges): Promise<void> {
+    const stays = (known: TableInFile) =>
       known === this.#known.get(known.name) && !tables.has(known.name) && keep(known.name);
     if (tables.size === 0 && this.#all.every(stays)) return;
     this.#write((database) => {
@@ -211,7 +206,7 @@ export class MemoryFile implements Disposable {
   }
 }
 
-function read<T>(content: Content, parse: (content: Content) => T | null): T {
+function read<T>(content: MemoryContent, parse: (content: MemoryContent) => T | null): T {
   const value = parse(content);
   if (value === null) throw new UnusableMemory("a part of it cannot be read");
   return value;

@@ -1,23 +1,28 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Event } from "../../src/model/event.ts";
-import { type Answer, type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../../src/model/message.ts";
+import {
+  type MessageQueue,
+  NO_MESSAGES,
+  type QueuedMessage,
+  type WebhookAnswer,
+} from "../../src/model/message.ts";
 import {
   answered,
-  type Changed,
   enqueue,
   expire,
   MOST,
   nextStep,
+  type QueueChange,
   type Readiness,
 } from "../../src/notify/message_queue.ts";
 
 const START = Date.parse("2026-01-01T00:00:00.000Z");
 const DAY = 86_400_000;
-const TAKEN: Answer = { kind: "taken" };
+const TAKEN: WebhookAnswer = { kind: "taken" };
 
 const time = (ms: number) => new Date(START + ms);
-const notNow = (askedMs = 0): Answer => ({ kind: "not_now", problem: "HTTP status 503", askedMs });
+const notNow = (askedMs = 0): WebhookAnswer => ({ kind: "not_now", problem: "HTTP status 503", askedMs });
 
 function said(id: string, event: Event["kind"] = "gap_detected", ms = 0): QueuedMessage {
   const at = time(ms).toISOString();
@@ -145,7 +150,7 @@ const happening = (events: readonly Event["kind"][]) =>
       kind: fc.constant("try" as const),
       answer: fc.oneof(
         fc.constant(TAKEN),
-        fc.constant<Answer>({ kind: "refused", problem: "no" }),
+        fc.constant<WebhookAnswer>({ kind: "refused", problem: "no" }),
         fc.integer({ min: 0, max: 10_000_000 }).map(notNow),
       ),
     }),
@@ -162,7 +167,7 @@ function live(happenings: readonly Happening[], readiness: Readiness) {
   const all: QueuedMessage[] = [];
   const taken: { message: QueuedMessage; ms: number }[] = [];
   const dropped: { message: QueuedMessage; why: string }[] = [];
-  const change = (changed: Changed) => {
+  const change = (changed: QueueChange) => {
     queue = changed.queue;
     dropped.push(...changed.dropped);
   };

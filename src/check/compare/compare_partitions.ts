@@ -54,30 +54,30 @@ export function compareMethodOf(
 }
 
 export const COMPARE: Readonly<
-  Record<CompareMethod, (comparing: ComparisonContext, batch: Batch) => Promise<ComparedPartition[]>>
+  Record<CompareMethod, (context: ComparisonContext, batch: Batch) => Promise<ComparedPartition[]>>
 > = {
   absent: measureAbsent,
   counted: compareCounts,
-  alike: compareWhole,
+  alike: compareByPartition,
   apart: compareByBucket,
   merging: compareMerging,
 };
 
 /** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
-async function measureAbsent(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const { pair, scope, ports: { there } } = comparing;
+async function measureAbsent(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { pair, scope, ports: { there } } = context;
   const { bucketing, partitions } = batch;
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain: "copy" } as const;
   const digests = byPartition(await there.digests(request));
   return partitions.flatMap((extent) =>
-    compared(comparing, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
+    compared(context, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
   );
 }
 
 /** Buckets of as many rows on both sites are taken for equal; a partition with others is compared in full. */
-async function compareCounts(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "count");
+async function compareCounts(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "count");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent): ComparedPartition[] => {
     const comparison = comparisons(extent);
@@ -85,7 +85,7 @@ async function compareCounts(comparing: ComparisonContext, batch: Batch): Promis
       sameDigest(comparison.here, comparison.there) &&
       comparison.partial.length + comparison.absent.length === 0
     ) {
-      return compared(comparing, batch, extent, comparison).map(({ facts, bucketing }) => ({
+      return compared(context, batch, extent, comparison).map(({ facts, bucketing }) => ({
         bucketing,
         facts: { ...facts, counted: true },
       }));
@@ -93,24 +93,24 @@ async function compareCounts(comparing: ComparisonContext, batch: Batch): Promis
     differing.push(extent);
     return [];
   });
-  for (const rest of planBatches(differing, comparing.scope.axis)) {
-    equal.push(...await compareByBucket(comparing, rest));
+  for (const rest of planBatches(differing, context.scope.axis)) {
+    equal.push(...await compareByBucket(context, rest));
   }
   return equal;
 }
 
 /** Partitions of as many rows on both sites are most likely equal: one digest of each tells. */
-async function compareWhole(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "partition");
+async function compareByPartition(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "partition");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent) => {
     const comparison = comparisons(extent);
-    if (sameDigest(comparison.here, comparison.there)) return compared(comparing, batch, extent, comparison);
+    if (sameDigest(comparison.here, comparison.there)) return compared(context, batch, extent, comparison);
     differing.push(extent);
     return [];
   });
-  for (const rest of planBatches(differing, comparing.scope.axis)) {
-    equal.push(...await compareByBucket(comparing, rest));
+  for (const rest of planBatches(differing, context.scope.axis)) {
+    equal.push(...await compareByBucket(context, rest));
   }
   return equal;
 }
@@ -119,31 +119,31 @@ async function compareWhole(comparing: ComparisonContext, batch: Batch): Promise
  * Partitions of an engine that merges rows: what the sites hold may differ only in what has been merged, so that
  * what it comes down to is compared.
  */
-async function compareMerging(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "partition");
+async function compareMerging(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "partition");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
     const comparison = comparisons(extent);
     const same = sameDigest(comparison.here, comparison.there);
-    const [one] = compared(comparing, batch, extent, comparison);
+    const [one] = compared(context, batch, extent, comparison);
     if (!one) continue;
-    const merged = same ? {} : { merged: await compareMerged(comparing.ports, comparing, extent) };
+    const merged = same ? {} : { merged: await compareMerged(context.ports, context, extent) };
     found.push({ ...one, facts: { ...one.facts, ...merged } });
   }
   return found;
 }
 
 /** Partitions that differ, or may: their buckets tell where, and the rows of those what. */
-async function compareByBucket(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const { ports, pair, scope } = comparing;
-  const comparisons = await digestBoth(comparing, batch, "bucket");
+async function compareByBucket(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { ports, pair, scope } = context;
+  const comparisons = await digestBoth(context, batch, "bucket");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
     const comparison = comparisons(extent);
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
-    const presumed = comparing.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
-    const one = compared(comparing, batch, extent, comparison, await look(presumed));
+    const presumed = context.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
+    const one = compared(context, batch, extent, comparison, await look(presumed));
     found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
   }
   return found;

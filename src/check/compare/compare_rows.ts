@@ -66,7 +66,7 @@ async function differRowByRow(
   return [...explained, ...counted];
 }
 
-type Twins = Pick<PartitionFacts, "twins" | "twinsAmong">;
+type TwinCount = Pick<PartitionFacts, "twins" | "twinsAmong">;
 
 /**
  * Only buckets in which rows are missing and others surplus can hold twins. They are told against the missing rows of
@@ -77,7 +77,7 @@ async function countTwins(
   request: Omit<PartitionsRequest, "buckets">,
   differences: readonly BucketDifference[],
   partial: readonly PartialBucket[],
-): Promise<Twins> {
+): Promise<TwinCount> {
   const twinsAmong = differences.reduce((sum, { missing }) => sum + missing.rows, 0n);
   const both = new Set(
     differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
@@ -91,7 +91,10 @@ async function countTwins(
 }
 
 /** Where each site makes keys by itself, any surplus row may be the twin of any missing one. */
-function pairOff({ absent, onlyHere }: BucketComparison, differences: readonly BucketDifference[]): Twins {
+function pairOff(
+  { absent, onlyHere }: BucketComparison,
+  differences: readonly BucketDifference[],
+): TwinCount {
   const missing = sumDigests([
     ...absent.map(({ digest }) => digest),
     ...differences.map(({ missing }) => missing),

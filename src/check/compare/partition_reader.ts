@@ -14,7 +14,7 @@ const TABLES = 500;
 export interface PartitionPage {
   readonly here: Partitions;
   readonly there: Partitions;
-  readonly before: RememberedPartitions;
+  readonly remembered: RememberedPartitions;
 }
 
 interface Group {
@@ -73,14 +73,14 @@ export class PartitionReader {
       there.partitions(group.pairs.map((pair) => pair.there.id)),
     ]).then(([here, there]) => ({ here, there }));
     const loaded = await group.loaded;
-    const before = await memory.partitions(pair.name, "", null);
+    const remembered = await memory.partitions(pair.name, "", null);
     const left = (this.#open.get(group) ?? 1) - 1;
     this.#open.set(group, left);
     if (left === 0) delete group.loaded; // the last of its tables
     yield {
       here: loaded.here.get(pair.name) ?? new Map(),
       there: loaded.there.get(tableName(pair.there.id)) ?? new Map(),
-      before,
+      remembered,
     };
   }
 
@@ -101,7 +101,7 @@ export class PartitionReader {
       yield {
         here: within(pageHere),
         there: within(pageThere),
-        before: await memory.partitions(pair.name, after, end),
+        remembered: await memory.partitions(pair.name, after, end),
       };
       after = end;
     }

@@ -3,14 +3,14 @@ import type { RememberedPartition } from "../../model/memory.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { Table } from "../../model/table.ts";
 
-export interface Said {
+export interface ProvenRemark {
   readonly reason: Reason;
   readonly detail: string;
   readonly surplus: bigint;
 }
 
 /** Null: it is simply in sync. */
-export function describeProven({ mergeRule }: Table, { proof }: RememberedPartition): Said | null {
+export function describeProven({ mergeRule }: Table, { proof }: RememberedPartition): ProvenRemark | null {
   if (!proof || proof.reason === null) return null;
   const { reason, surplus } = proof;
   const detail = reason === "surplus"

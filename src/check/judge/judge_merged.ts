@@ -75,8 +75,8 @@ export function judgeMerged(
 
 /** Whether all that either site holds of the partition was compared, and nothing has changed in it for a while. */
 function isCold({ here, there, scope, disturbed, comparison }: PartitionFacts): boolean {
-  const whole = comparison.there.rows === there.rows && comparison.here.rows === here?.rows;
-  return scope.quiet && !disturbed && whole && !here?.hasPatches && !there.hasPatches &&
+  const allCompared = comparison.there.rows === there.rows && comparison.here.rows === here?.rows;
+  return scope.quiet && !disturbed && allCompared && !here?.hasPatches && !there.hasPatches &&
     !here?.hasLightweightDeletes;
 }
 

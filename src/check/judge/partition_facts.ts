@@ -1,7 +1,7 @@
 /** What is known of a partition after comparing it, and what is made of that. */
 import type { Cause } from "../../model/cause.ts";
 import type { Digest } from "../../model/digest.ts";
-import type { Remembered } from "../../model/memory.ts";
+import type { PartitionMemory } from "../../model/memory.ts";
 import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Bucket, BucketDifference, Bucketing, RowScope } from "../../model/scope.ts";
@@ -32,7 +32,7 @@ export interface PartitionFacts {
   /** Its rows were counted, not digested. */
   readonly counted?: boolean;
   /** Absent: nothing is remembered of the partition. */
-  readonly remembered?: Remembered;
+  readonly remembered?: PartitionMemory;
   /** Unix seconds of the newest mutation of this site's table; 0: none is on record. */
   readonly mutatedAt?: number;
 }

@@ -7,14 +7,14 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import type { ServerFacts } from "../../model/site.ts";
 
 /** Whether a check can begin, or how it ends at once. */
-export type Opened =
+export type CheckOpening =
   | { readonly outcome: "open"; readonly active: SiteName }
   | Pick<CheckReport, "active" | "outcome" | "error" | "unreachable"> & {
     readonly outcome: Exclude<CheckOutcome, "completed">;
   };
 
 /** Only the passive site, which knows that it is, goes on, and only where both sites answer. */
-export async function openCheck(ports: CheckPorts, settings: Settings): Promise<Opened> {
+export async function openCheck(ports: CheckPorts, settings: Settings): Promise<CheckOpening> {
   const active = await resolveRole(ports);
   ports.observer.roleKnown(active, settings.role);
   if (active === "unknown") {

@@ -3,7 +3,7 @@ import type { RememberedTable } from "../../model/memory.ts";
 import type { Finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { VerifyBudget } from "../memory/choose_comparison.ts";
+import type { VerifyBudget } from "../memory/choose_reading.ts";
 import type { Zones } from "../tables/schema_drift.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { PartitionReader } from "../compare/partition_reader.ts";
@@ -32,12 +32,12 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
   readonly presumes: boolean;
 }
 
-/** What earlier checks know of a table, if it is still the same one. */
-export interface KnownTable {
-  /** Null: nothing is known of it. */
-  readonly table: RememberedTable | null;
+/** What is known of a table before its partitions are looked at. */
+export interface TableFacts {
+  /** Null: nothing is remembered of it, or it is another table by now. */
+  readonly remembered: RememberedTable | null;
   /** Its proofs still count. */
-  readonly provable: boolean;
+  readonly proofsHold: boolean;
   /** What is said of partitions that cannot be compared, by their ids. */
   readonly unstable: ReadonlyMap<string, Finding>;
 }

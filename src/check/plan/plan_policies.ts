@@ -45,10 +45,10 @@ export function assertAcceptable(plans: readonly TablePlan[], accepted: Readonly
 
 /** What was planned of the table or partition that is named by `--accept`; a finding about the whole table counts for each. */
 function concernedBy({ report, plans }: TablePlan, target: string) {
-  const whole = target === report.table;
-  if (!whole && !target.startsWith(`${report.table}:`)) return [];
+  const wholeTable = target === report.table;
+  if (!wholeTable && !target.startsWith(`${report.table}:`)) return [];
   const id = target.slice(report.table.length + 1);
-  const ofIt = (partitionId: string | null) => whole || partitionId === null || partitionId === id;
+  const ofIt = (partitionId: string | null) => wholeTable || partitionId === null || partitionId === id;
   const found = report.findings.filter(({ partitionId }) => ofIt(partitionId));
   return [
     ...found.map((finding) => ({ finding, repair: null, ifAccepted: null })),

@@ -3,7 +3,7 @@ import type { Cause } from "../../model/cause.ts";
 import type { TablePlan } from "../../model/plan.ts";
 import type { ActiveSite } from "../../model/site.ts";
 import type { TablePair } from "../../model/table.ts";
-import { VerifyBudget } from "../memory/choose_comparison.ts";
+import { VerifyBudget } from "../memory/choose_reading.ts";
 import { awaitSteadyRole } from "../../verdict/steady_role.ts";
 import type { CheckOptions } from "../check_options.ts";
 import type { Discovery } from "../tables/discovery.ts";

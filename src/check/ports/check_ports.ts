@@ -9,7 +9,7 @@ export interface RoleSource {
   resolve(): Promise<{ active: ActiveSite; unexpected: readonly string[]; problem: string | null }>;
 }
 
-/** What earlier checks knew, and where this one leaves what it knows. */
+/** What earlier checks remember of the tables, and where this one adds to it. */
 export interface TableMemory {
   table(name: string): RememberedTable | null;
   /** Partitions with ids after `after` and up to `upTo`; null: all that follow. */

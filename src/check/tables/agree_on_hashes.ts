@@ -19,7 +19,7 @@ interface Versions {
 }
 
 /** What was discovered, with every column in the form in which both servers hash it, and what has expired by now. */
-export async function comparable(
+export async function prepareForComparison(
   ports: Pick<CheckPorts, "here" | "there">,
   discovery: Discovery,
   facts: Versions & { readonly moment: Moment },

@@ -34,12 +34,12 @@ export function pairTables(name: string, here: Table, there: Table): TablePair {
   };
 }
 
-interface Shared {
+interface SharedRules {
   readonly rules: readonly DeleteTtl[];
   readonly untaken: readonly UntakenRule[];
 }
 
-function share(rule: string, here: readonly WrittenRule[], there: readonly WrittenRule[]): Shared {
+function share(rule: string, here: readonly WrittenRule[], there: readonly WrittenRule[]): SharedRules {
   const rules = new Map<string, DeleteTtl>();
   const untaken: UntakenRule[] = [];
   const [writtenHere, writtenThere] = [here, there].map((some) =>

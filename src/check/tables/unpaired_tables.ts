@@ -58,12 +58,11 @@ function lostTables(
   { accepted }: DiscoveryOptions,
 ): TableReport[] {
   return onlyHere.flatMap((name) => {
-    const known = memory.table(name);
-    if (!known || known.uuid !== tables.get(name)?.uuid || known.rowsActive === 0n || accepted.has(name)) {
-      return [];
-    }
+    const remembered = memory.table(name);
+    if (!remembered || remembered.uuid !== tables.get(name)?.uuid || remembered.rowsActive === 0n) return [];
+    if (accepted.has(name)) return [];
     const detail = `the table does not exist there any more (or is hidden from the remote user): ${
-      shrunkDetail(known.rowsActive, 0n)
+      shrunkDetail(remembered.rowsActive, 0n)
     }`;
     return [tableReport(name, { findings: [finding(name, null, "shrunk", detail)] })];
   });

@@ -1,7 +1,7 @@
 /** Tables that a refreshable view fills by its own schedule on each site. */
 import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
 
-export interface Refreshed {
+export interface RefreshedTable {
   readonly cause: "derived" | "drifted";
   readonly detail: string;
 }
@@ -14,9 +14,9 @@ export function refreshedTables(
   here: Catalog,
   there: Catalog,
   pairs: ReadonlyMap<string, TablePair>,
-): Map<string, Refreshed> {
+): Map<string, RefreshedTable> {
   const [viewsHere, viewsThere] = [refreshing(here), refreshing(there)];
-  return new Map([...pairs].flatMap(([name, pair]): [string, Refreshed][] => {
+  return new Map([...pairs].flatMap(([name, pair]): [string, RefreshedTable][] => {
     const [viewHere, viewThere] = [viewsHere.get(name), viewsThere.get(tableName(pair.there.id))];
     if (viewHere && viewThere) {
       const detail =

@@ -14,7 +14,7 @@ export class SiteError extends Error {
     /** The message without what is the same in all. */
     readonly problem: string,
     /** Where no answer came: what became of the statement in the server; null: it never began, or nobody asked. */
-    readonly fate: Fate | null = null,
+    readonly fate: StatementFate | null = null,
   ) {
     super(`ClickHouse execute error: ${problem} (${site} site)`);
   }
@@ -110,4 +110,4 @@ export function isDenied(error: unknown): boolean {
 }
 
 /** `ended`: the server does not run it (any more). `running`: it does. `unknown`: the server could not be asked. */
-export type Fate = "ended" | "running" | "unknown";
+export type StatementFate = "ended" | "running" | "unknown";

@@ -1,6 +1,6 @@
 /** What becomes of a statement in the server: whether it still moves, and whether it ended though its answer is lost. */
 import { literal } from "../sql/quoting.ts";
-import type { Fate } from "./errors.ts";
+import type { StatementFate } from "./errors.ts";
 
 /** How long ch-sync waits, in milliseconds. Tests have less patience than an operator. */
 export interface Patience {
@@ -28,7 +28,7 @@ export const PATIENCE: Patience = {
 };
 
 /** What is added to an error about a statement whose answer is lost. */
-export const FATES: Readonly<Record<Fate, (queryId: string) => string>> = {
+export const FATES: Readonly<Record<StatementFate, (queryId: string) => string>> = {
   ended: () => "",
   running: (queryId) => `; the server still runs the statement with query_id ${queryId}`,
   unknown: (queryId) => `; nobody knows whether the server still runs the statement with query_id ${queryId}`,
@@ -110,7 +110,7 @@ export async function awaitEnd(
   look: Look,
   kill: (() => Promise<void>) | null,
   patience: Patience,
-): Promise<Fate> {
+): Promise<StatementFate> {
   const begun = performance.now();
   let [answeredAt, movedAt] = [begun, begun];
   let last: string | null = null;

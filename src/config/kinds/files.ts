@@ -1,7 +1,7 @@
 /** Kinds of settings that name files, which are read and tried before a check needs them; and passwords. */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { StatusPassword } from "../../model/settings.ts";
-import { type Given, type ReadFile, Refused, type Setting, setting, type Spec } from "../setting.ts";
+import { type Given, type ReadFile, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
 
 export interface Certificates {
   /** The file as it is. */
@@ -31,7 +31,7 @@ export function passwordFile<S extends Spec>(spec: S): Setting<Given<S, string>>
     secretFile: true,
     parse: (path, readFile) => {
       const content = read(path, readFile);
-      return content instanceof Refused ? content : content.replace(/\r?\n$/, "");
+      return content instanceof RefusedValue ? content : content.replace(/\r?\n$/, "");
     },
   });
 }
@@ -44,13 +44,13 @@ export function guardedPasswordFile<S extends Spec>(spec: S): Setting<Given<S, S
   return setting(spec, {
     accepts: "a readable file",
     secretFile: true,
-    parse: (path, readFile): StatusPassword | Refused => {
+    parse: (path, readFile): StatusPassword | RefusedValue => {
       const content = read(path, readFile);
-      if (content instanceof Refused) return content;
+      if (content instanceof RefusedValue) return content;
       const text = content.replace(/\r?\n$/, "");
-      if (text === "") return new Refused("is empty: put the password into it, or remove it");
+      if (text === "") return new RefusedValue("is empty: put the password into it, or remove it");
       const hashed = /^(?:[^:]*:)?\$2[abxy]\$/.test(text);
-      return !hashed || HASH.test(text) ? { text, hashed } : new Refused(
+      return !hashed || HASH.test(text) ? { text, hashed } : new RefusedValue(
         "holds no hash that ch-sync takes: $2y$, $2b$ or $2a$ at the beginning, without a user, with a cost from 04 to " +
           "14, as htpasswd -nBC 10 '' | tr -d ':\\n' makes it",
       );
@@ -64,13 +64,13 @@ const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE---
 export function certificates<S extends Spec>(spec: S): Setting<Given<S, Certificates>> {
   return setting(spec, {
     accepts: "a readable file with certificates in PEM",
-    parse: (path, readFile): Certificates | Refused => {
+    parse: (path, readFile): Certificates | RefusedValue => {
       const text = read(path, readFile);
-      if (text instanceof Refused) return text;
+      if (text instanceof RefusedValue) return text;
       const each = text.match(CERTIFICATES) ?? [];
       return each.length > 0 && each.every(isCertificate)
         ? { text, each }
-        : new Refused("must hold certificates in PEM, from -----BEGIN CERTIFICATE----- on");
+        : new RefusedValue("must hold certificates in PEM, from -----BEGIN CERTIFICATE----- on");
     },
   });
 }
@@ -82,7 +82,7 @@ export function privateKey<S extends Spec>(of: string, spec: S): Setting<Given<S
     secretFile: true,
     parse: (path, readFile) => {
       const key = read(path, readFile);
-      return key instanceof Refused || isPrivateKey(key) ? key : new Refused(wrongKey(of));
+      return key instanceof RefusedValue || isPrivateKey(key) ? key : new RefusedValue(wrongKey(of));
     },
   });
 }
@@ -104,11 +104,11 @@ export function belongs(key: string, certificate: string): boolean {
   }
 }
 
-function read(path: string, readFile: ReadFile): string | Refused {
+function read(path: string, readFile: ReadFile): string | RefusedValue {
   try {
     return readFile(path);
   } catch {
-    return new Refused("cannot be read: check the path and its mode");
+    return new RefusedValue("cannot be read: check the path and its mode");
   }
 }
 

@@ -24,8 +24,8 @@ Deno.test("definitionWarnings() tells the TTLs and settings of both sites", () =
 
 Deno.test("definitionWarnings() names the elements that differ, each once", () => {
   const here = ["`a b` Int8 CODEC(ZSTD(1))", "INDEX i a TYPE minmax GRANULARITY 1", "`same` Int8"];
-  const active = ["`a b` Int8", "PROJECTION p (SELECT a)", "CONSTRAINT c CHECK a > 0", "`same` Int8"];
-  assert.deepEqual(warnings({ elements: here }, { elements: active }), [
+  const there = ["`a b` Int8", "PROJECTION p (SELECT a)", "CONSTRAINT c CHECK a > 0", "`same` Int8"];
+  assert.deepEqual(warnings({ elements: here }, { elements: there }), [
     "the definitions differ here and on the active site in CONSTRAINT c, INDEX i, PROJECTION p, column `a b`; " +
     "compare SHOW CREATE TABLE",
   ]);

@@ -25,7 +25,7 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
   };
 
   for (
-    const [name, mine, theirs, said] of [
+    const [name, clauseHere, clauseThere, said] of [
       ["d.key", "ORDER BY (service, ts)", "ORDER BY ts", /the sorting key is service, ts here and ts on/],
       [
         "d.parts",
@@ -43,7 +43,7 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
   ) {
     await t.step(`${name}: made anew, with the rows that are here`, async () => {
       await dr.query(telemetryTable(name));
-      await primary.query(telemetryTable(name).replace(mine, theirs));
+      await primary.query(telemetryTable(name).replace(clauseHere, clauseThere));
       await load(primary, name, "2026-01-01", 300);
       await load(primary, "d.fine", "2026-01-01", 30);
       await load(dr, name, "2026-01-01", 300, "number < 200");

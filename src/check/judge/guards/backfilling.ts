@@ -5,7 +5,7 @@ import type { Objection, PartitionFacts } from "../partition_facts.ts";
 /** When rows last arrived here late, as far as is known: unix seconds, or null. */
 export function lastArrival({ remembered, scope }: PartitionFacts): number | null {
   if (!remembered) return null;
-  return remembered.arrived > 0n ? scope.moment.now : remembered.before.arrivedAt;
+  return remembered.arrived > 0n ? scope.moment.now : remembered.last.arrivedAt;
 }
 
 /** Old rows that keep coming here from elsewhere may be the very ones that are missing. */

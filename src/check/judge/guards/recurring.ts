@@ -8,8 +8,8 @@ const RECURRENCES = 3;
 /** The same rows were added at three checks one after the other, and are missing once more, though some are left. */
 export function recurring(facts: PartitionFacts, missing: Digest): Objection | null {
   const { remembered, comparison, mutatedAt = 0 } = facts;
-  const repair = remembered?.before.repair;
-  if (!repair || !isSame(repair, missing) || repair.times < RECURRENCES) return null;
+  const repair = remembered?.last.repair;
+  if (!repair || !isSameRepair(repair, missing) || repair.times < RECURRENCES) return null;
   if (comparison.here.rows === 0n || mutatedAt >= repair.at) return null;
   return [
     "recurring",
@@ -19,6 +19,9 @@ export function recurring(facts: PartitionFacts, missing: Digest): Objection | n
   ];
 }
 
-export function isSame(repair: { readonly rows: bigint; readonly city: bigint }, missing: Digest): boolean {
+export function isSameRepair(
+  repair: { readonly rows: bigint; readonly city: bigint },
+  missing: Digest,
+): boolean {
   return repair.rows === missing.rows && repair.city === missing.city;
 }

@@ -9,9 +9,9 @@ import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_fa
 export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: Digest): Objection | null {
   const { remembered, comparison } = facts;
   if (!remembered || policy.mergeRule.kind !== "keep") return null;
-  const lost = remembered.before.rowsActive - comparison.there.rows;
-  if (lost * 2n <= remembered.before.rowsActive || surplus.rows * 2n < lost) return null;
-  return ["shrunk", shrunkDetail(remembered.before.rowsActive, comparison.there.rows)];
+  const lost = remembered.last.rowsActive - comparison.there.rows;
+  if (lost * 2n <= remembered.last.rowsActive || surplus.rows * 2n < lost) return null;
+  return ["shrunk", shrunkDetail(remembered.last.rowsActive, comparison.there.rows)];
 }
 
 /** The same for a partition, or a table, of which the active site holds nothing any more. */
