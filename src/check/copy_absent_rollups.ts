@@ -100,7 +100,7 @@ async function copyAbsentPartitions(
     if (outlived.size === 0) continue;
     const awaited = unfinishedSources(pair.name, discovery, byName, summaries, moment);
     if (awaited.length > 0) {
-      const detail = `has partitions on the active site that are absent here; they are copied once ${
+      const detail = `has partitions at the active site that are absent here; they are copied once ${
         awaited.join(", ")
       }, from which views fill it, is whole and nothing of it can be on its way any more`;
       return { ...before, findings: [...before.findings, finding(pair.name, null, "missing", detail)] };

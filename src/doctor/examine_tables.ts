@@ -48,12 +48,12 @@ export async function examineTables(
   examinations.push(...found.warnings.map((text) => warning("definitions", text, "make both sites alike")));
   if (pairs.length === 0) {
     const remedy = "grant SELECT on them at both sites, or look at CH_EXCLUDE_PATTERNS";
-    examinations.push(failed("tables", "no table is seen on both sites", remedy));
+    examinations.push(failed("tables", "no table is seen at both sites", remedy));
   } else {
     const troubled = new Set(examinations.map(({ subject }) => subject));
     const fine = pairs.filter(({ name }) => !troubled.has(`table ${name}`)).length;
     const left = found.leftOut.length > 0 ? `; ${found.leftOut.length} of other engines are not synced` : "";
-    examinations.push(ok("tables", `${pairs.length} on both sites, ${fine} of them without a remark${left}`));
+    examinations.push(ok("tables", `${pairs.length} at both sites, ${fine} of them without a remark${left}`));
   }
   examinations.push(
     ...replicated(pairs),

@@ -54,7 +54,7 @@ export const CAUSES = {
   },
   grouped_by_ttl: {
     reason: "aggregated",
-    meaning: "a TTL puts rows together, on each site at another time",
+    meaning: "a TTL puts rows together, at each site at another time",
     instead: null,
   },
   twins: {

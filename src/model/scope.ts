@@ -40,7 +40,7 @@ export interface RowScope {
   readonly ttls: readonly DeleteTtl[];
 }
 
-/** How rows are cut into buckets. Any row belongs to exactly one, by the same arithmetic on both sites. */
+/** How rows are cut into buckets. Any row belongs to exactly one, by the same arithmetic at both sites. */
 export type Bucketing =
   /** `intDiv(toInt64(axis) - origin, width)`, both in the unit of the axis; rows without a time are bucket null. */
   | { readonly kind: "time"; readonly origin: bigint; readonly width: bigint }

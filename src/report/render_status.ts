@@ -29,7 +29,7 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...list("Tables with gaps", state.gap_tables),
     ...section("Not simply in sync", standing(state)),
     ...section("Refused", state.refused),
-    ...list("New tables on the active site", state.new_tables_detected),
+    ...list("New tables at the active site", state.new_tables_detected),
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
   return lines.map(escapeControls).join("\n");

@@ -11,7 +11,7 @@ export function gapTables(report: CheckReport): string[] {
     .map(({ table }) => table);
 }
 
-/** Tables that exist on the active site only, and were not created. */
+/** Tables that exist at the active site only, and were not created. */
 export function newTables(report: CheckReport): string[] {
   return report.tables.filter(({ findings }) => findings.some(({ reason }) => reason === "new"))
     .map(({ table }) => table);

@@ -137,7 +137,7 @@ Deno.test("attacks", async (t) => {
     },
   );
 
-  await attack("a view with its own table on the active site only is new", async () => {
+  await attack("a view with its own table at the active site only is new", async () => {
     await onBoth(sites, RAW);
     await primary.query(
       "CREATE MATERIALIZED VIEW d.roll ENGINE = SummingMergeTree PARTITION BY toYYYYMMDD(h) ORDER BY h AS " +

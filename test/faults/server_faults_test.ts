@@ -92,7 +92,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: "a disk that is full",
     before: ({ dr }) => alter(dr, "MODIFY SETTING min_free_disk_bytes_to_perform_insert = 1000000000000000"),
-    says: /NOT_ENOUGH_SPACE, code 243\); free disk space on the local site/,
+    says: /NOT_ENOUGH_SPACE, code 243\); free disk space at the local site/,
     mend: ({ dr }) => alter(dr, "RESET SETTING min_free_disk_bytes_to_perform_insert"),
   },
   {

@@ -18,7 +18,7 @@ export interface ComparedPartition {
   readonly exactly?: () => Promise<RowFacts>;
 }
 
-/** Partitions of one table on both sites. */
+/** Partitions of one table at both sites. */
 export interface BothPartitions {
   readonly here: Partitions;
   readonly there: Partitions;
@@ -75,7 +75,7 @@ async function measureAbsent(context: ComparisonContext, batch: Batch): Promise<
   );
 }
 
-/** Buckets of as many rows on both sites are taken for equal; a partition with others is compared in full. */
+/** Buckets of as many rows at both sites are taken for equal; a partition with others is compared in full. */
 async function compareCounts(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const comparisons = await digestBoth(context, batch, "count");
   const differing: Extent[] = [];
@@ -99,7 +99,7 @@ async function compareCounts(context: ComparisonContext, batch: Batch): Promise<
   return equal;
 }
 
-/** Partitions of as many rows on both sites are most likely equal: one digest of each tells. */
+/** Partitions of as many rows at both sites are most likely equal: one digest of each tells. */
 async function compareByPartition(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const comparisons = await digestBoth(context, batch, "partition");
   const differing: Extent[] = [];
@@ -149,7 +149,7 @@ async function compareByBucket(context: ComparisonContext, batch: Batch): Promis
   return found;
 }
 
-/** Digests a batch on both sites at once; the answer compares one of its partitions. */
+/** Digests a batch at both sites at once; the answer compares one of its partitions. */
 async function digestBoth(
   { ports: { here, there }, pair, scope }: ComparisonContext,
   { bucketing, partitions }: Batch,

@@ -32,7 +32,7 @@ export interface CompareOptions {
   readonly mayPresume: (partitionId: string) => boolean;
 }
 
-/** Compares the given partitions of the active site with this one. Reads rows on both sites, writes nothing. */
+/** Compares the given partitions of the active site with this one. Reads rows at both sites, writes nothing. */
 export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,

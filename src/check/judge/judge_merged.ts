@@ -27,7 +27,7 @@ export function judgeMerged(
     const [cause, detail] = refuseEngine(facts, policy);
     if (!policy.mayReplace || cause !== "added_up") return judged(cause, detail);
     if (!isCold(facts)) {
-      return judged(cause, `${detail}; it will be replaced once it has been at rest on both sites`);
+      return judged(cause, `${detail}; it will be replaced once it has been at rest at both sites`);
     }
     if (policy.roleAwaited !== null) return judged(cause, `${detail}; ${policy.roleAwaited}`);
     const missing = { ...facts.comparison.there, xxh: 0n };
@@ -41,7 +41,7 @@ export function judgeMerged(
   if (conflicts > 0n && !accepted) {
     return judged(
       "same_version",
-      `${conflicts} keys have a row of the same version on both sites, with other content: neither is known to be ` +
+      `${conflicts} keys have a row of the same version at both sites, with other content: neither is known to be ` +
         `the newer one. Compare them by hand, and write the right one to both sites`,
       missing,
       surplus,
@@ -50,7 +50,7 @@ export function judgeMerged(
   if (unknown > 0n && !accepted) {
     return judged(
       "lost_signs",
-      `the signs of ${unknown} rows do not add up to the same on both sites, and the rows that would tell why may ` +
+      `the signs of ${unknown} rows do not add up to the same at both sites, and the rows that would tell why may ` +
         `have been merged away. Compare the sums of the signs by hand`,
       missing,
       surplus,
@@ -84,7 +84,7 @@ function refuseEngine(
   { comparison }: PartitionFacts,
   { mergeRule, engine }: PartitionPolicy,
 ): [Cause, string] {
-  const rows = `${comparison.there.rows} rows on the active site, ${comparison.here.rows} here`;
+  const rows = `${comparison.there.rows} rows at the active site, ${comparison.here.rows} here`;
   return mergeRule.kind === "sum" || mergeRule.kind === "aggregate"
     ? ["added_up", `${engine} adds rows up, so the missing ones cannot be told (${rows})`]
     : [

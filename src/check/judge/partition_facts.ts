@@ -21,7 +21,7 @@ export interface PartitionFacts {
   /** Missing rows with a twin here, and among how many missing rows they were sought. */
   readonly twins: bigint;
   readonly twinsAmong: bigint;
-  /** Of an engine that merges rows, where its partition is on both sites and its rows are not the same. */
+  /** Of an engine that merges rows, where its partition is at both sites and its rows are not the same. */
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */
   readonly newest: bigint | null;

@@ -20,7 +20,7 @@ export function definitionWarnings({ here, there }: TablePair, ttlStatement: str
     ),
     ...(names.size > 0
       ? [
-        `the definitions differ here and on the active site in ${
+        `the definitions differ here and at the active site in ${
           [...names].sort().join(", ")
         }; compare SHOW CREATE TABLE`,
       ]

@@ -17,10 +17,10 @@ import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
-/** Names given by `--table` that exist on neither site: a mistake of usage, not of the check. */
+/** Names given by `--table` that exist at neither site: a mistake of usage, not of the check. */
 export class UnknownTables extends UsageProblem {
   constructor(readonly names: readonly string[]) {
-    super(`No table of this name on either site: ${names.join(", ")}; write database.table as reports do`);
+    super(`No table of this name at either site: ${names.join(", ")}; write database.table as reports do`);
   }
 }
 
@@ -98,7 +98,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
         )
         : []),
       ...selection.onlyHere.map((table) =>
-        `Table ${table} is here and not on the active site, or the remote user has no right to see it there`
+        `Table ${table} is here and not at the active site, or the remote user has no right to see it there`
       ),
     ],
   };
@@ -128,8 +128,8 @@ function findUnprovable(
     if (onlyHere.length + onlyThere.length === 0) continue;
     const say = (list: string[], where: string) =>
       list.length === 0 ? [] : [`views fill it from ${list.sort().join(", ")} ${where} only`];
-    const detail = [...say(onlyHere, "here"), ...say(onlyThere, "on the active site")].join("; ") +
-      ": create the same views on both sites";
+    const detail = [...say(onlyHere, "here"), ...say(onlyThere, "at the active site")].join("; ") +
+      ": create the same views at both sites";
     found.set(name, { cause: "drifted", detail });
   }
   return found;
@@ -145,7 +145,7 @@ async function createTables(
     const name = tableName(table.id);
     try {
       await here.create(table, catalog);
-      observer.warn(`Created table ${name}, which existed on the active site only`);
+      observer.warn(`Created table ${name}, which existed at the active site only`);
     } catch (error) {
       failures.set(name, errorText(error));
     }

@@ -1,4 +1,4 @@
-/** What a check finds on both sites before it looks at a row. */
+/** What a check finds at both sites before it looks at a row. */
 import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { TableId, TablePair } from "../../model/table.ts";
@@ -18,7 +18,7 @@ export interface Discovery {
   /** What views of each table read besides it. */
   readonly partners: Sources;
   readonly summaries: Summaries;
-  /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
+  /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** How many tables of this site the active one does not have, or does not show. */
   readonly onlyHere: number;

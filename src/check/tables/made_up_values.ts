@@ -48,7 +48,7 @@ const IMPURE =
 
 /**
  * The columns in a key of the table whose value, where an insert leaves it out, is made by the server: then the same
- * event can stand under another key on each site, and no key tells twins.
+ * event can stand under another key at each site, and no key tells twins.
  */
 export function siteMadeKeys({ columns }: Table, axis: string | null): Column[] {
   return columns.filter((column) =>

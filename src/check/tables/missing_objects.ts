@@ -30,7 +30,7 @@ export function missingObjects(
     const names = objects.map(({ name }) => name).sort();
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
     const advice = ADVICE[kind] ?? "create them here too";
-    return `On the active site only, ${kind}: ${names.slice(0, NAMED).join(", ")}${more}; ${advice}`;
+    return `At the active site only, ${kind}: ${names.slice(0, NAMED).join(", ")}${more}; ${advice}`;
   });
 }
 
@@ -43,7 +43,7 @@ export function differingViews(here: Catalog, there: Catalog, excludePatterns: r
     if (!viewHere || isExcluded(name, excludePatterns)) return [];
     if (bare(viewHere.createQuery) === bare(viewThere.createQuery)) return [];
     return [
-      `View ${name} is defined differently on the two sites, so that the tables it fills differ: compare SHOW CREATE TABLE`,
+      `View ${name} is defined differently at the two sites, so that the tables it fills differ: compare SHOW CREATE TABLE`,
     ];
   });
 }

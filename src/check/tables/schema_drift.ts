@@ -72,17 +72,17 @@ function describe(drift: Drift): string {
     case "column_differs":
       return `column ${drift.here.name} is ${definition(drift.here)} here and ${
         definition(drift.there)
-      } on the active site`;
+      } at the active site`;
     case "key_differs":
       return `the ${drift.key} is ${drift.here || "none"} here and ${
         drift.there || "none"
-      } on the active site`;
+      } at the active site`;
     case "zone_differs":
-      return `the servers' time zones differ (${drift.here} here, ${drift.there} on the active site) and the ` +
+      return `the servers' time zones differ (${drift.here} here, ${drift.there} at the active site) and the ` +
         "partition key depends on them";
     case "rule_untaken": {
       const { site, rule, holds } = drift.untaken;
-      const [its, other] = site === "here" ? ["here", "the active site"] : ["on the active site", "this one"];
+      const [its, other] = site === "here" ? ["here", "the active site"] : ["at the active site", "this one"];
       return `the ${rule} ${its} holds ${holds}: ch-sync does not have ${other} run what another site wrote. Give both ` +
         "sites the same TTL, or one of columns, constants and plain functions";
     }

@@ -5,21 +5,21 @@ import { tableName } from "../../model/table.ts";
 import { pairTables } from "./shared_rules.ts";
 
 export interface Selection {
-  /** On both sites and not excluded, by the name of this site's table. */
+  /** At both sites and not excluded, by the name of this site's table. */
   readonly pairs: ReadonlyMap<string, TablePair>;
-  /** On the active site only. */
+  /** At the active site only. */
   readonly newTables: readonly Table[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: readonly string[];
   /** Tables of the active site of other engines than the MergeTree family. */
   readonly leftOut: readonly LeftOut[];
-  /** Views that hold rows in an inner table on the active site, and not here. */
+  /** Views that hold rows in an inner table at the active site, and not here. */
   readonly unpairedInner: readonly UnpairedInner[];
 }
 
 export interface UnpairedInner {
   readonly view: string;
-  /** The inner table on the active site. */
+  /** The inner table at the active site. */
   readonly table: Table;
   /** The view's own table at this site, where the view puts its rows; null: the view is not here. */
   readonly targetHere: string | null;

@@ -1,4 +1,4 @@
-/** Reports of tables that exist on one site only: new ones, inner tables of views, and those that the active site lost. */
+/** Reports of tables that exist at one site only: new ones, inner tables of views, and those that the active site lost. */
 import type { TableSummary } from "../../model/partition.ts";
 import { type Finding, finding, type TableReport, tableReport } from "../../model/report.ts";
 import { type Catalog, tableName } from "../../model/table.ts";
@@ -37,10 +37,10 @@ function newTableReport(
   const rows = summariesThere.get(name)?.rows ?? 0n;
   const failure = failures.get(name);
   const detail = failure
-    ? `exists on the active site only and could not be created here: ${failure}`
+    ? `exists at the active site only and could not be created here: ${failure}`
     : settings.autoCreateTables
-    ? "exists on the active site only; a check with repairs creates it"
-    : "exists on the active site only; create it here, or set AUTO_CREATE_TABLES=true";
+    ? "exists at the active site only; a check with repairs creates it"
+    : "exists at the active site only; create it here, or set AUTO_CREATE_TABLES=true";
   const found: Finding = {
     ...finding(name, null, "new", detail),
     rowsActive: rows,
@@ -79,14 +79,14 @@ function innerReport(
       view,
       null,
       "new",
-      "a materialized view with rows of its own, which exists on the active site only; look at SHOW CREATE TABLE there, and " +
+      "a materialized view with rows of its own, which exists at the active site only; look at SHOW CREATE TABLE there, and " +
         "create it here",
     )
     : finding(
       view,
       null,
       "drifted",
-      `the view keeps its rows itself on the active site, and in ${targetHere} here`,
+      `the view keeps its rows itself at the active site, and in ${targetHere} here`,
     );
   return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows }] });
 }

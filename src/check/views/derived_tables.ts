@@ -70,7 +70,7 @@ function words(sql: string): Set<string> {
  * (or store no rows: Null, Kafka; those are in no catalog) is an ordinary one, and so is one of a cycle of views, which
  * would else be compared nowhere.
  *
- * @param compared names of the tables that exist on both sites and are not excluded
+ * @param compared names of the tables that exist at both sites and are not excluded
  */
 export function derivedTables(sources: Sources, compared: ReadonlySet<string>): Set<string> {
   return new Set(

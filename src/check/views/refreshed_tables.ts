@@ -1,4 +1,4 @@
-/** Tables that a refreshable view fills by its own schedule on each site. */
+/** Tables that a refreshable view fills by its own schedule at each site. */
 import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
 
 export interface RefreshedTable {
@@ -7,8 +7,8 @@ export interface RefreshedTable {
 }
 
 /**
- * Their rows are made anew, or added to, at other moments on the two sites: there is nothing to compare. Where that is
- * so on one site only, the tables are not the same thing.
+ * Their rows are made anew, or added to, at other moments at the two sites: there is nothing to compare. Where that is
+ * so at one site only, the tables are not the same thing.
  */
 export function refreshedTables(
   here: Catalog,
@@ -20,13 +20,13 @@ export function refreshedTables(
     const [viewHere, viewThere] = [viewsHere.get(name), viewsThere.get(tableName(pair.there.id))];
     if (viewHere && viewThere) {
       const detail =
-        `filled on each site by the schedule of the refreshable view ${viewHere}: neither compared nor copied`;
+        `filled at each site by the schedule of the refreshable view ${viewHere}: neither compared nor copied`;
       return [[name, { cause: "derived", detail }]];
     }
-    const [view, where] = viewHere ? [viewHere, "here"] : [viewThere, "on the active site"];
+    const [view, where] = viewHere ? [viewHere, "here"] : [viewThere, "at the active site"];
     if (view === undefined) return [];
     const detail =
-      `the refreshable view ${view} fills it ${where} only: create the same view on both sites, or drop it`;
+      `the refreshable view ${view} fills it ${where} only: create the same view at both sites, or drop it`;
     return [[name, { cause: "drifted", detail }]];
   }));
 }

@@ -38,7 +38,7 @@ const HINTS: Readonly<Record<number, string>> = {
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
   241: "the server ran out of memory: raise max_server_memory_usage or repair at a quieter time",
   242: "the replicated table is read-only: bring its Keeper back",
-  243: "free disk space on the local site",
+  243: "free disk space at the local site",
   252: "wait until merges caught up, or use larger inserts",
   497: "grant what the message names",
   516: "check the user and the password of this site",

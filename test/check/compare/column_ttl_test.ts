@@ -16,7 +16,7 @@ const rows = (table: string, start: string, where: string) =>
 const OLD = "toDateTime('2026-01-01 00:00:00', 'UTC')";
 const YOUNG = "toStartOfHour(now('UTC')) - 36000";
 
-Deno.test("values that expired on one site only are no difference, and come by a repair once", async (t) => {
+Deno.test("values that expired at one site only are no difference, and come by a repair once", async (t) => {
   await using sites = await startTwoSites();
   const { primary, dr } = sites;
   await onBoth(sites, "CREATE DATABASE d");

@@ -1,5 +1,5 @@
 /**
- * Generated histories of tables whose engine merges rows: batches on one site, on both, or twice, merged at any moment.
+ * Generated histories of tables whose engine merges rows: batches at one site, at both, or twice, merged at any moment.
  * What the passive site reads afterwards is held against a model that knows nothing but the rows that were inserted.
  */
 import assert from "node:assert/strict";

@@ -24,7 +24,7 @@ const SCOPE: RowScope = {
   ttls: [],
 };
 
-/** What one bucket holds: on both sites, on the active one only, on this one only. */
+/** What one bucket holds: at both sites, at the active one only, at this one only. */
 interface Rows {
   readonly both?: number;
   readonly missing?: number;
@@ -138,7 +138,7 @@ Deno.test("judgePartition() minds deletes of this site only: those of the active
   assert.equal(reason(facts([{ both: 5, missing: 1 }], { there })), "partial");
 });
 
-Deno.test("judgePartition() waits until a table without a time column is quiet on both sites", () => {
+Deno.test("judgePartition() waits until a table without a time column is quiet at both sites", () => {
   const timeless = (quiet: boolean, fields: Partial<PartitionFacts> = {}) =>
     reason(facts([{ both: 5, missing: 1 }], { scope: { ...SCOPE, axis: null, quiet }, ...fields }));
   assert.equal(timeless(true), "partial");

@@ -36,7 +36,7 @@ Deno.test("selectTables() pairs what both sites hold and calls new what only the
   assert.deepEqual(newTables.map(({ id }) => id.name), ["there"]);
 });
 
-Deno.test("selectTables() says which table is here and which on the active site", () => {
+Deno.test("selectTables() says which table is here and which at the active site", () => {
   const [here, there] = [table("d.a", { uuid: "here" }), table("d.a", { uuid: "there" })];
   const pair = selectTables(catalog([here]), catalog([there]), [], null).pairs.get("d.a")!;
   assert.deepEqual([pair.name, pair.here.uuid, pair.there.uuid], ["d.a", "here", "there"]);

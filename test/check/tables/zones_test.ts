@@ -44,7 +44,7 @@ Deno.test("servers in different time zones", async (t) => {
       assert.deepEqual(reasonsOf(report), { [`d.t${index}`]: "drifted" }, Object.keys(keys)[index] ?? "");
       assert.match(
         findingsOf(report)[0]!.detail,
-        /time zones differ \(Asia\/Tokyo here, Etc\/UTC on the active site\)/,
+        /time zones differ \(Asia\/Tokyo here, Etc\/UTC at the active site\)/,
       );
       assert.equal(await content(dr, `d.t${index}`), before);
     }

@@ -30,7 +30,7 @@ function findObjection(
     return [
       "deleted",
       `${missing.rows} rows are absent here, where rows were removed by DELETE FROM: deleted rows must not come ` +
-      "back unasked. Delete them on the active site too, or apply the delete here for good " +
+      "back unasked. Delete them at the active site too, or apply the delete here for good " +
       "(ALTER TABLE … APPLY DELETED MASK) to have them repaired",
     ];
   }

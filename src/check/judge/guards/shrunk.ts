@@ -4,7 +4,7 @@ import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_fa
 
 /**
  * The active site lost more than half of what it held at the last check, and this site still holds it: what the TTL took,
- * or what was deleted on both sites, is no loss.
+ * or what was deleted at both sites, is no loss.
  */
 export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: Digest): Objection | null {
   const { remembered, comparison } = facts;
