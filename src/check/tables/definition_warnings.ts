@@ -1,4 +1,5 @@
 /** Differences of two definitions that forbid no repair, but should not be there. */
+import { shorten } from "../../text/readable.ts";
 import type { TablePair } from "../../model/table.ts";
 
 /**
@@ -8,10 +9,11 @@ import type { TablePair } from "../../model/table.ts";
  * @param ttlStatement that would mend a difference of the TTL; null: none that could be run as it is
  */
 export function definitionWarnings({ here, there }: TablePair, ttlStatement: string | null): string[] {
+  const shown = (text: string | null) => text === null ? "none" : shorten(text);
   const compare = (what: string, valueHere: string | null, valueThere: string | null) =>
     valueHere === valueThere
       ? []
-      : [`the ${what} differs: ${valueHere ?? "none"} here, ${valueThere ?? "none"} at the active site`];
+      : [`the ${what} differs: ${shown(valueHere)} here, ${shown(valueThere)} at the active site`];
   const differing = new Set(here.elements).symmetricDifference(new Set(there.elements));
   const names = new Set([...differing].map(elementName));
   return [
@@ -21,7 +23,7 @@ export function definitionWarnings({ here, there }: TablePair, ttlStatement: str
     ...(names.size > 0
       ? [
         `the definitions differ here and at the active site in ${
-          [...names].sort().join(", ")
+          shorten([...names].sort().join(", "))
         }; compare SHOW CREATE TABLE`,
       ]
       : []),
