@@ -17,10 +17,10 @@ import { foretellSpaces, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
 /**
- * Resolves the role, discovers, compares, plans, guards and repairs. What goes wrong at a site or a table is in the
+ * Finds out who is active, then discovers, compares, plans, guards and repairs. What goes wrong with a site or a table is in the
  * report.
  *
- * @throws {UsageProblem} where `only` names a table that neither site has, and where `accepted` names what cannot be
+ * @throws {UsageProblem} if `only` names a table that neither site has, or `accepted` names something that cannot be accepted
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
   const { settings, dryRun, only, accepted, now } = options;
@@ -92,7 +92,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   }
 }
 
-/** Where nothing was compared, nothing is known to be here. */
+/** Why no table was compared: then nothing is known to be here. */
 function whyNone({ onlyHere, excluded }: Discovery): string {
   if (onlyHere.size > 0) {
     return "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";

@@ -1,4 +1,4 @@
-/** Tables that views fill are not compared, but what they lack altogether must come from somewhere. */
+/** Copies partitions of derived tables that are absent here and that no view can fill any more. */
 import type { RememberedTable } from "../model/memory.ts";
 import { reportOf } from "../model/plan.ts";
 import { finding, type TableReport } from "../model/report.ts";
@@ -25,9 +25,9 @@ interface CopyOptions {
 }
 
 /**
- * A partition of a derived table that is absent here although its sources agree has outlived its raw rows, which no
- * repair can bring back through the view: it is copied. While one of the tables from
- * which it is filled, directly or through others, was not found whole, it waits: their rows may still pass the views.
+ * A partition of a derived table that is absent here although its sources agree has outlived its raw rows, so no repair
+ * can bring it back through the view: it is copied. As long as one of the tables from which it is filled, directly or
+ * through others, is not whole, it waits: rows of that table may still pass through the views.
  */
 export async function copyAbsentRollups(
   ports: CheckPorts,
@@ -68,7 +68,7 @@ export async function copyAbsentRollups(
   return reports.map(({ table }) => byName.get(table)!);
 }
 
-/** Whether this site held every partition of a derived table, and no part of either side has changed since. */
+/** Whether no partition of a derived table was absent here, and no part has changed at either site since. */
 function isStillWhole(
   { memory }: Pick<CheckPorts, "memory">,
   pair: TablePair,
@@ -96,14 +96,14 @@ async function copyAbsentPartitions(
   for await (const { here, there } of context.reader.pages(pair)) {
     const absent = [...there].filter(([id, { rows }]) => rows > 0n && !here.has(id));
     whole &&= absent.length === 0;
-    // A rollup is only complete, and its raw rows only settled, once it has been left alone for a while.
+    // Only once nothing has changed for a while is a rollup complete, and are its raw rows settled.
     const outlived = new Map(absent.filter(([, { changedAt }]) => changedAt < moment.settledBefore));
     if (outlived.size === 0) continue;
     const awaited = unfinishedSources(pair.name, discovery, byName, summaries, moment);
     if (awaited.length > 0) {
       const detail = `has partitions at the active site that are absent here; they are copied once ${
         awaited.join(", ")
-      }, from which views fill it, is whole and nothing of it can be on its way any more`;
+      }, from which views fill it, lacks nothing and none of its rows can be on their way any more`;
       return { ...before, findings: [...before.findings, finding(pair.name, null, "missing", detail)] };
     }
     const refusal = refuseTable(ports, pair, context.zones) ??
@@ -142,7 +142,7 @@ function rememberWhole(pair: TablePair, summaries: Summaries, moment: Moment): R
 }
 
 /**
- * Compared tables from which rows may still come through views: those that were not found whole, and, where rows pass a
+ * Compared tables from which rows may still come through views: those that are not whole, and, if rows pass through a
  * table in which they may stay for a while (Buffer, Distributed), those that changed within the settle window.
  */
 function unfinishedSources(

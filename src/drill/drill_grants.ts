@@ -34,7 +34,7 @@ class MayNotDrop extends Error {}
 /**
  * What nobody may take away again must not be made.
  *
- * @throws where a server says that the user may not. One that cannot tell passes
+ * @throws if a server says that the user may not. One that cannot tell passes
  */
 export async function assertMayDrop(
   { ports, database }: { readonly ports: Pick<CheckPorts, "here" | "there">; readonly database: string },

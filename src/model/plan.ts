@@ -8,8 +8,8 @@ import { type Finding, type TableReport, tableReport } from "./report.ts";
  *
  *     finding  repair  ifAccepted
  *     null     null    null        it is simply in sync
- *     set      null    null        nothing is done about it, or nothing can be
- *     set      null    set         a guard refuses it; with --accept the other plan takes its place
+ *     set      null    null        nothing is, or can be, done about it
+ *     set      null    set         a guard refuses it; with --accept, ifAccepted takes its place
  *     set      set     null        it is repaired
  */
 export interface PartitionPlan {
@@ -23,7 +23,7 @@ export interface PartitionPlan {
 
 export interface PlannedRepair {
   readonly repair: Repair;
-  /** Compares row by row what the repair presumes, should that turn out to be wrong; null: it presumes nothing. */
+  /** Compares row by row, if what the repair presumes turns out to be wrong; null: it presumes nothing. */
   readonly lookAgain: (() => Promise<PartitionPlan>) | null;
 }
 
@@ -31,7 +31,7 @@ export interface PlannedRepair {
 export interface TablePlan {
   /** Without what the plans find. */
   readonly report: TableReport;
-  /** Those of which there is something to say, in the order of their ids. */
+  /** Only those with a finding, in the order of their ids. */
   readonly plans: readonly PartitionPlan[];
 }
 
@@ -40,7 +40,7 @@ export function unplanned(report: TableReport): TablePlan {
   return { report, plans: [] };
 }
 
-/** The report of a table of which nothing is repaired. */
+/** The report of a table if nothing is repaired. */
 export function reportOf({ report, plans }: TablePlan): TableReport {
   return withPlans(report, plans);
 }

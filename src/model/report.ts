@@ -23,7 +23,7 @@ export interface Finding {
   readonly oldestMissing: number | null;
   /** Set where the rows can and may be repaired. */
   readonly repair: Repair | null;
-  /** Statements of the repair, or ones that mend what is refused; without secrets. */
+  /** Statements of the repair, or ones that fix what is refused; without secrets. */
   readonly sql: readonly string[];
   readonly repaired: boolean;
   /** A guard refused it, and an operator had it repaired all the same. */
@@ -38,9 +38,9 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
-  /** Partitions of which no row had to be read, as nothing has changed since they were proven. */
+  /** Partitions in which nothing has changed since they were proven, so that no row was read. */
   readonly proven: number;
-  /** Partitions that changed and were compared by counts only, which never make ready. */
+  /** Partitions that changed and were compared by counts only, which never turn FAILBACK READY on. */
   readonly counted: number;
   /** Unix seconds of the oldest digest of any of its partitions; null: one was not digested yet. */
   readonly oldestDigest: number | null;

@@ -31,7 +31,7 @@ export interface RowScope {
   readonly axis: TimeAxis | null;
   readonly moment: Moment;
   /**
-   * Neither side's parts have changed for the settle window: then every row is settled, whatever its time says, even
+   * Neither side's parts have changed within the settle window: then every row is settled, whatever its time says, even in
    * the year 2050. Otherwise only rows from before the window are.
    */
   readonly quiet: boolean;

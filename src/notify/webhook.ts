@@ -1,4 +1,4 @@
-/** One request to a webhook, and what its answer means. */
+/** One request to a webhook, and what the answer means. */
 import type { QueuedMessage, WebhookAnswer } from "../model/message.ts";
 import { type Format, payload } from "./payload.ts";
 
@@ -13,9 +13,9 @@ export interface Webhook {
 }
 
 /**
- * Posts the message once. Throws nothing; what it says of problems does not hold the URL.
+ * Posts the message once. Never throws; problems are described without the URL.
  *
- * @param stop aborts the attempt; whether it was taken is not known then
+ * @param stop aborts the attempt; nobody knows then whether it was accepted
  */
 export async function deliver(
   { url, format }: Webhook,
@@ -36,7 +36,7 @@ export async function deliver(
       redirect: "manual",
       signal: abort.signal,
     });
-    // The status says it all; a body that breaks off does not make the message untaken.
+    // The status says it all: a body that breaks off does not undo the delivery.
     await response.body?.cancel().catch(() => {});
     return meaning(response.status, response.headers.get("retry-after"), new Date());
   } catch {

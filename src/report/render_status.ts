@@ -5,7 +5,7 @@ import { readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
-/** What else there is to say besides the state. */
+/** What is shown besides the state. */
 export interface StatusFacts extends VerdictPolicy {
   /** The last ones, oldest first. */
   readonly repairs: readonly RepairRecord[];

@@ -8,7 +8,7 @@ export type LockResult =
 
 /**
  * Tries to take `ch-sync.lock` in the directory. The operating system holds the lock for the open file, so that of a
- * dead process blocks nobody. Throws a `StateError` where the file cannot be made.
+ * dead process blocks nobody. Throws a `StateError` if the file cannot be made.
  */
 export async function acquireLock(directory: string, now: Date): Promise<LockResult> {
   const path = `${directory}/ch-sync.lock`;

@@ -59,7 +59,7 @@ export class MemoryFile implements Disposable {
   /**
    * A file that is none of ours, or damaged, is set aside, and nothing is known.
    *
-   * @throws {StateError} where there is a file that cannot be read: its owner or mode wants mending
+   * @throws {StateError} if there is a file that cannot be read: its owner or mode wants mending
    */
   static async open(directory: string, configDigest: string, options: OpenOptions = {}): Promise<MemoryFile> {
     const path = memoryPath(directory);
@@ -91,7 +91,7 @@ export class MemoryFile implements Disposable {
    * The partitions of a table with ids after `after` and up to `upTo` (null: all that follow). None where the file turns
    * out to be damaged: then it is set aside, and nothing is known any more.
    *
-   * @throws {StateError} where the file cannot be read
+   * @throws {StateError} if the file cannot be read
    */
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async partitions(name: string, after: string, upTo: string | null): Promise<RememberedPartitions> {
@@ -116,7 +116,7 @@ export class MemoryFile implements Disposable {
   /**
    * The newest partitions of a table, by the order of ids: so many at least, if there are.
    *
-   * @throws {StateError} where it cannot be read, as a check has replaced it since the file was opened
+   * @throws {StateError} if it cannot be read, as a check has replaced it since the file was opened
    */
   newest(name: string, count: number): RememberedPartitions {
     const found = new Map<string, RememberedPartition>();

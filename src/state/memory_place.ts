@@ -16,7 +16,7 @@ export function memoryPath(directory: string): string {
 /**
  * Whether there is one. Takes from others the right to read it, but for a reader, who changes nothing.
  *
- * @throws {StateError} where it is a link, or no file at all
+ * @throws {StateError} if it is a link, or no file at all
  */
 export async function findMemory(path: string, readOnly: boolean): Promise<boolean> {
   try {
@@ -54,7 +54,7 @@ export function makeMemory(path: string): void {
  * Moves it out of the way with all that belongs to it, the file first: without its journal it could pass for sound.
  *
  * @returns the new path
- * @throws {StateError} where it cannot be renamed
+ * @throws {StateError} if it cannot be renamed
  */
 export function setMemoryAside(path: string, now: Date, newer: boolean): string {
   const aside = setAside(path, now, newer ? "newer" : "corrupt");

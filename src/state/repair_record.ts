@@ -8,7 +8,7 @@ const ROTATE_BYTES = 10 * 1024 * 1024;
 /**
  * Appends one line to `ch-sync-repairs.jsonl`, mode 0600.
  *
- * @throws {StateError} where the file cannot be written
+ * @throws {StateError} if the file cannot be written
  */
 export async function appendRepair(directory: string, record: RepairRecord): Promise<void> {
   const path = `${directory}/ch-sync-repairs.jsonl`;

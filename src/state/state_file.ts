@@ -14,7 +14,7 @@ export interface LoadedState {
  * Reads the state. A file that is no valid state is set aside as `<name>.corrupt-<time>`, and ch-sync starts afresh.
  *
  * @param readOnly leaves even a corrupt file where it is (`--dry-run`, `--status`)
- * @throws {StateError} where the file cannot be read, or was written by a newer ch-sync
+ * @throws {StateError} if the file cannot be read, or was written by a newer ch-sync
  */
 export async function loadState(path: string, now: Date, readOnly = false): Promise<LoadedState> {
   let bytes: Uint8Array;
@@ -58,7 +58,7 @@ export async function saveState(path: string, state: State): Promise<void> {
 /**
  * Takes away a state that does not hold any more and cannot be replaced: neither takes room on the disk.
  *
- * @throws {StateError} where the file can neither be removed nor emptied
+ * @throws {StateError} if the file can neither be removed nor emptied
  */
 export async function revokeState(path: string): Promise<void> {
   await Deno.remove(path).catch(async (error) => {

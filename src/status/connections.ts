@@ -41,7 +41,7 @@ interface Open {
   answering: boolean;
 }
 
-/** @throws where the address cannot be listened on */
+/** @throws if the address cannot be listened on */
 export function serveConnections({ listen, tls, answer, onTrouble }: ConnectionsOptions): Connections {
   const listener: Deno.Listener = tls
     ? Deno.listenTls({ ...listen, cert: tls.certificate, key: tls.key })

@@ -2,14 +2,14 @@
 import { type Digest, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { Bucket, BucketDigest } from "../../model/scope.ts";
 
-/** How the buckets of a partition compare. Buckets that are in neither list are equal, or hold nothing there. */
+/** How the buckets of a partition compare. Buckets in neither list are equal, or hold nothing there. */
 export interface BucketComparison {
   /** The settled rows of the whole partition. */
   readonly here: Digest;
   readonly there: Digest;
   /** Buckets that hold rows there and none here. */
   readonly absent: readonly BucketDigest[];
-  /** Buckets that hold other rows there than here: only their rows can tell what is missing. */
+  /** Buckets that hold different rows here and there: only the rows themselves can tell what is missing. */
   readonly partial: readonly PartialBucket[];
   /** Rows in buckets that hold nothing there. */
   readonly onlyHere: Digest;

@@ -1,4 +1,4 @@
-/** Comparing one partition of an engine that merges rows by what they come down to. */
+/** Comparing one partition of an engine that merges rows, by what remains once everything is merged. */
 import type { TablePair } from "../../model/table.ts";
 import type { RowScope } from "../../model/scope.ts";
 import { chooseHashBuckets, type Extent } from "./cut_into_buckets.ts";
@@ -6,7 +6,7 @@ import { compareBuckets } from "./compare_buckets.ts";
 import type { MergedComparison } from "../judge/partition_facts.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** @param extent a partition that both sites hold, with other rows */
+/** @param extent a partition that both sites hold, with different rows */
 export async function compareMerged(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   { pair, scope }: { readonly pair: TablePair; readonly scope: RowScope },

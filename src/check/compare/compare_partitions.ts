@@ -1,4 +1,4 @@
-/** How the partitions of a batch are compared, by what their row counts suggest. */
+/** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
 import { sameDigest } from "../../model/digest.ts";
 import type { MergeRule } from "../../model/merge_rule.ts";
 import type { Partitions } from "../../model/partition.ts";
@@ -32,13 +32,13 @@ export interface ComparisonContext {
   readonly pair: TablePair;
   readonly partitions: BothPartitions;
   readonly scope: RowScope;
-  /** Partitions of which the rows are only counted as long as the counts agree. */
+  /** Partitions whose rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
   /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
   readonly mayPresume: (partitionId: string) => boolean;
 }
 
-/** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
+/** How a partition is compared. Row counts choose the method: they prove nothing, but save reading twice. */
 export type CompareMethod = "absent" | "counted" | "alike" | "apart" | "merging";
 
 export function compareMethodOf(
@@ -63,7 +63,7 @@ export const COMPARE: Readonly<
   merging: compareMerging,
 };
 
-/** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
+/** Partitions of which this site has no part: there is nothing to compare with, so one digest of each will do. */
 async function measureAbsent(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const { pair, scope, ports: { there } } = context;
   const { bucketing, partitions } = batch;
@@ -75,7 +75,7 @@ async function measureAbsent(context: ComparisonContext, batch: Batch): Promise<
   );
 }
 
-/** Buckets of as many rows at both sites are taken for equal; a partition with others is compared in full. */
+/** Buckets with as many rows at both sites are taken to be equal; a partition with others is compared in full. */
 async function compareCounts(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const comparisons = await digestBoth(context, batch, "count");
   const differing: Extent[] = [];
@@ -99,7 +99,7 @@ async function compareCounts(context: ComparisonContext, batch: Batch): Promise<
   return equal;
 }
 
-/** Partitions of as many rows at both sites are most likely equal: one digest of each tells. */
+/** Partitions with as many rows at both sites are most likely equal: one digest of each tells. */
 async function compareByPartition(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const comparisons = await digestBoth(context, batch, "partition");
   const differing: Extent[] = [];
@@ -116,8 +116,8 @@ async function compareByPartition(context: ComparisonContext, batch: Batch): Pro
 }
 
 /**
- * Partitions of an engine that merges rows: what the sites hold may differ only in what has been merged, so that
- * what it comes down to is compared.
+ * Partitions of an engine that merges rows: the sites may differ only in what has been merged already, so what remains
+ * once everything is merged is compared.
  */
 async function compareMerging(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const comparisons = await digestBoth(context, batch, "partition");
@@ -133,7 +133,7 @@ async function compareMerging(context: ComparisonContext, batch: Batch): Promise
   return found;
 }
 
-/** Partitions that differ, or may: their buckets tell where, and the rows of those what. */
+/** Partitions that differ, or may: their buckets tell where, and the rows of those buckets tell what. */
 async function compareByBucket(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const { ports, pair, scope } = context;
   const comparisons = await digestBoth(context, batch, "bucket");
@@ -165,7 +165,7 @@ async function digestBoth(
     compareBuckets(digestsHere.get(partitionId) ?? [], digestsThere.get(partitionId) ?? []);
 }
 
-/** The facts of one partition; none where the active site has lost it meanwhile. */
+/** The facts of one partition; none if the active site has lost it in the meantime. */
 function compared(
   { partitions, scope }: ComparisonContext,
   { bucketing }: Batch,

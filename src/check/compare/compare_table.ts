@@ -1,4 +1,4 @@
-/** Comparing one table of both sites, partition by partition and bucket by bucket. */
+/** Comparing one table at both sites, partition by partition and bucket by bucket. */
 import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { Partitions, VisiblePart } from "../../model/partition.ts";
 import type { Moment, RowScope } from "../../model/scope.ts";
@@ -19,14 +19,14 @@ export interface TableComparison {
   readonly partitions: readonly ComparedPartition[];
   /** The settled rows of the active site. */
   readonly compared: Digest;
-  /** Rows that a SELECT by ch-sync's user does not see; where there are any, nothing was compared. */
+  /** Rows that a SELECT by ch-sync's user does not see; if there are any, nothing was compared. */
   readonly hidden: readonly (HiddenRows & { readonly site: "local" | "remote" })[];
 }
 
 export interface CompareOptions {
   readonly moment: Moment;
   readonly settleSeconds: number;
-  /** Partitions of which the rows are only counted as long as the counts agree. */
+  /** Partitions whose rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
   /** As in `ComparisonContext`. */
   readonly mayPresume: (partitionId: string) => boolean;
@@ -88,8 +88,8 @@ function differs({ comparison, merged }: PartitionFacts): boolean {
 }
 
 /**
- * Partitions whose number of rows changed on either side since the check began. What was taken for settled, as nothing
- * had changed there for a while, may have been arriving.
+ * Partitions whose number of rows changed at either site since the check began. Rows that counted as settled, because
+ * nothing had changed for a while, may still have been arriving.
  */
 async function arrivals(
   { here, there }: ReadPorts,

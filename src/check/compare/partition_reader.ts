@@ -4,10 +4,10 @@ import type { Partitions, Summaries } from "../../model/partition.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** Partitions of one site that are in memory at a time, some ten megabytes. */
+/** Partitions of one site that are held in memory at a time, about ten megabytes. */
 const PAGE = 20_000;
 
-/** Tables that are asked for in one statement at most: servers bound its length. */
+/** Tables in one statement, at most: servers limit its length. */
 const TABLES = 500;
 
 /** The partitions of a table within a range of ids, as both sites and the memory have them. */
@@ -92,7 +92,7 @@ export class PartitionReader {
         here.partitions([pair.here.id], page).then((all) => all.get(pair.name) ?? new Map()),
         there.partitions([pair.there.id], page).then((all) => all.get(tableName(pair.there.id)) ?? new Map()),
       ]);
-      // A full page says nothing of what follows its last id: both sites are read up to the lower of the two.
+      // A full page says nothing about what follows its last id: both sites are read up to the lower of the two.
       const ends: string[] = [pageHere, pageThere].filter(({ size }) => size >= this.#size).map((page) =>
         last(page.keys())
       );

@@ -1,4 +1,4 @@
-/** What is kept of a partition for the next check. */
+/** What the next check will remember. */
 import { reasonOf } from "../../model/cause.ts";
 import type { MemoryChanges, Proof, RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { Partition } from "../../model/partition.ts";
@@ -29,7 +29,7 @@ export function rememberPartition(facts: PartitionFacts, judgement: Judgement): 
   };
 }
 
-/** Null where rows were left out that will have to be compared later: they must not be remembered as equal. */
+/** Null if rows were left out that will have to be compared later: they must not be remembered as equal. */
 function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | null {
   const { here, there, comparison, scope: { axis, quiet, moment }, newest, disturbed } = facts;
   const boundary = axis?.unit === "days" ? moment.settledBeforeDay : moment.settledBefore;
@@ -45,7 +45,7 @@ function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | nu
   };
 }
 
-/** A partition of which the active site holds nothing. While it changes, nobody knows which of its rows are settled. */
+/** A partition of which the active site holds nothing. As long as it changes, nobody knows which of its rows are settled. */
 export function rememberOnlyHere(
   { rows, changedAt }: Partition,
   settledBefore: number,

@@ -1,4 +1,4 @@
-/** The beginning of every check: who is active, do both sites answer, which tables are there. */
+/** The beginning of every check: who is active, do both sites answer, what do their clocks say. */
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { CheckOutcome, CheckReport } from "../../model/report.ts";
@@ -13,7 +13,7 @@ export type CheckOpening =
     readonly outcome: Exclude<CheckOutcome, "completed">;
   };
 
-/** Only the passive site, which knows that it is, goes on, and only where both sites answer. */
+/** Only a site that is known to be passive goes on, and only if both sites answer. */
 export async function openCheck(ports: CheckPorts, settings: Settings): Promise<CheckOpening> {
   const active = await resolveRole(ports);
   ports.observer.roleKnown(active, settings.role);
@@ -27,7 +27,7 @@ export async function openCheck(ports: CheckPorts, settings: Settings): Promise<
   return { active, outcome: "site_unreachable", error, unreachable };
 }
 
-/** Asks who is active, and says what looked odd. */
+/** Asks who is active, and warns about odd answers. */
 async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> {
   const { active, unexpected, problem } = await role.resolve();
   for (const ip of unexpected) observer.warn(`DNS returned unexpected IP: ${ip}`);
@@ -60,7 +60,7 @@ async function findUnreachable(
   );
 }
 
-/** Seconds that the servers' clocks may differ: far more than NTP leaves, and asking both takes. */
+/** Seconds by which the servers' clocks may differ: far more than NTP leaves, or than asking both takes. */
 const MAX_CLOCK_SKEW = 300;
 
 /** What both servers say of themselves, and the instants that follow from it. */
@@ -74,7 +74,7 @@ export interface SiteFacts {
  * The facts of both servers and the literal instants of the check, by the older of their clocks: two reads of a partition
  * that still fills up would never agree without one limit for both.
  *
- * @throws where both URLs lead to the same server, which would agree with itself for ever, and where the clocks differ
+ * @throws if both URLs lead to the same server, which would agree with itself for ever, and if the clocks differ
  *   so much that rows which one of them calls young could be left out for ever
  */
 export async function readFacts(ports: CheckPorts, settleSeconds: number): Promise<SiteFacts> {

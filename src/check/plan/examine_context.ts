@@ -20,15 +20,15 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
   >;
   readonly zones: Zones;
   readonly moment: Moment;
-  /** Functions that are not known to answer always the same. */
+  /** Functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
   readonly reader: PartitionReader;
-  /** Counts alone will not do: the check could turn FAILBACK READY on. */
+  /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;
-  /** Why nothing may be replaced on account of the roles yet, in words; null: it may. */
+  /** Why the roles do not allow replacing anything yet, in words; null: they do. */
   readonly roleAwaited: string | null;
-  /** Whether repairs may presume what is missing: their staged rows will prove it, or disprove it. */
+  /** Whether repairs may presume what is missing: the staged rows will prove or disprove it. */
   readonly presumes: boolean;
 }
 

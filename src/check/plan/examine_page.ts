@@ -1,4 +1,4 @@
-/** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
+/** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { Partition } from "../../model/partition.ts";
@@ -21,7 +21,7 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import { countLateArrivals } from "../memory/count_late_arrivals.ts";
 
 export interface ExaminedPage {
-  /** What is known of partitions that were not compared. */
+  /** Findings about partitions that were not compared. */
   readonly findings: readonly Finding[];
   readonly plans: readonly PartitionPlan[];
   /** What the next check should remember, by the ids of partitions. */
@@ -103,7 +103,7 @@ async function planPartitions(
   );
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
-  /** What the figures alone do not tell: what twins differ in, and whether views would be fed twice. */
+  /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
     const finding = plan.finding && await nameTwinColumns(ports, pair, compared, plan.finding);
@@ -128,7 +128,7 @@ async function planPartitions(
     };
     const plan = await planOf(facts);
     const lookAgain = exactly && (async () => await planOf({ ...facts, ...await exactly() }));
-    // Where no repair will prove what is presumed, it is looked for now.
+    // If no repair will prove what is presumed, it is looked for now.
     if (lookAgain && plan.repair === null) plans.push(await lookAgain());
     else if (lookAgain) plans.push({ ...plan, repair: { repair: plan.repair!.repair, lookAgain } });
     else plans.push(plan);

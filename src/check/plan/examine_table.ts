@@ -112,7 +112,7 @@ function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
 
 function partitionWarnings({ here: { partitionKey } }: TablePair, hasRows: boolean): string[] {
   return partitionKey === "" && hasRows
-    ? ["the table has no partition key, so any difference is sought in the whole of it; partition it by day"]
+    ? ["the table has no partition key, so all of it is searched for any difference; partition it by day"]
     : [];
 }
 
@@ -123,7 +123,7 @@ function filtered(pair: TablePair, hidden: TableComparison["hidden"]): Finding {
   return finding(pair.name, part.partitionId, "filtered", detail);
 }
 
-/** A table that could not be examined: data in the report, as the rest of the check goes on. */
+/** A table that could not be examined: that is data in the report, and the rest of the check goes on. */
 export function failedTable(name: string, error: unknown): TablePlan {
   return tablePlan(name, { findings: [finding(name, null, "failed", errorText(error))] });
 }

@@ -1,4 +1,4 @@
-/** Partitions that the active site does not hold: surplus, unless it held them before. */
+/** Plans of partitions that the active site does not hold: surplus, unless it held them before. */
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -22,7 +22,7 @@ export async function planOnlyHere(
   const partitions = [...here.values()].filter(({ id, rows }) => rows > 0n && !there.get(id)?.rows);
   const heldBefore = (id: string) => table.remembered ? remembered.get(id)?.rowsActive ?? 0n : 0n;
   const held = partitions.map(({ id }) => id).filter((id) => heldBefore(id) > 0n);
-  // What the TTL took there, and has not taken here yet, is no loss.
+  // What the TTL removed there, and has not removed here yet, is no loss.
   const scope: RowScope = {
     axis: findTimeAxis(pair.here),
     moment,

@@ -1,4 +1,4 @@
-/** From what was compared of a partition to its plan. */
+/** From the facts of a partition to its plan. */
 import { reasonOf } from "../../model/cause.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -19,7 +19,7 @@ export function planPartition(
   { settings: { maxConflictPercent, replaceAggregates }, roleAwaited }: ExamineContext,
 ): PartitionPlan {
   const { engine, mergeRule, feeds } = pair.here;
-  // Rows that are put in place of others would pass the views, and those others would stay in them.
+  // The replacing rows would pass through the views, and what the views made of the replaced ones would stay.
   const mayReplace = replaceAggregates && feeds.length === 0;
   const policy = { engine, mergeRule, maxConflictPercent, mayReplace, roleAwaited };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {

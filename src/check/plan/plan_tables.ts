@@ -36,13 +36,13 @@ export async function examineContext(
     unsteady: await unsteadyFunctions(ports, pairs),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
-    // Before a plan is shown, and where no repair will prove it, everything is looked for.
+    // If the plan is shown, or if no repair will prove it, everything is looked for.
     presumes: !dryRun && await ports.repairsWait() === null,
     roleAwaited: awaitSteadyRole(settings, steady, active),
   };
 }
 
-/** Tables side by side, as many as the servers bear. What fails is in its plan, and the others go on. */
+/** Plans tables side by side, as many as the servers can take. A failure is in the table's plan, and the others go on. */
 export async function planTables(
   ports: CheckPorts,
   discovery: Discovery,
@@ -66,21 +66,21 @@ export async function planTables(
 
 const DERIVED = { cause: "derived", detail: "filled by a view from a table that is compared" } as const;
 
-/** Tables that are known beforehand not to be compared; null: this one is. */
+/** The plan of a table that is never compared; null: this one is compared. */
 function notCompared({ name }: TablePair, { derived, unprovable, ambiguous }: Discovery): TablePlan | null {
   const say = (cause: Cause, detail: string) =>
     tablePlan(name, { findings: [finding(name, null, cause, detail)] });
   if (ambiguous.has(name)) {
     return say(
       "two_of_a_name",
-      "two tables have this name, as a database's or a table's name has a dot in it; rename one of them",
+      "two tables have this name, because a name has a dot in it; rename one of them",
     );
   }
   const { cause, detail } = unprovable.get(name) ?? DERIVED;
   return derived.has(name) ? say(cause, detail) : null;
 }
 
-/** What a trace tells of a table. */
+/** What a trace tells about a table. */
 function summary({ report, plans }: TablePlan) {
   const { partitions, compared, findings } = report;
   const error = findings.find(({ reason }) => reason === "failed")?.detail;

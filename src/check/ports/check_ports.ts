@@ -1,4 +1,4 @@
-/** What a check asks of the world. Edges implement these; tests and `main` put them together. */
+/** What a check needs from the outside world. Edges implement these; `run` and tests put them together. */
 import type { RememberedPartitions, RememberedTable } from "../../model/memory.ts";
 import type { ActiveSite } from "../../model/site.ts";
 import type { ReadableSite } from "./readable_site.ts";

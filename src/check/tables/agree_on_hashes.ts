@@ -1,4 +1,4 @@
-/** Before the first digest: which types do both servers hash alike? */
+/** Before the first digest: which types do both servers hash the same way? */
 import type { ComparedAs, HashedAs, TablePair } from "../../model/table.ts";
 import { hashedTypes, typesHashedAlike, withForms } from "./hash_agreement.ts";
 import type { Moment } from "../../model/scope.ts";

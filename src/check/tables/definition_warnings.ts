@@ -1,4 +1,4 @@
-/** Differences of two definitions that forbid no repair, but should not be there. */
+/** Differences between two definitions that do not forbid a repair, but should not be there. */
 import { shorten } from "../../text/readable.ts";
 import type { TablePair } from "../../model/table.ts";
 
@@ -6,7 +6,7 @@ import type { TablePair } from "../../model/table.ts";
  * One sentence for each kind of difference: TTL, columns' codecs and comments, indices, projections, constraints,
  * settings.
  *
- * @param ttlStatement that would mend a difference of the TTL; null: none that could be run as it is
+ * @param ttlStatement that would fix a difference of the TTL; null: there is none that can be run as it is
  */
 export function definitionWarnings({ here, there }: TablePair, ttlStatement: string | null): string[] {
   const shown = (text: string | null) => text === null ? "none" : shorten(text);

@@ -2,7 +2,7 @@
 import type { Finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 
-/** What to say where a finished `ALTER … DELETE` is on record and may explain what was found. */
+/** Warnings about finished `ALTER … DELETE` mutations on record that may explain what was found. */
 export function deleteWarnings({ here, there }: TablePair, findings: readonly Finding[]): string[] {
   const at = (seconds: number) => new Date(seconds * 1000).toISOString();
   const erase = "to erase rows for good, erase them at both sites (see README, erasing data on purpose)";

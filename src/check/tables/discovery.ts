@@ -13,9 +13,9 @@ export interface Discovery {
   readonly compared: ReadonlySet<string>;
   /** Tables of this site that views fill from compared ones, by name. */
   readonly derived: ReadonlyMap<string, TableId>;
-  /** Derived tables that cannot be told whole by their sources, and why. */
+  /** Derived tables whose sources do not prove them whole, and why. */
   readonly unprovable: ReadonlyMap<string, Unprovable>;
-  /** What views of each table read besides it. */
+  /** By table, the other tables that its views read. */
   readonly partners: Sources;
   readonly summaries: Summaries;
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */

@@ -12,7 +12,7 @@ export function hashedTypes(pairs: readonly TablePair[]): string[] {
   return [...new Set(pairs.flatMap(({ here }) => here.columns.filter(isStored).map(({ type }) => type)))];
 }
 
-/** Of `types` those that both servers hash, and hash alike. */
+/** Those of `types` that both servers hash, and hash the same way. */
 export function typesHashedAlike(
   types: readonly string[],
   here: ConstantHashes,
@@ -35,10 +35,10 @@ export function withForms(pair: TablePair, forms: ReadonlyMap<string, ComparedAs
   return { ...pair, here: put(pair.here), there: put(pair.there) };
 }
 
-/** What to tell of columns that are not compared by their values, one sentence each. */
+/** Warnings about columns that are not compared by their values, one sentence each. */
 export function textWarnings({ here }: TablePair): string[] {
   return here.columns.filter(({ comparedAs }) => comparedAs === "text").map(({ name, type }) =>
-    `column ${name} is compared by its text: the two servers do not hash ${type} alike`
+    `column ${name} is compared by its text: the two servers hash ${type} differently`
   );
 }
 

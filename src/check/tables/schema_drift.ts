@@ -11,7 +11,7 @@ export interface Zones {
 }
 
 /**
- * Every difference that forbids a repair; empty where the rows of both can be united. The order of the columns, codecs,
+ * Every difference that forbids a repair; empty if the rows of both can be united. The order of the columns, codecs,
  * indices, comments and settings do not count, nor does a TTL that both servers can be asked to apply.
  */
 export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones): Drift[] {
@@ -50,8 +50,8 @@ function sameColumn(a: Column, b: Column): boolean {
 }
 
 /**
- * `(a)` and `a` are the same key, and `tuple()` is none; only ATTACH, which gets its keys from this site's own table,
- * minds.
+ * `(a)` and `a` are the same key, and `tuple()` is no key. Only ATTACH minds, and the staging table has the keys of this
+ * site's own table.
  */
 function bareKey(key: string): string {
   if (key === "tuple()") return "";

@@ -97,7 +97,7 @@ function isReserved({ id: { name } }: Table): boolean {
   return name.startsWith(STAGING_PREFIX) && !/^_chsync_(?:kept_)?(?:primary|dr)_/.test(name);
 }
 
-/** Tables that stand for a while only: of ch-sync, and of a view that is being refreshed. */
+/** Tables that exist for a while only: of ch-sync, and of a view that is being refreshed. */
 function isPassing({ id: { name } }: Table): boolean {
   return name.startsWith(STAGING_PREFIX) || name.startsWith(".tmp");
 }

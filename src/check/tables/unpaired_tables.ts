@@ -50,7 +50,7 @@ function newTableReport(
   return tableReport(name, { findings: [found] });
 }
 
-/** Tables that the active site held rows of at the last check, and does not have any more. */
+/** Tables of which the active site held rows at the last check, and that it no longer has. */
 function lostTables(
   { memory }: Pick<CheckPorts, "memory">,
   onlyHere: readonly string[],
@@ -61,14 +61,14 @@ function lostTables(
     const remembered = memory.table(name);
     if (!remembered || remembered.uuid !== tables.get(name)?.uuid || remembered.rowsActive === 0n) return [];
     if (accepted.has(name)) return [];
-    const detail = `the table does not exist there any more (or is hidden from the remote user): ${
+    const detail = `the table no longer exists at the active site (or is hidden from the remote user): ${
       shrunkDetail(remembered.rowsActive, 0n)
     }`;
     return [tableReport(name, { findings: [finding(name, null, "shrunk", detail)] })];
   });
 }
 
-/** A view whose rows this site has no place for, or keeps in another one. */
+/** A view whose inner table this site does not have. */
 function innerReport(
   { view, table, targetHere }: UnpairedInner,
   summariesThere: ReadonlyMap<string, TableSummary>,
@@ -79,14 +79,14 @@ function innerReport(
       view,
       null,
       "new",
-      "a materialized view with rows of its own, which exists at the active site only; look at SHOW CREATE TABLE there, and " +
-        "create it here",
+      "a materialized view with rows of its own, which exists at the active site only; create it here as SHOW CREATE TABLE " +
+        "prints it there",
     )
     : finding(
       view,
       null,
       "drifted",
-      `the view keeps its rows itself at the active site, and in ${targetHere} here`,
+      `the view keeps its rows in an inner table at the active site, and in ${targetHere} here`,
     );
   return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows }] });
 }

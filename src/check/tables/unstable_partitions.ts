@@ -8,7 +8,7 @@ import type { Column, TablePair } from "../../model/table.ts";
 import { computedColumns, unstableColumns } from "./made_up_values.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** The functions that are not known to answer always the same; asked only where a column has a default. */
+/** The functions that may return something else for the same arguments; asked only if a column has a default. */
 export async function unsteadyFunctions(
   { here }: Pick<CheckPorts, "here">,
   pairs: readonly TablePair[],
@@ -19,7 +19,7 @@ export async function unsteadyFunctions(
   return asked ? await here.unsteadyFunctions() : new Set();
 }
 
-/** Looks at the parts of both sites, but only where a default could be unstable at all. */
+/** Looks at the parts of both sites, but only if a default could be unstable at all. */
 export async function findUnstable(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   pair: TablePair,
@@ -50,7 +50,7 @@ export async function findUnstable(
       `${partsHere} parts here and ${partsThere} at the active site have no values of ${names.join(", ")}, ` +
       `which reads differently each time: run ALTER TABLE … MATERIALIZE COLUMN … at ${where}` +
       (partsHere > 0n && partsThere > 0n
-        ? "; each site then makes up its own values, so that rows are only the same where one is copied from the other"
+        ? "; each site then makes up values of its own, so rows are only the same if one site copied them from the other"
         : "");
     return {
       ...finding(pair.name, partitionId, "unstable", detail),

@@ -1,4 +1,4 @@
-/** Tables that a refreshable view fills by its own schedule at each site. */
+/** Tables that a refreshable view fills on its own schedule at each site. */
 import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
 
 export interface RefreshedTable {
@@ -7,8 +7,8 @@ export interface RefreshedTable {
 }
 
 /**
- * Their rows are made anew, or added to, at other moments at the two sites: there is nothing to compare. Where that is
- * so at one site only, the tables are not the same thing.
+ * The two sites replace their rows, or add to them, at different moments: there is nothing to compare. If only one site
+ * has such a view, the tables have drifted.
  */
 export function refreshedTables(
   here: Catalog,

@@ -3,7 +3,7 @@
 /** An answer that is not, or not wholly, what the server said. */
 export class UnsoundAnswer extends Error {}
 
-/** @throws {UnsoundAnswer} where the headers are not those of ClickHouse's answer to this very statement */
+/** @throws {UnsoundAnswer} if the headers are not those of ClickHouse's answer to this very statement */
 export function assertAnswerTo(queryId: string, headers: Readonly<Record<string, unknown>>): void {
   if (headers["x-clickhouse-query-id"] === queryId) return;
   throw new UnsoundAnswer(
@@ -12,7 +12,7 @@ export function assertAnswerTo(queryId: string, headers: Readonly<Record<string,
   );
 }
 
-/** @throws {UnsoundAnswer} where the body that should be empty, or a table, holds an exception after status 200 */
+/** @throws {UnsoundAnswer} if the body that should be empty, or a table, holds an exception after status 200 */
 export function assertNoException(body: string): void {
   const exception = body.match(/Code: \d+\. DB::(?:Net)?Exception: [^\n]*/);
   if (exception) {
@@ -24,7 +24,7 @@ export function assertNoException(body: string): void {
  * Rows of an answer in the format JSON, which unlike JSONEachRow has an end: half an answer must never pass for a
  * site with fewer tables.
  *
- * @throws {UnsoundAnswer} where it is not whole
+ * @throws {UnsoundAnswer} if it is not whole
  */
 export function decodeRows<Row>(text: string): Row[] {
   let answer: { data?: Row[]; rows?: number; exception?: string };

@@ -35,13 +35,13 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
     ),
 };
 
-/** @throws {TypeError} where it is no text */
+/** @throws {TypeError} if it is no text */
 export function text(value: unknown): string {
   if (typeof value !== "string") throw new MalformedAnswer(`${shown(value)} is no text`);
   return value;
 }
 
-/** @throws {TypeError} where it is no whole number that can be counted with */
+/** @throws {TypeError} if it is no whole number that can be counted with */
 export function wholeNumber(value: unknown): number {
   const number = isNumber(value) ? Number(value) : NaN;
   if (!Number.isSafeInteger(number)) throw new MalformedAnswer(`${shown(value)} is no whole number`);
@@ -55,7 +55,7 @@ function shown(value: unknown): string {
 /**
  * Decodes an answer.
  *
- * @throws {SiteError} where it is not of the form that ClickHouse gives it
+ * @throws {SiteError} if it is not of the form that ClickHouse gives it
  */
 export function decoded<T>(site: "local" | "remote", decode: () => T): T {
   try {

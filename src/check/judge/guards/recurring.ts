@@ -2,10 +2,10 @@
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts } from "../partition_facts.ts";
 
-/** Checks in a row that may find the very rows missing that the one before had added, before that is refused. */
+/** How many checks in a row may add the very rows that the check before had added. */
 const RECURRENCES = 3;
 
-/** The same rows were added at three checks one after the other, and are missing once more, though some are left. */
+/** Refuses rows that were added at three checks in a row and are missing once more, although other rows are still here. */
 export function recurring(facts: PartitionFacts, missing: Digest): Objection | null {
   const { remembered, comparison, mutatedAt = 0 } = facts;
   const repair = remembered?.last.repair;
@@ -13,9 +13,9 @@ export function recurring(facts: PartitionFacts, missing: Digest): Objection | n
   if (comparison.here.rows === 0n || mutatedAt >= repair.at) return null;
   return [
     "recurring",
-    `ch-sync added the same ${missing.rows} rows at ${repair.times} checks one after the other, proved them, and they are ` +
-    "missing again: something removes them here. Look for a job that deletes, a TTL that only this site has, or a merge " +
-    "that drops them (system.part_log, system.query_log), and say --accept with --once when it is found",
+    `ch-sync added the same ${missing.rows} rows at ${repair.times} checks in a row and proved them, and they are missing ` +
+    "again: something removes them here. Look for a job that deletes, a TTL that only this site has, or a merge that " +
+    "drops them (system.part_log, system.query_log); once you have found it, run --once with --accept",
   ];
 }
 
