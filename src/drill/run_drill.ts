@@ -1,4 +1,4 @@
-/** A failback, rehearsed on a scratch database: the very code of a check finds, repairs and proves. */
+/** Rehearsing a failback in a scratch database: the code of a real check finds, repairs and proves. */
 import { runCheck } from "../check/check.ts";
 import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
 import { readFacts } from "../check/open/open_sites.ts";
@@ -14,7 +14,7 @@ import { ALL, HERE, MISSING, THERE } from "./scratch_rows.ts";
 
 class StepFailed extends Error {}
 
-/** Runs all steps, or up to the one that fails; removes everything in any case. True: all passed. */
+/** Runs all steps, or up to the first that fails; removes everything in any case. True: all passed. */
 export async function runDrill(options: DrillOptions): Promise<boolean> {
   const { ports, here, there, onStep, settings } = options;
   let passed = true;
@@ -44,10 +44,10 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
   await step("remove what an earlier drill left", () => removeLeftovers(options));
   try {
     await step("make a scratch database at both sites", () => make(options));
-    await step("load rows there, and fewer here", async () => {
+    await step("load rows at the other site, and fewer here", async () => {
       for (const rows of THERE) await there.load(rows);
       for (const rows of HERE) await here.load(rows);
-      return `${ALL} rows there; ${MISSING} of them are missing here: scattered ones, some hours, a day`;
+      return `${ALL} rows at the other site; ${MISSING} of them are missing here: scattered ones, some hours, a day`;
     });
     await step("find what is missing", async () => moved(await check(options, true)));
     await step("repair and prove", async () => moved(await check(options, false)));
@@ -55,7 +55,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
       const report = await check(options, false);
       const [table] = report.tables;
       const found = report.tables.flatMap(({ findings }) => findings).map(({ detail }) => detail);
-      // A check is clean too if it mends what the repair before it did wrong.
+      // A check that fixes what the repair before it did wrong is clean, too.
       if (!isClean(report) || found.length > 0 || table?.compared.rows !== BigInt(ALL)) {
         throw new StepFailed(["the check after the repair is not clean", ...found].join("; "));
       }
@@ -64,7 +64,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
     await step("compare both sites by other hashes", async () => {
       const [rowsHere, rowsThere] = await Promise.all([here.content(), there.content()]);
       if (rowsHere !== rowsThere) throw new StepFailed(`here: ${rowsHere}; at the other site: ${rowsThere}`);
-      return "the same rows, none missing, none twice";
+      return "the same rows, none missing, none doubled";
     });
   } finally {
     const removed = await removeScratch(options);
@@ -74,7 +74,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
   return passed;
 }
 
-/** Waits for both whatever happens: one that is still being made when the other failed would not be removed. */
+/** Waits for both in any case: a database still being made when the other fails would not be removed. */
 async function make(options: DrillOptions): Promise<string> {
   const { here, there, database } = options;
   await assertMayDrop(options);
@@ -92,19 +92,19 @@ async function check(
     dryRun,
     only: new Set([`${database}.http`]),
     accepted: new Set(),
-    // Another one than the daemon's: what that stages at the same time is not the drill's to drop.
+    // Not the daemon's: what the daemon stages at the same time must not be dropped by the drill.
     installation: "drill",
     agreements: new Map(),
     deep: true,
     steady: NO_STEADY_ROLE,
     now: new Date(),
   });
-  if (report.outcome === "aborted") throw new StepFailed("ch-sync is stopping");
+  if (report.outcome === "aborted") throw new StepFailed("ch-sync is shutting down");
   if (report.outcome !== "completed") throw new StepFailed(report.error ?? "the check was not completed");
   return report;
 }
 
-/** What a check found, or repaired. Throws where that is anything but what a drill knocked out. */
+/** What a check found, or repaired. Throws if that is anything but the rows that the drill left out. */
 function moved({ tables, dryRun }: CheckReport): string {
   const findings = tables.flatMap(({ findings }) => findings);
   const others = findings.filter(({ reason, repaired }) =>

@@ -1,4 +1,4 @@
-/** `ch-sync-memory.sqlite`: what a check knows of the tables from the ones before it. Safe to delete. */
+/** `ch-sync-memory.sqlite`: what checks remember of the tables. Safe to delete. */
 import type {
   MemoryChanges,
   RememberedPartition,
@@ -24,9 +24,9 @@ interface TableInFile extends StoredTable {
 }
 
 export interface OpenOptions {
-  /** Leaves the file as it is, whatever it is (`--dry-run`, the status page). */
+  /** Leaves the file as it is, even a damaged one (`--dry-run`, the status page). */
   readonly readOnly?: boolean;
-  /** Hears that the memory is of no use, in words for the log. */
+  /** Called if the memory cannot be used, with words for the log. */
   readonly warn?: (text: string) => void;
 }
 
@@ -35,7 +35,7 @@ export class MemoryFile implements Disposable {
   readonly #configDigest: string;
   readonly #readOnly: boolean;
   readonly #warn: (text: string) => void;
-  /** All that is in the file, and those tables that were compared under the same settings. */
+  /** All tables in the file, and those that were compared under the same settings. */
   #all: readonly TableInFile[] = [];
   #known: ReadonlyMap<string, TableInFile> = new Map();
   #fresh = new FreshPages();
@@ -57,9 +57,9 @@ export class MemoryFile implements Disposable {
   }
 
   /**
-   * A file that is none of ours, or damaged, is set aside, and nothing is known.
+   * A file that is not ch-sync's, or is damaged, is set aside, and nothing is remembered.
    *
-   * @throws {StateError} if there is a file that cannot be read: its owner or mode wants mending
+   * @throws {StateError} if there is a file that cannot be read: its owner or mode is wrong
    */
   static async open(directory: string, configDigest: string, options: OpenOptions = {}): Promise<MemoryFile> {
     const path = memoryPath(directory);
@@ -88,8 +88,8 @@ export class MemoryFile implements Disposable {
   }
 
   /**
-   * The partitions of a table with ids after `after` and up to `upTo` (null: all that follow). None where the file turns
-   * out to be damaged: then it is set aside, and nothing is known any more.
+   * The partitions of a table with ids after `after` and up to `upTo` (null: all that follow). None if the file turns out
+   * to be damaged: then it is set aside, and nothing is remembered any longer.
    *
    * @throws {StateError} if the file cannot be read
    */
@@ -114,7 +114,7 @@ export class MemoryFile implements Disposable {
   }
 
   /**
-   * The newest partitions of a table, by the order of ids: so many at least, if there are.
+   * The newest partitions of a table, by the order of ids: at least `count`, if there are as many.
    *
    * @throws {StateError} if it cannot be read, as a check has replaced it since the file was opened
    */
@@ -132,7 +132,7 @@ export class MemoryFile implements Disposable {
     return found;
   }
 
-  /** Takes in partitions of a table for the next check. They count once they are committed, or are never heard of. */
+  /** Remembers partitions of a table for the next check, once they are committed. */
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async remember(name: string, partitions: RememberedPartitions): Promise<void> {
     if (this.#readOnly || this.#failure) return;
@@ -140,7 +140,7 @@ export class MemoryFile implements Disposable {
     if (this.#fresh.isFull) this.#write((database) => this.#flush(database));
   }
 
-  /** Replaces what was known, all of it or nothing. Throws a `StateError`; what was known then stays as it was. */
+  /** Replaces what was remembered, all of it or nothing. Throws a `StateError`; then everything stays as it was. */
   // deno-lint-ignore require-await -- who commits waits for the disk
   async commit({ tables, keep, partitions: planned }: MemoryChanges): Promise<void> {
     const stays = (known: TableInFile) =>
@@ -188,7 +188,7 @@ export class MemoryFile implements Disposable {
     }
   }
 
-  /** Nothing of the file is believed any more; what is remembered from now on goes to a new one. */
+  /** Stops believing the file; what is remembered from now on goes to a new one. */
   #giveUp({ message, newer }: UnusableMemory): void {
     this.#lost = new Set([...this.#lost, ...this.#fresh.names]);
     [this.#all, this.#known, this.#fresh] = [[], new Map(), new FreshPages()];

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { reason, setAside } from "../files/set_aside.ts";
 import { openOwn, StateError } from "../files/private_file.ts";
 
-/** The memory of ch-sync 0.1.0: of no use to this one, and safe to delete. */
+/** The memory of ch-sync 0.1.0: useless to this version, and safe to delete. */
 const BEFORE = ["ch-sync-cache.json", "ch-sync-cache.json.tmp"];
 
 /** What SQLite puts beside its file. The first is what undoes an interrupted write. */
@@ -45,7 +45,7 @@ export function makeMemory(path: string): void {
     try {
       Deno.removeSync(`${dirname(path)}/${name}`);
     } catch {
-      // There is none, or it stays: nobody reads it.
+      // There is none, or it cannot be removed and stays: nobody reads it.
     }
   }
 }

@@ -1,10 +1,10 @@
-/** From the text of a state file to a state, or the reason why it is none. */
+/** From the text of a state file to a state, or to what is wrong with it. */
 import { FRESH_STATE, type State } from "../model/state.ts";
 
 export type ParsedState =
   | { readonly kind: "state"; readonly state: State }
   | { readonly kind: "corrupt"; readonly problem: string }
-  /** Written by a newer ch-sync: to be left alone. */
+  /** Written by a newer ch-sync, so it must be left alone. */
   | { readonly kind: "newer"; readonly version: number };
 
 type Check = (value: unknown) => boolean;

@@ -3,7 +3,7 @@
  * is understood is written anew.
  */
 
-/** Something that is not taken over from another site; the message ends a sentence such as "its TTL holds …". */
+/** Something that is not accepted from another site; the message ends a sentence such as "its TTL holds …". */
 export class Untaken extends Error {}
 
 export type TokenKind = "word" | "name" | "string" | "number" | "symbol";

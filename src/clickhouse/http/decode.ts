@@ -1,7 +1,7 @@
-/** Answers of a server in the form that they must have: a server, or whoever answers in its place, may say anything. */
+/** Checks the form of answers: a server, or whoever answers in its place, may say anything. */
 import { SiteError } from "./errors.ts";
 
-/** Not of the form that it must have; the message ends "(…)" for an operator. */
+/** An answer of the wrong form; the message goes into brackets for an operator. */
 class MalformedAnswer extends TypeError {}
 
 type Kind = "text" | "number" | "texts" | "columns";

@@ -1,8 +1,8 @@
-/** What becomes of a statement in the server: whether it still moves, and whether it ended though its answer is lost. */
+/** What becomes of a statement in the server: whether it makes progress, and whether it has ended although its answer was lost. */
 import { literal } from "../sql/quoting.ts";
 import type { StatementFate } from "./errors.ts";
 
-/** How long ch-sync waits, in milliseconds. Tests have less patience than an operator. */
+/** How long ch-sync waits, in milliseconds. Tests are less patient than operators. */
 export interface Patience {
   /** For an answer that describes the site. */
   readonly quick: number;
@@ -27,11 +27,11 @@ export const PATIENCE: Patience = {
   killed: 3000,
 };
 
-/** What is added to an error about a statement whose answer is lost. */
+/** What is added to an error about a statement whose answer was lost. */
 export const FATES: Readonly<Record<StatementFate, (queryId: string) => string>> = {
   ended: () => "",
-  running: (queryId) => `; the server still runs the statement with query_id ${queryId}`,
-  unknown: (queryId) => `; nobody knows whether the server still runs the statement with query_id ${queryId}`,
+  running: (queryId) => `; the server is still running the statement with query_id ${queryId}`,
+  unknown: (queryId) => `; the server may still be running the statement with query_id ${queryId}`,
 };
 
 /** @returns ends it */
@@ -52,8 +52,8 @@ export function progressStatement(queryId: string): string {
 }
 
 /**
- * Looks at a statement every now and then, and gives it up where the server is silent, where the statement stands
- * still, or where it has ended and its answer does not come. How long it takes does not matter.
+ * Looks at a statement every now and then, and gives it up if the server is silent, if the statement makes no progress,
+ * or if it has ended and its answer does not arrive. How long it takes does not matter.
  *
  * @param denied whether an error means that the server will never let ch-sync look
  * @returns ends the watch

@@ -8,10 +8,10 @@ interface HostAndPort {
   readonly port: number;
 }
 
-/** A URL in which no part could be a password, however it is misspelt: `[scheme://]host[:port][/path]`. */
+/** A URL without any part that could be a password, however it is misspelt: `[scheme://]host[:port][/path]`. */
 const HARMLESS_URL = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]*|\[[\da-f:.]*\])(?::\d*)?(?:\/[\w./-]*)?$/i;
 
-/** Scheme, host and port of a server. `credentials` names the variables for what does not belong into it. */
+/** Scheme, host and port of a server. `credentials` names the variables for the credentials, which do not belong in the URL. */
 export function endpoint<S extends Spec>(credentials: string, spec: S): Setting<Given<S, URL>> {
   return setting(spec, {
     accepts: "an http:// or https:// URL with host and port, without credentials, path or query",
@@ -40,7 +40,7 @@ function isWebUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-/** An address as DNS gives it: without the zone that `isIP` lets pass. `but` goes on from what is accepted. */
+/** An address as DNS gives it: without the zone that `isIP` allows. `but` is appended to the text of what is accepted. */
 export function address<S extends Spec>(spec: S, but = ""): Setting<Given<S, string>> {
   return setting(spec, {
     accepts: `an IPv4 or IPv6 address${but}`,

@@ -3,7 +3,7 @@ import type { Blackout } from "../../model/settings.ts";
 import { isHostName } from "./host_name.ts";
 import { either, type Given, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
 
-/** Any text, or one that `valid` lets pass. */
+/** Any text, or one that `valid` accepts. */
 export function text<S extends Spec>(
   accepts: string,
   spec: S,
@@ -16,7 +16,7 @@ export function text<S extends Spec>(
   });
 }
 
-/** One of these words, in capitals or not. `also` holds words that are taken and not told, and what they mean. */
+/** One of these words, in any case. `also` holds words that are accepted but not listed, and what they mean. */
 export function choice<const Choice extends string, S extends Spec<Choice>>(
   choices: readonly Choice[],
   spec: S,
@@ -53,7 +53,7 @@ export function globs<S extends Spec>(spec: S): Setting<Given<S, readonly string
   });
 }
 
-/** Host names without port, separated by commas: in small letters, without a dot at the end. */
+/** Host names without port, separated by commas; returned in lower case, without a dot at the end. */
 export function hostNames<S extends Spec>(spec: S): Setting<Given<S, readonly string[]>> {
   return setting(spec, {
     accepts: "host names without port, separated by commas",
@@ -68,7 +68,7 @@ export function hostNames<S extends Spec>(spec: S): Setting<Given<S, readonly st
 
 const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/;
 
-/** `22:00-06:00`, several separated by commas. One that begins when it ends could mean never or always: a mistake. */
+/** `22:00-06:00`, several separated by commas. Equal times could mean never or always, so they are a mistake. */
 export function timesOfDay<S extends Spec>(spec: S): Setting<Given<S, readonly Blackout[]>> {
   return setting(spec, {
     accepts: "HH:MM-HH:MM with two different times, more than one separated by commas",
