@@ -43,7 +43,7 @@ export const FLAGS: readonly Flag[] = [
   {
     name: "doctor",
     mode: true,
-    help: "preflight: check everything ch-sync needs, and say how to fix what is wrong",
+    help: "preflight: what ch-sync needs, and how to fix what is wrong",
   },
   {
     name: "accept",
@@ -56,7 +56,7 @@ export const FLAGS: readonly Flag[] = [
     name: "evidence",
     value: "FILE",
     mode: true,
-    help: "one check without repairs: write down why it is safe to fail back, or not",
+    help: "check, change nothing, write down whether it is safe to fail back",
   },
   { name: "table", value: "DB.TABLE", multiple: true, help: "check only this table (repeatable)" },
   { name: "env-file", value: "PATH", help: "configuration file; default: .env, if there is one" },

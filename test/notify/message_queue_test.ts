@@ -90,7 +90,7 @@ Deno.test("a message is dropped when it has waited for a day, and not before", (
   assert.equal(expire(queue, "ready", time(DAY - 1)).dropped.length, 0);
   assert.deepEqual(expire(queue, "ready", time(DAY)).queue.messages.map(({ id }) => id), ["b"]);
   assert.deepEqual(expire(queue, "ready", time(DAY)).dropped.map(({ why }) => why), [
-    "nobody took it for a day",
+    "it could not be delivered for a day",
   ]);
 });
 
@@ -103,7 +103,7 @@ Deno.test("FAILBACK READY is said only while it holds, and what is behind it wai
   }
   const { queue: rest, dropped } = expire(queue, "not_ready", time(0));
   assert.deepEqual([kinds(rest), dropped.map(({ why }) => why)], [["site_back"], [
-    "it does not hold any more",
+    "it is no longer true",
   ]]);
 });
 
@@ -113,7 +113,7 @@ Deno.test("what newer messages make untrue is dropped, and nothing else", () => 
   ]);
   assert.deepEqual(kinds(queue), ["gap_detected", "failback_not_ready"]);
   assert.deepEqual(dropped.map(({ message, why }) => [message.event, why]), [
-    ["failback_ready", "it does not hold any more"],
+    ["failback_ready", "it is no longer true"],
   ]);
   assert.deepEqual(kinds(queueOf("still_not_ready", "still_not_ready")), ["still_not_ready"]);
   assert.deepEqual(kinds(queueOf("still_not_ready", "failback_ready")), ["failback_ready"]);
@@ -221,7 +221,7 @@ Deno.test("whatever happens: each message is taken once, dropped with a reason o
         }
         for (const { message, why } of dropped) {
           const later = all.slice(Number(message.id) + 1).map(({ event }) => event);
-          if (why === "it does not hold any more") {
+          if (why === "it is no longer true") {
             assert.ok(["failback_ready", "still_not_ready"].includes(message.event));
             assert.ok(readiness === "not_ready" || later.some((event) => EVERY.slice(-3).includes(event)));
           }
