@@ -28,16 +28,16 @@ import { escapeControls } from "./text/escape_controls.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds from the signal to the end of the process, whatever is still under way. */
+/** Milliseconds from the signal to the end of the process, whatever is still running. */
 const STOP_MS = 4500;
 
-/** How an error is told that nobody caught: by the log, once there is one. */
+/** Reports an error that nobody caught: through the log, once there is one. */
 let tellUncaught = (sentence: string) => {
   const redact = makeRedactor(secretsInEnvironment(environmentIfAllowed()));
   writeToStderr(`[ERROR] ${redact(sentence)}\n`);
 };
 
-/** What ch-sync may not read, it cannot give away. */
+/** Empty if ch-sync may not read it: then it cannot leak secrets from it either. */
 function environmentIfAllowed(): Record<string, string> {
   try {
     return Deno.env.toObject();

@@ -54,7 +54,7 @@ Deno.test("parseCommand() lists every mistake at once", () => {
     mistakes("--once", "--status", "--tabel", "x", "--log-level", "loud", "--table=ab", "--json=1"),
     [
       "--tabel is not a flag of ch-sync; see --help",
-      "x is not understood; see --help",
+      "x is not a flag; see --help",
       "--json takes no value",
       "--once and --status exclude each other",
       "--table=ab must be DB.TABLE",

@@ -5,7 +5,7 @@ import { escapeControls, escapeInJson } from "../text/escape_controls.ts";
 import type { StatusLine } from "./status_line.ts";
 
 export interface LogOptions {
-  /** Takes what is sent to an OTLP endpoint as well; null, the default: nothing is. */
+  /** Also takes each line, for an OTLP endpoint; null, the default: nothing is exported. */
   readonly exported?: ((level: LogRecord["level"], line: string) => void) | null;
   readonly level: LogLevel;
   readonly format: "text" | "json";
@@ -14,7 +14,7 @@ export interface LogOptions {
   readonly redact: (text: string) => string;
   /** Takes one line without its end; default: stderr. */
   readonly write?: (line: string) => void;
-  /** The foot of the terminal, which makes way for each line; null: there is none. */
+  /** The line at the foot of the terminal, which is cleared for each line of the log; null: there is none. */
   readonly foot?: StatusLine | null;
 }
 
@@ -66,7 +66,7 @@ export function jsonLine(record: LogRecord, redact: (text: string) => string): s
     message: messageOf(record),
   };
   const { text: _shownInMessage, ...values } = record.properties;
-  // `own` stands on both sides: first in the line, and not to be overridden by a value of the same name.
+  // `own` comes twice: so its fields stand first, and no value of the same name overrides them.
   return escapeInJson(
     JSON.stringify({ ...own, ...values, ...own }, (_name, value) => plain(value, redact)),
   );
@@ -92,6 +92,6 @@ export function writeToStderr(text: string): void {
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch {
-    // A log that nobody reads any more must not end a repair.
+    // A log that nobody reads any longer must not end a repair.
   }
 }

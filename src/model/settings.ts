@@ -16,9 +16,9 @@ export interface NativeAddress {
   readonly secure: boolean;
 }
 
-/** What HTTPS to the two servers needs besides the well-known authorities. */
+/** What HTTPS to the two servers needs besides the well-known CA certificates. */
 export interface TlsSettings {
-  /** Certificates in PEM. */
+  /** Extra CA certificates to trust, in PEM. */
   readonly authorities: readonly string[];
   /** Null: none is shown. */
   readonly client: KeyPair | null;
@@ -84,7 +84,7 @@ export interface Settings {
   readonly maxInsertThreads: number;
   /** Bytes over the network for each statement that reads the remote site; null: no bound. */
   readonly maxBytesPerSecond: number | null;
-  /** When nothing is repaired. */
+  /** Times of day without repairs. */
   readonly blackouts: readonly Blackout[];
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;

@@ -35,7 +35,7 @@ const METHODS: Readonly<Record<CompareMethod, string>> = {
   merging: "digested as it would read once merged",
 };
 
-export function renderJudged({ reading, compared, before, plan }: JudgedPartition): string {
+export function renderJudged({ reading, compared, last: before, plan }: JudgedPartition): string {
   return [
     plan?.finding ? verdict(plan.finding) : compared ? "in sync" : before?.proof?.reason ?? "in sync",
     compared ? `${READ[reading]}: ${METHODS[compared.method]}` : UNREAD[reading],

@@ -1,4 +1,4 @@
-/** Putting the edges together for one check: connections, role, journal. */
+/** Putting the edges together for one check: connections, role, memory. */
 import type { CheckPorts, TableMemory } from "../check/ports/check_ports.ts";
 import type { Observer } from "../check/ports/observer.ts";
 import { Connection, MAX_STATEMENTS } from "../clickhouse/http/connection.ts";

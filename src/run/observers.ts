@@ -1,4 +1,4 @@
-/** Who hears what a check does while it does it: the log, the record of repairs, and whoever else wants to. */
+/** Observers of a check: the log, the record of repairs, and whoever else wants to follow it. */
 import { getLogger } from "@logtape/logtape";
 import type { Observer } from "../check/ports/observer.ts";
 import { renderJudged } from "../report/render_judged.ts";
@@ -7,7 +7,7 @@ import { appendRepair } from "../state/repair_record.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds between two lines about the same long copy. */
+/** Milliseconds between two lines about one long copy. */
 const COPY_LINE_MS = 30_000;
 
 /** @param directory of the state */
@@ -74,7 +74,7 @@ export function logObserver(directory: string): Partial<Observer> {
   };
 }
 
-/** One that tells all of them, one after the other. */
+/** One observer that tells all of them, one after the other. */
 export function together(observers: readonly Partial<Observer>[]): Observer {
   return {
     roleKnown: (...heard) => observers.forEach((one) => one.roleKnown?.(...heard)),

@@ -371,7 +371,7 @@ Deno.test("readSettings() tells the password of the status page from its hash", 
   for (const wrong of [hash.slice(0, -1), `ch-sync:${hash}`, hash.replace("2y", "2x")]) {
     const found = read(wrong);
     assert.ok(found.kind === "mistakes", wrong);
-    assert.match(found.mistakes[0]!.problem, /no hash that ch-sync takes/);
+    assert.match(found.mistakes[0]!.problem, /no hash that ch-sync accepts/);
   }
   assert.equal(read(hash.replace("$10$", "$15$")).kind, "mistakes", "it would take seconds of a processor");
 });

@@ -263,7 +263,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     const { stderr } = await run(chSync, ["--once"], {
       NOTIFY_WEBHOOK: `http://127.0.0.1:9/${WORD}-env-file`,
     });
-    assert.match(stderr, /messages wait to be sent/, "a queue on disk was searched");
+    assert.match(stderr, /messages have not been sent yet/, "a queue on disk was searched");
     assert.ok(await Deno.stat(`${chSync.directory}/data/ch-sync-messages.json`));
     sink.behaviour = { status: 200 };
   });
@@ -273,7 +273,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     for (const status of [308, 500]) {
       monitor.behaviour = { status };
       const { stderr } = await run(chSync, ["--once"], { LOG_FORMAT: "json" });
-      assert.match(stderr, /HEARTBEAT_URL did not take the ping/);
+      assert.match(stderr, /HEARTBEAT_URL did not accept the ping/);
     }
     await run(chSync, ["--once"], { HEARTBEAT_URL: `http://127.0.0.1:9/${WORD}-env-file` });
     await run(chSync, ["--once"], { HEARTBEAT_URL: `${WORD}-env-file` });

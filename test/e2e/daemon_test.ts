@@ -137,7 +137,10 @@ Deno.test("a state directory has one ch-sync at a time", async (t) => {
     await daemon.logged("Repaired d.t partition 20260102: 100 rows");
     await daemon.logged(`All tables in sync (clean check #${await cleanChecks() + 2})`);
     const { stderr } = await end(daemon, "SIGTERM");
-    assert.match(stderr, /^\[INFO\] 2 messages wait to be sent; the next check at this site sends them$/m);
+    assert.match(
+      stderr,
+      /^\[INFO\] 2 messages have not been sent yet; the next check at this site sends them$/m,
+    );
     assert.ok(!stderr.includes("canary"), stderr);
   });
 

@@ -36,7 +36,7 @@ function shown(name: string): string {
   return messageText({ kind: "new_tables", tables: [name] }).split("\n")[1]!;
 }
 
-Deno.test("messageText() begins every message with the contract's sentence, alone on its line", () => {
+Deno.test("messageText() begins every message with its sentence, alone on its line", () => {
   for (const [event, first] of FIRST_LINES) assert.equal(messageText(event).split("\n")[0], first);
 });
 

@@ -41,7 +41,7 @@ const JUDGED: JudgedPartition = {
   partitionId: "p",
   reading: "digest",
   compared: { facts: FACTS, method: "apart" },
-  before: BEFORE,
+  last: BEFORE,
   plan: { finding: finding("d.t", "p", "today", "rows of today differ"), repair: null, ifAccepted: null },
 };
 
@@ -66,10 +66,10 @@ Deno.test("renderJudged() says what was proven before, and that nothing was read
   const proof = { here: "1", active: "2", city: 1n, xxh: 1n, reason: "surplus" as const, surplus: 4n };
   const unread = { ...JUDGED, compared: null, plan: null };
   assert.match(
-    renderJudged({ ...unread, reading: "proven", before: { ...BEFORE, proof } }),
+    renderJudged({ ...unread, reading: "proven", last: { ...BEFORE, proof } }),
     /^surplus; not read/,
   );
-  assert.match(renderJudged({ ...unread, reading: "unchanged", before: null }), /^in sync; not read[^;]*$/);
+  assert.match(renderJudged({ ...unread, reading: "unchanged", last: null }), /^in sync; not read[^;]*$/);
 });
 
 Deno.test("renderJudged() takes any time that a column may hold, and any memory", () => {
@@ -78,7 +78,7 @@ Deno.test("renderJudged() takes any time that a column may hold, and any memory"
     const axis = { column: "ts", unit: days ? "days" as const : "seconds" as const };
     const facts = { ...FACTS, newest, scope: { ...FACTS.scope, axis } };
     assert.ok(
-      renderJudged({ ...JUDGED, compared: { facts, method: "apart" }, before }).includes("newest row"),
+      renderJudged({ ...JUDGED, compared: { facts, method: "apart" }, last: before }).includes("newest row"),
     );
   }));
 });

@@ -11,7 +11,7 @@ const POLICY = { failbackCleanChecks: 3, checkIntervalSeconds: 300 };
 const after = (state: State, checked: ReturnType<typeof report>, digest = "settings") =>
   nextState(state, checked, POLICY, digest, NOW);
 
-Deno.test("the table of reasons says what the contract says", () => {
+Deno.test("REASONS says what is repaired, and what leaves a check clean", () => {
   const clean = ["missing", "partial", "surplus", "hot", "expiring", "unmerged", "derived"];
   assert.deepEqual(Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].clean), clean);
   const repaired = Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].remedy === "repaired");
@@ -54,7 +54,7 @@ Deno.test("isClean() wants at least one table that was compared", () => {
   assert.equal(isClean(report([{ partitions: 0 }])), true);
 });
 
-Deno.test("exitCode() follows the contract", () => {
+Deno.test("exitCode() is 0, 1 or 3 by what the check was and found", () => {
   const one = (reason: Reason, repaired = false) =>
     exitCode(report([{ findings: [found({ reason, repaired })] }]));
   assert.equal(exitCode(report([{}])), 0);

@@ -14,11 +14,11 @@ import { Slots } from "./slots.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
 
-/** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
+/** The longest time that a timer can take: ch-sync limits each statement itself, also while its body arrives. */
 const NEVER_MS = 2 ** 31 - 1;
 /** Bytes of an answer to a question about the server itself, which is one row. */
 const ASKED_BYTES = 64 * 1024;
-/** Milliseconds for what asks only whether a server answers, or what became of a statement. */
+/** Milliseconds for questions about whether a server answers, or what became of a statement. */
 const PROBE_MS = 5000;
 
 /**
@@ -34,7 +34,7 @@ export class Connection {
   readonly #patience: Patience;
   readonly #slots: Slots;
   #statements = 0;
-  /** Whether the last statement was not answered: then the next one asks first whether there is anybody. */
+  /** Whether the last statement got no answer: then the next one first asks whether the server is there. */
   #doubted = false;
 
   constructor(options: ConnectionOptions) {
@@ -56,7 +56,7 @@ export class Connection {
     });
   }
 
-  /** Sends a SELECT, which may do nothing but read, and returns its rows. Throws a `SiteError`. */
+  /** Sends a SELECT, which is only allowed to read, and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
     return await this.#run(query, reading(options), async (request) => {
       const result = await this.#client.query({ ...request, format: "JSON" });
@@ -67,7 +67,7 @@ export class Connection {
     });
   }
 
-  /** Sends a SELECT that answers with exactly one row. An empty answer is an error: limits cut off in silence. */
+  /** Sends a SELECT that returns exactly one row. An empty answer is an error: some limits cut answers off silently. */
   async one<Row>(query: string, options: StatementOptions = {}): Promise<Row> {
     const rows = await this.rows<Row>(query, options);
     if (rows.length === 1) return rows[0]!;
@@ -79,7 +79,7 @@ export class Connection {
     );
   }
 
-  /** Sends a statement that answers nothing, and returns its `query_id`. Throws a `SiteError`. */
+  /** Sends a statement that returns no rows, and returns its `query_id`. Throws a `SiteError`. */
   async command(query: string, options: StatementOptions = {}): Promise<string> {
     return (await this.#exec(query, options)).queryId;
   }
@@ -161,7 +161,7 @@ export class Connection {
     return watch(() => this.#look(queryId), { patience: this.#patience, denied, giveUp });
   }
 
-  /** The server goes on with a statement whose connection is gone: it is found, and killed or waited for. */
+  /** The server continues a statement whose connection is gone: it is found, and killed or waited for. */
   async #lost(queryId: string, problem: string, wait: boolean): Promise<SiteError> {
     const kill = async () => {
       await this.#ask(`KILL QUERY WHERE query_id = ${literal(queryId)} ASYNC`);
@@ -206,7 +206,7 @@ export class Connection {
     }
   }
 
-  /** Half a minute for each of a thousand statements would make a check of hours out of a site that is gone. */
+  /** Half a minute for each of a thousand statements would make a check take hours if a site is gone. */
   async #probe(): Promise<void> {
     try {
       await this.#ask("SELECT 1");
@@ -228,7 +228,7 @@ interface Answered<T> {
   readonly rows: number | null;
 }
 
-const STOPPING = "ch-sync is stopping";
+const STOPPING = "ch-sync is shutting down";
 
 interface Request {
   query: string;

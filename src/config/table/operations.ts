@@ -1,4 +1,4 @@
-/** Settings of what ch-sync tells, shows and keeps. */
+/** Settings of messages, the status page, the state and the log. */
 import { LOG_FORMATS, LOG_LEVELS, LOG_TIMES, NOTIFY_FORMATS } from "../../model/settings.ts";
 import { listener, secretUrl } from "../kinds/addresses.ts";
 import { certificates, guardedPasswordFile, privateKey } from "../kinds/files.ts";
