@@ -99,7 +99,9 @@ function tableReasons({ reasons, causes }: State): string[] {
   for (const [table, counts] of Object.entries(reasons)) {
     for (const reason of Object.keys(counts)) {
       if (leavesClean(reason)) continue;
-      const known = (causes[table] ?? []).filter((cause) => reasonOf(cause as Cause) === reason);
+      const known = (Object.hasOwn(causes, table) ? causes[table]! : []).filter((cause) =>
+        reasonOf(cause as Cause) === reason
+      );
       for (const cause of known.length > 0 ? known : [reason]) {
         const entry = byCause.get(cause) ?? { reason, tables: [] };
         entry.tables.push(table);

@@ -42,7 +42,8 @@ Deno.test("verdictOf() names the reasons by weight, what they mean, and five tab
     ...Object.fromEntries(tables),
     "d.x": { failed: 1, hot: 3 },
   };
-  assert.deepEqual(of({ ...NOT, reasons }).reasons, [
+  const causes = { "d.late": ["late_rows"] };
+  assert.deepEqual(of({ ...NOT, reasons, causes }).reasons, [
     "failed (an error): d.x",
     "missing (absent here): d.t0, d.t1, d.t2, d.t3, d.t4 and 2 more",
     "backfilling (old rows keep arriving here): d.late",
