@@ -27,10 +27,10 @@ import { hashConstants } from "./compare/hash_constants.ts";
 import { decodeMergedDigest, type MergedDigestRow, mergedDigestStatement } from "./engines/merged_rows.ts";
 import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
+import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
-import { decodeFacts, type FactsRow, factsStatement } from "./catalog/server_facts.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import * as countRows from "./compare/count_rows.ts";
@@ -81,9 +81,9 @@ export class ReadableClickHouse implements ReadableSite {
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
     const asked = Array.from({ length: ASKED_TIMES - 1 }, () => this.connection.one<RunRow>(WHICH_RUN));
-    const first = this.connection.one<FactsRow>(factsStatement(settleSeconds));
+    const first = this.connection.one<ServerFactsRow>(serverFacts(settleSeconds));
     const [facts, ...runs] = await Promise.all([first, ...asked]);
-    return this.decoded(() => decodeFacts(facts, runs));
+    return this.decoded(() => decodeServerFacts(facts, runs));
   }
 
   async load(): Promise<ServerLoad | null> {

@@ -26,13 +26,15 @@ export function mergedDifferenceStatement(request: MergedPairRequest, remote: Re
       hash(2)
     } AS _chsync_xxh, countIf(_chsync_conflict) AS _chsync_conflicts, ` +
     `toUInt64(sum(_chsync_doubt)) AS _chsync_unknown, countIf(_chsync_more) AS _chsync_surplus, ` +
-    `countIf(_chsync_young) AS _chsync_unsettled, ${gaps(collapses)} FROM (${differences(request, remote)})`;
+    `countIf(_chsync_young) AS _chsync_unsettled, ${gaps(request.pair.here.mergeRule)} FROM (${
+      differences(request, remote)
+    })`;
 }
 
 /**
  * What the settled keys that are told of come down to there, less here: those that the missing rows mend, and the others.
  */
-function gaps(collapses: boolean): string {
+function gaps(rule: MergeRule): string {
   const told = "(_chsync_missing OR _chsync_conflict OR _chsync_more OR _chsync_doubt > 0)";
   const between = (there: string, here: string, which: string) =>
     `toUInt64(sumIf(${there}, ${which}) - sumIf(${here}, ${which}))`;
@@ -49,14 +51,16 @@ function gaps(collapses: boolean): string {
   const columns = ["keys", "city", "xxh"];
   const named = (gap: string, values: readonly string[]) =>
     values.map((value, index) => `${value} AS _chsync_${gap}_${columns[index]}`);
-  if (!collapses) {
+  if (rule.kind !== "collapse") {
     const rest = `NOT _chsync_missing AND ${told}`;
     return [...named("mends", byKeys("_chsync_missing")), ...named("rest", byKeys(rest))].join(", ");
   }
-  // Of one content some signs may be missing, and others in doubt; both are counted in sums of signs.
-  const mended = ["_chsync_k", "_chsync_l"].map((hash) =>
-    `sum(toUInt64(_chsync_plus - _chsync_minus) * ${hash})`
-  );
+  // Of one content some signs may be missing, and others in doubt: what is left here would become what is left with the
+  // missing ones, which without a version may be two rows for one sign.
+  const { versioned } = rule;
+  const before = netOf("_chsync_here_p", "_chsync_here_n", versioned);
+  const after = netOf("(_chsync_here_p + _chsync_plus)", "(_chsync_here_n + _chsync_minus)", versioned);
+  const mended = ["_chsync_k", "_chsync_l"].map((hash) => `sum(toUInt64(${after} - ${before}) * ${hash})`);
   const [, ...all] = byKeys(told);
   const others = all.map((gap, index) => `toUInt64(${gap} - ${mended[index]})`);
   return [...named("mends", ["toInt64(0)", ...mended]), ...named("rest", ["toInt64(0)", ...others])].join(
@@ -119,9 +123,10 @@ const COALESCED: Verdicts = {
 };
 
 /**
- * The sums of the signs must agree (trap 28). A sign is only copied where the active site has visibly more rows of it;
- * what is left of the difference may be a pair that one site has merged away, or rows that only this site got: that
- * cannot be known.
+ * What is left of the signs must agree; else so many rows of one sign are short that it would. Without a version it is
+ * the sign of their sum: of two cancel rows here, where nothing is left there, two states are short, though one sign
+ * alone tells the sites apart. A sign is only copied where the active site has visibly more rows of it; what is left of
+ * the difference may be a pair that one site has merged away, or rows that only this site got: that cannot be known.
  */
 function collapsed(versioned: boolean): Verdicts {
   const sides = ["p", "n"].flatMap((sign) =>
@@ -135,7 +140,8 @@ function collapsed(versioned: boolean): Verdicts {
       `${sides.join(", ")}, anyIf(_chsync_state, _chsync_there = 1 AND _chsync_p > 0) AS _chsync_state, ` +
       `anyIf(_chsync_cancel, _chsync_there = 1 AND _chsync_n > 0) AS _chsync_cancel, ` +
       `anyIf(_chsync_w, _chsync_there = 1) AS _chsync_there_w, anyIf(_chsync_w, _chsync_there = 0) AS _chsync_here_w`,
-    verdicts: `if(_chsync_young = 1, 0, ${net("there")} - ${net("here")}) AS _chsync_d, ` +
+    verdicts: `if(_chsync_young = 1 OR ${net("there")} = ${net("here")}, 0, ` +
+      `${net("there")} - (_chsync_here_p - _chsync_here_n)) AS _chsync_d, ` +
       `least(greatest(_chsync_d, 0), greatest(_chsync_there_p - _chsync_here_p, 0)) AS _chsync_plus, ` +
       `least(greatest(-_chsync_d, 0), greatest(_chsync_there_n - _chsync_here_n, 0)) AS _chsync_minus, ` +
       `abs(_chsync_d) - _chsync_plus - _chsync_minus AS _chsync_doubt, ` +

@@ -13,8 +13,8 @@ const TABLES_AS_THEY_ARE: ClickHouseSettings = {
 };
 
 /**
- * Sent with every statement. A profile may say `break` where a limit is reached, which cuts answers off in silence,
- * hide rows by a filter, or answer from a cache (traps 16 and 36).
+ * Sent with every statement. A profile may say `break` for limits, which silently cuts answers off,
+ * hide rows by a filter, or answer from a cache.
  */
 export const EXACT: ClickHouseSettings = {
   ...Object.fromEntries(
@@ -44,6 +44,7 @@ export const EXACT: ClickHouseSettings = {
   join_use_nulls: 0,
   aggregate_functions_null_for_empty: 0,
   prefer_column_name_to_alias: 0,
+  enable_global_with_statement: 1,
   empty_result_for_aggregation_by_empty_set: 0,
   skip_unavailable_shards: 0,
   distributed_product_mode: "deny",
@@ -60,15 +61,15 @@ export const BOUNDED: ClickHouseSettings = {
 };
 
 /**
- * For statements that only read: whatever stood in one, the server would change nothing. 2 and not 1, so that settings, and
+ * For statements that only read: whatever a statement says, the server changes nothing. 2 and not 1, so that settings, and
  * `remote()`, may go with it.
  */
 export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
 
-/** For an INSERT that reads the other site: whatever stood in it, the server would make, alter and drop nothing. */
+/** For an INSERT that reads the other site: whatever it says, the server creates, alters and drops nothing. */
 export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 
-/** For inserts: every row as it is given, at once, and none dropped as a repeated block (trap 18). */
+/** For inserts: every row as it is given, at once, and no block dropped because one like it was inserted before. */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 0,

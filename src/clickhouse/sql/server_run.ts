@@ -1,4 +1,5 @@
 /** SQL that tells which server answers, and which run of it. */
+import { sql } from "./layout.ts";
 import { literal } from "./quoting.ts";
 
 /**
@@ -6,9 +7,14 @@ import { literal } from "./quoting.ts";
  * they tell apart two servers whose disks were copied, which share `serverUUID()`, and two on one host. Everybody sees them
  * who may read `system.parts`. No scalar subquery: within IN the local server would work it out in place of the other one.
  */
-const RUN = "SELECT arrayStringConcat(arraySort(groupArray(toString(uuid))), ' ') FROM (" +
-  "SELECT uuid FROM system.databases WHERE name = 'system' UNION ALL " +
-  "SELECT uuid FROM system.tables WHERE database = 'system' AND name = 'parts')";
+const RUN = sql`
+  SELECT arrayStringConcat(arraySort(groupArray(toString(uuid))), ' ')
+  FROM (
+    SELECT uuid FROM system.databases WHERE name = 'system'
+    UNION ALL
+    SELECT uuid FROM system.tables WHERE database = 'system' AND name = 'parts'
+  )
+`;
 
 /** How often a server is asked who it is, over a connection of its own each time: behind an address there may be several. */
 export const ASKED_TIMES = 3;
@@ -17,7 +23,11 @@ export interface RunRow {
   readonly run: string;
 }
 
-export const WHICH_RUN = `SELECT (${RUN}) AS run`;
+export const WHICH_RUN = sql`
+  SELECT (
+    ${RUN}
+  ) AS run
+`;
 
 /** @throws where it is none: no other text becomes part of a statement */
 export function parseRun(text: unknown): string {
@@ -38,7 +48,17 @@ export function leadsToStatement(
   runs: { readonly remote: string; readonly local: string },
   times: number,
 ) {
-  const once = `SELECT max(${literal(runs.remote)} IN (${RUN})) AS _chsync_remote, ` +
-    `max(${literal(runs.local)} IN (${RUN})) AS _chsync_local FROM ${from}`;
-  return Array.from({ length: times }, () => once).join(" UNION ALL ");
+  const isRun = (run: string) =>
+    sql`
+      max(${literal(run)} IN (
+        ${RUN}
+      ))
+    `;
+  const once = sql`
+    SELECT
+      ${isRun(runs.remote)} AS _chsync_remote,
+      ${isRun(runs.local)} AS _chsync_local
+    FROM ${from}
+  `;
+  return Array.from({ length: times }, () => once).join("\nUNION ALL\n");
 }
