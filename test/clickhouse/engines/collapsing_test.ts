@@ -7,7 +7,7 @@ import {
   type MergedDifferenceRow,
   mergedDifferenceStatement,
   missingMergedRows,
-} from "../../../src/clickhouse/engines/merged_difference.ts";
+} from "../../../src/clickhouse/engines/merged_statements.ts";
 import { startOneSite } from "../../support/sites/one_site.ts";
 
 /** Rows of either sign at either site; each case is a partition of its own. */

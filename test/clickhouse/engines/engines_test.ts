@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mergeRule } from "../../../src/clickhouse/engines/parse_merge_rule.ts";
+import { mergeRule } from "../../../src/clickhouse/engines/engines.ts";
 
 const KEYS = " PARTITION BY toYYYYMM(ts) ORDER BY (id, ts) SETTINGS index_granularity = 8192";
 
