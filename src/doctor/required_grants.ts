@@ -11,13 +11,13 @@ export interface RequiredGrant {
   readonly site: "local" | "remote";
   /** As `GRANT …` says it; `{database}` stands for each database that is synced. */
   readonly right: string;
-  /** Set where rights on single tables do as well: what is asked of each of them. */
+  /** Set if rights on single tables are just as good: then each table is asked about. */
   readonly perTable?: true;
-  /** Only these tables need it, and it is asked of each of them. */
+  /** Only these tables need it, and each of them is asked about. */
   readonly only?: (table: GrantedTable, settings: Settings) => boolean;
   /** Only some settings need it. */
   readonly when?: (settings: Settings) => boolean;
-  /** Without it ch-sync works, but not as well: what is lost. */
+  /** What is lost without it; absent: ch-sync cannot work without it. */
   readonly lost?: string;
 }
 
@@ -33,8 +33,8 @@ const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
 const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Settings) =>
   engine.startsWith("Replicated") || (replaceAggregates && traitsOf(mergeRule).tells === "sums");
-const WARNINGS = { lost: "you are not warned of such objects that the active site alone has" };
-const FEEDS = { lost: "after a crash it may not be proven that views were fed (docs/recovery.md)" };
+const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
+const FEEDS = { lost: "after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)" };
 
 export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON {database}.*", { perTable: true }),
@@ -45,7 +45,7 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.metrics", { lost: "ch-sync does not see how busy the server is" }),
   ...both("SELECT ON system.processes"),
   local("SELECT ON system.storage_policies", {
-    lost: "whether a copy fits the disks is not known beforehand",
+    lost: "ch-sync does not know beforehand whether a copy fits on the disks",
   }),
   local("CREATE TABLE ON {database}._chsync_*"),
   local("DROP TABLE ON {database}._chsync_*"),

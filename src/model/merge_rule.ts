@@ -17,7 +17,7 @@ export type MergeRule =
   | { readonly kind: "sum"; readonly columns: readonly string[] | null }
   /** Merges the states of aggregate functions. */
   | { readonly kind: "aggregate" }
-  /** Something that ch-sync does not know how to foresee. */
+  /** Something that ch-sync does not know. */
   | { readonly kind: "other" };
 
 /** What follows from a rule for whoever compares, judges and repairs rows. */
@@ -69,7 +69,7 @@ export interface MergedDifference {
   readonly missing: { readonly rows: bigint; readonly city: bigint; readonly xxh: bigint };
   /** Keys of which either site has a row of the same version with other content. */
   readonly conflicts: bigint;
-  /** Rows that may be missing here or surplus: what would tell was merged away. */
+  /** Rows that may be missing here or surplus: what would tell has been merged away. */
   readonly unknown: bigint;
   /** Keys, or rows, that only this site has, or has newer. */
   readonly surplus: bigint;

@@ -92,7 +92,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: "a disk that is full",
     before: ({ dr }) => alter(dr, "MODIFY SETTING min_free_disk_bytes_to_perform_insert = 1000000000000000"),
-    says: /NOT_ENOUGH_SPACE, code 243\); free disk space on the local site/,
+    says: /NOT_ENOUGH_SPACE, code 243\); free disk space at the local site/,
     mend: ({ dr }) => alter(dr, "RESET SETTING min_free_disk_bytes_to_perform_insert"),
   },
   {
@@ -184,7 +184,7 @@ Deno.test("a table with views that has too many parts, and one whose server has 
         "missing, repaired",
       ]);
       const detail = findingsOf(report).find(({ table }) => table === "d.busy")!.detail;
-      assert.match(detail, /TOO_MANY_PARTS, code 252\); wait until merges caught up/);
+      assert.match(detail, /TOO_MANY_PARTS, code 252\); wait until merges have caught up/);
       await dr.query("ALTER TABLE d.busy RESET SETTING parts_to_throw_insert, parts_to_delay_insert");
       assert.equal(exitCode(await checkSites(sites)), 0);
       assert.equal(await dr.query("SELECT sum(requests) FROM d.days"), "1000\n");

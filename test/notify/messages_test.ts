@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { Event } from "../../src/model/event.ts";
 import { type Reason, REASONS } from "../../src/model/reason.ts";
 import { advise } from "../../src/notify/advice.ts";
@@ -36,7 +36,7 @@ function shown(name: string): string {
   return messageText({ kind: "new_tables", tables: [name] }).split("\n")[1]!;
 }
 
-Deno.test("messageText() begins every message with the contract's sentence, alone on its line", () => {
+Deno.test("messageText() begins every message with its sentence, alone on its line", () => {
   for (const [event, first] of FIRST_LINES) assert.equal(messageText(event).split("\n")[0], first);
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { Repair } from "../../src/model/repair.ts";
 import { renderReport } from "../../src/report/render_report.ts";
 import { found, report } from "../support/data/tables.ts";
@@ -42,8 +42,8 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
     "    -- clean up",
     "    DROP x;",
     "  partition 20260102: independent: twins",
-    "1 tables checked; 1 partitions to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, which is " +
-    "assumed, as no repair was measured); 1 refused or put off",
+    "1 tables checked; 1 partitions to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, an " +
+    "assumption, as no repair has been measured yet); 1 refused or put off",
   ]);
 });
 
@@ -57,7 +57,7 @@ Deno.test("renderReport() of a repair says what was repaired and what was not, w
       missing: 2n,
       sql: ["ALTER z"],
     }),
-    found({ partitionId: "p", reason: "surplus", detail: "9 rows are only here", surplus: 9n }),
+    found({ partitionId: "p", reason: "surplus", detail: "9 rows exist only here", surplus: 9n }),
   ];
   assert.deepEqual(renderReport(report([{ findings }])).split("\n"), [
     "Active site: primary (we are: dr)",
@@ -65,7 +65,7 @@ Deno.test("renderReport() of a repair says what was repaired and what was not, w
     "  partition 20260101: missing, repaired: 7 rows",
     "  table: drifted: column a is missing",
     "    ALTER z;",
-    "  partition p: surplus: 9 rows are only here",
+    "  partition p: surplus: 9 rows exist only here",
     "1 tables checked; 1 partitions repaired (7 rows); 1 not repaired (2 rows missing)",
   ]);
 });
@@ -73,9 +73,9 @@ Deno.test("renderReport() of a repair says what was repaired and what was not, w
 Deno.test("renderReport() says why a check was not completed", () => {
   const line = (outcome: "standby" | "failed" | "aborted", error: string | null) =>
     renderReport(report([], { outcome, error }));
-  assert.match(line("standby", null), /Nothing to do: the passive site pulls what it lacks$/);
+  assert.match(line("standby", null), /Nothing to do: the passive site pulls what it is missing$/);
   assert.match(line("failed", "no answer"), /The check was not completed: no answer$/);
-  assert.match(line("aborted", null), /The check was not completed: ch-sync was stopped$/);
+  assert.match(line("aborted", null), /The check was not completed: ch-sync was shut down$/);
 });
 
 Deno.test("renderReport() lists fifty partitions of a table and counts the rest", () => {
@@ -126,5 +126,5 @@ Deno.test("renderReport() of a plan tells time by earlier repairs, where there a
   const pace = { bytesPerSecond: 10 * mebibyte, repairs: 7 };
   const text = renderReport(report([{ findings }], { dryRun: true }), pace);
   assert.match(text, /partition a: .*; about 600\.0 MiB to move, in about 61 seconds/);
-  assert.match(text, /about 1\.2 GiB, in about 2 minutes at 10\.0 MiB\/s, as in the last 7 repairs\)/);
+  assert.match(text, /about 1\.2 GiB, in about 2 minutes at 10\.0 MiB\/s, the speed of the last 7 repairs\)/);
 });

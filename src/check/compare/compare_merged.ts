@@ -1,4 +1,4 @@
-/** Comparing one partition of an engine that merges rows by what they come down to. */
+/** Comparing one partition of an engine that merges rows, by what remains once everything is merged. */
 import { traitsOf } from "../../model/merge_rule.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { RowScope } from "../../model/scope.ts";
@@ -7,7 +7,7 @@ import { compareBuckets } from "./compare_buckets.ts";
 import type { MergedComparison } from "../judge/partition_facts.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** @param extent a partition that both sites hold, with other rows */
+/** @param extent a partition that both sites hold, with different rows */
 export async function compareMerged(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   { pair, scope }: { readonly pair: TablePair; readonly scope: RowScope },
@@ -18,17 +18,17 @@ export async function compareMerged(
   if (tells === "nothing") return differs;
   const bucketCount = chooseHashBuckets(rows);
   const request = { pair, partitionId, scope, bucketCount };
-  const [mine, theirs] = await Promise.all([
+  const [digestsHere, digestsThere] = await Promise.all([
     here.mergedDigests({ ...request, buckets: "all" }),
     there.mergedDigests({ ...request, buckets: "all" }),
   ]);
-  const { absent, partial, onlyHere } = compareBuckets(mine, theirs);
+  const { absent, partial, onlyHere } = compareBuckets(digestsHere, digestsThere);
   const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
   if (buckets.length === 0 && onlyHere.rows === 0n) return { difference: null, buckets, bucketCount };
   if (tells === "sums") return differs;
-  const only = mine.map(({ bucket }) => bucket).filter((bucket) =>
-    !theirs.some((other) => other.bucket === bucket)
+  const bucketsOnlyHere = digestsHere.map(({ bucket }) => bucket).filter((bucket) =>
+    !digestsThere.some((other) => other.bucket === bucket)
   );
-  const difference = await here.mergedDifference({ ...request, buckets: [...buckets, ...only] });
+  const difference = await here.mergedDifference({ ...request, buckets: [...buckets, ...bucketsOnlyHere] });
   return { difference, buckets, bucketCount };
 }

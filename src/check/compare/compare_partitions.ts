@@ -1,12 +1,11 @@
-/** How the partitions of a batch are compared, by what their row counts suggest. */
+/** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
 import { sameDigest } from "../../model/digest.ts";
-import { type MergeRule, traitsOf } from "../../model/merge_rule.ts";
-import type { Partitions } from "../../model/partition.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import type { BothPartitions, CompareMethod } from "./compare_method.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -18,12 +17,6 @@ export interface ComparedPartition {
   readonly exactly?: () => Promise<RowFacts>;
 }
 
-/** Partitions of one table on both sites. */
-export interface BothPartitions {
-  readonly here: Partitions;
-  readonly there: Partitions;
-}
-
 export type ReadPorts = Pick<CheckPorts, "here" | "there">;
 
 /** What the batches of a table have in common. */
@@ -32,52 +25,37 @@ export interface ComparisonContext {
   readonly pair: TablePair;
   readonly partitions: BothPartitions;
   readonly scope: RowScope;
-  /** Partitions of which the rows are only counted as long as the counts agree. */
+  /** Partitions whose rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
   /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
   readonly mayPresume: (partitionId: string) => boolean;
 }
 
-/** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
-export type CompareMethod = "absent" | "counted" | "alike" | "apart" | "merging";
-
-export function compareMethodOf(
-  { partitions: { here, there }, byCounts }: Pick<ComparisonContext, "partitions" | "byCounts">,
-  partitionId: string,
-  rule: MergeRule,
-): CompareMethod {
-  const mine = here.get(partitionId);
-  if (!mine || mine.rows === 0n) return "absent";
-  if (traitsOf(rule).mergesRows) return "merging";
-  if (byCounts.has(partitionId)) return "counted";
-  return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
-}
-
 export const COMPARE: Readonly<
-  Record<CompareMethod, (comparing: ComparisonContext, batch: Batch) => Promise<ComparedPartition[]>>
+  Record<CompareMethod, (context: ComparisonContext, batch: Batch) => Promise<ComparedPartition[]>>
 > = {
   absent: measureAbsent,
   counted: compareCounts,
-  alike: compareWhole,
+  alike: compareByPartition,
   apart: compareByBucket,
   merging: compareMerging,
 };
 
-/** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
-async function measureAbsent(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const { pair, scope, ports: { there } } = comparing;
+/** Partitions of which this site has no part: there is nothing to compare with, so one digest of each will do. */
+async function measureAbsent(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { pair, scope, ports: { there } } = context;
   const { bucketing, partitions } = batch;
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain: "copy" } as const;
   const digests = byPartition(await there.digests(request));
   return partitions.flatMap((extent) =>
-    compared(comparing, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
+    compared(context, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
   );
 }
 
-/** Buckets of as many rows on both sites are taken for equal; a partition with others is compared in full. */
-async function compareCounts(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "count");
+/** Buckets with as many rows at both sites are taken to be equal; a partition with others is compared in full. */
+async function compareCounts(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "count");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent): ComparedPartition[] => {
     const comparison = comparisons(extent);
@@ -85,7 +63,7 @@ async function compareCounts(comparing: ComparisonContext, batch: Batch): Promis
       sameDigest(comparison.here, comparison.there) &&
       comparison.partial.length + comparison.absent.length === 0
     ) {
-      return compared(comparing, batch, extent, comparison).map(({ facts, bucketing }) => ({
+      return compared(context, batch, extent, comparison).map(({ facts, bucketing }) => ({
         bucketing,
         facts: { ...facts, counted: true },
       }));
@@ -93,63 +71,63 @@ async function compareCounts(comparing: ComparisonContext, batch: Batch): Promis
     differing.push(extent);
     return [];
   });
-  for (const rest of planBatches(differing, comparing.scope.axis)) {
-    equal.push(...await compareByBucket(comparing, rest));
+  for (const rest of planBatches(differing, context.scope.axis)) {
+    equal.push(...await compareByBucket(context, rest));
   }
   return equal;
 }
 
-/** Partitions of as many rows on both sites are most likely equal: one digest of each tells. */
-async function compareWhole(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "partition");
+/** Partitions with as many rows at both sites are most likely equal: one digest of each tells. */
+async function compareByPartition(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "partition");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent) => {
     const comparison = comparisons(extent);
-    if (sameDigest(comparison.here, comparison.there)) return compared(comparing, batch, extent, comparison);
+    if (sameDigest(comparison.here, comparison.there)) return compared(context, batch, extent, comparison);
     differing.push(extent);
     return [];
   });
-  for (const rest of planBatches(differing, comparing.scope.axis)) {
-    equal.push(...await compareByBucket(comparing, rest));
+  for (const rest of planBatches(differing, context.scope.axis)) {
+    equal.push(...await compareByBucket(context, rest));
   }
   return equal;
 }
 
 /**
- * Partitions of an engine that merges rows: what the sites hold may differ only in what has been merged, so that
- * what it comes down to is compared.
+ * Partitions of an engine that merges rows: the sites may differ only in what has been merged already, so what remains
+ * once everything is merged is compared.
  */
-async function compareMerging(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "partition");
+async function compareMerging(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "partition");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
     const comparison = comparisons(extent);
     const same = sameDigest(comparison.here, comparison.there);
-    const [one] = compared(comparing, batch, extent, comparison);
+    const [one] = compared(context, batch, extent, comparison);
     if (!one) continue;
-    const merged = same ? {} : { merged: await compareMerged(comparing.ports, comparing, extent) };
+    const merged = same ? {} : { merged: await compareMerged(context.ports, context, extent) };
     found.push({ ...one, facts: { ...one.facts, ...merged } });
   }
   return found;
 }
 
-/** Partitions that differ, or may: their buckets tell where, and the rows of those what. */
-async function compareByBucket(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const { ports, pair, scope } = comparing;
-  const comparisons = await digestBoth(comparing, batch, "bucket");
+/** Partitions that differ, or may: their buckets tell where, and the rows of those buckets tell what. */
+async function compareByBucket(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { ports, pair, scope } = context;
+  const comparisons = await digestBoth(context, batch, "bucket");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
     const comparison = comparisons(extent);
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
-    const presumed = comparing.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
-    const one = compared(comparing, batch, extent, comparison, await look(presumed));
+    const presumed = context.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
+    const one = compared(context, batch, extent, comparison, await look(presumed));
     found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
   }
   return found;
 }
 
-/** Digests a batch on both sites at once; the answer compares one of its partitions. */
+/** Digests a batch at both sites at once; the answer compares one of its partitions. */
 async function digestBoth(
   { ports: { here, there }, pair, scope }: ComparisonContext,
   { bucketing, partitions }: Batch,
@@ -157,13 +135,15 @@ async function digestBoth(
 ): Promise<(extent: Extent) => BucketComparison> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
-  const [mine, theirs] = (await Promise.all([here.digests(request), there.digests(request)])).map(
-    byPartition,
-  );
-  return ({ partitionId }) => compareBuckets(mine?.get(partitionId) ?? [], theirs?.get(partitionId) ?? []);
+  const [digestsHere, digestsThere] = await Promise.all([
+    here.digests(request).then(byPartition),
+    there.digests(request).then(byPartition),
+  ]);
+  return ({ partitionId }) =>
+    compareBuckets(digestsHere.get(partitionId) ?? [], digestsThere.get(partitionId) ?? []);
 }
 
-/** The facts of one partition; none where the active site has lost it meanwhile. */
+/** The facts of one partition; none if the active site has lost it in the meantime. */
 function compared(
   { partitions, scope }: ComparisonContext,
   { bucketing }: Batch,

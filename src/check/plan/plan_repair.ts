@@ -1,4 +1,4 @@
-/** From what was found of a partition to the value that says how it is repaired. */
+/** From the facts of a partition to the value that says how it is repaired. */
 import { type Cause, reasonOf } from "../../model/cause.ts";
 import { EMPTY_DIGEST, sumDigests } from "../../model/digest.ts";
 import { traitsOf } from "../../model/merge_rule.ts";
@@ -8,7 +8,7 @@ import type { TablePair } from "../../model/table.ts";
 import { planSlices } from "../compare/cut_into_buckets.ts";
 import type { Judgement, PartitionFacts } from "../judge/partition_facts.ts";
 
-/** The repair of a partition that misses rows and was not refused. */
+/** The repair of a partition that lacks rows and was not refused. */
 export function planRepair(
   pair: TablePair,
   facts: PartitionFacts,

@@ -13,7 +13,7 @@ const TABLES_AS_THEY_ARE: ClickHouseSettings = {
 };
 
 /**
- * Sent with every statement. A profile may say `break` where a limit is reached, which cuts answers off in silence,
+ * Sent with every statement. A profile may say `break` for limits, which silently cuts answers off,
  * hide rows by a filter, or answer from a cache.
  */
 export const EXACT: ClickHouseSettings = {
@@ -61,12 +61,12 @@ export const BOUNDED: ClickHouseSettings = {
 };
 
 /**
- * For statements that only read: whatever stood in one, the server would change nothing. 2 and not 1, so that settings, and
+ * For statements that only read: whatever a statement says, the server changes nothing. 2 and not 1, so that settings, and
  * `remote()`, may go with it.
  */
 export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
 
-/** For an INSERT that reads the other site: whatever stood in it, the server would make, alter and drop nothing. */
+/** For an INSERT that reads the other site: whatever it says, the server creates, alters and drops nothing. */
 export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 
 /** For inserts: every row as it is given, at once, and no block dropped because one like it was inserted before. */

@@ -90,7 +90,7 @@ Deno.test("engines that merge rows", async (t) => {
       const before = await content(dr, table);
       const report = await check(table);
       assert.deepEqual(reasonsOf(report), { "d.conflicts 202601": "independent" });
-      assert.match(findingsOf(report)[0]!.detail, /^1 keys have a row of the same version on both sites/);
+      assert.match(findingsOf(report)[0]!.detail, /^1 keys have a row of the same version at both sites/);
       assert.equal(await content(dr, table), before);
     },
   );

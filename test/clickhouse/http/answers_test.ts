@@ -56,7 +56,7 @@ Deno.test("an answer that is not whole, or not ClickHouse's, is an error", async
     const url = `http://127.0.0.1:${proxy.addr.port}`;
     const behind = openConnection(one.site, { endpoint: { ...one.site.endpoint, url } });
     for (const sent of [behind.command("SELECT 1"), behind.rows("SELECT 1")]) {
-      await assert.rejects(sent, /something else than ClickHouse answered, such as a proxy/);
+      await assert.rejects(sent, /something other than ClickHouse answered, such as a proxy/);
     }
     await behind.close();
   });

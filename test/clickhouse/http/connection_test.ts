@@ -32,13 +32,13 @@ Deno.test("an abort ends the statement in the server too", async (t) => {
       const connection = openConnection(site, { queryIdPrefix, signal: stop.signal });
       const sent = assert.rejects(
         connection[kind](ENDLESS, { long: true }),
-        (error) => error instanceof SiteError && /ch-sync is stopping/.test(error.message),
+        (error) => error instanceof SiteError && /ch-sync is shutting down/.test(error.message),
       );
       await until(async () => await running(site, queryIdPrefix) === 1);
       stop.abort();
       await sent;
       assert.equal(await running(site, queryIdPrefix), 0);
-      await assert.rejects(connection.rows("SELECT 1"), /ch-sync is stopping/);
+      await assert.rejects(connection.rows("SELECT 1"), /ch-sync is shutting down/);
       // What cleans up goes on.
       assert.deepEqual(await connection.rows("SELECT 1 AS a", { unstoppable: true }), [{ a: 1 }]);
       await connection.close();

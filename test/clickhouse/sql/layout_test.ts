@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { allOf, listed, sql } from "../../../src/clickhouse/sql/layout.ts";
 import { identifier, literal } from "../../../src/clickhouse/sql/quoting.ts";
 
