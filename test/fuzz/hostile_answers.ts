@@ -1,5 +1,5 @@
 /** A hostile site's answers: those of a real server, with texts of somebody else's in some of their places. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 
 import type { Change } from "../support/links/answers_relay.ts";
 import { hostileExpression, hostileTail, TAP } from "./hostile_deeds.ts";

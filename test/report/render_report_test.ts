@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { Repair } from "../../src/model/repair.ts";
 import { renderReport } from "../../src/report/render_report.ts";
 import { found, report } from "../support/data/tables.ts";

@@ -1,11 +1,12 @@
 /** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition } from "../../model/memory.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
-import { chooseComparison } from "../memory/choose_comparison.ts";
+import { chooseComparison, type Comparison } from "../memory/choose_comparison.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
@@ -35,20 +36,22 @@ export interface ExaminedPage {
 }
 
 export async function examinePage(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
   pair: TablePair,
   page: PartitionPage,
   known: KnownTable,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
   const { moment, presumes, settings: { settleSeconds } } = context;
-  const { proven, byCounts, toRead } = planReading(pair, page, known, context);
+  const plan = planReading(pair, page, known, context);
+  const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.before.get(id));
   const options = { moment, settleSeconds, byCounts, mayPresume };
   const comparison = await compareTable(ports, pair, partitions, options);
   const remembered = new Map(proven.map(({ partition: { id }, before }) => [id, before]));
   const findings = [...page.there.keys()].flatMap((id) => known.unstable.get(id) ?? []);
+  tellUnread(ports, pair, plan, findings);
   let compared = comparison.compared;
   for (const { partition, before } of proven) {
     const said = describeProven(pair.here, before);
@@ -66,7 +69,7 @@ export async function examinePage(
   }
   const plans = comparison.hidden.length > 0
     ? []
-    : await planPartitions(ports, pair, page, known, context, comparison);
+    : await planPartitions(ports, pair, page, known, context, comparison, plan);
   for (const { partitionId, remember } of plans) if (remember) remembered.set(partitionId, remember);
   return {
     findings,
@@ -86,12 +89,13 @@ function wasLeftDiffering(before: RememberedPartition | undefined): boolean {
 }
 
 async function planPartitions(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
   pair: TablePair,
   page: PartitionPage,
   known: KnownTable,
   context: ExamineContext,
   comparison: TableComparison,
+  { chosen }: ReadingPlan,
 ): Promise<PartitionPlan[]> {
   const recollections = await countLateArrivals(ports, pair, known.table, page.before, comparison.partitions);
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
@@ -108,7 +112,7 @@ async function planPartitions(
     return { ...plan, finding, ifAccepted };
   };
   const plans: PartitionPlan[] = [];
-  for (const { facts, bucketing, exactly } of comparison.partitions) {
+  for (const { facts, bucketing, exactly, method } of comparison.partitions) {
     const remembered = recollections.get(facts.there.id);
     const more = {
       mutatedAt: pair.here.mutatedAt,
@@ -116,8 +120,13 @@ async function planPartitions(
       ...(remembered ? { remembered } : {}),
     };
     const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
-      const compared = { facts: { ...facts, ...more }, bucketing };
-      return await complete(describePartition(ports, pair, compared, context), compared);
+      const compared = { facts: { ...facts, ...more }, bucketing, method };
+      const plan = await complete(describePartition(ports, pair, compared, context), compared);
+      const { id } = facts.there;
+      const reading = chosen.get(id) ?? "digest";
+      const before = page.before.get(id) ?? null;
+      ports.observer.judged({ table: pair.name, partitionId: id, reading, compared, before, plan });
+      return plan;
     };
     const plan = await planOf(facts);
     const lookAgain = exactly && (async () => await planOf({ ...facts, ...await exactly() }));
@@ -126,13 +135,46 @@ async function planPartitions(
     else if (lookAgain) plans.push({ ...plan, repair: { repair: plan.repair!.repair, lookAgain } });
     else plans.push(plan);
   }
-  return [...plans, ...await describeOnlyHere(ports, pair, page, known, context)];
+  const onlyHere = await describeOnlyHere(ports, pair, page, known, context);
+  for (const plan of onlyHere) {
+    const { partitionId } = plan;
+    const before = page.before.get(partitionId) ?? null;
+    ports.observer.judged({
+      table: pair.name,
+      partitionId,
+      reading: "only here",
+      compared: null,
+      before,
+      plan,
+    });
+  }
+  return [...plans, ...onlyHere];
+}
+
+/** Tells of the partitions of which no row is read. */
+function tellUnread(
+  { observer }: Pick<CheckPorts, "observer">,
+  { name: table }: TablePair,
+  { proven, chosen }: ReadingPlan,
+  unstable: readonly Finding[],
+): void {
+  for (const { partition: { id: partitionId }, before } of proven) {
+    const reading = chosen.get(partitionId) ?? "proven";
+    observer.judged({ table, partitionId, reading, compared: null, before, plan: null });
+  }
+  for (const finding of unstable) {
+    const { partitionId } = finding;
+    const plan = { finding, repair: null, ifAccepted: null };
+    observer.judged({ table, partitionId, reading: "unstable", compared: null, before: null, plan });
+  }
 }
 
 interface ReadingPlan {
   readonly proven: readonly { readonly partition: Partition; readonly before: RememberedPartition }[];
   readonly byCounts: ReadonlySet<string>;
   readonly toRead: ReadonlyMap<string, Partition>;
+  /** What was chosen for each, whether or not the budget allowed it. */
+  readonly chosen: ReadonlyMap<string, Comparison>;
 }
 
 /** How much of each partition is read. */
@@ -147,15 +189,17 @@ function planReading(
     deep,
     verifyInterval: settings.verifyIntervalSeconds,
     mutatedAt: Math.max(pair.here.mutatedAt, pair.there.mutatedAt),
-    mergesRows: pair.here.mergeRule.kind !== "keep",
+    mergesRows: traitsOf(pair.here.mergeRule).mergesRows,
   };
   const proven: { partition: Partition; before: RememberedPartition }[] = [];
   const byCounts = new Set<string>();
   const toRead = new Map<string, Partition>();
+  const chosen = new Map<string, Comparison>();
   for (const [id, partition] of page.there) {
     if (unstable.has(id) || partition.rows === 0n) continue;
     const before = provable ? page.before.get(id) ?? null : null;
     const comparison = chooseComparison(before, page.here.get(id) ?? null, partition, policy);
+    chosen.set(id, comparison);
     if (before && (comparison === "proven" || (comparison === "due" && !budget.take(partition.bytes)))) {
       proven.push({ partition, before });
       continue;
@@ -165,5 +209,5 @@ function planReading(
     }
     toRead.set(id, partition);
   }
-  return { proven, byCounts, toRead };
+  return { proven, byCounts, toRead, chosen };
 }

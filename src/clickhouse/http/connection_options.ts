@@ -2,6 +2,7 @@
 import type { ClickHouseSettings } from "@clickhouse/client-web";
 import type { Endpoint } from "../../model/settings.ts";
 import type { Written } from "./follow.ts";
+import type { SentStatement } from "./sent_statement.ts";
 import type { Patience } from "./statement_watch.ts";
 
 export interface ConnectionOptions {
@@ -17,7 +18,7 @@ export interface ConnectionOptions {
   /** Ends every statement under way, also in the server. */
   readonly signal: AbortSignal;
   /** Hears how each statement ended. */
-  readonly onStatement?: (outcome: "ok" | "failed") => void;
+  readonly onStatement?: (statement: SentStatement) => void;
   /** Default: `PATIENCE`. */
   readonly patience?: Patience;
 }

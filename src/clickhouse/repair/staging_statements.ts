@@ -1,4 +1,5 @@
 /** The statements of a repair: make a staging table, fill it, bring it into the table, drop it. */
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
@@ -137,7 +138,7 @@ function repeatedRows(request: DifferenceRequest, remote: RemoteAccess): string 
 
 /** Whether it matters in which order rows come: the first or the last one of a key may be what is kept of it. */
 export function isOrdered({ mergeRule }: Table): boolean {
-  return mergeRule.kind !== "keep";
+  return traitsOf(mergeRule).mergesRows;
 }
 
 /** Whether parts can be moved into the table. A Replicated one takes them by ATTACH only. */

@@ -1,5 +1,6 @@
 /** A site that lost most of what it held is not believed. */
 import type { Digest } from "../../../model/digest.ts";
+import { traitsOf } from "../../../model/merge_rule.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_fa
  */
 export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: Digest): Objection | null {
   const { remembered, comparison } = facts;
-  if (!remembered || policy.mergeRule.kind !== "keep") return null;
+  if (!remembered || traitsOf(policy.mergeRule).mergesRows) return null;
   const lost = remembered.before.rowsActive - comparison.there.rows;
   if (lost * 2n <= remembered.before.rowsActive || surplus.rows * 2n < lost) return null;
   return ["shrunk", shrunkDetail(remembered.before.rowsActive, comparison.there.rows)];
