@@ -12,7 +12,7 @@ const after = (state: State, checked: ReturnType<typeof report>, digest = "setti
   nextState(state, checked, POLICY, digest, NOW);
 
 Deno.test("REASONS says what is repaired, and what leaves a check clean", () => {
-  const clean = ["missing", "partial", "surplus", "hot", "expiring", "unmerged", "derived"];
+  const clean = ["missing", "partial", "hot", "surplus", "expiring", "unmerged", "derived"];
   assert.deepEqual(Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].clean), clean);
   const repaired = Object.keys(REASONS).filter((reason) => REASONS[reason as Reason].remedy === "repaired");
   assert.deepEqual(repaired, ["missing", "partial"]);
