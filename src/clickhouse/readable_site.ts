@@ -20,13 +20,14 @@ import type {
 import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
-import { decoded, wholeNumber } from "./http/decode.ts";
+import { decoded } from "./http/decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
 import { mergedDigestStatement } from "./engines/merged_rows.ts";
 import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
+import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
@@ -78,21 +79,8 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
-    const row = await this.connection.one<
-      { now: string; day: string; zone: string; version: string; cores: string; id: string }
-    >(
-      `SELECT toInt64(now()) AS now, toInt64(toDate(now() - ${settleSeconds})) AS day, timezone() AS zone, ` +
-        `version() AS version, toUInt64(getSetting('max_threads')) AS cores, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
-        `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id`,
-    );
-    return this.decoded(() => ({
-      now: wholeNumber(row.now),
-      settledBeforeDay: wholeNumber(row.day),
-      timezone: String(row.zone),
-      version: String(row.version),
-      cores: wholeNumber(row.cores),
-      identity: String(row.id),
-    }));
+    const row = await this.connection.one<ServerFactsRow>(serverFacts(settleSeconds));
+    return this.decoded(() => decodeServerFacts(row));
   }
 
   async load(): Promise<ServerLoad | null> {

@@ -1,5 +1,6 @@
 /** `--drill`: rehearses a failback in a scratch database, which it makes and removes at both sites. */
 import { Connection } from "../clickhouse/http/connection.ts";
+import { logStatement } from "../run/log_statement.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
 import { SCRATCH_PREFIX, ScratchDatabase } from "../drill/scratch_database.ts";
 import { PATIENCE } from "../clickhouse/http/statement_watch.ts";
@@ -49,6 +50,7 @@ export async function drill(context: Context): Promise<number> {
         queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
         redact,
         signal,
+        onStatement: (statement) => logStatement(statement, redact),
       }),
       database,
     );

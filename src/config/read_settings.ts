@@ -111,6 +111,7 @@ export function settingsOf(values: Values): Settings {
     stateFile: values.STATE_FILE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
+    logTimes: values.LOG_TIMES,
     drill: values.DRILL_USER === null
       ? null
       : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },

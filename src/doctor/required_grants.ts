@@ -1,4 +1,5 @@
 /** Every right that ch-sync needs: those of scripts/grants.sql, in its order. */
+import { traitsOf } from "../model/merge_rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Table } from "../model/table.ts";
 
@@ -30,8 +31,8 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
 
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
-const deletes = ({ engine, mergeRule: { kind } }: GrantedTable, { replaceAggregates }: Settings) =>
-  engine.startsWith("Replicated") || (replaceAggregates && (kind === "sum" || kind === "aggregate"));
+const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Settings) =>
+  engine.startsWith("Replicated") || (replaceAggregates && traitsOf(mergeRule).tells === "sums");
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
 const FEEDS = { lost: "after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)" };
 

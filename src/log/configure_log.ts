@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly exported?: ((level: LogRecord["level"], line: string) => void) | null;
   readonly level: LogLevel;
   readonly format: "text" | "json";
+  /** Lines of text begin with their time; those of JSON always hold it. Default: they do not. */
+  readonly times?: boolean;
   readonly redact: (text: string) => string;
   /** Takes one line without its end; default: stderr. */
   readonly write?: (line: string) => void;
@@ -27,9 +29,9 @@ const LABELS: Readonly<Record<LogRecord["level"], string>> = {
 
 /** Configures the logger `ch-sync`; may be called again. */
 export async function configureLog(
-  { level, format, redact, write = toStderr, foot = null, exported = null }: LogOptions,
+  { level, format, times = false, redact, write = toStderr, foot = null, exported = null }: LogOptions,
 ): Promise<void> {
-  const line = format === "json" ? jsonLine : textLine;
+  const line = format === "json" ? jsonLine : times ? timedLine : textLine;
   await configure({
     reset: true,
     sinks: {
@@ -49,6 +51,11 @@ export async function configureLog(
 /** `[INFO] message`. */
 export function textLine(record: LogRecord, redact: (text: string) => string): string {
   return `[${LABELS[record.level]}] ${escapeControls(redact(messageOf(record)))}`;
+}
+
+/** `2026-11-25T18:55:01Z [INFO] message`: what is searched for in the rest of the line is found in this one, too. */
+export function timedLine(record: LogRecord, redact: (text: string) => string): string {
+  return `${new Date(record.timestamp).toISOString().slice(0, 19)}Z ${textLine(record, redact)}`;
 }
 
 /** One JSON object with time, level, message and the values of the message's placeholders. */

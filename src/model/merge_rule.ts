@@ -20,6 +20,49 @@ export type MergeRule =
   /** Something that ch-sync does not know. */
   | { readonly kind: "other" };
 
+/** What follows from a rule for whoever compares, judges and repairs rows. */
+export interface MergeTraits {
+  /** Merges take rows away or change them, so that the same rows may be stored differently at the two sites. */
+  readonly mergesRows: boolean;
+  /** Of two rows of a key the one inserted last wins, whatever is in it: an old one that comes late would win. */
+  readonly lastRowWins: boolean;
+  /** Each value of what a key comes down to may be of another row, so that nobody can tell which of them expire when. */
+  readonly picksValues: boolean;
+  /** What can be told of two sites: which `rows` are missing, whether the `sums` of each key agree, or nothing. */
+  readonly tells: "rows" | "sums" | "nothing";
+}
+
+/**
+ * | rule | merges rows | last row wins | picks values | tells |
+ * |---|---|---|---|---|
+ * | keep | | | | rows |
+ * | replace | yes | without a version | | rows |
+ * | collapse | yes | | | rows |
+ * | coalesce | yes | yes | yes | rows |
+ * | sum, aggregate | yes | | | sums |
+ * | other | yes | | | nothing |
+ */
+export function traitsOf(rule: MergeRule): MergeTraits {
+  switch (rule.kind) {
+    case "keep":
+      return KEEPS;
+    case "replace":
+      return { ...MERGES, lastRowWins: rule.version === null };
+    case "collapse":
+      return MERGES;
+    case "coalesce":
+      return { ...MERGES, lastRowWins: true, picksValues: true };
+    case "sum":
+    case "aggregate":
+      return { ...MERGES, tells: "sums" };
+    case "other":
+      return { ...MERGES, tells: "nothing" };
+  }
+}
+
+const KEEPS: MergeTraits = { mergesRows: false, lastRowWins: false, picksValues: false, tells: "rows" };
+const MERGES: MergeTraits = { ...KEEPS, mergesRows: true };
+
 /** What is known of a partition as it would read once everything in it were merged. */
 export interface MergedDifference {
   /** Rows of the active site that must come here, as they are copied. */

@@ -111,10 +111,13 @@ export interface Settings {
   readonly stateFile: string;
   readonly logLevel: LogLevel;
   readonly logFormat: typeof LOG_FORMATS[number];
+  /** Whether lines of text begin with their time; `auto`: where stderr is a terminal. */
+  readonly logTimes: typeof LOG_TIMES[number];
 }
 
 export const COMPRESSIONS = ["lz4", "zstd", "none"] as const;
 export const NOTIFY_FORMATS = ["auto", "slack", "teams", "json"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
+export const LOG_TIMES = ["auto", "always", "never"] as const;
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];

@@ -2,6 +2,7 @@
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { renderRepair, renderStatements } from "./render_statements.ts";
 import { shareWarnings } from "./shared_warnings.ts";
 import { aboutDuration, readableBytes } from "../text/readable.ts";
 import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
@@ -65,7 +66,7 @@ function tableLines(
 }
 
 function findingLines(found: Finding, dryRun: boolean, pace: Pace): string[] {
-  const { partitionId, reason, detail, repair, repaired, sql } = found;
+  const { partitionId, reason, detail, repair, repaired } = found;
   const where = partitionId === null ? "table" : `partition ${partitionId}`;
   const done = repaired ? ", repaired" : "";
   const size = repair && dryRun
@@ -73,8 +74,13 @@ function findingLines(found: Finding, dryRun: boolean, pace: Pace): string[] {
     : "";
   return [
     `  ${where}: ${reason}${done}: ${detail}${size}`,
-    ...(dryRun || !isSettled(found) ? sql.map((statement) => `    ${statement};`) : []),
+    ...(dryRun || !isSettled(found) ? statementLines(found) : []),
   ];
+}
+
+/** Those of a repair that is still to be done, or others, such as one that brings back what was replaced. */
+function statementLines({ repair, repaired, sql }: Finding): string[] {
+  return repair && !repaired && sql.length > 0 ? renderRepair(sql, repair.method) : renderStatements(sql);
 }
 
 function summary({ tables, dryRun }: CheckReport, pace: Pace): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { describeMistake } from "../../src/config/mistake.ts";
 import { readSettings, settingsOf } from "../../src/config/read_settings.ts";
 import { readValues } from "../../src/config/read_values.ts";
@@ -51,6 +51,7 @@ const DEFAULTS: Settings = {
   stateFile: "data/ch-sync-state.json",
   logLevel: "info",
   logFormat: "text",
+  logTimes: "auto",
 };
 
 Deno.test("readSettings() gives the defaults", () => {
@@ -104,6 +105,7 @@ Deno.test("readSettings() reads every variable", () => {
     STATUS_HOSTS: "A.example., b",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "json",
+    LOG_TIMES: "never",
   });
   assert.deepEqual(settings, {
     role: "primary",
@@ -151,6 +153,7 @@ Deno.test("readSettings() reads every variable", () => {
     stateFile: "/var/lib/ch-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
+    logTimes: "never",
   });
 });
 

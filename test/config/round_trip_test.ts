@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { envLine, envTemplate } from "../../scripts/build/env_template.ts";
 import { parseEnvFile } from "../../src/config/parse_env_file.ts";
 import { readValues } from "../../src/config/read_values.ts";

@@ -1,5 +1,5 @@
 /** Tables with generated columns, keys and names, and what happened to them on two sites. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { HOSTILE_NAMES } from "../support/data/hostile_names.ts";
 import { TYPED_COLUMNS } from "../support/data/typed_columns.ts";
 

@@ -1,6 +1,6 @@
 /** A site that lies: whatever it says, nothing of it is run at the other one, nothing there is lost, made or sent out. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { settingsOf } from "../support/sites/settings.ts";
 import { outsideQuotes } from "../support/data/outside_quotes.ts";
 import { liar, type Lie, lieAboutSite, lieAboutTable } from "./hostile_answers.ts";

@@ -1,7 +1,7 @@
 /** The queue on a real disk, its webhook a real HTTP server on loopback. */
 import assert from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { Outbox, type OutboxOptions } from "../../src/notify/outbox.ts";
 import type { Event } from "../../src/model/event.ts";
 import { freePort } from "../support/sites/free_port.ts";

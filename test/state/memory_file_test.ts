@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { RememberedPartition, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile, type OpenOptions } from "../../src/state/memory_file.ts";
 import { StateError } from "../../src/files/private_file.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { type ParsedState, parseState } from "../../src/state/parse_state.ts";
 import { arbitraryState } from "../support/data/arbitrary_state.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { StateError } from "../../src/files/private_file.ts";
 import { loadState, saveState } from "../../src/state/state_file.ts";

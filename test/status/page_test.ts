@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { REASONS } from "../../src/model/reason.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { ONE_TABLE } from "../../src/status/board.ts";

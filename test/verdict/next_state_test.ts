@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { type Reason, REASONS } from "../../src/model/reason.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { couldTurnReady, nextState } from "../../src/verdict/next_state.ts";

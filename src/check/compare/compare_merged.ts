@@ -1,4 +1,5 @@
 /** Comparing one partition of an engine that merges rows, by what remains once everything is merged. */
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { RowScope } from "../../model/scope.ts";
 import { chooseHashBuckets, type Extent } from "./cut_into_buckets.ts";
@@ -12,9 +13,9 @@ export async function compareMerged(
   { pair, scope }: { readonly pair: TablePair; readonly scope: RowScope },
   { partitionId, rows }: Extent,
 ): Promise<MergedComparison> {
-  const { kind } = pair.here.mergeRule;
+  const { tells } = traitsOf(pair.here.mergeRule);
   const differs = { difference: "differs", buckets: [], bucketCount: 1 } as const;
-  if (kind === "other") return differs;
+  if (tells === "nothing") return differs;
   const bucketCount = chooseHashBuckets(rows);
   const request = { pair, partitionId, scope, bucketCount };
   const [digestsHere, digestsThere] = await Promise.all([
@@ -24,7 +25,7 @@ export async function compareMerged(
   const { absent, partial, onlyHere } = compareBuckets(digestsHere, digestsThere);
   const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
   if (buckets.length === 0 && onlyHere.rows === 0n) return { difference: null, buckets, bucketCount };
-  if (kind === "sum" || kind === "aggregate") return differs;
+  if (tells === "sums") return differs;
   const bucketsOnlyHere = digestsHere.map(({ bucket }) => bucket).filter((bucket) =>
     !digestsThere.some((other) => other.bucket === bucket)
   );

@@ -1,12 +1,11 @@
 /** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
 import { sameDigest } from "../../model/digest.ts";
-import type { MergeRule } from "../../model/merge_rule.ts";
-import type { Partitions } from "../../model/partition.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import type { BothPartitions, CompareMethod } from "./compare_method.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -16,12 +15,6 @@ export interface ComparedPartition {
   readonly bucketing: Batch["bucketing"];
   /** Looks for what the facts only presume; absent: they are certain. */
   readonly exactly?: () => Promise<RowFacts>;
-}
-
-/** Partitions of one table at both sites. */
-export interface BothPartitions {
-  readonly here: Partitions;
-  readonly there: Partitions;
 }
 
 export type ReadPorts = Pick<CheckPorts, "here" | "there">;
@@ -36,21 +29,6 @@ export interface ComparisonContext {
   readonly byCounts: ReadonlySet<string>;
   /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
   readonly mayPresume: (partitionId: string) => boolean;
-}
-
-/** How a partition is compared. Row counts choose the method: they prove nothing, but save reading twice. */
-export type CompareMethod = "absent" | "counted" | "alike" | "apart" | "merging";
-
-export function compareMethodOf(
-  { partitions: { here, there }, byCounts }: Pick<ComparisonContext, "partitions" | "byCounts">,
-  partitionId: string,
-  rule: MergeRule,
-): CompareMethod {
-  const partition = here.get(partitionId);
-  if (!partition || partition.rows === 0n) return "absent";
-  if (rule.kind !== "keep") return "merging";
-  if (byCounts.has(partitionId)) return "counted";
-  return partition.rows === there.get(partitionId)?.rows ? "alike" : "apart";
 }
 
 export const COMPARE: Readonly<

@@ -7,16 +7,11 @@ import { type Extent, planBatches } from "./cut_into_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
-import {
-  type BothPartitions,
-  COMPARE,
-  type ComparedPartition,
-  compareMethodOf,
-  type ReadPorts,
-} from "./compare_partitions.ts";
+import { type BothPartitions, type CompareMethod, compareMethodOf } from "./compare_method.ts";
+import { COMPARE, type ComparedPartition, type ReadPorts } from "./compare_partitions.ts";
 
 export interface TableComparison {
-  readonly partitions: readonly ComparedPartition[];
+  readonly partitions: readonly (ComparedPartition & { readonly method: CompareMethod })[];
   /** The settled rows of the active site. */
   readonly compared: Digest;
   /** Rows that a SELECT by ch-sync's user does not see; if there are any, nothing was compared. */
@@ -58,7 +53,7 @@ export async function compareTable(
       moment.settledBefore;
   const ttls = pair.deletes;
   const methodOf = (id: string) => compareMethodOf({ partitions, byCounts }, id, pair.here.mergeRule);
-  const compared: ComparedPartition[] = [];
+  const compared: TableComparison["partitions"][number][] = [];
   const groups = Map.groupBy(
     extents,
     ({ partitionId }) => `${methodOf(partitionId)} ${quiet(partitionId)}`,
@@ -66,9 +61,11 @@ export async function compareTable(
   for (const group of groups.values()) {
     const { partitionId } = group[0]!;
     const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
-    const compare = COMPARE[methodOf(partitionId)];
+    const method = methodOf(partitionId);
+    const compare = COMPARE[method];
     for (const batch of planBatches(group, axis)) {
-      compared.push(...await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch));
+      const some = await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch);
+      compared.push(...some.map((one) => ({ ...one, method })));
     }
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
@@ -100,9 +97,13 @@ async function arrivals(
     here.partitionsOf(pair.here),
     there.partitionsOf(pair.there),
   ]);
+  // A part of which a merge left no row is dropped some time later: that is no change.
+  const rows = (partitions: Partitions, id: string) => partitions.get(id)?.rows ?? 0n;
   const changed = (now: Partitions, then: Partitions) =>
-    [...then.keys()].filter((id) => now.get(id)?.rows !== then.get(id)?.rows);
-  const appeared = [...nowHere.keys()].filter((id) => before.there.has(id) && !before.here.has(id));
+    [...then.keys()].filter((id) => rows(now, id) !== rows(then, id));
+  const appeared = [...nowHere.keys()].filter((id) =>
+    before.there.has(id) && !before.here.has(id) && rows(nowHere, id) > 0n
+  );
   return new Set([...changed(nowHere, before.here), ...changed(nowThere, before.there), ...appeared]);
 }
 

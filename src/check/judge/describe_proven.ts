@@ -1,5 +1,6 @@
 /** What the report says about a partition that was proven at an earlier check. */
 import type { RememberedPartition } from "../../model/memory.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { Table } from "../../model/table.ts";
 
@@ -14,7 +15,7 @@ export function describeProven({ mergeRule }: Table, { proof }: RememberedPartit
   if (!proof || proof.reason === null) return null;
   const { reason, surplus } = proof;
   const detail = reason === "surplus"
-    ? surplusDetail(surplus, mergeRule.kind !== "keep")
+    ? surplusDetail(surplus, traitsOf(mergeRule).mergesRows)
     : reason === "unmerged"
     ? "the sites have merged the same rows at different times"
     : "only rows past their TTL differ";

@@ -1,11 +1,12 @@
 /** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
-import { chooseReading } from "../memory/choose_reading.ts";
+import { chooseReading, type Reading } from "../memory/choose_reading.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
@@ -36,20 +37,22 @@ export interface ExaminedPage {
 }
 
 export async function examinePage(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
   pair: TablePair,
   page: PartitionPage,
   table: TableFacts,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
   const { moment, presumes, settings: { settleSeconds } } = context;
-  const { proven, byCounts, toRead } = planReading(pair, page, table, context);
+  const plan = planReading(pair, page, table, context);
+  const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.remembered.get(id));
   const options = { moment, settleSeconds, byCounts, mayPresume };
   const comparison = await compareTable(ports, pair, partitions, options);
   const toRemember = new Map(proven.map(({ partition: { id }, remembered }) => [id, remembered]));
   const findings = [...page.there.keys()].flatMap((id) => table.unstable.get(id) ?? []);
+  tellUnread(ports, pair, plan, findings);
   let compared = comparison.compared;
   for (const { partition, remembered } of proven) {
     const remark = describeProven(pair.here, remembered);
@@ -67,7 +70,7 @@ export async function examinePage(
   }
   const plans = comparison.hidden.length > 0
     ? []
-    : await planPartitions(ports, pair, page, table, context, comparison);
+    : await planPartitions(ports, pair, page, table, context, comparison, plan);
   for (const { partitionId, remember } of plans) if (remember) toRemember.set(partitionId, remember);
   return {
     findings,
@@ -87,12 +90,13 @@ function wasLeftDiffering(last: RememberedPartition | undefined): boolean {
 }
 
 async function planPartitions(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
   pair: TablePair,
   page: PartitionPage,
   table: TableFacts,
   context: ExamineContext,
   comparison: TableComparison,
+  { chosen }: ReadingPlan,
 ): Promise<PartitionPlan[]> {
   const memories = await countLateArrivals(
     ports,
@@ -115,7 +119,7 @@ async function planPartitions(
     return { ...plan, finding, ifAccepted };
   };
   const plans: PartitionPlan[] = [];
-  for (const { facts, bucketing, exactly } of comparison.partitions) {
+  for (const { facts, bucketing, exactly, method } of comparison.partitions) {
     const remembered = memories.get(facts.there.id);
     const more = {
       mutatedAt: pair.here.mutatedAt,
@@ -123,8 +127,13 @@ async function planPartitions(
       ...(remembered ? { remembered } : {}),
     };
     const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
-      const compared = { facts: { ...facts, ...more }, bucketing };
-      return await complete(planPartition(ports, pair, compared, context), compared);
+      const compared = { facts: { ...facts, ...more }, bucketing, method };
+      const plan = await complete(planPartition(ports, pair, compared, context), compared);
+      const { id } = facts.there;
+      const reading = chosen.get(id) ?? "digest";
+      const remembered = page.remembered.get(id) ?? null;
+      ports.observer.judged({ table: pair.name, partitionId: id, reading, compared, remembered, plan });
+      return plan;
     };
     const plan = await planOf(facts);
     const lookAgain = exactly && (async () => await planOf({ ...facts, ...await exactly() }));
@@ -133,13 +142,46 @@ async function planPartitions(
     else if (lookAgain) plans.push({ ...plan, repair: { repair: plan.repair!.repair, lookAgain } });
     else plans.push(plan);
   }
-  return [...plans, ...await planOnlyHere(ports, pair, page, table, context)];
+  const onlyHere = await planOnlyHere(ports, pair, page, table, context);
+  for (const plan of onlyHere) {
+    const { partitionId } = plan;
+    const remembered = page.remembered.get(partitionId) ?? null;
+    ports.observer.judged({
+      table: pair.name,
+      partitionId,
+      reading: "only here",
+      compared: null,
+      remembered,
+      plan,
+    });
+  }
+  return [...plans, ...onlyHere];
+}
+
+/** Tells the observer of the partitions of which no row is read. */
+function tellUnread(
+  { observer }: Pick<CheckPorts, "observer">,
+  { name: table }: TablePair,
+  { proven, chosen }: ReadingPlan,
+  unstable: readonly Finding[],
+): void {
+  for (const { partition: { id: partitionId }, remembered } of proven) {
+    const reading = chosen.get(partitionId) ?? "proven";
+    observer.judged({ table, partitionId, reading, compared: null, remembered, plan: null });
+  }
+  for (const finding of unstable) {
+    const { partitionId } = finding;
+    const plan = { finding, repair: null, ifAccepted: null };
+    observer.judged({ table, partitionId, reading: "unstable", compared: null, remembered: null, plan });
+  }
 }
 
 interface ReadingPlan {
   readonly proven: readonly { readonly partition: Partition; readonly remembered: RememberedPartition }[];
   readonly byCounts: ReadonlySet<string>;
   readonly toRead: ReadonlyMap<string, Partition>;
+  /** What was chosen for each, whether or not the budget allowed it. */
+  readonly chosen: ReadonlyMap<string, Reading>;
 }
 
 /** How much of each partition is read. */
@@ -154,15 +196,17 @@ function planReading(
     deep,
     verifyInterval: settings.verifyIntervalSeconds,
     mutatedAt: Math.max(pair.here.mutatedAt, pair.there.mutatedAt),
-    mergesRows: pair.here.mergeRule.kind !== "keep",
+    mergesRows: traitsOf(pair.here.mergeRule).mergesRows,
   };
   const proven: { partition: Partition; remembered: RememberedPartition }[] = [];
   const byCounts = new Set<string>();
   const toRead = new Map<string, Partition>();
+  const chosen = new Map<string, Reading>();
   for (const [id, partition] of page.there) {
     if (unstable.has(id) || partition.rows === 0n) continue;
     const remembered = proofsHold ? page.remembered.get(id) ?? null : null;
     const reading = chooseReading(remembered, page.here.get(id) ?? null, partition, policy);
+    chosen.set(id, reading);
     if (remembered && (reading === "proven" || (reading === "due" && !budget.take(partition.bytes)))) {
       proven.push({ partition, remembered });
       continue;
@@ -172,5 +216,5 @@ function planReading(
     }
     toRead.set(id, partition);
   }
-  return { proven, byCounts, toRead };
+  return { proven, byCounts, toRead, chosen };
 }

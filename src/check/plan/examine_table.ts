@@ -20,7 +20,7 @@ import { errorText } from "../../text/error_text.ts";
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
-  ports: Pick<CheckPorts, "here" | "there" | "memory">,
+  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
   pair: TablePair,
   context: ExamineContext,
 ): Promise<TablePlan> {
@@ -35,6 +35,8 @@ export async function examineTable(
   if (remembered && isUnchanged(remembered, key, summaries, context.moment.now)) {
     const { partitions, oldestDigest, city, xxh } = remembered;
     const compared = { rows: remembered.rowsActive, city, xxh };
+    const nothing = { compared: null, remembered: null, plan: null };
+    ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
     return tablePlan(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
@@ -70,7 +72,7 @@ export async function examineTable(
 
 /** Page by page: what is in sync goes to the memory and takes no room here. */
 async function examinePages(
-  ports: Pick<CheckPorts, "here" | "there" | "memory">,
+  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
   pair: TablePair,
   table: TableFacts,
   context: ExamineContext,

@@ -1,5 +1,6 @@
 /** Ports for whoever follows a check while it runs. */
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
+import type { JudgedPartition } from "../judge/judged_partition.ts";
 import type { ActiveSite, SiteName } from "../../model/site.ts";
 
 /** Follows a copy. */
@@ -16,6 +17,8 @@ export interface Observer {
   checkingTable(table: string): void;
   /** How many tables there are to compare. */
   tablesFound(tables: number): void;
+  /** A partition was looked at, or need not be; twice where what was presumed of it had to be looked for. */
+  judged(partition: JudgedPartition): void;
   /** A repair begins. */
   repairing(repair: Repair): void;
   /** As `RepairProgress` hears it. */

@@ -1,4 +1,5 @@
 /** What forbids comparing a table at all. */
+import { traitsOf } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
@@ -42,7 +43,7 @@ export function refuseTable(
     return finding(pair.name, null, "no_common_hash", detail);
   }
   const expiring = pair.here.columns.find(({ expiry }) => expiry.rules.length > 0);
-  if (expiring && pair.here.mergeRule.kind === "coalesce") {
+  if (expiring && traitsOf(pair.here.mergeRule).picksValues) {
     const detail =
       `column ${expiring.name} has a TTL of its own, and ${pair.here.engine} combines values of several rows: nobody ` +
       "can tell which of them have expired; remove that TTL, or exclude the table";

@@ -83,9 +83,10 @@ const COALESCED: Verdicts = {
 };
 
 /**
- * The sums of the signs must agree (trap 28). A sign is only copied where the active site has visibly more rows of it;
- * what is left of the difference may be a pair that one site has merged away, or rows that only this site got: that
- * cannot be known.
+ * What is left of the signs must agree; else so many rows of one sign are short that it would. Without a version it is
+ * the sign of their sum: of two cancel rows here, where nothing is left there, two states are short, though one sign
+ * alone tells the sites apart. A sign is only copied where the active site has visibly more rows of it; what is left of
+ * the difference may be a pair that one site has merged away, or rows that only this site got: that cannot be known.
  */
 function collapsed(versioned: boolean): Verdicts {
   const sides = ["p", "n"].flatMap((sign) =>
@@ -98,7 +99,8 @@ function collapsed(versioned: boolean): Verdicts {
     sides:
       `${sides.join(", ")}, anyIf(_chsync_state, _chsync_there = 1 AND _chsync_p > 0) AS _chsync_state, ` +
       `anyIf(_chsync_cancel, _chsync_there = 1 AND _chsync_n > 0) AS _chsync_cancel`,
-    verdicts: `if(_chsync_young = 1, 0, ${net("there")} - ${net("here")}) AS _chsync_d, ` +
+    verdicts: `if(_chsync_young = 1 OR ${net("there")} = ${net("here")}, 0, ` +
+      `${net("there")} - (_chsync_here_p - _chsync_here_n)) AS _chsync_d, ` +
       `least(greatest(_chsync_d, 0), greatest(_chsync_there_p - _chsync_here_p, 0)) AS _chsync_plus, ` +
       `least(greatest(-_chsync_d, 0), greatest(_chsync_there_n - _chsync_here_n, 0)) AS _chsync_minus, ` +
       `abs(_chsync_d) - _chsync_plus - _chsync_minus AS _chsync_doubt, 0 AS _chsync_conflict, 0 AS _chsync_more`,

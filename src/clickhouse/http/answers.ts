@@ -40,3 +40,9 @@ export function decodeRows<Row>(text: string): Row[] {
   if (whole && data.every((row) => typeof row === "object" && row !== null)) return data;
   throw new UnsoundAnswer("the answer does not hold as many rows as it says");
 }
+
+/** Rows that a statement wrote, as the server sums it up beside its answer; null: it wrote none, or does not say. */
+export function writtenRows(headers: Readonly<Record<string, unknown>>): number | null {
+  const [, rows = "0"] = /"written_rows":"(\d{1,15})"/.exec(String(headers["x-clickhouse-summary"])) ?? [];
+  return Number(rows) || null;
+}

@@ -1,7 +1,7 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
 import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
-import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
+import { assertAnswerTo, assertNoException, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
 import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
@@ -9,6 +9,7 @@ import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
 import { BOUNDED, EXACT, READS_ONLY } from "./statement_settings.ts";
+import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
@@ -61,7 +62,8 @@ export class Connection {
       const result = await this.#client.query({ ...request, format: "JSON" });
       const text = await result.text();
       assertAnswerTo(request.query_id, result.response_headers);
-      return decodeRows<Row>(text);
+      const rows = decodeRows<Row>(text);
+      return { answer: rows, rows: rows.length };
     });
   }
 
@@ -96,7 +98,7 @@ export class Connection {
       const text = await new Response(stream).text(); // an abandoned body would keep its connection
       assertAnswerTo(request.query_id, response_headers);
       assertNoException(text);
-      return { queryId: request.query_id, text };
+      return { answer: { queryId: request.query_id, text }, rows: writtenRows(response_headers) };
     });
   }
 
@@ -112,7 +114,7 @@ export class Connection {
   async #run<T>(
     query: string,
     { long = false, settings = {}, unstoppable = false, name, onWritten }: StatementOptions,
-    send: (request: Request) => Promise<T>,
+    send: (request: Request) => Promise<Answered<T>>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
     using _slot = await this.#slots.take();
@@ -130,20 +132,21 @@ export class Connection {
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
     const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
     const unfollow = onWritten ? follow(() => this.#written(query_id), onWritten) : () => {};
-    const { onStatement = () => {} } = this.#options;
+    const told = { site: this.site, sql: query, queryId: query_id };
+    const tell = startClock({ ...told, aside: false }, this.#options.onStatement);
     try {
-      const answer = await send({
+      const { answer, rows } = await send({
         query,
         query_id,
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
       });
-      onStatement("ok");
+      tell({ outcome: "ok", rows });
       return answer;
     } catch (error) {
       endWatch();
-      onStatement("failed");
       const known = toSiteError(error, this.site, redact);
+      tell({ outcome: "failed", problem: givenUp ?? known.problem });
       if (givenUp === null && known.code !== null) throw known;
       throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
     } finally {
@@ -185,14 +188,22 @@ export class Connection {
   /** A question about the server itself, outside of the numbering of statements. */
   async #ask(query: string): Promise<string> {
     const query_id = `ask-${crypto.randomUUID()}`;
-    const { stream, response_headers } = await this.#client.exec({
-      query,
-      query_id,
-      abort_signal: AbortSignal.timeout(PROBE_MS),
-    });
-    const text = await new Response(bounded(stream, ASKED_BYTES)).text();
-    assertAnswerTo(query_id, response_headers);
-    return text;
+    const told = { site: this.site, sql: query, queryId: query_id };
+    const tell = startClock({ ...told, aside: true }, this.#options.onStatement);
+    try {
+      const { stream, response_headers } = await this.#client.exec({
+        query,
+        query_id,
+        abort_signal: AbortSignal.timeout(PROBE_MS),
+      });
+      const text = await new Response(bounded(stream, ASKED_BYTES)).text();
+      assertAnswerTo(query_id, response_headers);
+      tell({ outcome: "ok" });
+      return text;
+    } catch (error) {
+      tell({ outcome: "failed", problem: toSiteError(error, this.site, this.#options.redact).problem });
+      throw error;
+    }
   }
 
   /** Half a minute for each of a thousand statements would make a check take hours if a site is gone. */
@@ -209,6 +220,12 @@ export class Connection {
 
 function reading(options: StatementOptions): StatementOptions {
   return { ...options, settings: { ...options.settings, ...READS_ONLY } };
+}
+
+/** An answer, and how many rows it holds, or says were written. */
+interface Answered<T> {
+  readonly answer: T;
+  readonly rows: number | null;
 }
 
 const STOPPING = "ch-sync is shutting down";

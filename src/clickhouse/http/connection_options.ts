@@ -2,6 +2,7 @@
 import type { ClickHouseSettings } from "@clickhouse/client-web";
 import type { Endpoint } from "../../model/settings.ts";
 import type { Written } from "./follow.ts";
+import type { SentStatement } from "./sent_statement.ts";
 import type { Patience } from "./statement_watch.ts";
 
 export interface ConnectionOptions {
@@ -16,8 +17,8 @@ export interface ConnectionOptions {
   readonly redact: (text: string) => string;
   /** Ends every running statement, also in the server. */
   readonly signal: AbortSignal;
-  /** Called with the outcome of each statement. */
-  readonly onStatement?: (outcome: "ok" | "failed") => void;
+  /** Called with each statement once it has ended. */
+  readonly onStatement?: (statement: SentStatement) => void;
   /** Default: `PATIENCE`. */
   readonly patience?: Patience;
 }

@@ -44,6 +44,7 @@ export const EXACT: ClickHouseSettings = {
   join_use_nulls: 0,
   aggregate_functions_null_for_empty: 0,
   prefer_column_name_to_alias: 0,
+  enable_global_with_statement: 1,
   empty_result_for_aggregation_by_empty_set: 0,
   skip_unavailable_shards: 0,
   distributed_product_mode: "deny",
@@ -68,7 +69,7 @@ export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
 /** For an INSERT that reads the other site: whatever it says, the server creates, alters and drops nothing. */
 export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 
-/** For inserts: every row as it is given, at once, and none dropped as a repeated block (insert deduplication). */
+/** For inserts: every row as it is given, at once, and no block dropped because one like it was inserted before. */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 0,

@@ -1,4 +1,5 @@
 /** What becomes of a statement in the server: whether it makes progress, and whether it has ended although its answer was lost. */
+import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 import type { StatementFate } from "./errors.ts";
 
@@ -46,9 +47,15 @@ export type Look = () => Promise<string | null>;
 /** One row while the server runs the statement. */
 export function progressStatement(queryId: string): string {
   const counters = ["NetworkReceiveBytes", "NetworkSendBytes", "OSCPUVirtualTimeMicroseconds"]
-    .map((name) => `ProfileEvents['${name}']`);
-  return `SELECT toString((read_rows, written_rows, read_bytes, written_bytes, memory_usage, ${counters})) AS progress, written_rows, written_bytes ` +
-    `FROM system.processes WHERE query_id = ${literal(queryId)}`;
+    .map((name) => `ProfileEvents['${name}']`).join(", ");
+  return sql`
+    SELECT
+      toString((read_rows, written_rows, read_bytes, written_bytes, memory_usage, ${counters})) AS progress,
+      written_rows,
+      written_bytes
+    FROM system.processes
+    WHERE query_id = ${literal(queryId)}
+  `;
 }
 
 /**

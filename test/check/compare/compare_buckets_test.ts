@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { addDigests, type Digest, subtractDigests, sumDigests } from "../../../src/model/digest.ts";
 import type { Bucket, BucketDigest } from "../../../src/model/scope.ts";
 import { compareBuckets } from "../../../src/check/compare/compare_buckets.ts";

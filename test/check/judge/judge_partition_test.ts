@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { reasonOf } from "../../../src/model/cause.ts";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { addDigests, type Digest, subtractDigests } from "../../../src/model/digest.ts";
 import type { BucketDifference, RowScope } from "../../../src/model/scope.ts";
 import { compareBuckets } from "../../../src/check/compare/compare_buckets.ts";

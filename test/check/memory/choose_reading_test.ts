@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import type { RememberedPartition } from "../../../src/model/memory.ts";
 import { chooseReading, type ReadingPolicy, VerifyBudget } from "../../../src/check/memory/choose_reading.ts";
 import { partition } from "../../support/data/tables.ts";

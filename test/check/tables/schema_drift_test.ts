@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pairTables } from "../../../src/check/tables/shared_rules.ts";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import type { Column, Table } from "../../../src/model/table.ts";
 import { compareSchemas } from "../../../src/check/tables/schema_drift.ts";
 import { column, table } from "../../support/data/tables.ts";

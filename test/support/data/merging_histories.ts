@@ -1,5 +1,5 @@
 /** Generated histories of a table whose engine merges rows: batches at one site, at both, or twice, merged at any moment. */
-import fc from "fast-check";
+import { fc } from "../seed.ts";
 import { onBoth } from "./telemetry.ts";
 import type { Site, TwoSites } from "../sites/two_sites.ts";
 

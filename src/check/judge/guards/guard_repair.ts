@@ -1,7 +1,7 @@
 /** What forbids a repair, or puts it off. */
 import { insteadOfAccepting } from "../../../model/cause.ts";
 import type { Digest } from "../../../model/digest.ts";
-import type { MergeRule } from "../../../model/merge_rule.ts";
+import { traitsOf } from "../../../model/merge_rule.ts";
 import { recurring } from "./recurring.ts";
 import { backfilling } from "./backfilling.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
@@ -49,8 +49,8 @@ function findObjection(
       "the next check",
     ];
   }
-  // Without a version the last row wins, so no other may arrive in the meantime.
-  const lastWins = ["replace", "coalesce"].includes(policy.mergeRule.kind) && !hasVersion(policy.mergeRule);
+  // If the last row wins, no other may arrive in the meantime.
+  const lastWins = traitsOf(policy.mergeRule).lastRowWins;
   if ((!scope.axis || (lastWins && here !== null)) && !scope.quiet) {
     const why = lastWins
       ? `of two rows with the same key, ${policy.engine} without a version keeps the one written last`
@@ -72,8 +72,4 @@ function findObjection(
     ];
   }
   return null;
-}
-
-function hasVersion(rule: MergeRule): boolean {
-  return rule.kind === "replace" && rule.version !== null;
 }

@@ -1,6 +1,6 @@
 /** Whatever happened to a table with views: what is repaired becomes the union, and what is refused stays as it was. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../../support/seed.ts";
 import { isClean } from "../../../../src/verdict/clean.ts";
 import { checkSites } from "../../../support/sites/check_sites.ts";
 import { onBoth } from "../../../support/data/telemetry.ts";

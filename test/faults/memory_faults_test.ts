@@ -1,6 +1,6 @@
 /** The memory under SIGKILL, beside a reader, on a full disk, and damaged: old or new, and never believed by mistake. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { RememberedPartitions, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
 import { StateError } from "../../src/files/private_file.ts";
