@@ -53,7 +53,8 @@ export function aggregates(
       tuple(
         cityHash64(tuple(_chsync_key_city, ${whole})),
         xxh3(tuple(_chsync_key_xxh, ${whole}))
-      ) AS _chsync_merged
+      ) AS _chsync_merged,
+      toUInt8(0) AS _chsync_young
     FROM ${from}
     WHERE ${inScope([partitionId], scope)}
     GROUP BY ${KEY}

@@ -71,6 +71,7 @@ const some = (condition: string) =>
 
 /** A value is missing where this site has NULL; two values of which the later one is not known are a conflict. */
 const MISSING: MissingRows = {
+  mended: null,
   sides: [
     "anyIf(_chsync_merged, _chsync_active = 1) AS _chsync_row_there",
     "anyIf(_chsync_values, _chsync_active = 1) AS _chsync_values_there",

@@ -74,7 +74,16 @@ function missing(rule: RuleOf<"collapse">, keyHashes: MergingEngine["keyHashes"]
   const hash = (element: 1 | 2) =>
     `toUInt64(_chsync_missing_states) * tupleElement(_chsync_state_there, ${element}) + ` +
     `toUInt64(_chsync_missing_cancels) * tupleElement(_chsync_cancel_there, ${element})`;
+  // What is left here with the missing rows, less what is left without them; without a version it may be two for one sign.
+  const before = left("_chsync_states_here", "_chsync_cancels_here", rule);
+  const after = left(
+    "(_chsync_states_here + _chsync_missing_states)",
+    "(_chsync_cancels_here + _chsync_missing_cancels)",
+    rule,
+  );
+  const change = (hash: string) => `toUInt64(${after} - ${before}) * ${hash}`;
   return {
+    mended: [change("_chsync_key_city"), change("_chsync_key_xxh")],
     sides: [
       "sumIf(_chsync_states, _chsync_active = 1) AS _chsync_states_there",
       "sumIf(_chsync_states, _chsync_active = 0) AS _chsync_states_here",

@@ -1,5 +1,7 @@
 /** The statements that compare what rows come down to once they are merged, whatever the engine. */
-import type { MergedDifference } from "../../model/merge_rule.ts";
+import type { MergedDifference, MergedGap } from "../../model/merge_rule.ts";
+import type { MergedDigest } from "../../model/scope.ts";
+import { decodeDigest, type DigestRow } from "../compare/digest_statement.ts";
 import type { Table } from "../../model/table.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
@@ -13,7 +15,7 @@ import {
   type MissingRows,
 } from "./merging_engine.ts";
 
-/** Per bucket of one partition: how many keys, and two sums of what they come down to; as `digestStatement` answers. */
+/** Per bucket of one partition: how many keys, and two sums of what they come down to, all of them and the settled ones. */
 export function mergedDigestStatement(request: MergedRequest, from: string): string {
   return sql`
     WITH
@@ -25,10 +27,26 @@ export function mergedDigestStatement(request: MergedRequest, from: string): str
       toInt64(_chsync_key_city % ${request.bucketCount}) AS _chsync_bucket,
       count() AS _chsync_rows,
       sum(tupleElement(_chsync_merged, 1)) AS _chsync_city,
-      sum(tupleElement(_chsync_merged, 2)) AS _chsync_xxh
+      sum(tupleElement(_chsync_merged, 2)) AS _chsync_xxh,
+      countIf(_chsync_young = 0) AS _chsync_settled,
+      sumIf(tupleElement(_chsync_merged, 1), _chsync_young = 0) AS _chsync_settled_city,
+      sumIf(tupleElement(_chsync_merged, 2), _chsync_young = 0) AS _chsync_settled_xxh
     FROM _chsync_keys
     GROUP BY _chsync_bucket
   `;
+}
+
+export interface MergedDigestRow extends DigestRow {
+  readonly _chsync_settled: string;
+  readonly _chsync_settled_city: string;
+  readonly _chsync_settled_xxh: string;
+}
+
+export function decodeMergedDigest(row: MergedDigestRow): MergedDigest {
+  const [rows, city, xxh] = [row._chsync_settled, row._chsync_settled_city, row._chsync_settled_xxh].map(
+    BigInt,
+  );
+  return { ...decodeDigest(row), settled: { rows: rows!, city: city!, xxh: xxh! } };
 }
 
 /** What this site lacks, and what else differs, in one row. */
@@ -43,9 +61,44 @@ export function mergedDifferenceStatement(request: MergedPairRequest, remote: Re
       countIf(_chsync_conflict) AS _chsync_conflicting_keys,
       toUInt64(sum(_chsync_unknown)) AS _chsync_unknown_rows,
       countIf(_chsync_surplus) AS _chsync_surplus_keys,
-      countIf(_chsync_unsettled) AS _chsync_unsettled_keys
+      countIf(_chsync_unsettled) AS _chsync_unsettled_keys,
+      ${listed(gaps(missingOf(request.pair.here)))}
     FROM _chsync_differences
   `;
+}
+
+/**
+ * What the settled keys that are told of come down to there, less here: those that the missing rows mend, and the others.
+ * Sums of hashes are modulo 2^64.
+ */
+function gaps({ mended }: MissingRows): string[] {
+  const told = "(_chsync_missing > 0 OR _chsync_conflict OR _chsync_surplus OR _chsync_unknown > 0)";
+  const keys = (which: string) =>
+    `toInt64(countIf(_chsync_is_there AND ${which})) - toInt64(countIf(_chsync_is_here AND ${which}))`;
+  const gap = (element: 1 | 2, which: string) =>
+    `toUInt64(sumIf(tupleElement(_chsync_merged_there, ${element}), ${which}) - ` +
+    `sumIf(tupleElement(_chsync_merged_here, ${element}), ${which}))`;
+  const [mends, rest] = ["_chsync_missing > 0", `NOT _chsync_missing > 0 AND ${told}`];
+  if (mended === null) {
+    return [
+      `${keys(mends)} AS _chsync_mends_keys`,
+      `${gap(1, mends)} AS _chsync_mends_city`,
+      `${gap(2, mends)} AS _chsync_mends_xxh`,
+      `${keys(rest)} AS _chsync_rest_keys`,
+      `${gap(1, rest)} AS _chsync_rest_city`,
+      `${gap(2, rest)} AS _chsync_rest_xxh`,
+    ];
+  }
+  // Some rows of a key may be missing and others in doubt: what the missing ones change is told by the engine.
+  const [city, xxh] = mended;
+  return [
+    "toInt64(0) AS _chsync_mends_keys",
+    `sum(${city}) AS _chsync_mends_city`,
+    `sum(${xxh}) AS _chsync_mends_xxh`,
+    "toInt64(0) AS _chsync_rest_keys",
+    `toUInt64(${gap(1, told)} - _chsync_mends_city) AS _chsync_rest_city`,
+    `toUInt64(${gap(2, told)} - _chsync_mends_xxh) AS _chsync_rest_xxh`,
+  ];
 }
 
 /** The rows that are missing, as the active site holds them, for an INSERT: the list of columns is the copy's. */
@@ -84,6 +137,8 @@ function withDifferences(request: MergedPairRequest, remote: RemoteAccess): stri
         max(_chsync_young) AS _chsync_unsettled,
         countIf(_chsync_active = 1) > 0 AS _chsync_is_there,
         countIf(_chsync_active = 0) > 0 AS _chsync_is_here,
+        anyIf(_chsync_merged, _chsync_active = 1) AS _chsync_merged_there,
+        anyIf(_chsync_merged, _chsync_active = 0) AS _chsync_merged_here,
         ${listed(sides)}
       FROM _chsync_both
       GROUP BY ${KEY}
@@ -117,6 +172,12 @@ export interface MergedDifferenceRow {
   readonly _chsync_unknown_rows: string;
   readonly _chsync_surplus_keys: string;
   readonly _chsync_unsettled_keys: string;
+  readonly _chsync_mends_keys: string;
+  readonly _chsync_mends_city: string;
+  readonly _chsync_mends_xxh: string;
+  readonly _chsync_rest_keys: string;
+  readonly _chsync_rest_city: string;
+  readonly _chsync_rest_xxh: string;
 }
 
 export function decodeMergedDifference(row: MergedDifferenceRow): MergedDifference {
@@ -126,5 +187,11 @@ export function decodeMergedDifference(row: MergedDifferenceRow): MergedDifferen
     unknown: BigInt(row._chsync_unknown_rows),
     surplus: BigInt(row._chsync_surplus_keys),
     unsettled: BigInt(row._chsync_unsettled_keys),
+    mends: mergedGap(row._chsync_mends_keys, row._chsync_mends_city, row._chsync_mends_xxh),
+    rest: mergedGap(row._chsync_rest_keys, row._chsync_rest_city, row._chsync_rest_xxh),
   };
+}
+
+function mergedGap(keys: string, city: string, xxh: string): MergedGap {
+  return { keys: BigInt(keys), city: BigInt(city), xxh: BigInt(xxh) };
 }

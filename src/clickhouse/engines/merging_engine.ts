@@ -42,7 +42,8 @@ export interface MergingEngine {
   readonly keyHashes: (table: Table) => RowHashes;
   /**
    * A SELECT of rows as they would read once everything were merged, so that merge timing is no difference. One row for
-   * each key: its hashes (`KEY`), and `_chsync_merged`, the pair of hashes of what its rows come down to.
+   * each key: its hashes (`KEY`), `_chsync_merged`, the pair of hashes of what its rows come down to, and `_chsync_young`: 1 where one
+   * of them is inside the settle window.
    *
    * @param from the table as SQL, of either site
    */
@@ -51,7 +52,7 @@ export interface MergingEngine {
   readonly missing: MissingRows | null;
 }
 
-/** How it is told, key by key, which rows are missing. Then `mergedRows` also has `_chsync_young`: 1 where one of them is. */
+/** How it is told, key by key, which rows are missing. */
 export interface MissingRows {
   /** What is put together of a key on both sites: aggregates, in which `_chsync_active` is 1 for the active site, else 0. */
   readonly sides: readonly string[];
@@ -66,6 +67,11 @@ export interface MissingRows {
    * All of them are 0 for a key that is not settled.
    */
   readonly verdicts: readonly string[];
+  /**
+   * How the missing rows of a key change the pair of sums that it comes down to here; null: it comes down to what it does
+   * there.
+   */
+  readonly mended: readonly [city: string, xxh: string] | null;
   /**
    * A SELECT of the missing rows, with the columns that a copy has, in their order.
    *

@@ -50,6 +50,7 @@ export function replacing({ version }: RuleOf<"replace">): MergingEngine {
  * the writer meant.
  */
 const MISSING: MissingRows = {
+  mended: null,
   sides: [
     "maxIf(_chsync_version, _chsync_active = 1) AS _chsync_version_there",
     "maxIf(_chsync_version, _chsync_active = 0) AS _chsync_version_here",
