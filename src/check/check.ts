@@ -9,7 +9,7 @@ import { discover } from "./tables/discover.ts";
 import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
-import { openCheck, readFacts } from "./open/open_sites.ts";
+import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { copyAbsentRollups } from "./copy_absent_rollups.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
@@ -43,11 +43,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   if (opened.outcome !== "open") return { ...report, ...opened };
   const { active } = opened;
   try {
-    const [feeds, facts] = await Promise.all([
-      clearLeftoverStaging(ports, options),
-      readFacts(ports, settings.settleSeconds),
-      dropOutdated(ports, options),
-    ]);
+    // Nothing is read or written before it is known which servers these are.
+    const facts = await readFacts(ports, settings);
+    await proveNativeRoad(ports, facts, settings);
+    const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const discovery = await prepareForComparison(
       ports,
       await discover(ports, options),

@@ -1,5 +1,6 @@
 /** Both servers: do they answer, do their versions and clocks match, does one reach the other? */
-import { readFacts } from "../check/open/open_sites.ts";
+import { nativeAddress } from "../check/open/one_server.ts";
+import { proveNativeRoad, readFacts, type SiteFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
@@ -55,12 +56,13 @@ export async function examineServers(
     };
   }
   const examinations = [...sorted(found), ...versions(local, remote)];
+  let facts: SiteFacts;
   try {
-    await readFacts(ports, settings.settleSeconds);
+    facts = await readFacts(ports, settings);
   } catch (error) {
     return { examinations: [...examinations, failed("the pair of servers", errorText(error))], facts: null };
   }
-  return { examinations: [...examinations, await native(ports, settings)], facts: { local, remote } };
+  return { examinations: [...examinations, await native(ports, settings, facts)], facts: { local, remote } };
 }
 
 /** In a fixed order, as both are asked at the same time. */
@@ -98,23 +100,13 @@ function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
 }
 
 /** As seen by the local server, because it is the one that reads the other. */
-async function native(
-  { here }: CheckPorts,
-  { remoteNative, remoteCollection }: Settings,
-): Promise<Examination> {
-  const { host, port, secure } = remoteNative;
-  const where = remoteCollection === null
-    ? `${host}:${port}${secure ? " (TLS)" : ""}`
-    : `named collection ${remoteCollection}`;
+async function native(ports: CheckPorts, settings: Settings, facts: SiteFacts): Promise<Examination> {
   try {
-    await here.reachRemote();
-    return ok("native protocol", `the local server reads the remote one through ${where}`);
+    await proveNativeRoad(ports, facts, settings);
   } catch (error) {
-    return failed(
-      "native protocol",
-      `the local server cannot read the remote one through ${where}: ${errorText(error)}`,
-    );
+    return failed("native protocol", errorText(error));
   }
+  return ok("native protocol", `the local server reads the remote one through ${nativeAddress(settings)}`);
 }
 
 /** Versions of ClickHouse that all tests of ch-sync run with, as `year.month`. */

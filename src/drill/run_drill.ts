@@ -1,7 +1,7 @@
 /** Rehearsing a failback in a scratch database: the code of a real check finds, repairs and proves. */
 import { runCheck } from "../check/check.ts";
 import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
-import { readFacts } from "../check/open/open_sites.ts";
+import { proveNativeRoad, readFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
@@ -37,8 +37,8 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
     return `${active} (this site: ${settings.role})`;
   });
   await step("reach both sites", async () => {
-    const facts = await readFacts(ports, settings.settleSeconds);
-    await ports.here.reachRemote();
+    const facts = await readFacts(ports, settings);
+    await proveNativeRoad(ports, facts, settings);
     return `${facts.here.version} here, ${facts.there.version} at the other site; this site's server reads the other one`;
   });
   await step("remove what an earlier drill left", () => removeLeftovers(options));

@@ -10,6 +10,11 @@ interface CauseEntry {
 }
 
 export const CAUSES = {
+  unexplained: {
+    reason: "failed",
+    meaning: "the sites differ by other rows than were found missing or surplus",
+    instead: "let the next check look again; if it stays, something between the sites changes answers",
+  },
   late_rows: { reason: "backfilling", meaning: "old rows keep arriving here", instead: null },
   rows_while_compared: {
     reason: "backfilling",

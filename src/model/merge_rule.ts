@@ -75,7 +75,22 @@ export interface MergedDifference {
   readonly surplus: bigint;
   /** Keys with a row inside the settle window, on either side: left out. */
   readonly unsettled: bigint;
+  /** By how much the rows that are missing would change what this site comes down to. */
+  readonly mends: MergedGap;
+  /** By how much the sites differ in the other keys that are settled: of conflicts, unknown and surplus ones. */
+  readonly rest: MergedGap;
 }
+
+/** What keys of the active site come down to, less what they come down to here: as digests of `mergedDigests` count. */
+export interface MergedGap {
+  /** Keys; fewer than none where this site has more of them. */
+  readonly keys: bigint;
+  /** Modulo 2^64. */
+  readonly city: bigint;
+  readonly xxh: bigint;
+}
+
+export const NO_MERGED_GAP: MergedGap = { keys: 0n, city: 0n, xxh: 0n };
 
 export const NO_MERGED_DIFFERENCE: MergedDifference = {
   missing: { rows: 0n, city: 0n, xxh: 0n },
@@ -83,4 +98,6 @@ export const NO_MERGED_DIFFERENCE: MergedDifference = {
   unknown: 0n,
   surplus: 0n,
   unsettled: 0n,
+  mends: NO_MERGED_GAP,
+  rest: NO_MERGED_GAP,
 };

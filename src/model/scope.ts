@@ -56,6 +56,12 @@ export interface BucketDigest {
   readonly digest: Digest;
 }
 
+/** Digests of what keys come down to. */
+export interface MergedDigest extends BucketDigest {
+  /** Of those only that have no row inside the settle window. */
+  readonly settled: Digest;
+}
+
 /**
  * How fine digests are: counts alone for each bucket, by both hashes for each bucket, by both hashes for each partition, or, for rows that are only
  * counted over from one place to another, by one hash for each partition.

@@ -183,9 +183,8 @@ Deno.test("messages outlive the process that made them", async (t) => {
       0,
       "no answer",
     );
-    assert.equal(await beats(["--once"], { REMOTE_CH_PORT: String(freePort()) }), 1, "nothing to copy");
+    assert.equal(await beats(["--once"], { REMOTE_CH_PORT: String(freePort()) }), 0, "no repair could work");
     await load(primary, "d.t", "2026-01-05", 100);
-    assert.equal(await beats(["--once"], { REMOTE_CH_PORT: String(freePort()) }), 0, "a repair failed");
     assert.equal(await beats(["--once"]), 1);
   });
 });

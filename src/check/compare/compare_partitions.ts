@@ -1,10 +1,11 @@
 /** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
-import { sameDigest } from "../../model/digest.ts";
+import { type Digest, sameDigest } from "../../model/digest.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { type Answered, totalOf } from "./answered.ts";
 import type { BothPartitions, CompareMethod } from "./compare_method.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
@@ -13,6 +14,9 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 export interface ComparedPartition {
   readonly facts: PartitionFacts;
   readonly bucketing: Batch["bucketing"];
+  /** What the differences must account for: of its rows, and of what they come down to where that was compared. */
+  readonly answered: Answered;
+  readonly answeredMerged: Answered | null;
   /** Looks for what the facts only presume; absent: they are certain. */
   readonly exactly?: () => Promise<RowFacts>;
 }
@@ -48,9 +52,11 @@ async function measureAbsent(context: ComparisonContext, batch: Batch): Promise<
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain: "copy" } as const;
   const digests = byPartition(await there.digests(request));
-  return partitions.flatMap((extent) =>
-    compared(context, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
-  );
+  return partitions.flatMap((extent) => {
+    const digestsThere = digests.get(extent.partitionId) ?? [];
+    const answered = { here: totalOf([]), there: totalOf(digestsOf(digestsThere)) };
+    return compared(context, batch, extent, { comparison: compareBuckets([], digestsThere), answered });
+  });
 }
 
 /** Buckets with as many rows at both sites are taken to be equal; a partition with others is compared in full. */
@@ -58,14 +64,15 @@ async function compareCounts(context: ComparisonContext, batch: Batch): Promise<
   const comparisons = await digestBoth(context, batch, "count");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent): ComparedPartition[] => {
-    const comparison = comparisons(extent);
+    const both = comparisons(extent);
+    const { comparison } = both;
     if (
       sameDigest(comparison.here, comparison.there) &&
       comparison.partial.length + comparison.absent.length === 0
     ) {
-      return compared(context, batch, extent, comparison).map(({ facts, bucketing }) => ({
-        bucketing,
-        facts: { ...facts, counted: true },
+      return compared(context, batch, extent, both).map((one) => ({
+        ...one,
+        facts: { ...one.facts, counted: true },
       }));
     }
     differing.push(extent);
@@ -82,8 +89,9 @@ async function compareByPartition(context: ComparisonContext, batch: Batch): Pro
   const comparisons = await digestBoth(context, batch, "partition");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent) => {
-    const comparison = comparisons(extent);
-    if (sameDigest(comparison.here, comparison.there)) return compared(context, batch, extent, comparison);
+    const both = comparisons(extent);
+    const { comparison } = both;
+    if (sameDigest(comparison.here, comparison.there)) return compared(context, batch, extent, both);
     differing.push(extent);
     return [];
   });
@@ -101,12 +109,16 @@ async function compareMerging(context: ComparisonContext, batch: Batch): Promise
   const comparisons = await digestBoth(context, batch, "partition");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const comparison = comparisons(extent);
-    const same = sameDigest(comparison.here, comparison.there);
-    const [one] = compared(context, batch, extent, comparison);
+    const both = comparisons(extent);
+    const { comparison } = both;
+    const [one] = compared(context, batch, extent, both);
     if (!one) continue;
-    const merged = same ? {} : { merged: await compareMerged(context.ports, context, extent) };
-    found.push({ ...one, facts: { ...one.facts, ...merged } });
+    if (sameDigest(comparison.here, comparison.there)) {
+      found.push(one);
+      continue;
+    }
+    const { merged, answered } = await compareMerged(context.ports, context, extent);
+    found.push({ ...one, facts: { ...one.facts, merged }, answeredMerged: answered });
   }
   return found;
 }
@@ -117,11 +129,12 @@ async function compareByBucket(context: ComparisonContext, batch: Batch): Promis
   const comparisons = await digestBoth(context, batch, "bucket");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const comparison = comparisons(extent);
+    const both = comparisons(extent);
+    const { comparison } = both;
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
     const presumed = context.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
-    const one = compared(context, batch, extent, comparison, await look(presumed));
+    const one = compared(context, batch, extent, both, await look(presumed));
     found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
   }
   return found;
@@ -132,15 +145,27 @@ async function digestBoth(
   { ports: { here, there }, pair, scope }: ComparisonContext,
   { bucketing, partitions }: Batch,
   grain: "count" | "partition" | "bucket",
-): Promise<(extent: Extent) => BucketComparison> {
+): Promise<(extent: Extent) => BothAnswers> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
   const [digestsHere, digestsThere] = await Promise.all([
     here.digests(request).then(byPartition),
     there.digests(request).then(byPartition),
   ]);
-  return ({ partitionId }) =>
-    compareBuckets(digestsHere.get(partitionId) ?? [], digestsThere.get(partitionId) ?? []);
+  return ({ partitionId }) => {
+    const ofHere = digestsHere.get(partitionId) ?? [];
+    const ofThere = digestsThere.get(partitionId) ?? [];
+    return {
+      comparison: compareBuckets(ofHere, ofThere),
+      answered: { here: totalOf(digestsOf(ofHere)), there: totalOf(digestsOf(ofThere)) },
+    };
+  };
+}
+
+/** What both sites answered of one partition, and how that compares. */
+interface BothAnswers {
+  readonly comparison: BucketComparison;
+  readonly answered: Answered;
 }
 
 /** The facts of one partition; none if the active site has lost it in the meantime. */
@@ -148,12 +173,17 @@ function compared(
   { partitions, scope }: ComparisonContext,
   { bucketing }: Batch,
   { partitionId, to }: Extent,
-  comparison: BucketComparison,
+  { comparison, answered }: BothAnswers,
   rows: RowFacts = { differences: [], twins: 0n, twinsAmong: 0n },
 ): ComparedPartition[] {
   const [here, there] = [partitions.here.get(partitionId) ?? null, partitions.there.get(partitionId)];
   if (!there) return [];
-  return [{ bucketing, facts: { here, there, scope, comparison, ...rows, newest: to } }];
+  const facts = { here, there, scope, comparison, ...rows, newest: to };
+  return [{ bucketing, facts, answered, answeredMerged: null }];
+}
+
+function digestsOf(answer: readonly BucketDigest[]): Digest[] {
+  return answer.map(({ digest }) => digest);
 }
 
 function byPartition(digests: readonly BucketDigest[]): Map<string, BucketDigest[]> {

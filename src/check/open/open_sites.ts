@@ -1,4 +1,6 @@
-/** The beginning of every check: who is active, do both sites answer, what do their clocks say. */
+/** The beginning of every check: who is active, do both sites answer, which servers are they, what do their clocks say. */
+import { errorText } from "../../text/error_text.ts";
+import { findHttpProblem, findNativeProblem, nativeAddress } from "./one_server.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { CheckOutcome, CheckReport } from "../../model/report.ts";
@@ -63,6 +65,11 @@ async function findUnreachable(
 /** Seconds by which the servers' clocks may differ: far more than NTP leaves, or than asking both takes. */
 const MAX_CLOCK_SKEW = 300;
 
+type OpenSettings = Pick<
+  Settings,
+  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection"
+>;
+
 /** What both servers say of themselves, and the instants that follow from it. */
 export interface SiteFacts {
   readonly moment: Moment;
@@ -74,19 +81,17 @@ export interface SiteFacts {
  * The facts of both servers and the literal instants of the check, by the older of their clocks: two reads of a partition
  * that still fills up would never agree without one limit for both.
  *
- * @throws if both URLs lead to the same server, which would agree with itself for ever, and if the clocks differ
- *   so much that rows which one of them calls young could be left out for ever
+ * @throws if both URLs lead to the same server, which would agree with itself for ever, or one of them to several; and
+ *   if the clocks differ so much that rows which one of them calls young could be left out for ever
  */
-export async function readFacts(ports: CheckPorts, settleSeconds: number): Promise<SiteFacts> {
+export async function readFacts(ports: CheckPorts, settings: OpenSettings): Promise<SiteFacts> {
+  const { settleSeconds } = settings;
   const [here, there] = await Promise.all([
     ports.here.facts(settleSeconds),
     ports.there.facts(settleSeconds),
   ]);
-  if (here.identity === there.identity) {
-    throw new Error(
-      "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them",
-    );
-  }
+  const problem = findHttpProblem(here, there, settings);
+  if (problem !== null) throw new Error(problem);
   const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {
     throw new Error(
@@ -104,4 +109,23 @@ export async function readFacts(ports: CheckPorts, settleSeconds: number): Promi
       settledBeforeDay: Math.min(here.settledBeforeDay, there.settledBeforeDay),
     },
   };
+}
+
+/**
+ * Proves that this site's server reads the very server whose digests its answers are held against.
+ *
+ * @throws if it cannot read it, or reads another one
+ */
+export async function proveNativeRoad(
+  ports: Pick<CheckPorts, "here">,
+  { here, there }: Pick<SiteFacts, "here" | "there">,
+  settings: OpenSettings,
+): Promise<void> {
+  const [local, remote] = [here.runs[0] ?? "", there.runs[0] ?? ""];
+  const leadsTo = await ports.here.leadsTo({ local, remote }).catch((error) => {
+    const address = nativeAddress(settings);
+    throw new Error(`the local server cannot read the remote one through ${address}: ${errorText(error)}`);
+  });
+  const problem = findNativeProblem(leadsTo, settings);
+  if (problem !== null) throw new Error(problem);
 }

@@ -1,18 +1,18 @@
 /** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
-import { traitsOf } from "../../model/merge_rule.ts";
-import type { Partition } from "../../model/partition.ts";
+import type { Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
-import { chooseReading, type Reading } from "../memory/choose_reading.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { NOT_COMPARED } from "../judge/account_for.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
-import { compareTable, type TableComparison } from "../compare/compare_table.ts";
+import { type CompareOptions, compareTable, type TableComparison } from "../compare/compare_table.ts";
 import { planOnlyHere } from "./plan_only_here.ts";
 import { planPartition } from "./plan_partition.ts";
+import { planReading, type ReadingPlan } from "./plan_reading.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { partitionsFedBy, refuseFedTwice } from "../views/fed_twice.ts";
 import { groupedPartitions } from "../compare/grouped_partitions.ts";
@@ -70,7 +70,20 @@ export async function examinePage(
   }
   const plans = comparison.hidden.length > 0
     ? []
-    : await planPartitions(ports, pair, page, table, context, comparison, plan);
+    : await planAndLookAgain(ports, pair, page, table, context, comparison, plan, options);
+  for (const { id, rows } of comparison.hidden.length > 0 ? [] : toRead.values()) {
+    if (plans.some(({ partitionId }) => partitionId === id)) continue;
+    const lost = { ...finding(pair.name, id, "unexplained", NOT_COMPARED), rowsActive: rows };
+    findings.push(lost);
+    ports.observer.judged({
+      table: pair.name,
+      partitionId: id,
+      reading: plan.chosen.get(id) ?? "digest",
+      compared: null,
+      remembered: page.remembered.get(id) ?? null,
+      plan: { finding: lost, repair: null, ifAccepted: null },
+    });
+  }
   for (const { partitionId, remember } of plans) if (remember) toRemember.set(partitionId, remember);
   return {
     findings,
@@ -89,6 +102,43 @@ function wasLeftDiffering(last: RememberedPartition | undefined): boolean {
   return last !== undefined && last.digestedAt === null && last.rowsHere !== last.rowsActive;
 }
 
+/**
+ * Rows that come or go between the questions to the sites leave a difference that nothing accounts for: such partitions are
+ * compared once more, from the beginning.
+ */
+async function planAndLookAgain(
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
+  pair: TablePair,
+  page: PartitionPage,
+  table: TableFacts,
+  context: ExamineContext,
+  comparison: TableComparison,
+  reading: ReadingPlan,
+  options: CompareOptions,
+): Promise<PartitionPlan[]> {
+  const plans = await planPartitions(ports, pair, page, table, context, comparison, reading);
+  const open = new Set(
+    plans.flatMap(({ partitionId, finding }) => finding?.cause === "unexplained" ? partitionId : []),
+  );
+  if (open.size === 0) return plans;
+  const only = (all: Partitions) => new Map([...all].filter(([id]) => open.has(id)));
+  const [here, there] = await Promise.all([
+    ports.here.partitionsOf(pair.here),
+    ports.there.partitionsOf(pair.there),
+  ]);
+  const now = { here: only(here), there: only(there), remembered: page.remembered };
+  const again = await compareTable(ports, pair, now, {
+    ...options,
+    byCounts: new Set(),
+    mayPresume: () => false,
+  });
+  if (again.hidden.length > 0) return plans;
+  const digested = { chosen: new Map() };
+  const second = await planPartitions(ports, pair, now, table, context, again, digested);
+  const seen = new Set(second.map(({ partitionId }) => partitionId));
+  return [...plans.filter(({ partitionId }) => !seen.has(partitionId)), ...second];
+}
+
 async function planPartitions(
   ports: Pick<CheckPorts, "here" | "there" | "observer">,
   pair: TablePair,
@@ -96,7 +146,7 @@ async function planPartitions(
   table: TableFacts,
   context: ExamineContext,
   comparison: TableComparison,
-  { chosen }: ReadingPlan,
+  { chosen }: Pick<ReadingPlan, "chosen">,
 ): Promise<PartitionPlan[]> {
   const memories = await countLateArrivals(
     ports,
@@ -119,7 +169,8 @@ async function planPartitions(
     return { ...plan, finding, ifAccepted };
   };
   const plans: PartitionPlan[] = [];
-  for (const { facts, bucketing, exactly, method } of comparison.partitions) {
+  for (const { exactly, ...one } of comparison.partitions) {
+    const { facts } = one;
     const remembered = memories.get(facts.there.id);
     const more = {
       mutatedAt: pair.here.mutatedAt,
@@ -127,12 +178,12 @@ async function planPartitions(
       ...(remembered ? { remembered } : {}),
     };
     const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
-      const compared = { facts: { ...facts, ...more }, bucketing, method };
+      const compared = { ...one, facts: { ...facts, ...more } };
       const plan = await complete(planPartition(ports, pair, compared, context), compared);
       const { id } = facts.there;
       const reading = chosen.get(id) ?? "digest";
-      const last = page.remembered.get(id) ?? null;
-      ports.observer.judged({ table: pair.name, partitionId: id, reading, compared, last, plan });
+      const remembered = page.remembered.get(id) ?? null;
+      ports.observer.judged({ table: pair.name, partitionId: id, reading, compared, remembered, plan });
       return plan;
     };
     const plan = await planOf(facts);
@@ -145,76 +196,33 @@ async function planPartitions(
   const onlyHere = await planOnlyHere(ports, pair, page, table, context);
   for (const plan of onlyHere) {
     const { partitionId } = plan;
-    const last = page.remembered.get(partitionId) ?? null;
+    const remembered = page.remembered.get(partitionId) ?? null;
     ports.observer.judged({
       table: pair.name,
       partitionId,
       reading: "only here",
       compared: null,
-      last,
+      remembered,
       plan,
     });
   }
   return [...plans, ...onlyHere];
 }
 
-/** Tells of the partitions of which no row is read. */
+/** Tells the observer of the partitions of which no row is read. */
 function tellUnread(
   { observer }: Pick<CheckPorts, "observer">,
   { name: table }: TablePair,
   { proven, chosen }: ReadingPlan,
   unstable: readonly Finding[],
 ): void {
-  for (const { partition: { id: partitionId }, remembered: last } of proven) {
+  for (const { partition: { id: partitionId }, remembered } of proven) {
     const reading = chosen.get(partitionId) ?? "proven";
-    observer.judged({ table, partitionId, reading, compared: null, last, plan: null });
+    observer.judged({ table, partitionId, reading, compared: null, remembered, plan: null });
   }
   for (const finding of unstable) {
     const { partitionId } = finding;
     const plan = { finding, repair: null, ifAccepted: null };
-    observer.judged({ table, partitionId, reading: "unstable", compared: null, last: null, plan });
+    observer.judged({ table, partitionId, reading: "unstable", compared: null, remembered: null, plan });
   }
-}
-
-interface ReadingPlan {
-  readonly proven: readonly { readonly partition: Partition; readonly remembered: RememberedPartition }[];
-  readonly byCounts: ReadonlySet<string>;
-  readonly toRead: ReadonlyMap<string, Partition>;
-  /** What was chosen for each, whether or not the budget allowed it. */
-  readonly chosen: ReadonlyMap<string, Reading>;
-}
-
-/** How much of each partition is read. */
-function planReading(
-  pair: TablePair,
-  page: PartitionPage,
-  { proofsHold, unstable }: TableFacts,
-  { moment, deep, settings, budget }: ExamineContext,
-): ReadingPlan {
-  const policy = {
-    now: moment.now,
-    deep,
-    verifyInterval: settings.verifyIntervalSeconds,
-    mutatedAt: Math.max(pair.here.mutatedAt, pair.there.mutatedAt),
-    mergesRows: traitsOf(pair.here.mergeRule).mergesRows,
-  };
-  const proven: { partition: Partition; remembered: RememberedPartition }[] = [];
-  const byCounts = new Set<string>();
-  const toRead = new Map<string, Partition>();
-  const chosen = new Map<string, Reading>();
-  for (const [id, partition] of page.there) {
-    if (unstable.has(id) || partition.rows === 0n) continue;
-    const remembered = proofsHold ? page.remembered.get(id) ?? null : null;
-    const reading = chooseReading(remembered, page.here.get(id) ?? null, partition, policy);
-    chosen.set(id, reading);
-    if (remembered && (reading === "proven" || (reading === "due" && !budget.take(partition.bytes)))) {
-      proven.push({ partition, remembered });
-      continue;
-    }
-    if (reading === "counts" || (reading === "merged" && !budget.take(partition.bytes))) {
-      byCounts.add(id);
-    }
-    toRead.set(id, partition);
-  }
-  return { proven, byCounts, toRead, chosen };
 }

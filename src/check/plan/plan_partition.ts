@@ -2,6 +2,7 @@
 import { reasonOf } from "../../model/cause.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { TablePair } from "../../model/table.ts";
+import { accountFor } from "../judge/account_for.ts";
 import { judgePartition } from "../judge/judge_partition.ts";
 import { type Judgement, oldestMissing } from "../judge/partition_facts.ts";
 import { planRepair } from "./plan_repair.ts";
@@ -15,9 +16,10 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 export function planPartition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
-  { facts, bucketing }: ComparedPartition,
+  compared: ComparedPartition,
   { settings: { maxConflictPercent, replaceAggregates }, roleAwaited }: ExamineContext,
 ): PartitionPlan {
+  const { facts, bucketing } = compared;
   const { engine, mergeRule, feeds } = pair.here;
   // The replacing rows would pass through the views, and what the views made of the replaced ones would stay.
   const mayReplace = replaceAggregates && feeds.length === 0;
@@ -48,8 +50,9 @@ export function planPartition(
       remember,
     };
   };
-  const guarded = judgePartition(facts, { ...policy, accepted: false });
-  const allowed = judgePartition(facts, { ...policy, accepted: true });
+  const judge = (accepted: boolean) =>
+    accountFor(compared, judgePartition(facts, { ...policy, accepted }), pair.here);
+  const [guarded, allowed] = [judge(false), judge(true)];
   if (allowed.cause === guarded.cause || guarded.cause === null) return plan(guarded, false, null);
   const detail = `${allowed.detail}; ${reasonOf(guarded.cause)}, which --accept allows`;
   return plan(guarded, false, plan({ ...allowed, detail }, true, null));

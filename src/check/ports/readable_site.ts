@@ -1,7 +1,15 @@
 /** What a check needs from either ClickHouse. */
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
-import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope, TimeAxis } from "../../model/scope.ts";
+import type {
+  Bucket,
+  BucketDigest,
+  Bucketing,
+  DigestGrain,
+  MergedDigest,
+  RowScope,
+  TimeAxis,
+} from "../../model/scope.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
 
@@ -77,5 +85,5 @@ export interface ReadableSite {
   /** By table, the most seconds by which rows of the last week arrived after their time; null: it cannot be told. */
   arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
   /** Digests of what remains of the rows of each key once they are merged. */
-  mergedDigests(request: MergedRequest): Promise<BucketDigest[]>;
+  mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
 }

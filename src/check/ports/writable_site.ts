@@ -7,12 +7,16 @@ import type { KeptTable } from "../../model/kept.ts";
 import type { FeedOutcome, StagingTable } from "../../model/staging.ts";
 import type { Drift } from "../../model/drift.ts";
 import type { MergedRequest, PartitionsRequest, ReadableSite, TwinColumns } from "./readable_site.ts";
+import type { LeadsTo } from "../../model/site.ts";
 import type { RepairProgress } from "./observer.ts";
 
 /** The local ClickHouse, which reads the remote one through `remote()`. */
 export interface WritableSite extends ReadableSite {
-  /** Throws if this server cannot read the other one. */
-  reachRemote(): Promise<void>;
+  /**
+   * Where `remote()` leads to, over several connections: to which of these runs of a server. Throws if this server
+   * cannot read the other one.
+   */
+  leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]>;
   /** Rows of the active site, by bucket, of which this site has none at all: the cheap part of level 3. */
   absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Level 3, for one partition: every row that one side holds more often than the other. */

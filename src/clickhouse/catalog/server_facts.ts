@@ -2,6 +2,7 @@
 import type { ServerFacts } from "../../model/site.ts";
 import { wholeNumber } from "../http/decode.ts";
 import { sql } from "../sql/layout.ts";
+import { parseRun, type RunRow, WHICH_RUN } from "../sql/server_run.ts";
 
 /** @param settleSeconds the settle window, to tell the day before which a Date is settled in the server's zone */
 export function serverFacts(settleSeconds: number): string {
@@ -15,11 +16,15 @@ export function serverFacts(settleSeconds: number): string {
       toUInt64(getSetting('max_threads')) AS cores,
       concat(
         toString(serverUUID()), ' ', hostName(), ' ', arrayStringConcat(arraySort(_chsync_paths), ' ')
-      ) AS id
+      ) AS id,
+      run
+    FROM (
+      ${WHICH_RUN}
+    )
   `;
 }
 
-export interface ServerFactsRow {
+export interface ServerFactsRow extends RunRow {
   readonly now: string;
   readonly day: string;
   readonly zone: string;
@@ -28,8 +33,11 @@ export interface ServerFactsRow {
   readonly id: string;
 }
 
-/** @throws {TypeError} where a number is none */
-export function decodeServerFacts(row: ServerFactsRow): ServerFacts {
+/**
+ * @param others what the server answered when it was asked again who it is
+ * @throws {TypeError} where a number is none, or a run none
+ */
+export function decodeServerFacts(row: ServerFactsRow, others: readonly RunRow[]): ServerFacts {
   return {
     now: wholeNumber(row.now),
     settledBeforeDay: wholeNumber(row.day),
@@ -37,5 +45,6 @@ export function decodeServerFacts(row: ServerFactsRow): ServerFacts {
     version: String(row.version),
     cores: wholeNumber(row.cores),
     identity: String(row.id),
+    runs: [row, ...others].map(({ run }) => parseRun(run)),
   };
 }

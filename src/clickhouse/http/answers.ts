@@ -12,6 +12,28 @@ export function assertAnswerTo(queryId: string, headers: Readonly<Record<string,
   );
 }
 
+/**
+ * Every answer names its server, for nothing. Servers that share a name are told apart by what they are asked.
+ *
+ * @param before name of the server that answered before; null: none did
+ * @returns the name of this one; null: something in between took it away
+ * @throws {UnsoundAnswer} if it is another one
+ */
+export function assertSameServer(
+  before: string | null,
+  headers: Readonly<Record<string, unknown>>,
+): string | null {
+  const name = headers["x-clickhouse-server-display-name"];
+  if (typeof name !== "string") return before;
+  if (before === null || before === name) return name;
+  throw new UnsoundAnswer(
+    `two servers answered by turns, ${before.slice(0, 100)} and ${
+      name.slice(0, 100)
+    }: give the address of one server, ` +
+      "past whatever balances between them",
+  );
+}
+
 /** @throws {UnsoundAnswer} if the body that should be empty, or a table, holds an exception after status 200 */
 export function assertNoException(body: string): void {
   const exception = body.match(/Code: \d+\. DB::(?:Net)?Exception: [^\n]*/);

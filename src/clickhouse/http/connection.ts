@@ -1,7 +1,7 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
 import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
-import { assertAnswerTo, assertNoException, decodeRows, writtenRows } from "./answers.ts";
+import { assertAnswerTo, assertNoException, assertSameServer, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
 import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
@@ -34,6 +34,8 @@ export class Connection {
   readonly #patience: Patience;
   readonly #slots: Slots;
   #statements = 0;
+  /** By the name that it gives itself; null: no answer told it yet. */
+  #server: string | null = null;
   /** Whether the last statement got no answer: then the next one first asks whether the server is there. */
   #doubted = false;
 
@@ -61,7 +63,7 @@ export class Connection {
     return await this.#run(query, reading(options), async (request) => {
       const result = await this.#client.query({ ...request, format: "JSON" });
       const text = await result.text();
-      assertAnswerTo(request.query_id, result.response_headers);
+      this.#assertAnswer(request.query_id, result.response_headers);
       const rows = decodeRows<Row>(text);
       return { answer: rows, rows: rows.length };
     });
@@ -96,10 +98,15 @@ export class Connection {
     return await this.#run(query, options, async (request) => {
       const { stream, response_headers } = await this.#client.exec(request);
       const text = await new Response(stream).text(); // an abandoned body would keep its connection
-      assertAnswerTo(request.query_id, response_headers);
+      this.#assertAnswer(request.query_id, response_headers);
       assertNoException(text);
       return { answer: { queryId: request.query_id, text }, rows: writtenRows(response_headers) };
     });
+  }
+
+  #assertAnswer(queryId: string, headers: Readonly<Record<string, unknown>>): void {
+    assertAnswerTo(queryId, headers);
+    this.#server = assertSameServer(this.#server, headers);
   }
 
   /** The `query_id` of a statement with this name. */
@@ -222,7 +229,7 @@ function reading(options: StatementOptions): StatementOptions {
   return { ...options, settings: { ...options.settings, ...READS_ONLY } };
 }
 
-/** An answer, and how many rows it holds, or tells to have been written. */
+/** An answer, and how many rows it holds, or says were written. */
 interface Answered<T> {
   readonly answer: T;
   readonly rows: number | null;

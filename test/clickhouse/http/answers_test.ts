@@ -62,3 +62,26 @@ Deno.test("an answer that is not whole, or not ClickHouse's, is an error", async
   });
   await connection.close();
 });
+
+Deno.test("servers that call themselves by other names behind one address are told apart at any statement", async () => {
+  await using one = await startOneSite();
+  const names = ["ch-1", "ch-1", "ch-2"];
+  const endpoint = { ...one.site.endpoint };
+  const connection = openConnection(one.site, {
+    endpoint,
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      const headers = new Headers(response.headers);
+      const name = names.shift();
+      if (name === undefined) headers.delete("x-clickhouse-server-display-name");
+      else headers.set("x-clickhouse-server-display-name", name);
+      return new Response(response.body, { status: response.status, headers });
+    },
+  });
+  const ask = () => connection.rows("SELECT 1");
+  await ask();
+  await ask();
+  await assert.rejects(ask(), /two servers answered by turns, ch-1 and ch-2/);
+  await ask();
+  await connection.close();
+});
