@@ -24,7 +24,11 @@ import { decoded } from "./http/decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
-import { decodeMergedDigest, type MergedDigestRow, mergedDigestStatement } from "./engines/merged_rows.ts";
+import {
+  decodeMergedDigest,
+  type MergedDigestRow,
+  mergedDigestStatement,
+} from "./engines/merged_statements.ts";
 import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";

@@ -24,8 +24,8 @@ import {
   differenceStatement,
   twinsStatement,
 } from "./compare/row_difference.ts";
-import type { MergedDifferenceRow } from "./engines/merged_difference.ts";
-import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_difference.ts";
+import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
+import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
 import type { StagingRow } from "./repair/leftover_statements.ts";
 import {
   decodeStaging,

@@ -1,4 +1,4 @@
-/** What was known of a partition when it was judged, on one line: `LOG_LEVEL=debug` answers "why is it backfilling?". */
+/** What was known about a partition when it was judged, on one line: so `LOG_LEVEL=debug` answers "why is it backfilling?". */
 import type { CompareMethod } from "../check/compare/compare_method.ts";
 import type { JudgedPartition } from "../check/judge/judged_partition.ts";
 import type { PartitionFacts } from "../check/judge/partition_facts.ts";
@@ -35,16 +35,16 @@ const METHODS: Readonly<Record<CompareMethod, string>> = {
   merging: "digested as it would read once merged",
 };
 
-export function renderJudged({ reading, compared, last: before, plan }: JudgedPartition): string {
+export function renderJudged({ reading, compared, remembered, plan }: JudgedPartition): string {
   return [
-    plan?.finding ? verdict(plan.finding) : compared ? "in sync" : before?.proof?.reason ?? "in sync",
+    plan?.finding ? verdict(plan.finding) : compared ? "in sync" : remembered?.proof?.reason ?? "in sync",
     compared ? `${READ[reading]}: ${METHODS[compared.method]}` : UNREAD[reading],
     ...compared ? renderFacts(compared.facts) : [],
     ...plan?.finding ? renderFigures(plan.finding) : [],
     ...plan?.ifAccepted?.finding ? [`with --accept it would be ${plan.ifAccepted.finding.reason}`] : [],
     ...plan?.finding && !plan.repair ? ["no repair is planned"] : [],
     ...plan?.repair ? [`planned repair: ${plan.repair.repair.method}`] : [],
-    reading === "unchanged" ? "" : renderMemory(before),
+    reading === "unchanged" ? "" : renderRemembered(remembered),
   ].filter(Boolean).join("; ");
 }
 
@@ -58,18 +58,18 @@ function renderFacts(facts: PartitionFacts): string[] {
   const unequal = comparison.absent.length + comparison.partial.length;
   const difference = merged?.difference ?? null;
   return [
-    `rows in parts ${here?.rows ?? 0n} here, ${there.rows} there`,
-    `settled rows ${comparison.here.rows} here, ${comparison.there.rows} there`,
+    `rows in parts ${here?.rows ?? 0n} here, ${there.rows} at the active site`,
+    `settled rows ${comparison.here.rows} here, ${comparison.there.rows} at the active site`,
     settling(scope),
     newest === null ? "" : `newest row ${instant(newest, scope)}`,
     unequal > 0 ? `buckets that differ: ${unequal}, of which absent here: ${comparison.absent.length}` : "",
-    differences.length > 0 ? `buckets looked into row by row: ${differences.length}` : "",
+    differences.length > 0 ? `buckets compared row by row: ${differences.length}` : "",
     twinsAmong > 0n ? `${twins} twins among ${twinsAmong} missing rows` : "",
     merged ? `once merged: ${difference === null ? "equal" : whatDiffers(difference)}` : "",
     counted ? "counts agree, which proves nothing" : "",
-    presumed ? "what is missing is presumed: its staged rows will prove it" : "",
+    presumed ? "what is missing is presumed: the staged rows will prove it" : "",
     disturbed ? "it changed while it was compared" : "",
-    grouped ? "rows are past a TTL that puts rows together" : "",
+    grouped ? "rows are past a TTL that groups rows" : "",
     mutatedAt > 0 ? `newest mutation here ${time(mutatedAt)}` : "",
     remembered && remembered.arrived > 0n
       ? `${remembered.arrived} old rows arrived since the last check`
@@ -80,7 +80,7 @@ function renderFacts(facts: PartitionFacts): string[] {
 function settling({ quiet, axis, moment, settleSeconds, ttls }: RowScope): string {
   const expiry = ttls.length > 0 ? ", rows past a TTL left out" : "";
   if (quiet) return `all rows settled, as no part changed for ${settleSeconds} seconds${expiry}`;
-  if (axis === null) return `nothing tells how old rows are, and parts changed lately${expiry}`;
+  if (axis === null) return `no column tells how old rows are, and parts changed lately${expiry}`;
   const boundary = BigInt(axis.unit === "days" ? moment.settledBeforeDay : moment.settledBefore);
   return `rows settled whose ${axis.column} is before ${
     instant(boundary, { axis })
@@ -92,8 +92,8 @@ function whatDiffers(
 ): string {
   if (difference === "differs") return "different";
   const { missing, conflicts, unknown, surplus, unsettled } = difference;
-  return `${missing.rows} rows missing, ${surplus} only here or newer, ${conflicts} with other content of the same version, ` +
-    `${unknown} that nothing tells of, ${unsettled} not settled`;
+  return `${missing.rows} rows missing, ${surplus} only here or newer, ${conflicts} of the same version with different content, ` +
+    `${unknown} unknown, ${unsettled} not settled`;
 }
 
 function renderFigures({ missing, surplus, oldestMissing }: Finding): string[] {
@@ -103,17 +103,15 @@ function renderFigures({ missing, surplus, oldestMissing }: Finding): string[] {
   ];
 }
 
-function renderMemory(before: RememberedPartition | null): string {
-  if (before === null) return "memory: nothing";
-  const { rowsHere, rowsActive, digestedAt, proof, arrivedAt, repair } = before;
+function renderRemembered(remembered: RememberedPartition | null): string {
+  if (remembered === null) return "nothing remembered";
+  const { rowsHere, rowsActive, digestedAt, proof, arrivedAt, repair } = remembered;
   return [
-    `memory: ${rowsHere} rows here, ${rowsActive} there`,
-    digestedAt === null ? "not digested, or not whole" : `digested ${time(digestedAt)}`,
+    `remembered: ${rowsHere} rows here, ${rowsActive} at the active site`,
+    digestedAt === null ? "not digested, or something was missing" : `digested ${time(digestedAt)}`,
     proof ? `proven${proof.reason ? ` as ${proof.reason}` : ""}` : "not proven",
     arrivedAt === null ? "" : `old rows arrived ${time(arrivedAt)}`,
-    repair
-      ? `repaired ${time(repair.at)}: ${repair.rows} rows, in ${repair.times} checks one after the other`
-      : "",
+    repair ? `repaired ${time(repair.at)}: ${repair.rows} rows, at ${repair.times} checks in a row` : "",
   ].filter(Boolean).join(", ");
 }
 

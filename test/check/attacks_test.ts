@@ -45,7 +45,7 @@ Deno.test("attacks", async (t) => {
     assert.equal(await dr.query("SELECT sum(c) FROM d.agg WHERE h < '2026-01-02'"), "100\n");
   });
 
-  await attack("a rollup waits for a source that drifted, and is fed once when that is mended", async () => {
+  await attack("a rollup waits for a source that drifted, and is fed once when that is fixed", async () => {
     await onBoth(sites, RAW, ROLLUP, VIEW);
     await primary.query(rows(100));
     await primary.query("ALTER TABLE d.t ADD COLUMN x UInt8 DEFAULT 0");

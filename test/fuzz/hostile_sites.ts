@@ -155,9 +155,7 @@ function printed(output: string): string[] {
   const found: string[] = [];
   const walk = (value: unknown, name: string): void => {
     if (typeof value === "string") {
-      const statement = name === "sql"
-        ? value
-        : /(?:To mend it here: |^here: )([^]*)$/.exec(value)?.[1] ?? "";
+      const statement = name === "sql" ? value : /(?:To fix it here: |^here: )([^]*)$/.exec(value)?.[1] ?? "";
       if (MARKS.test(outsideQuotes(statement))) found.push(statement);
     } else if (Array.isArray(value)) value.forEach((item) => walk(item, name));
     else if (value !== null && typeof value === "object") {

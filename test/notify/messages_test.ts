@@ -132,7 +132,7 @@ Deno.test("advise() has a word on every reason that keeps a site from being read
   }
 });
 
-Deno.test("message() does not tell the site that became active to mend anything", () => {
+Deno.test("message() does not tell the site that became active to fix anything", () => {
   const because = "this site is the active one";
   assert.match(message({ kind: "failback_not_ready", because, active: true }).advice, /^Nothing to do here/);
 });

@@ -27,7 +27,7 @@ const FACTS: PartitionFacts = {
   twinsAmong: 4n,
   newest: 1_767_226_199n,
 };
-const BEFORE = {
+const REMEMBERED = {
   rowsHere: 5n,
   rowsActive: 5n,
   quiet: true,
@@ -41,7 +41,7 @@ const JUDGED: JudgedPartition = {
   partitionId: "p",
   reading: "digest",
   compared: { facts: FACTS, method: "apart" },
-  last: BEFORE,
+  remembered: REMEMBERED,
   plan: { finding: finding("d.t", "p", "today", "rows of today differ"), repair: null, ifAccepted: null },
 };
 
@@ -50,14 +50,14 @@ Deno.test("renderJudged() tells the reason with its cause, the figures, what set
   for (
     const part of [
       "backfilling (today): rows of today differ",
-      "rows in parts 5 here, 9 there",
-      "settled rows 5 here, 9 there",
+      "rows in parts 5 here, 9 at the active site",
+      "settled rows 5 here, 9 at the active site",
       "ts is before 2026-01-01T00:00:00Z",
       "newest row 2026-01-01T00:09:59Z",
       "3 twins among 4 missing rows",
       "no repair is planned",
-      "memory: 5 rows here, 5 there",
-      "repaired 2025-12-31T22:43:20Z: 2 rows, in 2 checks",
+      "remembered: 5 rows here, 5 at the active site",
+      "repaired 2025-12-31T22:43:20Z: 2 rows, at 2 checks",
     ]
   ) assert.ok(line.includes(part), `${part} in ${line}`);
 });
@@ -66,19 +66,24 @@ Deno.test("renderJudged() says what was proven before, and that nothing was read
   const proof = { here: "1", active: "2", city: 1n, xxh: 1n, reason: "surplus" as const, surplus: 4n };
   const unread = { ...JUDGED, compared: null, plan: null };
   assert.match(
-    renderJudged({ ...unread, reading: "proven", last: { ...BEFORE, proof } }),
+    renderJudged({ ...unread, reading: "proven", remembered: { ...REMEMBERED, proof } }),
     /^surplus; not read/,
   );
-  assert.match(renderJudged({ ...unread, reading: "unchanged", last: null }), /^in sync; not read[^;]*$/);
+  assert.match(
+    renderJudged({ ...unread, reading: "unchanged", remembered: null }),
+    /^in sync; not read[^;]*$/,
+  );
 });
 
 Deno.test("renderJudged() takes any time that a column may hold, and any memory", () => {
   const times = fc.record({ newest: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }), days: fc.boolean() });
-  fc.assert(fc.property(times, arbitraryPartition, ({ newest, days }, before) => {
+  fc.assert(fc.property(times, arbitraryPartition, ({ newest, days }, remembered) => {
     const axis = { column: "ts", unit: days ? "days" as const : "seconds" as const };
     const facts = { ...FACTS, newest, scope: { ...FACTS.scope, axis } };
     assert.ok(
-      renderJudged({ ...JUDGED, compared: { facts, method: "apart" }, last: before }).includes("newest row"),
+      renderJudged({ ...JUDGED, compared: { facts, method: "apart" }, remembered }).includes(
+        "newest row",
+      ),
     );
   }));
 });

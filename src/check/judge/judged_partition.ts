@@ -1,4 +1,4 @@
-/** What was known of a partition when it was judged, and what came of it: for whoever asks why. */
+/** What was known about a partition when it was judged, and the result: for whoever asks why. */
 import type { RememberedPartition } from "../../model/memory.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { CompareMethod } from "../compare/compare_method.ts";
@@ -15,10 +15,10 @@ export interface JudgedPartition {
    * `unstable`: nothing, as it cannot be compared; `only here`: nothing, as the active site holds no row of it.
    */
   readonly reading: Reading | "unchanged" | "unstable" | "only here";
-  /** What was found of it, row by row or by digests; null: none of its rows was read. */
+  /** What was found, row by row or by digests; null: none of its rows was read. */
   readonly compared: { readonly facts: PartitionFacts; readonly method: CompareMethod } | null;
-  /** What the last check knew of it; null: nothing, or nothing that still counts. */
-  readonly last: RememberedPartition | null;
-  /** What came of it; null: nothing that was not known before. */
+  /** What is remembered of it; null: nothing, or nothing that still counts. */
+  readonly remembered: RememberedPartition | null;
+  /** The result; null: the same as before. */
   readonly plan: Pick<PartitionPlan, "finding" | "repair" | "ifAccepted"> | null;
 }

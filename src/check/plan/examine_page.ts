@@ -80,7 +80,7 @@ export async function examinePage(
       partitionId: id,
       reading: plan.chosen.get(id) ?? "digest",
       compared: null,
-      last: page.remembered.get(id) ?? null,
+      remembered: page.remembered.get(id) ?? null,
       plan: { finding: lost, repair: null, ifAccepted: null },
     });
   }
@@ -182,8 +182,8 @@ async function planPartitions(
       const plan = await complete(planPartition(ports, pair, compared, context), compared);
       const { id } = facts.there;
       const reading = chosen.get(id) ?? "digest";
-      const last = page.remembered.get(id) ?? null;
-      ports.observer.judged({ table: pair.name, partitionId: id, reading, compared, last, plan });
+      const remembered = page.remembered.get(id) ?? null;
+      ports.observer.judged({ table: pair.name, partitionId: id, reading, compared, remembered, plan });
       return plan;
     };
     const plan = await planOf(facts);
@@ -196,33 +196,33 @@ async function planPartitions(
   const onlyHere = await planOnlyHere(ports, pair, page, table, context);
   for (const plan of onlyHere) {
     const { partitionId } = plan;
-    const last = page.remembered.get(partitionId) ?? null;
+    const remembered = page.remembered.get(partitionId) ?? null;
     ports.observer.judged({
       table: pair.name,
       partitionId,
       reading: "only here",
       compared: null,
-      last,
+      remembered,
       plan,
     });
   }
   return [...plans, ...onlyHere];
 }
 
-/** Tells of the partitions of which no row is read. */
+/** Tells the observer of the partitions of which no row is read. */
 function tellUnread(
   { observer }: Pick<CheckPorts, "observer">,
   { name: table }: TablePair,
   { proven, chosen }: ReadingPlan,
   unstable: readonly Finding[],
 ): void {
-  for (const { partition: { id: partitionId }, remembered: last } of proven) {
+  for (const { partition: { id: partitionId }, remembered } of proven) {
     const reading = chosen.get(partitionId) ?? "proven";
-    observer.judged({ table, partitionId, reading, compared: null, last, plan: null });
+    observer.judged({ table, partitionId, reading, compared: null, remembered, plan: null });
   }
   for (const finding of unstable) {
     const { partitionId } = finding;
     const plan = { finding, repair: null, ifAccepted: null };
-    observer.judged({ table, partitionId, reading: "unstable", compared: null, last: null, plan });
+    observer.judged({ table, partitionId, reading: "unstable", compared: null, remembered: null, plan });
   }
 }

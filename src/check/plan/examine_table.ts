@@ -35,7 +35,7 @@ export async function examineTable(
   if (remembered && isUnchanged(remembered, key, summaries, context.moment.now)) {
     const { partitions, oldestDigest, city, xxh } = remembered;
     const compared = { rows: remembered.rowsActive, city, xxh };
-    const nothing = { compared: null, last: null, plan: null };
+    const nothing = { compared: null, remembered: null, plan: null };
     ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
     return tablePlan(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
   }

@@ -15,7 +15,7 @@ import {
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import { writtenRule } from "../foreign/take_rule.ts";
-import { mergeRule } from "../engines/parse_merge_rule.ts";
+import { mergeRule } from "../engines/engines.ts";
 
 /** Databases of the server itself, which are never synced. */
 export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";

@@ -229,7 +229,7 @@ function reading(options: StatementOptions): StatementOptions {
   return { ...options, settings: { ...options.settings, ...READS_ONLY } };
 }
 
-/** An answer, and how many rows it holds, or tells to have been written. */
+/** An answer, and how many rows it holds, or says were written. */
 interface Answered<T> {
   readonly answer: T;
   readonly rows: number | null;

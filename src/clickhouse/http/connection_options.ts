@@ -17,7 +17,7 @@ export interface ConnectionOptions {
   readonly redact: (text: string) => string;
   /** Ends every running statement, also in the server. */
   readonly signal: AbortSignal;
-  /** Hears how each statement ended. */
+  /** Called with each statement once it has ended. */
   readonly onStatement?: (statement: SentStatement) => void;
   /** Default: `PATIENCE`. */
   readonly patience?: Patience;

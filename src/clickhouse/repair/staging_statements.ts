@@ -9,8 +9,8 @@ import { parseEngineClause } from "../sql/engine_clause.ts";
 import { allOf, listed, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { compared, type DifferenceRequest, withShortfall } from "../compare/row_difference.ts";
-import { INSERTED } from "../engines/merged_rows.ts";
-import { missingMergedRows } from "../engines/merged_difference.ts";
+import { INSERTED } from "../engines/merging_engine.ts";
+import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 

@@ -1,4 +1,4 @@
-/** Definitions that differ between two real sites, what mends them, and what else the active site has. */
+/** Definitions that differ between two real sites, what fixes them, and what else the active site has. */
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { reportLog } from "../../../src/report/report_log.ts";
@@ -6,12 +6,12 @@ import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sit
 import { content, load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 
-Deno.test("what differs is named with the statements that mend it, and the rest of the check goes on", async (t) => {
+Deno.test("what differs is named with the statements that fix it, and the rest of the check goes on", async (t) => {
   await using sites = await startTwoSites();
   const { primary, dr } = sites;
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.fine"));
   const check = () => checkSites(sites);
-  const mend = async (table: string) => {
+  const fix = async (table: string) => {
     const report = await check();
     const found = findingsOf(report).find((found) => found.table === table)!;
     assert.equal(found.reason, "drifted");
@@ -47,7 +47,7 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
       await load(primary, name, "2026-01-01", 300);
       await load(primary, "d.fine", "2026-01-01", 30);
       await load(dr, name, "2026-01-01", 300, "number < 200");
-      assert.match(await mend(name), said);
+      assert.match(await fix(name), said);
       assert.equal(await dr.query(`SELECT count() FROM ${name}_recreated`), "200\n");
       await dr.query(`DROP TABLE ${name}_recreated SYNC`);
       const settings = { settleSeconds: 1 };
@@ -59,7 +59,7 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
     });
   }
 
-  await t.step("another TTL is a warning, with the statement that mends it", async () => {
+  await t.step("another TTL is a warning, with the statement that fixes it", async () => {
     await onBoth(sites, `${telemetryTable("d.ttl")} TTL toDateTime(ts) + INTERVAL 5000 DAY`);
     await primary.query("ALTER TABLE d.ttl MODIFY TTL toDateTime(ts) + INTERVAL 6000 DAY");
     const warnings = async () => (await check()).tables.find(({ table }) => table === "d.ttl")!.warnings;

@@ -49,7 +49,7 @@ function findObjection(
       "the next check",
     ];
   }
-  // Where the last row wins, no other may arrive in the meantime.
+  // If the last row wins, no other may arrive in the meantime.
   const lastWins = traitsOf(policy.mergeRule).lastRowWins;
   if ((!scope.axis || (lastWins && here !== null)) && !scope.quiet) {
     const why = lastWins
