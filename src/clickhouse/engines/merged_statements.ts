@@ -154,13 +154,17 @@ function withDifferences(request: MergedPairRequest, remote: RemoteAccess): stri
 
 function engineOf({ engine, mergeRule }: Table): MergingEngine {
   const known = mergingEngine(mergeRule);
-  if (known === null) throw new Error(`What merges make of the rows of ${engine} is not known`);
+  if (known === null) {
+    throw new Error(`What merges make of the rows of ${engine} is not known; please report this`);
+  }
   return known;
 }
 
 function missingOf(table: Table): MissingRows {
   const { missing } = engineOf(table);
-  if (missing === null) throw new Error(`Which rows of ${table.engine} are missing cannot be told`);
+  if (missing === null) {
+    throw new Error(`Which rows of ${table.engine} are missing cannot be told; please report this`);
+  }
   return missing;
 }
 
