@@ -1,6 +1,6 @@
 /** The net below all comparisons: whatever lies, a difference that is not accounted for is never clean. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { accountFor } from "../../../src/check/judge/account_for.ts";
 import type { Judgement } from "../../../src/check/judge/partition_facts.ts";
 import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests } from "../../../src/model/digest.ts";

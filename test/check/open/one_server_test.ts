@@ -1,6 +1,6 @@
 /** Both addresses of the other site lead to one server, and to the same one, or nothing is read or written. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { findHttpProblem, findNativeProblem } from "../../../src/check/open/one_server.ts";
 import type { LeadsTo, ServerFacts } from "../../../src/model/site.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
