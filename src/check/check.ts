@@ -1,5 +1,5 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
-import { reportOf } from "../model/plan.ts";
+import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckReport } from "../model/report.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
@@ -51,7 +51,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const context = await examineContext(ports, options, discovery, facts, active);
     const possible = await planTables(ports, discovery, context, facts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);
-    assertAcceptable(plans, accepted);
+    assertAcceptable(
+      [...plans, ...discovery.unpaired.map(unplanned)],
+      accepted.difference(discovery.onlyHere),
+    );
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     const done = dryRun
       ? (await foretellSpaces(ports, wanted)).map(reportOf)
@@ -61,7 +64,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       ...discovery.unpaired,
     ];
     const servers = { local: facts.hereFacts, remote: facts.thereFacts };
-    if (tables.length === 0 && discovery.onlyHere > 0) {
+    if (tables.length === 0 && discovery.onlyHere.size > 0) {
       return {
         ...report,
         active,

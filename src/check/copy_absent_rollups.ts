@@ -15,6 +15,7 @@ import { failedTable } from "./plan/examine_table.ts";
 import { PartitionReader } from "./compare/partition_reader.ts";
 import type { Summaries } from "../model/partition.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
+import { refuseEarlyExpiry } from "./tables/early_expiry.ts";
 import { refuseTable } from "./tables/refuse_table.ts";
 import { repairTables } from "./repair/repair_tables.ts";
 
@@ -105,7 +106,8 @@ async function copyAbsentPartitions(
       }, from which views fill it, is whole and nothing of it can be on its way any more`;
       return { ...before, findings: [...before.findings, finding(pair.name, null, "missing", detail)] };
     }
-    const refusal = refuseTable(ports, pair, context.zones);
+    const refusal = refuseTable(ports, pair, context.zones) ??
+      await refuseEarlyExpiry(ports, pair, moment.now);
     if (refusal) return { ...before, findings: [...before.findings, refusal] };
     const page = { here: new Map(), there: outlived, before: new Map() };
     const known = { table: null, provable: false, unstable: new Map() };

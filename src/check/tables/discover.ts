@@ -85,7 +85,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       options,
       failures,
     ),
-    onlyHere: selection.onlyHere.length,
+    onlyHere: new Set(selection.onlyHere),
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [
