@@ -8,7 +8,9 @@ import type { ConnectionOptions, StatementOptions } from "./connection_options.t
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
-import { BOUNDED, EXACT, READS_ONLY } from "./statement_settings.ts";
+import { EXACT } from "./exact_settings.ts";
+import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
+import { settingsClause } from "../sql/settings_clause.ts";
 import { Slots } from "./slots.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
@@ -108,7 +110,8 @@ export class Connection {
 
   async #run<T>(
     query: string,
-    { long = false, settings = {}, unstoppable = false, name, onWritten }: StatementOptions,
+    { long = false, settings = {}, readsRemote = false, unstoppable = false, name, onWritten }:
+      StatementOptions,
     send: (request: Request) => Promise<T>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
@@ -130,7 +133,7 @@ export class Connection {
     const { onStatement = () => {} } = this.#options;
     try {
       const answer = await send({
-        query,
+        query: readsRemote ? query + settingsClause(EXACT) : query,
         query_id,
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,

@@ -26,6 +26,8 @@ export interface StatementOptions {
   /** Reads or moves rows: may take as long as it makes progress. */
   readonly long?: boolean;
   readonly settings?: ClickHouseSettings;
+  /** Reads the other site by `remote()`: what makes it exact stands in its own text too. It must take SETTINGS at its end. */
+  readonly readsRemote?: boolean;
   /**
    * Goes on when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
    * not be torn.

@@ -1,57 +1,5 @@
-/** Settings that go with statements, so that a user's profile cannot change what they mean. */
-import { type ClickHouseSettings, SettingsMap } from "@clickhouse/client-web";
-
-/** A table that somebody was allowed to create gets a staging table like itself. */
-const TABLES_AS_THEY_ARE: ClickHouseSettings = {
-  allow_suspicious_low_cardinality_types: 1,
-  allow_suspicious_fixed_string_types: 1,
-  allow_suspicious_variant_types: 1,
-  allow_suspicious_indices: 1,
-  allow_suspicious_ttl_expressions: 1,
-  allow_suspicious_primary_key: 1,
-  allow_suspicious_types_in_order_by: 1,
-};
-
-/**
- * Sent with every statement. A profile may say `break` where a limit is reached, which cuts answers off in silence,
- * hide rows by a filter, or answer from a cache (traps 16 and 36).
- */
-export const EXACT: ClickHouseSettings = {
-  ...Object.fromEntries(
-    [
-      "read_overflow_mode",
-      "read_overflow_mode_leaf",
-      "group_by_overflow_mode",
-      "sort_overflow_mode",
-      "result_overflow_mode",
-      "timeout_overflow_mode",
-      "timeout_overflow_mode_leaf",
-      "set_overflow_mode",
-      "join_overflow_mode",
-      "transfer_overflow_mode",
-      "distinct_overflow_mode",
-    ].map((name) => [name, "throw"]),
-  ),
-  limit: "0",
-  offset: "0",
-  additional_table_filters: SettingsMap.from({}),
-  additional_result_filter: "",
-  final: 0,
-  apply_deleted_mask: 1,
-  use_query_cache: 0,
-  session_timezone: "",
-  transform_null_in: 0,
-  join_use_nulls: 0,
-  aggregate_functions_null_for_empty: 0,
-  prefer_column_name_to_alias: 0,
-  empty_result_for_aggregation_by_empty_set: 0,
-  skip_unavailable_shards: 0,
-  distributed_product_mode: "deny",
-  output_format_json_quote_64bit_integers: 1,
-  output_format_json_escape_forward_slashes: 0,
-  output_format_json_quote_denormals: 1,
-  ...TABLES_AS_THEY_ARE,
-};
+/** Settings that go with some statements. Those that go with all are EXACT. */
+import type { ClickHouseSettings } from "@clickhouse/client-web";
 
 /** For statements that group or sort many rows: what does not fit goes to disk. Bytes. */
 export const BOUNDED: ClickHouseSettings = {
@@ -68,12 +16,21 @@ export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
 /** For an INSERT that reads the other site: whatever stood in it, the server would make, alter and drop nothing. */
 export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 
-/** For inserts: every row as it is given, at once, and none dropped as a repeated block (trap 18). */
+/** For inserts: every row as it is given, at once, and none dropped as a repeated block. */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 0,
+  deduplicate_insert: "disable",
+  deduplicate_insert_select: "disable",
+  insert_deduplication_token: "",
   optimize_on_insert: 0,
   max_partitions_per_insert_block: "0",
+  parts_to_delay_insert: "0",
+  parts_to_throw_insert: "0",
   materialized_views_ignore_errors: 0,
+  ignore_materialized_views_with_dropped_target_table: 0,
   insert_null_as_default: 0,
+  // Parts that carry no index would have to be read in full for ever.
+  materialize_skip_indexes_on_insert: 1,
+  exclude_materialize_skip_indexes_on_insert: "",
 };

@@ -17,6 +17,7 @@ export function remoteOptions(
   const silence = Math.max(5, Math.ceil(connectTimeoutMs * SILENT_TIMES / 1000));
   return {
     long: true,
+    readsRemote: true,
     settings: {
       receive_timeout: silence,
       send_timeout: silence,
