@@ -22,6 +22,8 @@ export interface Discovery {
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: ReadonlySet<string>;
+  /** How many tables of the active site are excluded. */
+  readonly excluded: number;
   /** Names that stand for two tables of a site. */
   readonly ambiguous: ReadonlySet<string>;
   readonly leftOut: readonly LeftOut[];
