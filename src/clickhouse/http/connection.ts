@@ -12,6 +12,7 @@ import { EXACT } from "./exact_settings.ts";
 import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
 import { settingsClause } from "../sql/settings_clause.ts";
 import { Slots } from "./slots.ts";
+import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
 
@@ -59,12 +60,14 @@ export class Connection {
 
   /** Sends a SELECT, which may do nothing but read, and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
-    return await this.#run(query, reading(options), async (request) => {
-      const result = await this.#client.query({ ...request, format: "JSON" });
-      const text = await result.text();
-      assertAnswerTo(request.query_id, result.response_headers);
-      return decodeRows<Row>(text);
-    });
+    const read = (step: number) =>
+      this.#run(query, reading(inSmallerBlocks(options, step)), async (request) => {
+        const result = await this.#client.query({ ...request, format: "JSON" });
+        const text = await result.text();
+        assertAnswerTo(request.query_id, result.response_headers);
+        return decodeRows<Row>(text);
+      });
+    return await (options.long ? withinMemory(read) : read(0));
   }
 
   /** Sends a SELECT that answers with exactly one row. An empty answer is an error: limits cut off in silence. */
@@ -113,8 +116,7 @@ export class Connection {
 
   async #run<T>(
     query: string,
-    { long = false, settings = {}, readsRemote = false, unstoppable = false, name, onWritten }:
-      StatementOptions,
+    { long = false, settings = {}, inText = {}, unstoppable = false, name, onWritten }: StatementOptions,
     send: (request: Request) => Promise<T>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
@@ -136,7 +138,7 @@ export class Connection {
     const { onStatement = () => {} } = this.#options;
     try {
       const answer = await send({
-        query: readsRemote ? query + settingsClause(EXACT) : query,
+        query: query + settingsClause(inText),
         query_id,
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,

@@ -26,8 +26,11 @@ export interface StatementOptions {
   /** Reads or moves rows: may take as long as it makes progress. */
   readonly long?: boolean;
   readonly settings?: ClickHouseSettings;
-  /** Reads the other site by `remote()`: what makes it exact stands in its own text too. It must take SETTINGS at its end. */
-  readonly readsRemote?: boolean;
+  /**
+   * Settings that stand in the statement's own text, which must take SETTINGS at its end: for those that read the other site
+   * by `remote()`.
+   */
+  readonly inText?: ClickHouseSettings;
   /**
    * Goes on when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
    * not be torn.

@@ -1,5 +1,6 @@
 /** Settings that go with some statements. Those that go with all are EXACT. */
 import type { ClickHouseSettings } from "@clickhouse/client-web";
+import { ROWS_OF_A_PART } from "../../model/part_load.ts";
 
 /** For statements that group or sort many rows: what does not fit goes to disk. Bytes. */
 export const BOUNDED: ClickHouseSettings = {
@@ -16,6 +17,19 @@ export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
 /** For an INSERT that reads the other site: whatever stood in it, the server would make, alter and drop nothing. */
 export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 
+/** Blocks larger than this many times the usual ones are not worth their memory. */
+const LARGEST_BLOCKS = 16;
+
+/** The size of blocks, each of which becomes a part: as ClickHouse has them by default, or some times as large. */
+export function partsOfRows(times: number): ClickHouseSettings {
+  const larger = Math.min(times, LARGEST_BLOCKS);
+  return {
+    min_insert_block_size_rows: String(Number(ROWS_OF_A_PART) * larger),
+    min_insert_block_size_bytes: String(268_402_944 * larger),
+    use_strict_insert_block_limits: 0,
+  };
+}
+
 /** For inserts: every row as it is given, at once, and none dropped as a repeated block. */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,
@@ -25,6 +39,7 @@ export const EXACT_INSERT: ClickHouseSettings = {
   insert_deduplication_token: "",
   optimize_on_insert: 0,
   max_partitions_per_insert_block: "0",
+  ...partsOfRows(1),
   parts_to_delay_insert: "0",
   parts_to_throw_insert: "0",
   materialized_views_ignore_errors: 0,

@@ -3,7 +3,7 @@ import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
-import { parseEngineClause } from "../sql/engine_clause.ts";
+import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { shortfalls } from "../compare/row_difference.ts";
 import { INSERTED } from "../engines/merged_rows.ts";
@@ -11,8 +11,27 @@ import { missingMergedRows } from "../engines/merged_difference.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 
-/** No part of a staging table is merged: what is proven is what is attached. */
-const NO_MERGES = "max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1";
+/**
+ * What the table itself says, or the server for all tables, and a staging table must not follow. No part of it is merged
+ * unless ch-sync does it: what is proven is what is attached. It takes any number of parts, blocks and partitions, and its
+ * blocks are not the table's: their numbers must not be kept in rows.
+ */
+const OF_STAGING: Readonly<Record<string, number>> = {
+  max_bytes_to_merge_at_max_space_in_pool: 1,
+  max_bytes_to_merge_at_min_space_in_pool: 1,
+  min_age_to_force_merge_seconds: 0,
+  parts_to_delay_insert: 1_000_000_000,
+  parts_to_throw_insert: 1_000_000_000,
+  inactive_parts_to_delay_insert: 0,
+  inactive_parts_to_throw_insert: 0,
+  max_parts_in_total: 1_000_000_000,
+  max_partitions_to_read: -1,
+  max_concurrent_queries: 0,
+  non_replicated_deduplication_window: 0,
+  number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 0,
+  enable_block_number_column: 0,
+  enable_block_offset_column: 0,
+};
 
 /**
  * Creates an empty table to which and from which parts can be attached, so that keys match to the letter (trap 23).
@@ -34,8 +53,10 @@ export function createStaging(table: Table, staging: TableId): string[] {
 /** Creates an empty table that takes parts of the table, and keeps them as they are. */
 export function createLike(table: Table, id: TableId, comment: string): string {
   const { keys, settings } = parseEngineClause(table.engineFull);
+  const kept = splitArguments(settings ?? "").filter((one) => !(one.split(" = ")[0]! in OF_STAGING));
+  const own = Object.entries(OF_STAGING).map(([name, value]) => `${name} = ${value}`);
   return `CREATE TABLE ${qualified(id)} AS ${qualified(table.id)} ENGINE = MergeTree ${keys} ` +
-    `SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")} COMMENT ${literal(comment)}`;
+    `SETTINGS ${[...kept, ...own].filter(Boolean).join(", ")} COMMENT ${literal(comment)}`;
 }
 
 /** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */
@@ -128,6 +149,11 @@ export function insertStaging(repair: Repair, staging: TableId, parts?: readonly
   return `INSERT INTO ${qualified(repair.pair.here.id)} (${columns}) SELECT ${columns} FROM ${
     qualified(staging)
   }${only}`;
+}
+
+/** Puts the staged parts of a partition together into one. */
+export function mergeStaging(staging: TableId, partitionId: string): string {
+  return `OPTIMIZE TABLE ${qualified(staging)} PARTITION ID ${literal(partitionId)} FINAL`;
 }
 
 export function dropStaging(staging: TableId): string {

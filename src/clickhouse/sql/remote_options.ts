@@ -1,5 +1,6 @@
 /** How statements are sent that read the remote site, or drop what ch-sync made. */
 import type { StatementOptions } from "../http/connection_options.ts";
+import { EXACT } from "../http/exact_settings.ts";
 
 /** What statements that read the remote site may take. */
 export interface CopyBounds {
@@ -17,7 +18,7 @@ export function remoteOptions(
   const silence = Math.max(5, Math.ceil(connectTimeoutMs * SILENT_TIMES / 1000));
   return {
     long: true,
-    readsRemote: true,
+    inText: EXACT,
     settings: {
       receive_timeout: silence,
       send_timeout: silence,
