@@ -73,7 +73,8 @@ export interface OpenSites {
  * The facts of both servers and the literal instants of the check, by the older of their clocks (trap 15).
  *
  * @throws where both URLs lead to the same server, which would agree with itself for ever, and where the clocks differ
- *   so much that rows which one of them calls young could be left out for ever
+ *   so much that rows which one of them calls young could be left out for ever, and where the other server does not take
+ *   the settings that make statements exact
  */
 export async function readFacts({ here, there }: CheckPorts, settleSeconds: number): Promise<OpenSites> {
   const [hereFacts, thereFacts] = await Promise.all([here.facts(settleSeconds), there.facts(settleSeconds)]);
@@ -82,6 +83,9 @@ export async function readFacts({ here, there }: CheckPorts, settleSeconds: numb
       "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them",
     );
   }
+  // A server that cannot be reached sends nothing: each table says so.
+  const untaken = await here.untakenSettings().catch(() => null);
+  if (untaken !== null) throw new Error(untaken);
   const skew = Math.abs(hereFacts.now - thereFacts.now);
   if (skew > MAX_CLOCK_SKEW) {
     throw new Error(

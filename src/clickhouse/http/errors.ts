@@ -36,10 +36,14 @@ const HINTS: Readonly<Record<number, string>> = {
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
   279:
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
-  241: "the server ran out of memory: raise max_server_memory_usage or repair at a quieter time",
+  241: "the server ran out of memory, also with small blocks: raise max_memory_usage of ch-sync's user or " +
+    "max_server_memory_usage, or repair at a quieter time",
   242: "the replicated table is read-only: bring its Keeper back",
   243: "free disk space on the local site",
   252: "wait until merges caught up, or use larger inserts",
+  452:
+    "the profile of ch-sync's user holds this setting fast, and what ch-sync reads could not be relied on: take the constraint " +
+    "(const, min, max) away, or give its user a profile of its own",
   497: "grant what the message names",
   516: "check the user and the password of this site",
   519:

@@ -38,6 +38,7 @@ const ROWS_AS_THEY_ARE: ClickHouseSettings = {
   select_sequential_consistency: "0",
   use_query_cache: 0,
   use_query_condition_cache: 0,
+  implicit_table_at_top_level: "",
   implicit_transaction: 0,
   // An ASSUME constraint need not hold for the rows that are there.
   convert_query_to_cnf: 0,
@@ -57,11 +58,13 @@ const ONE_SERVER: ClickHouseSettings = {
   make_distributed_plan: 0,
   allow_experimental_parallel_reading_from_replicas: "0",
   automatic_parallel_replicas_mode: "0",
-  max_parallel_replicas: "1",
   parallel_replicas_count: "0",
   parallel_replica_offset: "0",
   parallel_replicas_custom_key: "",
   max_distributed_depth: "5",
+  // A statement that reads the other site twice would wait for itself.
+  distributed_connections_pool_size: "1024",
+  max_distributed_connections: "1024",
   // Ten words a second of how far a statement has come; one that says nothing is taken for lost.
   interactive_delay: "100000",
 };
@@ -144,9 +147,14 @@ const NOT_REFUSED: ClickHouseSettings = {
   force_optimize_skip_unused_shards: "0",
   force_optimize_skip_unused_shards_nesting: "0",
   max_partitions_to_read: "-1",
-  max_query_size: "1048576",
+  // What a table bears is its own affair: see `parts_to_throw_insert` among its settings.
+  parts_to_delay_insert: "0",
+  parts_to_throw_insert: "0",
+  query_plan_optimize_join_order_algorithm: "greedy",
+  table_function_remote_max_addresses: "1000",
+  max_query_size: "262144",
   max_ast_depth: "1000",
-  max_ast_elements: "500000",
+  max_ast_elements: "50000",
   max_expanded_ast_elements: "500000",
   max_parser_depth: "1000",
   max_parser_backtracks: "1000000",
@@ -158,6 +166,10 @@ const NOT_REFUSED: ClickHouseSettings = {
 
 /** A table that somebody was allowed to create gets a staging table like itself. */
 const TABLES_AS_THEY_ARE: ClickHouseSettings = {
+  allow_experimental_codecs: 1,
+  allow_statistics: 1,
+  enable_full_text_index: 1,
+  enable_time_time64_type: 1,
   allow_suspicious_codecs: 1,
   allow_suspicious_fixed_string_types: 1,
   allow_suspicious_indices: 1,
@@ -171,7 +183,10 @@ const TABLES_AS_THEY_ARE: ClickHouseSettings = {
   flatten_nested: 0,
 };
 
-/** Sent with every statement, and in the text of those that read the other site. */
+/**
+ * Sent with every statement, and in the text of those that read the other site. Most values are ClickHouse's own: a constraint of a
+ * profile refuses those alone that differ from what the profile says.
+ */
 export const EXACT: ClickHouseSettings = {
   ...LIMITS_THROW,
   ...ROWS_AS_THEY_ARE,

@@ -40,12 +40,16 @@ export const EXACT_INSERT: ClickHouseSettings = {
   optimize_on_insert: 0,
   max_partitions_per_insert_block: "0",
   ...partsOfRows(1),
-  parts_to_delay_insert: "0",
-  parts_to_throw_insert: "0",
   materialized_views_ignore_errors: 0,
   ignore_materialized_views_with_dropped_target_table: 0,
   insert_null_as_default: 0,
   // Parts that carry no index would have to be read in full for ever.
   materialize_skip_indexes_on_insert: 1,
   exclude_materialize_skip_indexes_on_insert: "",
+};
+
+/** For what adds parts to a table: any number of them, and done when it says so. */
+export const ADDS_PARTS: ClickHouseSettings = {
+  max_parts_to_move: "1000000000",
+  alter_sync: "1",
 };

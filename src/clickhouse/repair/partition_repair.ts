@@ -14,7 +14,7 @@ import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { replaceKeeping } from "./keep_aside.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
-import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
+import { ADDS_PARTS, EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
 import { bringIn, createStaging, dropStaging, insertStaging, takesMoves } from "./staging_statements.ts";
@@ -112,7 +112,11 @@ export class PartitionRepair {
     const staged = (await this.#parts(staging)).filter(({ active }) => active);
     let lost: SiteError | null = null;
     try {
-      await this.#command(bringIn(repair, staging), { long: true, unstoppable: true });
+      await this.#command(bringIn(repair, staging), {
+        long: true,
+        unstoppable: true,
+        settings: ADDS_PARTS,
+      });
     } catch (error) {
       if (!(error instanceof SiteError) || error.fate !== "ended") throw error;
       lost = error;

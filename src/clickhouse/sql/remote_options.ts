@@ -41,6 +41,10 @@ const SILENT_TIMES = 15;
 
 /** A staging table over 50 GB is dropped like any other (trap 21). */
 export const DROP_ANY_SIZE: StatementOptions = {
-  settings: { max_table_size_to_drop: "0", max_partition_size_to_drop: "0" },
+  settings: {
+    max_table_size_to_drop: "0",
+    max_partition_size_to_drop: "0",
+    ignore_drop_queries_probability: 0,
+  },
   unstoppable: true,
 };
