@@ -33,6 +33,9 @@ const creates = (settings: Settings) => settings.autoCreateTables;
 const deletes = ({ engine, mergeRule: { kind } }: GrantedTable, { replaceAggregates }: Settings) =>
   engine.startsWith("Replicated") || (replaceAggregates && (kind === "sum" || kind === "aggregate"));
 const WARNINGS = { lost: "you are not warned of such objects that the active site alone has" };
+const BEARS = {
+  lost: "ch-sync takes it that tables bear no more parts than ClickHouse once let them, which is few",
+};
 const FEEDS = { lost: "after a crash it may not be proven that views were fed (docs/recovery.md)" };
 
 export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
@@ -46,12 +49,17 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("SELECT ON system.storage_policies", {
     lost: "whether a copy fits the disks is not known beforehand",
   }),
+  local("SELECT ON system.merge_tree_settings", BEARS),
+  local("SELECT ON system.replicated_merge_tree_settings", BEARS),
   local("CREATE TABLE ON {database}._chsync_*"),
   local("DROP TABLE ON {database}._chsync_*"),
   local("ALTER MODIFY COLUMN ON {database}._chsync_*"),
   local("ALTER DROP CONSTRAINT ON {database}._chsync_*"),
   local("ALTER MODIFY COMMENT ON {database}._chsync_*"),
   local("ALTER DELETE ON {database}._chsync_*"),
+  local("OPTIMIZE ON {database}._chsync_*", {
+    lost: "a copy of more parts than the table bears is refused, and not merged first",
+  }),
   local("TABLE ENGINE ON MergeTree"),
   local("INSERT ON {database}.*", { perTable: true }),
   local("READ ON REMOTE"),

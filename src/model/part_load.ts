@@ -17,7 +17,7 @@ export interface PartLoad {
 
 /**
  * How many parts may be added to a partition so that whoever writes to the table does not feel it: up to half of what it
- * bears, and beyond that one at a time.
+ * bears, and beyond that one at a time, as an insert that is not delayed would add one.
  *
  * @param replaces what is in the partition goes
  */
@@ -25,13 +25,14 @@ export function roomForParts({ limits, parts }: PartLoad, partitionId: string, r
   const counts = [...parts.values()];
   if (counts.some((count) => count >= limits.refuse)) return 0; // nothing can be brought in, wherever it goes
   const here = replaces ? 0 : parts.get(partitionId) ?? 0;
-  const bears = Math.min(limits.delay === 0 ? Infinity : limits.delay, limits.refuse);
-  return Math.min(room(here, bears), room(counts.reduce((sum, count) => sum + count, 0), limits.total));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const delay = limits.delay === 0 ? Infinity : limits.delay;
+  return Math.min(room(here, Math.min(delay, limits.refuse - 1)), room(total, limits.total - 1));
 }
 
 function room(now: number, bears: number): number {
   const easily = Math.floor(bears / 2) - now;
-  return easily > 0 ? easily : now + 1 < bears ? 1 : 0;
+  return easily > 0 ? easily : now < bears ? 1 : 0;
 }
 
 /** Why parts must wait, with figures. */

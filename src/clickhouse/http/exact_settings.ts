@@ -130,7 +130,6 @@ const TEXTS: ClickHouseSettings = {
   output_format_values_escape_quote_with_quote: 0,
   // How a definition, and the structure of the other site's table, is told.
   describe_compact_output: 0,
-  describe_extend_object_types: 0,
   describe_include_subcolumns: 0,
   describe_include_virtual_columns: 0,
   show_create_query_identifier_quoting_rule: "when_necessary",
@@ -140,6 +139,7 @@ const TEXTS: ClickHouseSettings = {
 
 /** What is meant for people's statements would refuse ours, whatever they read. */
 const NOT_REFUSED: ClickHouseSettings = {
+  enforce_strict_identifier_format: 0,
   force_index_by_date: 0,
   force_primary_key: 0,
   force_optimize_projection: 0,
@@ -152,6 +152,8 @@ const NOT_REFUSED: ClickHouseSettings = {
   parts_to_throw_insert: "0",
   query_plan_optimize_join_order_algorithm: "greedy",
   table_function_remote_max_addresses: "1000",
+  function_implementation: "",
+  function_range_max_elements_in_block: "500000000",
   max_query_size: "262144",
   max_ast_depth: "1000",
   max_ast_elements: "50000",

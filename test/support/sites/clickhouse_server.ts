@@ -64,12 +64,6 @@ export async function start(options: Options): Promise<Server> {
     xml({
       clickhouse: {
         users_config: "config.xml",
-        // clickhouse-local turns some settings on that a server has off.
-        profiles: {
-          default: { implicit_select: 0, allow_introspection_functions: 0 },
-          readonly_2: { readonly: 2 },
-          ...profilesOf(users ?? {}),
-        },
         quotas: { default: {} },
         // The session that starts the listeners logs in as `default` without a password, so this
         // user must stay like that. Next to other users it has no rights but the ones needed there.
@@ -80,6 +74,13 @@ export async function start(options: Options): Promise<Server> {
         // Idle keep-alive connections would hold up stop() for five seconds and make it unclean.
         max_keep_alive_requests: 1,
         ...config,
+        // clickhouse-local turns some settings on that a server has off.
+        profiles: {
+          default: { implicit_select: 0, allow_introspection_functions: 0 },
+          readonly_2: { readonly: 2 },
+          ...profilesOf(users ?? {}),
+          ...(config["profiles"] as Record<string, unknown> | undefined),
+        },
       },
     }),
   );
