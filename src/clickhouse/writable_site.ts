@@ -38,6 +38,7 @@ import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_stat
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
 import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
 import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
+import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
 import { freeSpace } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";
@@ -67,6 +68,18 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       remoteOptions(this.#options),
     );
     return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
+  }
+
+  async untakenSettings(): Promise<string | null> {
+    try {
+      const statement = untakenSettings(this.#options.remote);
+      const untaken = await this.connection.rows<UntakenSetting>(statement, remoteOptions(this.#options));
+      return untaken.length === 0 ? null : describeUntaken(untaken);
+    } catch (error) {
+      // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
+      if (isDenied(error)) return null;
+      throw error;
+    }
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {

@@ -34,6 +34,9 @@ const creates = (settings: Settings) => settings.autoCreateTables;
 const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Settings) =>
   engine.startsWith("Replicated") || (replaceAggregates && traitsOf(mergeRule).tells === "sums");
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
+const BEARS = {
+  lost: "ch-sync assumes that tables take no more parts than old versions of ClickHouse let them, which is few",
+};
 const FEEDS = { lost: "after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)" };
 
 export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
@@ -47,12 +50,17 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("SELECT ON system.storage_policies", {
     lost: "ch-sync does not know beforehand whether a copy fits on the disks",
   }),
+  local("SELECT ON system.merge_tree_settings", BEARS),
+  local("SELECT ON system.replicated_merge_tree_settings", BEARS),
   local("CREATE TABLE ON {database}._chsync_*"),
   local("DROP TABLE ON {database}._chsync_*"),
   local("ALTER MODIFY COLUMN ON {database}._chsync_*"),
   local("ALTER DROP CONSTRAINT ON {database}._chsync_*"),
   local("ALTER MODIFY COMMENT ON {database}._chsync_*"),
   local("ALTER DELETE ON {database}._chsync_*"),
+  local("OPTIMIZE ON {database}._chsync_*", {
+    lost: "a copy of more parts than the table bears is refused, and not merged first",
+  }),
   local("TABLE ENGINE ON MergeTree"),
   local("INSERT ON {database}.*", { perTable: true }),
   local("READ ON REMOTE"),

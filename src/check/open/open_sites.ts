@@ -81,8 +81,9 @@ export interface SiteFacts {
  * The facts of both servers and the literal instants of the check, by the older of their clocks: two reads of a partition
  * that still fills up would never agree without one limit for both.
  *
- * @throws if both URLs lead to the same server, which would agree with itself for ever, or one of them to several; and
- *   if the clocks differ so much that rows which one of them calls young could be left out for ever
+ * @throws if both URLs lead to the same server, which would agree with itself for ever, or one of them to several; if the
+ *   clocks differ so much that rows which one of them calls young could be left out for ever; and if the other server does
+ *   not take the settings that make statements exact
  */
 export async function readFacts(ports: CheckPorts, settings: OpenSettings): Promise<SiteFacts> {
   const { settleSeconds } = settings;
@@ -92,6 +93,9 @@ export async function readFacts(ports: CheckPorts, settings: OpenSettings): Prom
   ]);
   const problem = findHttpProblem(here, there, settings);
   if (problem !== null) throw new Error(problem);
+  // A server that cannot be reached sends nothing: each table says so.
+  const untaken = await ports.here.untakenSettings().catch(() => null);
+  if (untaken !== null) throw new Error(untaken);
   const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {
     throw new Error(

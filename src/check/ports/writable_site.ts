@@ -17,6 +17,11 @@ export interface WritableSite extends ReadableSite {
    * cannot read the other one.
    */
   leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]>;
+  /**
+   * Why what the other server sends to this one could not be relied on, in words: it does not take the settings that make
+   * statements exact. Null: it does, or it cannot be told. Throws where this server cannot read the other one.
+   */
+  untakenSettings(): Promise<string | null>;
   /** Rows of the active site, by bucket, of which this site has none at all: the cheap part of level 3. */
   absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Level 3, for one partition: every row that one side holds more often than the other. */

@@ -8,9 +8,12 @@ import type { ConnectionOptions, StatementOptions } from "./connection_options.t
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
-import { BOUNDED, EXACT, READS_ONLY } from "./statement_settings.ts";
+import { EXACT } from "./exact_settings.ts";
+import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
+import { settingsClause } from "../sql/settings_clause.ts";
 import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
+import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
 
@@ -60,13 +63,15 @@ export class Connection {
 
   /** Sends a SELECT, which is only allowed to read, and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
-    return await this.#run(query, reading(options), async (request) => {
-      const result = await this.#client.query({ ...request, format: "JSON" });
-      const text = await result.text();
-      this.#assertAnswer(request.query_id, result.response_headers);
-      const rows = decodeRows<Row>(text);
-      return { answer: rows, rows: rows.length };
-    });
+    const read = (step: number) =>
+      this.#run(query, reading(inSmallerBlocks(options, step)), async (request) => {
+        const result = await this.#client.query({ ...request, format: "JSON" });
+        const text = await result.text();
+        this.#assertAnswer(request.query_id, result.response_headers);
+        const rows = decodeRows<Row>(text);
+        return { answer: rows, rows: rows.length };
+      });
+    return await (options.long ? withinMemory(read) : read(0));
   }
 
   /** Sends a SELECT that returns exactly one row. An empty answer is an error: some limits cut answers off silently. */
@@ -120,7 +125,7 @@ export class Connection {
 
   async #run<T>(
     query: string,
-    { long = false, settings = {}, unstoppable = false, name, onWritten }: StatementOptions,
+    { long = false, settings = {}, inText = {}, unstoppable = false, name, onWritten }: StatementOptions,
     send: (request: Request) => Promise<Answered<T>>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
@@ -143,7 +148,7 @@ export class Connection {
     const tell = startClock({ ...told, aside: false }, this.#options.onStatement);
     try {
       const { answer, rows } = await send({
-        query,
+        query: query + settingsClause(inText),
         query_id,
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,

@@ -28,6 +28,11 @@ export interface StatementOptions {
   readonly long?: boolean;
   readonly settings?: ClickHouseSettings;
   /**
+   * Settings that stand in the statement's own text, which must take SETTINGS at its end: for those that read the other
+   * site by `remote()`.
+   */
+  readonly inText?: ClickHouseSettings;
+  /**
    * Continues when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
    * not be interrupted.
    */

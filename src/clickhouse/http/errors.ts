@@ -36,10 +36,14 @@ const HINTS: Readonly<Record<number, string>> = {
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
   279:
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
-  241: "the server ran out of memory: raise max_server_memory_usage, or repair at a quieter time",
+  241: "the server ran out of memory, with small blocks too: raise max_memory_usage of ch-sync's user or " +
+    "max_server_memory_usage, or repair at a quieter time",
   242: "the replicated table is read-only: bring its Keeper back up",
   243: "free disk space at the local site",
   252: "wait until merges have caught up, or use larger inserts",
+  452:
+    "the profile of ch-sync's user fixes this setting, so what ch-sync reads could not be relied on: remove the constraint " +
+    "(const, min, max), or give its user a profile of its own",
   497: "grant what the message names",
   516: "check the user and the password of this site",
   519:

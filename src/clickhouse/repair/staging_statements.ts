@@ -5,7 +5,7 @@ import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
 import { ofTable } from "../catalog/parts.ts";
-import { parseEngineClause } from "../sql/engine_clause.ts";
+import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
 import { allOf, listed, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { compared, type DifferenceRequest, withShortfall } from "../compare/row_difference.ts";
@@ -14,8 +14,27 @@ import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 
-/** No part of a staging table is merged: what is proven is what is attached. */
-const NO_MERGES = "max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1";
+/**
+ * What the table itself says, or the server for all tables, and a staging table must not follow. No part of it is merged
+ * unless ch-sync does it: what is proven is what is attached. It takes any number of parts, blocks and partitions, and its
+ * blocks are not the table's: their numbers must not be kept in rows.
+ */
+const OF_STAGING: Readonly<Record<string, number>> = {
+  max_bytes_to_merge_at_max_space_in_pool: 1,
+  max_bytes_to_merge_at_min_space_in_pool: 1,
+  min_age_to_force_merge_seconds: 0,
+  parts_to_delay_insert: 1_000_000_000,
+  parts_to_throw_insert: 1_000_000_000,
+  inactive_parts_to_delay_insert: 0,
+  inactive_parts_to_throw_insert: 0,
+  max_parts_in_total: 1_000_000_000,
+  max_partitions_to_read: -1,
+  max_concurrent_queries: 0,
+  non_replicated_deduplication_window: 0,
+  number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 0,
+  enable_block_number_column: 0,
+  enable_block_offset_column: 0,
+};
 
 /**
  * Creates an empty table to which and from which parts can be attached: for that, ClickHouse wants its keys to be
@@ -43,11 +62,13 @@ export function createStaging(table: Table, staging: TableId): string[] {
 /** Creates an empty table that takes parts of the table, and keeps them as they are. */
 export function createLike(table: Table, id: TableId, comment: string): string {
   const { keys, settings } = parseEngineClause(table.engineFull);
+  const kept = splitArguments(settings ?? "").filter((one) => !(one.split(" = ")[0]! in OF_STAGING));
+  const own = Object.entries(OF_STAGING).map(([name, value]) => `${name} = ${value}`);
   return sql`
     CREATE TABLE ${qualified(id)} AS ${qualified(table.id)}
     ENGINE = MergeTree
     ${keys}
-    SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")}
+    SETTINGS ${[...kept, ...own].filter(Boolean).join(", ")}
     COMMENT ${literal(comment)}
   `;
 }
@@ -177,6 +198,11 @@ export function insertStaging(repair: Repair, staging: TableId, parts?: readonly
     FROM ${qualified(staging)}
     ${parts ? `WHERE _part IN (${parts.map(literal).join(", ")})` : null}
   `;
+}
+
+/** Puts the staged parts of a partition together into one. */
+export function mergeStaging(staging: TableId, partitionId: string): string {
+  return `OPTIMIZE TABLE ${qualified(staging)} PARTITION ID ${literal(partitionId)} FINAL`;
 }
 
 export function dropStaging(staging: TableId): string {

@@ -15,10 +15,13 @@ export interface RemoteAccess {
 /**
  * `remote('host:port', db, table, 'user', 'password')`, or `remote(collection, database = 'db', table = 'table')`; or
  * `remoteSecure(…)`.
+ *
+ * @param query what the other server is asked in place of the table, where no collection is used: a query in plain SQL
  */
 export function remoteTable(
   { address, credentials, collection }: RemoteAccess,
   table: Pick<Table, "id" | "columns">,
+  query: string | null = null,
 ): string {
   const call = address.secure ? "remoteSecure" : "remote";
   if (collection !== null) {
@@ -29,7 +32,7 @@ export function remoteTable(
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   const args = [
     literal(`${host}:${address.port}`),
-    source(table),
+    query === null ? source(table) : `view(${query})`,
     literal(credentials.user),
     literal(credentials.password),
   ];
