@@ -35,7 +35,8 @@ const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Set
   engine.startsWith("Replicated") || (replaceAggregates && traitsOf(mergeRule).tells === "sums");
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
 const BEARS = {
-  lost: "ch-sync assumes that tables take no more parts than old versions of ClickHouse let them, which is few",
+  lost:
+    "ch-sync assumes that tables take no more parts than old versions of ClickHouse let them, which is few",
 };
 const FEEDS = { lost: "after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)" };
 
