@@ -1,5 +1,6 @@
 /** What a check asks of the ClickHouse of this site, and of no other: whatever writes, and what reads both. */
 import type { MergedDifference } from "../../model/merge_rule.ts";
+import type { PartLoad } from "../../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
@@ -32,6 +33,8 @@ export interface WritableSite extends ReadableSite {
   repairStatements(repair: Repair): string[];
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
   freeBytes(table: TableId): Promise<number | null>;
+  /** How many parts this table has, and bears. */
+  partLoad(table: Table): Promise<PartLoad>;
   /**
    * Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome.
    *
