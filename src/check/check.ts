@@ -13,7 +13,7 @@ import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { copyAbsentRollups } from "./copy_absent_rollups.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
-import { foretellSpaces, repairTables } from "./repair/repair_tables.ts";
+import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
 /**
@@ -62,7 +62,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     );
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     const done = dryRun
-      ? (await foretellSpaces(ports, wanted)).map(reportOf)
+      ? (await foretellObstacles(ports, wanted)).map(reportOf)
       : await repairTables(ports, settings.role, wanted, discovery.partners);
     const tables = [
       ...await copyAbsentRollups(ports, discovery, context, done, options),

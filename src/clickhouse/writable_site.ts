@@ -5,6 +5,7 @@ import type { MergedRequest, PartitionsRequest, TwinColumns } from "../check/por
 import type { KeptTable } from "../model/kept.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
+import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { LeadsTo, SiteName } from "../model/site.ts";
@@ -14,6 +15,7 @@ import { isDenied, SiteError } from "./http/errors.ts";
 import { comparedColumns } from "./sql/canonical_row.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
+import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { createTable, materializeColumns, mendDrift, mendTtl } from "./catalog/definitions.ts";
@@ -136,6 +138,10 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       if (isDenied(error)) return null;
       throw error;
     }
+  }
+
+  async partLoad(table: Table): Promise<PartLoad> {
+    return await readPartLoad(this.connection, table);
   }
 
   async repair(

@@ -71,7 +71,6 @@ Deno.test("generated profiles change nothing, or are told", async (t) => {
       )
     );
   const seed = Math.floor(Math.random() * 2 ** 31);
-  console.info(`seed ${seed}`);
   const kinds = [
     ...fc.sample(of(pinned, pinned.length), { seed, numRuns: 4 }).map((profile) => ({
       profile,
@@ -86,7 +85,9 @@ Deno.test("generated profiles change nothing, or are told", async (t) => {
   const { primary, dr } = sites;
   for (const [at, { profile, exact }] of kinds.entries()) {
     const where = at % 3;
-    const said = `${["both", "the active site", "the passive site"][where]} ${JSON.stringify(profile)}`;
+    const said = `seed ${seed}, ${["both", "the active site", "the passive site"][where]} ${
+      JSON.stringify(profile)
+    }`;
     await t.step(`${at}: ${Object.keys(profile).length} settings`, async () => {
       await onBoth(sites, "DROP DATABASE IF EXISTS d SYNC", "CREATE DATABASE d", ...TABLES);
       for (const statement of [...insert("1"), last(0), last(1), last(2)]) await primary.query(statement);

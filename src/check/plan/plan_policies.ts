@@ -3,6 +3,8 @@ import { insteadOfAccepting, meaningOf } from "../../model/cause.ts";
 import type { PartitionPlan, TablePlan } from "../../model/plan.ts";
 import type { Finding } from "../../model/report.ts";
 import { UsageProblem } from "../../model/usage_problem.ts";
+import { expectedParts, type PartLoad, roomForParts, tooManyParts } from "../../model/part_load.ts";
+import type { Repair } from "../../model/repair.ts";
 import { lacksSpace } from "../repair/estimate_repair.ts";
 
 /** Whether an operator accepted this partition by `--accept DB.TABLE[:PARTITION]`. */
@@ -74,6 +76,27 @@ export function foretellSpace(plan: TablePlan, free: number | null): TablePlan {
     return tooLarge && one.finding ? { ...one, finding: sayMore(one.finding, tooLarge) } : one;
   });
   return { ...plan, plans };
+}
+
+/** Says which copies are merged before they are brought in, and which wait, as the table bears no more parts. */
+export function foretellParts(plan: TablePlan, load: PartLoad): TablePlan {
+  const plans = plan.plans.map((one): PartitionPlan => {
+    const more = one.repair && partsForetold(one.repair.repair, load);
+    return more && one.finding ? { ...one, finding: sayMore(one.finding, more) } : one;
+  });
+  return { ...plan, plans };
+}
+
+function partsForetold(
+  { pair, partitionId, missing, partial, method }: Repair,
+  load: PartLoad,
+): string | null {
+  const room = roomForParts(load, partitionId, method === "replace");
+  if (room === 0) return tooManyParts(pair.name, partitionId, load);
+  const parts = expectedParts(missing.rows, partial.length);
+  if (parts <= room) return null;
+  return `the copy will have about ${parts} parts, and ${pair.name} bears ${room} more in this partition` +
+    (method === "attach" && pair.here.mergeRule.kind === "keep" ? ": they are merged into one first" : "");
 }
 
 /** The finding with one more thing to know. */

@@ -1,5 +1,6 @@
 /** What a check needs from the ClickHouse of this site alone: everything that writes, and what reads both sites. */
 import type { MergedDifference } from "../../model/merge_rule.ts";
+import type { PartLoad } from "../../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
@@ -36,6 +37,8 @@ export interface WritableSite extends ReadableSite {
   repairStatements(repair: Repair): string[];
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
   freeBytes(table: TableId): Promise<number | null>;
+  /** How many parts this table has, and bears. */
+  partLoad(table: Table): Promise<PartLoad>;
   /**
    * Stages the rows, proves them, moves them in, proves the result. Never throws: what went wrong is in the outcome.
    *

@@ -8,7 +8,7 @@ import type { Sources } from "../views/derived_tables.ts";
 import { lacksSpace } from "./estimate_repair.ts";
 import { KEPT_DAYS } from "./kept_tables.ts";
 import { isSettled } from "../../verdict/clean.ts";
-import { foretellSpace, sayMore } from "../plan/plan_policies.ts";
+import { foretellParts, foretellSpace, sayMore } from "../plan/plan_policies.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -65,15 +65,21 @@ async function carryOut(attempt: Attempt, plan: PartitionPlan): Promise<Partitio
   }
 }
 
-/** Plans that say beforehand which of their repairs would be refused for lack of space. */
-export async function foretellSpaces(
+/** Plans that say beforehand which of their repairs would be refused for lack of space, or wait for merges. */
+export async function foretellObstacles(
   { here }: Pick<CheckPorts, "here">,
   plans: readonly TablePlan[],
 ): Promise<TablePlan[]> {
   const foretold: TablePlan[] = [];
   for (const plan of plans) {
     const [first] = plan.plans.flatMap(({ repair }) => repair ?? []);
-    foretold.push(foretellSpace(plan, first ? await here.freeBytes(first.repair.pair.here.id) : null));
+    if (!first) {
+      foretold.push(plan);
+      continue;
+    }
+    const table = first.repair.pair.here;
+    const spaced = foretellSpace(plan, await here.freeBytes(table.id));
+    foretold.push(foretellParts(spaced, await here.partLoad(table)));
   }
   return foretold;
 }

@@ -81,7 +81,11 @@ Deno.test("large rows, little memory, few parts", async (t) => {
     await primary.query(fill("d.fed", "number < 1500"));
     await dr.query(fill("d.fed", "number < 1500 AND number % 10 > 0"));
     const report = await check("d.fed");
-    assert.equal(reasonsOf(report)["d.fed 202601"], "partial, repaired", findingsOf(report)[0]?.detail);
+    assert.equal(
+      reasonsOf(report)["d.fed 202601"],
+      "partial, repaired",
+      String(findingsOf(report)[0]?.detail),
+    );
     assert.equal(await digest(dr, "d.fed"), await digest(primary, "d.fed"));
     assert.equal(await dr.query("SELECT sum(c) FROM d.sums"), "1500\n");
   });
@@ -95,6 +99,8 @@ Deno.test("large rows, little memory, few parts", async (t) => {
     await primary.query(
       "INSERT INTO d.full VALUES ('2026-03-01 00:00:00', 1, 'other'), ('2026-01-01 00:00:00', 99, 'same')",
     );
+    const planned = await checkSites(sites, { only: ["d.full"], dryRun: true });
+    assert.match(findingsOf(planned)[0]!.detail, /d\.full has too many parts to take more/);
     const report = await check("d.full");
     assert.deepEqual(reasonsOf(report), { "d.full 202601": "failed", "d.full 202603": "missing, repaired" });
     assert.match(
