@@ -19,7 +19,8 @@ export const LEFT_AS_THEY_ARE: readonly Judgement[] = [
     names: "",
   },
   {
-    why: "Storages, caches, dialects and services that ch-sync does not use, or that answer what the disk would.",
+    why:
+      "Storages, caches, dialects and services that ch-sync does not use, or that answer what the disk would.",
     families: [
       /^(s3_|s3queue_|azure_|hdfs_|kafka_|rabbitmq_|nats_|iceberg_|delta_lake_|paimon_|hive_|lake_|datalake_|mongodb_|mysql_|postgresql_|sqlite_|odbc_|redis_|url_|file_|engine_(file|url)_|external_storage_|ytsaurus|schema_inference_|arrow_flight_|archive_|object_storage_|storage_file_|storage_system_|keeper_map)/,
       /^(filesystem_cache_|distributed_cache_|read_from_|page_cache_|query_cache_|query_condition_cache_|filesystem_prefetch|remote_filesystem_|remote_fs_|reader_executor_|write_through_)/,
@@ -35,7 +36,8 @@ export const LEFT_AS_THEY_ARE: readonly Judgement[] = [
     names: "",
   },
   {
-    why: "A limit: where it is reached the server refuses the statement and names it, as whoever set it wants.",
+    why:
+      "A limit: where it is reached the server refuses the statement and names it, as whoever set it wants.",
     names: `
       allow_ddl force_data_skipping_indices insert_quorum insert_quorum_parallel insert_quorum_timeout
       low_priority_query_wait_time_ms max_backup_bandwidth max_bytes_in_distinct max_bytes_in_join
