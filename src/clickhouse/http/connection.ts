@@ -68,8 +68,8 @@ export class Connection {
         const result = await this.#client.query({ ...request, format: "JSON" });
         const text = await result.text();
         this.#assertAnswer(request.query_id, result.response_headers);
-        const rows = decodeRows<Row>(text);
-        return { answer: rows, rows: rows.length };
+        const answer = decodeRows<Row>(text);
+        return { answer, rows: answer.length };
       });
     return await (options.long ? withinMemory(read) : read(0));
   }
