@@ -63,8 +63,9 @@ export class Connection {
 
   /** Sends a SELECT, which is only allowed to read, and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
+    const reading = { ...options, settings: { ...options.settings, ...READS_ONLY } };
     const read = (step: number) =>
-      this.#run(query, reading(inSmallerBlocks(options, step)), async (request) => {
+      this.#run(query, inSmallerBlocks(reading, step), async (request) => {
         const result = await this.#client.query({ ...request, format: "JSON" });
         const text = await result.text();
         this.#assertAnswer(request.query_id, result.response_headers);
@@ -228,10 +229,6 @@ export class Connection {
       throw toSiteError(error, this.site, this.#options.redact);
     }
   }
-}
-
-function reading(options: StatementOptions): StatementOptions {
-  return { ...options, settings: { ...options.settings, ...READS_ONLY } };
 }
 
 /** An answer, and how many rows it holds, or says were written. */
