@@ -18,7 +18,7 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
-import { createTable, materializeColumns, fixDrift, fixTtl } from "./catalog/definitions.ts";
+import { createTable, fixDrift, fixTtl, materializeColumns } from "./catalog/definitions.ts";
 import type { DifferenceRow } from "./compare/row_difference.ts";
 import {
   absentRowsStatement,
