@@ -114,7 +114,7 @@ Deno.test("a daemon ends in time and in order, and a killed one leaves nothing t
   });
 
   const moments: Record<string, { readonly speed: number; readonly reached: () => Promise<boolean> }> = {
-    "when its staging table is made": { speed: 0, reached: async () => await stagingTables(dr) !== "" },
+    "when its staging table is made": { speed: SLOW, reached: async () => await stagingTables(dr) !== "" },
     "in the middle of the copy": { speed: SLOW, reached: () => copying(sites) },
     "when the rows are in the table": { speed: Infinity, reached: () => attached(dr) },
   };
