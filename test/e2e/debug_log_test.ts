@@ -20,8 +20,14 @@ Deno.test("the debug log tells the facts of every judged partition, and each sta
   assert.equal(code, 0, stderr);
   const judged = (partition: string) =>
     stderr.match(new RegExp(`^\\[DEBUG\\] Judged d\\.t partition ${partition}: .*$`, "m"))?.[0] ?? stderr;
-  assert.match(judged("20260101"), /in sync; .*settled rows 100 here, 100 there.*memory: nothing/);
-  assert.match(judged("20260102"), /missing: .*settled rows 0 here, 50 there.*missing 50, surplus 0.*attach/);
+  assert.match(
+    judged("20260101"),
+    /in sync; .*settled rows 100 here, 100 at the active site.*nothing remembered/,
+  );
+  assert.match(
+    judged("20260102"),
+    /missing: .*settled rows 0 here, 50 at the active site.*missing 50, surplus 0.*attach/,
+  );
   assert.match(judged("20260103"), /surplus: .*missing 0, surplus 7.*no repair is planned/);
 
   const statements = [

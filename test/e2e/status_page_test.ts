@@ -107,7 +107,10 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
     await renewed(page, "the refusal", async () => await page.locator("td.g-refused").count() > 0);
     assert.equal(await headline(page), "NOT READY");
     assert.notEqual(await colour(page), green);
-    assert.match((await reasons(page)).join("\n"), /independent \(rows differ at both sites\): d\.twins/);
+    assert.match(
+      (await reasons(page)).join("\n"),
+      /independent \(both sites hold the same events with different content\): d\.twins/,
+    );
     assert.match(await page.title(), /^NOT READY/);
     const refused = page.locator("td.g-refused").first();
     await refused.focus();
