@@ -1,4 +1,4 @@
-/** Tables that views fill are not compared, but what they lack altogether must come from somewhere. */
+/** Copies partitions of derived tables that are absent here and that no view can fill any more. */
 import type { RememberedTable } from "../model/memory.ts";
 import { reportOf } from "../model/plan.ts";
 import { finding, type TableReport } from "../model/report.ts";
@@ -25,9 +25,9 @@ interface CopyOptions {
 }
 
 /**
- * A partition of a derived table that is absent here although its sources agree has outlived its raw rows, which no
- * repair can bring back through the view: it is copied. While one of the tables from
- * which it is filled, directly or through others, was not found whole, it waits: their rows may still pass the views.
+ * A partition of a derived table that is absent here although its sources agree has outlived its raw rows, so no repair
+ * can bring it back through the view: it is copied. As long as one of the tables from which it is filled, directly or
+ * through others, is not whole, it waits: rows of that table may still pass through the views.
  */
 export async function copyAbsentRollups(
   ports: CheckPorts,
@@ -38,7 +38,7 @@ export async function copyAbsentRollups(
 ): Promise<TableReport[]> {
   const { pairs, derived, unprovable, summaries } = discovery;
   const candidates = pairs.filter((pair) =>
-    derived.has(pair.name) && !unprovable.has(pair.name) && !isKnownWhole(ports, pair, summaries)
+    derived.has(pair.name) && !unprovable.has(pair.name) && !isStillWhole(ports, pair, summaries)
   );
   if (candidates.length === 0 || ports.signal.aborted) return [...reports];
   const byName = new Map(reports.map((report) => [report.table, report]));
@@ -68,16 +68,16 @@ export async function copyAbsentRollups(
   return reports.map(({ table }) => byName.get(table)!);
 }
 
-/** Whether this site held every partition of a derived table, and no part of either side has changed since. */
-function isKnownWhole(
+/** Whether no partition of a derived table was absent here, and no part has changed at either site since. */
+function isStillWhole(
   { memory }: Pick<CheckPorts, "memory">,
   pair: TablePair,
   summaries: Summaries,
 ): boolean {
-  const known = memory.table(pair.name);
-  return known !== null && known.uuid === pair.here.uuid && known.whole &&
-    known.fingerprintHere === (summaries.here.get(pair.name)?.fingerprint ?? "") &&
-    known.fingerprintActive === (summaries.there.get(tableName(pair.there.id))?.fingerprint ?? "");
+  const remembered = memory.table(pair.name);
+  return remembered !== null && remembered.uuid === pair.here.uuid && remembered.whole &&
+    remembered.fingerprintHere === (summaries.here.get(pair.name)?.fingerprint ?? "") &&
+    remembered.fingerprintActive === (summaries.there.get(tableName(pair.there.id))?.fingerprint ?? "");
 }
 
 async function copyAbsentPartitions(
@@ -96,22 +96,22 @@ async function copyAbsentPartitions(
   for await (const { here, there } of context.reader.pages(pair)) {
     const absent = [...there].filter(([id, { rows }]) => rows > 0n && !here.has(id));
     whole &&= absent.length === 0;
-    // A rollup is only complete, and its raw rows only settled, once it has been left alone for a while.
+    // Only once nothing has changed for a while is a rollup complete, and are its raw rows settled.
     const outlived = new Map(absent.filter(([, { changedAt }]) => changedAt < moment.settledBefore));
     if (outlived.size === 0) continue;
     const awaited = unfinishedSources(pair.name, discovery, byName, summaries, moment);
     if (awaited.length > 0) {
-      const detail = `has partitions on the active site that are absent here; they are copied once ${
+      const detail = `has partitions at the active site that are absent here; they are copied once ${
         awaited.join(", ")
-      }, from which views fill it, is whole and nothing of it can be on its way any more`;
+      }, from which views fill it, lacks nothing and none of its rows can be on their way any more`;
       return { ...before, findings: [...before.findings, finding(pair.name, null, "missing", detail)] };
     }
     const refusal = refuseTable(ports, pair, context.zones) ??
       await refuseEarlyExpiry(ports, pair, moment.now);
     if (refusal) return { ...before, findings: [...before.findings, refusal] };
-    const page = { here: new Map(), there: outlived, before: new Map() };
-    const known = { table: null, provable: false, unstable: new Map() };
-    const { findings, plans, partitions } = await examinePage(ports, pair, page, known, context);
+    const page = { here: new Map(), there: outlived, remembered: new Map() };
+    const table = { remembered: null, proofsHold: false, unstable: new Map() };
+    const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
     const planned = acceptRefused(tablePlan(pair.name, { findings }, plans), accepted);
     const [done] = dryRun ? [reportOf(planned)] : await repairTables(ports, role, [planned], new Map());
     report = {
@@ -120,10 +120,10 @@ async function copyAbsentPartitions(
       findings: [...report.findings, ...done!.findings],
     };
   }
-  return whole ? { ...report, seen: seenWhole(pair, summaries, moment) } : report;
+  return whole ? { ...report, remember: rememberWhole(pair, summaries, moment) } : report;
 }
 
-function seenWhole(pair: TablePair, summaries: Summaries, moment: Moment): RememberedTable {
+function rememberWhole(pair: TablePair, summaries: Summaries, moment: Moment): RememberedTable {
   return {
     uuid: pair.here.uuid,
     checkedAt: moment.now,
@@ -142,7 +142,7 @@ function seenWhole(pair: TablePair, summaries: Summaries, moment: Moment): Remem
 }
 
 /**
- * Compared tables from which rows may still come through views: those that were not found whole, and, where rows pass a
+ * Compared tables from which rows may still come through views: those that are not whole, and, if rows pass through a
  * table in which they may stay for a while (Buffer, Distributed), those that changed within the settle window.
  */
 function unfinishedSources(

@@ -8,7 +8,7 @@ import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
-import type { SiteName } from "../model/site.ts";
+import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { isDenied, SiteError } from "./http/errors.ts";
@@ -26,8 +26,8 @@ import {
   differenceStatement,
   twinsStatement,
 } from "./compare/row_difference.ts";
-import type { MergedDifferenceRow } from "./engines/merged_difference.ts";
-import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_difference.ts";
+import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
+import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
 import type { StagingRow } from "./repair/leftover_statements.ts";
 import {
   decodeStaging,
@@ -38,7 +38,8 @@ import {
 } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
-import { reachStatement, type RemoteAccess } from "./sql/remote_table.ts";
+import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
+import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
 import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
 import { freeSpace } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
@@ -62,8 +63,13 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#options = options;
   }
 
-  async reachRemote(): Promise<void> {
-    await this.connection.rows(reachStatement(this.#options.remote), remoteOptions(this.#options));
+  async leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]> {
+    const statement = leadsToStatement(remoteDisks(this.#options.remote), runs, ASKED_TIMES);
+    const rows = await this.connection.rows<{ _chsync_remote: number; _chsync_local: number }>(
+      statement,
+      remoteOptions(this.#options),
+    );
+    return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
   }
 
   async untakenSettings(): Promise<string | null> {

@@ -62,5 +62,5 @@ export type RepairOutcome =
   | { readonly kind: "failed"; readonly error: string }
   /** Nothing was changed here, and what was presumed to be missing is not what is. */
   | { readonly kind: "disproved" }
-  /** Rows reached the table, but not provably all of its views: staging is kept (trap 29). */
+  /** Rows reached the table, but not provably all of its views: the staging table is kept as evidence. */
   | { readonly kind: "views"; readonly error: string; readonly staging: string };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { isClean } from "../../src/verdict/clean.ts";
 import { isReady } from "../../src/verdict/failback_words.ts";

@@ -1,4 +1,4 @@
-/** What a check finds on both sites before it looks at a row. */
+/** What a check finds at both sites before it looks at a row. */
 import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { TableId, TablePair } from "../../model/table.ts";
@@ -13,12 +13,12 @@ export interface Discovery {
   readonly compared: ReadonlySet<string>;
   /** Tables of this site that views fill from compared ones, by name. */
   readonly derived: ReadonlyMap<string, TableId>;
-  /** Derived tables that cannot be told whole by their sources, and why. */
+  /** Derived tables whose sources do not prove them whole, and why. */
   readonly unprovable: ReadonlyMap<string, Unprovable>;
-  /** What views of each table read besides it. */
+  /** By table, the other tables that its views read. */
   readonly partners: Sources;
   readonly summaries: Summaries;
-  /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
+  /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: ReadonlySet<string>;

@@ -9,12 +9,12 @@ export const BOUNDED: ClickHouseSettings = {
 };
 
 /**
- * For statements that only read: whatever stood in one, the server would change nothing. 2 and not 1, so that settings, and
+ * For statements that only read: whatever a statement says, the server changes nothing. 2 and not 1, so that settings, and
  * `remote()`, may go with it.
  */
 export const READS_ONLY: ClickHouseSettings = { readonly: "2" };
 
-/** For an INSERT that reads the other site: whatever stood in it, the server would make, alter and drop nothing. */
+/** For an INSERT that reads the other site: whatever it says, the server creates, alters and drops nothing. */
 export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 
 /** Blocks larger than this many times the usual ones are not worth their memory. */
@@ -30,7 +30,7 @@ export function partsOfRows(times: number): ClickHouseSettings {
   };
 }
 
-/** For inserts: every row as it is given, at once, and none dropped as a repeated block. */
+/** For inserts: every row as it is given, at once, and no block dropped because one like it was inserted before. */
 export const EXACT_INSERT: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 0,

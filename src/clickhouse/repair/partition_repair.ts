@@ -144,7 +144,7 @@ export class PartitionRepair {
           `${skipped.length} of ${staged.length} staged parts are not in the table after they were brought in`,
         );
       }
-      // A replicated table passes over a part that it takes for a repeated one (trap 6): its rows go in by another way.
+      // A replicated table passes in silence over a part that it takes for a repeated one: its rows go in by another way.
       const parts = skipped.map(({ name }) => name);
       const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, this.#step);
       await this.#command(insertStaging(repair, staging, parts), options);

@@ -39,7 +39,7 @@ export function remoteOptions(
  */
 const SILENT_TIMES = 15;
 
-/** A staging table over 50 GB is dropped like any other (trap 21). */
+/** Servers refuse by default to drop a table over 50 GB; a staging table is dropped like any other. */
 export const DROP_ANY_SIZE: StatementOptions = {
   settings: {
     max_table_size_to_drop: "0",

@@ -39,10 +39,9 @@ export function remoteTable(
   return `${call}(${args.join(", ")})`;
 }
 
-/** Reads a row, if there is one, of what ch-sync's user may read in any case. */
-export function reachStatement(remote: RemoteAccess): string {
-  const parts = { id: { database: "system", name: "parts" }, columns: [] as const };
-  return `SELECT 1 FROM ${remoteTable(remote, parts)} LIMIT 1`;
+/** Reads the disks of the other server: there is one in any case, and ch-sync's user may read them. */
+export function remoteDisks(remote: RemoteAccess): string {
+  return remoteTable(remote, { id: { database: "system", name: "disks" }, columns: [] });
 }
 
 /** `remote()` cuts a database's name at its first dot, however it is quoted; a view names the table in plain SQL. */
