@@ -18,7 +18,7 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
-import { createTable, materializeColumns, mendDrift, mendTtl } from "./catalog/definitions.ts";
+import { createTable, fixDrift, fixTtl, materializeColumns } from "./catalog/definitions.ts";
 import type { DifferenceRow } from "./compare/row_difference.ts";
 import {
   absentRowsStatement,
@@ -219,11 +219,11 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   driftStatements(pair: TablePair, drifts: readonly Drift[]): string[] {
-    return mendDrift(pair, drifts);
+    return fixDrift(pair, drifts);
   }
 
   ttlStatement(pair: TablePair): string | null {
-    return mendTtl(pair);
+    return fixTtl(pair);
   }
 
   #staging({ database }: TableId, number: string): TableId {

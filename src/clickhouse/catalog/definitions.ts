@@ -1,4 +1,4 @@
-/** Statements about definitions of tables: creating new ones, mending drift. */
+/** Statements about definitions of tables: creating new ones, fixing drift. */
 import type { Drift } from "../../model/drift.ts";
 import type { Catalog, Column, Table, TableId, TablePair } from "../../model/table.ts";
 import { comparedColumns } from "../sql/canonical_row.ts";
@@ -35,7 +35,7 @@ export function createTable({ id, createQuery }: Table, here: Catalog): string[]
  * `ALTER TABLE` statements that give this site's table the columns of the active one. Engine and keys cannot be altered:
  * then statements that make the table anew and exchange the two, with the old rows left in a table of their own.
  */
-export function mendDrift(pair: TablePair, drifts: readonly Drift[]): string[] {
+export function fixDrift(pair: TablePair, drifts: readonly Drift[]): string[] {
   if (drifts.some(({ kind }) => kind === "key_differs")) return recreate(pair);
   const alter = `ALTER TABLE ${qualified(pair.here.id)}`;
   return drifts.flatMap((drift) => {
@@ -70,7 +70,7 @@ function recreate({ here, there: active }: TablePair): string[] {
 }
 
 /** Gives this site's table the TTL of the active one's; null where that is nothing to be run as it is. */
-export function mendTtl({ here, there: { ttl } }: TablePair): string | null {
+export function fixTtl({ here, there: { ttl } }: TablePair): string | null {
   const alter = `ALTER TABLE ${qualified(here.id)}`;
   if (ttl === null) return `${alter} REMOVE TTL`;
   const taken = orNull(() => takeTtl(ttl));

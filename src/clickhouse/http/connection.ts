@@ -4,12 +4,12 @@ import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/c
 import { assertAnswerTo, assertNoException, assertSameServer, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
-import { type ConnectionOptions, reading, type StatementOptions } from "./connection_options.ts";
+import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
 import { EXACT } from "./exact_settings.ts";
-import { BOUNDED } from "./statement_settings.ts";
+import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
 import { settingsClause } from "../sql/settings_clause.ts";
 import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
@@ -63,8 +63,9 @@ export class Connection {
 
   /** Sends a SELECT, which is only allowed to read, and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
+    const reading = { ...options, settings: { ...options.settings, ...READS_ONLY } };
     const read = (step: number) =>
-      this.#run(query, reading(inSmallerBlocks(options, step)), async (request) => {
+      this.#run(query, inSmallerBlocks(reading, step), async (request) => {
         const result = await this.#client.query({ ...request, format: "JSON" });
         const text = await result.text();
         this.#assertAnswer(request.query_id, result.response_headers);

@@ -4,7 +4,6 @@ import type { Endpoint } from "../../model/settings.ts";
 import type { Written } from "./follow.ts";
 import type { SentStatement } from "./sent_statement.ts";
 import type { Patience } from "./statement_watch.ts";
-import { READS_ONLY } from "./statement_settings.ts";
 
 export interface ConnectionOptions {
   readonly site: "local" | "remote";
@@ -42,9 +41,4 @@ export interface StatementOptions {
   readonly name?: string;
   /** Called every second with how much the statement has written. */
   readonly onWritten?: (written: Written) => void;
-}
-
-/** A statement that only reads. */
-export function reading(options: StatementOptions): StatementOptions {
-  return { ...options, settings: { ...options.settings, ...READS_ONLY } };
 }

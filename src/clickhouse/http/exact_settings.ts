@@ -75,6 +75,7 @@ const ONE_SERVER: ClickHouseSettings = {
 /** What operators, joins and functions of our statements mean, and of the expressions of keys, TTLs and views in them. */
 const MEANING: ClickHouseSettings = {
   dialect: "clickhouse",
+  enable_global_with_statement: 1,
   allow_experimental_analyzer: 1,
   session_timezone: "",
   transform_null_in: 0,

@@ -18,7 +18,7 @@ Deno.test("a user of grants.sql ends what it gave up, and can do nothing else to
     const running = () => one.site.query("SELECT count() FROM system.processes WHERE user LIKE 'chsync%'");
     await until("the statement", async () => await running() === "1\n");
     stop.abort();
-    await assert.rejects(slow, /stopping/);
+    await assert.rejects(slow, /shutting down/);
     assert.equal(await running(), "0\n", user);
     await connection.close();
     const next = openConnection(one.site, { endpoint });

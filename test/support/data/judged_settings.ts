@@ -244,7 +244,7 @@ export const LEFT_AS_THEY_ARE: readonly Judgement[] = [
       do_not_merge_across_partitions_select_final enable_adaptive_memory_spill_scheduler
       enable_add_distinct_to_in_subqueries enable_automatic_decision_for_merging_across_partitions_for_final
       enable_early_constant_folding enable_filesystem_cache enable_filesystem_cache_on_write_operations
-      enable_global_with_statement enable_identifier_resolve_cache enable_join_fixed_hash_table_conversion
+      enable_identifier_resolve_cache enable_join_fixed_hash_table_conversion
       enable_join_runtime_filters enable_join_runtime_filters_index_analysis enable_join_transitive_predicates
       enable_lazy_columns_replication enable_memory_bound_merging_of_aggregation_results
       enable_multiple_prewhere_read_steps enable_optimize_predicate_expression
