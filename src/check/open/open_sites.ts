@@ -82,8 +82,7 @@ export interface SiteFacts {
  * that still fills up would never agree without one limit for both.
  *
  * @throws if both URLs lead to the same server, which would agree with itself for ever, or one of them to several; if the
- *   clocks differ so much that rows which one of them calls young could be left out for ever; and if the other server does
- *   not take the settings that make statements exact
+ *   clocks differ so much that rows which one of them calls young could be left out for ever
  */
 export async function readFacts(ports: CheckPorts, settings: OpenSettings): Promise<SiteFacts> {
   const { settleSeconds } = settings;
@@ -93,9 +92,6 @@ export async function readFacts(ports: CheckPorts, settings: OpenSettings): Prom
   ]);
   const problem = findHttpProblem(here, there, settings);
   if (problem !== null) throw new Error(problem);
-  // A server that cannot be reached sends nothing: each table says so.
-  const untaken = await ports.here.untakenSettings().catch(() => null);
-  if (untaken !== null) throw new Error(untaken);
   const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {
     throw new Error(
@@ -116,9 +112,10 @@ export async function readFacts(ports: CheckPorts, settings: OpenSettings): Prom
 }
 
 /**
- * Proves that this site's server reads the very server whose digests its answers are held against.
+ * Proves that this site's server reads the very server whose digests its answers are held against, and that this one takes the
+ * settings that make statements exact.
  *
- * @throws if it cannot read it, or reads another one
+ * @throws if it cannot read it, or reads another one, or one that holds settings fast
  */
 export async function proveNativeRoad(
   ports: Pick<CheckPorts, "here">,
@@ -132,4 +129,6 @@ export async function proveNativeRoad(
   });
   const problem = findNativeProblem(leadsTo, settings);
   if (problem !== null) throw new Error(problem);
+  const untaken = await ports.here.untakenSettings();
+  if (untaken !== null) throw new Error(untaken);
 }

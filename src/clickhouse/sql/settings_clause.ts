@@ -8,7 +8,7 @@ import { literal } from "./quoting.ts";
  */
 export function settingsClause(settings: ClickHouseSettings): string {
   const assigned = Object.entries(settings).map(([name, value]) => `${name} = ${settingLiteral(value)}`);
-  return assigned.length === 0 ? "" : ` SETTINGS ${assigned.join(", ")}`;
+  return assigned.length === 0 ? "" : `\nSETTINGS ${assigned.join(", ")}`;
 }
 
 function settingLiteral(value: ClickHouseSettings[string]): string {
