@@ -39,6 +39,7 @@ export const ARRIVAL_LAGS = sql`
     AND modification_time > now() - INTERVAL 7 DAY
     AND database NOT IN ${SERVER_DATABASES}
   GROUP BY database, table
+  ORDER BY database, table
 `;
 
 /** What the server has to do now; null: the user may not know. */
