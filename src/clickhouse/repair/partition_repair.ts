@@ -98,7 +98,9 @@ export class PartitionRepair {
   /** Those who write to the table shall not feel it. */
   async #waitForRoom(): Promise<void> {
     const { connection, repair } = this.#options;
-    const added = repair.method === "insert" ? expectedParts(repair.missing.rows, 1) : await this.#staged();
+    // Fed rows are written anew: in blocks of the usual size, or as small as those of the staged parts.
+    const usual = repair.method === "insert" && this.#step === 0;
+    const added = usual ? expectedParts(repair.missing.rows, 1) : await this.#staged();
     await waitForRoom(connection, repair, added);
   }
 
