@@ -86,6 +86,7 @@ const ACTS: readonly string[] = [
   "clickhouse/http/connection.ts",
   "clickhouse/http/connection_options.ts",
   "clickhouse/http/follow.ts",
+  "clickhouse/http/known_settings.ts",
   "clickhouse/http/http_access.ts",
   "clickhouse/http/native_certificate.ts",
   "clickhouse/http/sent_statement.ts",

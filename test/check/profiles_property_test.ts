@@ -1,6 +1,6 @@
 /** Profiles that nobody would write, at either site: rows are repaired exactly, or the check says that they are not. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { EXACT } from "../../src/clickhouse/http/exact_settings.ts";
 import { EXACT_INSERT } from "../../src/clickhouse/http/statement_settings.ts";
 import { exitCode, isClean } from "../../src/verdict/clean.ts";

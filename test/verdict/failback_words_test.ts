@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fc } from "../support/seed.ts";
-import { REASONS } from "../../src/model/reason.ts";
+import { CAUSES } from "../../src/model/cause.ts";
 import type { State } from "../../src/model/state.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { isReady, verdictOf } from "../../src/verdict/failback_words.ts";
@@ -47,7 +47,7 @@ Deno.test("verdictOf() names the reasons by weight, what they mean, and five tab
   assert.deepEqual(of({ ...NOT, reasons, causes }).reasons, [
     "failed (an error): d.x",
     "missing (absent here): d.t0, d.t1, d.t2, d.t3, d.t4 and 2 more",
-    `backfilling (${REASONS.backfilling.meaning}): d.late`,
+    `backfilling (${CAUSES.late_rows.meaning}): d.late`,
   ]);
 });
 

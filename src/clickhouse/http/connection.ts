@@ -1,10 +1,10 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
-import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
+import type { ClickHouseClient } from "@clickhouse/client-web";
 import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
 import { assertAnswerTo, assertNoException, assertSameServer, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
-import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
+import type { Answered, ConnectionOptions, Request, StatementOptions } from "./connection_options.ts";
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
@@ -13,14 +13,15 @@ import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
 import { settingsClause } from "../sql/settings_clause.ts";
 import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
+import { KnownSettings, SETTINGS_STATEMENT } from "./known_settings.ts";
 import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
 
 /** The longest time that a timer can take: ch-sync limits each statement itself, also while its body arrives. */
 const NEVER_MS = 2 ** 31 - 1;
-/** Bytes of an answer to a question about the server itself, which is one row. */
-const ASKED_BYTES = 64 * 1024;
+/** Bytes of an answer to a question about the server itself: one row, or the names of its settings, some 50 kB. */
+const ASKED_BYTES = 512 * 1024;
 /** Milliseconds for questions about whether a server answers, or what became of a statement. */
 const PROBE_MS = 5000;
 
@@ -36,6 +37,7 @@ export class Connection {
   readonly #client: ClickHouseClient;
   readonly #patience: Patience;
   readonly #slots: Slots;
+  readonly #known = new KnownSettings();
   #statements = 0;
   /** By the name that it gives itself; null: no answer told it yet. */
   #server: string | null = null;
@@ -56,7 +58,7 @@ export class Connection {
       fetch: waryFetch(over, options.redact),
       request_timeout: NEVER_MS,
       // Errors after the first byte of an answer would lose their text: let the server finish first.
-      clickhouse_settings: { ...EXACT, wait_end_of_query: 1 },
+      clickhouse_settings: { wait_end_of_query: 1 },
       log: { level: ClickHouseLogLevel.OFF },
     });
   }
@@ -124,7 +126,14 @@ export class Connection {
     await this.#client.close();
   }
 
-  async #run<T>(
+  async #run<T>(query: string, options: StatementOptions, send: (request: Request) => Promise<Answered<T>>) {
+    return await this.#known.sending(
+      () => this.#send(query, options, send),
+      () => this.#ask(SETTINGS_STATEMENT, {}),
+    );
+  }
+
+  async #send<T>(
     query: string,
     { long = false, settings = {}, inText = {}, unstoppable = false, name, onWritten }: StatementOptions,
     send: (request: Request) => Promise<Answered<T>>,
@@ -149,10 +158,10 @@ export class Connection {
     const tell = startClock({ ...told, aside: false }, this.#options.onStatement);
     try {
       const { answer, rows } = await send({
-        query: query + settingsClause(inText),
+        query: query + settingsClause(this.#known.filter(inText)),
         query_id,
         abort_signal: abort.signal,
-        clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
+        clickhouse_settings: this.#known.filter({ ...EXACT, ...(long ? BOUNDED : {}), ...settings }),
       });
       tell({ outcome: "ok", rows });
       return answer;
@@ -199,7 +208,7 @@ export class Connection {
   }
 
   /** A question about the server itself, outside of the numbering of statements. */
-  async #ask(query: string): Promise<string> {
+  async #ask(query: string, settings = this.#known.filter(EXACT)): Promise<string> {
     const query_id = `ask-${crypto.randomUUID()}`;
     const told = { site: this.site, sql: query, queryId: query_id };
     const tell = startClock({ ...told, aside: true }, this.#options.onStatement);
@@ -208,6 +217,7 @@ export class Connection {
         query,
         query_id,
         abort_signal: AbortSignal.timeout(PROBE_MS),
+        clickhouse_settings: settings,
       });
       const text = await new Response(bounded(stream, ASKED_BYTES)).text();
       assertAnswerTo(query_id, response_headers);
@@ -231,17 +241,4 @@ export class Connection {
   }
 }
 
-/** An answer, and how many rows it holds, or says were written. */
-interface Answered<T> {
-  readonly answer: T;
-  readonly rows: number | null;
-}
-
 const STOPPING = "ch-sync is shutting down";
-
-interface Request {
-  query: string;
-  query_id: string;
-  abort_signal: AbortSignal;
-  clickhouse_settings: ClickHouseSettings;
-}

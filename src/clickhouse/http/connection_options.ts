@@ -42,3 +42,17 @@ export interface StatementOptions {
   /** Called every second with how much the statement has written. */
   readonly onWritten?: (written: Written) => void;
 }
+
+/** An answer, and how many rows it holds, or says were written. */
+export interface Answered<T> {
+  readonly answer: T;
+  readonly rows: number | null;
+}
+
+/** What is sent to the client, with an id and a signal of its own. */
+export interface Request {
+  query: string;
+  query_id: string;
+  abort_signal: AbortSignal;
+  clickhouse_settings: ClickHouseSettings;
+}

@@ -105,6 +105,23 @@ Deno.test("numbers of 64 bits and what a profile limits arrive as they are", asy
   await connection.close();
 });
 
+Deno.test("a setting that a server does not know is left out, and all others still go with every statement", async () => {
+  const limited = { profiles: { default: { limit: 5, join_use_nulls: 1 } } };
+  await using one = await startOneSite({ config: limited });
+  const connection = openConnection(one.site);
+  const settings = { no_server_knows_it: "1", max_threads: 3 };
+  const asked =
+    "SELECT getSetting('max_threads') AS threads, getSetting('join_use_nulls') AS nulls FROM numbers(7)";
+  for (const inText of [{}, { no_server_knows_it: "1", max_threads: 3 }]) {
+    const rows = await connection.rows<{ threads: number }>(asked, { settings, inText });
+    assert.deepEqual([rows.length, rows[0]], [7, { threads: 3, nulls: false }]);
+  }
+  await connection.command("CREATE TABLE t (n UInt8) ENGINE = Memory", { settings });
+  await connection.command("INSERT INTO t SELECT 1", { settings });
+  assert.equal(await one.site.query("SELECT count() FROM t"), "1\n");
+  await connection.close();
+});
+
 Deno.test("every statement has a query_id of its own that names the site", async () => {
   await using one = await startOneSite();
   const connection = openConnection(one.site, { queryIdPrefix: "ch-sync-dr-check7" });

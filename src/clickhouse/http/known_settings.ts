@@ -1,0 +1,40 @@
+/** Older servers do not know every setting: what one does not know, it does not do either. */
+import type { ClickHouseSettings } from "@clickhouse/client-web";
+import { SiteError } from "./errors.ts";
+
+const UNKNOWN_SETTING = 115;
+
+/** Answers one name a row: all of them, whatever a profile limits. */
+export const SETTINGS_STATEMENT = "SELECT name FROM system.settings SETTINGS limit = 0, offset = 0, " +
+  "additional_result_filter = '', result_overflow_mode = 'throw', read_overflow_mode = 'throw', " +
+  "timeout_overflow_mode = 'throw' FORMAT TSV";
+
+/** What a server knows of the settings that statements go with. Nothing is asked of one that knows them all. */
+export class KnownSettings {
+  #known: ReadonlySet<string> | null = null;
+
+  /** Those of them that the server knows: all, until it has refused one. */
+  filter(settings: ClickHouseSettings): ClickHouseSettings {
+    const known = this.#known;
+    return known === null
+      ? settings
+      : Object.fromEntries(Object.entries(settings).filter(([name]) => known.has(name)));
+  }
+
+  /**
+   * Sends a statement; again, once, if the server refuses a setting that it does not know, which it does before anything
+   * is carried out.
+   *
+   * @param ask for what `SETTINGS_STATEMENT` answers
+   */
+  async sending<T>(send: () => Promise<T>, ask: () => Promise<string>): Promise<T> {
+    const asked = this.#known;
+    try {
+      return await send();
+    } catch (error) {
+      if (asked !== null || !(error instanceof SiteError) || error.code !== UNKNOWN_SETTING) throw error;
+      this.#known ??= new Set((await ask()).split("\n").filter(Boolean));
+      return await send();
+    }
+  }
+}
