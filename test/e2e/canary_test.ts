@@ -250,6 +250,9 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
       await run(chSync, ["--dry-run", "--json"], { ...more, LOG_FORMAT: "json" });
     }
     const all = codes.splice(0);
+    // A dry run writes nothing, so a folder in which nothing can be written is in its way only if it may not look there.
+    const planned = all.pop();
+    assert.ok(planned === 1 || planned === 3, String(planned));
     assert.ok(all.every((code) => code === 1), all.join());
     assert.ok(echo.requests > 2, "the echo was heard");
   });
