@@ -98,6 +98,13 @@ take() {
   case $1 in /*) ;; *) return 1 ;; esac
   above=\${1%/*}
   while [ -n "$above" ] && [ ! -d "$above" ]; do above=\${above%/*}; done
+  # Whoever may change a folder on the way chooses where a link in it leads.
+  way=\${above%/*}
+  while [ -n "$way" ]; do
+    real=$(cd -P "$way" 2>/dev/null && pwd -P) || return 1
+    sound "\${real%/}" || return 1
+    way=\${way%/*}
+  done
   real=$(cd -P "\${above:-/}" 2>/dev/null && pwd -P) || return 1
   real=\${real%/}
   sound "$real" || return 1
