@@ -20,7 +20,7 @@ import type {
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
-import { decoded } from "./http/decode.ts";
+import { decoded, rowOf } from "./http/decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
@@ -100,6 +100,11 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async otherObjects(): Promise<SiteObject[]> {
+    const found = await this.#otherObjects();
+    return this.decoded(() => found.map((one) => rowOf(one, { kind: "text", name: "text" })));
+  }
+
+  async #otherObjects(): Promise<SiteObject[]> {
     try {
       return await this.connection.rows<SiteObject>(catalog.OTHER_OBJECTS);
     } catch (error) {
