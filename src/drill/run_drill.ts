@@ -1,4 +1,5 @@
 /** Rehearsing a failback in a scratch database: the code of a real check finds, repairs and proves. */
+import { errorText } from "../text/error_text.ts";
 import { runCheck } from "../check/check.ts";
 import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
 import { proveNativeRoad, readFacts } from "../check/open/open_sites.ts";
@@ -27,7 +28,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
       onStep({ name, seconds: seconds(), detail, passed, remedy: null });
     } catch (error) {
       passed = false;
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = errorText(error);
       onStep({ name, seconds: seconds(), detail, passed, remedy: await advise(error, options) });
     }
   };

@@ -1,4 +1,5 @@
 /** Delivery of messages: queued on disk before they count, sent one after the other, without ever delaying a check. */
+import { errorText } from "../text/error_text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Event } from "../model/event.ts";
 import { type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../model/message.ts";
@@ -167,9 +168,7 @@ export class Outbox {
         await saveMessages(this.#options.directory, queue);
         this.#onDisk = true;
       } catch (error) {
-        const text = `${
-          error instanceof Error ? error.message : String(error)
-        }; messages are kept in memory until it works again`;
+        const text = `${errorText(error)}; messages are kept in memory until it works again`;
         if (this.#onDisk) log.warn("{text}", { text });
         this.#onDisk = false;
       }

@@ -56,25 +56,8 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       },
     });
   const [local, remote] = [open("local"), open("remote")];
-  const { connectTimeoutMs, maxInsertThreads, remoteCompression, role } = settings;
   return {
-    here: new WritableClickHouse({
-      connection: local,
-      url: settings.local.url,
-      fetch,
-      connectTimeoutMs,
-      maxInsertThreads,
-      remoteCompression,
-      maxBytesPerSecond: settings.maxBytesPerSecond,
-      role,
-      checkId,
-      remote: {
-        address: settings.remoteNative,
-        credentials: settings.remote,
-        collection: settings.remoteCollection,
-      },
-    }),
-    there: new ReadableClickHouse({ connection: remote, url: settings.remote.url, fetch, connectTimeoutMs }),
+    ...sitesOver({ local, remote }, settings, checkId, fetch),
     role: { resolve: () => resolveRole(settings) },
     observer,
     memory,
@@ -85,5 +68,39 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       await Promise.all([local.close(), remote.close()]);
       http[Symbol.dispose]();
     },
+  };
+}
+
+/** The two sites behind connections, as the settings want them. @param over instead of the global `fetch` */
+export function sitesOver(
+  { local, remote }: { readonly local: Connection; readonly remote: Connection },
+  settings: Settings,
+  checkId: string,
+  over: typeof fetch = fetch,
+): Pick<CheckPorts, "here" | "there"> {
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, role } = settings;
+  return {
+    here: new WritableClickHouse({
+      connection: local,
+      url: settings.local.url,
+      fetch: over,
+      connectTimeoutMs,
+      maxInsertThreads,
+      remoteCompression,
+      maxBytesPerSecond,
+      role,
+      checkId,
+      remote: {
+        address: settings.remoteNative,
+        credentials: settings.remote,
+        collection: settings.remoteCollection,
+      },
+    }),
+    there: new ReadableClickHouse({
+      connection: remote,
+      url: settings.remote.url,
+      fetch: over,
+      connectTimeoutMs,
+    }),
   };
 }

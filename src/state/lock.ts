@@ -1,4 +1,5 @@
 /** Only one ch-sync at a time uses a state directory. */
+import { errorText } from "../text/error_text.ts";
 import { makeParent, openOwn, readOwn, StateError, writeAll } from "../files/private_file.ts";
 
 export type LockResult =
@@ -13,7 +14,7 @@ export type LockResult =
 export async function acquireLock(directory: string, now: Date): Promise<LockResult> {
   const path = `${directory}/ch-sync.lock`;
   const failed = (what: string) => (error: unknown): never => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new StateError(`Cannot ${what} the lock ${path}: ${reason}; check its owner, mode and free space`);
   };
   const options = { create: true, read: true, write: true, mode: 0o600 };

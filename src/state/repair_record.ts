@@ -1,4 +1,5 @@
 /** The append-only record of every repair. */
+import { errorText } from "../text/error_text.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
 import { makeParent, openOwn, StateError, writeAll } from "../files/private_file.ts";
 
@@ -21,7 +22,7 @@ export async function appendRepair(directory: string, record: RepairRecord): Pro
     const start = await endsWithinLine(file) ? "\n" : "";
     await writeAll(file, `${start}${JSON.stringify(record)}\n`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new StateError(`Cannot record a repair in ${path}: ${reason}; check its owner and the free space`);
   }
 }

@@ -2,6 +2,7 @@
  * HTTP connections of the status page, on a budget: so many at a time, each for one request, and none for long. Whoever
  * opens hundreds and says nothing takes the page from others for seconds at most, and nothing from the checks.
  */
+import { errorText } from "../text/error_text.ts";
 import { parseHead } from "./http_head.ts";
 import { type AnsweredRequest, formatAnswer, REFUSALS } from "./http_answer.ts";
 
@@ -76,7 +77,7 @@ export function serveConnections({ listen, tls, answer, onTrouble }: Connections
         if (error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset) {
           continue;
         }
-        if (!troubled) onTrouble(error instanceof Error ? error.message : String(error));
+        if (!troubled) onTrouble(errorText(error));
         troubled = true;
         shed(MOST / 2);
         await new Promise((later) => setTimeout(later, RETRY_MS));

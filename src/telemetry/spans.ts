@@ -1,4 +1,5 @@
 /** A span for each check, and within it one for each table and each repair. Without `OTEL_DENO=true` they cost nothing. */
+import { errorText } from "../text/error_text.ts";
 import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { Step } from "../check/ports/observer.ts";
 import type { CheckReport } from "../model/report.ts";
@@ -48,7 +49,7 @@ async function inSpan<Result>(
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) });
       return result;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       span.setStatus({ code: SpanStatusCode.ERROR, message });
       throw error;
     } finally {

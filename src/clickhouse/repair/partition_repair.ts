@@ -1,6 +1,7 @@
 /** Repairing one partition: stage, prove, bring in, prove. */
 import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../../model/table.ts";
+import { errorText } from "../../text/error_text.ts";
 import type { Connection } from "../http/connection.ts";
 import { claimPartition } from "./claim_partition.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
@@ -61,7 +62,7 @@ export class PartitionRepair {
       return await this.#attach(before);
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
-      return { kind: "failed", error: message(error) };
+      return { kind: "failed", error: errorText(error) };
     } finally {
       if (this.#staging) {
         await connection.command(dropStaging(this.#staging), { ...DROP_ANY_SIZE, long: true })
@@ -176,7 +177,7 @@ export class PartitionRepair {
         throw error;
       }
       if (settled.outcome !== "everything") {
-        return { kind: "views", error: message(error), staging: tableName(fed) };
+        return { kind: "views", error: errorText(error), staging: tableName(fed) };
       }
     }
     // The INSERT ended well, so every view has had the rows: whatever follows, they are owed to nobody any more.
@@ -198,8 +199,4 @@ export class PartitionRepair {
   #repaired(): Repaired {
     return { kind: "repaired", rows: this.#options.repair.missing.rows, queryIds: this.#queryIds };
   }
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 /** Tables and partitions for tests of what is pure. */
 import { type Digest, EMPTY_DIGEST } from "../../../src/model/digest.ts";
 import type { Partition } from "../../../src/model/partition.ts";
-import type { CheckReport, Finding, TableReport } from "../../../src/model/report.ts";
+import { type CheckReport, type Finding, finding, type TableReport } from "../../../src/model/report.ts";
 import type { Column, Table } from "../../../src/model/table.ts";
 
 export function column(name: string, type: string, fields: Partial<Column> = {}): Column {
@@ -55,24 +55,7 @@ export function digest(rows: number, content = rows): Digest {
 }
 
 export function found(fields: Partial<Finding>): Finding {
-  const { reason = "missing" } = fields;
-  return {
-    table: "d.t",
-    partitionId: "20260101",
-    reason,
-    cause: reason,
-    detail: "",
-    rowsActive: 0n,
-    rowsHere: 0n,
-    missing: 0n,
-    surplus: 0n,
-    oldestMissing: null,
-    repair: null,
-    sql: [],
-    repaired: false,
-    accepted: false,
-    ...fields,
-  };
+  return { ...finding("d.t", "20260101", fields.reason ?? "missing", ""), ...fields };
 }
 
 export function report(

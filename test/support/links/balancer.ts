@@ -1,4 +1,5 @@
 /** One address behind which several servers stand, as a balancer has it: every connection goes to the next of them. */
+import { hangUp } from "./hang_up.ts";
 
 export interface Balancer extends AsyncDisposable {
   readonly port: number;
@@ -47,12 +48,4 @@ export function startBalancer(ports: readonly number[]): Balancer {
       await Promise.all(passing);
     },
   };
-}
-
-function hangUp(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // closed already
-  }
 }

@@ -1,4 +1,5 @@
 /** TLS in front of a server that speaks none: the embedded ClickHouse has no TLS listeners. */
+import { hangUp } from "./hang_up.ts";
 import type { Certificate } from "../sites/certificates.ts";
 
 export interface TlsRelay extends AsyncDisposable {
@@ -49,12 +50,4 @@ export function startTlsRelay({ cert, key }: Certificate, port: number): TlsRela
     }
   })();
   return relay;
-}
-
-function hangUp(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // closed already
-  }
 }

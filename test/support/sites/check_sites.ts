@@ -4,14 +4,13 @@ import { runCheck } from "../../../src/check/check.ts";
 import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { Observer } from "../../../src/check/ports/observer.ts";
 import { Connection } from "../../../src/clickhouse/http/connection.ts";
-import { WritableClickHouse } from "../../../src/clickhouse/writable_site.ts";
-import { ReadableClickHouse } from "../../../src/clickhouse/readable_site.ts";
 import type { Patience } from "../../../src/clickhouse/http/statement_watch.ts";
 import type { CheckReport, Finding } from "../../../src/model/report.ts";
 import type { Settings } from "../../../src/model/settings.ts";
 import type { ActiveSite } from "../../../src/model/site.ts";
 import { NO_STEADY_ROLE, type SteadyRole } from "../../../src/verdict/steady_role.ts";
 import { memoryChanges } from "../../../src/check/memory/remember.ts";
+import { sitesOver } from "../../../src/run/connect.ts";
 import { MemoryFile } from "../../../src/state/memory_file.ts";
 import { settingsOf } from "./settings.ts";
 import type { TwoSites } from "./two_sites.ts";
@@ -66,25 +65,9 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       ...(options.patience ? { patience: options.patience } : {}),
     });
   const [local, remote] = [open("local"), open("remote")];
-  const { role, connectTimeoutMs, maxInsertThreads, remoteCompression } = settings;
   const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {
-    here: new WritableClickHouse({
-      connection: local,
-      url: settings.local.url,
-      connectTimeoutMs,
-      maxInsertThreads,
-      remoteCompression,
-      maxBytesPerSecond: settings.maxBytesPerSecond,
-      role,
-      checkId,
-      remote: {
-        address: settings.remoteNative,
-        credentials: settings.remote,
-        collection: settings.remoteCollection,
-      },
-    }),
-    there: new ReadableClickHouse({ connection: remote, url: settings.remote.url, connectTimeoutMs }),
+    ...sitesOver({ local, remote }, settings, checkId),
     role: {
       resolve: () =>
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
