@@ -24,7 +24,7 @@ export async function examineTable(
   pair: TablePair,
   context: ExamineContext,
 ): Promise<TablePlan> {
-  const refusal = refuseTable(ports, pair, context.zones) ??
+  const refusal = await refuseTable(ports, pair, context.zones) ??
     await refuseEarlyExpiry(ports, pair, context.moment.now);
   if (refusal) return tablePlan(pair.name, { findings: [refusal] });
   const key = await proofKey(pair);
