@@ -50,14 +50,20 @@ function numberSpans(
 type SpanRow = Readonly<Record<string, string | readonly string[] | null>>;
 
 function decodeSpans(row: SpanRow, columns: readonly string[]): NumberSpan[] {
-  const number = (value: SpanRow[string] | undefined) => typeof value === "string" ? BigInt(value) : null;
+  const number = (value: SpanRow[string] | undefined) => typeof value === "string" ? whole(value) : null;
   return columns.map((column, index) => {
     const sample = row[`_chsync_sample_${index}`];
     return {
       column,
       from: number(row[`_chsync_from_${index}`]),
       to: number(row[`_chsync_to_${index}`]),
-      sample: Array.isArray(sample) ? sample.map(BigInt) : [],
+      sample: Array.isArray(sample) ? sample.map(whole) : [],
     };
   });
+}
+
+/** Of 64 bits: a site that sends longer ones would have them divided for a long time. */
+function whole(value: string): bigint {
+  if (!/^-?\d{1,20}$/.test(value)) throw new TypeError("no whole number of 64 bits");
+  return BigInt(value);
 }

@@ -4,10 +4,11 @@ import { isClean } from "../../../src/verdict/clean.ts";
 import type { CheckReport } from "../../../src/model/report.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { content, onBoth } from "../../support/data/telemetry.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
 
 /** `T` stands for a time in seconds that may have a fraction; the keys are of systems that keep telemetry so. */
-const SHAPES = [
+const SHAPES: readonly Shape[] = [
   {
     name: "logs_ns",
     columns: "ts_bucket_start UInt64, fingerprint String, timestamp UInt64, body String",
@@ -33,22 +34,37 @@ const SHAPES = [
     row: "toDate(toDateTime(toUInt32(T), 'UTC')), toUInt64(T * 1000000), n",
   },
   {
+    name: "series",
+    columns: "fingerprint UInt64, unix_milli Int64, labels String, version UInt32",
+    keys: "PARTITION BY toDate(unix_milli / 1000) ORDER BY (fingerprint, unix_milli)",
+    engine: "ReplacingMergeTree(version)",
+    row: "n % 7 * 1234567890123, toInt64(T * 1000), toString(n), 1",
+  },
+  {
     name: "seconds",
     columns: "ts UInt32, v UInt32",
     keys: "PARTITION BY intDiv(ts, 86400) ORDER BY (v, ts)",
     row: "toUInt32(T), n",
   },
-] as const;
+];
+
+interface Shape {
+  readonly name: string;
+  readonly columns: string;
+  readonly keys: string;
+  readonly engine?: string;
+  readonly row: string;
+}
 
 /** Rows of the last hours that neither site is still to get, of which this one lacks some; then ten that just came. */
 async function fill(
   { primary, dr }: TwoSites,
-  { name, columns, keys, row }: typeof SHAPES[number],
+  { name, columns, keys, row, engine = "MergeTree" }: Shape,
 ): Promise<void> {
   const insert = (now: number, age: string, rows: number, where = "1") =>
     `INSERT INTO d.${name} SELECT ${row.replaceAll(/\bT\b/g, `(${now} + 0.123457 - ${age})`)} ` +
     `FROM (SELECT number AS n FROM numbers(${rows}) WHERE ${where}) SETTINGS max_partitions_per_insert_block = 0`;
-  await onBoth({ primary, dr } as TwoSites, `CREATE TABLE d.${name} (${columns}) ENGINE = MergeTree ${keys}`);
+  await onBoth({ primary, dr } as TwoSites, `CREATE TABLE d.${name} (${columns}) ENGINE = ${engine} ${keys}`);
   const now = Math.floor(Date.now() / 1000);
   await primary.query(insert(now, "(3700 + n * 7)", 1000));
   await dr.query(insert(now, "(3700 + n * 7)", 1000, "number % 10 != 3"));
@@ -136,4 +152,33 @@ Deno.test("numbers that are no times, or not all, excuse and settle nothing, unl
     assert.deepEqual(reasons(await checkSites(sites, { only: ["d.bucket"] })), ["partial, repaired"]);
     assert.equal(await content(dr, "d.bucket"), await content(primary, "d.bucket", `b < ${now} - 5000`));
   });
+});
+
+Deno.test("a table that never rests is clean at every check, and what is lost of its past comes back", async () => {
+  await using sites = await startTwoSites();
+  await using memory = await temporaryDirectory();
+  const { primary, dr } = sites;
+  await onBoth(
+    sites,
+    "CREATE DATABASE d",
+    "CREATE TABLE d.busy (host String, ts UInt64, v UInt32) ENGINE = MergeTree ORDER BY (host, ts)",
+  );
+  const now = Math.floor(Date.now() / 1000);
+  const insert = (from: number, rows: number) =>
+    `INSERT INTO d.busy SELECT 'h', (${from} + number) * 1000000 + number * 37, number FROM numbers(${rows})`;
+  await onBoth(sites, insert(now - 9000, 8000));
+  const check = () => checkSites(sites, { memory: memory.path });
+  for (const round of [1, 2, 3]) {
+    // Rows of this minute, as many as come, at one site before the other.
+    await primary.query(insert(now + round, 5));
+    if (round > 1) await dr.query(insert(now + round - 1, 5));
+    const report = await check();
+    assert.ok(isClean(report), JSON.stringify(findingsOf(report).map(({ detail }) => detail)));
+  }
+  await dr.query("ALTER TABLE d.busy DELETE WHERE v % 100 = 7 SETTINGS mutations_sync = 2");
+  await primary.query(insert(now + 4, 5));
+  const [found] = findingsOf(await check());
+  assert.equal(found?.reason, "partial", found?.detail ?? "");
+  assert.ok(found?.repaired, found?.detail ?? "");
+  assert.ok(isClean(await check()));
 });
