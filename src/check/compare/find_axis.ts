@@ -20,7 +20,7 @@ export async function findAxis(
   ids: readonly string[],
   { moment, timeColumns }: { readonly moment: Moment; readonly timeColumns: readonly TimeColumn[] },
 ): Promise<NumberAxis> {
-  const typed = findTimeAxis(pair.here);
+  const typed = findTimeAxis(pair.here, timeColumns);
   const columns = numberColumns(pair.here, typed, timeColumns);
   const changedAt = (id: string) =>
     Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.there.get(id)?.changedAt ?? 0);

@@ -1,6 +1,7 @@
 /** What may be done about drift without losing a value, and what is only told. */
 import type { Drift, Remedies, Remedy } from "../../model/drift.ts";
 import type { Column, TablePair } from "../../model/table.ts";
+import { shorten } from "../../text/readable.ts";
 import { recreating } from "./recreating.ts";
 import { mayGrowInKey, widening } from "./widening.ts";
 
@@ -82,8 +83,12 @@ function alter(here: Column, there: Column, pair: TablePair, lacking: ReadonlySe
   if (holds === null) {
     return told(
       widening(there.type, here.type)
-        ? `no statement makes ${name} narrower here: give the active site's the type ${here.type}, which holds the values of both`
-        : `no statement changes ${name}, as ${there.type} does not hold every value of ${here.type}: look at its values, and ` +
+        ? `no statement makes ${name} narrower here: give the active site's the type ${
+          shorten(here.type)
+        }, which holds the values of both`
+        : `no statement changes ${name}, as ${shorten(there.type)} does not hold every value of ${
+          shorten(here.type)
+        }: look at its values, and ` +
           "give both sites a type that holds them all",
     );
   }

@@ -1,11 +1,10 @@
 /** Whole numbers that are times: by what the operator says, or by what they read as. */
 import type { Moment, TimeAxis, TimeUnit } from "../../model/scope.ts";
 import type { TimeColumn } from "../../model/settings.ts";
-import type { Column, Table } from "../../model/table.ts";
+import type { Table } from "../../model/table.ts";
 import type { NumberSpan } from "../../model/partition.ts";
 import { PER_SECOND, toSeconds } from "../../model/time_units.ts";
-import { isExcluded } from "./select_tables.ts";
-import { timeUnit } from "./time_axis.ts";
+import { isGiven, saidOf } from "./time_axis.ts";
 
 /** A column whose numbers may be times. */
 export interface NumberColumn {
@@ -19,17 +18,13 @@ export interface NumberColumn {
  * them is a time that tells more than the day.
  */
 export function numberColumns(
-  { id, columns }: Table,
+  table: Table,
   typed: TimeAxis | null,
   timeColumns: readonly TimeColumn[],
 ): NumberColumn[] {
-  const whole = columns.filter(({ type, defaultKind }) =>
-    isWhole(type) && (defaultKind === "" || defaultKind === "DEFAULT")
-  );
-  const saidOf = ({ name }: Column) =>
-    timeColumns.find(({ pattern }) => isExcluded(`${id.database}.${id.name}.${name}`, [pattern]));
+  const whole = table.columns.filter((column) => isWhole(column.type) && isGiven(column));
   const named = whole.flatMap((column): NumberColumn[] => {
-    const said = saidOf(column);
+    const said = saidOf(table, column, timeColumns);
     return !said || said.unit === "none" ? [] : [{ column: column.name, said: { unit: said.unit } }];
   });
   if (named.length > 0) return named;
@@ -38,12 +33,15 @@ export function numberColumns(
     ...whole.filter(({ inPartitionKey }) => inPartitionKey),
     ...whole.filter(({ inPartitionKey, inSortingKey }) => inSortingKey && !inPartitionKey),
   ];
-  return keys.filter((column) => !saidOf(column)).map(({ name }) => ({ column: name, said: null }));
+  return keys.filter((column) => !saidOf(table, column, timeColumns)).map(({ name }) => ({
+    column: name,
+    said: null,
+  }));
 }
 
 function isWhole(type: string): boolean {
   const bare = type.replace(/^LowCardinality\((.*)\)$/, "$1").replace(/^Nullable\((.*)\)$/, "$1");
-  return /^U?Int(?:32|64)$/.test(bare) && timeUnit(type) === null;
+  return /^U?Int(?:32|64)$/.test(bare);
 }
 
 export interface NumberAxis {

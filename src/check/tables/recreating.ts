@@ -1,6 +1,7 @@
 /** Whether a table may be made anew like that of the active site, and what the operator is to know. */
 import type { Remedies } from "../../model/drift.ts";
 import type { Column, TablePair } from "../../model/table.ts";
+import { shorten } from "../../text/readable.ts";
 import { takesNoMore, takesNoMoreValues } from "./longer_ttl.ts";
 import { widening } from "./widening.ts";
 
@@ -30,7 +31,9 @@ function findObstacle({ here, there }: TablePair): string | null {
     const other = thereByName.get(column.name);
     if (!other || !isStored(other)) return `${column.name} holds values here, and not at the active site`;
     if (widening(column.type, other.type) === null) {
-      return `${column.name} is ${other.type} at the active site, which does not hold every value of ${column.type}`;
+      return `${column.name} is ${
+        shorten(other.type)
+      } at the active site, which does not hold every value of ${shorten(column.type)}`;
     }
   }
   return null;

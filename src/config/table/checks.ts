@@ -34,7 +34,7 @@ export const CHECKS = {
     }),
     TIME_COLUMNS: timeColumns({
       meaning:
-        "Comma-separated globs on `database.table.column`: whole numbers by which rows settle, with their unit, `s`, `ms`, " +
+        "Comma-separated globs on `database.table.column`: columns by which rows settle; of whole numbers with their unit, `s`, `ms`, " +
         "`us` or `ns` since 1970, as in `otel.logs.timestamp:ns`. Without a unit the newest value tells it; `none`: it is no " +
         "time. Numbers in keys that all read as times are found without this",
     }),
