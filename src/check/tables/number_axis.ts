@@ -76,7 +76,7 @@ export function chooseNumberAxis(
       if (said?.unit) axes.push({ axis: { column, unit: said.unit, numbers: { grain: 0n } }, coarse: 0 });
       continue;
     }
-    const unit = said?.unit ?? unitOf(span.to, now);
+    const unit = said?.unit ?? unitOf(span.to, now) ?? unitOf(span.from, now);
     if (unit === null) {
       if (said) {
         doubts.push(
@@ -91,7 +91,7 @@ export function chooseNumberAxis(
       );
       continue;
     }
-    const objection = said ? null : objectionTo(span, unit, changedAt);
+    const objection = said ? null : objectionTo(span, unit, now, changedAt);
     if (objection !== null) {
       doubts.push(
         `${column} looks like a time in ${unit} and is not taken for one, as ${objection}: set TIME_COLUMNS, with :none if it is ` +
@@ -99,8 +99,8 @@ export function chooseNumberAxis(
       );
       continue;
     }
-    // A column that holds whole weeks or more would not have passed: a day is the most that rows can be younger.
-    const grain = least(span.grain, DAY * PER_SECOND[unit]);
+    // Whole weeks are older than what was written last, and pass only if the operator says so.
+    const grain = least(span.grain, (said ? 7n : 1n) * DAY * PER_SECOND[unit]);
     const axis = { column, unit, numbers: { grain } };
     axes.push({ axis, coarse: Number(grain) / Number(PER_SECOND[unit]) });
   }
@@ -117,8 +117,16 @@ function unitOf(value: bigint, now: number): Exclude<TimeUnit, "days"> | null {
   return null;
 }
 
-function objectionTo({ from, to }: Span, unit: Exclude<TimeUnit, "days">, changedAt: number): string | null {
+function objectionTo(
+  { from, to }: Span,
+  unit: Exclude<TimeUnit, "days">,
+  now: number,
+  changedAt: number,
+): string | null {
   if (from < FIRST * PER_SECOND[unit]) return `its values reach down to ${from}`;
+  if (to > (BigInt(now) + DAY) * PER_SECOND[unit]) {
+    return `its values reach up to ${to}, which is later than tomorrow`;
+  }
   const newest = toSeconds(to, { unit });
   return newest < changedAt - Number(DAY)
     ? `its newest value, ${to}, is more than a day older than what was written last`
