@@ -1,6 +1,12 @@
 /** What a check needs from either ClickHouse. */
 import type { EarlyRule } from "../../model/expiry_rule.ts";
-import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
+import type {
+  NumberSpan,
+  Partitions,
+  PartsLacking,
+  TableSummary,
+  Visibility,
+} from "../../model/partition.ts";
 import type {
   Bucket,
   BucketDigest,
@@ -66,6 +72,12 @@ export interface ReadableSite {
   ): Promise<ReadonlyMap<string, Partitions>>;
   /** The partitions of one table as they are now. */
   partitionsOf(table: Table): Promise<Partitions>;
+  /** What these columns of whole numbers hold in some partitions. */
+  numberSpans(
+    table: Table,
+    partitionIds: readonly string[],
+    columns: readonly string[],
+  ): Promise<NumberSpan[]>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   /** How many rows of each partition are in scope; partitions without any are left out. */
   countRows(
