@@ -9,7 +9,7 @@ import { discover } from "./tables/discover.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
 import { openCheck, readFacts } from "./open/open_sites.ts";
-import { copyAbsentRollups } from "./copy_absent_rollups.ts";
+import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { foretellSpaces, repairTables } from "./repair/repair_tables.ts";
@@ -51,13 +51,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const context = await examineContext(ports, options, discovery, facts, active);
     const possible = await planTables(ports, discovery, context, facts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);
-    assertAcceptable(plans, accepted);
+    assertAcceptable(plans, acceptedOfOthers(accepted, discovery));
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     const done = dryRun
       ? (await foretellSpaces(ports, wanted)).map(reportOf)
       : await repairTables(ports, settings.role, wanted, discovery.partners);
     const tables = [
-      ...await copyAbsentRollups(ports, discovery, context, done, options),
+      ...await proveDerived(ports, discovery, context, done, options),
       ...discovery.unpaired,
     ];
     const servers = { local: facts.hereFacts, remote: facts.thereFacts };

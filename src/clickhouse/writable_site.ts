@@ -3,6 +3,7 @@ import type { WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
 import type { MergedRequest, PartitionsRequest, TwinColumns } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
+import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
@@ -24,6 +25,10 @@ import {
   differenceStatement,
   twinsStatement,
 } from "./compare/row_difference.ts";
+import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
+import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
+import { keyedColumns } from "./engines/put_together.ts";
+import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_difference.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_difference.ts";
 import type { StagingRow } from "./repair/leftover_statements.ts";
@@ -53,6 +58,7 @@ export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
 export class WritableClickHouse extends ReadableClickHouse implements WritableSite {
   readonly #options: WritableSiteOptions;
   #stagings = 0;
+  #unsteady: Promise<ReadonlySet<string>> | null = null;
 
   constructor(options: WritableSiteOptions) {
     super(options);
@@ -80,6 +86,21 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return decodeMergedDifference(
       await this.connection.one<MergedDifferenceRow>(statement, remoteOptions(this.#options)),
     );
+  }
+
+  async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
+    const statement = keyedDifferenceStatement(request, this.#options.remote);
+    const row = await this.connection.one<KeyedDifferenceRow>(statement, remoteOptions(this.#options));
+    return this.decoded(() => decodeKeyedDifference(row, request));
+  }
+
+  uncomparedColumns({ here }: TablePair, by: KeyedRequest["by"]): readonly string[] {
+    return keyedColumns(here, by).ignored;
+  }
+
+  async viewKind(view: FeedingView): Promise<ViewKind> {
+    this.#unsteady ??= this.unsteadyFunctions();
+    return await readViewKind(this.connection, view, await this.#unsteady);
   }
 
   async twins(request: PartitionsRequest): Promise<bigint> {

@@ -25,6 +25,8 @@ export interface TableComparison {
 
 export interface CompareOptions {
   readonly moment: Moment;
+  /** By what rows of partitions that still change are settled; absent: by `moment` too. */
+  readonly restless?: Moment | undefined;
   readonly settleSeconds: number;
   /** Partitions of which the rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
@@ -37,7 +39,7 @@ export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
   partitions: BothPartitions,
-  { moment, settleSeconds, byCounts, mayPresume }: CompareOptions,
+  { moment, restless = moment, settleSeconds, byCounts, mayPresume }: CompareOptions,
 ): Promise<TableComparison> {
   const axis = findTimeAxis(pair.here);
   const ids = [...partitions.there.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
@@ -65,7 +67,14 @@ export async function compareTable(
   );
   for (const group of groups.values()) {
     const { partitionId } = group[0]!;
-    const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
+    const atRest = quiet(partitionId);
+    const scope: RowScope = {
+      axis,
+      moment: atRest ? moment : restless,
+      quiet: atRest,
+      settleSeconds,
+      ttls,
+    };
     const compare = COMPARE[methodOf(partitionId)];
     for (const batch of planBatches(group, axis)) {
       compared.push(...await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch));

@@ -20,9 +20,11 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
   >;
   readonly zones: Zones;
   readonly moment: Moment;
+  /** By what rows of partitions that still change are settled, where that is not `moment`. */
+  readonly restless?: Moment;
   /** Functions that are not known to answer always the same. */
   readonly unsteady: ReadonlySet<string>;
-  readonly reader: PartitionReader;
+  readonly reader: Pick<PartitionReader, "pages">;
   /** Counts alone will not do: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;

@@ -41,11 +41,11 @@ export async function examinePage(
   known: KnownTable,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
-  const { moment, presumes, settings: { settleSeconds } } = context;
+  const { moment, restless, presumes, settings: { settleSeconds } } = context;
   const { proven, byCounts, toRead } = planReading(pair, page, known, context);
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.before.get(id));
-  const options = { moment, settleSeconds, byCounts, mayPresume };
+  const options = { moment, restless, settleSeconds, byCounts, mayPresume };
   const comparison = await compareTable(ports, pair, partitions, options);
   const remembered = new Map(proven.map(({ partition: { id }, before }) => [id, before]));
   const findings = [...page.there.keys()].flatMap((id) => known.unstable.get(id) ?? []);

@@ -64,7 +64,10 @@ export async function planTables(
   return plans.filter((plan) => plan !== null);
 }
 
-const DERIVED = { cause: "derived", detail: "filled by a view from a table that is compared" } as const;
+const DERIVED = {
+  cause: "derived_waiting",
+  detail: "filled by a view; compared once its sources are whole and at rest",
+} as const;
 
 /** Tables that are known beforehand not to be compared; null: this one is. */
 function notCompared({ name }: TablePair, { derived, unprovable, ambiguous }: Discovery): TablePlan | null {

@@ -1,5 +1,6 @@
 /** What a check asks of either ClickHouse. */
 import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
+import type { KeyedRequest } from "../../model/derived_view.ts";
 import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope, TimeAxis } from "../../model/scope.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
@@ -73,6 +74,8 @@ export interface ReadableSite {
   hasGrant(right: string): Promise<boolean | null>;
   /** By table, the most seconds by which rows of the last week came after their time; null: it cannot be told. */
   arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
+  /** Digests of what the rows of each key come down to, put together again as views or the engine would. */
+  keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
   /** Digests of what the rows of each key come down to once they are merged. */
   mergedDigests(request: MergedRequest): Promise<BucketDigest[]>;
 }

@@ -1,4 +1,5 @@
 /** Which tables are fed by views from tables that are compared (traps 2 and 30). */
+import type { FeedingView } from "../../model/derived_view.ts";
 import type { Catalog, TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
 
@@ -23,6 +24,20 @@ export function viewSources({ tables, views, others }: Catalog): Sources {
   }
   for (const [name, { writesTo }] of others) if (writesTo) add(name, writesTo);
   return sources;
+}
+
+/** The views that fill each table of this site on insert, by the name of the table. */
+export function feedingViews({ tables, views, others }: Catalog): Map<string, FeedingView[]> {
+  const found = new Map<string, FeedingView[]>();
+  for (const [source, { feeds }] of [...tables, ...others]) {
+    for (const id of feeds) {
+      const view = views.get(tableName(id));
+      if (!view || view.refreshable) continue;
+      const target = tableName(view.target);
+      found.set(target, [...found.get(target) ?? [], { source, view }]);
+    }
+  }
+  return found;
 }
 
 /**
@@ -73,25 +88,6 @@ export function derivedTables(sources: Sources, compared: ReadonlySet<string>): 
     [...sources.keys()].filter((target) => {
       const upstream = allSources(target, sources);
       return !upstream.has(target) && [...upstream].some((source) => compared.has(source));
-    }),
-  );
-}
-
-/**
- * Of derived tables, those into which rows also come that no compared table holds, with the names of where those come
- * from: from a table that keeps none, or is excluded. Neither the views nor a comparison can make them whole.
- */
-export function mixedTables(
-  derived: Iterable<string>,
-  sources: Sources,
-  compared: ReadonlySet<string>,
-): Map<string, string[]> {
-  return new Map(
-    [...derived].flatMap((target) => {
-      const elsewhere = [...allSources(target, sources)].filter((name) =>
-        !sources.has(name) && !compared.has(name)
-      );
-      return elsewhere.length > 0 ? [[target, elsewhere.sort()] as const] : [];
     }),
   );
 }

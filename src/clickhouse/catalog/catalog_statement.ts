@@ -22,7 +22,7 @@ export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_S
 /** Every table and materialized view with its columns and unfinished mutations, and every database. */
 export const CATALOG = `
 SELECT database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key,
-  create_table_query, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at,
+  create_table_query, as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at,
   deleted_at
 FROM system.tables AS t
 LEFT JOIN (
@@ -41,7 +41,7 @@ LEFT JOIN (
 ) AS m USING (database, name)
 WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
 UNION ALL
-SELECT name, '', '', 'Database', '', '', '', '', [], [], 0, 0, 0 FROM system.databases`;
+SELECT name, '', '', 'Database', '', '', '', '', '', [], [], 0, 0, 0 FROM system.databases`;
 
 export interface CatalogRow {
   readonly database: string;
@@ -52,6 +52,7 @@ export interface CatalogRow {
   readonly partition_key: string;
   readonly sorting_key: string;
   readonly create_table_query: string;
+  readonly as_select: string;
   readonly feeds: readonly (readonly [string, string])[];
   readonly columns: readonly (readonly [string, string, DefaultKind, string, number, number])[];
   readonly mutations: string | number;
@@ -69,6 +70,7 @@ const CATALOG_ROW = {
   partition_key: "text",
   sorting_key: "text",
   create_table_query: "text",
+  as_select: "text",
   feeds: "texts",
   columns: "columns",
   mutations: "number",
@@ -150,6 +152,7 @@ export function decodeView(row: CatalogRow): MaterializedView {
     target: viewTarget(row.create_table_query, row.database) ?? { database: row.database, name: inner },
     refreshable: isRefreshable(row.create_table_query),
     createQuery: row.create_table_query,
+    select: row.as_select,
   };
 }
 
