@@ -9,7 +9,7 @@ import { metricsTable } from "./build/metrics_table.ts";
 const ROOT = new URL("../", import.meta.url);
 
 /** The page that holds the tables of settings, between its two markers. */
-export const CONFIGURATION_PAGE = "README.md";
+export const CONFIGURATION_PAGE = "docs/configuration.md";
 
 /** Every generated file, by its path in the repository. */
 export function generated(): ReadonlyMap<string, string> {
@@ -17,8 +17,8 @@ export function generated(): ReadonlyMap<string, string> {
     [CONFIGURATION_PAGE, between(page(CONFIGURATION_PAGE), "configuration", configurationTable())],
     ["docs/monitoring.md", between(page("docs/monitoring.md"), "metrics", metricsTable())],
     [
-      "docs/guards.md",
-      between(between(page("docs/guards.md"), "reasons", reasonsTable()), "causes", causesTable()),
+      "docs/reasons.md",
+      between(between(page("docs/reasons.md"), "reasons", reasonsTable()), "causes", causesTable()),
     ],
     ["docs/report.schema.json", withReasons(page("docs/report.schema.json"))],
     ["docs/evidence.schema.json", withReasons(page("docs/evidence.schema.json"))],

@@ -277,7 +277,7 @@ as=''
 if [ -n "${SUDO_USER:-}" ]; then as='sudo '; fi
 say "
 Next:
-  1. Make the users on both servers: README.md, \"Users and grants\".
+  1. Make the users on both servers: docs/users-and-grants.md.
   2. Fill in addresses and passwords:
        $as${EDITOR:-vi} $prefix/.env
      Passwords may stand in files instead, mode 0600: $prefix/credentials/local-password and remote-password

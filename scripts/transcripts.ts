@@ -5,9 +5,10 @@ import { startTwoSites, type TwoSites } from "../test/support/sites/two_sites.ts
 
 const INTRO = `# Transcripts
 
-What ch-sync prints, run against two real servers in known situations. \`deno task transcripts\` writes this page; a test
-compares it with what the program prints now. Times, addresses and random names are replaced by fixed ones; long lines of SQL are
-cut off.
+*What does ch-sync print in each situation?*
+
+Run against two real servers. \`deno task transcripts\` writes this page; a test compares it with what the program prints now.
+Times, addresses and random names are replaced by fixed ones; long lines of SQL are cut off.
 `;
 
 /** Columns of a line of SQL. */
@@ -80,6 +81,7 @@ function fixed(text: string, { primary, dr }: TwoSites): string {
     .replace(/[\d.]+ [KMGT]iB free here/g, "500.0 GiB free here")
     .replace(/^(ok|FAILED)( +)[\d.]+ s /gm, "$1      0.3 s ")
     .replace(/in (about \d+ seconds?|less than a second)(?=;| at|$)/gm, "in less than a second")
+    .replace(/made within [^,]+,/g, "made within 10 minutes,")
     .replace(/\(\d+ days\)/g, "(326 days)")
     .replace(/about [\d.]+ (B|KiB|MiB) to move/g, "about 9.5 KiB to move")
     .replace(/rows, about [\d.]+ (B|KiB|MiB), in/g, "rows, about 19.0 KiB, in")

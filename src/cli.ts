@@ -89,7 +89,7 @@ ${
 Exit codes of --once and --dry-run:
 ${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
 
-Configuration comes from the environment and from .env; the README lists the variables.
+Configuration comes from the environment and from .env; docs/configuration.md lists the variables.
 Reports go to stdout, logs to stderr.`;
 
 /** Reads the arguments of the process, without those of the runtime. Throws nothing: mistakes are a kind of command. */

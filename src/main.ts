@@ -16,7 +16,7 @@ import { status } from "./commands/status.ts";
 import { readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
-import { readSettings } from "./config/read_settings.ts";
+import { readForStatus, readSettings } from "./config/read_settings.ts";
 import { secretsInEnvironment, secretsOf } from "./config/secrets.ts";
 import { canRewriteLines, StatusLine } from "./log/status_line.ts";
 import { configureLog, writeToStderr } from "./log/configure_log.ts";
@@ -66,6 +66,15 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   );
   const read = readSettings(environment, Deno.readTextFileSync);
   const all = [...mistakes, ...(read.kind === "mistakes" ? read.mistakes : [])];
+  const reading = command.kind === "status" && read.kind === "mistakes"
+    ? readForStatus(environment, Deno.readTextFileSync)
+    : null;
+  // The state can be told where the sites are not known.
+  if (reading) {
+    const redact = makeRedactor(secretsInEnvironment(environment));
+    await configureLog({ level: "info", format: "text", redact, foot: null });
+    return await status(reading, command.json, redact);
+  }
   if (all.length > 0 || read.kind === "mistakes") return usage(all.map(describeMistake));
 
   const { settings } = read;
@@ -93,7 +102,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   try {
     switch (command.kind) {
       case "status":
-        return await status(context);
+        return await status(settings, command.json, redact);
       case "dry-run":
         return await dryRun(context);
       case "once":

@@ -1,11 +1,12 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
-import { reportOf } from "../model/plan.ts";
+import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckReport } from "../model/report.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { comparable } from "./tables/agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
 import { discover } from "./tables/discover.ts";
+import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
 import { openCheck, readFacts } from "./open/open_sites.ts";
@@ -51,7 +52,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const context = await examineContext(ports, options, discovery, facts, active);
     const possible = await planTables(ports, discovery, context, facts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);
-    assertAcceptable(plans, acceptedOfOthers(accepted, discovery));
+    assertAcceptable(
+      [...plans, ...discovery.unpaired.map(unplanned)],
+      acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
+    );
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     const done = dryRun
       ? (await foretellSpaces(ports, wanted)).map(reportOf)
@@ -61,12 +65,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       ...discovery.unpaired,
     ];
     const servers = { local: facts.hereFacts, remote: facts.thereFacts };
-    if (tables.length === 0 && discovery.onlyHere > 0) {
+    const error = tables.length === 0 ? whyNone(discovery) : null;
+    if (error !== null) {
       return {
         ...report,
         active,
         outcome: "failed",
-        error: NOTHING_SEEN,
+        error,
         servers,
         warnings: discovery.warnings,
       };
@@ -82,5 +87,12 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   }
 }
 
-const NOTHING_SEEN =
-  "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";
+/** Where nothing was compared, nothing is known to be here. */
+function whyNone({ onlyHere, excluded }: Discovery): string {
+  if (onlyHere.size > 0) {
+    return "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";
+  }
+  return excluded > 0
+    ? `no table was compared: CH_EXCLUDE_PATTERNS leaves out all ${excluded} of the active site; correct it`
+    : "no table was compared: the active site has none that could be, or shows none to the remote user";
+}

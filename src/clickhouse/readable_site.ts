@@ -1,4 +1,5 @@
 /** Reading a site: what it holds, and the digests of its rows. */
+import type { EarlyRule } from "../model/expiry_rule.ts";
 import type {
   MergedRequest,
   PartitionsRequest,
@@ -19,7 +20,7 @@ import { hashConstants } from "./compare/hash_constants.ts";
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
 import { mergedDigestStatement } from "./engines/merged_rows.ts";
 import { bounded } from "./http/bounded_body.ts";
-import { arrivalLags, hasGrant } from "./catalog/preflight.ts";
+import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
 import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
@@ -87,16 +88,7 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async load(): Promise<ServerLoad | null> {
-    try {
-      const rows = await this.connection.rows<{ metric: string; value: string }>(
-        "SELECT metric, value FROM system.metrics WHERE metric IN ('Query', 'DelayedInserts')",
-      );
-      const value = (name: string) => Number(rows.find(({ metric }) => metric === name)?.value ?? 0);
-      return { statements: value("Query"), delayedInserts: value("DelayedInserts") };
-    } catch (error) {
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await serverLoad(this.connection);
   }
 
   async catalog(): Promise<Catalog> {
@@ -187,6 +179,12 @@ export class ReadableClickHouse implements ReadableSite {
     const statement = countRows.countStatement(id, partitionIds, scope);
     const rows = await this.connection.rows<countRows.CountRow>(statement, { long: true });
     return this.decoded(() => new Map(rows.map((row) => [row._chsync_partition, BigInt(row._chsync_rows)])));
+  }
+
+  async countEarly({ id }: Table, rules: readonly EarlyRule[], now: number): Promise<bigint[]> {
+    const statement = countRows.earlyRows(id, rules, now);
+    const row = await this.connection.one<Record<string, string>>(statement, { long: true });
+    return this.decoded(() => rules.map((_, index) => BigInt(row[`_chsync_early_${index}`]!)));
   }
 
   async partsLacking({ id }: Table, columns: readonly string[]): Promise<PartsLacking[]> {

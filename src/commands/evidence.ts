@@ -1,4 +1,5 @@
 /** `--evidence FILE`: a fresh check that changes nothing, and why it is safe to fail back, or why not. */
+import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { VERSION } from "../build.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
@@ -24,6 +25,11 @@ export async function evidence(context: Context, path: string): Promise<number> 
       });
       return 1;
     }
+  }
+  const folder = dirname(path);
+  if (!await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false)) {
+    log.error("{text}", { text: `There is no directory ${folder}: make it, or name another file` });
+    return 1;
   }
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });

@@ -1,9 +1,10 @@
 /** `--status`: the last recorded state. */
+import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import type { StatusReading } from "../config/read_settings.ts";
 import { renderStatus } from "../report/render_status.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import { loadState } from "../state/state_file.ts";
-import type { Context } from "./context.ts";
 import { json, print } from "./print.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -11,8 +12,16 @@ const log = getLogger(["ch-sync"]);
 /** The last repairs that are listed. */
 const REPAIRS = 5;
 
-/** @returns the exit code */
-export async function status({ settings, directory, flags, redact }: Context): Promise<number> {
+/**
+ * @param settings only what tells where the state is and how it is read: it asks no site
+ * @returns the exit code
+ */
+export async function status(
+  settings: StatusReading,
+  asJson: boolean,
+  redact: (text: string) => string,
+): Promise<number> {
+  const directory = dirname(settings.stateFile);
   const exists = await Deno.stat(settings.stateFile).then(() => true, () => false);
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (!exists || warning) {
@@ -22,6 +31,6 @@ export async function status({ settings, directory, flags, redact }: Context): P
     return 1;
   }
   const repairs = await lastRepairs(directory, REPAIRS);
-  print(redact(flags.json ? json(state) : renderStatus(state, { ...settings, repairs }, new Date())));
+  print(redact(asJson ? json(state) : renderStatus(state, { ...settings, repairs }, new Date())));
   return 0;
 }

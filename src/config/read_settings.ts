@@ -32,6 +32,23 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
     : { kind: "settings", settings: settingsOf(read.values as Values) };
 }
 
+/** What `--status` needs to know, which asks no site: the role may be missing. */
+export interface StatusReading
+  extends Pick<Settings, "stateFile" | "checkIntervalSeconds" | "failbackCleanChecks"> {
+  readonly role: Settings["role"] | "unknown";
+}
+
+/** Null: one of them is not what it should be. */
+export function readForStatus(environment: Environment, readFile: ReadFile): StatusReading | null {
+  const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, ROLE = "unknown" } =
+    readValues(environment, readFile).values;
+  if (STATE_FILE === undefined || CHECK_INTERVAL === undefined || FAILBACK_CLEAN_CHECKS === undefined) {
+    return null;
+  }
+  const [checkIntervalSeconds, failbackCleanChecks] = [CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS];
+  return { stateFile: STATE_FILE, checkIntervalSeconds, failbackCleanChecks, role: ROLE };
+}
+
 /** The settings that these values of the table come to. */
 export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, REMOTE_CH_SECURE: secure } = values;

@@ -80,7 +80,7 @@ function spelledOut(
   if (!right.includes("{database}")) return [right];
   if (only) return tables.filter((table) => only(table, settings)).map((table) => onTable(right, table));
   const databases = [...new Set(tables.map(({ id: { database } }) => database))].sort();
-  return databases.map((database) => right.replace("{database}", quote(database)));
+  return databases.map((database) => right.replace("{database}", () => quote(database)));
 }
 
 /** A right on a database may also be had table by table. */
@@ -92,7 +92,7 @@ async function heldPerTable(
 ): Promise<boolean> {
   if (!perTable) return false;
   const own = tables.filter(({ id: { database } }) =>
-    right.replace("{database}", quote(database)) === spelled
+    right.replace("{database}", () => quote(database)) === spelled
   );
   for (const table of own.slice(0, TABLES_ASKED)) {
     if (!await site.hasGrant(onTable(right, table))) return false;
@@ -101,7 +101,7 @@ async function heldPerTable(
 }
 
 function onTable(right: string, { id: { database, name } }: GrantedTable): string {
-  return right.replace("{database}.*", `${quote(database)}.${quote(name)}`);
+  return right.replace("{database}.*", () => `${quote(database)}.${quote(name)}`);
 }
 
 /** Ordinary names stay as they are: the statement is to be read and typed. */

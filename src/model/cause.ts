@@ -63,6 +63,11 @@ export const CAUSES = {
     instead: null,
   },
   same_version: { reason: "independent", meaning: "rows of the same key and version differ", instead: null },
+  expires_early: {
+    reason: "drifted",
+    meaning: "a TTL that only this site has takes rows that the active site keeps",
+    instead: "give both sites the same TTL",
+  },
   lost_signs: {
     reason: "unsupported",
     meaning: "the signs of rows do not add up to the same",

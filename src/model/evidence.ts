@@ -54,6 +54,8 @@ export interface Evidence {
   readonly sites: readonly EvidenceSite[];
   readonly checks: {
     readonly consecutive_clean: number;
+    /** When the first of them was over; null: not known. */
+    readonly clean_since: string | null;
     readonly wanted: number;
     readonly last_check: string | null;
     readonly ready_until: string | null;

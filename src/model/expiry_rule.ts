@@ -27,3 +27,12 @@ export interface UntakenRule {
   readonly rule: string;
   readonly holds: string;
 }
+
+/** A rule that this site alone has: what it takes here, or will, the active site may go on holding. */
+export interface EarlyRule {
+  /** As in `UntakenRule`. */
+  readonly rule: string;
+  readonly takes: DeleteTtl;
+  /** What the active site's own rules take is no loss. */
+  readonly unless: readonly DeleteTtl[];
+}

@@ -35,6 +35,11 @@ export interface TablePlan {
   readonly plans: readonly PartitionPlan[];
 }
 
+/** A table of which nothing is planned. */
+export function unplanned(report: TableReport): TablePlan {
+  return { report, plans: [] };
+}
+
 /** The report of a table of which nothing is repaired. */
 export function reportOf({ report, plans }: TablePlan): TableReport {
   return withPlans(report, plans);

@@ -7,6 +7,8 @@ export interface State {
   readonly last_check: string | null;
   readonly last_sync: string | null;
   readonly consecutive_clean: number;
+  /** When the first of them was over, ISO 8601 UTC; null: the last check was not clean, or it is not known. */
+  readonly clean_since: string | null;
   readonly failback_ready: boolean;
   readonly ready_until: string | null;
   readonly active_site: ActiveSite;
@@ -50,6 +52,7 @@ export const FRESH_STATE: State = {
   last_check: null,
   last_sync: null,
   consecutive_clean: 0,
+  clean_since: null,
   failback_ready: false,
   ready_until: null,
   active_site: "unknown",

@@ -1,5 +1,5 @@
 /** Tables and views as a site describes them. */
-import type { TableRules, UntakenRule } from "./expiry_rule.ts";
+import type { EarlyRule, TableRules, UntakenRule } from "./expiry_rule.ts";
 import type { MergeRule } from "./merge_rule.ts";
 import type { DeleteTtl } from "./scope.ts";
 
@@ -125,9 +125,13 @@ export interface TablePair {
   readonly name: string;
   readonly here: Table;
   readonly there: Table;
-  /** Rules by which either site deletes rows, or puts rows together (`TTL … GROUP BY`), which both servers apply. */
+  /**
+   * Rules by which the active site deletes rows, and by which either site puts rows together (`TTL … GROUP BY`): both
+   * servers apply them.
+   */
   readonly deletes: readonly DeleteTtl[];
   readonly groups: readonly DeleteTtl[];
+  readonly early: readonly EarlyRule[];
   /** Rules of one site which the other one's server is not asked to apply: the table cannot be compared. */
   readonly untaken: readonly UntakenRule[];
 }

@@ -63,6 +63,7 @@ export function makeEvidence(
     }),
     checks: {
       consecutive_clean: state.consecutive_clean,
+      clean_since: state.clean_since,
       wanted: settings.failbackCleanChecks,
       last_check: state.last_check,
       ready_until: state.ready_until,

@@ -17,7 +17,8 @@ export function renderEvidence(evidence: Evidence): string {
     ...(reasons.length > 0 ? ["Why not:", "", ...reasons.map((reason) => `- ${escape(reason)}`)] : [
       `Every row of the active site that was settled before ${through} is here, in every table that is compared. ` +
       (not_proven.length === 0 ? "" : `${sayUnproven(not_proven)} `) +
-      `${checks.consecutive_clean} checks in a row were clean (${checks.wanted} are wanted), the last one at ` +
+      `${checks.consecutive_clean} checks in a row were clean (${checks.wanted} are wanted), ` +
+      `${checks.clean_since === null ? "" : `the first one at ${checks.clean_since}, `}the last one at ` +
       `${checks.last_check}; the verdict holds until ${checks.ready_until}.`,
     ]),
     "",

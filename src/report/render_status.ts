@@ -20,7 +20,9 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...reasons.map((reason) => `  - ${reason}`),
     `Active site: ${state.active_site} (this site: ${facts.role})`,
     `Last check: ${state.last_check ?? "never completed"}`,
-    `Clean checks in a row: ${ofWanted(state.consecutive_clean, facts.failbackCleanChecks)}`,
+    `Clean checks in a row: ${ofWanted(state.consecutive_clean, facts.failbackCleanChecks)}${
+      cleanSpan(state)
+    }`,
     ...(through === null ? [] : [`Verified: everything that was settled before ${through} is here`]),
     `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
     ...proofs(state),
@@ -38,6 +40,13 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
 /** `2 of 3`, or `5 (3 are enough)`. */
 export function ofWanted(clean: number, wanted: number): string {
   return clean <= wanted ? `${clean} of ${wanted}` : `${clean} (${wanted} are enough)`;
+}
+
+/** Over which span of time the clean checks were made: three of them within seconds say less than three in a quarter of an hour. */
+export function cleanSpan({ clean_since, last_check, consecutive_clean }: State): string {
+  if (clean_since === null || last_check === null || consecutive_clean < 2) return "";
+  const seconds = Math.round((Date.parse(last_check) - Date.parse(clean_since)) / 1000);
+  return `, made within ${readableDuration(seconds)}, since ${clean_since}`;
 }
 
 function repairLine({ time, table, partition, reason, rows, seconds }: RepairRecord): string {

@@ -1,7 +1,7 @@
 /** Where the memory lies, and what keeps it private. SQLite itself would do less: it follows links, and heeds the umask. */
 import { dirname } from "node:path";
 import { reason, setAside } from "../files/set_aside.ts";
-import { StateError } from "../files/private_file.ts";
+import { openOwn, StateError } from "../files/private_file.ts";
 
 /** The memory of ch-sync 0.1.0: of no use to this one, and safe to delete. */
 const BEFORE = ["ch-sync-cache.json", "ch-sync-cache.json.tmp"];
@@ -16,12 +16,12 @@ export function memoryPath(directory: string): string {
 /**
  * Whether there is one. Takes from others the right to read it, but for a reader, who changes nothing.
  *
- * @throws {StateError} where it is a link, or no file at all
+ * @throws {StateError} where it is a link, or no file at all, and where others may write to its directory
  */
 export async function findMemory(path: string, readOnly: boolean): Promise<boolean> {
   try {
-    const { isFile, mode } = await Deno.lstat(path);
-    if (!isFile) throw new Error("it is not a regular file");
+    using file = await openOwn(path, { read: true });
+    const { mode } = await file.stat();
     if (!readOnly && mode !== null && (mode & 0o077) !== 0) await Deno.chmod(path, 0o600);
     return true;
   } catch (error) {

@@ -35,6 +35,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   last_check: time,
   last_sync: time,
   consecutive_clean: count,
+  clean_since: time,
   failback_ready: flag,
   ready_until: time,
   active_site: (value) => value === "primary" || value === "dr" || value === "unknown",
@@ -63,6 +64,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
 /** Fields that are not the contract's: a file of an older ch-sync may lack them. */
 const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "version",
+  "clean_since",
   "config_digest",
   "gap_tables",
   "partitions_checked",

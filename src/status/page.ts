@@ -5,6 +5,7 @@ import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { State } from "../model/state.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
+import { cleanSpan } from "../report/render_status.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
@@ -136,7 +137,7 @@ function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html
         <dt>Clean in a row</dt>
         <dd>${count(state.consecutive_clean)}${state.consecutive_clean < wanted
           ? ` of ${count(wanted)}`
-          : ""}</dd>
+          : ""}${cleanSpan(state)}</dd>
         <dt>Last completed</dt>
         <dd>${at(state.last_check)}</dd>
         <dt>Verified through</dt>

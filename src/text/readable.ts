@@ -1,4 +1,4 @@
-/** Spans of time for people. */
+/** Spans of time, sizes and long texts for people. */
 
 /** `45 seconds`, `3 minutes`, `2 hours`: in the largest unit of which there are two. */
 export function readableDuration(seconds: number): string {
@@ -13,6 +13,11 @@ export function readableDuration(seconds: number): string {
 /** An estimate, in words. */
 export function aboutDuration(seconds: number): string {
   return seconds < 1 ? "less than a second" : `about ${readableDuration(Math.ceil(seconds))}`;
+}
+
+/** The beginning of a text that a site gives, which may be of any length. */
+export function shorten(text: string, most = 300): string {
+  return text.length <= most ? text : `${text.slice(0, most).toWellFormed()}… (${text.length} characters)`;
 }
 
 /** Binary units, as ClickHouse prints sizes. */

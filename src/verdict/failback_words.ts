@@ -15,7 +15,9 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
-export type VerdictPolicy = Pick<Settings, "role" | "failbackCleanChecks" | "checkIntervalSeconds">;
+export interface VerdictPolicy extends Pick<Settings, "failbackCleanChecks" | "checkIntervalSeconds"> {
+  readonly role: Settings["role"] | "unknown";
+}
 
 /** Milliseconds by which the clock may be corrected between a check and a look at its verdict. */
 const CLOCK_STEP_MS = 60_000;
@@ -26,7 +28,7 @@ const NAMED_IN_ALL = 10;
 
 /** The verdict of the last check, as far as it still counts. */
 export function verdictOf(state: State, policy: VerdictPolicy, now: Date): Verdict {
-  if (state.active_site === policy.role) {
+  if (state.active_site === policy.role && policy.role !== "unknown") {
     const headline = "This site is the active one: nothing is compared or repaired here";
     return { kind: "active", headline, reasons: [] };
   }

@@ -56,6 +56,7 @@ export function nextState(
     ...totals,
     last_check: completed ? now.toISOString() : previous.last_check,
     consecutive_clean: consecutive,
+    clean_since: consecutive === 0 ? null : consecutive === 1 ? now.toISOString() : previous.clean_since,
     failback_ready: ready,
     ready_until: ready ? new Date(now.getTime() + 2000 * policy.checkIntervalSeconds).toISOString() : null,
     active_site: report.active,

@@ -30,7 +30,7 @@ const NAMES = [
   "state.json",
   "ch-sync-messages.json",
   "ch-sync-repairs.jsonl",
-  "ch-sync-cache.json",
+  "ch-sync-memory.sqlite",
 ];
 
 /** A state directory in which each file, and each that is written before its rename, is a link to a file elsewhere. */

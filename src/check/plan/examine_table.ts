@@ -13,6 +13,7 @@ import type { ExamineContext, KnownTable } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { isUnchanged, proofKey } from "../memory/proof_key.ts";
+import { refuseEarlyExpiry } from "../tables/early_expiry.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -23,7 +24,8 @@ export async function examineTable(
   pair: TablePair,
   context: ExamineContext,
 ): Promise<TablePlan> {
-  const refusal = refuseTable(ports, pair, context.zones);
+  const refusal = refuseTable(ports, pair, context.zones) ??
+    await refuseEarlyExpiry(ports, pair, context.moment.now);
   if (refusal) return tablePlan(pair.name, { findings: [refusal] });
   const key = await proofKey(pair);
   const last = ports.memory.table(pair.name);

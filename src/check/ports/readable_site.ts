@@ -1,4 +1,5 @@
 /** What a check asks of either ClickHouse. */
+import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
 import type { KeyedRequest } from "../../model/derived_view.ts";
 import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope, TimeAxis } from "../../model/scope.ts";
@@ -65,6 +66,8 @@ export interface ReadableSite {
     partitionIds: readonly string[],
     scope: RowScope,
   ): Promise<ReadonlyMap<string, bigint>>;
+  /** How many rows each of these rules takes, of those that nothing else takes: by the clock of the check. */
+  countEarly(table: Table, rules: readonly EarlyRule[], now: number): Promise<readonly bigint[]>;
   /** Parts that have no values of some of these columns. */
   partsLacking(table: Table, columns: readonly string[]): Promise<PartsLacking[]>;
   /** The same values of each type, hashed; null for a type that this server cannot hash in that form. */

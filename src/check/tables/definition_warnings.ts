@@ -1,4 +1,5 @@
 /** Differences of two definitions that forbid no repair, but should not be there. */
+import { shorten } from "../../text/readable.ts";
 import type { TablePair } from "../../model/table.ts";
 
 /**
@@ -8,10 +9,9 @@ import type { TablePair } from "../../model/table.ts";
  * @param ttlStatement that would mend a difference of the TTL; null: none that could be run as it is
  */
 export function definitionWarnings({ here, there }: TablePair, ttlStatement: string | null): string[] {
+  const shown = (text: string | null) => text === null ? "none" : shorten(text);
   const say = (what: string, mine: string | null, theirs: string | null) =>
-    mine === theirs
-      ? []
-      : [`the ${what} differs: ${mine ?? "none"} here, ${theirs ?? "none"} on the active site`];
+    mine === theirs ? [] : [`the ${what} differs: ${shown(mine)} here, ${shown(theirs)} on the active site`];
   const [mine, theirs] = [new Set(here.elements), new Set(there.elements)];
   const names = new Set([...mine.symmetricDifference(theirs)].map(elementName));
   return [
@@ -21,7 +21,7 @@ export function definitionWarnings({ here, there }: TablePair, ttlStatement: str
     ...(names.size > 0
       ? [
         `the definitions differ here and on the active site in ${
-          [...names].sort().join(", ")
+          shorten([...names].sort().join(", "))
         }; compare SHOW CREATE TABLE`,
       ]
       : []),

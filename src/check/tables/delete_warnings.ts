@@ -5,7 +5,7 @@ import type { TablePair } from "../../model/table.ts";
 /** What to say where a finished `ALTER … DELETE` is on record and may explain what was found. */
 export function deleteWarnings({ here, there }: TablePair, findings: readonly Finding[]): string[] {
   const at = (seconds: number) => new Date(seconds * 1000).toISOString();
-  const erase = "to erase rows for good, erase them on both sites (see README, erasing data on purpose)";
+  const erase = "to erase rows for good, erase them on both sites (see docs/erasing-data.md)";
   return [
     ...(here.deletedAt > 0 && findings.some(({ missing }) => missing > 0n)
       ? [

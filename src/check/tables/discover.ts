@@ -11,7 +11,7 @@ import {
 import { driftedViews } from "../views/drifted_views.ts";
 import { differingViews, materializedViews, missingObjects } from "./missing_objects.ts";
 import { refreshedTables } from "../views/refreshed_tables.ts";
-import { type Selection, selectTables, unknownTables } from "./select_tables.ts";
+import { type Selection, selectTables, STAGING_PREFIX, unknownTables } from "./select_tables.ts";
 import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -87,7 +87,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       options,
       failures,
     ),
-    onlyHere: selection.onlyHere.length,
+    onlyHere: new Set(selection.onlyHere),
+    excluded: selection.excluded,
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [
@@ -99,6 +100,9 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
           settings.excludePatterns,
         )
         : []),
+      ...selection.reserved.map((table) =>
+        `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
+      ),
       ...selection.onlyHere.map((table) =>
         `Table ${table} is here and not on the active site, or the remote user has no right to see it there`
       ),

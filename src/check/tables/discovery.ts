@@ -25,8 +25,10 @@ export interface Discovery {
   readonly summaries: Summaries;
   /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
-  /** How many tables of this site the active one does not have, or does not show. */
-  readonly onlyHere: number;
+  /** Tables of this site that the active one does not have, or does not show. */
+  readonly onlyHere: ReadonlySet<string>;
+  /** How many tables of the active site are excluded. */
+  readonly excluded: number;
   /** Names that stand for two tables of a site. */
   readonly ambiguous: ReadonlySet<string>;
   readonly leftOut: readonly LeftOut[];

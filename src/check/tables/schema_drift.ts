@@ -1,4 +1,5 @@
 /** Whether two definitions of a table hold comparable rows, and why not, in words. */
+import { shorten } from "../../text/readable.ts";
 import type { Drift } from "../../model/drift.ts";
 import type { Column, TablePair } from "../../model/table.ts";
 import { partitionsByServerZone } from "./time_axis.ts";
@@ -72,8 +73,8 @@ function describe(drift: Drift): string {
         definition(drift.there)
       } on the active site`;
     case "key_differs":
-      return `the ${drift.key} is ${drift.here || "none"} here and ${
-        drift.there || "none"
+      return `the ${drift.key} is ${shorten(drift.here) || "none"} here and ${
+        shorten(drift.there) || "none"
       } on the active site`;
     case "zone_differs":
       return `the servers' time zones differ (${drift.here} here, ${drift.there} on the active site) and the ` +
@@ -88,7 +89,7 @@ function describe(drift: Drift): string {
 }
 
 function definition(column: { type: string; defaultKind: string; defaultExpression: string }): string {
-  return [column.type, column.defaultKind, column.defaultExpression].filter(Boolean).join(" ");
+  return shorten([column.type, column.defaultKind, column.defaultExpression].filter(Boolean).join(" "));
 }
 
 /** The engine's name without what says how its parts are kept: `ReplicatedMergeTree` merges rows as `MergeTree`. */

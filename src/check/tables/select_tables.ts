@@ -15,6 +15,10 @@ export interface Selection {
   readonly leftOut: readonly LeftOut[];
   /** Views that hold rows in an inner table on the active site, and not here. */
   readonly unpairedInner: readonly UnpairedInner[];
+  /** How many tables of the active site the patterns leave out. */
+  readonly excluded: number;
+  /** Tables that are not compared, as ch-sync keeps names of their kind for itself. */
+  readonly reserved: readonly string[];
 }
 
 export interface UnpairedInner {
@@ -44,10 +48,15 @@ export function selectTables(
   const pairs = new Map<string, TablePair>();
   const newTables: Table[] = [];
   const unpairedInner: UnpairedInner[] = [];
+  let excluded = 0;
   for (const [activeName, table] of there.tables) {
     const viewName = innerActive.ofTable.get(activeName);
-    const excluded = isPassing(table) || isExcluded(viewName ?? activeName, excludePatterns);
-    if (excluded || (only && !only.has(viewName ?? activeName) && !only.has(activeName))) continue;
+    if (only && !only.has(viewName ?? activeName) && !only.has(activeName)) continue;
+    if (isPassing(table)) continue;
+    if (isExcluded(viewName ?? activeName, excludePatterns)) {
+      excluded++;
+      continue;
+    }
     const name = viewName ? innerHere.ofView.get(viewName) : activeName;
     const mine = name === undefined ? undefined : here.tables.get(name);
     if (mine) pairs.set(tableName(mine.id), pairTables(tableName(mine.id), mine, table));
@@ -65,12 +74,27 @@ export function selectTables(
   const leftOut = only ? [] : [...there.others]
     .filter(([name]) => !isExcluded(name, excludePatterns))
     .map(([table, { engine }]) => ({ table, engine }));
-  return { pairs, newTables, unpairedInner, onlyHere, leftOut };
+  const reserved = [...there.tables.values(), ...here.tables.values()].filter(isReserved)
+    .map(({ id }) => tableName(id));
+  return {
+    pairs,
+    newTables,
+    unpairedInner,
+    onlyHere,
+    leftOut,
+    excluded,
+    reserved: [...new Set(reserved)].sort(),
+  };
 }
 
 /** Which of `names` neither site holds: mistakes of `--table`. */
 export function unknownTables(names: Iterable<string>, here: Catalog, there: Catalog): string[] {
   return [...names].filter((name) => !here.tables.has(name) && !there.tables.has(name));
+}
+
+/** Tables of somebody else's whose names begin like those that ch-sync makes. */
+function isReserved({ id: { name } }: Table): boolean {
+  return name.startsWith(STAGING_PREFIX) && !/^_chsync_(?:kept_)?(?:primary|dr)_/.test(name);
 }
 
 /** Tables that stand for a while only: of ch-sync, and of a view that is being refreshed. */

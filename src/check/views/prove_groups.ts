@@ -17,6 +17,7 @@ import { isUnchanged, proofKey } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { refuseEarlyExpiry } from "../tables/early_expiry.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
@@ -33,7 +34,8 @@ export async function proveGroups(
   carryOut: CarryOut,
 ): Promise<TableReport> {
   const { name } = pair;
-  const refusal = refuseTable(ports, pair, context.zones);
+  const refusal = refuseTable(ports, pair, context.zones) ??
+    await refuseEarlyExpiry(ports, pair, context.moment.now);
   if (refusal) return await carryOut(tablePlan(name, { findings: [refusal] }));
   const key = `${await proofKey(pair)} ${JSON.stringify(shape.columns)}`;
   const summaries = summariesOf(pair, context);

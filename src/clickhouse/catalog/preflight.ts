@@ -1,4 +1,5 @@
-/** What only the doctor asks of a server. */
+/** What is asked of a server besides its tables. */
+import type { ServerLoad } from "../../check/ports/readable_site.ts";
 import { tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
@@ -35,3 +36,17 @@ FROM system.parts
 WHERE level = 0 AND min_time > toDateTime(0) AND modification_time > now() - INTERVAL 7 DAY
   AND database NOT IN ${SERVER_DATABASES}
 GROUP BY database, table`;
+
+/** What the server has to do now; null: the user may not know. */
+export async function serverLoad(connection: Connection): Promise<ServerLoad | null> {
+  try {
+    const rows = await connection.rows<{ metric: string; value: string }>(
+      "SELECT metric, value FROM system.metrics WHERE metric IN ('Query', 'DelayedInserts')",
+    );
+    const value = (name: string) => Number(rows.find(({ metric }) => metric === name)?.value ?? 0);
+    return { statements: value("Query"), delayedInserts: value("DelayedInserts") };
+  } catch (error) {
+    if (isDenied(error)) return null;
+    throw error;
+  }
+}

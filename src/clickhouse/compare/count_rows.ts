@@ -1,11 +1,12 @@
 /** The statements that count rows and hash none: what parts store, what a SELECT sees of them, what is in scope. */
+import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type { StoredPart, VisiblePart } from "../../model/partition.ts";
 import type { RowScope, TimeAxis } from "../../model/scope.ts";
 import type { TableId } from "../../model/table.ts";
 import { text } from "../http/decode.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { ofTable } from "../catalog/parts.ts";
-import { inScope } from "../sql/rows_in_scope.ts";
+import { inScope, unexpired } from "../sql/rows_in_scope.ts";
 
 /** The active parts of some partitions, for the proof of visibility. */
 export function storedParts(id: TableId, partitionIds: readonly string[]): string {
@@ -64,4 +65,13 @@ export function countStatement(id: TableId, partitionIds: readonly string[], sco
 export interface CountRow {
   readonly _chsync_partition: string;
   readonly _chsync_rows: string;
+}
+
+/** One row, with a number for each of the rules: `_chsync_early_0`, `_chsync_early_1`, … */
+export function earlyRows(id: TableId, rules: readonly EarlyRule[], now: number): string {
+  const counts = rules.map(({ takes, unless }, index) => {
+    const left = unless.map((rule) => ` AND ${unexpired(rule, now)}`).join("");
+    return `countIf(NOT (${unexpired(takes, now)})${left}) AS _chsync_early_${index}`;
+  });
+  return `SELECT ${counts.join(", ")} FROM ${qualified(id)}`;
 }

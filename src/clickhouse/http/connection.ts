@@ -82,9 +82,12 @@ export class Connection {
     return (await this.#exec(query, options)).queryId;
   }
 
-  /** Sends a question that takes no format, and returns its answer, tab-separated. Throws a `SiteError`. */
+  /**
+   * Sends a question that takes no format, and returns its answer, tab-separated. Not as one that may only read: asked so,
+   * CHECK GRANT denies every right to write. Throws a `SiteError`.
+   */
   async text(query: string): Promise<string> {
-    return (await this.#exec(query, reading({}))).text;
+    return (await this.#exec(query, {})).text;
   }
 
   async #exec(query: string, options: StatementOptions): Promise<{ queryId: string; text: string }> {

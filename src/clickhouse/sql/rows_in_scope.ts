@@ -108,7 +108,8 @@ function settled({ axis, moment, quiet }: RowScope): string[] {
   return [`ifNull(${before}, 1)`];
 }
 
-function unexpired({ expression, where }: DeleteTtl, now: number): string {
+/** Whether a rule leaves a row, 0 or 1. @param now unix seconds */
+export function unexpired({ expression, where }: DeleteTtl, now: number): string {
   const passed = ttlPassed(expression, now);
   return `NOT ifNull(${where === null ? passed : `(${where}) AND ${passed}`}, 0)`;
 }

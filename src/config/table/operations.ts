@@ -32,7 +32,6 @@ export const STATUS_PAGE = {
         "Address of the status page, `/metrics`, `/healthz`, `/readyz` and `/state.json`, served by the daemon",
     }),
     STATUS_HOSTS: hostNames({
-      example: "status.example.org",
       meaning:
         "Names, separated by commas, by which the page is reached besides `localhost`, the host of `STATUS_LISTEN` and any " +
         "address: those of a proxy, or of this machine. Other names get status 421",

@@ -28,6 +28,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   partitions_checked: fc.maxSafeNat(),
   partitions_proven: fc.maxSafeNat(),
   partitions_counted: fc.maxSafeNat(),
+  clean_since: timeOrNull,
   oldest_digest: timeOrNull,
   verified_through: timeOrNull,
   told_not_ready: timeOrNull,

@@ -1,0 +1,57 @@
+/** What a newcomer tries in the first hour: each is answered by a sentence, and nothing is called sound that was not looked at. */
+import assert from "node:assert/strict";
+import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+
+Deno.test("the first hour", async (t) => {
+  await using sites = await startTwoSites();
+  const { primary, dr } = sites;
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  for (const site of [primary, dr]) await load(site, "d.t", "2026-01-01", 50);
+  const environment = environmentOf("dr", dr, primary);
+  await using chSync = await installChSync(environment);
+
+  await t.step("everything excluded is nothing compared", async () => {
+    const { code, stdout } = await chSync.run(["--once"], { CH_EXCLUDE_PATTERNS: "d.*" });
+    assert.equal(code, 1);
+    assert.match(stdout, /no table was compared: CH_EXCLUDE_PATTERNS leaves out all 1 of the active site/);
+    assert.doesNotMatch(stdout, /nothing is missing/);
+  });
+
+  await t.step("a table whose name begins like those of ch-sync is named", async () => {
+    await primary.query(telemetryTable("d._chsync_of_mine"));
+    const { stdout } = await chSync.run(["--dry-run"]);
+    assert.match(stdout, /Table d\._chsync_of_mine is not compared/);
+    await primary.query("DROP TABLE d._chsync_of_mine SYNC");
+  });
+
+  await t.step("--evidence makes no folder", async () => {
+    const { code, stderr } = await chSync.run(["--evidence", "no/such/folder/proof.md"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /There is no directory no\/such\/folder/);
+    await assert.rejects(Deno.stat(`${chSync.directory}/no`), Deno.errors.NotFound);
+  });
+
+  await t.step("over which time the clean checks were made is told", async () => {
+    for (let n = 0; n < 3; n++) assert.equal((await chSync.run(["--once"])).code, 0);
+    const { stdout } = await chSync.run(["--status"]);
+    assert.match(stdout, /FAILBACK READY/);
+    assert.match(stdout, /Clean checks in a row: 3 of 3, made within \d+ (?:seconds?|minutes), since 20/);
+    const { clean_since, last_check } = (await chSync.state())!;
+    assert.ok(Date.parse(String(clean_since)) < Date.parse(String(last_check)));
+  });
+
+  await t.step("--status asks for no more than where the state is", async () => {
+    await using bare = await installChSync({});
+    const STATE_FILE = `${chSync.directory}/data/ch-sync-state.json`;
+    const { code, stdout } = await bare.run(["--status"], { STATE_FILE });
+    assert.equal(code, 0);
+    assert.match(stdout, /FAILBACK READY/);
+    const none = await bare.run(["--status"]);
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /There is no state file data\/ch-sync-state\.json; run a check first/);
+    const wrong = await bare.run(["--status"], { CHECK_INTERVAL: "soon" });
+    assert.equal(wrong.code, 2);
+  });
+});
