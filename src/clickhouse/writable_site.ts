@@ -155,6 +155,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       objection,
       remote: this.#options.remote,
       copyOptions: remoteOptions(this.#options),
+      nextStaging: (database) => this.#staging({ database }, String(++this.#stagings)),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -222,7 +223,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return mendTtl(pair);
   }
 
-  #staging({ database }: TableId, number: string): TableId {
+  #staging({ database }: Pick<TableId, "database">, number: string): TableId {
     return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
   }
 }

@@ -14,7 +14,7 @@ export interface ViewColumn {
   readonly name: string;
   /** `plain`: a column of the source as it is, or a function of its row; of a view that groups: `key`, or the function. */
   readonly role: "plain" | "key" | "other" | { readonly aggregate: string };
-  /** The column of the source that it is, unchanged; null: it is computed. */
+  /** The column of the source that it is, or of which it is an aggregate, unchanged; null: it is computed. */
   readonly of: string | null;
 }
 
@@ -22,8 +22,26 @@ export type ViewKind =
   /** Every row becomes rows of its own, whatever comes with it. */
   | { readonly kind: "rows"; readonly columns: readonly ViewColumn[] }
   /** Rows of an insert are put together by keys. */
-  | { readonly kind: "groups"; readonly columns: readonly ViewColumn[] }
+  | {
+    readonly kind: "groups";
+    readonly columns: readonly ViewColumn[];
+    /** Columns of the source by which rows are chosen and grouped. */
+    readonly by: readonly string[];
+  }
   | { readonly kind: "unknown"; readonly why: string };
+
+/** What views of one table make of rows that are about to be repaired, and where they put it. */
+export interface FedTarget {
+  /** With the columns that the view gives and the target takes. */
+  readonly views: readonly (FeedingView & { readonly columns: readonly string[] })[];
+  /** The target. */
+  readonly pair: TablePair;
+  /** How the target is held against what the view makes; `again`: the same row may come any number of times. */
+  readonly by: "rows" | "again" | KeyedRequest["by"];
+  readonly scope: RowScope;
+  /** What views of the target make of that. */
+  readonly next: readonly FedTarget[];
+}
 
 /** Rows of a table put together by keys: by its engine's key and its types, or as the views group that fill it. */
 export interface KeyedRequest {

@@ -192,12 +192,9 @@ Deno.test("attacks", async (t) => {
     await onBoth(sites, RAW, ROLLUP, VIEW, rows(100));
     await dr.query("ALTER TABLE d.t DROP PARTITION ID '20260101'");
     await quiet();
-    assert.equal(reason(await check(), "d.t 20260101"), "views");
-    assert.equal(await sum(dr), 100);
-    await dr.query("ALTER TABLE d.agg DROP PARTITION ID '20260101'");
-    await quiet();
     assert.equal(reason(await check(), "d.t 20260101"), "missing, repaired");
     assert.equal(await sum(dr), 100);
+    assert.equal(await dr.query("SELECT count() FROM d.t"), "100\n");
   });
 
   await attack("a young row of a key is not overwritten by an old one", async () => {

@@ -1,5 +1,6 @@
 /** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
+import type { FedTarget } from "../../model/derived_view.ts";
 import type { RememberedPartition } from "../../model/memory.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
@@ -13,6 +14,7 @@ import { compareTable, type TableComparison } from "../compare/compare_table.ts"
 import { describeOnlyHere } from "../judge/describe_only_here.ts";
 import { describePartition } from "../judge/describe_partition.ts";
 import type { ExamineContext, KnownTable } from "./examine_context.ts";
+import { fedTargets, namesOf } from "../views/fed_targets.ts";
 import { partitionsFedBy, refuseFedTwice } from "../views/fed_twice.ts";
 import { groupedPartitions } from "../compare/grouped_partitions.ts";
 import { nameTwinColumns } from "../judge/name_twin_columns.ts";
@@ -96,16 +98,18 @@ async function planPartitions(
   const recollections = await countLateArrivals(ports, pair, known.table, page.before, comparison.partitions);
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
+  let targets: readonly FedTarget[] | null = null;
   /** What the figures alone do not tell: what twins differ in, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
     const finding = plan.finding && await nameTwinColumns(ports, pair, compared, plan.finding);
-    if (finding?.reason === "missing" && plan.repair?.repair.method === "insert") {
-      fed ??= await partitionsFedBy(ports, pair.name, context);
-      const refused = refuseFedTwice(finding, fed);
-      if (refused) return { ...plan, finding: refused, repair: null, ifAccepted: null };
-    }
-    return { ...plan, finding, ifAccepted };
+    if (finding === null || plan.repair?.repair.method !== "insert") return { ...plan, finding, ifAccepted };
+    targets ??= fedTargets(pair, await context.upstream(), context);
+    fed ??= await partitionsFedBy(ports, pair.name, context, new Set(namesOf(targets)));
+    const refused = finding.reason === "missing" ? refuseFedTwice(finding, fed) : null;
+    if (refused) return { ...plan, finding: refused, repair: null, ifAccepted: null };
+    const repair = { ...plan.repair.repair, feeds: targets };
+    return { ...plan, finding: { ...finding, repair }, repair: { ...plan.repair, repair }, ifAccepted };
   };
   const plans: PartitionPlan[] = [];
   for (const { facts, bucketing, exactly } of comparison.partitions) {

@@ -15,6 +15,7 @@ import type { OpenSites } from "../open/open_sites.ts";
 import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { explainViews } from "../views/explain_views.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
 
 /** What the examination of every table needs to know. */
@@ -34,6 +35,7 @@ export async function examineContext(
     deep,
     zones: { here: hereFacts.timezone, there: thereFacts.timezone },
     unsteady: await unsteadyFunctions(ports, pairs),
+    upstream: explainViews(ports, discovery),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
     // Before a plan is shown, and where no repair will prove it, everything is looked for.

@@ -2,8 +2,7 @@
 import { reportOf, type TablePlan } from "../../model/plan.ts";
 import { finding, type TableReport } from "../../model/report.ts";
 import { type Moment } from "../../model/scope.ts";
-import type { Table, TablePair } from "../../model/table.ts";
-import type { FeedingView } from "../../model/derived_view.ts";
+import type { TablePair } from "../../model/table.ts";
 import type { Summaries } from "../../model/partition.ts";
 import { type PartitionPage, PartitionReader } from "../compare/partition_reader.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
@@ -16,7 +15,7 @@ import { aWhileBefore } from "./a_while_before.ts";
 import { proveGroups } from "./prove_groups.ts";
 import { judgeDerived } from "./judge_derived.ts";
 import { refineSums } from "./refine_sums.ts";
-import { type FedBy, targetShape, type Upstream } from "./target_shape.ts";
+import { targetShape, type Upstream } from "./target_shape.ts";
 import { unfinishedSources } from "./unfinished_sources.ts";
 
 export interface ProveOptions {
@@ -44,7 +43,7 @@ export async function proveDerived(
   const byName = new Map(reports.map((report) => [report.table, report]));
   // Repairs have filled some of them by now.
   const now: Summaries = { ...discovery.summaries, here: await ports.here.summaries() };
-  const upstream = await explainViews(ports, discovery);
+  const upstream = await context.upstream();
   for (const pair of candidates) {
     const before = byName.get(pair.name);
     if (before === undefined || ports.signal.aborted) continue;
@@ -55,19 +54,6 @@ export async function proveDerived(
     byName.set(pair.name, await prove().catch((error) => failedTable(pair.name, error).report));
   }
   return reports.map(({ table }) => byName.get(table)!);
-}
-
-async function explainViews({ here }: CheckPorts, discovery: Discovery): Promise<Upstream> {
-  const explain = async (feeding: FeedingView): Promise<FedBy> => ({
-    ...feeding,
-    kind: await here.viewKind(feeding),
-  });
-  const views = new Map<string, FedBy[]>();
-  for (const [target, feeding] of discovery.views) {
-    views.set(target, await Promise.all(feeding.map(explain)));
-  }
-  const tables = new Map(discovery.pairs.map((pair): [string, Table] => [pair.name, pair.here]));
-  return { tables, views, sources: discovery.sources };
 }
 
 async function proveTable(

@@ -84,15 +84,30 @@ function doubtOf({ source, view, kind }: FedBy, upstream: Upstream): string | nu
   }
   const doubted = before.map((fed) => doubtOf(fed, upstream)).find((doubt) => doubt !== null);
   if (doubted !== undefined) return doubted;
-  if (before.every((fed) => fed.kind.kind === "rows")) return null;
-  const counts = kind.kind === "rows" ||
-    kind.columns.some(({ role }) =>
-      typeof role === "object" && !/^(?:sum|min|max|group)/.test(role.aggregate) &&
-      !/Merge/.test(role.aggregate)
-    );
-  return counts
-    ? `the view ${name} counts the rows of ${source}, into which they come together as they are inserted`
-    : null;
+  return before.every((fed) => fed.kind.kind === "rows" || addsUp(kind, fed.kind))
+    ? null
+    : `the view ${name} reads ${source}, whose rows stand for more or fewer others as they are inserted`;
+}
+
+/** Whether it does not matter in how many rows the view before put something: sums of sums, the lowest of the lowest. */
+function addsUp(kind: ViewKind, before: ViewKind): boolean {
+  if (kind.kind !== "groups" || before.kind !== "groups") return false;
+  const roles = new Map(before.columns.map(({ name, role }) => [name, role]));
+  const isKey = (name: string | null) => name !== null && roles.get(name) === "key";
+  return kind.by.every(isKey) && kind.columns.every(({ role, of }) => {
+    if (typeof role === "string") return role === "key";
+    const then = of === null ? undefined : roles.get(of);
+    const function_ = plainName(role.aggregate);
+    if (typeof then !== "object") return isKey(of) && /^(?:min|max|uniq\w*|groupUniqArray)$/.test(function_);
+    return function_ === plainName(then.aggregate)
+      ? function_ !== "count"
+      : function_ === "sum" && plainName(then.aggregate) === "count";
+  });
+}
+
+/** The function without the endings that say what it reads and gives. */
+function plainName(aggregate: string): string {
+  return aggregate.replace(/(?:State|Merge|SimpleState)+$/, "");
 }
 
 /** Whether a row's time is that of the row that it was made of, at every step. */

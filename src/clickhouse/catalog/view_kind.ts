@@ -82,9 +82,24 @@ function classify(
   const columns = given.map((node, index): ViewColumn => ({
     name: names[index]!,
     role: grouped ? keys.has(shape(node)) ? "key" : roleOf(node) : "plain",
-    of: /^COLUMN id: \d+, column_name: (.+), result_type: /.exec(node.text)?.[1] ?? null,
+    of: columnOf(aggregates(node) ? onlyArgument(node) : node),
   }));
-  return { kind: grouped ? "groups" : "rows", columns };
+  if (!grouped) return { kind: "rows", columns };
+  const by = [...groups, ...clause("WHERE"), ...clause("PREWHERE")].flatMap(columnsIn);
+  return { kind: "groups", columns, by: [...new Set(by)] };
+}
+
+function columnOf(node: Node | undefined): string | null {
+  return /^COLUMN id: \d+, column_name: (.+), result_type: /.exec(node?.text ?? "")?.[1] ?? null;
+}
+
+function columnsIn(node: Node): string[] {
+  return [...columnOf(node) === null ? [] : [columnOf(node)!], ...node.children.flatMap(columnsIn)];
+}
+
+function onlyArgument({ children }: Node): Node | undefined {
+  const [argument, ...others] = listed(children.find(({ text }) => text === "ARGUMENTS")?.children ?? []);
+  return others.length === 0 ? argument : undefined;
 }
 
 /** Null: of the source alone, row by row; else why not. */
