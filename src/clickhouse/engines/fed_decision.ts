@@ -4,8 +4,10 @@ import type { FedVerdicts } from "./fed_rows.ts";
 
 export interface AskedTarget {
   readonly target: FedTarget;
-  /** Null: the view makes nothing of these rows, or it cannot be told. */
+  /** Held against the active site's target; null: the views make nothing of these rows. */
   readonly verdicts: FedVerdicts | null;
+  /** Where these contradict each other: what the views make of the source's rows at this site, held against the target. */
+  readonly own: FedVerdicts | null;
 }
 
 export type FedDecision =
@@ -26,7 +28,7 @@ interface Wish {
  * it are compared row by row, and so repaired by themselves.
  */
 export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
-  const all = asked.map(({ target, verdicts }) => ({ target, ...wishOf(target, verdicts) }));
+  const all = asked.map((one) => ({ target: one.target, ...wishOf(one) }));
   const wishes = all.some(({ exact }) => exact) ? all.filter(({ exact }) => exact) : all;
   const against = wishes.filter(({ way }) => way === "past" || way === "both");
   if (against.length === 0) return { way: "feed" };
@@ -48,11 +50,25 @@ function isRepairedByRows({ by }: FedTarget): boolean {
   return by === "rows" || by === "again";
 }
 
-function wishOf({ by }: FedTarget, verdicts: FedVerdicts | null): Wish {
+function wishOf({ target: { by }, verdicts, own }: AskedTarget): Wish {
   if (verdicts === null) return { way: "any", exact: false };
-  const { lacks, holds, nearerWith, nearerWithout } = verdicts;
-  if (by === "again") return { way: lacks + nearerWith > 0n ? "feed" : "any", exact: false };
-  const exact = lacks + holds > 0n;
-  if (exact) return { way: holds === 0n ? "feed" : lacks === 0n ? "past" : "both", exact };
-  return { way: nearerWith > 0n ? "feed" : nearerWithout > 0n ? "past" : "any", exact };
+  const { lacks, holds, below, nearerWith, nearerWithout } = verdicts;
+  if (by === "again") return { way: lacks + below + nearerWith > 0n ? "feed" : "any", exact: false };
+  if (!contradicts(verdicts)) {
+    if (lacks > 0n) return { way: "feed", exact: true };
+    if (holds > 0n) return { way: "past", exact: true };
+    return { way: below > 0n ? "feed" : "any", exact: false };
+  }
+  // With the new rows, what the source makes is what the target holds: it held them before. Without them: it lacks them.
+  if (own !== null && own.below + own.nearerWith + own.nearerWithout === 0n) {
+    if (own.lacks === 0n) return { way: "feed", exact: true };
+    return { way: own.holds === 0n ? "past" : "both", exact: true };
+  }
+  if (lacks + holds + below > 0n) return { way: "both", exact: true };
+  return { way: nearerWith > nearerWithout ? "feed" : "past", exact: false };
+}
+
+/** Whether it would be too much of some keys, or some hold already what others lack. */
+export function contradicts({ lacks, holds, below, nearerWith, nearerWithout }: FedVerdicts): boolean {
+  return nearerWith + nearerWithout > 0n || (holds > 0n && lacks + below > 0n);
 }

@@ -1,10 +1,13 @@
 /** Before rows are fed to the views of a table: what the targets of the views hold of it already. */
 import type { FedTarget } from "../../model/derived_view.ts";
-import type { TableId } from "../../model/table.ts";
+import type { Repair } from "../../model/repair.ts";
+import { type TableId, tableName } from "../../model/table.ts";
+import { type ClickHouseSettings, SettingsMap } from "@clickhouse/client-web";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
-import type { AskedTarget } from "../engines/fed_decision.ts";
-import { decodeFedVerdicts, fedStatement, type FedVerdictsRow } from "../engines/fed_rows.ts";
+import { type AskedTarget, contradicts } from "../engines/fed_decision.ts";
+import type { FedTables, FedVerdicts, FedVerdictsRow } from "../engines/fed_rows.ts";
+import { atBothSites, decodeFedVerdicts, fedStatement } from "../engines/fed_rows.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
@@ -15,6 +18,7 @@ import { createStaging, dropStaging } from "./staging_statements.ts";
 
 export interface AskOptions {
   readonly connection: Connection;
+  readonly repair: Repair;
   readonly remote: RemoteAccess;
   /** For statements that read the remote site. */
   readonly copyOptions: StatementOptions;
@@ -55,27 +59,55 @@ async function ask(
     selects.push({ select, columns });
   }
   const made = nextStaging(here.id.database);
+  const own = nextStaging(here.id.database);
+  const make = async (
+    into: TableId,
+    select: string,
+    columns: readonly string[],
+    filters: ClickHouseSettings,
+  ) => {
+    const list = columns.map(identifier).join(", ");
+    await connection.command(`INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM (${select})`, {
+      long: true,
+      settings: { ...EXACT_INSERT, ...NO_DDL, ...filters },
+    });
+  };
+  const hold = async (tables: FedTables) => {
+    const row = await connection.one<FedVerdictsRow>(fedStatement(target, tables), copyOptions);
+    return decodeFedVerdicts(row);
+  };
   try {
     for (const statement of createStaging(here, made)) await connection.command(statement);
-    for (const { select, columns } of selects) {
-      const list = columns.map(identifier).join(", ");
-      await connection.command(`INSERT INTO ${qualified(made)} (${list}) SELECT ${list} FROM (${select})`, {
-        long: true,
-        settings: { ...EXACT_INSERT, ...NO_DDL },
-      });
-    }
+    for (const { select, columns } of selects) await make(made, select, columns, {});
     const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
-    if (partitions.length === 0) return [{ target, verdicts: null }];
-    const ids = partitions.map(({ id }) => id);
-    const row = await connection.one<FedVerdictsRow>(fedStatement(target, made, ids, remote), copyOptions);
+    if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
+    const tables = { made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
+    const verdicts = await hold({ ...tables, ...atBothSites(target, remote) });
+    let ownVerdicts: FedVerdicts | null = null;
+    if (contradicts(verdicts) && target.by !== "again") {
+      for (const statement of createStaging(here, own)) await connection.command(statement);
+      for (const { view, columns } of views) {
+        await make(own, view.select, columns, filtersOf(options, target, source));
+      }
+      ownVerdicts = await hold({ ...tables, to: qualified(own), wanted: qualified(here.id) });
+    }
     return [
-      { target, verdicts: decodeFedVerdicts(row) },
+      { target, verdicts, own: ownVerdicts },
       ...await askTargets(options, next, here.id, made),
     ];
   } finally {
-    await connection.command(dropStaging(made), { ...DROP_ANY_SIZE, long: true })
-      .catch(() => {}); // the next check drops what is left behind
+    for (const table of [made, own]) {
+      await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
+        .catch(() => {}); // the next check drops what is left behind
+    }
   }
+}
+
+/** Rows that stay apart are made of those of their own partition; all of them would be a copy of the table. */
+function filtersOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): ClickHouseSettings {
+  if (by !== "rows" || tableName(source) !== repair.pair.name) return {};
+  const only = `_partition_id = ${literal(repair.partitionId)}`;
+  return { additional_table_filters: SettingsMap.from({ [tableName(source)]: only }) };
 }
 
 function partitionsOf({ database, name }: TableId): string {
