@@ -2,7 +2,6 @@
 import type { FedTarget } from "../../model/derived_view.ts";
 import type { Repair } from "../../model/repair.ts";
 import { type TableId, tableName } from "../../model/table.ts";
-import { type ClickHouseSettings, SettingsMap } from "@clickhouse/client-web";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
 import { type AskedTarget, contradicts } from "../engines/fed_decision.ts";
@@ -64,13 +63,16 @@ async function ask(
     into: TableId,
     select: string,
     columns: readonly string[],
-    filters: ClickHouseSettings,
+    settings: string,
   ) => {
     const list = columns.map(identifier).join(", ");
-    await connection.command(`INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM (${select})`, {
-      long: true,
-      settings: { ...EXACT_INSERT, ...NO_DDL, ...filters },
-    });
+    await connection.command(
+      `INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM (${select})${settings}`,
+      {
+        long: true,
+        settings: { ...EXACT_INSERT, ...NO_DDL },
+      },
+    );
   };
   const hold = async (tables: FedTables) => {
     const row = await connection.one<FedVerdictsRow>(fedStatement(target, tables), copyOptions);
@@ -78,7 +80,7 @@ async function ask(
   };
   try {
     for (const statement of createStaging(here, made)) await connection.command(statement);
-    for (const { select, columns } of selects) await make(made, select, columns, {});
+    for (const { select, columns } of selects) await make(made, select, columns, "");
     const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
     if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
     const tables = { made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
@@ -104,10 +106,10 @@ async function ask(
 }
 
 /** Rows that stay apart are made of those of their own partition; all of them would be a copy of the table. */
-function filtersOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): ClickHouseSettings {
-  if (by !== "rows" || tableName(source) !== repair.pair.name) return {};
+function filtersOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): string {
+  if (by !== "rows" || tableName(source) !== repair.pair.name) return "";
   const only = `_partition_id = ${literal(repair.partitionId)}`;
-  return { additional_table_filters: SettingsMap.from({ [tableName(source)]: only }) };
+  return ` SETTINGS additional_table_filters = {${literal(tableName(source))}: ${literal(only)}}`;
 }
 
 function partitionsOf({ database, name }: TableId): string {
