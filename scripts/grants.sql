@@ -27,6 +27,8 @@ GRANT SELECT ON system.mutations TO chsync_writer;
 GRANT SELECT ON system.disks TO chsync_writer;
 GRANT SELECT ON system.metrics TO chsync_writer; -- how busy the server is
 GRANT SELECT ON system.storage_policies TO chsync_writer;
+GRANT SELECT ON system.merge_tree_settings TO chsync_writer; -- how many parts tables bear
+GRANT SELECT ON system.replicated_merge_tree_settings TO chsync_writer;
 GRANT SELECT ON system.processes TO chsync_writer;
 
 -- Staging tables, and no others, are made, filled and dropped.
@@ -36,6 +38,7 @@ GRANT ALTER MODIFY COLUMN ON otel._chsync_* TO chsync_writer;
 GRANT ALTER DROP CONSTRAINT ON otel._chsync_* TO chsync_writer;
 GRANT ALTER MODIFY COMMENT ON otel._chsync_* TO chsync_writer;
 GRANT ALTER DELETE ON otel._chsync_* TO chsync_writer; -- parts are moved out of them
+GRANT OPTIMIZE ON otel._chsync_* TO chsync_writer; -- merged first, where your tables would not bear all of their parts
 GRANT TABLE ENGINE ON MergeTree TO chsync_writer;
 
 -- Your tables get what is missing. No row of theirs can be deleted.

@@ -39,7 +39,7 @@ for argument in "$@"; do
       ;;
     *)
       usage >&2
-      fail "$argument is not understood"
+      fail "$argument is not an option"
       ;;
   esac
 done

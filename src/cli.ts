@@ -1,4 +1,4 @@
-/** Flags to a command, or every mistake at once. */
+/** From the flags to a command, or to every mistake at once. */
 import { parseArgs } from "node:util";
 import { LOG_LEVELS, type LogLevel } from "./model/settings.ts";
 
@@ -11,7 +11,7 @@ export interface CheckFlags {
   readonly logLevel: LogLevel | null;
   /** Limits the check; empty: all tables. */
   readonly tables: readonly string[];
-  /** Tables, or partitions of tables, whose refusal an operator overrules. */
+  /** Tables, or partitions of tables, for which an operator overrules a guard. */
   readonly accepted: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export interface Flag {
   readonly name: string;
   /** What stands for its value; absent: it takes none. */
   readonly value?: string;
-  /** The values that there are. */
+  /** All values that it takes. */
   readonly choices?: readonly string[];
   /** Excludes the other modes. */
   readonly mode?: true;
@@ -39,24 +39,24 @@ export interface Flag {
 export const FLAGS: readonly Flag[] = [
   { name: "once", mode: true, help: "one check with repairs, then exit (cron)" },
   { name: "dry-run", mode: true, help: "one check without repairs: print the plan, change nothing" },
-  { name: "status", mode: true, help: "print the last recorded state; asks no ClickHouse" },
+  { name: "status", mode: true, help: "print the last recorded state, without asking ClickHouse" },
   {
     name: "doctor",
     mode: true,
-    help: "preflight: what must hold, and how to mend what does not",
+    help: "preflight: what ch-sync needs, and how to fix what is wrong",
   },
   {
     name: "accept",
     value: "DB.TABLE[:PARTITION]",
     multiple: true,
-    help: "with --once: repair what a guard refused, now and once (repeatable)",
+    help: "with --once: repair this time what a guard refused (repeatable)",
   },
-  { name: "drill", mode: true, help: "rehearse a failback on a scratch database of its own" },
+  { name: "drill", mode: true, help: "rehearse a failback in a scratch database" },
   {
     name: "evidence",
     value: "FILE",
     mode: true,
-    help: "check, change nothing, and write down why it is safe to fail back",
+    help: "check, change nothing, write down whether it is safe to fail back",
   },
   { name: "table", value: "DB.TABLE", multiple: true, help: "check only this table (repeatable)" },
   { name: "env-file", value: "PATH", help: "configuration file; default: .env, if there is one" },
@@ -71,20 +71,22 @@ export const EXIT_CODES: readonly (readonly [number, string])[] = [
   [0, "completed, and nothing is missing at this site (or this site is the active one)"],
   [1, "not completed: a site did not answer, DNS gave no answer, a table failed"],
   [2, "wrong usage or configuration"],
-  [3, "completed, and something is missing here all the same"],
+  [3, "completed, but something is still missing here"],
 ];
 
-export const HELP = `ch-sync: makes the passive ClickHouse site whole from the active one, exactly
+export const HELP =
+  `ch-sync: copies to the passive ClickHouse site exactly the rows that only the active one has
 
 Usage: ch-sync [--once | --dry-run | --status | --doctor | --drill | --evidence FILE] [options]
 
 Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds.
 
 ${
-  FLAGS.map(({ name, value, help }) => `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(30)} ${help}`).join(
-    "\n",
-  )
-}
+    FLAGS.map(({ name, value, help }) => `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(30)} ${help}`)
+      .join(
+        "\n",
+      )
+  }
 
 Exit codes of --once and --dry-run:
 ${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
@@ -92,7 +94,7 @@ ${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
 Configuration comes from the environment and from .env; docs/configuration.md lists the variables.
 Reports go to stdout, logs to stderr.`;
 
-/** Reads the arguments of the process, without those of the runtime. Throws nothing: mistakes are a kind of command. */
+/** Reads the arguments of the process, without those of the runtime. Never throws: mistakes are a kind of command. */
 export function parseCommand(args: readonly string[]): Command {
   const { given, mistakes } = readFlags(args);
   if (given.has("help") && mistakes.length === 0) return { kind: "help" };
@@ -146,11 +148,11 @@ function readFlags(args: readonly string[]): GivenFlags {
   const given = new Map<string, readonly string[]>();
   const mistakes: string[] = [];
   for (const token of tokens) {
-    if (token.kind === "positional") mistakes.push(`${token.value} is not understood; see --help`);
+    if (token.kind === "positional") mistakes.push(`${token.value} is not a flag; see --help`);
     if (token.kind !== "option") continue;
     const { name, rawName, value, inlineValue } = token;
     const flag = FLAGS.find((flag) => flag.name === name);
-    // In `--env-file --once` the value was forgotten: taking `--once` for it would start a daemon.
+    // In `--env-file --once` the value is missing: taking `--once` as the value would start a daemon.
     const forgotten = !value || (!inlineValue && value.startsWith("-"));
     if (!flag) mistakes.push(`${rawName} is not a flag of ch-sync; see --help`);
     else if (flag.value && forgotten) mistakes.push(`--${name} needs a value: ${flag.value}`);

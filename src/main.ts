@@ -28,16 +28,16 @@ import { escapeControls } from "./text/escape_controls.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds from the signal to the end of the process, whatever is still under way. */
+/** Milliseconds from the signal to the end of the process, whatever is still running. */
 const STOP_MS = 4500;
 
-/** How an error is told that nobody caught: by the log, once there is one. */
+/** Reports an error that nobody caught: through the log, once there is one. */
 let tellUncaught = (sentence: string) => {
   const redact = makeRedactor(secretsInEnvironment(environmentIfAllowed()));
   writeToStderr(`[ERROR] ${redact(sentence)}\n`);
 };
 
-/** What ch-sync may not read, it cannot give away. */
+/** Empty if ch-sync may not read it: then it cannot leak secrets from it either. */
 function environmentIfAllowed(): Record<string, string> {
   try {
     return Deno.env.toObject();
@@ -83,8 +83,10 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   maskSpans(redact);
   const exported = logExport(Deno.env.toObject());
   const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
-  const { logFormat: format } = settings;
-  await configureLog({ level: command.logLevel ?? settings.logLevel, format, redact, foot, exported });
+  const { logFormat: format, logTimes } = settings;
+  const level = command.logLevel ?? settings.logLevel;
+  const times = logTimes === "always" || (logTimes === "auto" && Deno.stderr.isTerminal());
+  await configureLog({ level, format, times, redact, foot, exported });
   tellUncaught = (text) => log.error("{text}", { text });
   const exposed = exposedFiles(environment, command.envFile ?? ".env", fileMode);
   for (const text of command.kind === "doctor" ? [] : exposed) log.warn("{text}", { text });
@@ -140,6 +142,11 @@ if (import.meta.main) {
       setTimeout(() => Deno.exit(daemonic ? 0 : 1), STOP_MS);
     });
   }
+  // A terminal that is closed ends neither a daemon nor a repair; nohup's own way is lost on the runtime.
+  Deno.addSignalListener(
+    "SIGHUP",
+    () => log.info("SIGHUP: ch-sync goes on; to have its configuration read again, restart it"),
+  );
   daemonic = parseCommand(Deno.args).kind === "daemon";
   // What main() itself does not catch is no different from what nobody awaits.
   const code = main(Deno.args, stop.signal);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "./support/seed.ts";
 import { HELP, parseCommand } from "../src/cli.ts";
 
 const NOTHING = { tables: [], accepted: [], envFile: null, json: false, logLevel: null };
@@ -54,7 +54,7 @@ Deno.test("parseCommand() lists every mistake at once", () => {
     mistakes("--once", "--status", "--tabel", "x", "--log-level", "loud", "--table=ab", "--json=1"),
     [
       "--tabel is not a flag of ch-sync; see --help",
-      "x is not understood; see --help",
+      "x is not a flag; see --help",
       "--json takes no value",
       "--once and --status exclude each other",
       "--table=ab must be DB.TABLE",

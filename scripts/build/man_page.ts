@@ -51,7 +51,7 @@ export function manPage(): string {
   return `.\\" Made by \`deno task generate\`.
 .TH CH\\-SYNC 1 "" "ch\\-sync ${roff(VERSION)}" "User Commands"
 .SH NAME
-ch\\-sync \\- make the passive ClickHouse site whole from the active one, exactly
+ch\\-sync \\- copy to the passive ClickHouse site exactly the rows that only the active one has
 .SH SYNOPSIS
 .B ch\\-sync
 [${modes.join(" | ")}]

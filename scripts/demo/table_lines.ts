@@ -23,7 +23,7 @@ type Findings = Report["tables"][number]["findings"];
 export function planned({ tables }: Report): string[] {
   const line = (findings: Findings) => {
     const surplus = sum(findings, "rows_surplus");
-    const own = surplus > 0 ? `; ${surplus} rows are only here` : "";
+    const own = surplus > 0 ? `; ${surplus} rows exist only here` : "";
     const size = readableBytes(sum(findings, "bytes_to_move"));
     return `${sum(findings, "rows_missing")} rows missing, ${size} to copy${own}`;
   };

@@ -3,24 +3,24 @@ import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckReport } from "../model/report.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
-import { comparable } from "./tables/agree_on_hashes.ts";
+import { prepareForComparison } from "./tables/agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
 import { discover } from "./tables/discover.ts";
 import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
-import { openCheck, readFacts } from "./open/open_sites.ts";
+import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
-import { foretellSpaces, repairTables } from "./repair/repair_tables.ts";
+import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
 /**
- * Resolves the role, discovers, compares, plans, guards and repairs. What goes wrong at a site or a table is in the
+ * Finds out who is active, then discovers, compares, plans, guards and repairs. What goes wrong with a site or a table is in the
  * report.
  *
- * @throws {UsageProblem} where `only` names a table that neither site has, and where `accepted` names what cannot be
+ * @throws {UsageProblem} if `only` names a table that neither site has, or `accepted` names something that cannot be accepted
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
   const { settings, dryRun, only, accepted, now } = options;
@@ -43,12 +43,16 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   if (opened.outcome !== "open") return { ...report, ...opened };
   const { active } = opened;
   try {
-    const [feeds, facts] = await Promise.all([
-      clearLeftoverStaging(ports, options),
-      readFacts(ports, settings.settleSeconds),
-      dropOutdated(ports, options),
-    ]);
-    const discovery = await comparable(ports, await discover(ports, options), facts, options.agreements);
+    // Nothing is read or written before it is known which servers these are.
+    const facts = await readFacts(ports, settings);
+    await proveNativeRoad(ports, facts, settings);
+    const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
+    const discovery = await prepareForComparison(
+      ports,
+      await discover(ports, options),
+      facts,
+      options.agreements,
+    );
     const context = await examineContext(ports, options, discovery, facts, active);
     const possible = await planTables(ports, discovery, context, facts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);
@@ -58,13 +62,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     );
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     const done = dryRun
-      ? (await foretellSpaces(ports, wanted)).map(reportOf)
+      ? (await foretellObstacles(ports, wanted)).map(reportOf)
       : await repairTables(ports, settings.role, wanted, discovery.partners);
     const tables = [
       ...await proveDerived(ports, discovery, context, done, options),
       ...discovery.unpaired,
     ];
-    const servers = { local: facts.hereFacts, remote: facts.thereFacts };
+    const servers = { local: facts.here, remote: facts.there };
     const error = tables.length === 0 ? whyNone(discovery) : null;
     if (error !== null) {
       return {
@@ -87,7 +91,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   }
 }
 
-/** Where nothing was compared, nothing is known to be here. */
+/** Why no table was compared: then nothing is known to be here. */
 function whyNone({ onlyHere, excluded }: Discovery): string {
   if (onlyHere.size > 0) {
     return "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";

@@ -12,11 +12,11 @@ export interface CheckOptions {
   readonly accepted: ReadonlySet<string>;
   /** Tells what this installation staged from what others did. */
   readonly installation: string;
-  /** What earlier checks of the process learned about the servers' hashes; this one adds to it. */
+  /** What earlier checks of this process learned about the servers' hashes; this one adds to it. */
   readonly agreements: HashAgreements;
-  /** Every changed partition is digested, as the check could turn FAILBACK READY on. */
+  /** Every changed partition is digested, because the check could turn FAILBACK READY on. */
   readonly deep: boolean;
-  /** What earlier checks found of the roles: replacing rows needs more than this check's word. */
+  /** What earlier checks found out about the roles: one check's answer is not enough to replace rows. */
   readonly steady: SteadyRole;
   /** When the check begins. */
   readonly now: Date;

@@ -10,20 +10,26 @@ import type { Catalog, HashedAs, SiteObject, Table, TableId } from "../model/tab
 import { tableName } from "../model/table.ts";
 import type { Partition, Partitions, PartsLacking, TableSummary, Visibility } from "../model/partition.ts";
 import type { KeyedRequest } from "../model/derived_view.ts";
-import type { BucketDigest, RowScope, TimeAxis } from "../model/scope.ts";
+import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
-import { decoded, wholeNumber } from "./http/decode.ts";
+import { decoded } from "./http/decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
-import { mergedDigestStatement } from "./engines/merged_rows.ts";
+import {
+  decodeMergedDigest,
+  type MergedDigestRow,
+  mergedDigestStatement,
+} from "./engines/merged_statements.ts";
 import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
+import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
+import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import * as countRows from "./compare/count_rows.ts";
@@ -70,21 +76,10 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
-    const row = await this.connection.one<
-      { now: string; day: string; zone: string; version: string; cores: string; id: string }
-    >(
-      `SELECT toInt64(now()) AS now, toInt64(toDate(now() - ${settleSeconds})) AS day, timezone() AS zone, ` +
-        `version() AS version, toUInt64(getSetting('max_threads')) AS cores, concat(toString(serverUUID()), ' ', hostName(), ' ', ` +
-        `arrayStringConcat(arraySort((SELECT groupArray(path) FROM system.disks)), ' ')) AS id`,
-    );
-    return this.decoded(() => ({
-      now: wholeNumber(row.now),
-      settledBeforeDay: wholeNumber(row.day),
-      timezone: String(row.zone),
-      version: String(row.version),
-      cores: wholeNumber(row.cores),
-      identity: String(row.id),
-    }));
+    const asked = Array.from({ length: ASKED_TIMES - 1 }, () => this.connection.one<RunRow>(WHICH_RUN));
+    const first = this.connection.one<ServerFactsRow>(serverFacts(settleSeconds));
+    const [facts, ...runs] = await Promise.all([first, ...asked]);
+    return this.decoded(() => decodeServerFacts(facts, runs));
   }
 
   async load(): Promise<ServerLoad | null> {
@@ -203,10 +198,12 @@ export class ReadableClickHouse implements ReadableSite {
     return await this.#readDigests(digestStatement({ ...request, table: request.pair.here }, from.id));
   }
 
-  async mergedDigests(request: MergedRequest): Promise<BucketDigest[]> {
+  async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {
     const { here, there } = request.pair;
     const from = this.connection.site === "local" ? here : there;
-    return await this.#readDigests(mergedDigestStatement({ ...request, table: here }, qualified(from.id)));
+    const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
+    const rows = await this.connection.rows<MergedDigestRow>(statement, { long: true });
+    return this.decoded(() => rows.map(decodeMergedDigest));
   }
 
   async keyedDigests(request: KeyedRequest): Promise<BucketDigest[]> {

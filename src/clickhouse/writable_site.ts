@@ -6,15 +6,17 @@ import type { KeptTable } from "../model/kept.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
+import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
-import type { SiteName } from "../model/site.ts";
+import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { isDenied, SiteError } from "./http/errors.ts";
 import { comparedColumns } from "./sql/canonical_row.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
+import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { createTable, materializeColumns, mendDrift, mendTtl } from "./catalog/definitions.ts";
@@ -29,8 +31,8 @@ import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
 import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
 import { keyedColumns } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
-import type { MergedDifferenceRow } from "./engines/merged_difference.ts";
-import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_difference.ts";
+import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
+import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
 import type { StagingRow } from "./repair/leftover_statements.ts";
 import {
   decodeStaging,
@@ -41,8 +43,10 @@ import {
 } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
-import { reachStatement, type RemoteAccess } from "./sql/remote_table.ts";
-import { freeSpace } from "./repair/free_space.ts";
+import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
+import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
+import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
+import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";
 import { countDifferences, twinPairsStatement, twinRowsStatement } from "./compare/twin_columns.ts";
@@ -65,8 +69,25 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#options = options;
   }
 
-  async reachRemote(): Promise<void> {
-    await this.connection.rows(reachStatement(this.#options.remote), remoteOptions(this.#options));
+  async leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]> {
+    const statement = leadsToStatement(remoteDisks(this.#options.remote), runs, ASKED_TIMES);
+    const rows = await this.connection.rows<{ _chsync_remote: number; _chsync_local: number }>(
+      statement,
+      remoteOptions(this.#options),
+    );
+    return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
+  }
+
+  async untakenSettings(): Promise<string | null> {
+    try {
+      const statement = untakenSettings(this.#options.remote);
+      const untaken = await this.connection.rows<UntakenSetting>(statement, remoteOptions(this.#options));
+      return untaken.length === 0 ? null : describeUntaken(untaken);
+    } catch (error) {
+      // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
+      if (isDenied(error)) return null;
+      throw error;
+    }
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
@@ -130,14 +151,11 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
-    try {
-      const { disks, free } = await this.connection.one<{ disks: string; free: number }>(freeSpace(table));
-      return Number(disks) === 0 ? null : free;
-    } catch (error) {
-      // An older user of ours may not see it; the server still refuses what does not fit (code 243).
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await readFreeBytes(this.connection, table);
+  }
+
+  async partLoad(table: Table): Promise<PartLoad> {
+    return await readPartLoad(this.connection, table);
   }
 
   async repair(

@@ -1,4 +1,4 @@
-/** The daemon: checks until it is told to stop, and shows how it stands. */
+/** The daemon: checks until it is shut down, and shows its state. */
 import { getLogger } from "@logtape/logtape";
 import { COMMIT, VERSION } from "../build.ts";
 import { beat } from "../notify/heartbeat.ts";
@@ -17,10 +17,10 @@ import { openStatusServer } from "../daemon/status_server.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds between two tries of a daemon to get the lock. */
+/** Milliseconds between two attempts of a daemon to get the lock. */
 const LOCK_RETRY_MS = 5000;
 
-/** Milliseconds for the message that is under way when the daemon is told to stop: broken off, it might come twice. */
+/** Milliseconds for a message that is being sent when the daemon shuts down: cut short, it might arrive twice. */
 const LAST_MESSAGES_MS = 1500;
 
 /** @returns the exit code */
@@ -77,7 +77,7 @@ export async function daemon(context: Context): Promise<number> {
       const { report, state } = result;
       metrics.checked(report, state, (performance.now() - since) / 1000, new Date());
       view.checkEnds(result, next);
-      // Never holds the next check up.
+      // Not awaited: it must not delay the next check.
       void beat(settings, report);
       const active = state.active_site === settings.role;
       systemd.status(renderStanding(state, active, settings.failbackCleanChecks));
@@ -86,7 +86,7 @@ export async function daemon(context: Context): Promise<number> {
       log.error("{text}", { text });
       view.happened(context.redact(text), new Date());
       view.checkEnds(null, next);
-      // What could not be written may be bad news all the same.
+      // Even if it could not be written, the state may hold bad news.
       view.loaded(store.state);
       metrics.broke(store.state);
     }

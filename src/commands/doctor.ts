@@ -1,4 +1,4 @@
-/** `--doctor`: everything that must hold, examined; changes nothing at either site, takes no lock, writes no state. */
+/** `--doctor`: examines everything that ch-sync needs. Changes nothing at either site, takes no lock, writes no state. */
 import { lookAtNativeCertificate } from "../clickhouse/http/native_certificate.ts";
 import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
@@ -47,18 +47,18 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
     settings,
     () => lookAtNativeCertificate(remoteNative, tls, connectTimeoutMs),
   );
-  const unseen = { examinations: [skipped("tables", "both servers have to answer first")], tables: [] };
+  const unseen = { examinations: [skipped("tables", "both servers must answer first")], tables: [] };
   const found = facts === null ? unseen : await examineTables(ports, settings, facts)
     .catch((error) => ({ examinations: [failed("tables", errorText(error))], tables: [] }));
   const rights = await Promise.all((["local", "remote"] as const).map((side) => {
     const site = side === "local" ? ports.here : ports.there;
     return examineGrants(side, site, settings, found.tables)
-      .catch(() => [skipped(`rights at the ${side} site`, "it has to let the user in first")]);
+      .catch(() => [skipped(`rights at the ${side} site`, "its server must accept the user first")]);
   }));
   return [...examinations, ...certificate, ...rights.flat(), ...found.examinations];
 }
 
-/** Whether files can be made there, by making one and taking it away again. */
+/** Whether files can be made there, found out by making one and removing it again. */
 async function probe(directory: string): Promise<DirectoryFacts> {
   try {
     const { mode } = await Deno.stat(directory);

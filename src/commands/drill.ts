@@ -1,5 +1,6 @@
-/** `--drill`: a failback rehearsed on a scratch database that it makes and removes at both sites. */
+/** `--drill`: rehearses a failback in a scratch database, which it makes and removes at both sites. */
 import { Connection } from "../clickhouse/http/connection.ts";
+import { logStatement } from "../run/log_statement.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
 import { SCRATCH_PREFIX, ScratchDatabase } from "../drill/scratch_database.ts";
 import { PATIENCE } from "../clickhouse/http/statement_watch.ts";
@@ -14,11 +15,11 @@ import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { json, print } from "./print.ts";
 
-/** Milliseconds after which a scratch database cannot be that of a drill which still runs. */
+/** A scratch database older than this, in milliseconds, cannot belong to a drill that is still running. */
 const ABANDONED_MS = 3_600_000;
-/** Milliseconds that a site may be silent before the drill gives it up: nobody's data hangs on an answer, and somebody watches. */
+/** Milliseconds that a site may be silent before the drill gives up: no data depends on the answer, and somebody is watching. */
 const SILENT_MS = 20_000;
-/** Milliseconds from the signal to what is said last: `main` ends the process soon after. */
+/** Milliseconds from the signal to the last words: `main` ends the process soon after. */
 const OVERDUE_MS = 4000;
 
 /** @returns the exit code: 0 if every step passed, else 1 */
@@ -35,7 +36,7 @@ export async function drill(context: Context): Promise<number> {
     signal,
     checkId: `drill${started.toString(36)}`,
   });
-  // What others stage is not the drill's business, whatever its user may see.
+  // What others stage is none of the drill's business, whatever its user may see.
   const staged = ports.here.stagingTables.bind(ports.here);
   ports.here.stagingTables = async () => (await staged()).filter(({ id }) => id.database === database);
   using http = openHttpAccess(settings.tls);
@@ -49,6 +50,7 @@ export async function drill(context: Context): Promise<number> {
         queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
         redact,
         signal,
+        onStatement: (statement) => logStatement(statement, redact),
       }),
       database,
     );

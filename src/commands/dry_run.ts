@@ -15,7 +15,7 @@ import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Earlier repairs that tell how fast the next ones will be. */
+/** How many earlier repairs tell how fast the next ones will be. */
 const PACE_REPAIRS = 200;
 
 /** @returns the exit code */

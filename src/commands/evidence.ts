@@ -15,13 +15,13 @@ import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** @returns the exit code: 0 if it is safe, 3 if it is not, 1 if that cannot be told or written */
+/** @returns the exit code: 0 if it is safe, 3 if it is not, 1 if that cannot be told, or not written */
 export async function evidence(context: Context, path: string): Promise<number> {
   const { settings, redact } = context;
   for (const [file, isOurs] of [[path, isDocument], [`${path}.json`, isJson]] as const) {
     if (await isForeign(file, isOurs)) {
       log.error("{text}", {
-        text: `${file} exists and is no evidence of ch-sync: name another file, or move it away`,
+        text: `${file} exists and is not evidence that ch-sync wrote: name another file, or move it away`,
       });
       return 1;
     }
@@ -73,7 +73,7 @@ function isDocument(text: string): boolean {
   return text.startsWith(`${EVIDENCE_TITLE}\n`);
 }
 
-/** Any other object, such as a state file, is not to be replaced. */
+/** Any other object, such as a state file, must not be replaced. */
 function isJson(text: string): boolean {
   try {
     const { schema_version, safe, verdict, made_at } = JSON.parse(text);

@@ -15,9 +15,9 @@ import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds that `--once` waits for its messages to be delivered; what is left then waits on disk for the next one. */
+/** Milliseconds that `--once` waits for its messages to be delivered; the rest stays on disk for the next run. */
 const LAST_MESSAGES_MS = 5000;
-/** The same when it is told to stop: for the message that is under way, which might come twice if it were broken off. */
+/** The same when it is shut down: for a message that is being sent, which might arrive twice if it were cut short. */
 const STOPPED_MS = 1500;
 
 /** @returns the exit code */

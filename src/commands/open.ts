@@ -1,4 +1,4 @@
-/** What commands that check begin with. */
+/** How commands that check begin. */
 import { getLogger } from "@logtape/logtape";
 import { Outbox, type OutboxOptions } from "../notify/outbox.ts";
 import { StateStore } from "../run/state_store.ts";
@@ -21,7 +21,7 @@ export async function openState(settings: Settings): Promise<StateStore> {
   return new StateStore(settings.stateFile, state);
 }
 
-/** Delivers nothing where no webhook is set. For whoever holds the lock: the queue on disk has one writer. */
+/** Delivers nothing if no webhook is set. Only for the holder of the lock: the queue on disk has one writer. */
 export async function openOutbox(
   { webhookUrl, notifyFormat, role }: Settings,
   directory: string,

@@ -6,7 +6,7 @@ export function json(value: unknown): string {
   return escapeInJson(JSON.stringify(value, null, 2));
 }
 
-/** Writes all of it, and a line's end. */
+/** Writes all of it, and a newline. */
 export function print(text: string): void {
   const bytes = new TextEncoder().encode(text + "\n");
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));

@@ -9,7 +9,7 @@ import { json, print } from "./print.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** The last repairs that are listed. */
+/** How many of the last repairs are listed. */
 const REPAIRS = 5;
 
 /**

@@ -1,4 +1,4 @@
-/** The environment of the process, and the file that fills its gaps. */
+/** The environment of the process, completed from a file. */
 import type { Mistake } from "./mistake.ts";
 import { parseEnvFile } from "./parse_env_file.ts";
 import type { Environment } from "./read_values.ts";
@@ -9,7 +9,7 @@ export interface ReadEnvironment {
 }
 
 /**
- * The variables of the process over those of the file. One that the process sets to nothing stays set to nothing.
+ * The variables of the process take precedence over those of the file, even if they are empty.
  *
  * @param path from `--env-file`; null: `.env` in the working directory, if there is one
  * @param readFile returns a file's content, or throws

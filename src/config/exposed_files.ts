@@ -1,4 +1,4 @@
-/** Files with secrets that every user of the machine may read. */
+/** Finding files with secrets that every user of the machine may read. */
 import type { Environment } from "./read_values.ts";
 import { SETTINGS } from "./table/table.ts";
 
@@ -12,7 +12,7 @@ const OTHERS_READ = 0o004;
  * A warning for each of them.
  *
  * @param path the configuration file
- * @param modeOf returns the permissions of a file, or null where there is none or they mean nothing
+ * @param modeOf returns the permissions of a file; null: there is no such file, or no permissions
  */
 export function exposedFiles(
   environment: Environment,
@@ -24,7 +24,7 @@ export function exposedFiles(
     .map((path) => `Every user of this machine may read ${path}, which is for secrets: chmod 600 ${path}`);
 }
 
-/** Of the file itself, where a link leads to it. */
+/** The mode of a file; for a link, of the file that it leads to. */
 export function fileMode(path: string): number | null {
   try {
     return Deno.statSync(path).mode;

@@ -1,9 +1,9 @@
-/** A mistake in the configuration, for an operator to mend. */
+/** A mistake in the configuration, for an operator to fix. */
 export interface Mistake {
   readonly variable: string;
   /** As it was set; null: it was not set, or must not be shown. */
   readonly value: string | null;
-  /** Reads on from the variable's name: `must be a port, 1 to 65535`. */
+  /** Continues the variable's name: `must be a port, 1 to 65535`. */
   readonly problem: string;
 }
 

@@ -1,10 +1,10 @@
 /**
  * A file of variables, read as systemd reads its `EnvironmentFile` (systemd.exec(5), src/basic/env-file.c), because the
- * unit hands systemd the same file. What systemd would pass over in silence, or other readers of such files take
- * otherwise, is a problem instead: a password must not depend on who read it.
+ * unit hands systemd the same file. What systemd would silently skip, or what other readers of such files would read
+ * differently, is a problem instead: a password must not depend on who reads it.
  */
 
-/** A line that is not read. Its text may hold a secret and is not told. */
+/** A line that cannot be read. Its text may hold a secret and is not shown. */
 interface Problem {
   /** From 1. */
   readonly line: number;
@@ -16,10 +16,10 @@ export interface ParsedEnvFile {
   readonly problems: readonly Problem[];
 }
 
-/** An assignment, a blank line or a comment: what it was, or why it is not read. */
-type Line = { readonly name?: string; readonly value?: string; readonly problem?: string };
+/** An assignment, a blank line or a comment; or why it cannot be read. */
+type EnvLine = { readonly name?: string; readonly value?: string; readonly problem?: string };
 
-/** Every variable that is read without doubt, the last one of a name; values in quotes may run over several lines. */
+/** Every variable that reads unambiguously, the last one of each name; values in quotes may span several lines. */
 export function parseEnvFile(text: string): ParsedEnvFile {
   const variables: Record<string, string> = {};
   const problems: Problem[] = [];
@@ -38,8 +38,8 @@ const COMMENT = new RegExp(String.raw`^[ \t]*(?:[#;]([^\n\r]*))?${END}`);
 const QUOTED = new RegExp(String.raw`${ASSIGN}(?:'([^']*)'|"((?:[^"\\]|\\[^])*)")${END}`);
 const BARE = new RegExp(String.raw`${ASSIGN}([^\n\r]*)${END}`);
 
-/** Reads what stands first in a text that is not empty; `length` is how much of the text that takes. */
-function readLine(text: string): Line & { readonly length: number } {
+/** Reads the first line of a text that is not empty; `length` is how much of the text it takes. */
+function readLine(text: string): EnvLine & { readonly length: number } {
   const comment = COMMENT.exec(text);
   if (comment) {
     // Until systemd 254 such a comment took the next line with it.
@@ -63,7 +63,7 @@ function readLine(text: string): Line & { readonly length: number } {
   return { length, name: name!, value, ...problem ? { problem } : {} };
 }
 
-/** Why a value that is not wholly in quotes is not read; null: it is what it seems. */
+/** Why a value that is not entirely in quotes is ambiguous; null: it is not. */
 function doubtful(value: string, following: string): string | null {
   const quote = value[0];
   if (quote === "`") return "must have single or double quotes around its value, not `";

@@ -17,7 +17,7 @@ export type ReadSettings =
 const SERVER_DATABASES = ["system.*", "information_schema.*", "INFORMATION_SCHEMA.*", "ch_sync_drill_*.*"];
 
 /**
- * Validates the environment as a whole. Pure but for `readFile`; throws nothing.
+ * Validates the environment as a whole. Pure except for `readFile`; never throws.
  *
  * @param readFile returns the content of a file that a setting names, or throws
  */
@@ -111,6 +111,7 @@ export function settingsOf(values: Values): Settings {
     stateFile: values.STATE_FILE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
+    logTimes: values.LOG_TIMES,
     drill: values.DRILL_USER === null
       ? null
       : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },

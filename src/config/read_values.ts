@@ -1,17 +1,17 @@
-/** From the environment to the values of the table, or to a mistake for each that has none. */
+/** From the environment to the values of the settings, or to a mistake for each that has none. */
 import type { Mistake } from "./mistake.ts";
-import { type ReadFile, Refused, type Setting } from "./setting.ts";
+import { type ReadFile, RefusedValue, type Setting } from "./setting.ts";
 import { type Name, type NamedSetting, SETTINGS, type Values } from "./table/table.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ReadValues {
-  /** Without those that are not what they should be; with all of them where there are no mistakes. */
+  /** Without those that are wrong; all of them if there are no mistakes. */
   readonly values: Partial<Values>;
   readonly mistakes: readonly Mistake[];
 }
 
-/** Each setting by itself, the default where it is not set. Set to nothing counts as not set. */
+/** Reads each setting by itself, or takes its default if it is not set. Set to nothing counts as not set. */
 export function readValues(environment: Environment, readFile: ReadFile): ReadValues {
   const values: [Name, unknown][] = [];
   const mistakes: Mistake[] = [];
@@ -25,7 +25,7 @@ export function readValues(environment: Environment, readFile: ReadFile): ReadVa
       mistakes.push({ variable, value: null, problem: `is required: ${setting.accepts}` });
     } else {
       const value = text === null ? null : setting.parse(text, readFile);
-      if (value instanceof Refused) {
+      if (value instanceof RefusedValue) {
         mistakes.push(mistakeOf(environment, setting, variable, value.problem));
       } else values.push([setting.name, value]);
     }

@@ -1,16 +1,16 @@
-/** What must hold between settings. Each of them was read; `undefined` stands for one that was not what it should be. */
+/** Rules about several settings. Each of them was read; `undefined` stands for one that was wrong. */
 import { isIP } from "node:net";
 import { belongs, type Certificates, wrongKey } from "./kinds/files.ts";
 import type { Name, Values } from "./table/table.ts";
 
-/** A setting that is sound by itself and wrong beside the others. */
+/** A setting that is fine by itself but wrong together with others. */
 export interface BrokenRule {
   readonly name: Name;
   /** Reads on from the variable's name. */
   readonly problem: string;
 }
 
-/** Every rule that is broken, by the setting to change. Nothing is said of one that was not what it should be. */
+/** Every rule that is broken, by the setting to change. Settings that were wrong by themselves break no rule. */
 export function brokenRules(values: Partial<Values>): BrokenRule[] {
   return [
     ...twoServers(values),
@@ -60,7 +60,7 @@ function onePassword(name: PasswordName, values: Partial<Values>): BrokenRule[] 
 
 function drillUser(values: Partial<Values>): BrokenRule[] {
   if (values.DRILL_USER !== null || passwordOf("DRILL_PASSWORD", values) === "") return [];
-  return [{ name: "DRILL_USER", problem: "is required with a password of the drill" }];
+  return [{ name: "DRILL_USER", problem: "is required with DRILL_PASSWORD" }];
 }
 
 type CertificateName = { [N in Name]: Values[N] extends Certificates | null ? N : never }[Name];

@@ -3,7 +3,7 @@ import type { Endpoint, Settings } from "../model/settings.ts";
 import type { Environment } from "./read_values.ts";
 import { SETTINGS } from "./table/table.ts";
 
-/** Those that stand in the environment itself: known before the configuration is read, and if it never is. */
+/** Those in the environment itself: known before the configuration is read, and even if it never is. */
 export function secretsInEnvironment(environment: Environment): string[] {
   return SETTINGS.flatMap(({ name, secret }) => secret ? environment[name]?.trim() || [] : []);
 }

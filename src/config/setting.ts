@@ -1,11 +1,11 @@
-/** What a setting is: everything that the parser, the documentation and the templates know about one variable. */
+/** What a setting is: everything that the parser, the documentation and the templates know about a variable. */
 
 /** Returns the content of a file, or throws. */
 export type ReadFile = (path: string) => string;
 
-/** A value that is not taken. */
-export class Refused {
-  /** @param problem reads on from the variable's name; null: it is not what the setting accepts */
+/** A value that is not accepted. */
+export class RefusedValue {
+  /** @param problem continues the variable's name; null: it is not what the setting accepts */
   constructor(readonly problem: string | null = null) {}
 }
 
@@ -16,7 +16,7 @@ export interface Spec<Default = string> {
   readonly required?: true;
   /** Without one the value is null where nothing is set. */
   readonly default?: Default;
-  /** What counts where nothing is set, in words (`the system's`): for a default that follows from something else. */
+  /** What applies if nothing is set, in words (`the system's`): for a default that depends on something else. */
   readonly otherwise?: string;
   /** What the templates set it to, at each site: for required ones. */
   readonly example?: string | { readonly primary: string; readonly dr: string };
@@ -26,21 +26,21 @@ export interface Spec<Default = string> {
 
 /** What its kind says of a setting. */
 export interface Kind<Value> {
-  /** In words, for mistakes: reads on from `must be`. */
+  /** In words, for mistakes: continues `must be`. */
   readonly accepts: string;
   /** @param text as it was set, without spaces around it and not empty */
-  readonly parse: (text: string, readFile: ReadFile) => Value | Refused;
-  /** No text is refused, so that what is accepted need not be told. */
+  readonly parse: (text: string, readFile: ReadFile) => Value | RefusedValue;
+  /** Any text is accepted, so there is no need to say what is. */
   readonly anything?: boolean;
   /** Of a number, both included. */
   readonly bounds?: { readonly min: number; readonly max: number };
   /** Never shown. */
   readonly secret?: true;
-  /** Whether a text that was refused can be shown; without it: where no `@` is in it. */
+  /** Whether a refused text can be shown; absent: if there is no `@` in it. */
   readonly harmless?: (text: string) => boolean;
   /** Names a file that only ch-sync should be able to read. */
   readonly secretFile?: true;
-  /** Spaces around it belong to it. */
+  /** Spaces around it are part of it. */
   readonly verbatim?: true;
 }
 
@@ -57,7 +57,7 @@ export interface Section {
   readonly settings: Readonly<Record<string, Setting>>;
 }
 
-/** A setting is null where it is not set, unless it must be set or has a default. */
+/** A setting is null if it is not set, unless it is required or has a default. */
 export type Given<S, Value> = S extends { readonly required: true } | { readonly default: unknown } ? Value
   : Value | null;
 
@@ -67,7 +67,7 @@ export function setting<Value, S extends Spec<string | number | boolean>>(
   kind: Kind<Value>,
 ): Setting<Given<S, Value>> {
   const { default: value, ...rest }: Spec<string | number | boolean> = spec;
-  // Only what reads the whole environment knows what is not set, and it holds to `Given`.
+  // `readValues()` makes it null exactly as `Given` says.
   return { ...rest, ...kind as Kind<Given<S, Value>>, default: value === undefined ? null : String(value) };
 }
 

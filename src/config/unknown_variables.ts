@@ -1,19 +1,19 @@
-/** Finding variables that are meant for ch-sync, and that it does not know. */
+/** Finding variables that are meant for ch-sync but that it does not know. */
 import type { Mistake } from "./mistake.ts";
 import { either } from "./setting.ts";
 import { NOT_YET, SETTINGS } from "./table/table.ts";
 
-/** Of each name that is known, old ones too, the one that is told. */
+/** By each known name, old ones included, the name to show. */
 const TOLD: ReadonlyMap<string, string> = new Map(
   SETTINGS.flatMap(({ name, aliases = [] }) => [name, ...aliases].map((known) => [known, name])),
 );
 const NAMES: readonly string[] = [...TOLD.keys()];
 
-/** Letters by which a misspelt name may differ from the one that was meant, and how long it must be for that. */
+/** By how many letters a misspelt name may differ from the intended one, and how long it must be. */
 const DISTANCE = 2;
 const LONG = 8;
 
-/** Beginnings that nothing but ch-sync uses, apart from the names in `STRANGERS`. */
+/** Prefixes that only ch-sync uses, apart from the names in `STRANGERS`. */
 const OWN_PREFIXES =
   /^(LOCAL_CH_|REMOTE_CH_|CH_EXCLUDE|DNS_(RECORD|SERVER)|FAILBACK_|SETTLE_|MAX_CONFLICT|AUTO_CREATE|NOTIFY_|STATE_(DIR|PATH)$)/;
 

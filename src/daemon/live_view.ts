@@ -1,4 +1,4 @@
-/** What a running daemon knows of itself: told by its checks, read by its status page. */
+/** What a running daemon knows about itself: its checks write it, its status page reads it. */
 import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
 import { CheckProgress } from "../run/check_progress.ts";
@@ -15,9 +15,9 @@ import { lastRepairs } from "../state/repair_record.ts";
 
 /** Events that are kept for the page. */
 const EVENTS = 50;
-/** A check may replace the memory while it is read: then it is read once more. */
+/** A check may replace the memory while it is being read: then it is read again. */
 const TRIES = 3;
-/** Pages of which it is kept what was read for them. */
+/** Pages for which what was read is kept. */
 const PAGES = 20;
 
 export class LiveView {
@@ -29,7 +29,7 @@ export class LiveView {
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
   #events: PastEvent[] = [];
-  /** What was read of the memory since the last report, for the pages of tables, `""` being the overview. */
+  /** What was read of the memory since the last report, for the page of each table; `""`: for the overview. */
   readonly #remembered = new Map<string, Promise<ReadonlyMap<string, RememberedPartitions>>>();
 
   constructor(settings: Settings, directory: string) {
@@ -56,14 +56,14 @@ export class LiveView {
     this.#nextCheck = nextCheck;
     if (result === null) return;
     this.#state = result.state;
-    // One that compared nothing knows less of the tables than the one before.
+    // A check that compared nothing knows less about the tables than the one before.
     if (result.report.outcome === "completed" || this.#report === null) {
       this.#report = result.report;
       this.#remembered.clear();
     }
   }
 
-  /** What was repaired before this start: nobody who opens the page then should take the site for untouched. */
+  /** Repairs from before this start: without them, the page would look as if nothing had ever been repaired. */
   async loadRepairs(): Promise<void> {
     for (const { time, table, partition, rows } of await lastRepairs(this.#directory, EVENTS)) {
       this.happened(`Repaired ${table} partition ${partition}: ${rows} rows`, new Date(time));
@@ -74,7 +74,7 @@ export class LiveView {
     this.#events = [...this.#events, { at, text }].slice(-EVENTS);
   }
 
-  /** Hears how a check goes on. */
+  /** Follows a check. */
   readonly observer: Partial<Observer> = {
     ...this.#progress.observer,
     repaired: (repair, outcome) => {
@@ -136,7 +136,7 @@ export class LiveView {
     });
   }
 
-  /** @param table only this one, in full; null: an overview. Null where no check has looked at tables yet. */
+  /** @param table only this one, in full; null: an overview. @returns null if no check has compared tables yet */
   async board(table: string | null): Promise<Board | null> {
     const report = this.#report;
     if (report === null) return null;
@@ -147,7 +147,7 @@ export class LiveView {
     return buildBoard(shown, known, this.repair, limits);
   }
 
-  /** Reads once after each check, however often the page is asked for. */
+  /** Reads once after each check, however often the page is requested. */
   #readOnce(
     page: string,
     shown: Pick<CheckReport, "tables">,
@@ -161,7 +161,7 @@ export class LiveView {
     return reading;
   }
 
-  /** What the memory says of the tables that are shown. Without it, findings are all there is. */
+  /** What is remembered of the tables that are shown. Without it, there are only the findings. */
   async #read(
     report: Pick<CheckReport, "tables">,
     limits: BoardLimits,
@@ -176,7 +176,7 @@ export class LiveView {
         }
         return found;
       } catch {
-        // Either it is another one by now, or there is none that can be read.
+        // Either a check has replaced it, or it cannot be read.
       }
     }
     return new Map();

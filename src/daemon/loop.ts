@@ -1,4 +1,4 @@
-/** The daemon: one check after the other, at a steady pace, until it is told to stop. */
+/** One check after the other, at a steady pace, until the daemon is shut down. */
 
 /**
  * Runs `check` every `intervalSeconds`, counted from the start of one to the start of the next, never two at a time;

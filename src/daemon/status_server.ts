@@ -1,4 +1,4 @@
-/** Opening the status page, where the operator wants one. */
+/** Opening the status page, if the operator wants one. */
 import { getLogger } from "@logtape/logtape";
 import { isIP } from "node:net";
 import type { LiveView } from "./live_view.ts";
@@ -8,7 +8,7 @@ import { serveStatus } from "../status/server.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** @throws where the address cannot be listened on, in words for an operator */
+/** @throws if the address cannot be listened on, in words for an operator */
 export async function openStatusServer(
   settings: Settings,
   source: LiveView,

@@ -4,12 +4,12 @@ import type { ActiveSite } from "../model/site.ts";
 
 export interface RoleDecision {
   readonly active: ActiveSite;
-  /** Addresses of neither site, which somebody should look at. */
+  /** Addresses that belong to neither site, which somebody should look at. */
   readonly unexpected: readonly string[];
 }
 
 /**
- * Exactly one of the two addresses names the active site; none or both name nobody. Foreign addresses beside it are
+ * Exactly one of the two addresses names the active site; none or both leave it unknown. Other addresses beside it are
  * only reported.
  */
 export function decideRole(
@@ -24,7 +24,7 @@ export function decideRole(
   return { active: primary === dr ? "unknown" : primary ? "primary" : "dr", unexpected };
 }
 
-/** IPv6 can be written in many ways; a URL's host has just one. */
+/** An IPv6 address has many spellings, but as the host of a URL only one. */
 export function canonicalIp(ip: string): string {
   if (!ip.includes(":")) return ip;
   try {

@@ -1,18 +1,18 @@
-/** Asking DNS who is active. */
+/** Asking DNS which site is active. */
 import type { Settings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";
 import { decideRole } from "./decide_role.ts";
 
 /**
- * Milliseconds after which silent name servers count as no answer. Deno's resolver asks each of them twice and waits for
- * a second each time, but for 15 s where it is given no signal (measured with 2.9.6).
+ * Milliseconds after which silence counts as no answer. Deno's resolver asks each name server twice and waits for
+ * a second each time, but for 15 s without a signal (measured with 2.9.6).
  */
 const DNS_TIMEOUT_MS = 3000;
 
 export interface ResolvedRole {
   readonly active: ActiveSite;
   readonly unexpected: readonly string[];
-  /** Why there is no answer, in words; null where there was one. */
+  /** Why there is no answer, in words; null: there was one. */
   readonly problem: string | null;
 }
 

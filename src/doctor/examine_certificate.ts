@@ -1,15 +1,15 @@
-/** Whether whoever answers at the native port shows a certificate of that name. */
+/** Whether the server at the native port shows a certificate for that name. */
 import type { NativeCertificate } from "../clickhouse/http/native_certificate.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
 import { ok, skipped, warning } from "./graded.ts";
 
 const SUBJECT = "native certificate";
-/** Nothing that a server tells says whether it is set. */
+/** No answer of a server tells whether this is set. */
 const VERIFY =
   "<extendedVerification>true</extendedVerification> in the local server's configuration (openSSL, client)";
 
-/** Nothing without TLS. @param look connects from here, which takes no part in what the local server does */
+/** Nothing without TLS. @param look connects from this machine, independently of the local server */
 export async function examineCertificate(
   { remoteNative, remoteCollection }: Pick<Settings, "remoteNative" | "remoteCollection">,
   look: () => Promise<NativeCertificate>,
@@ -18,7 +18,7 @@ export async function examineCertificate(
   if (!secure) return [];
   if (remoteCollection !== null) {
     return [
-      skipped(SUBJECT, `its address stands in ${remoteCollection}; the name is checked only with ${VERIFY}`),
+      skipped(SUBJECT, `its address is in ${remoteCollection}; the name is checked only with ${VERIFY}`),
     ];
   }
   const seen = await look();
@@ -27,22 +27,22 @@ export async function examineCertificate(
       return [
         ok(
           SUBJECT,
-          `${host}:${port} shows one for ${host}; the local server looks at the name only with ${VERIFY}`,
+          `${host}:${port} shows one for ${host}; the local server checks the name only with ${VERIFY}`,
         ),
       ];
     case "other_name":
       return [
         warning(
           SUBJECT,
-          `${host}:${port} shows one for another name, which the local server takes all the same: ${seen.problem}`,
-          `give that server one for ${host}, or set REMOTE_CH_HOST to a name that it holds; then set ${VERIFY}`,
+          `${host}:${port} shows one for another name, which the local server accepts all the same: ${seen.problem}`,
+          `give that server one for ${host}, or set REMOTE_CH_HOST to a name that it is for; then set ${VERIFY}`,
         ),
       ];
     case "unknown":
       return [
         skipped(
           SUBJECT,
-          `${host}:${port} from here: ${seen.problem}; the local server looks at the name only with ${VERIFY}`,
+          `${host}:${port} from this machine: ${seen.problem}; the local server checks the name only with ${VERIFY}`,
         ),
       ];
   }

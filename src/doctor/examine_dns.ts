@@ -1,4 +1,4 @@
-/** What each name server says of the failover record. */
+/** What each name server says about the failover record. */
 import type { Examination } from "../model/examination.ts";
 import type { DnsSettings, Settings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";
@@ -11,16 +11,20 @@ export type AskDns = (
   { readonly active: ActiveSite; readonly unexpected: readonly string[]; readonly problem: string | null }
 >;
 
-/** @param servers of /etc/resolv.conf, where the settings name none */
+/** @param servers of /etc/resolv.conf, for settings that name none */
 export async function examineDns(
   { dns, activeSite }: Pick<Settings, "dns" | "activeSite">,
   servers: readonly string[],
   ask: AskDns,
 ): Promise<Examination[]> {
   if (activeSite !== "unknown") {
-    const detail = `DNS is not asked: ACTIVE_SITE=${activeSite} says who is active`;
+    const detail = `DNS is not asked, because ACTIVE_SITE=${activeSite} is set`;
     return [
-      warning("DNS", detail, "set ACTIVE_SITE=auto once the drill is over, or a failover goes unnoticed"),
+      warning(
+        "DNS",
+        detail,
+        "set ACTIVE_SITE=auto once the drill is over, or ch-sync will not notice a failover",
+      ),
     ];
   }
   const asked = dns.server
@@ -50,8 +54,8 @@ export async function examineDns(
     found.push(
       failed(
         "DNS",
-        "the name servers disagree about who is active",
-        "wait for the record's TTL, or mend the zone",
+        "the name servers disagree about which site is active",
+        "wait for the record's TTL, or fix the zone",
       ),
     );
   }

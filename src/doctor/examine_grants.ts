@@ -1,4 +1,4 @@
-/** Which of the rights that ch-sync needs its users do not have, each as the statement that grants it. */
+/** Which of the rights that ch-sync needs its users lack, each as the statement that grants it. */
 import type { ReadableSite } from "../check/ports/readable_site.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
@@ -6,11 +6,11 @@ import { identifier } from "../clickhouse/sql/quoting.ts";
 import { failed, ok, warning } from "./graded.ts";
 import { type GrantedTable, REQUIRED_GRANTS, type RequiredGrant } from "./required_grants.ts";
 
-/** Tables that are asked for one by one at most, where the database as a whole is not granted. */
+/** Tables that are asked about one by one, at most, if the right on their database is missing. */
 const TABLES_ASKED = 200;
 
 /**
- * Takes only a server that lets the user in.
+ * Only for a server that accepts the user.
  *
  * @param tables that are synced; none: rights on databases are not asked for
  */
@@ -58,7 +58,7 @@ function verdict(
   if (missing.length === 0) return [ok(subject, `all ${wanted} that ch-sync needs`)];
   const remedy = (rights: readonly { readonly right: string }[]) =>
     `run at the ${site} site: ${rights.map(({ right }) => `GRANT ${right} TO ${quote(user)}`).join("; ")}`;
-  // What is only less well without them is said in one line.
+  // Rights without which something merely works less well share a line.
   return [...Map.groupBy(missing, ({ right, lost }) => lost ?? right)].map(([, rights]) => {
     const names = rights.map(({ right }) => right).join(", ");
     const [{ lost } = { lost: undefined }] = rights;
@@ -83,7 +83,7 @@ function spelledOut(
   return databases.map((database) => right.replace("{database}", () => quote(database)));
 }
 
-/** A right on a database may also be had table by table. */
+/** A right on a database may also be granted table by table. */
 async function heldPerTable(
   site: Pick<ReadableSite, "hasGrant">,
   { right, perTable }: RequiredGrant,
@@ -104,7 +104,7 @@ function onTable(right: string, { id: { database, name } }: GrantedTable): strin
   return right.replace("{database}.*", () => `${quote(database)}.${quote(name)}`);
 }
 
-/** Ordinary names stay as they are: the statement is to be read and typed. */
+/** Ordinary names stay as they are: people read and type the statement. */
 function quote(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : identifier(name);
 }

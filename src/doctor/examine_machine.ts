@@ -1,9 +1,9 @@
-/** This machine: files, the directory of the state, what is set. */
+/** This machine: files, the state directory, settings. */
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
 import { failed, ok, warning } from "./graded.ts";
 
-/** What can be told of the state's directory. */
+/** What was found out about the state directory. */
 export type DirectoryFacts =
   /** It is not there yet. */
   | { readonly kind: "absent" }
@@ -38,7 +38,7 @@ export function examineMachine(
     found.push(
       failed(
         subject,
-        `other users may write to the directory of ${stateFile}: ch-sync does not use it, as they could say what is ready`,
+        `other users may write to the directory of ${stateFile}: ch-sync does not use it, as they could forge the verdict`,
         "chmod 700 it",
       ),
     );
@@ -47,7 +47,7 @@ export function examineMachine(
     found.push(
       warning(
         "messages",
-        "nobody is told of gaps and of FAILBACK READY",
+        "nobody hears about gaps and FAILBACK READY",
         "set NOTIFY_WEBHOOK, or watch the metrics",
       ),
     );

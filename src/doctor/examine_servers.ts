@@ -1,5 +1,6 @@
-/** Both servers: do they answer, do their versions and clocks fit, does one reach the other. */
-import { readFacts } from "../check/open/open_sites.ts";
+/** Both servers: do they answer, do their versions and clocks match, does one reach the other? */
+import { nativeAddress } from "../check/open/one_server.ts";
+import { proveNativeRoad, readFacts, type SiteFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
@@ -13,7 +14,7 @@ export interface Servers {
   readonly facts: { readonly local: ServerFacts; readonly remote: ServerFacts } | null;
 }
 
-/** Seconds by which clocks may differ without a word: asking takes time, and clocks tell whole seconds. */
+/** Seconds by which clocks may differ without a warning: asking takes time, and the answer is in whole seconds. */
 const SKEW = 5;
 
 export async function examineServers(
@@ -27,9 +28,7 @@ export async function examineServers(
     const subject = `${side} ClickHouse`;
     const problem = await site.ping();
     if (problem !== null) {
-      const remedy = `look at the server, at the network and at ${
-        side === "local" ? "LOCAL" : "REMOTE"
-      }_CH_URL`;
+      const remedy = `check the server, the network and ${side === "local" ? "LOCAL" : "REMOTE"}_CH_URL`;
       found.push(failed(subject, `${settings[side].url} does not answer: ${problem}`, remedy));
       return null;
     }
@@ -50,22 +49,23 @@ export async function examineServers(
     return {
       examinations: [
         ...sorted(found),
-        skipped("versions and clocks", "they take both servers"),
-        skipped("native protocol", "it takes both servers"),
+        skipped("versions and clocks", "both servers are needed"),
+        skipped("native protocol", "both servers are needed"),
       ],
       facts: null,
     };
   }
   const examinations = [...sorted(found), ...versions(local, remote)];
+  let facts: SiteFacts;
   try {
-    await readFacts(ports, settings.settleSeconds);
+    facts = await readFacts(ports, settings);
   } catch (error) {
     return { examinations: [...examinations, failed("the pair of servers", errorText(error))], facts: null };
   }
-  return { examinations: [...examinations, await native(ports, settings)], facts: { local, remote } };
+  return { examinations: [...examinations, await native(ports, settings, facts)], facts: { local, remote } };
 }
 
-/** The two are asked side by side. */
+/** In a fixed order, as both are asked at the same time. */
 function sorted(found: readonly Examination[]): Examination[] {
   return found.toSorted((a, b) => a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : 0);
 }
@@ -74,7 +74,9 @@ function clock(side: "local" | "remote", facts: ServerFacts, now: Date): Examina
   const skew = Math.round(facts.now - now.getTime() / 1000);
   if (Math.abs(skew) <= SKEW) return [];
   const detail = `its clock is ${Math.abs(skew)} seconds ${skew > 0 ? "ahead of" : "behind"} this machine's`;
-  return [warning(`${side} ClickHouse`, detail, "set both right (NTP): rows settle by the servers' clocks")];
+  return [
+    warning(`${side} ClickHouse`, detail, "correct both clocks (NTP): rows settle by the servers' clocks"),
+  ];
 }
 
 function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
@@ -83,7 +85,7 @@ function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
   const found: Examination[] = [];
   if (local.version !== remote.version) {
     const detail =
-      `${local.version} here, ${remote.version} there: hashes are compared before they are trusted`;
+      `${local.version} here, ${remote.version} at the other site: ch-sync compares their hashes before it trusts them`;
     found.push(warning("versions", detail, "bring both to the same version"));
   }
   if (untested.length > 0) {
@@ -94,30 +96,20 @@ function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
       warning("versions", detail, "watch the first repairs: ch-sync --dry-run, then --once --table DB.TABLE"),
     );
   }
-  return found.length > 0 ? found : [ok("versions", `${local.version}, with which ch-sync is tested`)];
+  return found.length > 0 ? found : [ok("versions", `${local.version}, which ch-sync is tested with`)];
 }
 
-/** As the local server sees it: that is who reads the other one. */
-async function native(
-  { here }: CheckPorts,
-  { remoteNative, remoteCollection }: Settings,
-): Promise<Examination> {
-  const { host, port, secure } = remoteNative;
-  const where = remoteCollection === null
-    ? `${host}:${port}${secure ? " (TLS)" : ""}`
-    : `named collection ${remoteCollection}`;
+/** As seen by the local server, because it is the one that reads the other. */
+async function native(ports: CheckPorts, settings: Settings, facts: SiteFacts): Promise<Examination> {
   try {
-    await here.reachRemote();
-    return ok("native protocol", `the local server reads the remote one by ${where}`);
+    await proveNativeRoad(ports, facts, settings);
   } catch (error) {
-    return failed(
-      "native protocol",
-      `the local server cannot read the remote one by ${where}: ${errorText(error)}`,
-    );
+    return failed("native protocol", errorText(error));
   }
+  return ok("native protocol", `the local server reads the remote one through ${nativeAddress(settings)}`);
 }
 
-/** Versions of ClickHouse with which every test of ch-sync runs, as `year.month`. */
+/** Versions of ClickHouse that all tests of ch-sync run with, as `year.month`. */
 export const TESTED_VERSIONS: readonly string[] = ["26.7"];
 
 /** `26.7` of `26.7.2.1`. */

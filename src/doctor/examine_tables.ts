@@ -1,4 +1,4 @@
-/** What would keep tables from being compared and repaired, or make that slow. Nothing is created, no row is read. */
+/** What would keep tables from being compared and repaired, or make that slow. Creates nothing, reads no row. */
 import { agreeOnHashes } from "../check/tables/agree_on_hashes.ts";
 import { discover } from "../check/tables/discover.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
@@ -25,7 +25,7 @@ export async function examineTables(
 ): Promise<ExaminedTables> {
   const options = { settings, only: null, accepted: new Set<string>(), dryRun: true };
   const found = await discover(ports, options);
-  const versions = { hereFacts: facts.local, thereFacts: facts.remote };
+  const versions = { here: facts.local, there: facts.remote };
   const pairs = await agreeOnHashes(ports, found.pairs, versions, new Map());
   const zones = { here: facts.local.timezone, there: facts.remote.timezone };
   const examinations: Examination[] = [];
@@ -45,15 +45,17 @@ export async function examineTables(
       ),
     );
   }
-  examinations.push(...found.warnings.map((text) => warning("definitions", text, "make both sites alike")));
+  examinations.push(
+    ...found.warnings.map((text) => warning("definitions", text, "make both sites the same")),
+  );
   if (pairs.length === 0) {
     const remedy = "grant SELECT on them at both sites, or look at CH_EXCLUDE_PATTERNS";
-    examinations.push(failed("tables", "no table is seen on both sites", remedy));
+    examinations.push(failed("tables", "no table is seen at both sites", remedy));
   } else {
     const troubled = new Set(examinations.map(({ subject }) => subject));
     const fine = pairs.filter(({ name }) => !troubled.has(`table ${name}`)).length;
     const left = found.leftOut.length > 0 ? `; ${found.leftOut.length} of other engines are not synced` : "";
-    examinations.push(ok("tables", `${pairs.length} on both sites, ${fine} of them without a remark${left}`));
+    examinations.push(ok("tables", `${pairs.length} at both sites, ${fine} of them without a remark${left}`));
   }
   examinations.push(
     ...replicated(pairs),
@@ -63,7 +65,7 @@ export async function examineTables(
   return { examinations: examinations.map(eitherWay), tables: pairs.map(({ here }) => here) };
 }
 
-/** A check speaks of the active site, as it pulls from there; the doctor is asked at both. */
+/** A check speaks of the active site, because it pulls from there; the doctor runs at both. */
 function eitherWay(one: Examination): Examination {
   const { detail, remedy } = one;
   const other = (text: string) => text.replaceAll("the active site", "the other site");
@@ -82,13 +84,13 @@ function examineTable(
     return [failed(subject, `${reason}: ${detail}`, sql.length > 0 ? `here: ${sql.join("; ")}` : null)];
   }
   const found = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)]
-    .map((text) => warning(subject, text, "make both sites alike"));
+    .map((text) => warning(subject, text, "make both sites the same"));
   const { partitionKey } = pair.here;
   if (partitionKey === "") {
     found.push(
       warning(
         subject,
-        "it has no partition key: any difference is sought in the whole of it",
+        "it has no partition key: all of it is searched for any difference",
         "partition it by day",
       ),
     );
@@ -96,7 +98,7 @@ function examineTable(
     found.push(
       warning(
         subject,
-        `its partitions are small (${partitionKey}): checks list many of them`,
+        `its partitions are small (${partitionKey}): every check has to list many of them`,
         "partition it by day",
       ),
     );
@@ -111,7 +113,7 @@ function replicated(pairs: readonly TablePair[]): Examination[] {
   return [ok("replicas", `${detail}; run one ch-sync for each shard (docs/scaling.md)`)];
 }
 
-/** Free space of each storage policy, of which any table tells. */
+/** Free space of each storage policy that a table uses. */
 async function disks({ here }: CheckPorts, pairs: readonly TablePair[]): Promise<Examination[]> {
   const policyOf = ({ here }: TablePair) =>
     /storage_policy = '([^']*)'/.exec(here.engineFull)?.[1] ?? "default";
@@ -121,13 +123,13 @@ async function disks({ here }: CheckPorts, pairs: readonly TablePair[]): Promise
     const subject = `disks of storage policy ${policy}`;
     if (free === null) {
       const remedy = "grant SELECT ON system.disks and system.storage_policies at the local site";
-      found.push(warning(subject, "free space is not known", remedy));
+      found.push(warning(subject, "the free space is unknown", remedy));
     } else if (free < LITTLE_BYTES) {
       found.push(
         warning(
           subject,
           `only ${readableBytes(free)} are free here`,
-          "make room: a copy is staged before it counts",
+          "free some space: copies are staged before they are moved in",
         ),
       );
     } else found.push(ok(subject, `${readableBytes(free)} free here`));
@@ -136,10 +138,10 @@ async function disks({ here }: CheckPorts, pairs: readonly TablePair[]): Promise
 }
 
 const LITTLE_BYTES = 10 * 2 ** 30;
-/** Tables that are named for rows that come late. */
+/** Tables with late rows that are named. */
 const LATE_NAMED = 10;
 
-/** Rows that come later than the settle window are first missed and then doubled, as far as anybody can tell. */
+/** Rows that arrive later than the settle window look missing first, and a copy of them would double them. */
 async function lateness(
   { there }: CheckPorts,
   { settleSeconds }: Settings,
@@ -147,24 +149,24 @@ async function lateness(
 ): Promise<Examination[]> {
   const lags = await there.arrivalLags();
   if (lags === null) {
-    return [warning("arrival of rows", "cannot be told", "grant SELECT ON system.parts at the remote site")];
+    return [warning("arrival of rows", "unknown", "grant SELECT ON system.parts at the remote site")];
   }
   const known = new Set(pairs.map(({ there }) => `${there.id.database}.${there.id.name}`));
   const late = [...lags].filter(([table, lag]) => known.has(table) && lag > settleSeconds)
     .toSorted(([, a], [, b]) => b - a);
   if (late.length === 0) {
-    return [ok("arrival of rows", `within SETTLE_SECONDS=${settleSeconds} of their time, in the last week`)];
+    return [ok("arrival of rows", `within SETTLE_SECONDS=${settleSeconds} of their time in the last week`)];
   }
   const named = late.slice(0, LATE_NAMED).map(([table, lag]) => `${table} (${readableDuration(lag)})`).join(
     ", ",
   );
   const more = late.length > LATE_NAMED ? ` and ${late.length - LATE_NAMED} more` : "";
   const remedy =
-    "if collectors write so late as a rule, raise SETTLE_SECONDS; a backfill or an import does no harm";
+    "if collectors are often that late, raise SETTLE_SECONDS; a backfill or an import does no harm";
   return [
     warning(
       "arrival of rows",
-      `some came later than SETTLE_SECONDS=${settleSeconds} in the last week: ${named}${more}`,
+      `some arrived later than SETTLE_SECONDS=${settleSeconds} after their time in the last week: ${named}${more}`,
       remedy,
     ),
   ];

@@ -1,4 +1,4 @@
-/** Short ways to write examinations down. */
+/** Shorthands for examinations. */
 import type { Examination } from "../model/examination.ts";
 
 export function ok(subject: string, detail: string): Examination {

@@ -1,4 +1,5 @@
 /** Every right that ch-sync needs: those of scripts/grants.sql, in its order. */
+import { traitsOf } from "../model/merge_rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Table } from "../model/table.ts";
 
@@ -10,13 +11,13 @@ export interface RequiredGrant {
   readonly site: "local" | "remote";
   /** As `GRANT …` says it; `{database}` stands for each database that is synced. */
   readonly right: string;
-  /** Set where rights on single tables do as well: what is asked of each of them. */
+  /** Set if rights on single tables are just as good: then each table is asked about. */
   readonly perTable?: true;
-  /** Only these tables need it, and it is asked of each of them. */
+  /** Only these tables need it, and each of them is asked about. */
   readonly only?: (table: GrantedTable, settings: Settings) => boolean;
   /** Only some settings need it. */
   readonly when?: (settings: Settings) => boolean;
-  /** Without it ch-sync works, but not as well: what is lost. */
+  /** What is lost without it; absent: ch-sync cannot work without it. */
   readonly lost?: string;
 }
 
@@ -30,10 +31,14 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
 
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
-const deletes = ({ engine, mergeRule: { kind } }: GrantedTable, { replaceAggregates }: Settings) =>
-  engine.startsWith("Replicated") || (replaceAggregates && (kind === "sum" || kind === "aggregate"));
-const WARNINGS = { lost: "you are not warned of such objects that the active site alone has" };
-const FEEDS = { lost: "after a crash it may not be proven that views were fed (docs/recovery.md)" };
+const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Settings) =>
+  engine.startsWith("Replicated") || (replaceAggregates && traitsOf(mergeRule).tells === "sums");
+const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
+const BEARS = {
+  lost:
+    "ch-sync assumes that tables take no more parts than old versions of ClickHouse let them, which is few",
+};
+const FEEDS = { lost: "after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)" };
 
 export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON {database}.*", { perTable: true }),
@@ -44,14 +49,19 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.metrics", { lost: "ch-sync does not see how busy the server is" }),
   ...both("SELECT ON system.processes"),
   local("SELECT ON system.storage_policies", {
-    lost: "whether a copy fits the disks is not known beforehand",
+    lost: "ch-sync does not know beforehand whether a copy fits on the disks",
   }),
+  local("SELECT ON system.merge_tree_settings", BEARS),
+  local("SELECT ON system.replicated_merge_tree_settings", BEARS),
   local("CREATE TABLE ON {database}._chsync_*"),
   local("DROP TABLE ON {database}._chsync_*"),
   local("ALTER MODIFY COLUMN ON {database}._chsync_*"),
   local("ALTER DROP CONSTRAINT ON {database}._chsync_*"),
   local("ALTER MODIFY COMMENT ON {database}._chsync_*"),
   local("ALTER DELETE ON {database}._chsync_*"),
+  local("OPTIMIZE ON {database}._chsync_*", {
+    lost: "a copy of more parts than the table bears is refused, and not merged first",
+  }),
   local("TABLE ENGINE ON MergeTree"),
   local("INSERT ON {database}.*", { perTable: true }),
   local("READ ON REMOTE"),

@@ -1,4 +1,4 @@
-/** Which rights a drill lacks, each as the statement that grants it. */
+/** Which rights a drill is missing, each as the statement that grants it. */
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { ReadableSite } from "../check/ports/readable_site.ts";
 import { SCRATCH_PREFIX } from "./scratch_database.ts";
@@ -25,16 +25,16 @@ export const DRILL_GRANTS: readonly string[] = [
   "SELECT ON system.processes",
 ];
 
-/** Statements that are named one by one at most; the file has them all. */
+/** Statements that are named one by one, at most; the file has them all. */
 const NAMED = 4;
 const FILE = "scripts/grants-drill.sql";
 
 class MayNotDrop extends Error {}
 
 /**
- * What nobody may take away again must not be made.
+ * Makes sure that the database can be removed again before it is made.
  *
- * @throws where a server says that the user may not. One that cannot tell passes
+ * @throws if a server says that the user may not. One that cannot tell passes
  */
 export async function assertMayDrop(
   { ports, database }: { readonly ports: Pick<CheckPorts, "here" | "there">; readonly database: string },
@@ -48,12 +48,12 @@ export async function assertMayDrop(
   }
 }
 
-/** What to do about a step that failed for want of rights; null: it failed for something else. Throws nothing. */
+/** What to do about a step that failed for lack of rights; null: it failed for another reason. Never throws. */
 export async function advise(
   error: unknown,
   { ports, settings }: { readonly ports: Pick<CheckPorts, "here" | "there">; readonly settings: Settings },
 ): Promise<string | null> {
-  // Not enough rights, settings that are forbidden, a user that is not let in.
+  // Missing rights, forbidden settings, a user that is not accepted.
   const denied = error instanceof MayNotDrop || /\bcode (497|164|516)\b/.test(String(error));
   if (!denied) return null;
   if (settings.drill === null) {
@@ -74,7 +74,7 @@ export async function advise(
   return places.length > 0 ? places.join("; ") : `compare SHOW GRANTS at both sites with ${FILE}`;
 }
 
-/** Null: the server does not let the user in. Empty too where it cannot tell (CHECK GRANT needs ClickHouse 24.11). */
+/** Null: the server does not accept the user. Empty also if it cannot tell (CHECK GRANT needs ClickHouse 24.11). */
 async function missingRights(site: Pick<ReadableSite, "hasGrant">): Promise<string[] | null> {
   const missing: string[] = [];
   for (const right of DRILL_GRANTS) {
@@ -89,7 +89,7 @@ async function missingRights(site: Pick<ReadableSite, "hasGrant">): Promise<stri
   return missing;
 }
 
-/** Ordinary names stay as they are: the statement is to be read and typed. */
+/** Ordinary names stay as they are: people read and type the statement. */
 function quote(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : identifier(name);
 }

@@ -16,6 +16,6 @@ export interface DrillOptions {
   readonly resolve: () => Promise<{ readonly active: ActiveSite; readonly problem: string | null }>;
   /** Names of scratch databases that a drill of this installation left behind. */
   readonly leftovers: (names: readonly string[]) => readonly string[];
-  /** Hears each step as it ends. */
+  /** Called with each step when it ends. */
   readonly onStep: (step: DrillStep) => void;
 }

@@ -1,4 +1,4 @@
-/** What a drill takes away again: its own scratch databases, and those that a killed one left. */
+/** Removing scratch databases: the drill's own, and those that a killed drill left behind. */
 import type { DrillStep } from "../model/drill.ts";
 import type { DrillOptions } from "./drill_options.ts";
 
@@ -24,7 +24,7 @@ export async function removeScratch({ here, there, database }: DrillOptions): Pr
   };
 }
 
-/** What is said where the end of the process comes before the sites have answered. */
+/** The step to show if the process ends before the sites have answered. */
 export function notRemoved(database: string): DrillStep {
   return {
     name: REMOVING,
@@ -39,8 +39,10 @@ const REMOVING = "remove the scratch database";
 
 function dropByHand(database: string, sites: readonly string[]): string {
   const statement = `DROP DATABASE IF EXISTS ${database} SYNC`;
-  return `run at the ${sites.join(" and at the ")} site: ${statement}; or let a drill do it that begins ` +
-    "an hour from now or later";
+  return `run at the ${
+    sites.join(" and at the ")
+  } site: ${statement}; or run a drill in an hour or later, which removes ` +
+    "it";
 }
 
 export async function removeLeftovers({ here, there, leftovers, database }: DrillOptions): Promise<string> {

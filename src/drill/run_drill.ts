@@ -1,7 +1,7 @@
-/** A failback, rehearsed on a scratch database: the very code of a check finds, repairs and proves. */
+/** Rehearsing a failback in a scratch database: the code of a real check finds, repairs and proves. */
 import { runCheck } from "../check/check.ts";
 import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
-import { readFacts } from "../check/open/open_sites.ts";
+import { proveNativeRoad, readFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
@@ -12,9 +12,9 @@ import type { DrillOptions } from "./drill_options.ts";
 import { removeLeftovers, removeScratch } from "./remove_scratch.ts";
 import { ALL, HERE, MISSING, THERE } from "./scratch_rows.ts";
 
-class Failed extends Error {}
+class StepFailed extends Error {}
 
-/** Runs all steps, or up to the one that fails; removes everything in any case. True: all passed. */
+/** Runs all steps, or up to the first that fails; removes everything in any case. True: all passed. */
 export async function runDrill(options: DrillOptions): Promise<boolean> {
   const { ports, here, there, onStep, settings } = options;
   let passed = true;
@@ -33,21 +33,21 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
   };
   await step("ask who is active", async () => {
     const { active, problem } = await options.resolve();
-    if (active === "unknown") throw new Failed(problem ?? "DNS names no site as the active one");
+    if (active === "unknown") throw new StepFailed(problem ?? "DNS names no site as the active one");
     return `${active} (this site: ${settings.role})`;
   });
   await step("reach both sites", async () => {
-    const { hereFacts, thereFacts } = await readFacts(ports, settings.settleSeconds);
-    await ports.here.reachRemote();
-    return `${hereFacts.version} here, ${thereFacts.version} there; this site's server reads the other one`;
+    const facts = await readFacts(ports, settings);
+    await proveNativeRoad(ports, facts, settings);
+    return `${facts.here.version} here, ${facts.there.version} at the other site; this site's server reads the other one`;
   });
   await step("remove what an earlier drill left", () => removeLeftovers(options));
   try {
     await step("make a scratch database at both sites", () => make(options));
-    await step("load rows there, and fewer here", async () => {
+    await step("load rows at the other site, and fewer here", async () => {
       for (const rows of THERE) await there.load(rows);
       for (const rows of HERE) await here.load(rows);
-      return `${ALL} rows there; ${MISSING} of them are missing here: scattered ones, some hours, a day`;
+      return `${ALL} rows at the other site; ${MISSING} of them are missing here: scattered ones, some hours, a day`;
     });
     await step("find what is missing", async () => moved(await check(options, true)));
     await step("repair and prove", async () => moved(await check(options, false)));
@@ -55,16 +55,16 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
       const report = await check(options, false);
       const [table] = report.tables;
       const found = report.tables.flatMap(({ findings }) => findings).map(({ detail }) => detail);
-      // A check is clean too if it mends what the repair before it did wrong.
+      // A check that fixes what the repair before it did wrong is clean, too.
       if (!isClean(report) || found.length > 0 || table?.compared.rows !== BigInt(ALL)) {
-        throw new Failed(["the check after the repair is not clean", ...found].join("; "));
+        throw new StepFailed(["the check after the repair is not clean", ...found].join("; "));
       }
       return `clean: ${table.compared.rows} rows by two digests`;
     });
     await step("compare both sites by other hashes", async () => {
-      const [mine, theirs] = await Promise.all([here.content(), there.content()]);
-      if (mine !== theirs) throw new Failed(`here ${mine}; there ${theirs}`);
-      return "the same rows, none missing, none twice";
+      const [rowsHere, rowsThere] = await Promise.all([here.content(), there.content()]);
+      if (rowsHere !== rowsThere) throw new StepFailed(`here: ${rowsHere}; at the other site: ${rowsThere}`);
+      return "the same rows, none missing, none doubled";
     });
   } finally {
     const removed = await removeScratch(options);
@@ -74,7 +74,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
   return passed;
 }
 
-/** Waits for both whatever happens: one that is still being made when the other failed would not be removed. */
+/** Waits for both in any case: a database still being made when the other fails would not be removed. */
 async function make(options: DrillOptions): Promise<string> {
   const { here, there, database } = options;
   await assertMayDrop(options);
@@ -92,30 +92,30 @@ async function check(
     dryRun,
     only: new Set([`${database}.http`]),
     accepted: new Set(),
-    // Another one than the daemon's: what that stages at the same time is not the drill's to drop.
+    // Not the daemon's: what the daemon stages at the same time must not be dropped by the drill.
     installation: "drill",
     agreements: new Map(),
     deep: true,
     steady: NO_STEADY_ROLE,
     now: new Date(),
   });
-  if (report.outcome === "aborted") throw new Failed("ch-sync is stopping");
-  if (report.outcome !== "completed") throw new Failed(report.error ?? "the check was not completed");
+  if (report.outcome === "aborted") throw new StepFailed("ch-sync is shutting down");
+  if (report.outcome !== "completed") throw new StepFailed(report.error ?? "the check was not completed");
   return report;
 }
 
-/** What a check found, or repaired. Throws where that is anything but what a drill knocked out. */
+/** What a check found, or repaired. Throws if that is anything but the rows that the drill left out. */
 function moved({ tables, dryRun }: CheckReport): string {
   const findings = tables.flatMap(({ findings }) => findings);
   const others = findings.filter(({ reason, repaired }) =>
     dryRun ? reason !== "missing" && reason !== "partial" : !repaired
   );
   if (others.length > 0) {
-    throw new Failed([...new Set(others.map(({ reason, detail }) => `${reason}: ${detail}`))].join("; "));
+    throw new StepFailed([...new Set(others.map(({ reason, detail }) => `${reason}: ${detail}`))].join("; "));
   }
   const rows = findings.reduce((sum, { missing }) => sum + missing, 0n);
   if (rows !== BigInt(MISSING)) {
-    throw new Failed(`${rows} rows were ${dryRun ? "found" : "repaired"}, and not ${MISSING}`);
+    throw new StepFailed(`${rows} rows were ${dryRun ? "found" : "repaired"}, and not ${MISSING}`);
   }
   return `${findings.length} partitions, ${rows} rows`;
 }

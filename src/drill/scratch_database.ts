@@ -3,10 +3,10 @@ import type { Connection } from "../clickhouse/http/connection.ts";
 import { SiteError } from "../clickhouse/http/errors.ts";
 import { identifier, literal } from "../clickhouse/sql/quoting.ts";
 
-/** Nobody else's database begins so, and no check syncs one that does. */
+/** No other database has this prefix, and no check syncs one that has it. */
 export const SCRATCH_PREFIX = "ch_sync_drill_";
 
-/** ClickHouse's numbers of errors that say that nothing was made: it exists, and the user may not. */
+/** ClickHouse error codes that mean that nothing was made: it exists, or the user may not. */
 const NOT_MADE: readonly (number | null)[] = [82, 164, 497, 516];
 
 /** The rows of one day. */
@@ -28,7 +28,7 @@ export class ScratchDatabase {
     this.#name = name;
   }
 
-  /** Scratch databases at this site that begin so. */
+  /** Scratch databases at this site with this prefix. */
   async others(prefix: string): Promise<string[]> {
     const statement = `SELECT name FROM system.databases WHERE startsWith(name, ${
       literal(prefix)
@@ -36,12 +36,12 @@ export class ScratchDatabase {
     return (await this.#connection.rows<{ name: string }>(statement)).map(({ name }) => name);
   }
 
-  /** Whether this object made the database, or may have: an answer that is lost leaves it open. */
+  /** Whether this object made the database, or may have made it: nobody knows if the answer was lost. */
   get made(): boolean {
     return this.#made;
   }
 
-  /** A table as collectors fill it. Fails where there is a database of this name, which so remains as it is. */
+  /** Makes a table like those that collectors fill. Fails if there is a database of this name, and leaves it as it is. */
   async create(): Promise<void> {
     try {
       this.#made = true;
@@ -68,7 +68,7 @@ export class ScratchDatabase {
     );
   }
 
-  /** Equal texts for equal rows, each as often, whatever their order: by other functions than a check's. */
+  /** A text that is the same for the same multiset of rows, computed by other functions than a check uses. */
   async content(): Promise<string> {
     const hash = "sipHash64(ts, service, status, url, toString(attributes))";
     const row = await this.#connection.one<{ rows: string; sum: string; squares: string }>(
@@ -79,7 +79,7 @@ export class ScratchDatabase {
     return `${row.rows} rows, ${row.sum}, ${row.squares}`;
   }
 
-  /** Ends also where ch-sync is stopping. */
+  /** Is finished even if ch-sync is shutting down. */
   async drop(name = this.#name): Promise<void> {
     await this.#connection.command(`DROP DATABASE IF EXISTS ${identifier(name)} SYNC`, { unstoppable: true });
   }

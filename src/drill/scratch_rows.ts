@@ -1,4 +1,4 @@
-/** The rows of a drill: three days that the other site holds, and what of them this one lacks. */
+/** The rows of a drill: what the other site holds, and what this one is missing. */
 import type { ScratchRows } from "./scratch_database.ts";
 
 /** Rows of one day: enough to take a moment, too few to disturb anybody. */

@@ -1,38 +1,38 @@
-/** Writing files that only their owner reads, whole or not at all. */
+/** Files that only their owner can read, written completely or not at all. */
 import { dirname } from "node:path";
 
 /** Permission of others to write. The group's is left alone: it may be ch-sync's own. */
 const OTHERS_WRITE = 0o002;
 
-/** How often a file may be replaced while it is opened. */
+/** How many times a file may be replaced while it is being opened. */
 const REPLACED = 5;
 
 /**
- * Makes the directory of `path`, for its owner alone, where it is missing.
+ * Makes the directory of `path`, for its owner alone, if it is missing.
  *
- * @throws where others may write to it
+ * @throws if others may write to it
  */
 export async function makeParent(path: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await assertClosed(path);
 }
 
-/** @throws where others may write to the directory: they could say what is ready, and put links in place of its files */
+/** @throws if others may write to the directory: they could forge the verdict, and put links in place of its files */
 async function assertClosed(path: string): Promise<void> {
   const { mode } = await Deno.stat(dirname(path));
   if (((mode ?? 0) & OTHERS_WRITE) === 0) return;
   const directory = await Deno.realPath(dirname(path));
   throw new Error(
-    `other users may write to its directory, and could say what is ready: chmod o-w ${directory}`,
+    `other users may write to its directory, and could forge the verdict: chmod o-w ${directory}`,
   );
 }
 
 /**
- * Opens a file of the state directory itself, never what a link in its place leads to. Nothing is written, cut off or
- * waited for before that is known.
+ * Opens a file of the state directory itself, never what a link in its place leads to. Nothing is written or truncated
+ * before that is known.
  *
  * @param options without `truncate`
- * @throws where it is a link or no file, or where others may write to the directory
+ * @throws if it is a link or no file, or if others may write to the directory
  */
 export async function openOwn(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile> {
   await assertClosed(path);
@@ -43,8 +43,8 @@ export async function openOwn(path: string, options: Deno.OpenOptions): Promise<
       throw error;
     });
     if (seen && !seen.isFile) {
-      const kind = seen.isSymlink ? "a link" : seen.isDirectory ? "a directory" : "no plain file";
-      throw new Error(`it is ${kind}, which ch-sync did not put there: look at it, and remove it`);
+      const kind = seen.isSymlink ? "a link" : seen.isDirectory ? "a directory" : "not a regular file";
+      throw new Error(`it is ${kind}, which ch-sync did not put there: look at it, then remove it`);
     }
     try {
       if (seen === null) {
@@ -58,7 +58,7 @@ export async function openOwn(path: string, options: Deno.OpenOptions): Promise<
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
   }
-  throw new Error("it is replaced all the time: look who writes there besides ch-sync");
+  throw new Error("it keeps being replaced: find out what writes there besides ch-sync");
 }
 
 /** All of a file, opened by `openOwn()`. */
@@ -67,15 +67,15 @@ export async function readOwn(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return await new Response(file.readable).bytes();
 }
 
-/** Writes all of the text where the file stands; a single `write` may take only a part of it. */
+/** Writes all of the text at the current position; a single `write` may take only a part of it. */
 export async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 
 /**
- * Replaces a file by a rename: a reader, or a crash, finds the old content or the new one, never a part. For one
- * writer at a time. The temporary file has the same name each time, so what a crash leaves goes at the next call.
+ * Replaces a file by a rename: after a crash, and for any reader, it has the old content or the new one, never a part.
+ * For one writer at a time. The temporary file always has the same name, so the next call removes what a crash left.
  */
 export async function writeAtomically(path: string, text: string): Promise<void> {
   await makeParent(path);
@@ -101,13 +101,13 @@ export async function removeIfThere(path: string): Promise<void> {
   }
 }
 
-/** Makes a rename outlive a loss of power. Not every file system can; the file is whole all the same. */
+/** Makes a rename survive a power failure. Not every file system can; the file is complete all the same. */
 async function syncDirectory(path: string): Promise<void> {
   try {
     using directory = await Deno.open(path);
     await directory.sync();
   } catch {
-    // Nothing that could be done better.
+    // There is nothing else to try.
   }
 }
 

@@ -6,7 +6,7 @@ import { StateError } from "./private_file.ts";
  *
  * @param what is wrong with it, in a word
  * @returns the new path
- * @throws {StateError} where it cannot be renamed
+ * @throws {StateError} if it cannot be renamed
  */
 export function setAside(path: string, now: Date, what = "corrupt"): string {
   const stamp = now.toISOString().replaceAll(":", "-");
@@ -31,7 +31,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** What an error says, without the number that the system gives it. */
+/** What an error says, without the operating system's error number. */
 export function reason(error: unknown): string {
   return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : String(error);
 }

@@ -5,14 +5,16 @@ import { escapeControls, escapeInJson } from "../text/escape_controls.ts";
 import type { StatusLine } from "./status_line.ts";
 
 export interface LogOptions {
-  /** Takes what is sent to an OTLP endpoint as well; null, the default: nothing is. */
+  /** Also takes each line, for an OTLP endpoint; null, the default: nothing is exported. */
   readonly exported?: ((level: LogRecord["level"], line: string) => void) | null;
   readonly level: LogLevel;
   readonly format: "text" | "json";
+  /** Lines of text begin with their time; those of JSON always hold it. Default: they do not. */
+  readonly times?: boolean;
   readonly redact: (text: string) => string;
   /** Takes one line without its end; default: stderr. */
   readonly write?: (line: string) => void;
-  /** The foot of the terminal, which makes way for each line; null: there is none. */
+  /** The line at the foot of the terminal, which is cleared for each line of the log; null: there is none. */
   readonly foot?: StatusLine | null;
 }
 
@@ -27,9 +29,9 @@ const LABELS: Readonly<Record<LogRecord["level"], string>> = {
 
 /** Configures the logger `ch-sync`; may be called again. */
 export async function configureLog(
-  { level, format, redact, write = toStderr, foot = null, exported = null }: LogOptions,
+  { level, format, times = false, redact, write = toStderr, foot = null, exported = null }: LogOptions,
 ): Promise<void> {
-  const line = format === "json" ? jsonLine : textLine;
+  const line = format === "json" ? jsonLine : times ? timedLine : textLine;
   await configure({
     reset: true,
     sinks: {
@@ -51,6 +53,11 @@ export function textLine(record: LogRecord, redact: (text: string) => string): s
   return `[${LABELS[record.level]}] ${escapeControls(redact(messageOf(record)))}`;
 }
 
+/** `2026-11-25T18:55:01Z [INFO] message`: what is searched for in the rest of the line is found in this one, too. */
+export function timedLine(record: LogRecord, redact: (text: string) => string): string {
+  return `${new Date(record.timestamp).toISOString().slice(0, 19)}Z ${textLine(record, redact)}`;
+}
+
 /** One JSON object with time, level, message and the values of the message's placeholders. */
 export function jsonLine(record: LogRecord, redact: (text: string) => string): string {
   const own = {
@@ -59,7 +66,7 @@ export function jsonLine(record: LogRecord, redact: (text: string) => string): s
     message: messageOf(record),
   };
   const { text: _shownInMessage, ...values } = record.properties;
-  // `own` stands on both sides: first in the line, and not to be overridden by a value of the same name.
+  // `own` comes twice: so its fields stand first, and no value of the same name overrides them.
   return escapeInJson(
     JSON.stringify({ ...own, ...values, ...own }, (_name, value) => plain(value, redact)),
   );
@@ -85,6 +92,6 @@ export function writeToStderr(text: string): void {
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch {
-    // A log that nobody reads any more must not end a repair.
+    // A log that nobody reads any longer must not end a repair.
   }
 }

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console -- Deno exports what goes to the console, and nothing else
-/** Log lines for OpenTelemetry: Deno sends what is written to its console to the OTLP endpoint. */
+/** Log lines for OpenTelemetry: Deno sends to the OTLP endpoint what is written to its console. */
 import type { LogRecord } from "@logtape/logtape";
 
 const CONSOLE: Readonly<Record<LogRecord["level"], "debug" | "info" | "warn" | "error">> = {
@@ -12,8 +12,8 @@ const CONSOLE: Readonly<Record<LogRecord["level"], "debug" | "info" | "warn" | "
 };
 
 /**
- * Exports one line, or null where nothing is exported. Only with `OTEL_DENO_CONSOLE=replace`, which keeps the console from
- * printing: else each line would come twice, and half of them on stdout, which is for reports.
+ * A function that exports one line; null: nothing is exported. Only with `OTEL_DENO_CONSOLE=replace`, which keeps the console from
+ * printing: otherwise each line would be printed twice, half of them on stdout, which is for reports.
  */
 export function logExport(
   environment: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** Passwords in calls of table functions, whatever they are. */
+/** Masking passwords in calls of table functions, also ones that ch-sync does not know. */
 
 /**
  * Masks the last string argument, other than a table's name, of `remote('host', db.table, 'user', 'password')` and of `remoteSecure(…)`, unless it
@@ -11,7 +11,7 @@ export function maskRemoteCalls(text: string): string {
   let masked = "";
   let from = 0;
   for (const { start, end } of literals) {
-    if (start < from) continue; // inside a literal that is masked already
+    if (start < from) continue; // inside a literal that is already masked
     masked += `${text.slice(from, start)}'***'`;
     from = end;
   }

@@ -2,20 +2,20 @@
 import { maskRemoteCalls } from "./mask_remote_calls.ts";
 import { sought, spelledMask } from "./spelled.ts";
 
-/** Secrets shorter than this are only masked where they stand in quotes: text without its every "a" says nothing. */
+/** Shorter secrets are only masked in quotes: a text in which every "a" is masked says nothing. */
 const SHORT = 4;
 
-/** `user:password@` in a URL, up to the last `@` before the path. No scheme is longer, and a longer search takes long. */
+/** `user:password@` in a URL, up to the last `@` before the path. No scheme is longer, and a longer search would be slow. */
 const URL_CREDENTIALS = /\b([a-z][a-z\d+.-]{0,20}:\/\/)[^\s/]*@/gi;
 
-/** What an `Authorization` header holds, should somebody send it back. */
+/** The value of an `Authorization` header, in case somebody sends it back. */
 const AUTHORIZATION = /\b(Basic|Bearer)\s+(?=[\w+/=.~-]*[A-Z\d=])[\w+/=.~-]{4,}/g;
 
 /** Takes a secret out of a text. */
 type Mask = (text: string) => string;
 
 /**
- * A function that replaces secrets by `***`, in every form in which statements, URLs, HTML, JSON and HTTP write them.
+ * A function that replaces secrets with `***`, in every form in which statements, URLs, HTML, JSON and HTTP write them.
  * Whatever the secrets are, it masks the password of `remote(…)` and the credentials in URLs.
  */
 export function makeRedactor(secrets: readonly string[]): Mask {
@@ -33,7 +33,7 @@ export function makeRedactor(secrets: readonly string[]): Mask {
   };
 }
 
-/** Goes on until no form is left: what stands beside a mask may make up a secret with it. Each mask shortens the text. */
+/** Repeats until no form is left, as masking may join the text around it into a secret. Each mask shortens the text. */
 function maskAll(text: string, masks: readonly Mask[]): string {
   for (let clean = text;;) {
     const before = clean;
@@ -44,7 +44,7 @@ function maskAll(text: string, masks: readonly Mask[]): string {
 
 function masksOf(secret: string): Mask[] {
   const wanted = sought(secret);
-  // Of one that is made of backslashes and quotes, too little is left to be sought.
+  // If a secret is mostly backslashes and quotes, too little of it is left to search for.
   const spelled: Mask = wanted.length >= SHORT
     ? spelledMask(wanted, "***", secret.endsWith("\\"))
     : (text) => literal(secret).reduce((clean, form) => clean.replaceAll(form, "***"), text);
@@ -74,26 +74,26 @@ function literal(secret: string): string[] {
   ];
 }
 
-/** As `clickhouse/quoting.ts` writes it. */
+/** As src/clickhouse/sql/quoting.ts writes it. */
 function sqlEscaped(secret: string): string {
   return secret.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
 }
 
-/** The two signs of base64, as they are, as in URLs, and as those are quoted. */
+/** The two signs of base64: as they are, as in URLs, and quoted. */
 const SIGNS: Readonly<Record<string, string>> = {
   "+": "(?:[+-]|%2[bB]|\\\\+u002[bB]|&#43;|&#[xX]2[bB];|&plus;)",
   "/": "(?:\\\\*[/]|_|%2[fF]|\\\\+u002[fF]|&#47;|&#[xX]2[fF];|&sol;)",
 };
 
 /**
- * What base64 makes of it behind something else: three bytes make four characters, so it may begin in three ways. Of each
- * way, the characters that no neighbour changes.
+ * The secret in base64, with something in front of it. Three bytes make four characters, so there are three possible
+ * alignments; of each, the characters that do not depend on what stands around it.
  */
 function inBase64(secret: string): RegExp[] {
   const bytes = new TextEncoder().encode(secret);
   return [0, 1, 2].map((before) => {
-    const whole = new Uint8Array([...new Uint8Array(before), ...bytes]).toBase64();
-    const sure = whole.slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
+    const encoded = new Uint8Array([...new Uint8Array(before), ...bytes]).toBase64();
+    const sure = encoded.slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
     return new RegExp([...sure].map((char) => SIGNS[char] ?? char).join(""), "g");
   });
 }

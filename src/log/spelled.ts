@@ -1,9 +1,9 @@
-/** Finding a text in whatever is printed, however programs have written it down. */
+/** Finding a text in any output, however programs have encoded it. */
 
 /** JSON in JSON in JSON in SQL puts fewer backslashes before one character. */
 const MOST_QUOTING = 64;
 
-/** A backslash that is encoded; the percent sign may be, too: `%255C` is `%5C` is a backslash. */
+/** An encoded backslash; its percent sign may be encoded as well: `%255C` is `%5C` is a backslash. */
 const ENCODED_BACKSLASH =
   /%(?:25){0,3}5c|&(?:amp;){0,3}(?:#0{0,8}92(?!\d)|#x0{0,8}5c(?![\da-f])|bsol);?|\\(?:u005c|x5c|u\{0{0,8}5c\})/iy;
 const ENTITY =
@@ -11,7 +11,7 @@ const ENTITY =
 const NUMBER = /u([\da-f]{4})|u\{0{0,8}([\da-f]{1,6})\}|x([\da-f]{2})/iy;
 const PERCENT = /%(?:25){0,3}([\da-f]{2})/iy;
 
-/** Entities with a name, of the characters that programs write so. */
+/** Named entities, for the characters that programs write that way. */
 const NAMES: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -24,7 +24,7 @@ const NAMES: Readonly<Record<string, string>> = {
   nbsp: "\u00a0",
 };
 
-/** What is written as a letter behind a backslash. */
+/** Characters that are written as a letter after a backslash. */
 const LETTERS: Readonly<Record<string, string>> = {
   "\0": "0",
   "\b": "b",
@@ -35,18 +35,18 @@ const LETTERS: Readonly<Record<string, string>> = {
   "\r": "r",
 };
 
-/** One character of what is sought. */
-interface Sought {
+/** One character of the text to find. */
+interface SoughtChar {
   readonly char: string;
   /** Its UTF-8; none: half of a surrogate pair has no encoding. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * A text as it is sought: without backslashes, and each quote once. Quoting adds both, and in what is found their number
- * does not count.
+ * The characters to find in a text: without backslashes, and with each quote once. Quoting adds both, so their number
+ * does not matter.
  */
-export function sought(text: string): Sought[] {
+export function sought(text: string): SoughtChar[] {
   const encoder = new TextEncoder();
   return [...text.replaceAll("\\", "").replace(/'+/g, "'")].map((char) => ({
     char,
@@ -55,27 +55,27 @@ export function sought(text: string): Sought[] {
 }
 
 /**
- * A function that replaces every place where `wanted` stands: as it is, quoted as in SQL and JSON however deep, by its
- * numbers as in JSON and Python, percent-encoded as in URLs and forms, or as entities of HTML, one character in this way
- * and the next in that. Each place is tried by itself: what stands before it cannot hide it. Linear in the text.
+ * A function that replaces `wanted` wherever it occurs: as it is, quoted as in SQL and JSON to any depth, as numbers as in
+ * JSON and Python, percent-encoded as in URLs and forms, or as HTML entities, each character possibly in another form.
+ * Each place is tried by itself, so nothing in front can hide it. Linear in the length of the text.
  *
- * @param wanted from `sought()`, two characters at least
- * @param trailing whether backslashes behind it are part of it
+ * @param wanted from `sought()`, at least two characters
+ * @param trailing whether backslashes after it are part of it
  */
 export function spelledMask(
-  wanted: readonly Sought[],
+  wanted: readonly SoughtChar[],
   mask: string,
   trailing = false,
 ): (text: string) => string {
   const [first, second] = wanted.map(({ char }) => plain(char));
-  // Most places are passed over by what follows them.
+  // Most places can be skipped because of what follows them.
   const starts = new RegExp(`${first}(?=${second}|[\\\\%&'])|\\\\|%(?=[\\da-f]{2})|&(?=[#a-z])`, "gi");
   return (text) => {
     let [clean, from, tried] = ["", 0, 0];
     starts.lastIndex = 0;
     for (let start = starts.exec(text); start !== null; start = starts.exec(text)) {
       const { index } = start;
-      // Within a run of backslashes that led nowhere, nothing else begins.
+      // Nothing else begins within a run of backslashes that led nowhere.
       if (index < tried && wanted[0]?.char !== text[index]) continue;
       const end = endOf(text, index, wanted);
       if (end === null) {
@@ -89,14 +89,14 @@ export function spelledMask(
   };
 }
 
-/** A character in a pattern; a space is a plus in forms. */
+/** A character as a pattern; in forms, a space is a plus. */
 function plain(char: string): string {
   const units = [...Array(char.length).keys()].map((at) => char.charCodeAt(at).toString(16).padStart(4, "0"));
   return char === " " ? "[ +]" : units.map((unit) => `\\u${unit}`).join("");
 }
 
-/** The longest way from here through all characters; null: there is none. */
-function endOf(text: string, start: number, wanted: readonly Sought[]): number | null {
+/** Where the longest occurrence that begins here ends; null: there is none. */
+function endOf(text: string, start: number, wanted: readonly SoughtChar[]): number | null {
   let places = [start];
   for (const one of wanted) {
     const ends = places.flatMap((place) => endsOf(text, place, one));
@@ -106,8 +106,8 @@ function endOf(text: string, start: number, wanted: readonly Sought[]): number |
   return Math.max(...places);
 }
 
-/** Where one character may end that begins here. SQL doubles quotes, and what is quoted twice doubles them again. */
-function endsOf(text: string, start: number, wanted: Sought): number[] {
+/** Where one character that begins here may end. SQL doubles quotes, and quoting twice doubles them again. */
+function endsOf(text: string, start: number, wanted: SoughtChar): number[] {
   const ends = onceFrom(text, start, wanted);
   for (let last = ends.at(-1); wanted.char === "'" && last !== undefined && ends.length < MOST_QUOTING;) {
     last = onceFrom(text, last, wanted).at(-1);
@@ -116,8 +116,8 @@ function endsOf(text: string, start: number, wanted: Sought): number[] {
   return ends;
 }
 
-/** Behind backslashes or not. */
-function onceFrom(text: string, start: number, wanted: Sought): number[] {
+/** After backslashes or not. */
+function onceFrom(text: string, start: number, wanted: SoughtChar): number[] {
   const bare = afterBackslashes(text, start);
   const ends = oneOf(text, start, wanted);
   if (bare === start) return ends;
@@ -129,7 +129,7 @@ function onceFrom(text: string, start: number, wanted: Sought): number[] {
   return ends;
 }
 
-function oneOf(text: string, at: number, { char, bytes }: Sought): number[] {
+function oneOf(text: string, at: number, { char, bytes }: SoughtChar): number[] {
   const ends = text.startsWith(char, at) ? [at + char.length] : [];
   if (text[at] === "+" && char === " ") ends.push(at + 1);
   if (text[at] === "&") {
@@ -160,8 +160,8 @@ function percentEncoded(text: string, start: number, bytes: Uint8Array): number 
   return bytes.length > 0 ? at : null;
 }
 
-/** `u0041` and the like, behind backslashes; what is more than one number long has backslashes before each. */
-function numbered(text: string, start: number, { char, bytes }: Sought): number | null {
+/** `u0041` and the like, after backslashes; if it takes several numbers, each has backslashes before it. */
+function numbered(text: string, start: number, { char, bytes }: SoughtChar): number | null {
   let at = start;
   for (let [units, octets] = [0, 0]; units < char.length && (octets === 0 || octets < bytes.length);) {
     const [all = "", unit, point, byte] =

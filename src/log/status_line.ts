@@ -1,6 +1,6 @@
-/** One line at the foot of a terminal that is written anew; lines of the log go above it. */
+/** One line at the foot of a terminal that is rewritten in place; lines of the log go above it. */
 
-/** Clears the line on which the cursor is. */
+/** Clears the line that the cursor is on. */
 const CLEAR = "\r\x1b[2K";
 
 export class StatusLine {

@@ -1,8 +1,8 @@
-/** Errors that nobody caught: what the runtime would print of them goes past the redactor. */
+/** Errors that nobody caught: the runtime would print them without redacting them. */
 import { escapeControls } from "../text/escape_controls.ts";
 
 /**
- * From now on, an error that nobody catches is told in one sentence, without a stack trace, and ends the process.
+ * From now on, an error that nobody catches is reported in one sentence, without a stack trace, and ends the process.
  *
  * @param tell takes the sentence; it is redacted there
  * @param exit is called once, and does not return
@@ -23,8 +23,8 @@ export function onUncaught(tell: (sentence: string) => void, exit: () => void): 
 /** Without the stack trace, on one line. */
 export function uncaughtSentence(error: unknown): string {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `ch-sync ends because of a mistake of its own (${
+  return `ch-sync has a bug and ends (${
     escapeControls(said)
-  }): report it, please; it goes on where it ` +
-    "was when it is started again";
+  }): please report it; after a restart it carries on where ` +
+    "it was";
 }

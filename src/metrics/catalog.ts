@@ -18,44 +18,44 @@ function counter(name: string, help: string, ...labels: string[]): Metric {
 }
 
 export const CATALOG = {
-  buildInfo: gauge("ch_sync_build_info", "Always 1; what runs.", "version", "commit"),
+  buildInfo: gauge("ch_sync_build_info", "Always 1; the running version.", "version", "commit"),
   role: gauge("ch_sync_role", "Always 1; the site at which this ch-sync runs.", "role"),
   activeSite: gauge(
     "ch_sync_active_site",
-    "1 for what the failover record says: primary, dr or unknown.",
+    "1 for the site that the failover record names: primary, dr or unknown.",
     "site",
   ),
   standby: gauge("ch_sync_standby", "1 while this site is the active one: it has nothing to copy."),
   siteUp: gauge(
     "ch_sync_site_up",
-    "Whether the ClickHouse answered at the last check that asked it; no series until one did.",
+    "Whether the ClickHouse answered at the last check that asked it; absent until a check has.",
     "site",
   ),
   ready: gauge("ch_sync_failback_ready", "1 while FAILBACK READY holds: it is safe to switch back."),
   clean: gauge("ch_sync_consecutive_clean_checks", "Clean checks in a row."),
-  wanted: gauge("ch_sync_wanted_clean_checks", "Clean checks in a row that FAILBACK READY takes."),
+  wanted: gauge("ch_sync_wanted_clean_checks", "Clean checks in a row that FAILBACK READY needs."),
   interval: gauge("ch_sync_check_interval_seconds", "From the start of one check to the start of the next."),
-  lastCheck: gauge("ch_sync_last_check_timestamp_seconds", "When the last check was completed; 0: none was."),
+  lastCheck: gauge("ch_sync_last_check_timestamp_seconds", "When the last check was completed; 0: none yet."),
   lastSuccess: gauge(
     "ch_sync_last_success_timestamp_seconds",
-    "When the last clean check was completed; 0: none was since a streak was broken before the start.",
+    "When the last clean check was completed; 0: none since ch-sync started, and the last one before it was not clean.",
   ),
   lastProven: gauge(
     "ch_sync_last_proven_timestamp_seconds",
-    "When the last check was completed in which nothing failed, be rows missing or not; 0: as above.",
+    "When the last check without failures was completed, whether rows were missing or not; 0: as for the last success.",
   ),
   verifiedThrough: gauge(
     "ch_sync_verified_through_timestamp_seconds",
-    "Rows older than this were all here when the last check was made; 0: it was not clean.",
+    "All rows older than this were here at the last check; 0: it was not clean.",
   ),
   behind: gauge(
     "ch_sync_seconds_behind",
-    "At most so old is the oldest row that the last completed check left missing; 0: none of known age is missing.",
+    "Age at most of the oldest row that the last completed check left missing; 0: no row of known age is missing.",
   ),
   missingRows: gauge("ch_sync_missing_rows", "Rows that the last completed check left missing here."),
   unknownAge: gauge(
     "ch_sync_findings_of_unknown_age",
-    "Findings that keep a check from being clean and that ch_sync_seconds_behind cannot date.",
+    "Findings that keep a check from being clean and whose age is unknown to ch_sync_seconds_behind.",
   ),
   tables: gauge(
     "ch_sync_tables",
@@ -69,21 +69,21 @@ export const CATALOG = {
   ),
   findings: gauge(
     "ch_sync_findings",
-    "Partitions, or tables as a whole, in which the last check left something, by reason.",
+    "Findings that the last check left, about partitions or whole tables, by reason.",
     "reason",
   ),
   tableMissingRows: gauge(
     "ch_sync_table_missing_rows",
-    "Rows missing here after the last check, of the tables that lack most (50 at most).",
+    "Rows missing here after the last check, for the tables that lack the most (50 at most).",
     "table",
   ),
   provenRatio: gauge(
     "ch_sync_proven_ratio",
-    "Share of the partitions that digests proved to lack nothing, 0 to 1; at least so much is.",
+    "Share of the partitions that digests proved to lack nothing, 0 to 1; a lower bound.",
   ),
   oldestDigest: gauge(
     "ch_sync_oldest_digest_timestamp_seconds",
-    "When the oldest digest of all partitions was made; 0: one was never digested.",
+    "When the oldest digest of all partitions was made; 0: a partition was never digested.",
   ),
   checks: counter("ch_sync_checks_total", "Checks, by how they ended.", "outcome"),
   checkSeconds: {

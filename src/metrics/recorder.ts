@@ -1,4 +1,4 @@
-/** From what checks, repairs, statements and messages come to, to what Prometheus scrapes. */
+/** From the results of checks, repairs, statements and messages to what Prometheus scrapes. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Observer } from "../check/ports/observer.ts";
 import { type Reason, REASONS } from "../model/reason.ts";
@@ -11,7 +11,7 @@ import { escapeControls } from "../text/escape_controls.ts";
 import { isReady, leavesClean } from "../verdict/failback_words.ts";
 import { CATALOG, type Metric, type MetricKey } from "./catalog.ts";
 
-/** Tables with a time series of their own at most. */
+/** Tables with a time series of their own, at most. */
 const TABLES = 50;
 
 const OUTCOMES = ["completed", "standby", "role_unknown", "site_unreachable", "failed", "aborted"] as const;
@@ -42,7 +42,7 @@ export class MetricsRecorder {
     this.#set("wanted", settings.failbackCleanChecks);
     this.#set("interval", settings.checkIntervalSeconds);
     this.#set("startTime", Math.floor((performance.timeOrigin) / 1000));
-    // Whatever may be counted is there from the beginning: a rate needs a zero to rise from.
+    // Every counter is there from the beginning: a rate needs a zero to rise from.
     for (const outcome of OUTCOMES satisfies readonly CheckOutcome[]) this.#count("checks", 0, { outcome });
     for (const outcome of ["repaired", "failed", "disproved", "held", "views"]) {
       this.#count("repairs", 0, { outcome });
@@ -62,7 +62,7 @@ export class MetricsRecorder {
     if (state.consecutive_clean > 0) this.#lastSuccess = this.#lastProven = unixSeconds(state.last_check);
   }
 
-  /** A check ended with an error of its own, and left this state. */
+  /** A check threw an error, and left this state. */
   broke(state: State): void {
     this.#state = state;
     this.#count("checks", 1, { outcome: "failed" });
@@ -106,7 +106,7 @@ export class MetricsRecorder {
     },
   };
 
-  /** What holds only as long as the clock has not passed it is judged by `now`. */
+  /** @param now decides whether what expires still counts */
   async render(now: Date): Promise<{ readonly body: string; readonly contentType: string }> {
     const state = this.#state;
     if (state) this.#standing(state, now);
@@ -136,7 +136,7 @@ export class MetricsRecorder {
       this.#set("partitions", number, { state: name });
     }
     const unsettled = this.#reasons(state);
-    // A table that is refused as a whole counts as one partition: never more is said to be proven than is.
+    // A table that is refused as a whole counts as one partition, so the share is never too high.
     this.#set("provenRatio", all === 0 ? 0 : Math.max(0, 1 - (counted + unsettled) / all));
   }
 

@@ -23,9 +23,9 @@ export interface Cell {
 export interface BoardTable {
   readonly table: string;
   readonly partitions: number;
-  /** The newest partitions, and those that something was found of; oldest first. */
+  /** The newest partitions, and all those with a finding; oldest first. */
   readonly cells: readonly Cell[];
-  /** Partitions that are not among them, and in how many of those something was found. */
+  /** How many partitions are not among them, and how many of those have a finding. */
   readonly folded: number;
   readonly foldedFound: number;
   /** What was found of the table as a whole. */
@@ -34,7 +34,7 @@ export interface BoardTable {
   readonly settled: boolean;
 }
 
-/** What keeps a check from being clean, over all tables. */
+/** What keeps a check from being clean, in all tables together. */
 export interface Outstanding {
   /** Rows of the active site that are missing here. */
   readonly rows: bigint;
@@ -46,9 +46,9 @@ export interface Outstanding {
 
 export interface Board {
   readonly outstanding: Outstanding;
-  /** Tables in which something was found, the weightiest first, then those in sync, by name. */
+  /** Tables with findings, the gravest first, then those in sync, by name. */
   readonly tables: readonly BoardTable[];
-  /** Names of further tables in which something was found, which are not among them. */
+  /** Names of tables with findings that are not among them. */
   readonly foldedUnsettled: readonly string[];
   /** The same for tables in sync. */
   readonly foldedInSync: readonly string[];

@@ -1,7 +1,7 @@
-/** What a reason comes from, where one word has several causes. Published in `--json` and in the state. */
+/** Causes: what a reason comes from, where one reason has several. Published in `--json` and in the state. */
 import { consequence, type Reason, REASONS } from "./reason.ts";
 
-interface Origin {
+interface CauseEntry {
   readonly reason: Reason;
   /** One line, in place of the reason's own. */
   readonly meaning: string;
@@ -10,6 +10,11 @@ interface Origin {
 }
 
 export const CAUSES = {
+  unexplained: {
+    reason: "failed",
+    meaning: "the sites differ by other rows than were found missing or surplus",
+    instead: "let the next check look again; if it stays, something between the sites changes answers",
+  },
   late_rows: { reason: "backfilling", meaning: "old rows keep arriving here", instead: null },
   rows_while_compared: {
     reason: "backfilling",
@@ -18,17 +23,17 @@ export const CAUSES = {
   },
   no_time: {
     reason: "backfilling",
-    meaning: "nothing tells how old its rows are, and they still change",
+    meaning: "the table has no time column, and its rows still change",
     instead: null,
   },
   last_row_wins: {
     reason: "backfilling",
-    meaning: "the row that comes last wins, and rows still come",
+    meaning: "the last row written wins, and rows are still being written",
     instead: null,
   },
   today: {
     reason: "backfilling",
-    meaning: "rows of today differ, and a date does not tell when they came",
+    meaning: "today's rows differ, and a date does not tell when they arrived",
     instead: "wait: nothing is known to be missing",
   },
   future: {
@@ -38,31 +43,35 @@ export const CAUSES = {
   },
   fed_in_part: {
     reason: "views",
-    meaning: "a repair reached the table and perhaps not all of its views",
-    instead: "settle the rows that are kept in the staging table, then drop it",
+    meaning: "a repair reached the table, but perhaps not all of its views",
+    instead: "settle the rows kept in the staging table, then drop it",
   },
   fed_before: {
     reason: "views",
-    meaning: "rows are absent here, and what views made of them is not",
-    instead: "drop the partition that the report names, to have both made whole",
+    meaning: "rows are absent here, but what views made of them is not",
+    instead: "drop the partition that the report names, so that both are repaired",
   },
   added_up: {
     reason: "aggregated",
-    meaning: "an engine that adds rows up holds other sums",
+    meaning: "an engine that adds rows up holds different sums",
     instead:
       "set REPAIR_AGGREGATES=replace if the active site is right, or rebuild the partition from raw rows",
   },
   grouped_by_ttl: {
     reason: "aggregated",
-    meaning: "a TTL puts rows together, on each site at another time",
+    meaning: "a TTL groups rows, at a different time at each site",
     instead: null,
   },
   twins: {
     reason: "independent",
-    meaning: "both sites hold the same events with other content",
+    meaning: "both sites hold the same events with different content",
     instead: null,
   },
-  same_version: { reason: "independent", meaning: "rows of the same key and version differ", instead: null },
+  same_version: {
+    reason: "independent",
+    meaning: "rows with the same key and version differ",
+    instead: null,
+  },
   expires_early: {
     reason: "drifted",
     meaning: "a TTL that only this site has takes rows that the active site keeps",
@@ -70,13 +79,13 @@ export const CAUSES = {
   },
   lost_signs: {
     reason: "unsupported",
-    meaning: "the signs of rows do not add up to the same",
+    meaning: "the signs of the rows do not add up to the same total",
     instead: null,
   },
   unknown_engine: {
     reason: "unsupported",
-    meaning: "an engine that changes rows in a way that is not known",
-    instead: "drop the partition here to have it copied whole, or exclude the table",
+    meaning: "an engine that ch-sync does not know changes rows",
+    instead: "drop the partition here so that all of it is copied, or exclude the table",
   },
   two_of_a_name: {
     reason: "unsupported",
@@ -90,12 +99,12 @@ export const CAUSES = {
   },
   no_common_hash: {
     reason: "unsupported",
-    meaning: "the servers do not hash a type alike",
+    meaning: "the servers hash a type differently",
     instead: "bring both servers to the same version",
   },
   values_expire: {
     reason: "unsupported",
-    meaning: "a TTL of a column, in an engine that puts values together",
+    meaning: "a column TTL, in an engine that combines values",
     instead: "remove that TTL, or exclude the table",
   },
   old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
@@ -120,7 +129,7 @@ export const CAUSES = {
     instead:
       "drop the partitions of it here that the report names, if the active site is right: they are copied whole",
   },
-} as const satisfies Record<string, Origin>;
+} as const satisfies Record<string, CauseEntry>;
 
 /** A reason that has one cause only stands for it. */
 export type Cause = keyof typeof CAUSES | Reason;
@@ -139,7 +148,7 @@ export function insteadOfAccepting(cause: Cause): string | null {
   return origin(cause)?.instead ?? null;
 }
 
-function origin(cause: string): Pick<Origin, "meaning" | "instead"> | null {
+function origin(cause: string): Pick<CauseEntry, "meaning" | "instead"> | null {
   if (Object.hasOwn(CAUSES, cause)) return CAUSES[cause as keyof typeof CAUSES];
   return Object.hasOwn(REASONS, cause) ? consequence(cause as Reason) : null;
 }

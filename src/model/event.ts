@@ -1,4 +1,4 @@
-/** Changes that somebody should hear of. */
+/** Changes that people should hear about. */
 
 import type { Reason } from "./reason.ts";
 
@@ -11,9 +11,9 @@ export type Event =
     readonly tables: readonly string[];
   }
   | { readonly kind: "failback_ready" }
-  /** `active`: this site is the active one now. */
+  /** `active`: this site has become the active one. */
   | { readonly kind: "failback_not_ready"; readonly because: string; readonly active: boolean }
-  /** Once a day. `reasons`: those that tables carry. */
+  /** Once a day. `reasons`: those of tables. */
   | {
     readonly kind: "still_not_ready";
     readonly because: readonly string[];

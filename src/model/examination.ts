@@ -1,4 +1,4 @@
-/** What the doctor found of one thing that must hold. */
+/** What the doctor found out about one thing that ch-sync needs. */
 
 /** `skipped`: it depends on something that failed. */
 export type Grade = "ok" | "warning" | "failed" | "skipped";

@@ -4,7 +4,7 @@ import type { DeleteTtl } from "./scope.ts";
 export interface WrittenRule {
   /** As its own server prints it. */
   readonly written: DeleteTtl;
-  /** Written anew from what is known to be harmless at any server; null: it holds something else. */
+  /** Written anew from what is known to be harmless on any server; null: it holds something else. */
   readonly plain: DeleteTtl | null;
   /** What it holds, as in `the function sleep()`; null where it is plain. */
   readonly untaken: string | null;

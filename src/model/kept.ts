@@ -1,4 +1,4 @@
-/** What a repair replaced: kept aside for a while, so that a wrong answer about the roles costs nothing for good. */
+/** What a repair replaced: it is kept aside for a while, in case the roles were wrong. */
 import type { TableId } from "./table.ts";
 
 /** Where it is, and how it comes back. */

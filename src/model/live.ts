@@ -14,21 +14,21 @@ export interface SiteView {
   readonly skewSeconds: number | null;
 }
 
-/** A repair that is under way. */
+/** A repair that is running. */
 export interface RunningRepair {
   readonly table: string;
   readonly partitionId: string;
-  /** Rows that are to come, and how many, and how many bytes (uncompressed), have come. */
+  /** Rows to copy; and how many rows, and bytes (uncompressed), have been copied. */
   readonly rows: bigint;
   readonly copiedRows: number;
   readonly copiedBytes: number;
   readonly since: Date;
 }
 
-/** A check that is under way. */
+/** A check that is running. */
 export interface RunningCheck {
   readonly since: Date;
-  /** Tables that there are to look into, and how many were begun; null: not known yet. */
+  /** How many tables there are to compare (null: not known yet), and how many of them were begun. */
   readonly tables: number | null;
   readonly begun: number;
   readonly repair: RunningRepair | null;

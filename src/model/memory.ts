@@ -1,37 +1,37 @@
-/** What ch-sync remembers of tables from one check to the next, beside the state. Safe to lose: all is compared again. */
+/** What ch-sync remembers of tables from one check to the next, besides the state. Safe to lose: everything is compared again. */
 
 import type { Reason } from "./reason.ts";
 
-/** Rows that a repair added, to know them again when they are missing once more. */
+/** Rows that a repair added, to recognise them if they go missing again. */
 export interface RememberedRepair {
   readonly rows: bigint;
   /** Sum of `cityHash64` of the rows, as in a `Digest`. */
   readonly city: bigint;
-  /** In how many checks one after the other. */
+  /** At how many checks in a row. */
   readonly times: number;
   /** Unix seconds, by the servers' clocks. */
   readonly at: number;
 }
 
-/** That nothing of a partition was missing here, by digests of all its rows, while its parts were these. */
+/** Proof, by digests of all its rows, that nothing of a partition was missing here while it had these parts. */
 export interface Proof {
   /** Fingerprints of the parts at both sites, taken before the rows were read. */
   readonly here: string;
   readonly active: string;
   readonly city: bigint;
   readonly xxh: bigint;
-  /** What was said of it all the same: `surplus`, `unmerged` or `expiring`; null: it was simply in sync. */
+  /** The reason it had all the same: `surplus`, `unmerged` or `expiring`; null: it was simply in sync. */
   readonly reason: Reason | null;
   /** Rows, or keys, that only this site holds. */
   readonly surplus: bigint;
 }
 
 export interface RememberedPartition {
-  /** Settled rows of this site when the check was over, those that it repaired included. */
+  /** Settled rows of this site at the end of the check, repaired ones included. */
   readonly rowsHere: bigint;
   /** Settled rows of the active site; while the partition is `shrunk`, those it held before. */
   readonly rowsActive: bigint;
-  /** All rows counted as settled, whatever their time, as nothing had changed for a while. */
+  /** All rows counted as settled, whatever their time, because nothing had changed for a while. */
   readonly quiet: boolean;
   /** Unix seconds of the last check that found old rows to have arrived here; null: none did. */
   readonly arrivedAt: number | null;
@@ -52,12 +52,12 @@ export interface RememberedTable {
   /** The instants by which rows were settled: unix seconds, and days since 1970. */
   readonly settledBefore: number;
   readonly settledBeforeDay: number;
-  /** Identity of what proofs depend on besides the parts (trap 32): proofs of another one do not count. */
+  /** Identity of what proofs depend on besides the parts, as `proofKey()` makes it: proofs under another one do not count. */
   readonly proofKey: string;
   /** Of all parts of the table at both sites, before it was examined. */
   readonly fingerprintHere: string;
   readonly fingerprintActive: string;
-  /** Every partition is proven, and nothing was to be said of any of them. */
+  /** Whole: every partition is proven, and nothing was to be said of any of them. Of a derived table: none is absent here. */
   readonly whole: boolean;
   /** Unix seconds of the oldest of its digests; null: there is none, or a partition was never digested. */
   readonly oldestDigest: number | null;
@@ -71,9 +71,19 @@ export interface RememberedTable {
 /** Partitions of one table by `partition_id`. */
 export type RememberedPartitions = ReadonlyMap<string, RememberedPartition>;
 
-/** What is known of a partition besides how it compares now. */
-export interface Remembered {
-  readonly before: RememberedPartition;
+/** What a check changes in the memory. */
+export interface MemoryChanges {
+  /** Tables that were examined. */
+  readonly tables: ReadonlyMap<string, RememberedTable>;
+  /** Whether one of the other tables stays remembered. */
+  readonly keep: (name: string) => boolean;
+  /** Partitions that were repaired, or compared once more, after their page was remembered; by table. */
+  readonly partitions: ReadonlyMap<string, RememberedPartitions>;
+}
+
+/** A partition as the last check remembered it, and what has arrived since. */
+export interface PartitionMemory {
+  readonly last: RememberedPartition;
   /** Rows here, not through ch-sync, that the last check would have counted as settled had they been here. */
   readonly arrived: bigint;
 }

@@ -17,8 +17,51 @@ export type MergeRule =
   | { readonly kind: "sum"; readonly columns: readonly string[] | null }
   /** Merges the states of aggregate functions. */
   | { readonly kind: "aggregate" }
-  /** Something that ch-sync does not know how to foresee. */
+  /** Something that ch-sync does not know. */
   | { readonly kind: "other" };
+
+/** What follows from a rule for whoever compares, judges and repairs rows. */
+export interface MergeTraits {
+  /** Merges take rows away or change them, so that the same rows may be stored differently at the two sites. */
+  readonly mergesRows: boolean;
+  /** Of two rows of a key the one inserted last wins, whatever is in it: an old one that comes late would win. */
+  readonly lastRowWins: boolean;
+  /** Each value of what a key comes down to may be of another row, so that nobody can tell which of them expire when. */
+  readonly picksValues: boolean;
+  /** What can be told of two sites: which `rows` are missing, whether the `sums` of each key agree, or nothing. */
+  readonly tells: "rows" | "sums" | "nothing";
+}
+
+/**
+ * | rule | merges rows | last row wins | picks values | tells |
+ * |---|---|---|---|---|
+ * | keep | | | | rows |
+ * | replace | yes | without a version | | rows |
+ * | collapse | yes | | | rows |
+ * | coalesce | yes | yes | yes | rows |
+ * | sum, aggregate | yes | | | sums |
+ * | other | yes | | | nothing |
+ */
+export function traitsOf(rule: MergeRule): MergeTraits {
+  switch (rule.kind) {
+    case "keep":
+      return KEEPS;
+    case "replace":
+      return { ...MERGES, lastRowWins: rule.version === null };
+    case "collapse":
+      return MERGES;
+    case "coalesce":
+      return { ...MERGES, lastRowWins: true, picksValues: true };
+    case "sum":
+    case "aggregate":
+      return { ...MERGES, tells: "sums" };
+    case "other":
+      return { ...MERGES, tells: "nothing" };
+  }
+}
+
+const KEEPS: MergeTraits = { mergesRows: false, lastRowWins: false, picksValues: false, tells: "rows" };
+const MERGES: MergeTraits = { ...KEEPS, mergesRows: true };
 
 /** What is known of a partition as it would read once everything in it were merged. */
 export interface MergedDifference {
@@ -26,13 +69,28 @@ export interface MergedDifference {
   readonly missing: { readonly rows: bigint; readonly city: bigint; readonly xxh: bigint };
   /** Keys of which either site has a row of the same version with other content. */
   readonly conflicts: bigint;
-  /** Rows that may be missing here or surplus: what would tell was merged away. */
+  /** Rows that may be missing here or surplus: what would tell has been merged away. */
   readonly unknown: bigint;
   /** Keys, or rows, that only this site has, or has newer. */
   readonly surplus: bigint;
   /** Keys with a row inside the settle window, on either side: left out. */
   readonly unsettled: bigint;
+  /** By how much the rows that are missing would change what this site comes down to. */
+  readonly mends: MergedGap;
+  /** By how much the sites differ in the other keys that are settled: of conflicts, unknown and surplus ones. */
+  readonly rest: MergedGap;
 }
+
+/** What keys of the active site come down to, less what they come down to here: as digests of `mergedDigests` count. */
+export interface MergedGap {
+  /** Keys; fewer than none where this site has more of them. */
+  readonly keys: bigint;
+  /** Modulo 2^64. */
+  readonly city: bigint;
+  readonly xxh: bigint;
+}
+
+export const NO_MERGED_GAP: MergedGap = { keys: 0n, city: 0n, xxh: 0n };
 
 export const NO_MERGED_DIFFERENCE: MergedDifference = {
   missing: { rows: 0n, city: 0n, xxh: 0n },
@@ -40,4 +98,6 @@ export const NO_MERGED_DIFFERENCE: MergedDifference = {
   unknown: 0n,
   surplus: 0n,
   unsettled: 0n,
+  mends: NO_MERGED_GAP,
+  rest: NO_MERGED_GAP,
 };

@@ -1,11 +1,11 @@
-/** What is said to a chat channel, and how it waits to be said. */
+/** Messages to a chat channel, and the queue in which they wait. */
 import type { Event } from "./event.ts";
 import type { SiteName } from "./site.ts";
 
 /** What a message says, before any chat's markup. Plain data, so that it can wait in a file. */
 export interface Message {
   readonly event: Event["kind"];
-  /** The sentence of the contract. */
+  /** One sentence; for the events that docs/notifications.md lists, word by word as it stands there. */
   readonly sentence: string;
   /** Names, figures or reasons: ten at most, each on one line. */
   readonly items: readonly string[];
@@ -20,25 +20,25 @@ export interface QueuedMessage extends Message {
   readonly id: string;
   /** When it was made, ISO 8601 UTC. */
   readonly at: string;
-  /** The site that speaks. */
+  /** The site that sends it. */
   readonly role: SiteName;
 }
 
 /** Messages that wait, in the order in which they are sent. */
 export interface MessageQueue {
   readonly messages: readonly QueuedMessage[];
-  /** How often the first of them was tried in vain. */
+  /** How many attempts to send the first of them have failed. */
   readonly attempts: number;
-  /** Not to be tried before, ISO 8601 UTC; null: at once. */
+  /** When to try next, ISO 8601 UTC; null: at once. */
   readonly not_before: string | null;
 }
 
 export const NO_MESSAGES: MessageQueue = { messages: [], attempts: 0, not_before: null };
 
-/** What the webhook made of a message. */
-export type Answer =
+/** What the webhook did with a message. */
+export type WebhookAnswer =
   | { readonly kind: "taken" }
-  /** It will never be taken. */
+  /** It will never be accepted. */
   | { readonly kind: "refused"; readonly problem: string }
-  /** It may be taken later, at the earliest after so long. */
+  /** It may be accepted later; `askedMs`: how long the receiver asked to wait. */
   | { readonly kind: "not_now"; readonly problem: string; readonly askedMs: number };

@@ -30,7 +30,7 @@ export interface TableSummary {
 /** Partitions of one table by `partition_id`. */
 export type Partitions = ReadonlyMap<string, Partition>;
 
-/** One active part as a SELECT sees it, for the proof that nothing is hidden from ch-sync (trap 36). */
+/** One active part as a SELECT sees it, for the proof that no row policy, filter or limit hides rows from ch-sync. */
 export interface VisiblePart {
   readonly partitionId: string;
   readonly name: string;

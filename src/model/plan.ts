@@ -8,8 +8,8 @@ import { type Finding, type TableReport, tableReport } from "./report.ts";
  *
  *     finding  repair  ifAccepted
  *     null     null    null        it is simply in sync
- *     set      null    null        nothing is done about it, or nothing can be
- *     set      null    set         a guard refuses it; with --accept the other plan takes its place
+ *     set      null    null        nothing is, or can be, done about it
+ *     set      null    set         a guard refuses it; with --accept, ifAccepted takes its place
  *     set      set     null        it is repaired
  */
 export interface PartitionPlan {
@@ -17,21 +17,21 @@ export interface PartitionPlan {
   readonly finding: Finding | null;
   readonly repair: PlannedRepair | null;
   readonly ifAccepted: PartitionPlan | null;
-  /** What the next check should know of the partition if nothing is repaired; null: nothing. */
+  /** What the next check should remember of the partition if nothing is repaired; null: nothing. */
   readonly remember: RememberedPartition | null;
 }
 
 export interface PlannedRepair {
   readonly repair: Repair;
-  /** Compares row by row what the repair presumes, should that turn out to be wrong; null: it presumes nothing. */
+  /** Compares row by row, if what the repair presumes turns out to be wrong; null: it presumes nothing. */
   readonly lookAgain: (() => Promise<PartitionPlan>) | null;
 }
 
-/** One table: what was found of it as a whole or is known from before, and the plans of partitions that were compared. */
+/** One table: what was found of it as a whole or is remembered, and the plans of partitions that were compared. */
 export interface TablePlan {
   /** Without what the plans find. */
   readonly report: TableReport;
-  /** Those of which there is something to say, in the order of their ids. */
+  /** Only those with a finding, in the order of their ids. */
   readonly plans: readonly PartitionPlan[];
 }
 
@@ -40,7 +40,7 @@ export function unplanned(report: TableReport): TablePlan {
   return { report, plans: [] };
 }
 
-/** The report of a table of which nothing is repaired. */
+/** The report of a table if nothing is repaired. */
 export function reportOf({ report, plans }: TablePlan): TableReport {
   return withPlans(report, plans);
 }
@@ -50,10 +50,10 @@ export function withPlans(report: TableReport, plans: readonly PartitionPlan[]):
   const found = [...report.findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const findings = found.toSorted((a, b) => (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1);
   const touched = plans.filter(({ finding, repair }) => repair || finding?.accepted);
-  const planned = touched.flatMap(({ partitionId, remember }) =>
+  const remember = touched.flatMap(({ partitionId, remember }) =>
     remember ? [[partitionId, remember] as const] : []
   );
-  return { ...report, findings, planned: new Map([...report.planned, ...planned]) };
+  return { ...report, findings, rememberPartitions: new Map([...report.rememberPartitions, ...remember]) };
 }
 
 export function tablePlan(

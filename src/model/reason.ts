@@ -1,4 +1,4 @@
-/** Why a table or a partition is not simply in sync, and everything that follows from it. */
+/** Reasons: why a table or a partition is not simply in sync, and everything that follows from that. */
 
 /** What ch-sync does about it: repairs it now, at a later check, or never by itself. */
 export type Remedy = "repaired" | "later" | "never";
@@ -6,20 +6,20 @@ export type Remedy = "repaired" | "later" | "never";
 /** What an operator does about it: groups share a colour on the page. */
 export type ReasonGroup = "gap" | "refused" | "later" | "known";
 
-interface Consequence {
+interface ReasonEntry {
   readonly remedy: Remedy;
   /** Whether the check may still be clean; for what is repaired: once it is repaired. */
   readonly clean: boolean;
   /** Every settled row of the active site is here all the same: such a comparison can be remembered as a proof. */
   readonly complete: boolean;
   readonly group: ReasonGroup;
-  /** On the page, for eyes that tell no colours apart. */
+  /** On the status page, for people who cannot tell the colours apart. */
   readonly letter: string;
   /** One line, true for every cause of the reason. */
   readonly meaning: string;
-  /** What an operator does, in a message; null: nothing. */
+  /** What an operator should do, in a message; null: nothing. */
   readonly advice: string | null;
-  /** What to do in place of `--accept`, which does not pass it; null: a guard's refusal, which it passes. */
+  /** What to do instead, as `--accept` does not pass it; null: `--accept` passes it. */
   readonly instead: string | null;
 }
 
@@ -30,7 +30,7 @@ const KNOWN = { remedy: "never", clean: true, complete: true, group: "known" } a
 
 const NOTHING_TO_ACCEPT = "nothing is refused";
 
-/** The gravest first: in this order they are told, and shown where there is room for some only. */
+/** The gravest first: in this order they are listed, and shown where there is only room for some. */
 export const REASONS = {
   failed: {
     ...REFUSED,
@@ -44,7 +44,7 @@ export const REASONS = {
     ...REFUSED,
     letter: "K",
     meaning: "the active site lost more than half of its rows",
-    advice: "find out what removed the rows at the active site, and rely on neither site before",
+    advice: "find out what removed the rows at the active site before you rely on either site",
     instead: null,
   },
   recurring: {
@@ -72,35 +72,35 @@ export const REASONS = {
     ...REFUSED,
     group: "gap",
     letter: "N",
-    meaning: "the table exists on the active site only",
+    meaning: "the table exists at the active site only",
     advice: "create the table here, or exclude it",
     instead: "create the table here, or set AUTO_CREATE_TABLES=true",
   },
   independent: {
     ...REFUSED,
     letter: "I",
-    meaning: "rows differ on both sites",
+    meaning: "rows differ at both sites",
     advice: "compare some rows by hand; if they are different events, accept them",
     instead: null,
   },
   views: {
     ...REFUSED,
     letter: "V",
-    meaning: "a table and what its views fill may not hold the same rows",
+    meaning: "a table and the tables its views fill may not hold the same rows",
     advice: "do what the log says of the table and its views",
-    instead: "settle the rows that are kept aside, or drop the partition that the report names",
+    instead: "settle the rows that were kept aside, or drop the partition that the report names",
   },
   drifted: {
     ...REFUSED,
     letter: "D",
-    meaning: "the table is defined differently on the two sites",
-    advice: "run the statements that --dry-run prints, after you read them",
-    instead: "make the definitions alike: --dry-run prints the statements where there are any",
+    meaning: "the table is defined differently at the two sites",
+    advice: "read the statements that --dry-run prints, then run them",
+    instead: "make the definitions the same: --dry-run prints the statements if there are any",
   },
   aggregated: {
     ...REFUSED,
     letter: "A",
-    meaning: "rows were put together here or there, so what is missing cannot be told",
+    meaning: "rows were combined at one site or both, so nobody can tell what is missing",
     advice: "decide which site is right for that partition",
     instead:
       "set REPAIR_AGGREGATES=replace if the active site is right, or rebuild the partition from raw rows",
@@ -122,7 +122,7 @@ export const REASONS = {
   filtered: {
     ...REFUSED,
     letter: "F",
-    meaning: "a policy, limit or filter hides rows from ch-sync",
+    meaning: "a row policy, limit or filter hides rows from ch-sync",
     advice: "remove the row policy or limit that hides rows from ch-sync's user",
     instead: "remove the row policy or limit that hides rows from ch-sync's user",
   },
@@ -144,8 +144,8 @@ export const REASONS = {
     ...PUT_OFF,
     letter: "T",
     meaning: "a mutation has not finished",
-    advice: "wait for the mutation, or kill one that is stuck",
-    instead: "wait for the mutation, or kill one that is stuck",
+    advice: "wait for the mutation, or kill it if it is stuck",
+    instead: "wait for the mutation, or kill it if it is stuck",
   },
   hot: {
     ...KNOWN,
@@ -184,7 +184,7 @@ export const REASONS = {
     advice: null,
     instead: NOTHING_TO_ACCEPT,
   },
-} as const satisfies Record<string, Consequence>;
+} as const satisfies Record<string, ReasonEntry>;
 
 export type Reason = keyof typeof REASONS;
 
@@ -192,6 +192,6 @@ export type Reason = keyof typeof REASONS;
 export const ALL_REASONS = Object.keys(REASONS) as readonly Reason[];
 
 /** Everything that follows from a reason. */
-export function consequence(reason: Reason): Consequence {
+export function consequence(reason: Reason): ReasonEntry {
   return REASONS[reason];
 }

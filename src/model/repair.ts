@@ -69,5 +69,5 @@ export type RepairOutcome =
   | { readonly kind: "disproved" }
   /** Nothing was changed here: what views of the table would make of the rows is in some of their targets already. */
   | { readonly kind: "held"; readonly error: string }
-  /** Rows reached the table, but not provably all of its views: staging is kept (trap 29). */
+  /** Rows reached the table, but not provably all of its views: the staging table is kept as evidence. */
   | { readonly kind: "views"; readonly error: string; readonly staging: string };

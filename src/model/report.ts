@@ -23,7 +23,7 @@ export interface Finding {
   readonly oldestMissing: number | null;
   /** Set where the rows can and may be repaired. */
   readonly repair: Repair | null;
-  /** Statements of the repair, or ones that mend what is refused; without secrets. */
+  /** Statements of the repair, or ones that fix what is refused; without secrets. */
   readonly sql: readonly string[];
   readonly repaired: boolean;
   /** A guard refused it, and an operator had it repaired all the same. */
@@ -38,16 +38,16 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
-  /** Partitions of which no row had to be read, as nothing has changed since they were proven. */
+  /** Partitions in which nothing has changed since they were proven, so that no row was read. */
   readonly proven: number;
-  /** Partitions that changed and were compared by counts only, which never make ready. */
+  /** Partitions that changed and were compared by counts only, which never turn FAILBACK READY on. */
   readonly counted: number;
   /** Unix seconds of the oldest digest of any of its partitions; null: one was not digested yet. */
   readonly oldestDigest: number | null;
-  /** What the next check should know of the table; null: what it knew before. */
-  readonly seen: RememberedTable | null;
-  /** Of the partitions that a repair is planned for: what it should know if the repair fails. */
-  readonly planned: RememberedPartitions;
+  /** What the next check should remember of the table; null: what it remembered before. */
+  readonly remember: RememberedTable | null;
+  /** The same of the partitions that a repair is planned for, if the repair fails. */
+  readonly rememberPartitions: RememberedPartitions;
 }
 
 export interface LeftOut {
@@ -108,6 +108,6 @@ export function finding(table: string, partitionId: string | null, cause: Cause,
 }
 
 export function tableReport(table: string, fields: Partial<TableReport> = {}): TableReport {
-  const known = { proven: 0, counted: 0, oldestDigest: null, seen: null, planned: new Map() };
-  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...known, ...fields };
+  const memory = { proven: 0, counted: 0, oldestDigest: null, remember: null, rememberPartitions: new Map() };
+  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...memory, ...fields };
 }

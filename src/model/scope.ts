@@ -18,7 +18,7 @@ export interface Moment {
   readonly settledBeforeDay: number;
 }
 
-/** A table's delete TTL: rows for which it has passed are neither compared nor copied (trap 34). */
+/** A table's delete TTL. Rows past it are neither compared nor copied: either site may drop them at any moment. */
 export interface DeleteTtl {
   /** SQL, as the server prints it. */
   readonly expression: string;
@@ -31,8 +31,8 @@ export interface RowScope {
   readonly axis: TimeAxis | null;
   readonly moment: Moment;
   /**
-   * Neither side's parts have changed for the settle window: then every row is settled, whatever its time says, also
-   * one of the year 2050 (trap 31). Else only rows from before the window are.
+   * Neither side's parts have changed within the settle window: then every row is settled, whatever its time says, even in
+   * the year 2050. Otherwise only rows from before the window are.
    */
   readonly quiet: boolean;
   /** Seconds: the settle window, to tell what lies in the future. */
@@ -40,7 +40,7 @@ export interface RowScope {
   readonly ttls: readonly DeleteTtl[];
 }
 
-/** How rows are cut into buckets. Any row belongs to exactly one, by the same arithmetic on both sites. */
+/** How rows are cut into buckets. Any row belongs to exactly one, by the same arithmetic at both sites. */
 export type Bucketing =
   /** `intDiv(toInt64(axis) - origin, width)`, both in the unit of the axis; rows without a time are bucket null. */
   | { readonly kind: "time"; readonly origin: bigint; readonly width: bigint }
@@ -54,6 +54,12 @@ export interface BucketDigest {
   readonly partitionId: string;
   readonly bucket: Bucket;
   readonly digest: Digest;
+}
+
+/** Digests of what keys come down to. */
+export interface MergedDigest extends BucketDigest {
+  /** Of those only that have no row inside the settle window. */
+  readonly settled: Digest;
 }
 
 /**

@@ -16,9 +16,9 @@ export interface NativeAddress {
   readonly secure: boolean;
 }
 
-/** What HTTPS to the two servers needs besides the well-known authorities. */
+/** What HTTPS to the two servers needs besides the well-known CA certificates. */
 export interface TlsSettings {
-  /** Certificates in PEM. */
+  /** Extra CA certificates to trust, in PEM. */
   readonly authorities: readonly string[];
   /** Null: none is shown. */
   readonly client: KeyPair | null;
@@ -84,7 +84,7 @@ export interface Settings {
   readonly maxInsertThreads: number;
   /** Bytes over the network for each statement that reads the remote site; null: no bound. */
   readonly maxBytesPerSecond: number | null;
-  /** When nothing is repaired. */
+  /** Times of day without repairs. */
   readonly blackouts: readonly Blackout[];
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;
@@ -111,10 +111,13 @@ export interface Settings {
   readonly stateFile: string;
   readonly logLevel: LogLevel;
   readonly logFormat: typeof LOG_FORMATS[number];
+  /** Whether lines of text begin with their time; `auto`: where stderr is a terminal. */
+  readonly logTimes: typeof LOG_TIMES[number];
 }
 
 export const COMPRESSIONS = ["lz4", "zstd", "none"] as const;
 export const NOTIFY_FORMATS = ["auto", "slack", "teams", "json"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
+export const LOG_TIMES = ["auto", "always", "never"] as const;
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];

@@ -8,7 +8,7 @@ export type SiteName = typeof SITES[number];
 /** The site that the failover record names; `unknown` when it names none, both, or does not answer. */
 export type ActiveSite = SiteName | "unknown";
 
-/** What a server says of itself. */
+/** What a server says about itself. */
 export interface ServerFacts {
   /** Unix seconds. */
   readonly now: number;
@@ -18,9 +18,14 @@ export interface ServerFacts {
   readonly version: string;
   /** Threads that a statement of ch-sync's user may have. */
   readonly cores: number;
-  /** The same only for the same server. */
+  /** Two servers have the same identity only if they are one server, where the run does not tell. */
   readonly identity: string;
+  /** Who answered, each time it was asked: a name that a server has from its start to its end, and no other has. */
+  readonly runs: readonly string[];
 }
+
+/** Where the address by which this site's server reads the other one leads to. */
+export type LeadsTo = "remote" | "local" | "neither";
 
 /** The site that is not `site`. */
 export function otherSite(site: SiteName): SiteName {

@@ -1,7 +1,7 @@
 /** Staging tables found at this site: of this check, of an earlier one, or of another ch-sync. */
 import type { TableId } from "./table.ts";
 
-/** That a staging table's rows are about to be brought into a partition. */
+/** Says that a staging table's rows are about to be moved into a partition. */
 export interface Claim {
   /** `database.table` that the rows are for. */
   readonly table: string;
@@ -12,7 +12,7 @@ export interface Claim {
 
 /**
  * Written into a staging table's comment before its rows are fed into a table with views: an INSERT that feeds views
- * is not atomic, so this intent must outlive a crash of ch-sync, and the loss of its state (trap 29).
+ * is not atomic, so this intent must outlive a crash of ch-sync, and the loss of its state.
  */
 export interface Feed extends Claim {
   /** Of the INSERT. */
@@ -21,7 +21,7 @@ export interface Feed extends Claim {
   readonly before: Blocks | null;
 }
 
-/** Stands for the blocks that were ever inserted into a table, by `tableName`: merges do not change it, inserts do. */
+/** By `tableName`, a text that stands for all blocks ever inserted into a table: inserts change it, merges do not. */
 export type Blocks = Readonly<Record<string, string>>;
 
 export interface StagingTable {

@@ -1,4 +1,4 @@
-/** What ch-sync remembers from one check to the next: the state file of the contract. */
+/** The state of ch-sync from one check to the next, as its state file holds it. */
 import type { ActiveSite } from "./site.ts";
 
 /** Field names are those of the file. Times are ISO 8601 UTC. */
@@ -38,9 +38,9 @@ export interface State {
   readonly refused: readonly string[];
   /** Sites that did not answer at the last check: `local`, `remote`. */
   readonly unreachable: readonly string[];
-  /** When it was last said, or could have been, that this site is not ready, ISO 8601 UTC; null: it is, or is active. */
+  /** When a message last said, or could have said, that this site is not ready, ISO 8601 UTC; null: it is ready, or active. */
   readonly told_not_ready: string | null;
-  /** Completed checks one after the other, up to the last one, that found this site passive and the same site active. */
+  /** Completed checks in a row, up to the last one, that found this site passive and the same site active. */
   readonly steady_checks: number;
   /** Random; names what this installation stages and runs. Empty: not chosen yet. */
   readonly installation: string;

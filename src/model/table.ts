@@ -136,5 +136,5 @@ export interface TablePair {
   readonly untaken: readonly UntakenRule[];
 }
 
-/** In which form values are hashed: as they are, or as texts. */
+/** In which form values are hashed: as they are, or as text. */
 export type HashedAs = Exclude<ComparedAs, "nothing">;

@@ -1,2 +1,2 @@
-/** A mistake in what an operator asked for, which only the sites could tell: nothing was done, and the exit code is 2. */
+/** A mistake on the command line that only the sites could reveal: nothing was done, and the exit code is 2. */
 export class UsageProblem extends Error {}

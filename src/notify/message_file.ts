@@ -1,19 +1,19 @@
-/** `ch-sync-messages.json`: messages that no one has taken yet, beside the state. Written by who holds the lock. */
+/** `ch-sync-messages.json`, beside the state: messages that wait to be delivered. Only the holder of the lock writes it. */
 import { type MessageQueue, NO_MESSAGES } from "../model/message.ts";
 import { formatMessages, parseMessages } from "./parse_messages.ts";
 import { readOwn, removeIfThere, StateError, writeAtomically } from "../files/private_file.ts";
 import { reason, setAside } from "../files/set_aside.ts";
 
-/** Bytes of a file that is read; the longest queue is shorter. */
+/** A longer file, in bytes, is not read: the longest queue is shorter. */
 const LONGEST = 32 * 1024 * 1024;
 
 export interface LoadedMessages {
   readonly queue: MessageQueue;
-  /** Set where there is a file that holds no messages, in words for the log. */
+  /** Set if there is a file that holds no messages, in words for the log. */
   readonly warning: string | null;
 }
 
-/** Reads what waits. A file that is cut off or damaged is set aside: no message is worth a check. Throws nothing. */
+/** Reads the queue. A damaged file is set aside, as no message is worth failing a check for. Never throws. */
 export async function loadMessages(directory: string, now: Date): Promise<LoadedMessages> {
   const path = pathIn(directory);
   let problem = "it is not valid";

@@ -1,27 +1,27 @@
-/** In which order messages are sent, how long one that is not taken waits, and which are never sent. */
+/** In which order messages are sent, when one is tried again, and which are never sent. */
 import type { Event } from "../model/event.ts";
-import type { Answer, MessageQueue, QueuedMessage } from "../model/message.ts";
+import type { MessageQueue, QueuedMessage, WebhookAnswer } from "../model/message.ts";
 
-/** Milliseconds after which a message that nobody took is dropped: a day. */
+/** Milliseconds after which a message that was not delivered is dropped: a day. */
 export const KEPT_MS = 86_400_000;
 /** Pauses between attempts double from the first to the longest, milliseconds. */
 export const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 300_000;
 /** Milliseconds that a receiver may ask for at most (`Retry-After`). */
 const LONGEST_ASKED_MS = 3_600_000;
-/** Why news is dropped that became old. */
-const UNTRUE = "it does not hold any more";
-/** Messages that wait at most; three at each check of a day are fewer. */
+/** Why outdated news is dropped. */
+const UNTRUE = "it is no longer true";
+/** Messages that wait, at most: more than three for each check of a day. */
 export const MOST = 1000;
 
-/** News that make older ones untrue, which are then not sent any more. */
+/** News that makes older news untrue, which is then no longer sent. */
 const OVERTAKES: Readonly<Partial<Record<Event["kind"], readonly Event["kind"][]>>> = {
   failback_ready: ["failback_ready", "still_not_ready"],
   failback_not_ready: ["failback_ready"],
   still_not_ready: ["failback_ready", "still_not_ready"],
 };
 
-/** What the state knows of FAILBACK READY; `expired`: the next check tells whether it still holds. */
+/** What the state says about FAILBACK READY; `expired`: the next check tells whether it still holds. */
 export type Readiness = "ready" | "expired" | "not_ready";
 
 export type NextStep =
@@ -30,14 +30,14 @@ export type NextStep =
   /** Nothing is left, or what is left waits for the next check. */
   | { readonly kind: "rest" };
 
-export interface Changed {
+export interface QueueChange {
   readonly queue: MessageQueue;
   /** Messages that will never be sent, each with the reason in words. */
   readonly dropped: readonly { readonly message: QueuedMessage; readonly why: string }[];
 }
 
-/** Puts messages at the end of the queue. What they make untrue is dropped, as is the oldest where there are too many. */
-export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): Changed {
+/** Adds messages at the end of the queue. What they make untrue is dropped, and so are the oldest if there are too many. */
+export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): QueueChange {
   const all = [...queue.messages, ...added];
   const overtaken = (message: QueuedMessage, index: number) =>
     all.some((later, at) => at > index && OVERTAKES[later.event]?.includes(message.event));
@@ -52,8 +52,8 @@ export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): C
   );
 }
 
-/** Drops what has waited for a day, and FAILBACK READY where the state knows nothing of it. */
-export function expire(queue: MessageQueue, readiness: Readiness, now: Date): Changed {
+/** Drops what has waited for a day, and FAILBACK READY if the state does not say so. */
+export function expire(queue: MessageQueue, readiness: Readiness, now: Date): QueueChange {
   const old = queue.messages.filter(({ at }) => now.getTime() - Date.parse(at) >= KEPT_MS);
   const untrue = queue.messages.filter(({ event }) =>
     event === "failback_ready" && readiness === "not_ready"
@@ -62,7 +62,7 @@ export function expire(queue: MessageQueue, readiness: Readiness, now: Date): Ch
     queue,
     new Map([
       ...untrue.map((message) => [message, UNTRUE] as const),
-      ...old.map((message) => [message, "nobody took it for a day"] as const),
+      ...old.map((message) => [message, "it could not be delivered for a day"] as const),
     ]),
   );
 }
@@ -80,19 +80,19 @@ export function nextStep(queue: MessageQueue, readiness: Readiness, now: Date): 
     return { kind: "rest" };
   }
   const milliseconds = queue.not_before === null ? 0 : Date.parse(queue.not_before) - now.getTime();
-  // A pause that is longer than any was made by a clock that has been set back since.
+  // A pause longer than any allowed means that the clock has been set back since.
   if (milliseconds <= 0 || milliseconds > LONGEST_ASKED_MS) return { kind: "send", message };
   return { kind: "wait", milliseconds };
 }
 
-/** The queue after the webhook answered to this message, which may have been dropped meanwhile. */
+/** The queue after the webhook answered this message, which may have been dropped in the meantime. */
 export function answered(
   queue: MessageQueue,
   { id }: QueuedMessage,
-  answer: Answer,
+  answer: WebhookAnswer,
   now: Date,
   firstPauseMs = FIRST_PAUSE_MS,
-): Changed {
+): QueueChange {
   const [first] = queue.messages;
   if (first?.id !== id) return { queue, dropped: [] };
   switch (answer.kind) {
@@ -109,9 +109,9 @@ export function answered(
   }
 }
 
-function without(queue: MessageQueue, gone: ReadonlyMap<QueuedMessage, string>): Changed {
+function without(queue: MessageQueue, gone: ReadonlyMap<QueuedMessage, string>): QueueChange {
   const messages = queue.messages.filter((message) => !gone.has(message));
-  // Attempts are those of the first message: another one begins anew, but not sooner than the receiver asked.
+  // Attempts are counted for the first message. Another one starts at zero, but not sooner than the receiver asked.
   const same = messages[0] === queue.messages[0];
   const not_before = messages.length === 0 ? null : queue.not_before;
   return {

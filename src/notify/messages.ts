@@ -1,19 +1,19 @@
-/** Events in the words of the contract. */
+/** Events as messages, in the words that docs/notifications.md lists. */
 import type { Event } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
 import { advise } from "./advice.ts";
 
-/** Names in one message at most. */
+/** Names in one message, at most. */
 const NAMES = 10;
-/** Characters of one name or error at most: webhooks refuse messages that are too long. */
+/** Characters of one name or error, at most: webhooks refuse messages that are too long. */
 const LENGTH = 300;
 
-/** The text of a message: the sentence of the contract, then names and what to do, on lines of their own. */
+/** The text of a message: its sentence, then names and what to do, on lines of their own. */
 export function messageText(message: Message): string {
   return [message.sentence, ...bullets(message, plain), message.advice].join("\n");
 }
 
-/** The event in the words of the contract, with what to do. */
+/** The message about an event, with what to do. Receivers match on its sentence, so that stays as it is. */
 export function message(event: Event): Message {
   const say = (sentence: string, items: readonly string[], advice: string): Message => ({
     event: event.kind,
@@ -86,7 +86,7 @@ export function message(event: Event): Message {
   }
 }
 
-/** Each item on a line; the bullets keep a table whose name looks like a message from passing for one. */
+/** Each item on a line of its own. The bullets keep a table name from being taken for a message. */
 export function bullets({ items, more }: Message, show: (item: string) => string): string[] {
   return [...items.map(show), ...(more > 0 ? [`and ${more} more`] : [])].map((item) => `• ${item}`);
 }
@@ -107,6 +107,6 @@ function plain(text: string): string {
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll("`", "'")
-    // Markup counts only at the edges of words; a space without width makes it count nowhere.
+    // Markup works only at the edges of words; a zero-width space makes it work nowhere.
     .replace(/@|(?<!\w)[*_~]|[*_~](?!\w)/g, (char) => `${char}\u200b`);
 }

@@ -1,4 +1,4 @@
-/** Messages on their way: queued on disk before they count, sent one after the other, never in the way of a check. */
+/** Delivery of messages: queued on disk before they count, sent one after the other, without ever delaying a check. */
 import { getLogger } from "@logtape/logtape";
 import type { Event } from "../model/event.ts";
 import { type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../model/message.ts";
@@ -7,18 +7,18 @@ import { message, oneLine } from "./messages.ts";
 import { deliver, type Webhook } from "./webhook.ts";
 import {
   answered,
-  type Changed,
   enqueue,
   expire,
   FIRST_PAUSE_MS,
   nextStep,
+  type QueueChange,
   type Readiness,
 } from "./message_queue.ts";
 import { loadMessages, saveMessages } from "./message_file.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds after which a waiting queue is looked at again, as the wall clock may be set meanwhile. */
+/** Milliseconds after which a waiting queue is looked at again, as the clock may have been set in the meantime. */
 const LOOK_MS = 60_000;
 
 export interface OutboxOptions {
@@ -26,11 +26,11 @@ export interface OutboxOptions {
   readonly directory: string;
   /** Null: messages go nowhere. */
   readonly webhook: Webhook | null;
-  /** Who speaks. */
+  /** The site that sends the messages. */
   readonly role: SiteName;
-  /** What the state knows of FAILBACK READY now. */
+  /** What the state says about FAILBACK READY now. */
   readonly readiness: () => Readiness;
-  /** Hears what became of each attempt, and of each message that is given up. */
+  /** Called with the result of each attempt, and for each message that is dropped. */
   readonly onOutcome?: (outcome: "delivered" | "retried" | "dropped") => void;
   readonly firstPauseMs?: number;
 }
@@ -38,14 +38,14 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   #queue: MessageQueue = NO_MESSAGES;
-  /** On disk, and not to be sent before `release`. */
+  /** On disk, but not sent before `release`. */
   #prepared: readonly QueuedMessage[] = [];
   #saving: Promise<void> = Promise.resolve();
   /** Whether the file could be written last time. */
   #onDisk = true;
   #sending: Promise<void> = Promise.resolve();
   #awake = false;
-  /** Of `performance.now()`; nothing that would have to wait longer is waited for. */
+  /** Of `performance.now()`: no pause lasts longer. */
   #deadline = Infinity;
   readonly #stop = new AbortController();
   #interrupt = () => {};
@@ -54,7 +54,7 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Takes up what an earlier run left, and begins to send it. Throws nothing. */
+  /** Loads what an earlier run left, and begins to send it. Never throws. */
   static async open(options: OutboxOptions): Promise<Outbox> {
     const outbox = new Outbox(options);
     if (options.webhook === null) return outbox;
@@ -75,9 +75,9 @@ export class Outbox {
   }
 
   /**
-   * Sends what was prepared, and whatever waits for news of the verdict; returns before it is sent.
+   * Sends what was prepared, and what waits for news of the verdict; returns before it is sent.
    *
-   * @param happened false: the state does not know of it, so the next check finds it again; the messages are taken back
+   * @param happened false: it is not in the state, so the next check will find it again; the messages are withdrawn
    */
   async release(happened: boolean): Promise<void> {
     const prepared = this.#prepared;
@@ -87,7 +87,7 @@ export class Outbox {
     this.#wake();
   }
 
-  /** Waits until all is sent that can be, at most so long. The rest stays on disk for the next run. Then nothing is sent. */
+  /** Waits until everything that can be sent is sent, at most this long; then sends no more. The rest stays on disk for the next run. */
   async drain(milliseconds: number): Promise<void> {
     this.#deadline = performance.now() + milliseconds;
     this.#interrupt();
@@ -102,7 +102,7 @@ export class Outbox {
     const left = this.#queue.messages.length;
     if (left > 0 && this.#onDisk) {
       log.info("{text}", {
-        text: `${left} messages wait to be sent; the next check at this site sends them`,
+        text: `${left} messages have not been sent yet; the next check at this site sends them`,
       });
     } else if (left > 0) {
       log.warn("{text}", { text: `${left} messages were not sent, and could not be kept on disk` });
@@ -130,13 +130,13 @@ export class Outbox {
       else if (step.kind === "rest" || performance.now() + step.milliseconds > this.#deadline) break;
       else await this.#pause(Math.min(step.milliseconds, LOOK_MS));
     }
-    // In the same turn as the last look at the queue: what comes later wakes it again.
+    // In the same turn as the last look at the queue: whatever comes later wakes it again.
     this.#awake = false;
   }
 
   async #attempt(webhook: Webhook, message: QueuedMessage): Promise<void> {
     const answer = await deliver(webhook, message, this.#stop.signal);
-    // Whether an attempt that was broken off was taken is not known; it does not count.
+    // Nobody knows whether an attempt that was cut short was accepted; it does not count.
     if (answer.kind === "not_now" && this.#stop.signal.aborted) return;
     const first = this.#queue.attempts === 0;
     const pause = this.#options.firstPauseMs ?? FIRST_PAUSE_MS;
@@ -144,13 +144,14 @@ export class Outbox {
     if (answer.kind === "taken") this.#options.onOutcome?.("delivered");
     if (answer.kind === "not_now") this.#options.onOutcome?.("retried");
     if (answer.kind === "not_now" && first) {
-      const text = `NOTIFY_WEBHOOK did not take a message (${answer.problem}); it is tried again for a day`;
+      const text =
+        `NOTIFY_WEBHOOK did not accept a message (${answer.problem}); ch-sync keeps trying for a day`;
       log.warn("{text}", { text });
     }
     await this.#save();
   }
 
-  #change({ queue, dropped }: Changed): void {
+  #change({ queue, dropped }: QueueChange): void {
     this.#queue = queue;
     for (const { message, why } of dropped) {
       this.#options.onOutcome?.("dropped");
@@ -158,7 +159,7 @@ export class Outbox {
     }
   }
 
-  /** One after the other. A file that cannot be written is said once; the messages are then in memory only. */
+  /** One write after the other. The log says once that the file cannot be written; the messages are then in memory only. */
   async #save(): Promise<void> {
     const write = async () => {
       const { queue } = enqueue(this.#queue, this.#prepared);
@@ -168,7 +169,7 @@ export class Outbox {
       } catch (error) {
         const text = `${
           error instanceof Error ? error.message : String(error)
-        }; messages are kept in memory meanwhile`;
+        }; messages are kept in memory until it works again`;
         if (this.#onDisk) log.warn("{text}", { text });
         this.#onDisk = false;
       }
@@ -177,7 +178,7 @@ export class Outbox {
     await this.#saving;
   }
 
-  /** Waits, at most until something has changed. Does not keep the process alive. */
+  /** Waits, but only until something changes. Does not keep the process alive. */
   async #pause(milliseconds: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, milliseconds);

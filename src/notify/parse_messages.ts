@@ -1,4 +1,4 @@
-/** From the text of a message file to the queue, or nothing. */
+/** From the text of a message file to the queue, or to null. */
 import type { Event } from "../model/event.ts";
 import type { MessageQueue, QueuedMessage } from "../model/message.ts";
 
@@ -24,7 +24,7 @@ export function formatMessages(queue: MessageQueue): string {
 /**
  * Null: it is no message file. Never throws.
  *
- * @param now no message is younger, whatever the clock said when it was made: else it would never be dropped
+ * @param now a message with a later time gets this one, or it might never be dropped
  */
 export function parseMessages(content: Uint8Array, now: Date): MessageQueue | null {
   try {
@@ -43,7 +43,7 @@ export function parseMessages(content: Uint8Array, now: Date): MessageQueue | nu
   }
 }
 
-/** @throws where it is no message */
+/** @throws if it is no message */
 function readMessage(fields: Record<string, unknown>, now: Date): QueuedMessage {
   const { id, at, role, event, sentence, items, more, advice } = fields;
   if (!isText(id) || !isTime(at) || (role !== "primary" && role !== "dr")) throw new TypeError();
@@ -55,7 +55,7 @@ function readMessage(fields: Record<string, unknown>, now: Date): QueuedMessage 
   return { id, at: made, role, event: event as Event["kind"], sentence, items, more, advice };
 }
 
-/** @throws where it is none */
+/** @throws if it is none */
 function record(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError();
   return { ...value };

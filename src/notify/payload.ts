@@ -1,4 +1,4 @@
-/** An event as the body of a request: as Slack, Teams or any other receiver takes it. */
+/** A message as the body of a request, in the form that Slack, Teams or any other receiver takes. */
 import type { QueuedMessage } from "../model/message.ts";
 import { bullets, messageText, oneLine } from "./messages.ts";
 
@@ -9,10 +9,10 @@ const SLACK = /^hooks\.slack(-gov)?\.com$/i;
 /** Hosts of Teams' Workflows, and of the connectors before them, which take the same card. */
 const TEAMS = /\.(logic\.azure\.(com|us)|powerplatform\.com|powerautomate\.com|webhook\.office\.com)$/i;
 
-/** Characters that Slack takes in the text of one section. */
+/** Characters that Slack allows in the text of one section. */
 const SECTION = 3000;
 
-/** The format that is asked for, else the one that goes with the host of the webhook, else `json`. */
+/** The format that was asked for, else the one for the host of the webhook, else `json`. */
 export function chooseFormat(wanted: Format | "auto", url: string): Format {
   if (wanted !== "auto") return wanted;
   const { hostname } = new URL(url);
@@ -20,7 +20,7 @@ export function chooseFormat(wanted: Format | "auto", url: string): Format {
   return TEAMS.test(hostname) ? "teams" : "json";
 }
 
-/** Milliseconds after which a message says when it happened. */
+/** A message that is later than this, in milliseconds, says when it happened. */
 const LATE_MS = 300_000;
 
 /** The body of the request, to be written as JSON. */

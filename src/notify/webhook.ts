@@ -1,5 +1,5 @@
-/** One request to a webhook, and what its answer means. */
-import type { Answer, QueuedMessage } from "../model/message.ts";
+/** One request to a webhook, and what the answer means. */
+import type { QueuedMessage, WebhookAnswer } from "../model/message.ts";
 import { type Format, payload } from "./payload.ts";
 
 /** Milliseconds that one attempt may take. */
@@ -13,15 +13,15 @@ export interface Webhook {
 }
 
 /**
- * Posts the message once. Throws nothing; what it says of problems does not hold the URL.
+ * Posts the message once. Never throws; problems are described without the URL.
  *
- * @param stop aborts the attempt; whether it was taken is not known then
+ * @param stop aborts the attempt; nobody knows then whether it was accepted
  */
 export async function deliver(
   { url, format }: Webhook,
   message: QueuedMessage,
   stop: AbortSignal,
-): Promise<Answer> {
+): Promise<WebhookAnswer> {
   const abort = new AbortController();
   const end = () => abort.abort();
   const timer = setTimeout(end, ATTEMPT_MS);
@@ -36,7 +36,7 @@ export async function deliver(
       redirect: "manual",
       signal: abort.signal,
     });
-    // The status says it all; a body that breaks off does not make the message untaken.
+    // The status says it all: a body that breaks off does not undo the delivery.
     await response.body?.cancel().catch(() => {});
     return meaning(response.status, response.headers.get("retry-after"), new Date());
   } catch {
@@ -52,7 +52,7 @@ export async function deliver(
  *
  * @param retryAfter the header: seconds, or a date (RFC 9110, 10.2.3); anything else counts as absent
  */
-export function meaning(status: number, retryAfter: string | null, now: Date): Answer {
+export function meaning(status: number, retryAfter: string | null, now: Date): WebhookAnswer {
   if (status >= 200 && status < 300) return { kind: "taken" };
   const problem = `HTTP status ${status}`;
   const passing = status === 408 || status === 429 || status >= 500;

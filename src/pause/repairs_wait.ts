@@ -29,7 +29,7 @@ export async function pauseRequested(directory: string): Promise<boolean> {
     await Deno.lstat(`${directory}/pause`);
     return true;
   } catch (error) {
-    // Whatever cannot be seen might be a request.
+    // If it cannot be told, somebody might have made it.
     return !(error instanceof Deno.errors.NotFound);
   }
 }

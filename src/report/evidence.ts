@@ -35,7 +35,7 @@ export function makeEvidence(
   const recorded = !isReady(state, now)
     ? recordedProblems(state, settings, now)
     : state.config_digest !== configDigest
-    ? ["the settings are not those of the recorded checks: let ch-sync check with these first"]
+    ? ["the recorded checks ran with other settings: let ch-sync check with these first"]
     : state.active_site !== report.active
     ? ["the recorded checks saw another active site"]
     : [];
@@ -89,7 +89,7 @@ function notPassive({ active }: CheckReport): string {
 
 /** What the check that was just made found wrong. */
 function freshProblems({ outcome, error, limited, tables }: CheckReport): string[] {
-  if (outcome !== "completed") return [`the check was not completed: ${error ?? "ch-sync was stopped"}`];
+  if (outcome !== "completed") return [`the check was not completed: ${error ?? "ch-sync was shut down"}`];
   const open = tables.flatMap(({ findings }) => findings).filter((found) => !isSettled(found));
   const problems = [...Map.groupBy(open, ({ reason }) => reason)].map(([reason, found]) => {
     const missing = found.reduce((sum, one) => sum + one.missing, 0n);
@@ -109,7 +109,7 @@ function counted(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
-/** What the checks before it do not vouch for. */
+/** Why the recorded checks do not confirm it. */
 function recordedProblems(state: State, settings: Settings, now: Date): string[] {
   const { reasons } = verdictOf(state, settings, now);
   const wanted = `FAILBACK READY takes ${settings.failbackCleanChecks} clean checks in a row at this site`;
@@ -119,14 +119,14 @@ function recordedProblems(state: State, settings: Settings, now: Date): string[]
 function tableEvidence(report: TableReport): EvidenceTable {
   const { table, partitions, compared, findings, warnings, oldestDigest } = report;
   const surplus = findings.reduce((sum, found) => sum + found.surplus, 0n);
-  const whole = findings.every(isSettled);
+  const leftClean = findings.every(isSettled);
   const notCompared = findings.some(({ partitionId, reason, cause }) =>
     partitionId === null && NOT_COMPARED.has(reason) && cause !== PROVEN
   );
-  const complete = whole && !notCompared;
+  const complete = leftClean && !notCompared;
   return {
     table,
-    verdict: notCompared ? "not_compared" : whole ? "complete" : "incomplete",
+    verdict: notCompared ? "not_compared" : leftClean ? "complete" : "incomplete",
     partitions,
     oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
     active: digest(compared),
@@ -154,7 +154,7 @@ function digest({ rows, city, xxh }: Digest): EvidenceDigest {
   return { rows: String(rows), cityhash64: String(city), xxh3: String(xxh) };
 }
 
-/** Nothing that is a secret, or could hold one. */
+/** No setting that is a secret, or could hold one. */
 function harmlessSettings(settings: Settings): Evidence["settings"] {
   return {
     ROLE: settings.role,

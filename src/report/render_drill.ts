@@ -17,9 +17,9 @@ export function renderDrillVerdict(verdict: DrillVerdict): string {
 export type DrillVerdict = "passed" | "failed" | "stopped";
 
 const VERDICTS: Readonly<Record<DrillVerdict, string>> = {
-  passed: "The drill passed: this site can be made whole from the other one",
-  failed: "The drill FAILED: mend what is said above, and repeat it before you rely on a failback",
-  stopped: "The drill was stopped before its end, and says nothing about a failback",
+  passed: "The drill passed: this site can be repaired from the other one",
+  failed: "The drill FAILED: fix what is listed above, and repeat the drill before you rely on a failback",
+  stopped: "The drill was interrupted, and says nothing about a failback",
 };
 
 /** The same for `--json`. */

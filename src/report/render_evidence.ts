@@ -113,7 +113,7 @@ function items(texts: readonly string[]): string[] {
   return texts.map((text) => `- ${escape(text)}`);
 }
 
-/** Text as Markdown shows it: no markup, no link, no line or cell of its own. */
+/** Escapes text for Markdown: it becomes no markup, no link, and no line or cell of its own. */
 function escape(text: string): string {
   return escapeControls(text).replace(/[\\`*_[\]<>|#~&!]/g, (char) => `\\${char}`);
 }

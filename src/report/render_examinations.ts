@@ -2,7 +2,7 @@
 import type { Examination, Grade } from "../model/examination.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
-/** Lines for stdout, without a final newline: what failed comes last, where a terminal shows it. */
+/** Lines for stdout, without a final newline; the summary comes last, where a terminal shows it. */
 export function renderExaminations(examinations: readonly Examination[]): string {
   const lines = examinations.flatMap(({ grade, subject, detail, remedy }) => [
     `${grade.padEnd(7)}  ${subject}: ${detail}`,
@@ -15,8 +15,8 @@ function summary(examinations: readonly Examination[]): string {
   const count = (grade: Grade) => examinations.filter((one) => one.grade === grade).length;
   const counts = (["ok", "warning", "failed", "skipped"] as const).filter((grade) => count(grade) > 0)
     .map((grade) => `${count(grade)} ${grade}`).join(", ");
-  if (count("failed") > 0) return `${counts}: ch-sync cannot do its work until what failed is mended`;
-  return `${counts}: ch-sync can do its work`;
+  if (count("failed") > 0) return `${counts}: ch-sync cannot work until what failed is fixed`;
+  return `${counts}: ch-sync can work`;
 }
 
 /** The same for `--json`. */

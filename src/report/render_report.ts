@@ -2,11 +2,12 @@
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { renderRepair, renderStatements } from "./render_statements.ts";
 import { shareWarnings } from "./shared_warnings.ts";
 import { aboutDuration, readableBytes } from "../text/readable.ts";
 import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
 
-/** Partitions of one table that are listed; the rest is summed up. */
+/** Partitions of one table that are listed; the rest are counted. */
 const PARTITIONS_LISTED = 50;
 
 /** Tables in sync that are listed one by one; more are counted. */
@@ -15,7 +16,7 @@ const TABLES_LISTED = 20;
 /**
  * Lines for stdout, without a final newline.
  *
- * @param pace by which a plan tells how long its repairs will take
+ * @param pace to estimate how long the repairs of a plan will take
  */
 export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): string {
   const lines = [headline(report)];
@@ -25,7 +26,7 @@ export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): st
   const folded = new Set(inSync.length > TABLES_LISTED ? inSync : []);
   for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report.dryRun, pace));
   if (folded.size > 0) lines.push(`${folded.size} tables: in sync`);
-  if (report.leftOut.length > 0) lines.push(`not synced, as their engines are not: ${names(report.leftOut)}`);
+  if (report.leftOut.length > 0) lines.push(`not synced, because of their engines: ${names(report.leftOut)}`);
   for (const warning of [...shared, ...report.warnings]) lines.push(`warning: ${warning}`);
   if (report.outcome === "completed") lines.push(summary(report, pace));
   return lines.map(escapeControls).join("\n");
@@ -42,9 +43,9 @@ function headline({ role, active, outcome, dryRun, error }: CheckReport): string
     case "completed":
       return dryRun ? `${sites}. Plan, nothing was changed:` : sites;
     case "standby":
-      return `${sites}. Nothing to do: the passive site pulls what it lacks`;
+      return `${sites}. Nothing to do: the passive site pulls what it is missing`;
     default:
-      return `${sites}. The check was not completed: ${error ?? "ch-sync was stopped"}`;
+      return `${sites}. The check was not completed: ${error ?? "ch-sync was shut down"}`;
   }
 }
 
@@ -65,7 +66,7 @@ function tableLines(
 }
 
 function findingLines(found: Finding, dryRun: boolean, pace: Pace): string[] {
-  const { partitionId, reason, detail, repair, repaired, sql } = found;
+  const { partitionId, reason, detail, repair, repaired } = found;
   const where = partitionId === null ? "table" : `partition ${partitionId}`;
   const done = repaired ? ", repaired" : "";
   const size = repair && dryRun
@@ -73,8 +74,13 @@ function findingLines(found: Finding, dryRun: boolean, pace: Pace): string[] {
     : "";
   return [
     `  ${where}: ${reason}${done}: ${detail}${size}`,
-    ...(dryRun || !isSettled(found) ? sql.map((statement) => `    ${statement};`) : []),
+    ...(dryRun || !isSettled(found) ? statementLines(found) : []),
   ];
+}
+
+/** Those of a repair that is still to be done, or others, such as one that brings back what was replaced. */
+function statementLines({ repair, repaired, sql }: Finding): string[] {
+  return repair && !repaired && sql.length > 0 ? renderRepair(sql, repair.method) : renderStatements(sql);
 }
 
 function summary({ tables, dryRun }: CheckReport, pace: Pace): string {
@@ -101,7 +107,7 @@ function summary({ tables, dryRun }: CheckReport, pace: Pace): string {
 function duration(bytes: readonly number[], pace: Pace): string {
   if (bytes.length === 0) return "no time";
   const source = pace.repairs > 0
-    ? `as in the last ${pace.repairs} repairs`
-    : "which is assumed, as no repair was measured";
+    ? `the speed of the last ${pace.repairs} repairs`
+    : "an assumption, as no repair has been measured yet";
   return `in ${aboutDuration(secondsFor(bytes, pace))} at ${readableBytes(pace.bytesPerSecond)}/s, ${source}`;
 }

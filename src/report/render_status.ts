@@ -5,7 +5,7 @@ import { readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
-/** What else there is to say besides the state. */
+/** What is shown besides the state. */
 export interface StatusFacts extends VerdictPolicy {
   /** The last ones, oldest first. */
   readonly repairs: readonly RepairRecord[];
@@ -31,7 +31,7 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...list("Tables with gaps", state.gap_tables),
     ...section("Not simply in sync", standing(state)),
     ...section("Refused", state.refused),
-    ...list("New tables on the active site", state.new_tables_detected),
+    ...list("New tables at the active site", state.new_tables_detected),
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
   return lines.map(escapeControls).join("\n");

@@ -1,4 +1,4 @@
-/** What of a report goes into the log. */
+/** The log lines about a report. */
 import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
@@ -10,7 +10,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Findings of one table and reason that are logged one by one; more are summed up. */
+/** Findings of one table and reason that are logged one by one; the rest are counted. */
 const LINES_PER_REASON = 5;
 
 /**
@@ -48,10 +48,10 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
 function findingLine(table: string, found: Finding): LogLine {
   const { partitionId, reason, detail, repaired, sql } = found;
   const where = partitionId === null ? table : `${table} partition ${partitionId}`;
-  const mend = reason === "drifted" && sql.length > 0 ? `. To fix it here: ${sql.join("; ")}` : "";
+  const fix = reason === "drifted" && sql.length > 0 ? `. To fix it here: ${sql.join("; ")}` : "";
   return {
     level: level(found),
-    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}${mend}`,
+    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}${fix}`,
   };
 }
 

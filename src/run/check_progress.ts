@@ -1,4 +1,4 @@
-/** How far the check that runs has come. */
+/** How far the running check has come. */
 import type { Observer } from "../check/ports/observer.ts";
 import type { RunningCheck } from "../model/live.ts";
 
@@ -13,12 +13,12 @@ export class CheckProgress {
     this.#check = null;
   }
 
-  /** Null: none runs. */
+  /** Null: no check is running. */
   get check(): RunningCheck | null {
     return this.#check;
   }
 
-  /** Hears how the check goes on. */
+  /** Follows the check. */
   readonly observer: Partial<Observer> = {
     tablesFound: (tables) => this.#change({ tables }),
     checkingTable: () => this.#change({ begun: (this.#check?.begun ?? 0) + 1 }),

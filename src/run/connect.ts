@@ -1,4 +1,4 @@
-/** Putting the edges together for one check: connections, role, journal. */
+/** Putting the edges together for one check: connections, role, memory. */
 import type { CheckPorts, TableMemory } from "../check/ports/check_ports.ts";
 import type { Observer } from "../check/ports/observer.ts";
 import { Connection, MAX_STATEMENTS } from "../clickhouse/http/connection.ts";
@@ -8,6 +8,7 @@ import { ReadableClickHouse } from "../clickhouse/readable_site.ts";
 import { queryIdPrefix } from "../clickhouse/repair/leftover_statements.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { stepSpan } from "../telemetry/spans.ts";
+import { logStatement } from "./log_statement.ts";
 import type { Settings } from "../model/settings.ts";
 import { together } from "./observers.ts";
 
@@ -49,7 +50,10 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       queryIdPrefix: prefix,
       redact,
       signal,
-      onStatement: (outcome) => onStatement(site, outcome),
+      onStatement(statement) {
+        logStatement(statement, redact);
+        if (!statement.aside) onStatement(site, statement.outcome);
+      },
     });
   const [local, remote] = [open("local"), open("remote")];
   const { connectTimeoutMs, maxInsertThreads, remoteCompression, role } = settings;

@@ -1,12 +1,13 @@
-/** Who hears what a check does while it does it: the log, the record of repairs, and whoever else wants to. */
+/** Observers of a check: the log, the record of repairs, and whoever else wants to follow it. */
 import { getLogger } from "@logtape/logtape";
 import type { Observer } from "../check/ports/observer.ts";
+import { renderJudged } from "../report/render_judged.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { appendRepair } from "../state/repair_record.ts";
 
 const log = getLogger(["ch-sync"]);
 
-/** Milliseconds between two lines about the same long copy. */
+/** Milliseconds between two lines about one long copy. */
 const COPY_LINE_MS = 30_000;
 
 /** @param directory of the state */
@@ -16,6 +17,16 @@ export function logObserver(directory: string): Partial<Observer> {
     roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
     checkingTable: (table) => log.info("Checking table: {table}", { table }),
     warn: (text) => log.warn("{text}", { text }),
+    judged(judged) {
+      const { table, partitionId: partition } = judged;
+      // What is not logged is not rendered either: there may be thousands.
+      log.debug("Judged {of}: {facts}", () => ({
+        of: partition === null ? table : `${table} partition ${partition}`,
+        table,
+        partition,
+        facts: renderJudged(judged),
+      }));
+    },
     repairing() {
       began = told = performance.now();
     },
@@ -63,12 +74,13 @@ export function logObserver(directory: string): Partial<Observer> {
   };
 }
 
-/** One that tells all of them, one after the other. */
+/** One observer that tells all of them, one after the other. */
 export function together(observers: readonly Partial<Observer>[]): Observer {
   return {
     roleKnown: (...heard) => observers.forEach((one) => one.roleKnown?.(...heard)),
     tablesFound: (...heard) => observers.forEach((one) => one.tablesFound?.(...heard)),
     checkingTable: (...heard) => observers.forEach((one) => one.checkingTable?.(...heard)),
+    judged: (...heard) => observers.forEach((one) => one.judged?.(...heard)),
     repairing: (...heard) => observers.forEach((one) => one.repairing?.(...heard)),
     written: (...heard) => observers.forEach((one) => one.written?.(...heard)),
     copied: (...heard) => observers.forEach((one) => one.copied?.(...heard)),

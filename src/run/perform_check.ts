@@ -1,4 +1,4 @@
-/** One check from beginning to end: run it, record it, tell of it. */
+/** One check from beginning to end: run it, record it, report it. */
 import { getLogger } from "@logtape/logtape";
 import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
 import { runCheck } from "../check/check.ts";
@@ -34,10 +34,10 @@ export interface PerformOptions {
   readonly agreements: HashAgreements;
   readonly redact: (text: string) => string;
   readonly outbox: Outbox;
-  /** Hears what is told, besides the webhook. */
+  /** Gets the events, besides the webhook. */
   readonly onEvent?: (event: Event) => void;
   readonly onStatement?: ConnectOptions["onStatement"];
-  /** Hear what the check does, besides the log. */
+  /** Follow the check, besides the log. */
   readonly watchers?: readonly Partial<Observer>[];
   readonly signal: AbortSignal;
 }
@@ -75,16 +75,17 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   const state = nextState(previous, report, settings, configDigest, now);
   const events = detectEvents(previous, state, report, settings, now);
   await recordAndTell(options, state, events, now);
-  // Without it the next check is only bolder; the state is what counts.
+  // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
-  if (report.outcome === "aborted") log.info("Stopped in mid-check; what was repaired is recorded");
-  else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  if (report.outcome === "aborted") {
+    log.info("Shut down in the middle of a check; what was repaired is recorded");
+  } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
   for (const event of events) options.onEvent?.(event);
   return { report, state };
 }
 
-/** The messages are on disk before the state knows of them: a crash in between tells twice, not never. */
+/** The messages are on disk before the state knows about them: after a crash in between they are sent twice, not never. */
 async function recordAndTell(
   { store, outbox }: PerformOptions,
   state: State,

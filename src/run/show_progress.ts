@@ -1,4 +1,4 @@
-/** Live progress of a check for somebody who watches a terminal; nothing anywhere else. */
+/** Live progress of a check for somebody who is watching a terminal; nothing anywhere else. */
 import type { Observer } from "../check/ports/observer.ts";
 import { CheckProgress } from "./check_progress.ts";
 import type { StatusLine } from "../log/status_line.ts";
@@ -6,7 +6,7 @@ import { renderProgress } from "../report/render_progress.ts";
 
 /** Milliseconds between two states of the line. */
 const REDRAW_MS = 250;
-/** Columns of a terminal that does not say. */
+/** Columns of a terminal that does not tell its width. */
 const COLUMNS = 80;
 
 /** @param line null: stderr is no terminal */

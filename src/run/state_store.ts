@@ -1,4 +1,4 @@
-/** The state between two checks, in memory and in its file alike. */
+/** The state between two checks, in this process and in its file. */
 import type { State } from "../model/state.ts";
 import { revokeState, saveState } from "../state/state_file.ts";
 
@@ -16,10 +16,10 @@ export class StateStore {
   }
 
   /**
-   * Replaces the state, also in the file. Where the file cannot be written, bad news counts all the same: an old file
-   * that knows of more clean checks is taken away, so that nobody is ready because of a full disk.
+   * Replaces the state, also in the file. If the file cannot be written, bad news counts all the same: an old file with
+   * more clean checks is removed, so that a full disk makes no site ready.
    *
-   * @throws {StateError} where the file cannot be written
+   * @throws {StateError} if the file cannot be written
    */
   async record(state: State): Promise<void> {
     try {

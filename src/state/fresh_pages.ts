@@ -1,17 +1,17 @@
-/** The pages that a check fills, until they are in the memory. */
+/** The pages that a check fills, until they are in the file of the memory. */
 import type { RememberedPartitions } from "../model/memory.ts";
-import { type Content, digestOf } from "./memory_database.ts";
+import { digestOf, type MemoryContent } from "./memory_database.ts";
 import { formatPage, type StoredPage } from "./parse_memory.ts";
 
 /** Partitions of a page: what is written again when one of them changes, and what is in memory at a time. */
 const PAGE = 1000;
 
-/** Bytes that wait at most: many tables are small, and each write waits for the disk. */
+/** Bytes that wait, at most: many tables are small, and each write waits for the disk. */
 const WAITING = 2_000_000;
 
 export class FreshPages {
   readonly #pages = new Map<string, StoredPage[]>();
-  readonly #waiting = new Map<number, Content>();
+  readonly #waiting = new Map<number, MemoryContent>();
   #bytes = 0;
   #lastId: number;
 
@@ -30,11 +30,11 @@ export class FreshPages {
   }
 
   /** What is to be written, by the ids of pages. */
-  get waiting(): ReadonlyMap<number, Content> {
+  get waiting(): ReadonlyMap<number, MemoryContent> {
     return this.#waiting;
   }
 
-  /** Many enough wait to be worth a write. */
+  /** Whether enough pages wait to be worth a write. */
   get isFull(): boolean {
     return this.#bytes >= WAITING;
   }

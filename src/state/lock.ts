@@ -1,14 +1,14 @@
-/** One ch-sync at a time on a state directory. */
+/** Only one ch-sync at a time uses a state directory. */
 import { makeParent, openOwn, readOwn, StateError, writeAll } from "../files/private_file.ts";
 
 export type LockResult =
   | { readonly kind: "acquired"; readonly release: () => void }
-  /** Words about the holder, such as `process 4711 since 2026-…`. */
+  /** `by`: the holder, such as `process 4711 since 2026-…`. */
   | { readonly kind: "held"; readonly by: string };
 
 /**
- * Tries to take `ch-sync.lock` in the directory. The operating system holds the lock for the open file, so that of a
- * dead process blocks nobody. Throws a `StateError` where the file cannot be made.
+ * Tries to take `ch-sync.lock` in the directory. The operating system ties the lock to the open file, so a dead process
+ * blocks nobody. Throws a `StateError` if the file cannot be made.
  */
 export async function acquireLock(directory: string, now: Date): Promise<LockResult> {
   const path = `${directory}/ch-sync.lock`;
@@ -33,7 +33,7 @@ export async function acquireLock(directory: string, now: Date): Promise<LockRes
   return { kind: "acquired", release: () => file.close() };
 }
 
-/** Milliseconds after which a lock that does not come is held by somebody else. */
+/** Milliseconds after which a lock that was not granted counts as held by somebody else. */
 const LOCK_WAIT_MS = 300;
 
 /** Deno before 2.9 has no `tryLock`, only a `lock` that waits. */

@@ -1,7 +1,7 @@
 /**
  * The memory of tables in SQLite. A table is a row, which names its pages; a page holds partitions. SQLite undoes what a
- * crash interrupts, but does not notice a flipped bit: therefore the row of a table has its digest beside it, and names
- * the digests of its pages. What is read is what was written, or is not believed.
+ * crash interrupts, but does not notice a flipped bit. Therefore the row of a table has its digest beside it, and names
+ * the digests of its pages. What is read is what was written, or it is not believed.
  *
  * No call leaves a lock behind, as a check waits for servers between them. Nothing else in this process may open the
  * file: closing it would take away the locks of SQLite, which belong to the process.
@@ -20,7 +20,7 @@ const SCHEMA = [
 ];
 const CREATION = [`PRAGMA application_id = ${APPLICATION}`, `PRAGMA user_version = ${VERSION}`, ...SCHEMA];
 
-/** Another process may have the file locked for so many milliseconds; what is in the file is not to be trusted. */
+/** How many milliseconds another process may hold the lock; and nothing in the file is trusted. */
 const PRAGMAS = ["busy_timeout = 5000", "trusted_schema = OFF", "cell_size_check = ON"];
 
 /** The file is none that can be used: damaged, of somebody else, or (`newer`) of a later ch-sync. */
@@ -31,7 +31,7 @@ export class UnusableMemory extends Error {
 }
 
 /** UTF-8. */
-export type Content = Uint8Array<ArrayBuffer>;
+export type MemoryContent = Uint8Array<ArrayBuffer>;
 
 /** A page, and the digest that its content must have. */
 export interface PageReference {
@@ -42,15 +42,15 @@ export interface PageReference {
 /** The row of a table. */
 export interface TableRow {
   readonly id: number;
-  readonly content: Content;
+  readonly content: MemoryContent;
 }
 
 /** What a transaction changes. */
 export interface MemoryWrite {
   /** New ones, by their ids. */
-  readonly pages: ReadonlyMap<number, Content>;
+  readonly pages: ReadonlyMap<number, MemoryContent>;
   /** The contents of new rows. */
-  readonly tables?: readonly Content[];
+  readonly tables?: readonly MemoryContent[];
   /** Rows that go, by their ids. */
   readonly outdated?: readonly number[];
   /** Pages that stay, the new ones among them; default: all do. */
@@ -58,7 +58,7 @@ export interface MemoryWrite {
 }
 
 /** Hexadecimal SHA-256. */
-export function digestOf(content: Content): string {
+export function digestOf(content: MemoryContent): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
@@ -91,8 +91,8 @@ export class MemoryDatabase implements Disposable {
     });
   }
 
-  /** What is in a page. One that is gone, or is not what was written, makes the memory unusable. */
-  page({ id, digest }: PageReference): Content {
+  /** The content of a page. If it is gone, or is not what was written, the memory is unusable. */
+  page({ id, digest }: PageReference): MemoryContent {
     return this.#transaction("DEFERRED", () => {
       return proven(this.#prepared("SELECT content FROM pages WHERE id = ?").get(id)?.content, digest);
     });
@@ -109,7 +109,7 @@ export class MemoryDatabase implements Disposable {
       const insert = this.#prepared("INSERT INTO tables (content, digest) VALUES (?, ?)");
       for (const content of tables) insert.run(content, digestOf(content));
       if (!named) return;
-      // Also those of a check that was killed before it named them.
+      // Also drops pages of a check that was killed before it named them.
       const ids = this.#prepared("SELECT id FROM pages").all().map(({ id }) => Number(id));
       const drop = this.#prepared("DELETE FROM pages WHERE id = ?");
       for (const id of ids) if (!named.has(id)) drop.run(id);
@@ -136,12 +136,12 @@ export class MemoryDatabase implements Disposable {
     }
   }
 
-  /** After some errors SQLite has done it by itself. */
+  /** After some errors SQLite has already done it. */
   #rollback(): void {
     try {
       this.#run("ROLLBACK");
     } catch {
-      // What was not committed is undone by the next one who opens the file.
+      // Whoever opens the file next undoes what was not committed.
     }
   }
 
@@ -157,7 +157,7 @@ export class MemoryDatabase implements Disposable {
     if (found.join() !== SCHEMA.join()) throw new UnusableMemory("its tables are not ch-sync's");
   }
 
-  /** It was made, and a crash came before anything was in it. */
+  /** The file was made, and a crash came before anything was written to it. */
   #isEmpty(): boolean {
     return this.#value("PRAGMA application_id") === 0 &&
       this.#value("SELECT count(*) FROM sqlite_schema") === 0;
@@ -180,9 +180,9 @@ export class MemoryDatabase implements Disposable {
   }
 }
 
-function proven(content: unknown, digest: unknown): Content {
+function proven(content: unknown, digest: unknown): MemoryContent {
   if (!(content instanceof Uint8Array)) throw new UnusableMemory("a part of it is gone");
-  const bytes = content as Content;
+  const bytes = content as MemoryContent;
   if (digestOf(bytes) !== digest) throw new UnusableMemory("a part of it is not what was written");
   return bytes;
 }
@@ -190,7 +190,7 @@ function proven(content: unknown, digest: unknown): Content {
 /** SQLITE_PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, NOLFS, AUTH: the file may well be sound. */
 const NO_DAMAGE: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 10, 13, 14, 22, 23]);
 
-/** The upper bits of a code only say it more exactly. Numbers that are out of range were never written. */
+/** The upper bits of a code only give more detail. Numbers out of range were never written. */
 function isDamage(error: unknown): boolean {
   if (error instanceof RangeError) return true;
   return error instanceof Error && "errcode" in error && typeof error.errcode === "number" &&

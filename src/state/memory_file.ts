@@ -1,7 +1,12 @@
-/** `ch-sync-memory.sqlite`: what a check knows of the tables from the ones before it. Safe to delete. */
-import type { RememberedPartition, RememberedPartitions, RememberedTable } from "../model/memory.ts";
+/** `ch-sync-memory.sqlite`: what checks remember of the tables. Safe to delete. */
+import type {
+  MemoryChanges,
+  RememberedPartition,
+  RememberedPartitions,
+  RememberedTable,
+} from "../model/memory.ts";
 import { FreshPages } from "./fresh_pages.ts";
-import { type Content, MemoryDatabase, type MemoryWrite, UnusableMemory } from "./memory_database.ts";
+import { type MemoryContent, MemoryDatabase, type MemoryWrite, UnusableMemory } from "./memory_database.ts";
 import {
   cannotRead,
   cannotWrite,
@@ -13,25 +18,15 @@ import {
 import { formatTable, parsePage, parseTable, type StoredPage, type StoredTable } from "./parse_memory.ts";
 import type { StateError } from "../files/private_file.ts";
 
-interface KnownTable extends StoredTable {
+interface TableInFile extends StoredTable {
   /** Where it stands in the file. */
   readonly row: number;
 }
 
-/** What a check leaves of the tables. */
-export interface MemoryChanges {
-  /** Tables of which pages were remembered. */
-  readonly tables: ReadonlyMap<string, RememberedTable>;
-  /** Of the others, those that stay as they were. */
-  readonly keep: (name: string) => boolean;
-  /** Partitions that were repaired, or looked into again, after their page was remembered; by table. */
-  readonly planned: ReadonlyMap<string, RememberedPartitions>;
-}
-
 export interface OpenOptions {
-  /** Leaves the file as it is, whatever it is (`--dry-run`, the status page). */
+  /** Leaves the file as it is, even a damaged one (`--dry-run`, the status page). */
   readonly readOnly?: boolean;
-  /** Hears that the memory is of no use, in words for the log. */
+  /** Called if the memory cannot be used, with words for the log. */
   readonly warn?: (text: string) => void;
 }
 
@@ -40,9 +35,9 @@ export class MemoryFile implements Disposable {
   readonly #configDigest: string;
   readonly #readOnly: boolean;
   readonly #warn: (text: string) => void;
-  /** All that is in the file, and those tables that were compared under the same settings. */
-  #all: readonly KnownTable[] = [];
-  #known: ReadonlyMap<string, KnownTable> = new Map();
+  /** All tables in the file, and those that were compared under the same settings. */
+  #all: readonly TableInFile[] = [];
+  #known: ReadonlyMap<string, TableInFile> = new Map();
   #fresh = new FreshPages();
   #database: MemoryDatabase | null = null;
   /** Tables whose pages went with a file that turned out to be damaged. */
@@ -62,9 +57,9 @@ export class MemoryFile implements Disposable {
   }
 
   /**
-   * A file that is none of ours, or damaged, is set aside, and nothing is known.
+   * A file that is not ch-sync's, or is damaged, is set aside, and nothing is remembered.
    *
-   * @throws {StateError} where there is a file that cannot be read: its owner or mode wants mending
+   * @throws {StateError} if there is a file that cannot be read: its owner or mode is wrong
    */
   static async open(directory: string, configDigest: string, options: OpenOptions = {}): Promise<MemoryFile> {
     const path = memoryPath(directory);
@@ -93,10 +88,10 @@ export class MemoryFile implements Disposable {
   }
 
   /**
-   * The partitions of a table with ids after `after` and up to `upTo` (null: all that follow). None where the file turns
-   * out to be damaged: then it is set aside, and nothing is known any more.
+   * The partitions of a table with ids after `after` and up to `upTo` (null: all that follow). None if the file turns out
+   * to be damaged: then it is set aside, and nothing is remembered any longer.
    *
-   * @throws {StateError} where the file cannot be read
+   * @throws {StateError} if the file cannot be read
    */
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async partitions(name: string, after: string, upTo: string | null): Promise<RememberedPartitions> {
@@ -119,9 +114,9 @@ export class MemoryFile implements Disposable {
   }
 
   /**
-   * The newest partitions of a table, by the order of ids: so many at least, if there are.
+   * The newest partitions of a table, by the order of ids: at least `count`, if there are as many.
    *
-   * @throws {StateError} where it cannot be read, as a check has replaced it since the file was opened
+   * @throws {StateError} if it cannot be read, as a check has replaced it since the file was opened
    */
   newest(name: string, count: number): RememberedPartitions {
     const found = new Map<string, RememberedPartition>();
@@ -137,7 +132,7 @@ export class MemoryFile implements Disposable {
     return found;
   }
 
-  /** Takes in partitions of a table for the next check. They count once they are committed, or are never heard of. */
+  /** Remembers partitions of a table for the next check, once they are committed. */
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async remember(name: string, partitions: RememberedPartitions): Promise<void> {
     if (this.#readOnly || this.#failure) return;
@@ -145,10 +140,10 @@ export class MemoryFile implements Disposable {
     if (this.#fresh.isFull) this.#write((database) => this.#flush(database));
   }
 
-  /** Replaces what was known, all of it or nothing. Throws a `StateError`; what was known then stays as it was. */
+  /** Replaces what was remembered, all of it or nothing. Throws a `StateError`; then everything stays as it was. */
   // deno-lint-ignore require-await -- who commits waits for the disk
-  async commit({ tables, keep, planned }: MemoryChanges): Promise<void> {
-    const stays = (known: KnownTable) =>
+  async commit({ tables, keep, partitions: planned }: MemoryChanges): Promise<void> {
+    const stays = (known: TableInFile) =>
       known === this.#known.get(known.name) && !tables.has(known.name) && keep(known.name);
     if (tables.size === 0 && this.#all.every(stays)) return;
     this.#write((database) => {
@@ -193,7 +188,7 @@ export class MemoryFile implements Disposable {
     }
   }
 
-  /** Nothing of the file is believed any more; what is remembered from now on goes to a new one. */
+  /** Stops believing the file; what is remembered from now on goes to a new one. */
   #giveUp({ message, newer }: UnusableMemory): void {
     this.#lost = new Set([...this.#lost, ...this.#fresh.names]);
     [this.#all, this.#known, this.#fresh] = [[], new Map(), new FreshPages()];
@@ -211,7 +206,7 @@ export class MemoryFile implements Disposable {
   }
 }
 
-function read<T>(content: Content, parse: (content: Content) => T | null): T {
+function read<T>(content: MemoryContent, parse: (content: MemoryContent) => T | null): T {
   const value = parse(content);
   if (value === null) throw new UnusableMemory("a part of it cannot be read");
   return value;

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { reason, setAside } from "../files/set_aside.ts";
 import { openOwn, StateError } from "../files/private_file.ts";
 
-/** The memory of ch-sync 0.1.0: of no use to this one, and safe to delete. */
+/** The memory of ch-sync 0.1.0: useless to this version, and safe to delete. */
 const BEFORE = ["ch-sync-cache.json", "ch-sync-cache.json.tmp"];
 
 /** What SQLite puts beside its file. The first is what undoes an interrupted write. */
@@ -16,7 +16,7 @@ export function memoryPath(directory: string): string {
 /**
  * Whether there is one. Takes from others the right to read it, but for a reader, who changes nothing.
  *
- * @throws {StateError} where it is a link, or no file at all, and where others may write to its directory
+ * @throws {StateError} if it is a link, or no file at all, or if others may write to its directory
  */
 export async function findMemory(path: string, readOnly: boolean): Promise<boolean> {
   try {
@@ -45,7 +45,7 @@ export function makeMemory(path: string): void {
     try {
       Deno.removeSync(`${dirname(path)}/${name}`);
     } catch {
-      // There is none, or it stays: nobody reads it.
+      // There is none, or it cannot be removed and stays: nobody reads it.
     }
   }
 }
@@ -54,7 +54,7 @@ export function makeMemory(path: string): void {
  * Moves it out of the way with all that belongs to it, the file first: without its journal it could pass for sound.
  *
  * @returns the new path
- * @throws {StateError} where it cannot be renamed
+ * @throws {StateError} if it cannot be renamed
  */
 export function setMemoryAside(path: string, now: Date, newer: boolean): string {
   const aside = setAside(path, now, newer ? "newer" : "corrupt");

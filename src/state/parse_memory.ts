@@ -1,6 +1,6 @@
 /**
- * The texts of the memory: of a table, with the pages that it consists of, and of a page of its partitions. Each is read
- * with suspicion, though a digest says that it is what was written: another version of ch-sync may have written it.
+ * The texts in the memory: of a table, with the pages that it consists of, and of a page of its partitions. Each is read
+ * with suspicion although its digest was verified: another version of ch-sync may have written it.
  */
 import { type Reason, REASONS } from "../model/reason.ts";
 import type {
@@ -11,7 +11,7 @@ import type {
   RememberedTable,
 } from "../model/memory.ts";
 
-/** Which page it is, without what is in it. */
+/** A page without its content. */
 export interface StoredPage {
   readonly id: number;
   /** Of its partitions, in the order of their ids. */
@@ -99,7 +99,7 @@ function readEntry(value: unknown): [string, RememberedPartition] {
   return [text(id), readPartition(partition)];
 }
 
-/** Only what is not as usual is written: there may be a million partitions. */
+/** Leaves out what is as usual: there may be a million partitions. */
 function shorten(partition: RememberedPartition) {
   const { rowsHere, rowsActive, quiet, arrivedAt, repair, digestedAt, proof } = partition;
   return {

@@ -1,10 +1,10 @@
-/** From the text of a state file to a state, or the reason why it is none. */
+/** From the text of a state file to a state, or to what is wrong with it. */
 import { FRESH_STATE, type State } from "../model/state.ts";
 
 export type ParsedState =
   | { readonly kind: "state"; readonly state: State }
   | { readonly kind: "corrupt"; readonly problem: string }
-  /** Written by a newer ch-sync: to be left alone. */
+  /** Written by a newer ch-sync, so it must be left alone. */
   | { readonly kind: "newer"; readonly version: number };
 
 type Check = (value: unknown) => boolean;
@@ -61,7 +61,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
 };
 
-/** Fields that are not the contract's: a file of an older ch-sync may lack them. */
+/** Fields that came with later versions: a file of an older ch-sync may lack them. */
 const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "version",
   "clean_since",
@@ -82,8 +82,8 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
 ]);
 
 /**
- * Takes only the fields it knows, each checked; one that is wrong makes the whole file corrupt, as does one of the
- * contract's that is absent. Never throws.
+ * Takes only the fields it knows, each checked. One that is wrong makes the file corrupt, and so does one that every
+ * version has written and that is absent. Never throws.
  */
 export function parseState(content: Uint8Array): ParsedState {
   let value: unknown;

@@ -8,7 +8,7 @@ const ROTATE_BYTES = 10 * 1024 * 1024;
 /**
  * Appends one line to `ch-sync-repairs.jsonl`, mode 0600.
  *
- * @throws {StateError} where the file cannot be written
+ * @throws {StateError} if the file cannot be written
  */
 export async function appendRepair(directory: string, record: RepairRecord): Promise<void> {
   const path = `${directory}/ch-sync-repairs.jsonl`;
@@ -17,7 +17,7 @@ export async function appendRepair(directory: string, record: RepairRecord): Pro
     const size = await Deno.lstat(path).then((file) => file.size, () => 0);
     if (size >= ROTATE_BYTES) await Deno.rename(path, `${path}.1`);
     using file = await openOwn(path, { read: true, append: true, create: true, mode: 0o600 });
-    // A crash or a full disk may have cut the last line off: it must not take this one with it.
+    // A crash or a full disk may have cut off the last line: it must not spoil this one.
     const start = await endsWithinLine(file) ? "\n" : "";
     await writeAll(file, `${start}${JSON.stringify(record)}\n`);
   } catch (error) {
@@ -34,10 +34,10 @@ async function endsWithinLine(file: Deno.FsFile): Promise<boolean> {
   return last[0] !== 0x0a;
 }
 
-/** Bytes from the end of the record that are looked at for the last repairs. */
+/** Bytes from the end of the record that are searched for the last repairs. */
 const TAIL_BYTES = 256 * 1024;
 
-/** The last repairs, oldest first, at most so many. Never throws: without a record there are none. */
+/** The last repairs, at most `count`, oldest first. Never throws: without a record there are none. */
 export async function lastRepairs(directory: string, count: number): Promise<RepairRecord[]> {
   try {
     using file = await openOwn(`${directory}/ch-sync-repairs.jsonl`, { read: true });

@@ -6,15 +6,15 @@ import { reason, setAside } from "../files/set_aside.ts";
 
 export interface LoadedState {
   readonly state: State;
-  /** Set where a file that was no valid state was found, in words for the log. */
+  /** Set if the file was not a valid state, in words for the log. */
   readonly warning: string | null;
 }
 
 /**
- * Reads the state. A file that is no valid state is set aside as `<name>.corrupt-<time>`, and ch-sync starts afresh.
+ * Reads the state. A file that is not a valid state is set aside as `<name>.corrupt-<time>`, and ch-sync starts afresh.
  *
  * @param readOnly leaves even a corrupt file where it is (`--dry-run`, `--status`)
- * @throws {StateError} where the file cannot be read, or was written by a newer ch-sync
+ * @throws {StateError} if the file cannot be read, or was written by a newer ch-sync
  */
 export async function loadState(path: string, now: Date, readOnly = false): Promise<LoadedState> {
   let bytes: Uint8Array;
@@ -56,9 +56,9 @@ export async function saveState(path: string, state: State): Promise<void> {
 }
 
 /**
- * Takes away a state that does not hold any more and cannot be replaced: neither takes room on the disk.
+ * Removes a state that is no longer true and cannot be replaced: removing works even on a full disk.
  *
- * @throws {StateError} where the file can neither be removed nor emptied
+ * @throws {StateError} if the file can neither be removed nor emptied
  */
 export async function revokeState(path: string): Promise<void> {
   await Deno.remove(path).catch(async (error) => {
@@ -68,7 +68,7 @@ export async function revokeState(path: string): Promise<void> {
         `The state file ${path} can neither be replaced nor removed (${
           reason(error)
         }), and what it says of clean checks ` +
-          "does not hold any more; delete it",
+          "is no longer true; delete it",
       );
     });
   });

@@ -3,7 +3,7 @@
  * opens hundreds and says nothing takes the page from others for seconds at most, and nothing from the checks.
  */
 import { parseHead } from "./http_head.ts";
-import { type Asked, formatAnswer, REFUSALS } from "./http_answer.ts";
+import { type AnsweredRequest, formatAnswer, REFUSALS } from "./http_answer.ts";
 
 export interface ConnectionsOptions {
   readonly listen: { readonly hostname: string; readonly port: number };
@@ -41,7 +41,7 @@ interface Open {
   answering: boolean;
 }
 
-/** @throws where the address cannot be listened on */
+/** @throws if the address cannot be listened on */
 export function serveConnections({ listen, tls, answer, onTrouble }: ConnectionsOptions): Connections {
   const listener: Deno.Listener = tls
     ? Deno.listenTls({ ...listen, cert: tls.certificate, key: tls.key })
@@ -99,7 +99,7 @@ export function serveConnections({ listen, tls, answer, onTrouble }: Connections
       allow(ANSWER_MS);
       const from = (connection.remoteAddr as Deno.NetAddr).hostname;
       const request = head === 431 ? head : parseHead(head, scheme);
-      const [response, asked]: [Response, Asked] = request instanceof Request
+      const [response, asked]: [Response, AnsweredRequest] = request instanceof Request
         ? [await answer(request, from), request]
         : [new Response(REFUSALS[request], { status: request }), { method: "GET", headers: new Headers() }];
       await writeAll(connection, await formatAnswer(response, asked));

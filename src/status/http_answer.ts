@@ -1,7 +1,7 @@
 /** An answer as bytes of HTTP/1. */
 
 /** What of a request its answer goes by. */
-export type Asked = Pick<Request, "method" | "headers">;
+export type AnsweredRequest = Pick<Request, "method" | "headers">;
 
 /** What is said where there is no request that could be answered. */
 export const REFUSALS = {
@@ -17,7 +17,7 @@ const WORTH_PACKING = 1024;
 /** Whole: nothing is streamed, and each connection takes one. */
 export async function formatAnswer(
   response: Response,
-  { method, headers: asked }: Asked,
+  { method, headers: asked }: AnsweredRequest,
 ): Promise<Uint8Array> {
   const { status } = response;
   const headers = new Headers(response.headers);

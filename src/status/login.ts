@@ -11,7 +11,7 @@ export interface LoginOptions {
 }
 
 /** `absent`: nobody has asked to log in yet. `later`: too many wrong passwords came from there. */
-export type Outcome = "in" | "absent" | "wrong" | "later";
+export type LoginOutcome = "in" | "absent" | "wrong" | "later";
 
 /** Wrong passwords of one address in a row, and milliseconds after which one more is looked at. */
 const BURST = 10;
@@ -42,7 +42,7 @@ export class Login {
    * @param authorization the header
    * @param address of the client
    */
-  async look(authorization: string | null, address: string): Promise<Outcome> {
+  async look(authorization: string | null, address: string): Promise<LoginOutcome> {
     if (authorization === null) return "absent";
     const from = isIPv6(address) ? networkOf(address) : address;
     const now = this.#now();

@@ -59,7 +59,7 @@ const HEADERS = {
   "x-frame-options": "DENY",
 };
 
-/** @throws where the address cannot be listened on */
+/** @throws if the address cannot be listened on */
 export async function serveStatus(options: StatusOptions): Promise<StatusServer> {
   const { listen, tls, onError } = options;
   const app = await routes(options);

@@ -1,21 +1,21 @@
 /**
- * What ch-sync tells systemd: that it is ready, how it stands, that it is alive. The protocol is sd_notify(3): datagrams
+ * What ch-sync tells systemd: that it is ready, its status, and that it is alive. The protocol is sd_notify(3): datagrams
  * of NAME=value lines to the socket that `NOTIFY_SOCKET` names.
  */
 
-/** The side of the conversation that ch-sync holds. Nothing here throws or waits: systemd's absence is no error. */
+/** What ch-sync can tell systemd. Nothing here throws or waits: without systemd, nothing happens. */
 export interface ServiceManager extends Disposable {
-  /** The service is up: what is ordered after it may start. */
+  /** The service is up: units ordered after it may start. */
   ready(): void;
   /** The line that `systemctl status` shows. */
   status(line: string): void;
-  /** It is about to end, as it was told to. */
+  /** It is shutting down. */
   stopping(): void;
 }
 
 /** The part of the environment that systemd sets. */
 interface SystemdEnvironment {
-  /** Path of a socket; absent where nobody listens. */
+  /** Path of a socket; absent: nobody listens. */
   readonly NOTIFY_SOCKET?: string;
   /** Microseconds within which a sign of life must come. */
   readonly WATCHDOG_USEC?: string;
@@ -23,14 +23,14 @@ interface SystemdEnvironment {
   readonly WATCHDOG_PID?: string;
 }
 
-/** Signs of life come at half of the time, as sd_watchdog_enabled(3) advises. */
+/** Signs of life are sent twice in that time, as sd_watchdog_enabled(3) advises. */
 const SIGNS_PER_WATCHDOG = 2;
 
 /**
- * Begins to give signs of life where systemd asks for them.
+ * Begins to send signs of life if systemd asks for them.
  *
- * @param directory where the sending socket gets a name for the moment in which it is opened: Deno has no other
- * @param warn is told once if systemd asks for notifications and cannot have them
+ * @param directory where the sending socket has a name while it is being opened: Deno cannot open one without a name
+ * @param warn is called once if systemd asks for notifications and cannot get them
  */
 export async function openServiceManager(
   environment: SystemdEnvironment,
@@ -69,7 +69,7 @@ async function openSocket(
     if (!path.startsWith("/")) throw new Error(`NOTIFY_SOCKET=${path} is not the path of a file`);
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
     const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
-    // Nobody answers: the name has done its service.
+    // Nobody answers to it, so the name is no longer needed.
     await Deno.remove(own);
     return socket;
   } catch (error) {

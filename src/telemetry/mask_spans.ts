@@ -1,12 +1,12 @@
-/** Keeping secrets out of the spans that Deno makes by itself of every request, and out of our own. */
+/** Keeping secrets out of the spans that Deno makes for every request, and out of our own. */
 import { type AttributeValue, type Span, trace } from "@opentelemetry/api";
 
-/** Parts of a URL that may be a secret by themselves, as a webhook's path is; and where secrets lie about in stacks. */
+/** Parts of a URL that may be secrets by themselves, such as the path of a webhook; and stack traces, which may hold secrets. */
 const LEFT_OUT = new Set(["url.path", "url.query", "exception.stacktrace"]);
 
 /**
- * Deno writes the whole URL of each request into a span, and offers no way to leave one out. So every span of the process
- * loses paths and queries, and what is left of its texts passes `redact`. Call it once, before the first request.
+ * Deno writes the full URL of each request into a span, and has no option to leave it out. So paths and queries are removed
+ * from every span of the process, and its other texts pass through `redact`. Call it once, before the first request.
  *
  * @returns whether spans are exported at all (`OTEL_DENO=true`)
  */
@@ -37,7 +37,7 @@ export function maskSpans(redact: (text: string) => string): boolean {
   spans.updateName = function (name) {
     return updateName.call(this, redact(name));
   };
-  // What went wrong stands in the status; an event would bring its stack, too.
+  // The status says what went wrong; an event would add its stack trace.
   spans.recordException = function () {};
   spans.addEvent = function (name) {
     return addEvent.call(this, redact(name));

@@ -1,4 +1,4 @@
-/** A span for each check, and in it one for each table and each repair. Without `OTEL_DENO=true` they cost nothing. */
+/** A span for each check, and within it one for each table and each repair. Without `OTEL_DENO=true` they cost nothing. */
 import { type Attributes, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { Step } from "../check/ports/observer.ts";
 import type { CheckReport } from "../model/report.ts";
@@ -39,7 +39,7 @@ async function inSpan<Result>(
   summary: (result: Result) => Attributes,
 ): Promise<Result> {
   return await trace.getTracer("ch-sync").startActiveSpan("ch-sync", async (span) => {
-    // Not as it begins: what a span is begun with is not masked (see `maskSpans`).
+    // Set later, because the attributes that a span starts with are not masked (see `maskSpans`).
     span.updateName(name).setAttributes(attributes);
     try {
       const result = await run();

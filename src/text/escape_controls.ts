@@ -1,4 +1,4 @@
-/** Names and error texts come from strangers: on a terminal they must not move the cursor or forge a line. */
+/** Names and error texts come from strangers: in a terminal they must not move the cursor or forge a line. */
 
 /** `text` with control characters (and those that reorder text) as visible escapes such as `\x1b`. */
 export function escapeControls(text: string): string {
@@ -11,10 +11,10 @@ export function escapeControls(text: string): string {
   });
 }
 
-/** What JSON lets pass and a terminal obeys: DEL, C1 controls, line separators, marks that reorder text. */
+/** What JSON allows and a terminal obeys: DEL, C1 controls, line separators, marks that reorder text. */
 const UNSAFE_IN_JSON = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** A text of JSON that means the same, with those as escapes. */
+/** JSON that means the same, with those characters as escapes. */
 export function escapeInJson(json: string): string {
   return json.replace(
     UNSAFE_IN_JSON,

@@ -6,8 +6,8 @@ export function readableDuration(seconds: number): string {
   for (const [unit, size] of units) {
     if (seconds >= 2 * size) return `${Math.floor(seconds / size)} ${unit}s`;
   }
-  const whole = Math.max(0, Math.round(seconds));
-  return `${whole} second${whole === 1 ? "" : "s"}`;
+  const rounded = Math.max(0, Math.round(seconds));
+  return `${rounded} second${rounded === 1 ? "" : "s"}`;
 }
 
 /** An estimate, in words. */

@@ -26,7 +26,7 @@ function isCompared({ findings, partitions }: CheckReport["tables"][number]): bo
   return partitions > 0 || findings.length === 0;
 }
 
-/** The exit code of `--once` and `--dry-run`, as the contract lists them. */
+/** The exit code of `--once` and `--dry-run`: one of `EXIT_CODES` in src/cli.ts. */
 export function exitCode(report: CheckReport): 0 | 1 | 3 {
   if (report.outcome === "standby") return 0;
   const findings = report.tables.flatMap((table) => table.findings);
@@ -35,8 +35,8 @@ export function exitCode(report: CheckReport): 0 | 1 | 3 {
 }
 
 /**
- * Whether a monitor may hear of the check: a whole one that was completed and compared at least one table, none of
- * which failed. What it found missing is for messages to tell.
+ * Whether to ping the monitor after the check: only if it was completed, was not limited to some tables, and compared at
+ * least one, none of which failed. What is missing is for messages to tell.
  */
 export function provedSomething(report: CheckReport): boolean {
   return report.outcome === "completed" && !report.dryRun && !report.limited &&

@@ -1,4 +1,4 @@
-/** What changed between two checks that somebody should hear of; nothing that stays as it was. */
+/** What changed between two checks that people should hear about; nothing that stays as it was. */
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
@@ -56,7 +56,7 @@ function completions({ tables }: CheckReport): Event[] {
   return [{ kind: "sync_complete", partitions: moved.length, rows, tables: names }];
 }
 
-/** The weightiest reason in words. */
+/** The gravest reason, in words. */
 export function whyNotReady(next: State, report: CheckReport): string {
   if (report.outcome === "standby") return "this site is the active one";
   if (report.outcome === "role_unknown") return "the active site is unknown";
@@ -65,9 +65,9 @@ export function whyNotReady(next: State, report: CheckReport): string {
   }
   if (report.error) return report.error;
   if (next.new_tables_detected.length > 0) {
-    return `${next.new_tables_detected.length} tables exist only there`;
+    return `${next.new_tables_detected.length} tables exist at the active site only`;
   }
   if (next.gap_tables.length > 0) return `${next.gap_tables.length} tables have data gaps`;
-  if (report.outcome === "completed") return "the streak of clean checks started afresh";
+  if (report.outcome === "completed") return "the streak of clean checks started over";
   return "the check could not be completed";
 }

@@ -1,4 +1,4 @@
-/** What the state says now, in the words of every page, command and message: is it safe to switch back, and if not, why. */
+/** The verdict in the words of every page, command and message: is it safe to switch back, and if not, why? */
 import { type Cause, meaningOf, reasonOf } from "../model/cause.ts";
 import { ALL_REASONS, type Reason, REASONS } from "../model/reason.ts";
 import type { Settings } from "../model/settings.ts";
@@ -11,7 +11,7 @@ export interface Verdict {
   readonly kind: VerdictKind;
   /** One line. */
   readonly headline: string;
-  /** Why it is not ready, the weightiest first. */
+  /** Why it is not ready, the gravest first. */
   readonly reasons: readonly string[];
 }
 
@@ -19,14 +19,14 @@ export interface VerdictPolicy extends Pick<Settings, "failbackCleanChecks" | "c
   readonly role: Settings["role"] | "unknown";
 }
 
-/** Milliseconds by which the clock may be corrected between a check and a look at its verdict. */
+/** Milliseconds by which the clock may be corrected between a check and the moment when its verdict is read. */
 const CLOCK_STEP_MS = 60_000;
 
-/** Tables that are named with a reason, and with all reasons together. */
+/** How many tables are named with one reason, and with all reasons together. */
 const NAMED = 5;
 const NAMED_IN_ALL = 10;
 
-/** The verdict of the last check, as far as it still counts. */
+/** The verdict of the last check, if it still counts. */
 export function verdictOf(state: State, policy: VerdictPolicy, now: Date): Verdict {
   if (state.active_site === policy.role && policy.role !== "unknown") {
     const headline = "This site is the active one: nothing is compared or repaired here";
@@ -52,7 +52,7 @@ function reasonsOf(state: State, policy: VerdictPolicy, now: Date): string[] {
   const { last_check, ready_until, last_error, unreachable, active_site, consecutive_clean } = state;
   const reasons: string[] = [];
   if (liesAhead(last_check, now)) {
-    reasons.push(`the last check, at ${last_check}, lies in the future: set the clock right and check again`);
+    reasons.push(`the last check, at ${last_check}, lies in the future: set the clock and check again`);
   } else if (isStale(state, policy, now)) {
     reasons.push(
       state.failback_ready && ready_until !== null
@@ -81,7 +81,7 @@ export function isStale(
   return last_check !== null && now.getTime() - Date.parse(last_check) > 2000 * checkIntervalSeconds;
 }
 
-/** Whether a check may be clean that left this reason in a table; of one that this version does not know, not. */
+/** Whether a check that left this reason in a table may be clean; never for a reason that this version does not know. */
 export function leavesClean(reason: string): boolean {
   const known = REASONS[reason as Reason];
   return known?.clean === true && known.remedy !== "repaired";
@@ -93,13 +93,15 @@ export function unsettledReasons({ reasons }: State): Reason[] {
   return [...new Set(all)].filter((reason) => !leavesClean(reason));
 }
 
-/** `reason (what it comes from): tables`, of everything that keeps a check from being clean; the gravest first. */
+/** `reason (its meaning): tables`, for everything that keeps a check from being clean; the gravest first. */
 function tableReasons({ reasons, causes }: State): string[] {
   const byCause = new Map<string, { reason: string; tables: string[] }>();
   for (const [table, counts] of Object.entries(reasons)) {
     for (const reason of Object.keys(counts)) {
       if (leavesClean(reason)) continue;
-      const known = (causes[table] ?? []).filter((cause) => reasonOf(cause as Cause) === reason);
+      const known = (Object.hasOwn(causes, table) ? causes[table]! : []).filter((cause) =>
+        reasonOf(cause as Cause) === reason
+      );
       for (const cause of known.length > 0 ? known : [reason]) {
         const entry = byCause.get(cause) ?? { reason, tables: [] };
         entry.tables.push(table);

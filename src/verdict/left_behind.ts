@@ -1,4 +1,4 @@
-/** What a check left in the tables: gaps, new ones, reasons, refusals. */
+/** What a check left behind: gaps, new tables, reasons, refusals. */
 import { type Reason, REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
@@ -11,13 +11,13 @@ export function gapTables(report: CheckReport): string[] {
     .map(({ table }) => table);
 }
 
-/** Tables that exist on the active site only, and were not created. */
+/** Tables that exist at the active site only, and were not created. */
 export function newTables(report: CheckReport): string[] {
   return report.tables.filter(({ findings }) => findings.some(({ reason }) => reason === "new"))
     .map(({ table }) => table);
 }
 
-/** What the check left in each table that is not simply in sync, with how many partitions of it. */
+/** The reasons in each table that is not simply in sync, and how many partitions carry each. */
 export function reasons(report: CheckReport): State["reasons"] {
   return Object.fromEntries(report.tables.flatMap(({ table, findings }) => {
     const left = findings.filter(({ repaired }) => !repaired);

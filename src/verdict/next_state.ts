@@ -1,4 +1,4 @@
-/** From a report to the verdict: is the check clean, is it safe to fail back, what does the process exit with. */
+/** From the state before a check, and its report, to the state after it. */
 import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
@@ -37,7 +37,7 @@ export function nextState(
     partitions_synced: previous.partitions_synced + moved.length,
     rows_synced: previous.rows_synced + rowsMoved,
     last_error: report.outcome === "aborted"
-      ? previous.last_error // being told to stop is no error
+      ? previous.last_error // shutting down is no error
       : report.error ?? findings.find(({ reason }) => reason === "failed")?.detail ?? null,
   };
   // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.

@@ -45,7 +45,7 @@ Deno.test("attacks", async (t) => {
     assert.equal(await dr.query("SELECT sum(c) FROM d.agg WHERE h < '2026-01-02'"), "100\n");
   });
 
-  await attack("a rollup waits for a source that drifted, and is fed once when that is mended", async () => {
+  await attack("a rollup waits for a source that drifted, and is fed once when that is fixed", async () => {
     await onBoth(sites, RAW, ROLLUP, VIEW);
     await primary.query(rows(100));
     await primary.query("ALTER TABLE d.t ADD COLUMN x UInt8 DEFAULT 0");
@@ -137,7 +137,7 @@ Deno.test("attacks", async (t) => {
     },
   );
 
-  await attack("a view with its own table on the active site only is new", async () => {
+  await attack("a view with its own table at the active site only is new", async () => {
     await onBoth(sites, RAW);
     await primary.query(
       "CREATE MATERIALIZED VIEW d.roll ENGINE = SummingMergeTree PARTITION BY toYYYYMMDD(h) ORDER BY h AS " +
@@ -177,7 +177,7 @@ Deno.test("attacks", async (t) => {
     assert.equal(reason(early, "d.z_dim all"), "backfilling");
     assert.match(
       findingsOf(early).find(({ table }) => table === "d.a_ev")!.detail,
-      /repaired once d\.z_dim is whole/,
+      /repaired once d\.z_dim, which a view of this table reads/,
     );
     await quiet();
     await check();

@@ -62,7 +62,7 @@ Deno.test("a copy that does not fit the disks of its table is refused with figur
     assert.equal(found?.reason, "failed");
     assert.match(
       found!.detail,
-      /the copy needs about \d+\.\d KiB, and 0 B are free on the disks of d\.cramped: make room/,
+      /the copy needs about \d+\.\d KiB, and 0 B are free on the disks of d\.cramped: free space/,
     );
     assert.equal(await everything(dr), before);
   });

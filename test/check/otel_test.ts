@@ -19,7 +19,7 @@ Deno.test("the tables of the OpenTelemetry collector are made whole after an out
   const outage = "number NOT BETWEEN 700 AND 1300";
   await insert(primary, [...otelRows("2026-11-01", 2000), ...otelRows("2026-11-02", 2000)]);
   await insert(dr, otelRows("2026-11-02", 2000, outage));
-  // A retried batch is stored twice on both sites; that is what was received.
+  // A retried batch is stored twice at both sites; that is what was received.
   await onBoth(sites, ...otelRows("2026-11-02", 2000, "number < 20"));
   await onBoth(sites, ...TABLES.map((table) => `OPTIMIZE TABLE otel.${table}`));
 
@@ -36,7 +36,7 @@ Deno.test("the tables of the OpenTelemetry collector are made whole after an out
     assert.equal(await content(dr, `otel.${table}`), await content(primary, `otel.${table}`), table);
   }
   assert.deepEqual(report.tables.flatMap(({ warnings }) => warnings), []);
-  // A lookup by trace finds the same span of time on both sites, however many rows the view made of it.
+  // A lookup by trace finds the same span of time at both sites, however many rows the view made of it.
   const lookup =
     "SELECT TraceId, min(Start), max(End) FROM otel.otel_traces_trace_id_ts GROUP BY TraceId ORDER BY ALL";
   assert.equal(await dr.query(lookup), await primary.query(lookup));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { sideBySide } from "../../src/check/plan/tables_at_a_time.ts";
 
 const yes = () => Promise.resolve(true);

@@ -17,14 +17,14 @@ Deno.test("roomForMore() sees what two real servers have to do", async () => {
   await using sites = await startTwoSites();
   let ports: CheckPorts | undefined;
   await checkSites(sites, { wrap: (made) => ports = made, dryRun: true, active: () => "dr" });
-  const facts = { hereFacts: { cores: 1 }, thereFacts: { cores: 1 } };
+  const facts = { here: { cores: 1 }, there: { cores: 1 } };
   assert.equal(await roomForMore(ports!, facts)(), true);
   const load = await ports!.there.load();
   assert.ok(load!.statements >= 1 && load!.delayedInserts === 0);
   const busy = Array.from({ length: 6 }, () => sites.primary.query("SELECT sleep(2)"));
   while ((await ports!.there.load())!.statements < 6) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await roomForMore(ports!, facts)(), false);
-  assert.equal(await roomForMore(ports!, { ...facts, thereFacts: { cores: 8 } })(), true);
+  assert.equal(await roomForMore(ports!, { ...facts, there: { cores: 8 } })(), true);
   await Promise.all(busy);
 });
 
@@ -37,7 +37,7 @@ Deno.test("roomForMore() gives way to inserts that are held up, and asks again o
         return Promise.resolve(load);
       },
     }) as unknown as CheckPorts["here"];
-  const facts = { hereFacts: { cores: 4 }, thereFacts: { cores: 4 } };
+  const facts = { here: { cores: 4 }, there: { cores: 4 } };
   const room = (here: ServerLoad | null, there: ServerLoad | null) =>
     roomForMore({ here: site(here), there: site(there) }, facts);
   const idle = { statements: 1, delayedInserts: 0 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { parseEnvFile } from "../../src/config/parse_env_file.ts";
 import { openSystemd } from "../support/program/systemd_env_file.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";

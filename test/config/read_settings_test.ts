@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { describeMistake } from "../../src/config/mistake.ts";
 import { readSettings, settingsOf } from "../../src/config/read_settings.ts";
 import { readValues } from "../../src/config/read_values.ts";
@@ -51,6 +51,7 @@ const DEFAULTS: Settings = {
   stateFile: "data/ch-sync-state.json",
   logLevel: "info",
   logFormat: "text",
+  logTimes: "auto",
 };
 
 Deno.test("readSettings() gives the defaults", () => {
@@ -104,6 +105,7 @@ Deno.test("readSettings() reads every variable", () => {
     STATUS_HOSTS: "A.example., b",
     LOG_LEVEL: "warn",
     LOG_FORMAT: "json",
+    LOG_TIMES: "never",
   });
   assert.deepEqual(settings, {
     role: "primary",
@@ -151,6 +153,7 @@ Deno.test("readSettings() reads every variable", () => {
     stateFile: "/var/lib/ch-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
+    logTimes: "never",
   });
 });
 
@@ -368,7 +371,7 @@ Deno.test("readSettings() tells the password of the status page from its hash", 
   for (const wrong of [hash.slice(0, -1), `ch-sync:${hash}`, hash.replace("2y", "2x")]) {
     const found = read(wrong);
     assert.ok(found.kind === "mistakes", wrong);
-    assert.match(found.mistakes[0]!.problem, /no hash that ch-sync takes/);
+    assert.match(found.mistakes[0]!.problem, /no hash that ch-sync accepts/);
   }
   assert.equal(read(hash.replace("$10$", "$15$")).kind, "mistakes", "it would take seconds of a processor");
 });

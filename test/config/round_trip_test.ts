@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { envLine, envTemplate } from "../../scripts/build/env_template.ts";
 import { parseEnvFile } from "../../src/config/parse_env_file.ts";
 import { readValues } from "../../src/config/read_values.ts";
-import { Refused } from "../../src/config/setting.ts";
+import { RefusedValue } from "../../src/config/setting.ts";
 import { SETTINGS } from "../../src/config/table/table.ts";
 import { makeAuthority } from "../support/sites/certificates.ts";
 import { openSystemd } from "../support/program/systemd_env_file.ts";
@@ -52,7 +52,7 @@ Deno.test("any value that a setting accepts comes back from a template in which 
     fc.assert(
       fc.property(arbitrary, fc.constantFrom(...templates), (text, template) => {
         const value = parse(text, Deno.readTextFileSync);
-        assert.ok(!(value instanceof Refused), `${name}=${text}`);
+        assert.ok(!(value instanceof RefusedValue), `${name}=${text}`);
         const set = template.replace(new RegExp(`^#?${name}=.*$`, "m"), () => envLine(name, text));
         const { variables, problems } = parseEnvFile(set);
         assert.deepEqual(problems, []);

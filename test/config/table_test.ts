@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refused } from "../../src/config/setting.ts";
+import { RefusedValue } from "../../src/config/setting.ts";
 import { namedSettings, NOT_YET, SECTIONS, SETTINGS } from "../../src/config/table/table.ts";
 
 function neverRead(path: string): never {
@@ -23,10 +23,10 @@ Deno.test("every setting stands in one section, and every section has a title", 
 
 Deno.test("every default is accepted, and every setting that is required has an example that is", () => {
   for (const { name, default: value, required, example, parse } of SETTINGS) {
-    if (value !== null) assert.ok(!(parse(value, neverRead) instanceof Refused), name);
+    if (value !== null) assert.ok(!(parse(value, neverRead) instanceof RefusedValue), name);
     assert.equal(example !== undefined, required === true, name);
     const texts = typeof example === "string" ? [example] : Object.values(example ?? {});
-    for (const text of texts) assert.ok(!(parse(text, neverRead) instanceof Refused), name);
+    for (const text of texts) assert.ok(!(parse(text, neverRead) instanceof RefusedValue), name);
   }
 });
 

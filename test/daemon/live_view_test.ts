@@ -136,7 +136,7 @@ Deno.test("the sites are this one and the other one, with their roles, and clock
       ["primary", "remote", "unknown", null, null],
     ],
   );
-  const server = { settledBeforeDay: 0, timezone: "Etc/UTC", cores: 2, identity: "a" };
+  const server = { settledBeforeDay: 0, timezone: "Etc/UTC", cores: 2, identity: "a", runs: ["a"] };
   const servers = {
     local: { ...server, now: 1_767_225_601, version: "26.7" },
     remote: { ...server, now: 1_767_225_500, version: "25.8" },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { canonicalIp, decideRole } from "../../src/dns/decide_role.ts";
 
 const SITES = { primaryIp: "192.0.2.1", drIp: "192.0.2.2" };

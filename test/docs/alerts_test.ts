@@ -42,7 +42,7 @@ interface Night {
 
 const NIGHTS: Readonly<Record<string, Night>> = {
   "all is well": { series: {}, at: "40h", firing: [] },
-  "ready, on the active site of the two": {
+  "ready, at the active site of the two": {
     series: { "ch_sync_standby": "1x3000", "ch_sync_failback_ready": "0x3000" },
     at: "40h",
     firing: [],

@@ -16,8 +16,8 @@ const EXAMPLES: readonly Event[] = [
   {
     kind: "still_not_ready",
     because: [
-      "independent (rows differ on both sites): shop.orders",
-      "drifted (the table is defined differently on the two sites): otel.otel_metrics",
+      "independent (rows differ at both sites): shop.orders",
+      "drifted (the table is defined differently at the two sites): otel.otel_metrics",
       "clean checks in a row: 0 of 3",
     ],
     reasons: ["independent", "drifted"],

@@ -43,7 +43,7 @@ Deno.test("every line that warns or fails is in docs/troubleshooting.md, or says
   assert.ok(said.size > 30, `only ${said.size} were found`);
   // A sentence that tells the remedy needs no table.
   const advises =
-    /; |: (?:check|set|free|give|mend|remove|name|make|look)|by hand|check its owner|the next check/;
+    /; |: (?:check|set|free|find|fix|give|mend|remove|name|make|look)|by hand|check its owner|the next check/;
   const known = (piece: string) => {
     const words = normal(piece).split(" ");
     const runs = words.map((_, at) => words.slice(at, at + 4).join(" ")).filter((run) => run.length >= 12);

@@ -102,6 +102,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     for (const leak of leaks(text, [...secrets, WORD])) found.push(`${where}: ${leak}`);
   };
   const codes: number[] = [];
+  const logs: string[] = [];
   /** Runs it, looks at the process list meanwhile, and searches all that it printed and wrote. */
   async function run(chSync: ChSync, args: string[], more: Record<string, string> = {}): Promise<Finished> {
     const running = chSync.start(args, more);
@@ -111,6 +112,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     codes.push(finished.code);
     search(`stdout of ${args}`, finished.stdout);
     search(`stderr of ${args}`, finished.stderr);
+    logs.push(finished.stderr);
     search(`files of ${args}`, await filesIn(`${chSync.directory}/data`).catch(() => ""));
     return finished;
   }
@@ -127,6 +129,15 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
       }
     }
     assert.deepEqual(codes.splice(0), [3, 3, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0]);
+    // The statements that hold passwords were among what was searched.
+    for (
+      const copied of [
+        /\[DEBUG\] Statement .*INSERT INTO .*remote\(.*'\*\*\*'/,
+        /"debug".*INSERT INTO .*remote\(/,
+      ]
+    ) {
+      assert.ok(logs.some((log) => copied.test(log)), String(copied));
+    }
   });
 
   await t.step("doctor, drill and evidence, where all is well and where it is not", async () => {
@@ -252,7 +263,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     const { stderr } = await run(chSync, ["--once"], {
       NOTIFY_WEBHOOK: `http://127.0.0.1:9/${WORD}-env-file`,
     });
-    assert.match(stderr, /messages wait to be sent/, "a queue on disk was searched");
+    assert.match(stderr, /messages have not been sent yet/, "a queue on disk was searched");
     assert.ok(await Deno.stat(`${chSync.directory}/data/ch-sync-messages.json`));
     sink.behaviour = { status: 200 };
   });
@@ -262,7 +273,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     for (const status of [308, 500]) {
       monitor.behaviour = { status };
       const { stderr } = await run(chSync, ["--once"], { LOG_FORMAT: "json" });
-      assert.match(stderr, /HEARTBEAT_URL did not take the ping/);
+      assert.match(stderr, /HEARTBEAT_URL did not accept the ping/);
     }
     await run(chSync, ["--once"], { HEARTBEAT_URL: `http://127.0.0.1:9/${WORD}-env-file` });
     await run(chSync, ["--once"], { HEARTBEAT_URL: `${WORD}-env-file` });

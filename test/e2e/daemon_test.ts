@@ -46,6 +46,13 @@ Deno.test("a daemon checks at its pace, finds rows that arrive later, and stays 
     assert.ok(megabytes < 120, said);
   });
 
+  await t.step("a terminal that is closed does not end it", async () => {
+    daemon.child.kill("SIGHUP");
+    await daemon.logged("SIGHUP: ch-sync goes on");
+    const before = ends().length;
+    await until("two more checks", () => ends().length > before + 1);
+  });
+
   await t.step("it ends when it is told to, and its state is that of the last check", async () => {
     await end(daemon, "SIGTERM");
     const { consecutive_clean, failback_ready, rows_synced } = (await chSync.state())!;
@@ -130,7 +137,10 @@ Deno.test("a state directory has one ch-sync at a time", async (t) => {
     await daemon.logged("Repaired d.t partition 20260102: 100 rows");
     await daemon.logged(`All tables in sync (clean check #${await cleanChecks() + 2})`);
     const { stderr } = await end(daemon, "SIGTERM");
-    assert.match(stderr, /^\[INFO\] 2 messages wait to be sent; the next check at this site sends them$/m);
+    assert.match(
+      stderr,
+      /^\[INFO\] 2 messages have not been sent yet; the next check at this site sends them$/m,
+    );
     assert.ok(!stderr.includes("canary"), stderr);
   });
 

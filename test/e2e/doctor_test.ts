@@ -32,8 +32,8 @@ Deno.test("the doctor", async (t) => {
     assert.equal(code, 0, stdout);
     assert.match(stdout, /^ok {7}name server 127\.0\.0\.1: clickhouse\.example names the primary site/m);
     assert.match(stdout, /^ok {7}native protocol: the local server reads the remote one/m);
-    assert.match(stdout, /^ok {7}tables: 1 on both sites, 1 of them without a remark/m);
-    assert.match(stdout, /ch-sync can do its work$/m);
+    assert.match(stdout, /^ok {7}tables: 1 at both sites, 1 of them without a remark/m);
+    assert.match(stdout, /ch-sync can work$/m);
     assert.deepEqual([await everything(primary), await everything(dr)], before);
     assert.deepEqual([...Deno.readDirSync(chSync.directory)], [], "no state, no lock");
   });
@@ -57,7 +57,7 @@ Deno.test("the doctor", async (t) => {
       [{ LOCAL_CH_PASSWORD: "wrong" }, /^failed {3}local ClickHouse: .*check the user and the password/m],
       [
         { REMOTE_CH_PORT: "1" },
-        /^failed {3}native protocol: the local server cannot read the remote one by 127/m,
+        /^failed {3}native protocol: the local server cannot read the remote one through 127/m,
       ],
       [{ PRIMARY_IP: "198.51.100.1" }, /^failed {3}name server .* is 192\.0\.2\.1, which is neither/m],
       [
@@ -69,7 +69,7 @@ Deno.test("the doctor", async (t) => {
       const { code, stdout } = await examine(more);
       assert.equal(code, 1, stdout);
       assert.match(stdout, line);
-      assert.match(stdout, /cannot do its work until what failed is mended$/m);
+      assert.match(stdout, /ch-sync cannot work until what failed is fixed$/m);
     }
   });
 
@@ -131,7 +131,7 @@ Deno.test("the doctor names each right that is missing, as the statement that gr
     for (const right of without) {
       // Without SELECT a table is not seen, so the rights on its database cannot be asked for.
       if (right.includes("otel.") && !stdout.includes("d.*")) {
-        assert.match(stdout, /no table is seen on both sites.*\n.*grant SELECT on them/);
+        assert.match(stdout, /no table is seen at both sites.*\n.*grant SELECT on them/);
       } else {
         assert.ok(
           stdout.includes(`GRANT ${right.replace("otel.", "d.").replace(/ TO .*/, "")} TO `),

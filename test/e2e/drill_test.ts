@@ -107,7 +107,7 @@ Deno.test("a drill", async (t) => {
     running.child.kill("SIGTERM");
     const { code, stdout } = await running.finished;
     assert.equal(code, 1);
-    assert.match(stdout, /The drill was stopped before its end/);
+    assert.match(stdout, /The drill was interrupted/);
     assert.equal(await scratch(sites), "");
   });
 

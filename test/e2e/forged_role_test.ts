@@ -42,7 +42,7 @@ Deno.test("who answers DNS once replaces nothing; roles that stay do, over resta
       assert.equal(code, 3, stdout);
       assert.match(
         stdout,
-        /aggregated: .*once dr has been the active site at \d+ checks one after the other/,
+        /aggregated: .*once dr has been the active site at \d+ checks in a row/,
       );
       assert.equal(await content(primary, "d.sums"), whole);
       dns.answer = { kind: "addresses", ips: ["192.0.2.1"] };

@@ -50,7 +50,7 @@ Deno.test("messages outlive the process that made them", async (t) => {
     "a daemon that is killed while nobody listens leaves them on disk, without the URL",
     async () => {
       const daemon = chSync.start([]);
-      await daemon.logged("NOTIFY_WEBHOOK did not take a message (no answer)");
+      await daemon.logged("NOTIFY_WEBHOOK did not accept a message (no answer)");
       await daemon.logged("[INFO] FAILBACK READY");
       await kill(daemon);
       assert.deepEqual(await waiting(chSync), [GAP, SYNCED, READY]);
@@ -81,7 +81,7 @@ Deno.test("messages outlive the process that made them", async (t) => {
       assert.equal(first.code, 0, first.stderr);
       assert.match(
         first.stderr,
-        /^\[INFO\] 2 messages wait to be sent; the next check at this site sends them$/m,
+        /^\[INFO\] 2 messages have not been sent yet; the next check at this site sends them$/m,
       );
       sink.behaviour = { status: 200 };
       await chSync.run(["--once"]);
@@ -132,7 +132,7 @@ Deno.test("messages outlive the process that made them", async (t) => {
     assert.equal(said.at(-1), LOST);
     assert.match(
       stderr,
-      /A message was not delivered \(it does not hold any more\): 🟢 CH-Sync: FAILBACK READY/,
+      /A message was not delivered \(it is no longer true\): 🟢 CH-Sync: FAILBACK READY/,
     );
   });
 
@@ -183,9 +183,8 @@ Deno.test("messages outlive the process that made them", async (t) => {
       0,
       "no answer",
     );
-    assert.equal(await beats(["--once"], { REMOTE_CH_PORT: String(freePort()) }), 1, "nothing to copy");
+    assert.equal(await beats(["--once"], { REMOTE_CH_PORT: String(freePort()) }), 0, "no repair could work");
     await load(primary, "d.t", "2026-01-05", 100);
-    assert.equal(await beats(["--once"], { REMOTE_CH_PORT: String(freePort()) }), 0, "a repair failed");
     assert.equal(await beats(["--once"]), 1);
   });
 });

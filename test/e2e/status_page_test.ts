@@ -107,14 +107,14 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
     await renewed(page, "the refusal", async () => await page.locator("td.g-refused").count() > 0);
     assert.equal(await headline(page), "NOT READY");
     assert.notEqual(await colour(page), green);
-    assert.match((await reasons(page)).join("\n"), /independent \(rows differ on both sites\): d\.twins/);
+    assert.match((await reasons(page)).join("\n"), /independent \(rows differ at both sites\): d\.twins/);
     assert.match(await page.title(), /^NOT READY/);
     const refused = page.locator("td.g-refused").first();
     await refused.focus();
     const shown = "getComputedStyle(document.activeElement, '::after').content";
     assert.match(await page.evaluate(shown) as string, /20260103: independent.*missing here 100/s);
     await page.keyboard.press("ArrowLeft");
-    assert.match(await page.evaluate(shown) as string, /20260102: in sync.*100 rows on both sites/s);
+    assert.match(await page.evaluate(shown) as string, /20260102: in sync.*100 rows at both sites/s);
     await onBoth(sites, "ALTER TABLE d.twins DROP PARTITION ID '20260103'");
     await renewed(page, "a map without it", async () => await page.locator("td.g-refused").count() === 0);
     assert.equal(await page.evaluate("document.activeElement.tagName"), "TD", "another map, the same focus");

@@ -44,7 +44,7 @@ Deno.test("killed at any moment: the next checks make every table exactly whole,
   assert.deepEqual(survived.filter(({ checks }) => checks === null), []);
 });
 
-Deno.test("killed as it feeds views, and no query_log: mended where it is proven, else left to an operator", async () => {
+Deno.test("killed as it feeds views, and no query_log: fixed if it is proven, else left to an operator", async () => {
   await using sweep = await KillSweep.start(false);
   const feed = "INSERT INTO `d`.`viewed`";
   const outcome = async (moment: Moment) => (await sweep.kill({ statement: feed, moment })).checks;

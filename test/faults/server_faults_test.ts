@@ -81,7 +81,7 @@ interface Damage {
   readonly before?: (sites: TwoSites) => Promise<unknown>;
   readonly during?: (sites: TwoSites) => Promise<unknown>;
   readonly says: RegExp;
-  readonly mend?: (sites: TwoSites) => Promise<unknown>;
+  readonly fix?: (sites: TwoSites) => Promise<unknown>;
   /** Default: whole. */
   readonly after?: (sites: TwoSites) => Promise<void>;
 }
@@ -92,14 +92,14 @@ const DAMAGES: readonly Damage[] = [
   {
     what: "a disk that is full",
     before: ({ dr }) => alter(dr, "MODIFY SETTING min_free_disk_bytes_to_perform_insert = 1000000000000000"),
-    says: /NOT_ENOUGH_SPACE, code 243\); free disk space on the local site/,
-    mend: ({ dr }) => alter(dr, "RESET SETTING min_free_disk_bytes_to_perform_insert"),
+    says: /NOT_ENOUGH_SPACE, code 243\); free disk space at the local site/,
+    fix: ({ dr }) => alter(dr, "RESET SETTING min_free_disk_bytes_to_perform_insert"),
   },
   {
     what: "a table here that is dropped",
     during: ({ dr }) => dr.query("DROP TABLE d.hurt SYNC"),
     says: /UNKNOWN_TABLE, code 60\)/,
-    mend: ({ dr }) => dr.query(telemetryTable("d.hurt")),
+    fix: ({ dr }) => dr.query(telemetryTable("d.hurt")),
   },
   {
     what: "a table there that is dropped",
@@ -130,14 +130,14 @@ Deno.test("damage in the middle of a check hurts one table, and the next check r
   await using sites = await startTwoSites();
   await using points = startFaultPoints(() => sites.dr.url);
   const reached = through(points, sites);
-  for (const { what, before, during, says, mend, after } of DAMAGES) {
+  for (const { what, before, during, says, fix, after } of DAMAGES) {
     await t.step(what, async () => {
       await onBoth(sites, "DROP DATABASE IF EXISTS d SYNC", "CREATE DATABASE d");
       await onBoth(sites, telemetryTable("d.hurt"), telemetryTable("d.other"));
       for (const table of ["d.hurt", "d.other"]) await load(sites.primary, table, DAY, 1000);
       await before?.(sites);
       points.before = async ({ sql }) => {
-        if (/^INSERT INTO `d`\.`_chsync_.* `d`, `hurt`/.test(sql)) await during?.(sites);
+        if (/^INSERT INTO `d`\.`_chsync_[^]* `d`, `hurt`/.test(sql)) await during?.(sites);
       };
       const report = await checkSites(reached);
       points.before = () => "answer";
@@ -149,7 +149,7 @@ Deno.test("damage in the middle of a check hurts one table, and the next check r
       ]);
       const hurt = findingsOf(report).find(({ table }) => table === "d.hurt")!;
       assert.match(hurt.detail, says);
-      await mend?.(sites);
+      await fix?.(sites);
       if (after) return await after(sites);
       await checkSites(reached);
       await assertWhole(sites, "d.hurt", "d.other");
@@ -184,7 +184,7 @@ Deno.test("a table with views that has too many parts, and one whose server has 
         "missing, repaired",
       ]);
       const detail = findingsOf(report).find(({ table }) => table === "d.busy")!.detail;
-      assert.match(detail, /TOO_MANY_PARTS, code 252\); wait until merges caught up/);
+      assert.match(detail, /d\.busy has too many parts to take more: 3 in partition 20260101/);
       await dr.query("ALTER TABLE d.busy RESET SETTING parts_to_throw_insert, parts_to_delay_insert");
       assert.equal(exitCode(await checkSites(sites)), 0);
       assert.equal(await dr.query("SELECT sum(requests) FROM d.days"), "1000\n");

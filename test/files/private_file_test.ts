@@ -117,7 +117,7 @@ Deno.test("what is no plain file is not waited for", async () => {
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/pipe`;
   await new Deno.Command("mkfifo", { args: [path] }).output();
-  await assert.rejects(readOwn(path), /no plain file/);
+  await assert.rejects(readOwn(path), /not a regular file/);
 });
 
 Deno.test("a file that is replaced while it is read is read whole, the old one or the new one", async () => {

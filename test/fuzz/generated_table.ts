@@ -1,5 +1,5 @@
 /** Tables with generated columns, keys and names, and what happened to them on two sites. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { HOSTILE_NAMES } from "../support/data/hostile_names.ts";
 import { TYPED_COLUMNS } from "../support/data/typed_columns.ts";
 
@@ -56,7 +56,7 @@ const quoted = (name: string) => "`" + name.replaceAll("\\", "\\\\").replaceAll(
 
 const batch: fc.Arbitrary<Batch> = fc.record({
   from: fc.integer({ min: 0, max: 300 }),
-  // Often the same number on both sites, of other rows.
+  // Often the same number at both sites, of other rows.
   count: fc.constantFrom(1, 10, 10, 10, 20, 60),
   step: fc.constantFrom(1, 1, 2, 7),
   here: fc.constantFrom(1, 1, 1, 1, 0, 0, 2),

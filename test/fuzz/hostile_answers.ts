@@ -1,5 +1,5 @@
 /** A hostile site's answers: those of a real server, with texts of somebody else's in some of their places. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 
 import type { Change } from "../support/links/answers_relay.ts";
 import { hostileExpression, hostileTail, TAP } from "./hostile_deeds.ts";
@@ -25,15 +25,15 @@ const QUESTIONS: Readonly<Record<string, readonly [RegExp, readonly string[]]>> 
     /AS _chsync_city/,
     ["_chsync_partition", "_chsync_bucket", "_chsync_rows", "_chsync_city", "_chsync_xxh"],
   ],
-  counts: [/count\(\) AS _chsync_rows FROM .* GROUP BY _chsync_partition$/, [
+  counts: [/count\(\) AS _chsync_rows\nFROM [^]*\nGROUP BY _chsync_partition$/, [
     "_chsync_partition",
     "_chsync_rows",
   ]],
   differences: [/AS _chsync_missing_city/, [
-    "_chsync_b",
-    "_chsync_missing",
-    "_chsync_repeated",
-    "_chsync_surplus",
+    "_chsync_bucket",
+    "_chsync_missing_rows",
+    "_chsync_repeated_rows",
+    "_chsync_surplus_rows",
   ]],
   "parts that lack columns": [/\blacking\b/, ["partition_id", "lacking", "parts"]],
 };
@@ -44,7 +44,7 @@ const QUESTIONS_TO_SITES: typeof QUESTIONS = {
   "other objects": [/'view' AS kind/, ["kind", "name"]],
   load: [/FROM system\.metrics/, ["metric", "value"]],
   functions: [/FROM system\.functions/, ["function"]],
-  "hash constants": [/^SELECT concat\(toString\(cityHash64/, ["String", "UInt32", "DateTime('UTC')"]],
+  "hash constants": [/^SELECT\s+concat\(toString\(cityHash64/, ["String", "UInt32", "DateTime('UTC')"]],
   "free space": [/system\.disks/, ["disks", "free"]],
   staging: [/startsWith\(name, '_chsync/, ["name", "comment", "database"]],
   arrival: [/AS lag\b/, ["database", "table", "lag"]],

@@ -1,5 +1,5 @@
 /** What a hostile site would have the other one do, and how its text breaks out of the place that it is put into. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { hostileText } from "./hostile_text.ts";
 
 /** Stands in texts for the address that must not be called; a port takes its place when the text is sent. */

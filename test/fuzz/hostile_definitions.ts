@@ -1,5 +1,5 @@
 /** The places in a table's row of the catalog where the other site's text may stand, and texts that fit in there. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { CatalogRow } from "../../src/clickhouse/catalog/catalog_statement.ts";
 import { hostileExpression, hostileTail } from "./hostile_deeds.ts";
 import { hostileText } from "./hostile_text.ts";

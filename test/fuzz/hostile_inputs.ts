@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import type { AddressInfo } from "node:net";
 import { ClickHouseError } from "@clickhouse/client-web";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { SiteError, toSiteError } from "../../src/clickhouse/http/errors.ts";
 import { identifier, literal } from "../../src/clickhouse/sql/quoting.ts";
 import { ReadableClickHouse } from "../../src/clickhouse/readable_site.ts";

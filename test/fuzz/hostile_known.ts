@@ -1,5 +1,5 @@
 /** Lies that are told in any case: those that got through once, and those that take long to read. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { Lie } from "./hostile_answers.ts";
 import { LONG, TAP } from "./hostile_deeds.ts";
 import { TABLE_COUNT } from "./hostile_stand.ts";

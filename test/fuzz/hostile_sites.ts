@@ -1,6 +1,6 @@
 /** A site that lies: whatever it says, nothing of it is run at the other one, nothing there is lost, made or sent out. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { settingsOf } from "../support/sites/settings.ts";
 import { outsideQuotes } from "../support/data/outside_quotes.ts";
 import { liar, type Lie, lieAboutSite, lieAboutTable } from "./hostile_answers.ts";
@@ -155,9 +155,7 @@ function printed(output: string): string[] {
   const found: string[] = [];
   const walk = (value: unknown, name: string): void => {
     if (typeof value === "string") {
-      const statement = name === "sql"
-        ? value
-        : /(?:To mend it here: |^here: )([^]*)$/.exec(value)?.[1] ?? "";
+      const statement = name === "sql" ? value : /(?:To fix it here: |^here: )([^]*)$/.exec(value)?.[1] ?? "";
       if (MARKS.test(outsideQuotes(statement))) found.push(statement);
     } else if (Array.isArray(value)) value.forEach((item) => walk(item, name));
     else if (value !== null && typeof value === "object") {

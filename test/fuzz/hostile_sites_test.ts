@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { startAnswersRelay } from "../support/links/answers_relay.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { outsideQuotes } from "../support/data/outside_quotes.ts";
+import { SEED } from "../support/seed.ts";
 import { reachedAt } from "../support/sites/two_sites.ts";
 import { liar } from "./hostile_answers.ts";
 import { KNOWN, longLies } from "./hostile_known.ts";
@@ -22,16 +23,15 @@ Deno.test("what ClickHouse reads as SQL is told from what is quoted", () => {
 });
 
 Deno.test("what is taken over of a hostile definition has no deed in it", () => {
-  takenOver(10_000, Math.floor(Math.random() * 2 ** 30));
+  takenOver(10_000, SEED);
 });
 
 Deno.test("long texts of a definition are read in no time", () => {
-  longTexts(100, Math.floor(Math.random() * 2 ** 30));
+  longTexts(100, SEED);
 });
 
 Deno.test("a site that lies", async (t) => {
   await using stand = await startStand();
-  const seed = Math.floor(Math.random() * 2 ** 30);
   const lies = KNOWN.map(([carrier, text], at) => ({ table: at % TABLE_COUNT, carrier, text }));
 
   for (const mode of ["dry-run", "create"] as const) {
@@ -53,23 +53,23 @@ Deno.test("a site that lies", async (t) => {
     const before = await stand.look("passive");
     for (const mode of ["--dry-run", "--doctor"]) {
       const { code, stdout, stderr } = await chSync.run([mode]);
-      assert.ok(code === 3 || code === 1, stderr);
+      assert.ok(mode === "--doctor" ? code === 0 || code === 1 : code === 3 || code === 1, stderr);
       assert.doesNotMatch(stdout + stderr, /\bat \S+:\d+:\d+|Cannot read/);
     }
     assert.deepEqual(await stand.look("passive"), before);
     assert.deepEqual(tap.heard(), []);
   });
 
-  await t.step(`long texts, seed ${seed}`, async () => {
-    const some = longLies(seed).slice(0, 2 * TABLE_COUNT);
+  await t.step(`long texts, seed ${SEED}`, async () => {
+    const some = longLies(SEED).slice(0, 2 * TABLE_COUNT);
     await hostileLies(stand, some, { liar: "active", mode: "dry-run", user: "all rights", json: false });
   });
 
-  await t.step(`any lie, in the modes that are quick, seed ${seed}`, async () => {
-    await hostileSites(stand, { lies: 150, modes: QUICK, seed });
+  await t.step(`any lie, in the modes that are quick, seed ${SEED}`, async () => {
+    await hostileSites(stand, { lies: 150, modes: QUICK, seed: SEED });
   });
 
-  await t.step(`any lie, in the daemon and in a drill, seed ${seed}`, async () => {
-    await hostileSites(stand, { lies: 15, modes: SLOW, seed });
+  await t.step(`any lie, in the daemon and in a drill, seed ${SEED}`, async () => {
+    await hostileSites(stand, { lies: 15, modes: SLOW, seed: SEED });
   });
 });

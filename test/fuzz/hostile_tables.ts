@@ -1,6 +1,6 @@
 /** Tables whose names, columns, defaults, comments and rows are hostile, made whole between two real sites. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { identifier, literal } from "../../src/clickhouse/sql/quoting.ts";
 import { CONTROLS } from "./hostile_text.ts";
 import { renderReport } from "../../src/report/render_report.ts";

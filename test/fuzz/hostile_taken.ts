@@ -1,6 +1,6 @@
 /** What the program takes over of another site's definitions, without a server: none of a stranger's deeds is in it. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { createStatement, takeDefinition } from "../../src/clickhouse/foreign/create_table.ts";
 import { takeType } from "../../src/clickhouse/foreign/data_type.ts";
 import { takeExpression } from "../../src/clickhouse/foreign/expression.ts";

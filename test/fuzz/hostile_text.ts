@@ -1,5 +1,5 @@
 /** Text as strangers write it: names, defaults, errors, answers. */
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { HOSTILE_NAMES } from "../support/data/hostile_names.ts";
 
 /** Pieces that mean something to a shell, a terminal, SQL, HTML, a chat, a log or a parser of ours. */

@@ -3,7 +3,7 @@
  * passive site holds each row as often as the site that held it more often, and nothing else has changed.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { CheckReport, TableReport } from "../../src/model/report.ts";
 import { REASONS } from "../../src/model/reason.ts";
 import { tableName } from "../../src/model/table.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { configureLog, type LogOptions } from "../../src/log/configure_log.ts";
 import { makeRedactor } from "../../src/log/redact.ts";
 
@@ -34,6 +34,11 @@ Deno.test("configureLog() prints the lines that people grep for", async () => {
     "[ERROR] ClickHouse execute error: Timeout: connect timed out",
     "[DEBUG] 5 rows in a.b, c.d",
   ]);
+});
+
+Deno.test("configureLog() puts the time before all that people grep for", async () => {
+  const [line = ""] = await linesOf({ times: true }, () => log.info("FAILBACK READY"));
+  assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \[INFO\] FAILBACK READY$/);
 });
 
 Deno.test("configureLog() leaves out what is below the level", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { remoteTable } from "../../src/clickhouse/sql/remote_table.ts";
 import { maskRemoteCalls } from "../../src/log/mask_remote_calls.ts";
 import { table as definition } from "../support/data/tables.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { literal } from "../../src/clickhouse/sql/quoting.ts";
 import { makeRedactor } from "../../src/log/redact.ts";
 

@@ -54,7 +54,7 @@ Deno.test("an error that nobody catches is one sentence without a secret and a t
     const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     assert.equal(code, 1, said);
     const last = said.trimEnd().split("\n").at(-1)!;
-    assert.match(last, /^\[ERROR\] .*mistake of its own \(.*\*\*\*/);
+    assert.match(last, /^\[ERROR\] .*has a bug and ends \(.*\*\*\*/);
     assert.doesNotMatch(said, /canary|Uncaught|^ +at /m, mistake);
   }
 });

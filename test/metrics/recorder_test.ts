@@ -51,7 +51,7 @@ Deno.test("promtool has nothing to say against what is served, whatever tables a
   }
 });
 
-Deno.test("ready is 1 only until it expires, and never on the active site", async () => {
+Deno.test("ready is 1 only until it expires, and never at the active site", async () => {
   const ready = {
     ...FRESH_STATE,
     last_check: NOW.toISOString(),

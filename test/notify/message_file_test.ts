@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { type MessageQueue, NO_MESSAGES } from "../../src/model/message.ts";
 import { loadMessages, saveMessages } from "../../src/notify/message_file.ts";
 import { formatMessages, parseMessages } from "../../src/notify/parse_messages.ts";

@@ -1,23 +1,28 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { Event } from "../../src/model/event.ts";
-import { type Answer, type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../../src/model/message.ts";
+import {
+  type MessageQueue,
+  NO_MESSAGES,
+  type QueuedMessage,
+  type WebhookAnswer,
+} from "../../src/model/message.ts";
 import {
   answered,
-  type Changed,
   enqueue,
   expire,
   MOST,
   nextStep,
+  type QueueChange,
   type Readiness,
 } from "../../src/notify/message_queue.ts";
 
 const START = Date.parse("2026-01-01T00:00:00.000Z");
 const DAY = 86_400_000;
-const TAKEN: Answer = { kind: "taken" };
+const TAKEN: WebhookAnswer = { kind: "taken" };
 
 const time = (ms: number) => new Date(START + ms);
-const notNow = (askedMs = 0): Answer => ({ kind: "not_now", problem: "HTTP status 503", askedMs });
+const notNow = (askedMs = 0): WebhookAnswer => ({ kind: "not_now", problem: "HTTP status 503", askedMs });
 
 function said(id: string, event: Event["kind"] = "gap_detected", ms = 0): QueuedMessage {
   const at = time(ms).toISOString();
@@ -85,7 +90,7 @@ Deno.test("a message is dropped when it has waited for a day, and not before", (
   assert.equal(expire(queue, "ready", time(DAY - 1)).dropped.length, 0);
   assert.deepEqual(expire(queue, "ready", time(DAY)).queue.messages.map(({ id }) => id), ["b"]);
   assert.deepEqual(expire(queue, "ready", time(DAY)).dropped.map(({ why }) => why), [
-    "nobody took it for a day",
+    "it could not be delivered for a day",
   ]);
 });
 
@@ -98,7 +103,7 @@ Deno.test("FAILBACK READY is said only while it holds, and what is behind it wai
   }
   const { queue: rest, dropped } = expire(queue, "not_ready", time(0));
   assert.deepEqual([kinds(rest), dropped.map(({ why }) => why)], [["site_back"], [
-    "it does not hold any more",
+    "it is no longer true",
   ]]);
 });
 
@@ -108,7 +113,7 @@ Deno.test("what newer messages make untrue is dropped, and nothing else", () => 
   ]);
   assert.deepEqual(kinds(queue), ["gap_detected", "failback_not_ready"]);
   assert.deepEqual(dropped.map(({ message, why }) => [message.event, why]), [
-    ["failback_ready", "it does not hold any more"],
+    ["failback_ready", "it is no longer true"],
   ]);
   assert.deepEqual(kinds(queueOf("still_not_ready", "still_not_ready")), ["still_not_ready"]);
   assert.deepEqual(kinds(queueOf("still_not_ready", "failback_ready")), ["failback_ready"]);
@@ -145,7 +150,7 @@ const happening = (events: readonly Event["kind"][]) =>
       kind: fc.constant("try" as const),
       answer: fc.oneof(
         fc.constant(TAKEN),
-        fc.constant<Answer>({ kind: "refused", problem: "no" }),
+        fc.constant<WebhookAnswer>({ kind: "refused", problem: "no" }),
         fc.integer({ min: 0, max: 10_000_000 }).map(notNow),
       ),
     }),
@@ -162,7 +167,7 @@ function live(happenings: readonly Happening[], readiness: Readiness) {
   const all: QueuedMessage[] = [];
   const taken: { message: QueuedMessage; ms: number }[] = [];
   const dropped: { message: QueuedMessage; why: string }[] = [];
-  const change = (changed: Changed) => {
+  const change = (changed: QueueChange) => {
     queue = changed.queue;
     dropped.push(...changed.dropped);
   };
@@ -216,7 +221,7 @@ Deno.test("whatever happens: each message is taken once, dropped with a reason o
         }
         for (const { message, why } of dropped) {
           const later = all.slice(Number(message.id) + 1).map(({ event }) => event);
-          if (why === "it does not hold any more") {
+          if (why === "it is no longer true") {
             assert.ok(["failback_ready", "still_not_ready"].includes(message.event));
             assert.ok(readiness === "not_ready" || later.some((event) => EVERY.slice(-3).includes(event)));
           }

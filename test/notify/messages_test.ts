@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { Event } from "../../src/model/event.ts";
 import { type Reason, REASONS } from "../../src/model/reason.ts";
 import { advise } from "../../src/notify/advice.ts";
@@ -36,7 +36,7 @@ function shown(name: string): string {
   return messageText({ kind: "new_tables", tables: [name] }).split("\n")[1]!;
 }
 
-Deno.test("messageText() begins every message with the contract's sentence, alone on its line", () => {
+Deno.test("messageText() begins every message with its sentence, alone on its line", () => {
   for (const [event, first] of FIRST_LINES) assert.equal(messageText(event).split("\n")[0], first);
 });
 
@@ -132,7 +132,7 @@ Deno.test("advise() has a word on every reason that keeps a site from being read
   }
 });
 
-Deno.test("message() does not tell the site that became active to mend anything", () => {
+Deno.test("message() does not tell the site that became active to fix anything", () => {
   const because = "this site is the active one";
   assert.match(message({ kind: "failback_not_ready", because, active: true }).advice, /^Nothing to do here/);
 });

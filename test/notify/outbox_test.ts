@@ -1,7 +1,7 @@
 /** The queue on a real disk, its webhook a real HTTP server on loopback. */
 import assert from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { Outbox, type OutboxOptions } from "../../src/notify/outbox.ts";
 import type { Event } from "../../src/model/event.ts";
 import { freePort } from "../support/sites/free_port.ts";
@@ -97,7 +97,7 @@ Deno.test("an outbox keeps the order while it has to try again, and leaves nothi
   await outbox.drain(5000);
   assert.deepEqual(numbers(sink), [1, 2, 3]);
   assert.deepEqual(place.lines, [
-    "warning: NOTIFY_WEBHOOK did not take a message (HTTP status 503); it is tried again for a day",
+    "warning: NOTIFY_WEBHOOK did not accept a message (HTTP status 503); ch-sync keeps trying for a day",
   ]);
   assert.deepEqual([...Deno.readDirSync(place.path)], [], "an empty queue leaves no file");
 });
@@ -110,7 +110,7 @@ Deno.test("what nobody took is sent by the next process, in order, before what i
   await first.drain(50);
   assert.match(
     place.lines.join("\n"),
-    /info: 2 messages wait to be sent; the next check at this site sends them$/,
+    /info: 2 messages have not been sent yet; the next check at this site sends them$/,
   );
   assert.ok(!(await Deno.readTextFile(place.file)).includes("canary"), "the URL is a secret");
   await place.forgetPause();
@@ -168,7 +168,7 @@ Deno.test("a message that waited for a day is dropped with a line", async () => 
   await after.drain(5000);
   assert.deepEqual(numbers(sink), [2]);
   assert.deepEqual(place.lines, [
-    "warning: A message was not delivered (nobody took it for a day): ✅ CH-Sync: Sync complete. 1 partitions synced",
+    "warning: A message was not delivered (it could not be delivered for a day): ✅ CH-Sync: Sync complete. 1 partitions synced",
   ]);
 });
 
@@ -259,7 +259,7 @@ Deno.test("where nothing can be written, messages are sent from memory, and that
   await outbox.drain(5000);
   assert.deepEqual(numbers(sink), [1, 2]);
   assert.equal(place.lines.length, 1, place.lines.join("\n"));
-  assert.match(place.lines[0]!, /^warning: Cannot write .*messages are kept in memory meanwhile$/);
+  assert.match(place.lines[0]!, /^warning: Cannot write .*messages are kept in memory/);
 });
 
 Deno.test("a webhook that is silent holds up neither the check nor the end, and loses nothing", async () => {

@@ -1,6 +1,6 @@
 /** Against a real HTTP server on loopback. */
 import assert from "node:assert/strict";
-import type { Answer, QueuedMessage } from "../../src/model/message.ts";
+import type { QueuedMessage, WebhookAnswer } from "../../src/model/message.ts";
 import { message } from "../../src/notify/messages.ts";
 import { deliver, meaning } from "../../src/notify/webhook.ts";
 import { freePort } from "../support/sites/free_port.ts";
@@ -13,9 +13,9 @@ const BACK: QueuedMessage = {
   role: "dr",
   ...message({ kind: "site_back", site: "remote" }),
 };
-const NO_ANSWER: Answer = { kind: "not_now", problem: "no answer", askedMs: 0 };
+const NO_ANSWER: WebhookAnswer = { kind: "not_now", problem: "no answer", askedMs: 0 };
 
-async function post(url: string, stop = new AbortController().signal): Promise<Answer> {
+async function post(url: string, stop = new AbortController().signal): Promise<WebhookAnswer> {
   return await deliver({ url, format: "json" }, BACK, stop);
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { Cause } from "../../src/model/cause.ts";
+import { fc } from "../support/seed.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { isClean } from "../../src/verdict/clean.ts";
 import { isReady } from "../../src/verdict/failback_words.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { RunningCheck } from "../../src/model/live.ts";
 import { renderProgress } from "../../src/report/render_progress.ts";
 

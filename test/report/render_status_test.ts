@@ -48,7 +48,7 @@ Deno.test("renderStatus() believes no verdict of the future: the clock was set b
   assert.match(lines({}, new Date("2026-01-01T00:04:30.000Z"))[0]!, /^FAILBACK READY/);
   const [verdict, why] = lines({}, new Date("2026-01-01T00:03:00.000Z"));
   assert.equal(verdict, "NOT READY");
-  assert.match(why!, /lies in the future: set the clock right/);
+  assert.match(why!, /lies in the future: set the clock/);
 });
 
 Deno.test("renderStatus() of a fresh state says that no check was completed", () => {
@@ -92,7 +92,7 @@ Deno.test("renderStatus() lists gaps, refusals, new tables, repairs and the last
     "  d.b: surplus (2)",
     "Refused:",
     "  d.c 1 independent",
-    "New tables on the active site: d.n0, d.n1, d.n2, d.n3, d.n4, d.n5, d.n6, d.n7, d.n8, d.n9 and 2 more",
+    "New tables at the active site: d.n0, d.n1, d.n2, d.n3, d.n4, d.n5, d.n6, d.n7, d.n8, d.n9 and 2 more",
     "Last repairs:",
     "  2026-01-01T00:00:00.000Z  d.a partition 20260101: 17 rows (missing) in 3 minutes",
   ]);

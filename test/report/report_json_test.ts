@@ -56,6 +56,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
       findings: [{
         partition: "20260101",
         reason: "partial",
+        cause: "partial",
         detail: "5 rows are absent here",
         clean: false,
         repaired: false,

@@ -37,7 +37,7 @@ Deno.test("reportLog() warns of what stays open, and only informs of what is set
   assert.equal(level("missing", true), "info");
 });
 
-Deno.test("reportLog() names table, partition and reason, says what was repaired, and how to mend drift", () => {
+Deno.test("reportLog() names table, partition and reason, says what was repaired, and how to fix drift", () => {
   const findings = [
     found({ reason: "partial", detail: "5 rows", repaired: true, sql: ["INSERT"] }),
     found({ reason: "drifted", partitionId: null, detail: "a is missing", sql: ["ALTER 1", "ALTER 2"] }),

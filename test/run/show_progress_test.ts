@@ -26,6 +26,10 @@ Deno.test("progress is rewritten on a terminal, and in a log there is no trace o
       left.some((line) => line.includes("[INFO] Repaired d.t partition 20260101: 20000 rows")),
       shown,
     );
+    assert.ok(
+      left.every((line) => !line.includes("[INFO]") || /\dZ \[INFO\]/.test(line)),
+      "lines have times",
+    );
     assert.ok(!left.some((line) => line.includes("checking for")), "no line keeps a state of the progress");
     assert.match(shown, /d\.t\r?\n {2}partition 20260101: missing, repaired/);
   });
@@ -41,5 +45,6 @@ Deno.test("progress is rewritten on a terminal, and in a log there is no trace o
       assert.doesNotMatch(shown.replaceAll("\r\n", "\n"), /[\x00-\x09\x0b-\x1f]/);
       assert.doesNotMatch(shown, /checking for/);
     }
+    assert.match((await chSync.run(["--once"])).stderr, /^\[INFO\] Active site: primary \(we are: dr\)$/m);
   });
 });

@@ -62,7 +62,7 @@ Deno.test("setup.sh", async (t) => {
       const [args, said] of [
         [[], /name the site: primary or dr/],
         [["primary", "dr"], /name one site/],
-        [["--frobnicate"], /--frobnicate is not understood/],
+        [["--frobnicate"], /--frobnicate is not an option/],
       ] as const
     ) {
       const { code, stderr } = await setup([...args]);

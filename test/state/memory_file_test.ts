@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { RememberedPartition, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile, type OpenOptions } from "../../src/state/memory_file.ts";
 import { StateError } from "../../src/files/private_file.ts";
@@ -34,7 +34,7 @@ const partition = (rows: bigint): RememberedPartition => ({
 const changes = (...names: string[]) => ({
   tables: new Map(names.map((name) => [name, TABLE])),
   keep: () => true,
-  planned: new Map(),
+  partitions: new Map(),
 });
 const NAME = "ch-sync-memory.sqlite";
 const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
@@ -82,7 +82,7 @@ Deno.test("what is remembered is there for the next check, for its owner alone",
     await first.remember("d.t", new Map([["20260103", partition(3n)]]));
     await first.commit({
       ...changes("d.t"),
-      planned: new Map([["d.t", new Map([["20260102", partition(22n)]])]]),
+      partitions: new Map([["d.t", new Map([["20260102", partition(22n)]])]]),
     });
   });
   using second = await MemoryFile.open(path, "d");
@@ -138,7 +138,10 @@ Deno.test("a check that changes nothing does not write", async () => {
   const { path } = directory;
   await rememberEach(path, "d.a");
   const before = await Deno.readFile(`${path}/${NAME}`);
-  await opened(path, (memory) => memory.commit({ tables: new Map(), keep: () => true, planned: new Map() }));
+  await opened(
+    path,
+    (memory) => memory.commit({ tables: new Map(), keep: () => true, partitions: new Map() }),
+  );
   assert.deepEqual(await Deno.readFile(`${path}/${NAME}`), before);
   await opened(path, (memory) => memory.remember("d.a", new Map([["q", partition(1n)]])));
   await opened(path, (memory) => memory.remember("d.a", new Map([["q", partition(1n)]])), "d", {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { RepairRecord } from "../../src/model/repair_record.ts";
 import { appendRepair, lastRepairs } from "../../src/state/repair_record.ts";
 import { StateError } from "../../src/files/private_file.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { StateError } from "../../src/files/private_file.ts";
 import { loadState, saveState } from "../../src/state/state_file.ts";
@@ -184,7 +184,7 @@ Deno.test("loadState() says so when the file cannot be read", async () => {
   await assert.rejects(loadState(path, NOW), {
     name: "StateError",
     message:
-      `Cannot read the state file ${path}: it is a directory, which ch-sync did not put there: look at it, and ` +
+      `Cannot read the state file ${path}: it is a directory, which ch-sync did not put there: look at it, then ` +
       "remove it; check its owner and mode",
   });
 });

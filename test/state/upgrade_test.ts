@@ -6,7 +6,7 @@ import { installChSync } from "../support/program/ch_sync.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const FIXTURES = new URL("../fixtures/state/", import.meta.url);
-const KNOWN = ["contract-only.json", "0.1.0-fresh.json", "0.1.0-ready.json", "0.1.0-gaps.json"];
+const KNOWN = ["required-fields-only.json", "0.1.0-fresh.json", "0.1.0-ready.json", "0.1.0-gaps.json"];
 
 /** Names no server that answers. */
 const ENVIRONMENT = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { Cell, Tone } from "../../src/model/board.ts";
 import { drawFields, toneOf } from "../../src/status/fields.ts";
 import { TONES } from "../../src/status/tones.ts";

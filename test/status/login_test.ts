@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hash } from "bcryptjs";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { EVERY_MS, Login } from "../../src/status/login.ts";
 
 const header = (text: string) => `Basic ${new TextEncoder().encode(text).toBase64()}`;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { REASONS } from "../../src/model/reason.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { ONE_TABLE } from "../../src/status/board.ts";
@@ -111,10 +111,10 @@ Deno.test("renderPage() says of every partition how many rows there are, what is
   const known = new Map([["d.t", new Map([["20260227", remembered()], ["20260228", remembered()]])]]);
   const html = page({ board: boardOf([{ partitions: 2, findings }], known) });
   const proven = "proven 2026-03-01 02:58:00 UTC";
-  assert.ok(html.includes(`aria-label="20260227: in sync\n400 rows on both sites\n${proven}"></td>`), html);
+  assert.ok(html.includes(`aria-label="20260227: in sync\n400 rows at both sites\n${proven}"></td>`), html);
   assert.ok(
     html.includes(
-      `class="g-gap" tabindex="0" aria-label="20260228: partial\n${detail}\nrows here 6, on the active site 9, missing here 3\nlast ${proven}">P</td>`,
+      `class="g-gap" tabindex="0" aria-label="20260228: partial\n${detail}\nrows here 6, at the active site 9, missing here 3\nlast ${proven}">P</td>`,
     ),
     html,
   );
@@ -232,7 +232,7 @@ Deno.test("renderPage() of 500 tables and 50,000 partitions is below 200 kB, wha
   }
 });
 
-Deno.test("every reason of the contract has a sign, a colour and a meaning in the legend", () => {
+Deno.test("every reason has a sign, a colour and a meaning in the legend", () => {
   const html = page();
   for (const [reason, { meaning }] of Object.entries(REASONS)) {
     assert.ok(html.includes(`${reason}: ${meaning}`), reason);

@@ -20,7 +20,7 @@ export interface Browser extends AsyncDisposable {
 }
 
 export async function startBrowser(): Promise<Browser> {
-  await needsPackage("chromium", CHROMIUM);
+  await needsPackage("chromium", "/usr/bin/chromium");
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ["--no-sandbox", "--disable-gpu"],

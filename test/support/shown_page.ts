@@ -156,5 +156,5 @@ export async function rememberAll(
   using memory = await MemoryFile.open(directory, configDigest);
   for (const [name, partitions] of known) await memory.remember(name, partitions);
   const tables = new Map([...known].map(([name, { size }]) => [name, { ...TABLE, partitions: size }]));
-  await memory.commit({ tables, keep: () => false, planned: new Map() });
+  await memory.commit({ tables, keep: () => false, partitions: new Map() });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { escapeControls } from "../../src/text/escape_controls.ts";
 
 /** Whatever moves the cursor, ends a line, or reorders the text around it (Unicode's bidirectional controls). */

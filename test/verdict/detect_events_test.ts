@@ -50,7 +50,7 @@ Deno.test("detectEvents() tells of new tables and refusals once each", () => {
   ]);
 });
 
-Deno.test("detectEvents() reminds of bad news once a day, and of nothing on the active site", () => {
+Deno.test("detectEvents() reminds of bad news once a day, and of nothing at the active site", () => {
   const gap = report([{ findings: [found({ reason: "independent", missing: 5n })] }]);
   const standby = report([], { outcome: "standby", active: "dr" });
   const reminders = (history: readonly CheckReport[]) =>
@@ -73,7 +73,7 @@ Deno.test("detectEvents() says in a reminder why, the weightiest reason first", 
   const [reminder] = detectEvents(before, next, gap, POLICY, now);
   assert.deepEqual(reminder, {
     kind: "still_not_ready",
-    because: ["independent (rows differ on both sites): d.a"],
+    because: ["independent (rows differ at both sites): d.a"],
     reasons: ["independent"],
   });
 });

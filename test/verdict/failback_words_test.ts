@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
+import { REASONS } from "../../src/model/reason.ts";
 import type { State } from "../../src/model/state.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { isReady, verdictOf } from "../../src/verdict/failback_words.ts";
@@ -23,7 +24,7 @@ Deno.test("verdictOf() takes no verdict for today's that is old, or that lies in
   assert.match(after.reasons[0]!, /^the verdict of the last check expired at 2026-03-01T03:08/);
   const before = of({}, new Date("2026-03-01T02:56:59.000Z"));
   assert.equal(before.kind, "not_ready");
-  assert.match(before.reasons[0]!, /lies in the future: set the clock right/);
+  assert.match(before.reasons[0]!, /lies in the future: set the clock/);
   assert.equal(
     of({}, new Date("2026-03-01T02:57:30.000Z")).kind,
     "ready",
@@ -42,10 +43,11 @@ Deno.test("verdictOf() names the reasons by weight, what they mean, and five tab
     ...Object.fromEntries(tables),
     "d.x": { failed: 1, hot: 3 },
   };
-  assert.deepEqual(of({ ...NOT, reasons }).reasons, [
+  const causes = { "d.late": ["late_rows"] };
+  assert.deepEqual(of({ ...NOT, reasons, causes }).reasons, [
     "failed (an error): d.x",
     "missing (absent here): d.t0, d.t1, d.t2, d.t3, d.t4 and 2 more",
-    "backfilling (old rows keep arriving here): d.late",
+    `backfilling (${REASONS.backfilling.meaning}): d.late`,
   ]);
 });
 

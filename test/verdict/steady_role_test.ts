@@ -1,6 +1,6 @@
 /** Rows are replaced only once the roles have been the same for several checks. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { CheckOutcome } from "../../src/model/report.ts";
 import type { ActiveSite } from "../../src/model/site.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";

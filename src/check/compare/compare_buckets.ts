@@ -2,14 +2,14 @@
 import { type Digest, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { Bucket, BucketDigest } from "../../model/scope.ts";
 
-/** How the buckets of a partition compare. Buckets that are in neither list are equal, or hold nothing there. */
+/** How the buckets of a partition compare. Buckets in neither list are equal, or hold nothing there. */
 export interface BucketComparison {
   /** The settled rows of the whole partition. */
   readonly here: Digest;
   readonly there: Digest;
   /** Buckets that hold rows there and none here. */
   readonly absent: readonly BucketDigest[];
-  /** Buckets that hold other rows there than here: only their rows can tell what is missing. */
+  /** Buckets that hold different rows here and there: only the rows themselves can tell what is missing. */
   readonly partial: readonly PartialBucket[];
   /** Rows in buckets that hold nothing there. */
   readonly onlyHere: Digest;
@@ -27,19 +27,19 @@ export function compareBuckets(
   there: readonly BucketDigest[],
 ): BucketComparison {
   const hereBy = new Map(here.map(({ bucket, digest }) => [bucket, digest]));
-  const activeBy = new Map(there.map(({ bucket, digest }) => [bucket, digest]));
+  const thereBy = new Map(there.map(({ bucket, digest }) => [bucket, digest]));
   const absent = there.filter(({ bucket }) => !hereBy.has(bucket));
   const partial = there.flatMap(({ bucket, digest }) => {
-    const mine = hereBy.get(bucket);
-    return mine && !sameDigest(mine, digest) ? [{ bucket, here: mine, there: digest }] : [];
+    const digestHere = hereBy.get(bucket);
+    return digestHere && !sameDigest(digestHere, digest) ? [{ bucket, here: digestHere, there: digest }] : [];
   });
   return {
     here: sumDigests(hereBy.values()),
-    there: sumDigests(activeBy.values()),
+    there: sumDigests(thereBy.values()),
     absent,
     partial,
     onlyHere: sumDigests(
-      here.filter(({ bucket }) => !activeBy.has(bucket)).map(({ digest }) => digest),
+      here.filter(({ bucket }) => !thereBy.has(bucket)).map(({ digest }) => digest),
     ),
   };
 }

@@ -1,12 +1,12 @@
-/** How the partitions of a batch are compared, by what their row counts suggest. */
-import { sameDigest } from "../../model/digest.ts";
-import type { MergeRule } from "../../model/merge_rule.ts";
-import type { Partitions } from "../../model/partition.ts";
+/** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
+import { type Digest, sameDigest } from "../../model/digest.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { type Answered, totalOf } from "./answered.ts";
+import type { BothPartitions, CompareMethod } from "./compare_method.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -14,14 +14,11 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 export interface ComparedPartition {
   readonly facts: PartitionFacts;
   readonly bucketing: Batch["bucketing"];
+  /** What the differences must account for: of its rows, and of what they come down to where that was compared. */
+  readonly answered: Answered;
+  readonly answeredMerged: Answered | null;
   /** Looks for what the facts only presume; absent: they are certain. */
   readonly exactly?: () => Promise<RowFacts>;
-}
-
-/** Partitions of one table on both sites. */
-export interface BothPartitions {
-  readonly here: Partitions;
-  readonly there: Partitions;
 }
 
 export type ReadPorts = Pick<CheckPorts, "here" | "there">;
@@ -32,148 +29,161 @@ export interface ComparisonContext {
   readonly pair: TablePair;
   readonly partitions: BothPartitions;
   readonly scope: RowScope;
-  /** Partitions of which the rows are only counted as long as the counts agree. */
+  /** Partitions whose rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
   /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
   readonly mayPresume: (partitionId: string) => boolean;
 }
 
-/** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
-export type CompareMethod = "absent" | "counted" | "alike" | "apart" | "merging";
-
-export function compareMethodOf(
-  { partitions: { here, there }, byCounts }: Pick<ComparisonContext, "partitions" | "byCounts">,
-  partitionId: string,
-  rule: MergeRule,
-): CompareMethod {
-  const mine = here.get(partitionId);
-  if (!mine || mine.rows === 0n) return "absent";
-  if (rule.kind !== "keep") return "merging";
-  if (byCounts.has(partitionId)) return "counted";
-  return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
-}
-
 export const COMPARE: Readonly<
-  Record<CompareMethod, (comparing: ComparisonContext, batch: Batch) => Promise<ComparedPartition[]>>
+  Record<CompareMethod, (context: ComparisonContext, batch: Batch) => Promise<ComparedPartition[]>>
 > = {
   absent: measureAbsent,
   counted: compareCounts,
-  alike: compareWhole,
+  alike: compareByPartition,
   apart: compareByBucket,
   merging: compareMerging,
 };
 
-/** Partitions of which this site has no part are not compared with anything: one digest of each will do. */
-async function measureAbsent(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const { pair, scope, ports: { there } } = comparing;
+/** Partitions of which this site has no part: there is nothing to compare with, so one digest of each will do. */
+async function measureAbsent(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { pair, scope, ports: { there } } = context;
   const { bucketing, partitions } = batch;
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain: "copy" } as const;
   const digests = byPartition(await there.digests(request));
-  return partitions.flatMap((extent) =>
-    compared(comparing, batch, extent, compareBuckets([], digests.get(extent.partitionId) ?? []))
-  );
+  return partitions.flatMap((extent) => {
+    const digestsThere = digests.get(extent.partitionId) ?? [];
+    const answered = { here: totalOf([]), there: totalOf(digestsOf(digestsThere)) };
+    return compared(context, batch, extent, { comparison: compareBuckets([], digestsThere), answered });
+  });
 }
 
-/** Buckets of as many rows on both sites are taken for equal; a partition with others is compared in full. */
-async function compareCounts(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "count");
+/** Buckets with as many rows at both sites are taken to be equal; a partition with others is compared in full. */
+async function compareCounts(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "count");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent): ComparedPartition[] => {
-    const comparison = comparisons(extent);
+    const both = comparisons(extent);
+    const { comparison } = both;
     if (
       sameDigest(comparison.here, comparison.there) &&
       comparison.partial.length + comparison.absent.length === 0
     ) {
-      return compared(comparing, batch, extent, comparison).map(({ facts, bucketing }) => ({
-        bucketing,
-        facts: { ...facts, counted: true },
+      return compared(context, batch, extent, both).map((one) => ({
+        ...one,
+        facts: { ...one.facts, counted: true },
       }));
     }
     differing.push(extent);
     return [];
   });
-  for (const rest of planBatches(differing, comparing.scope.axis)) {
-    equal.push(...await compareByBucket(comparing, rest));
+  for (const rest of planBatches(differing, context.scope.axis)) {
+    equal.push(...await compareByBucket(context, rest));
   }
   return equal;
 }
 
-/** Partitions of as many rows on both sites are most likely equal: one digest of each tells. */
-async function compareWhole(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "partition");
+/** Partitions with as many rows at both sites are most likely equal: one digest of each tells. */
+async function compareByPartition(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "partition");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent) => {
-    const comparison = comparisons(extent);
-    if (sameDigest(comparison.here, comparison.there)) return compared(comparing, batch, extent, comparison);
+    const both = comparisons(extent);
+    const { comparison } = both;
+    if (sameDigest(comparison.here, comparison.there)) return compared(context, batch, extent, both);
     differing.push(extent);
     return [];
   });
-  for (const rest of planBatches(differing, comparing.scope.axis)) {
-    equal.push(...await compareByBucket(comparing, rest));
+  for (const rest of planBatches(differing, context.scope.axis)) {
+    equal.push(...await compareByBucket(context, rest));
   }
   return equal;
 }
 
 /**
- * Partitions of an engine that merges rows: what the sites hold may differ only in what has been merged, so that
- * what it comes down to is compared.
+ * Partitions of an engine that merges rows: the sites may differ only in what has been merged already, so what remains
+ * once everything is merged is compared.
  */
-async function compareMerging(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(comparing, batch, "partition");
+async function compareMerging(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const comparisons = await digestBoth(context, batch, "partition");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const comparison = comparisons(extent);
-    const same = sameDigest(comparison.here, comparison.there);
-    const [one] = compared(comparing, batch, extent, comparison);
+    const both = comparisons(extent);
+    const { comparison } = both;
+    const [one] = compared(context, batch, extent, both);
     if (!one) continue;
-    const merged = same ? {} : { merged: await compareMerged(comparing.ports, comparing, extent) };
-    found.push({ ...one, facts: { ...one.facts, ...merged } });
+    if (sameDigest(comparison.here, comparison.there)) {
+      found.push(one);
+      continue;
+    }
+    const { merged, answered } = await compareMerged(context.ports, context, extent);
+    found.push({ ...one, facts: { ...one.facts, merged }, answeredMerged: answered });
   }
   return found;
 }
 
-/** Partitions that differ, or may: their buckets tell where, and the rows of those what. */
-async function compareByBucket(comparing: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const { ports, pair, scope } = comparing;
-  const comparisons = await digestBoth(comparing, batch, "bucket");
+/** Partitions that differ, or may: their buckets tell where, and the rows of those buckets tell what. */
+async function compareByBucket(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
+  const { ports, pair, scope } = context;
+  const comparisons = await digestBoth(context, batch, "bucket");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const comparison = comparisons(extent);
+    const both = comparisons(extent);
+    const { comparison } = both;
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
-    const presumed = comparing.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
-    const one = compared(comparing, batch, extent, comparison, await look(presumed));
+    const presumed = context.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
+    const one = compared(context, batch, extent, both, await look(presumed));
     found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
   }
   return found;
 }
 
-/** Digests a batch on both sites at once; the answer compares one of its partitions. */
+/** Digests a batch at both sites at once; the answer compares one of its partitions. */
 async function digestBoth(
   { ports: { here, there }, pair, scope }: ComparisonContext,
   { bucketing, partitions }: Batch,
   grain: "count" | "partition" | "bucket",
-): Promise<(extent: Extent) => BucketComparison> {
+): Promise<(extent: Extent) => BothAnswers> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
-  const [mine, theirs] = (await Promise.all([here.digests(request), there.digests(request)])).map(
-    byPartition,
-  );
-  return ({ partitionId }) => compareBuckets(mine?.get(partitionId) ?? [], theirs?.get(partitionId) ?? []);
+  const [digestsHere, digestsThere] = await Promise.all([
+    here.digests(request).then(byPartition),
+    there.digests(request).then(byPartition),
+  ]);
+  return ({ partitionId }) => {
+    const ofHere = digestsHere.get(partitionId) ?? [];
+    const ofThere = digestsThere.get(partitionId) ?? [];
+    return {
+      comparison: compareBuckets(ofHere, ofThere),
+      answered: { here: totalOf(digestsOf(ofHere)), there: totalOf(digestsOf(ofThere)) },
+    };
+  };
 }
 
-/** The facts of one partition; none where the active site has lost it meanwhile. */
+/** What both sites answered of one partition, and how that compares. */
+interface BothAnswers {
+  readonly comparison: BucketComparison;
+  readonly answered: Answered;
+}
+
+/** The facts of one partition; none if the active site has lost it in the meantime. */
 function compared(
   { partitions, scope }: ComparisonContext,
   { bucketing }: Batch,
   { partitionId, to }: Extent,
-  comparison: BucketComparison,
+  { comparison, answered }: BothAnswers,
   rows: RowFacts = { differences: [], twins: 0n, twinsAmong: 0n },
 ): ComparedPartition[] {
   const [here, there] = [partitions.here.get(partitionId) ?? null, partitions.there.get(partitionId)];
   if (!there) return [];
-  return [{ bucketing, facts: { here, there, scope, comparison, ...rows, newest: to } }];
+  const facts = { here, there, scope, comparison, ...rows, newest: to };
+  return [{ bucketing, facts, answered, answeredMerged: null }];
+}
+
+function digestsOf(answer: readonly BucketDigest[]): Digest[] {
+  return answer.map(({ digest }) => digest);
 }
 
 function byPartition(digests: readonly BucketDigest[]): Map<string, BucketDigest[]> {

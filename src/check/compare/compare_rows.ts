@@ -1,4 +1,4 @@
-/** What only rows can tell of a partition that is partly here. */
+/** What only its rows can tell about a partition that is partly here. */
 import { EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../../model/digest.ts";
 import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
 import { planSlices } from "./cut_into_buckets.ts";
@@ -10,7 +10,7 @@ import type { PartitionsRequest } from "../ports/readable_site.ts";
 
 export type RowFacts = Pick<PartitionFacts, "differences" | "twins" | "twinsAmong" | "presumed">;
 
-/** @param presume that where more rows are there than here, none is surplus: it is not looked for */
+/** @param presume that buckets with more rows there than here hold no surplus, without looking */
 export async function compareRows(
   ports: Pick<CheckPorts, "here">,
   request: Omit<PartitionsRequest, "buckets">,
@@ -30,8 +30,8 @@ export function hasMoreThere({ here, there }: PartialBucket): boolean {
 }
 
 /**
- * What differs within buckets that hold other rows on either side. Where the rows that are wholly absent here make up
- * the difference of the digests, that is all; only elsewhere is every row counted on both sides.
+ * What differs within buckets that hold different rows here and there. If the rows that are not here at all make up the
+ * difference of the digests, that is all; only in other buckets is every row counted at both sites.
  *
  * @param presume that they do, without looking
  */
@@ -66,18 +66,18 @@ async function differRowByRow(
   return [...explained, ...counted];
 }
 
-type Twins = Pick<PartitionFacts, "twins" | "twinsAmong">;
+type TwinCount = Pick<PartitionFacts, "twins" | "twinsAmong">;
 
 /**
- * Only buckets in which rows are missing and others surplus can hold twins. They are told against the missing rows of
- * buckets that are partly here: the rows of an outage must not hide that all others have a twin.
+ * Only buckets with both missing and surplus rows can hold twins. Their number is set against the missing rows of
+ * buckets that are partly here: the many rows of an outage must not hide that all others have a twin.
  */
 async function countTwins(
   { here }: Pick<CheckPorts, "here">,
   request: Omit<PartitionsRequest, "buckets">,
   differences: readonly BucketDifference[],
   partial: readonly PartialBucket[],
-): Promise<Twins> {
+): Promise<TwinCount> {
   const twinsAmong = differences.reduce((sum, { missing }) => sum + missing.rows, 0n);
   const both = new Set(
     differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
@@ -90,8 +90,11 @@ async function countTwins(
   return { twins, twinsAmong };
 }
 
-/** Where each site makes keys by itself, any surplus row may be the twin of any missing one. */
-function pairOff({ absent, onlyHere }: BucketComparison, differences: readonly BucketDifference[]): Twins {
+/** If each site makes up keys of its own, any surplus row may be the twin of any missing one. */
+function pairOff(
+  { absent, onlyHere }: BucketComparison,
+  differences: readonly BucketDifference[],
+): TwinCount {
   const missing = sumDigests([
     ...absent.map(({ digest }) => digest),
     ...differences.map(({ missing }) => missing),

@@ -1,4 +1,4 @@
-/** Comparing one table of both sites, partition by partition and bucket by bucket. */
+/** Comparing one table at both sites, partition by partition and bucket by bucket. */
 import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { Partitions, VisiblePart } from "../../model/partition.ts";
 import type { Moment, RowScope } from "../../model/scope.ts";
@@ -7,19 +7,14 @@ import { type Extent, planBatches } from "./cut_into_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
-import {
-  type BothPartitions,
-  COMPARE,
-  type ComparedPartition,
-  compareMethodOf,
-  type ReadPorts,
-} from "./compare_partitions.ts";
+import { type BothPartitions, type CompareMethod, compareMethodOf } from "./compare_method.ts";
+import { COMPARE, type ComparedPartition, type ReadPorts } from "./compare_partitions.ts";
 
 export interface TableComparison {
-  readonly partitions: readonly ComparedPartition[];
+  readonly partitions: readonly (ComparedPartition & { readonly method: CompareMethod })[];
   /** The settled rows of the active site. */
   readonly compared: Digest;
-  /** Rows that a SELECT by ch-sync's user does not see; where there are any, nothing was compared. */
+  /** Rows that a SELECT by ch-sync's user does not see; if there are any, nothing was compared. */
   readonly hidden: readonly (HiddenRows & { readonly site: "local" | "remote" })[];
 }
 
@@ -28,13 +23,13 @@ export interface CompareOptions {
   /** By what rows of partitions that still change are settled; absent: by `moment` too. */
   readonly restless?: Moment | undefined;
   readonly settleSeconds: number;
-  /** Partitions of which the rows are only counted as long as the counts agree. */
+  /** Partitions whose rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
   /** As in `ComparisonContext`. */
   readonly mayPresume: (partitionId: string) => boolean;
 }
 
-/** Compares the given partitions of the active site with this one. Reads rows on both sites, writes nothing. */
+/** Compares the given partitions of the active site with this one. Reads rows at both sites, writes nothing. */
 export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
@@ -60,7 +55,7 @@ export async function compareTable(
       moment.settledBefore;
   const ttls = pair.deletes;
   const methodOf = (id: string) => compareMethodOf({ partitions, byCounts }, id, pair.here.mergeRule);
-  const compared: ComparedPartition[] = [];
+  const compared: TableComparison["partitions"][number][] = [];
   const groups = Map.groupBy(
     extents,
     ({ partitionId }) => `${methodOf(partitionId)} ${quiet(partitionId)}`,
@@ -75,9 +70,11 @@ export async function compareTable(
       settleSeconds,
       ttls,
     };
-    const compare = COMPARE[methodOf(partitionId)];
+    const method = methodOf(partitionId);
+    const compare = COMPARE[method];
     for (const batch of planBatches(group, axis)) {
-      compared.push(...await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch));
+      const some = await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch);
+      compared.push(...some.map((one) => ({ ...one, method })));
     }
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
@@ -97,23 +94,30 @@ function differs({ comparison, merged }: PartitionFacts): boolean {
 }
 
 /**
- * Partitions whose number of rows changed on either side since the check began. What was taken for settled, as nothing
- * had changed there for a while, may have been arriving.
+ * Partitions whose number of rows changed at either site since the check began. Rows that counted as settled, because
+ * nothing had changed for a while, may still have been arriving.
  */
 async function arrivals(
   { here, there }: ReadPorts,
   pair: TablePair,
   before: BothPartitions,
 ): Promise<Set<string>> {
-  const [mine, theirs] = await Promise.all([here.partitionsOf(pair.here), there.partitionsOf(pair.there)]);
+  const [nowHere, nowThere] = await Promise.all([
+    here.partitionsOf(pair.here),
+    there.partitionsOf(pair.there),
+  ]);
+  // A part of which a merge left no row is dropped some time later: that is no change.
+  const rows = (partitions: Partitions, id: string) => partitions.get(id)?.rows ?? 0n;
   const changed = (now: Partitions, then: Partitions) =>
-    [...then.keys()].filter((id) => now.get(id)?.rows !== then.get(id)?.rows);
-  const appeared = [...mine.keys()].filter((id) => before.there.has(id) && !before.here.has(id));
-  return new Set([...changed(mine, before.here), ...changed(theirs, before.there), ...appeared]);
+    [...then.keys()].filter((id) => rows(now, id) !== rows(then, id));
+  const appeared = [...nowHere.keys()].filter((id) =>
+    before.there.has(id) && !before.here.has(id) && rows(nowHere, id) > 0n
+  );
+  return new Set([...changed(nowHere, before.here), ...changed(nowThere, before.there), ...appeared]);
 }
 
 /** The rows and the span of time of every partition, over both sites. */
-function measure(ids: readonly string[], active: Partitions, parts: readonly VisiblePart[]): Extent[] {
+function measure(ids: readonly string[], there: Partitions, parts: readonly VisiblePart[]): Extent[] {
   const spans = new Map<string, { from: bigint; to: bigint }>();
   for (const { partitionId, from, to } of parts) {
     if (from === null || to === null) continue;
@@ -122,7 +126,7 @@ function measure(ids: readonly string[], active: Partitions, parts: readonly Vis
   }
   return ids.map((partitionId) => ({
     partitionId,
-    rows: active.get(partitionId)?.rows ?? 0n,
+    rows: there.get(partitionId)?.rows ?? 0n,
     from: spans.get(partitionId)?.from ?? null,
     to: spans.get(partitionId)?.to ?? null,
   }));

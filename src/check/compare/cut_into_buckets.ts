@@ -1,14 +1,14 @@
 /** Cutting partitions into buckets: fine enough to copy little, coarse enough to list them. */
 import type { Bucket, Bucketing, TimeAxis } from "../../model/scope.ts";
 
-/** Buckets of one partition at most: a day in slices of a minute and a half. */
+/** Buckets of one partition, at most: a day in slices of a minute and a half. */
 const BUCKETS_PER_PARTITION = 1024;
-/** Buckets of one statement at most, for answers of some hundred kilobytes. */
+/** Buckets of one statement, at most, for answers of a few hundred kilobytes. */
 const BUCKETS_PER_STATEMENT = 4096;
-/** Rows that one bucket should hold at least: below that, finding them costs more than copying a few more. */
+/** Rows that a bucket should hold, at least: with fewer, finding them costs more than copying a few extra. */
 const ROWS_PER_BUCKET = 500;
 
-/** One partition, as far as cutting it up needs to know it. */
+/** What cutting a partition into buckets needs to know about it. */
 export interface Extent {
   readonly partitionId: string;
   /** Rows of the larger side. */
@@ -46,8 +46,8 @@ export function planBatches(extents: readonly Extent[], axis: TimeAxis | null): 
 }
 
 /**
- * Rows of buckets that one statement compares or filters one by one: their hashes stand in the memory of a server, some
- * hundred bytes a row where both sides are counted.
+ * Rows, at most, of the buckets that one statement compares or filters row by row: their hashes take memory of a server,
+ * about a hundred bytes a row if both sides are counted.
  */
 const ROWS_PER_SLICE = 10_000_000n;
 

@@ -1,4 +1,4 @@
-/** Partitions in which a TTL has put rows together, or may at any moment: on each site at another time. */
+/** Partitions in which a `TTL … GROUP BY` has grouped rows, or may at any moment, at a different time at each site. */
 import { sameDigest } from "../../model/digest.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { ComparedPartition } from "./compare_partitions.ts";

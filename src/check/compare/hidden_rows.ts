@@ -1,4 +1,4 @@
-/** The proof that a SELECT sees every stored row (trap 36). */
+/** The proof that a SELECT sees every stored row, whatever row policies, filters and limits there are. */
 import type { StoredPart, Visibility } from "../../model/partition.ts";
 
 /** A part of which a SELECT by ch-sync's user does not see all rows. */

@@ -4,17 +4,17 @@ import type { Partitions, Summaries } from "../../model/partition.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** Partitions of one site that are in memory at a time, some ten megabytes. */
+/** Partitions of one site that are held in memory at a time, about ten megabytes. */
 const PAGE = 20_000;
 
-/** Tables that are asked for in one statement at most: servers bound its length. */
+/** Tables in one statement, at most: servers limit its length. */
 const TABLES = 500;
 
 /** The partitions of a table within a range of ids, as both sites and the memory have them. */
 export interface PartitionPage {
   readonly here: Partitions;
   readonly there: Partitions;
-  readonly before: RememberedPartitions;
+  readonly remembered: RememberedPartitions;
 }
 
 interface Group {
@@ -73,14 +73,14 @@ export class PartitionReader {
       there.partitions(group.pairs.map((pair) => pair.there.id)),
     ]).then(([here, there]) => ({ here, there }));
     const loaded = await group.loaded;
-    const before = await memory.partitions(pair.name, "", null);
+    const remembered = await memory.partitions(pair.name, "", null);
     const left = (this.#open.get(group) ?? 1) - 1;
     this.#open.set(group, left);
     if (left === 0) delete group.loaded; // the last of its tables
     yield {
       here: loaded.here.get(pair.name) ?? new Map(),
       there: loaded.there.get(tableName(pair.there.id)) ?? new Map(),
-      before,
+      remembered,
     };
   }
 
@@ -88,20 +88,20 @@ export class PartitionReader {
     const { here, there, memory } = this.#ports;
     for (let after: string | null = ""; after !== null;) {
       const page: { after: string; limit: number } = { after, limit: this.#size };
-      const [mine, theirs] = await Promise.all([
+      const [pageHere, pageThere] = await Promise.all([
         here.partitions([pair.here.id], page).then((all) => all.get(pair.name) ?? new Map()),
         there.partitions([pair.there.id], page).then((all) => all.get(tableName(pair.there.id)) ?? new Map()),
       ]);
-      // A full page says nothing of what follows its last id: both sites are read up to the lower of the two.
-      const ends: string[] = [mine, theirs].filter(({ size }) => size >= this.#size).map((page) =>
+      // A full page says nothing about what follows its last id: both sites are read up to the lower of the two.
+      const ends: string[] = [pageHere, pageThere].filter(({ size }) => size >= this.#size).map((page) =>
         last(page.keys())
       );
       const end: string | null = ends.length === 0 ? null : ends.sort()[0]!;
       const within = (all: Partitions) => new Map([...all].filter(([id]) => end === null || id <= end));
       yield {
-        here: within(mine),
-        there: within(theirs),
-        before: await memory.partitions(pair.name, after, end),
+        here: within(pageHere),
+        there: within(pageThere),
+        remembered: await memory.partitions(pair.name, after, end),
       };
       after = end;
     }

@@ -1,20 +1,21 @@
-/** What is said of a partition that was proven at an earlier check. */
+/** What the report says about a partition that was proven at an earlier check. */
 import type { RememberedPartition } from "../../model/memory.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { Table } from "../../model/table.ts";
 
-export interface Said {
+export interface ProvenRemark {
   readonly reason: Reason;
   readonly detail: string;
   readonly surplus: bigint;
 }
 
 /** Null: it is simply in sync. */
-export function describeProven({ mergeRule }: Table, { proof }: RememberedPartition): Said | null {
+export function describeProven({ mergeRule }: Table, { proof }: RememberedPartition): ProvenRemark | null {
   if (!proof || proof.reason === null) return null;
   const { reason, surplus } = proof;
   const detail = reason === "surplus"
-    ? surplusDetail(surplus, mergeRule.kind !== "keep")
+    ? surplusDetail(surplus, traitsOf(mergeRule).mergesRows)
     : reason === "unmerged"
     ? "the sites have merged the same rows at different times"
     : "only rows past their TTL differ";
@@ -24,6 +25,6 @@ export function describeProven({ mergeRule }: Table, { proof }: RememberedPartit
 /** @param byKey the engine merges rows, so that keys were counted */
 export function surplusDetail(surplus: bigint, byKey: boolean): string {
   return byKey
-    ? `${surplus} keys are only here, or newer; they stay`
-    : `${surplus} rows are only here; they stay`;
+    ? `${surplus} keys exist only here, or are newer here; they stay`
+    : `${surplus} rows exist only here; they stay`;
 }

@@ -1,6 +1,7 @@
-/** The reason of a partition whose engine merges rows, of which the two sites hold other ones. */
+/** The reason of a partition whose engine merges rows, if the two sites hold different ones. */
 import type { Cause } from "../../model/cause.ts";
 import { EMPTY_DIGEST } from "../../model/digest.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
@@ -27,7 +28,7 @@ export function judgeMerged(
     const [cause, detail] = refuseEngine(facts, policy);
     if (!policy.mayReplace || cause !== "added_up") return judged(cause, detail);
     if (!isCold(facts)) {
-      return judged(cause, `${detail}; it will be replaced once it has been at rest on both sites`);
+      return judged(cause, `${detail}; it will be replaced once it has been at rest at both sites`);
     }
     if (policy.roleAwaited !== null) return judged(cause, `${detail}; ${policy.roleAwaited}`);
     const missing = { ...facts.comparison.there, xxh: 0n };
@@ -41,8 +42,8 @@ export function judgeMerged(
   if (conflicts > 0n && !accepted) {
     return judged(
       "same_version",
-      `${conflicts} keys have a row of the same version on both sites, with other content: neither is known to be ` +
-        `the newer one. Compare them by hand, and write the right one to both sites`,
+      `${conflicts} keys have a row of the same version at both sites, with different content: nobody can tell which is ` +
+        `newer. Compare them by hand, and write the right one to both sites`,
       missing,
       surplus,
     );
@@ -50,7 +51,7 @@ export function judgeMerged(
   if (unknown > 0n && !accepted) {
     return judged(
       "lost_signs",
-      `the signs of ${unknown} rows do not add up to the same on both sites, and the rows that would tell why may ` +
+      `the signs of ${unknown} rows do not add up to the same total at both sites, and the rows that would tell why may ` +
         `have been merged away. Compare the sums of the signs by hand`,
       missing,
       surplus,
@@ -73,10 +74,10 @@ export function judgeMerged(
   return judged("unmerged", "the sites have merged the same rows at different times");
 }
 
-/** Whether all that either site holds of the partition was compared, and nothing has changed in it for a while. */
+/** Whether all rows of the partition at both sites were compared, and nothing has changed in it for a while. */
 function isCold({ here, there, scope, disturbed, comparison }: PartitionFacts): boolean {
-  const whole = comparison.there.rows === there.rows && comparison.here.rows === here?.rows;
-  return scope.quiet && !disturbed && whole && !here?.hasPatches && !there.hasPatches &&
+  const allCompared = comparison.there.rows === there.rows && comparison.here.rows === here?.rows;
+  return scope.quiet && !disturbed && allCompared && !here?.hasPatches && !there.hasPatches &&
     !here?.hasLightweightDeletes;
 }
 
@@ -84,11 +85,11 @@ function refuseEngine(
   { comparison }: PartitionFacts,
   { mergeRule, engine }: PartitionPolicy,
 ): [Cause, string] {
-  const rows = `${comparison.there.rows} rows on the active site, ${comparison.here.rows} here`;
-  return mergeRule.kind === "sum" || mergeRule.kind === "aggregate"
-    ? ["added_up", `${engine} adds rows up, so the missing ones cannot be told (${rows})`]
+  const rows = `${comparison.there.rows} rows at the active site, ${comparison.here.rows} here`;
+  return traitsOf(mergeRule).tells === "sums"
+    ? ["added_up", `${engine} adds rows up, so nobody can tell which are missing (${rows})`]
     : [
       "unknown_engine",
-      `${engine} changes rows as it merges in a way that this version does not know (${rows})`,
+      `${engine} changes rows as it merges, and this version does not know how (${rows})`,
     ];
 }

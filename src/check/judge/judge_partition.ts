@@ -1,4 +1,4 @@
-/** From what was compared of a partition to the one reason that it carries, guards included. */
+/** From the facts of a partition to the one reason that it carries, guards included. */
 import type { Cause } from "../../model/cause.ts";
 import { addDigests, type Digest, sumDigests } from "../../model/digest.ts";
 import { shrunk } from "./guards/shrunk.ts";
@@ -7,7 +7,7 @@ import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
 
-/** The reason of a partition, or null where it is simply in sync. */
+/** The reason of a partition, or null if it is simply in sync. */
 export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): Judgement {
   const { comparison: { absent, onlyHere }, differences } = facts;
   const missing = sumDigests(
@@ -35,11 +35,11 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
 }
 
 function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus: Digest): string {
-  const kept = surplus.rows > 0n ? `; ${surplus.rows} rows that are only here stay` : "";
+  const kept = surplus.rows > 0n ? `; ${surplus.rows} rows that exist only here stay` : "";
   return `${missing.rows} of ${comparison.there.rows} rows are absent here${kept}`;
 }
 
-/** Settled rows agree; if the parts still count differently, rows that were left out explain it. */
+/** Settled rows agree. If the parts hold different numbers of rows all the same, rows that were left out explain it. */
 function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause | null, string] {
   if ((here?.rows ?? 0n) === there.rows) return [null, ""];
   if (scope.axis && !scope.quiet && newest !== null) {
@@ -50,13 +50,13 @@ function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause |
     ) {
       return [
         "today",
-        `rows of today differ, and ${column} does not tell when today they came: ${wait}`,
+        `today's rows differ, and ${column} does not tell at what time of day they arrived: ${wait}`,
       ];
     }
     if (newest > BigInt(moment.now + settleSeconds)) {
       return [
         "future",
-        `rows dated in the future differ, and ${column} does not tell when they came: ${wait}`,
+        `rows dated in the future differ, and ${column} does not tell when they arrived: ${wait}`,
       ];
     }
     if (newest >= BigInt(moment.settledBefore)) {

@@ -1,14 +1,14 @@
-/** What an operator needs to find out why both sites wrote the same events differently. */
+/** Names the columns in which twins differ, so that an operator can find out why both sites wrote them differently. */
 import type { Finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 import { siteMadeKeys } from "../tables/made_up_values.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** Columns that are named at most. */
+/** Columns that are named, at most. */
 const NAMED = 8;
 
-/** The finding with the columns in which the twins differ; as it was where that cannot be told. */
+/** The finding with the columns in which the twins differ; unchanged if that cannot be told. */
 export async function nameTwinColumns(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
@@ -20,7 +20,7 @@ export async function nameTwinColumns(
   const made = siteMadeKeys(pair.here, scope.axis?.column ?? null);
   if (made.length > 0) {
     const names = made.map(({ name, defaultExpression }) => `${name} (${defaultExpression})`).join(", ");
-    return { ...found, detail: `${found.detail}. Each site makes up ${names} by itself` };
+    return { ...found, detail: `${found.detail}. Each site makes up its own ${names}` };
   }
   const buckets = differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
     .map(({ bucket }) => bucket);
@@ -35,5 +35,8 @@ export async function nameTwinColumns(
   const most = differing.toSorted((a, b) => b.pairs - a.pairs);
   const named = most.slice(0, NAMED).map(({ column, pairs }) => `${column} (${pairs})`).join(", ");
   const more = most.length > NAMED ? ` and ${most.length - NAMED} more columns` : "";
-  return { ...found, detail: `${found.detail}. Of ${looked} such pairs so many differ in: ${named}${more}` };
+  return {
+    ...found,
+    detail: `${found.detail}. Columns that differ, and in how many of ${looked} pairs: ${named}${more}`,
+  };
 }

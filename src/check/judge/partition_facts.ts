@@ -1,13 +1,13 @@
-/** What is known of a partition after comparing it, and what is made of that. */
+/** What is known about a partition after comparing it, and what follows from that. */
 import type { Cause } from "../../model/cause.ts";
 import type { Digest } from "../../model/digest.ts";
-import type { Remembered } from "../../model/memory.ts";
+import type { PartitionMemory } from "../../model/memory.ts";
 import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Bucket, BucketDifference, Bucketing, RowScope } from "../../model/scope.ts";
 import type { BucketComparison } from "../compare/compare_buckets.ts";
 
-/** Everything that is known of one partition after comparing it. */
+/** Everything that is known about one partition after comparing it. */
 export interface PartitionFacts {
   /** Null: this site has no active part of it. */
   readonly here: Partition | null;
@@ -16,23 +16,23 @@ export interface PartitionFacts {
   readonly comparison: BucketComparison;
   /** Row by row, for every partial bucket of a table whose rows can be united. */
   readonly differences: readonly BucketDifference[];
-  /** The partition changed on either side while its rows were compared as settled because it was quiet. */
+  /** The partition changed at either site while its rows counted as settled because it was quiet. */
   readonly disturbed?: boolean;
-  /** Missing rows with a twin here, and among how many missing rows they were sought. */
+  /** Missing rows with a twin here, and among how many missing rows. */
   readonly twins: bigint;
   readonly twinsAmong: bigint;
-  /** Of an engine that merges rows, where its partition is on both sites and its rows are not the same. */
+  /** For an engine that merges rows, if both sites hold the partition with different rows. */
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */
   readonly newest: bigint | null;
-  /** Some of its rows, on either side, are past a TTL that puts rows together. */
+  /** Some of its rows, at either site, are past a `TTL … GROUP BY`. */
   readonly grouped?: boolean;
-  /** The differences were not looked for, but follow from the digests if nothing is surplus where rows are missing. */
+  /** The differences were not looked for. They follow from the digests if no bucket with missing rows has surplus ones. */
   readonly presumed?: boolean;
   /** Its rows were counted, not digested. */
   readonly counted?: boolean;
   /** Absent: nothing is remembered of the partition. */
-  readonly remembered?: Remembered;
+  readonly remembered?: PartitionMemory;
   /** Unix seconds of the newest mutation of this site's table; 0: none is on record. */
   readonly mutatedAt?: number;
 }
@@ -52,9 +52,9 @@ export interface PartitionPolicy {
   readonly maxConflictPercent: number;
   /** An aggregating engine's partition that differs may be replaced by the active site's. */
   readonly mayReplace: boolean;
-  /** Why that must wait for the roles to prove steady, in words; null: it need not. */
+  /** Why that must wait until the roles have been steady for long enough, in words; null: it need not. */
   readonly roleAwaited: string | null;
-  /** An operator has looked and wants it repaired (`--accept`). */
+  /** An operator has looked at it and wants it repaired (`--accept`). */
   readonly accepted: boolean;
 }
 
@@ -70,8 +70,8 @@ export interface Judgement {
 }
 
 /**
- * Unix seconds of the beginning of the earliest bucket that lacks rows: the oldest of them is no older. Null where
- * nothing is missing, or where rows have no time.
+ * Unix seconds at which the earliest bucket with missing rows begins: no missing row is older. Null if nothing is
+ * missing, or if rows have no time.
  */
 export function oldestMissing(
   { scope: { axis }, comparison: { absent }, differences }: PartitionFacts,

@@ -1,7 +1,7 @@
-/** When what was proven of a table still counts (trap 32). */
+/** When what was proven of a table still counts. */
 import type { RememberedTable } from "../../model/memory.ts";
 import type { TablePair } from "../../model/table.ts";
-import { PROOF_AGES } from "./choose_comparison.ts";
+import { PROOF_AGES } from "./choose_reading.ts";
 
 /**
  * SHA-256, in hexadecimal, of everything besides its parts that makes the rows of a table what they are: which tables

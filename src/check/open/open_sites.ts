@@ -1,4 +1,6 @@
-/** The beginning of every check: who is active, do both sites answer, which tables are there. */
+/** The beginning of every check: who is active, do both sites answer, which servers are they, what do their clocks say. */
+import { errorText } from "../../text/error_text.ts";
+import { findHttpProblem, findNativeProblem, nativeAddress } from "./one_server.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { CheckOutcome, CheckReport } from "../../model/report.ts";
@@ -7,14 +9,14 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import type { ServerFacts } from "../../model/site.ts";
 
 /** Whether a check can begin, or how it ends at once. */
-export type Opened =
+export type CheckOpening =
   | { readonly outcome: "open"; readonly active: SiteName }
   | Pick<CheckReport, "active" | "outcome" | "error" | "unreachable"> & {
     readonly outcome: Exclude<CheckOutcome, "completed">;
   };
 
-/** Only the passive site, which knows that it is, goes on, and only where both sites answer. */
-export async function openCheck(ports: CheckPorts, settings: Settings): Promise<Opened> {
+/** Only a site that is known to be passive goes on, and only if both sites answer. */
+export async function openCheck(ports: CheckPorts, settings: Settings): Promise<CheckOpening> {
   const active = await resolveRole(ports);
   ports.observer.roleKnown(active, settings.role);
   if (active === "unknown") {
@@ -27,7 +29,7 @@ export async function openCheck(ports: CheckPorts, settings: Settings): Promise<
   return { active, outcome: "site_unreachable", error, unreachable };
 }
 
-/** Asks who is active, and says what looked odd. */
+/** Asks who is active, and warns about odd answers. */
 async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> {
   const { active, unexpected, problem } = await role.resolve();
   for (const ip of unexpected) observer.warn(`DNS returned unexpected IP: ${ip}`);
@@ -60,43 +62,74 @@ async function findUnreachable(
   );
 }
 
-/** Seconds that the servers' clocks may differ: far more than NTP leaves, and asking both takes. */
+/** Seconds by which the servers' clocks may differ: far more than NTP leaves, or than asking both takes. */
 const MAX_CLOCK_SKEW = 300;
 
-export interface OpenSites {
+type OpenSettings = Pick<
+  Settings,
+  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection"
+>;
+
+/** What both servers say of themselves, and the instants that follow from it. */
+export interface SiteFacts {
   readonly moment: Moment;
-  readonly hereFacts: ServerFacts;
-  readonly thereFacts: ServerFacts;
+  readonly here: ServerFacts;
+  readonly there: ServerFacts;
 }
 
 /**
- * The facts of both servers and the literal instants of the check, by the older of their clocks (trap 15).
+ * The facts of both servers and the literal instants of the check, by the older of their clocks: two reads of a partition
+ * that still fills up would never agree without one limit for both.
  *
- * @throws where both URLs lead to the same server, which would agree with itself for ever, and where the clocks differ
- *   so much that rows which one of them calls young could be left out for ever
+ * @throws if both URLs lead to the same server, which would agree with itself for ever, or one of them to several; if the
+ *   clocks differ so much that rows which one of them calls young could be left out for ever; and if the other server does
+ *   not take the settings that make statements exact
  */
-export async function readFacts({ here, there }: CheckPorts, settleSeconds: number): Promise<OpenSites> {
-  const [hereFacts, thereFacts] = await Promise.all([here.facts(settleSeconds), there.facts(settleSeconds)]);
-  if (hereFacts.identity === thereFacts.identity) {
-    throw new Error(
-      "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them",
-    );
-  }
-  const skew = Math.abs(hereFacts.now - thereFacts.now);
+export async function readFacts(ports: CheckPorts, settings: OpenSettings): Promise<SiteFacts> {
+  const { settleSeconds } = settings;
+  const [here, there] = await Promise.all([
+    ports.here.facts(settleSeconds),
+    ports.there.facts(settleSeconds),
+  ]);
+  const problem = findHttpProblem(here, there, settings);
+  if (problem !== null) throw new Error(problem);
+  // A server that cannot be reached sends nothing: each table says so.
+  const untaken = await ports.here.untakenSettings().catch(() => null);
+  if (untaken !== null) throw new Error(untaken);
+  const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {
     throw new Error(
       `The clocks of the two ClickHouse servers differ by ${skew} seconds, so nobody can say which rows are settled; ` +
         "set them right (NTP)",
     );
   }
-  const now = Math.min(hereFacts.now, thereFacts.now);
+  const now = Math.min(here.now, there.now);
   return {
-    hereFacts,
-    thereFacts,
+    here,
+    there,
     moment: {
       now,
       settledBefore: now - settleSeconds,
-      settledBeforeDay: Math.min(hereFacts.settledBeforeDay, thereFacts.settledBeforeDay),
+      settledBeforeDay: Math.min(here.settledBeforeDay, there.settledBeforeDay),
     },
   };
+}
+
+/**
+ * Proves that this site's server reads the very server whose digests its answers are held against.
+ *
+ * @throws if it cannot read it, or reads another one
+ */
+export async function proveNativeRoad(
+  ports: Pick<CheckPorts, "here">,
+  { here, there }: Pick<SiteFacts, "here" | "there">,
+  settings: OpenSettings,
+): Promise<void> {
+  const [local, remote] = [here.runs[0] ?? "", there.runs[0] ?? ""];
+  const leadsTo = await ports.here.leadsTo({ local, remote }).catch((error) => {
+    const address = nativeAddress(settings);
+    throw new Error(`the local server cannot read the remote one through ${address}: ${errorText(error)}`);
+  });
+  const problem = findNativeProblem(leadsTo, settings);
+  if (problem !== null) throw new Error(problem);
 }

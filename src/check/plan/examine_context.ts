@@ -3,7 +3,7 @@ import type { RememberedTable } from "../../model/memory.ts";
 import type { Finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { VerifyBudget } from "../memory/choose_comparison.ts";
+import type { VerifyBudget } from "../memory/choose_reading.ts";
 import type { Zones } from "../tables/schema_drift.ts";
 import type { Upstream } from "../views/target_shape.ts";
 import type { Discovery } from "../tables/discovery.ts";
@@ -26,24 +26,24 @@ export interface ExamineContext
   readonly moment: Moment;
   /** By what rows of partitions that still change are settled, where that is not `moment`. */
   readonly restless?: Moment;
-  /** Functions that are not known to answer always the same. */
+  /** Functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
   readonly reader: Pick<PartitionReader, "pages">;
-  /** Counts alone will not do: the check could turn FAILBACK READY on. */
+  /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;
-  /** Why nothing may be replaced on account of the roles yet, in words; null: it may. */
+  /** Why the roles do not allow replacing anything yet, in words; null: they do. */
   readonly roleAwaited: string | null;
-  /** Whether repairs may presume what is missing: their staged rows will prove it, or disprove it. */
+  /** Whether repairs may presume what is missing: the staged rows will prove or disprove it. */
   readonly presumes: boolean;
 }
 
-/** What earlier checks know of a table, if it is still the same one. */
-export interface KnownTable {
-  /** Null: nothing is known of it. */
-  readonly table: RememberedTable | null;
+/** What is known of a table before its partitions are looked at. */
+export interface TableFacts {
+  /** Null: nothing is remembered of it, or it is another table by now. */
+  readonly remembered: RememberedTable | null;
   /** Its proofs still count. */
-  readonly provable: boolean;
+  readonly proofsHold: boolean;
   /** What is said of partitions that cannot be compared, by their ids. */
   readonly unstable: ReadonlyMap<string, Finding>;
 }

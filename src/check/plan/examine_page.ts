@@ -1,19 +1,20 @@
-/** Examining a page of the partitions of one table: what is proven is passed over, the rest is compared and judged. */
+/** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { FedTarget } from "../../model/derived_view.ts";
-import type { RememberedPartition } from "../../model/memory.ts";
-import type { Partition } from "../../model/partition.ts";
+import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
+import type { Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
-import { chooseComparison } from "../memory/choose_comparison.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { NOT_COMPARED } from "../judge/account_for.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
-import { compareTable, type TableComparison } from "../compare/compare_table.ts";
-import { describeOnlyHere } from "../judge/describe_only_here.ts";
-import { describePartition } from "../judge/describe_partition.ts";
-import type { ExamineContext, KnownTable } from "./examine_context.ts";
+import { type CompareOptions, compareTable, type TableComparison } from "../compare/compare_table.ts";
+import { planOnlyHere } from "./plan_only_here.ts";
+import { planPartition } from "./plan_partition.ts";
+import { planReading, type ReadingPlan } from "./plan_reading.ts";
+import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { fedTargets, namesOf } from "../views/fed_targets.ts";
 import { partitionsFedBy, refuseFedTwice } from "../views/fed_twice.ts";
 import { groupedPartitions } from "../compare/grouped_partitions.ts";
@@ -23,10 +24,11 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import { countLateArrivals } from "../memory/count_late_arrivals.ts";
 
 export interface ExaminedPage {
-  /** What is known of partitions that were not compared. */
+  /** Findings about partitions that were not compared. */
   readonly findings: readonly Finding[];
   readonly plans: readonly PartitionPlan[];
-  readonly remembered: ReadonlyMap<string, RememberedPartition>;
+  /** What the next check should remember, by the ids of partitions. */
+  readonly toRemember: RememberedPartitions;
   /** Partitions that were looked at, and how many of them were proven before, or only counted. */
   readonly partitions: number;
   readonly proven: number;
@@ -37,43 +39,58 @@ export interface ExaminedPage {
 }
 
 export async function examinePage(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
   pair: TablePair,
   page: PartitionPage,
-  known: KnownTable,
+  table: TableFacts,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
   const { moment, restless, presumes, settings: { settleSeconds } } = context;
-  const { proven, byCounts, toRead } = planReading(pair, page, known, context);
+  const plan = planReading(pair, page, table, context);
+  const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
-  const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.before.get(id));
+  const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.remembered.get(id));
   const options = { moment, restless, settleSeconds, byCounts, mayPresume };
   const comparison = await compareTable(ports, pair, partitions, options);
-  const remembered = new Map(proven.map(({ partition: { id }, before }) => [id, before]));
-  const findings = [...page.there.keys()].flatMap((id) => known.unstable.get(id) ?? []);
+  const toRemember = new Map(proven.map(({ partition: { id }, remembered }) => [id, remembered]));
+  const findings = [...page.there.keys()].flatMap((id) => table.unstable.get(id) ?? []);
+  tellUnread(ports, pair, plan, findings);
   let compared = comparison.compared;
-  for (const { partition, before } of proven) {
-    const said = describeProven(pair.here, before);
+  for (const { partition, remembered } of proven) {
+    const remark = describeProven(pair.here, remembered);
     const { rows } = partition;
-    if (said) {
+    if (remark) {
       findings.push({
-        ...finding(pair.name, partition.id, said.reason, said.detail),
+        ...finding(pair.name, partition.id, remark.reason, remark.detail),
         rowsActive: rows,
         rowsHere: page.here.get(partition.id)?.rows ?? 0n,
-        surplus: said.surplus,
+        surplus: remark.surplus,
       });
     }
-    const { city, xxh } = before.proof ?? EMPTY_DIGEST;
-    compared = addDigests(compared, { rows: before.rowsActive, city, xxh });
+    const { city, xxh } = remembered.proof ?? EMPTY_DIGEST;
+    compared = addDigests(compared, { rows: remembered.rowsActive, city, xxh });
   }
   const plans = comparison.hidden.length > 0
     ? []
-    : await planPartitions(ports, pair, page, known, context, comparison);
-  for (const { partitionId, remember } of plans) if (remember) remembered.set(partitionId, remember);
+    : await planAndLookAgain(ports, pair, page, table, context, comparison, plan, options);
+  for (const { id, rows } of comparison.hidden.length > 0 ? [] : toRead.values()) {
+    if (plans.some(({ partitionId }) => partitionId === id)) continue;
+    const lost = { ...finding(pair.name, id, "unexplained", NOT_COMPARED), rowsActive: rows };
+    findings.push(lost);
+    ports.observer.judged({
+      table: pair.name,
+      partitionId: id,
+      reading: plan.chosen.get(id) ?? "digest",
+      compared: null,
+      remembered: page.remembered.get(id) ?? null,
+      plan: { finding: lost, repair: null, ifAccepted: null },
+    });
+  }
+  for (const { partitionId, remember } of plans) if (remember) toRemember.set(partitionId, remember);
   return {
     findings,
     plans: plans.filter(({ finding }) => finding !== null),
-    remembered,
+    toRemember,
     partitions: new Set([...page.here.keys(), ...page.there.keys()]).size,
     proven: proven.length,
     counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
@@ -82,24 +99,68 @@ export async function examinePage(
   };
 }
 
-/** The last check found a difference that it could not mend: to presume once more what is missing would be in vain. */
-function wasLeftDiffering(before: RememberedPartition | undefined): boolean {
-  return before !== undefined && before.digestedAt === null && before.rowsHere !== before.rowsActive;
+/** Whether the last check left a difference that it could not repair: presuming the same once more would not help. */
+function wasLeftDiffering(last: RememberedPartition | undefined): boolean {
+  return last !== undefined && last.digestedAt === null && last.rowsHere !== last.rowsActive;
+}
+
+/**
+ * Rows that come or go between the questions to the sites leave a difference that nothing accounts for: such partitions are
+ * compared once more, from the beginning.
+ */
+async function planAndLookAgain(
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
+  pair: TablePair,
+  page: PartitionPage,
+  table: TableFacts,
+  context: ExamineContext,
+  comparison: TableComparison,
+  reading: ReadingPlan,
+  options: CompareOptions,
+): Promise<PartitionPlan[]> {
+  const plans = await planPartitions(ports, pair, page, table, context, comparison, reading);
+  const open = new Set(
+    plans.flatMap(({ partitionId, finding }) => finding?.cause === "unexplained" ? partitionId : []),
+  );
+  if (open.size === 0) return plans;
+  const only = (all: Partitions) => new Map([...all].filter(([id]) => open.has(id)));
+  const [here, there] = await Promise.all([
+    ports.here.partitionsOf(pair.here),
+    ports.there.partitionsOf(pair.there),
+  ]);
+  const now = { here: only(here), there: only(there), remembered: page.remembered };
+  const again = await compareTable(ports, pair, now, {
+    ...options,
+    byCounts: new Set(),
+    mayPresume: () => false,
+  });
+  if (again.hidden.length > 0) return plans;
+  const digested = { chosen: new Map() };
+  const second = await planPartitions(ports, pair, now, table, context, again, digested);
+  const seen = new Set(second.map(({ partitionId }) => partitionId));
+  return [...plans.filter(({ partitionId }) => !seen.has(partitionId)), ...second];
 }
 
 async function planPartitions(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<CheckPorts, "here" | "there" | "observer">,
   pair: TablePair,
   page: PartitionPage,
-  known: KnownTable,
+  table: TableFacts,
   context: ExamineContext,
   comparison: TableComparison,
+  { chosen }: Pick<ReadingPlan, "chosen">,
 ): Promise<PartitionPlan[]> {
-  const recollections = await countLateArrivals(ports, pair, known.table, page.before, comparison.partitions);
+  const memories = await countLateArrivals(
+    ports,
+    pair,
+    table.remembered,
+    page.remembered,
+    comparison.partitions,
+  );
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
   let targets: readonly FedTarget[] | null = null;
-  /** What the figures alone do not tell: what twins differ in, and whether views would be fed twice. */
+  /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
     const finding = plan.finding && await nameTwinColumns(ports, pair, compared, plan.finding);
@@ -112,62 +173,60 @@ async function planPartitions(
     return { ...plan, finding: { ...finding, repair }, repair: { ...plan.repair, repair }, ifAccepted };
   };
   const plans: PartitionPlan[] = [];
-  for (const { facts, bucketing, exactly } of comparison.partitions) {
-    const remembered = recollections.get(facts.there.id);
+  for (const { exactly, ...one } of comparison.partitions) {
+    const { facts } = one;
+    const remembered = memories.get(facts.there.id);
     const more = {
       mutatedAt: pair.here.mutatedAt,
       grouped: grouped.has(facts.there.id),
       ...(remembered ? { remembered } : {}),
     };
     const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
-      const compared = { facts: { ...facts, ...more }, bucketing };
-      return await complete(describePartition(ports, pair, compared, context), compared);
+      const compared = { ...one, facts: { ...facts, ...more } };
+      const plan = await complete(planPartition(ports, pair, compared, context), compared);
+      const { id } = facts.there;
+      const reading = chosen.get(id) ?? "digest";
+      const remembered = page.remembered.get(id) ?? null;
+      ports.observer.judged({ table: pair.name, partitionId: id, reading, compared, remembered, plan });
+      return plan;
     };
     const plan = await planOf(facts);
     const lookAgain = exactly && (async () => await planOf({ ...facts, ...await exactly() }));
-    // Where no repair will prove what is presumed, it is looked for now.
+    // If no repair will prove what is presumed, it is looked for now.
     if (lookAgain && plan.repair === null) plans.push(await lookAgain());
     else if (lookAgain) plans.push({ ...plan, repair: { repair: plan.repair!.repair, lookAgain } });
     else plans.push(plan);
   }
-  return [...plans, ...await describeOnlyHere(ports, pair, page, known, context)];
-}
-
-interface ReadingPlan {
-  readonly proven: readonly { readonly partition: Partition; readonly before: RememberedPartition }[];
-  readonly byCounts: ReadonlySet<string>;
-  readonly toRead: ReadonlyMap<string, Partition>;
-}
-
-/** How much of each partition is read. */
-function planReading(
-  pair: TablePair,
-  page: PartitionPage,
-  { provable, unstable }: KnownTable,
-  { moment, deep, settings, budget }: ExamineContext,
-): ReadingPlan {
-  const policy = {
-    now: moment.now,
-    deep,
-    verifyInterval: settings.verifyIntervalSeconds,
-    mutatedAt: Math.max(pair.here.mutatedAt, pair.there.mutatedAt),
-    mergesRows: pair.here.mergeRule.kind !== "keep",
-  };
-  const proven: { partition: Partition; before: RememberedPartition }[] = [];
-  const byCounts = new Set<string>();
-  const toRead = new Map<string, Partition>();
-  for (const [id, partition] of page.there) {
-    if (unstable.has(id) || partition.rows === 0n) continue;
-    const before = provable ? page.before.get(id) ?? null : null;
-    const comparison = chooseComparison(before, page.here.get(id) ?? null, partition, policy);
-    if (before && (comparison === "proven" || (comparison === "due" && !budget.take(partition.bytes)))) {
-      proven.push({ partition, before });
-      continue;
-    }
-    if (comparison === "counts" || (comparison === "merged" && !budget.take(partition.bytes))) {
-      byCounts.add(id);
-    }
-    toRead.set(id, partition);
+  const onlyHere = await planOnlyHere(ports, pair, page, table, context);
+  for (const plan of onlyHere) {
+    const { partitionId } = plan;
+    const remembered = page.remembered.get(partitionId) ?? null;
+    ports.observer.judged({
+      table: pair.name,
+      partitionId,
+      reading: "only here",
+      compared: null,
+      remembered,
+      plan,
+    });
   }
-  return { proven, byCounts, toRead };
+  return [...plans, ...onlyHere];
+}
+
+/** Tells the observer of the partitions of which no row is read. */
+function tellUnread(
+  { observer }: Pick<CheckPorts, "observer">,
+  { name: table }: TablePair,
+  { proven, chosen }: ReadingPlan,
+  unstable: readonly Finding[],
+): void {
+  for (const { partition: { id: partitionId }, remembered } of proven) {
+    const reading = chosen.get(partitionId) ?? "proven";
+    observer.judged({ table, partitionId, reading, compared: null, remembered, plan: null });
+  }
+  for (const finding of unstable) {
+    const { partitionId } = finding;
+    const plan = { finding, repair: null, ifAccepted: null };
+    observer.judged({ table, partitionId, reading: "unstable", compared: null, remembered: null, plan });
+  }
 }

@@ -9,7 +9,7 @@ import { definitionWarnings } from "../tables/definition_warnings.ts";
 import { deleteWarnings } from "../tables/delete_warnings.ts";
 import { textWarnings } from "../tables/hash_agreement.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
-import type { ExamineContext, KnownTable } from "./examine_context.ts";
+import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { isUnchanged, proofKey } from "../memory/proof_key.ts";
@@ -20,7 +20,7 @@ import { errorText } from "../../text/error_text.ts";
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
-  ports: Pick<CheckPorts, "here" | "there" | "memory">,
+  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
   pair: TablePair,
   context: ExamineContext,
 ): Promise<TablePlan> {
@@ -29,26 +29,28 @@ export async function examineTable(
   if (refusal) return tablePlan(pair.name, { findings: [refusal] });
   const key = await proofKey(pair);
   const last = ports.memory.table(pair.name);
-  const table = last?.uuid === pair.here.uuid ? last : null;
+  const remembered = last?.uuid === pair.here.uuid ? last : null;
   const warnings = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)];
   const summaries = summariesOf(pair, context);
-  if (table && isUnchanged(table, key, summaries, context.moment.now)) {
-    const { partitions, oldestDigest, city, xxh } = table;
-    const compared = { rows: table.rowsActive, city, xxh };
+  if (remembered && isUnchanged(remembered, key, summaries, context.moment.now)) {
+    const { partitions, oldestDigest, city, xxh } = remembered;
+    const compared = { rows: remembered.rowsActive, city, xxh };
+    const nothing = { compared: null, remembered: null, plan: null };
+    ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
     return tablePlan(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
-  const known = {
-    table,
-    provable: table?.proofKey === key,
+  const table: TableFacts = {
+    remembered,
+    proofsHold: remembered?.proofKey === key,
     unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
   };
-  const examined = await examinePages(ports, pair, known, context);
+  const examined = await examinePages(ports, pair, table, context);
   if (examined.hidden) return tablePlan(pair.name, { findings: [examined.hidden] });
   const { findings, plans, partitions, proven, counted, compared, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const { now, settledBefore, settledBeforeDay } = context.moment;
-  const seen: RememberedTable = {
+  const remember: RememberedTable = {
     uuid: pair.here.uuid,
     checkedAt: now,
     settledBefore,
@@ -63,16 +65,16 @@ export async function examineTable(
     city: compared.city,
     xxh: compared.xxh,
   };
-  const facts = { partitions, proven, counted, compared, oldestDigest, seen, findings };
+  const fields = { partitions, proven, counted, compared, oldestDigest, remember, findings };
   const more = [...deleteWarnings(pair, found), ...partitionWarnings(pair, partitions > 0)];
-  return tablePlan(pair.name, { ...facts, warnings: [...warnings, ...more] }, plans);
+  return tablePlan(pair.name, { ...fields, warnings: [...warnings, ...more] }, plans);
 }
 
-/** Page by page: what is in sync is written to the memory, and leaves nothing behind here. */
+/** Page by page: what is in sync goes to the memory and takes no room here. */
 async function examinePages(
-  ports: Pick<CheckPorts, "here" | "there" | "memory">,
+  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
   pair: TablePair,
-  known: KnownTable,
+  table: TableFacts,
   context: ExamineContext,
 ) {
   const findings: Finding[] = [];
@@ -81,20 +83,20 @@ async function examinePages(
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
   for await (const page of context.reader.pages(pair)) {
-    const examined = await examinePage(ports, pair, page, known, context);
+    const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
       hidden = filtered(pair, examined.hidden);
       break;
     }
-    await ports.memory.remember(pair.name, examined.remembered);
+    await ports.memory.remember(pair.name, examined.toRemember);
     findings.push(...examined.findings);
     plans.push(...examined.plans);
     partitions += examined.partitions;
     proven += examined.proven;
     counted += examined.counted;
-    everyProven &&= examined.counted === 0; // what they carry was proven of other parts
+    everyProven &&= examined.counted === 0; // what is remembered of those was proven of other parts
     compared = addDigests(compared, examined.compared);
-    for (const { proof, digestedAt } of examined.remembered.values()) {
+    for (const { proof, digestedAt } of examined.toRemember.values()) {
       everyProven &&= proof !== null;
       oldest = Math.min(oldest, digestedAt ?? -1);
     }
@@ -112,7 +114,7 @@ function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
 
 function partitionWarnings({ here: { partitionKey } }: TablePair, hasRows: boolean): string[] {
   return partitionKey === "" && hasRows
-    ? ["the table has no partition key, so any difference is sought in the whole of it; partition it by day"]
+    ? ["the table has no partition key, so all of it is searched for any difference; partition it by day"]
     : [];
 }
 
@@ -123,7 +125,7 @@ function filtered(pair: TablePair, hidden: TableComparison["hidden"]): Finding {
   return finding(pair.name, part.partitionId, "filtered", detail);
 }
 
-/** A table that could not be examined: data in the report, as the rest of the check goes on. */
+/** A table that could not be examined: that is data in the report, and the rest of the check goes on. */
 export function failedTable(name: string, error: unknown): TablePlan {
   return tablePlan(name, { findings: [finding(name, null, "failed", errorText(error))] });
 }

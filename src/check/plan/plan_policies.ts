@@ -1,8 +1,10 @@
-/** Policies: from what could be done to what shall be. Each takes plans and gives plans. */
+/** Policies: from what could be done to what will be done. Each takes plans and returns plans. */
 import { insteadOfAccepting, meaningOf } from "../../model/cause.ts";
 import type { PartitionPlan, TablePlan } from "../../model/plan.ts";
 import type { Finding } from "../../model/report.ts";
 import { UsageProblem } from "../../model/usage_problem.ts";
+import { expectedParts, type PartLoad, roomForParts, tooManyParts } from "../../model/part_load.ts";
+import type { Repair } from "../../model/repair.ts";
 import { lacksSpace } from "../repair/estimate_repair.ts";
 
 /** Whether an operator accepted this partition by `--accept DB.TABLE[:PARTITION]`. */
@@ -10,7 +12,7 @@ function isAccepted(accepted: ReadonlySet<string>, table: string, partitionId: s
   return accepted.has(table) || accepted.has(`${table}:${partitionId}`);
 }
 
-/** What a guard refuses is planned all the same where an operator looked at it and accepts it. */
+/** Plans what a guard refuses all the same if an operator looked at it and accepts it. */
 export function acceptRefused(plan: TablePlan, accepted: ReadonlySet<string>): TablePlan {
   const { report: { table }, plans } = plan;
   const chosen = plans.map((one) =>
@@ -20,7 +22,7 @@ export function acceptRefused(plan: TablePlan, accepted: ReadonlySet<string>): T
 }
 
 /**
- * Names what was accepted though nothing of it can be.
+ * Fails if something was accepted that cannot be.
  *
  * @throws {UsageProblem} what to do instead; nothing was done yet
  */
@@ -30,12 +32,12 @@ export function assertAcceptable(plans: readonly TablePlan[], accepted: Readonly
     if (concerned.some(({ ifAccepted, repair }) => ifAccepted !== null || repair !== null)) return [];
     const refused = concerned.flatMap(({ finding }) => finding ?? []);
     if (refused.length === 0) {
-      return [`--accept ${target}: nothing of it is refused, or there is no such partition`];
+      return [`--accept ${target}: nothing in it is refused, or there is no such partition`];
     }
     return [...new Map(refused.map((found) => [found.cause, found])).values()].map(
       ({ reason, cause, partitionId }) => {
         const where = partitionId === null ? "the table" : `partition ${partitionId}`;
-        const instead = insteadOfAccepting(cause) ?? "nothing of it is missing that could be copied";
+        const instead = insteadOfAccepting(cause) ?? "nothing is missing that could be copied";
         return `--accept ${target} does not pass ${reason} (${where}: ${meaningOf(cause)}): ${instead}`;
       },
     );
@@ -43,12 +45,12 @@ export function assertAcceptable(plans: readonly TablePlan[], accepted: Readonly
   if (mistakes.length > 0) throw new UsageProblem(mistakes.join("\n"));
 }
 
-/** What was planned of the table or partition that is named by `--accept`; a finding about the whole table counts for each. */
+/** What was planned for the table or partition that `--accept` names; a finding about the whole table counts for every partition. */
 function concernedBy({ report, plans }: TablePlan, target: string) {
-  const whole = target === report.table;
-  if (!whole && !target.startsWith(`${report.table}:`)) return [];
+  const wholeTable = target === report.table;
+  if (!wholeTable && !target.startsWith(`${report.table}:`)) return [];
   const id = target.slice(report.table.length + 1);
-  const ofIt = (partitionId: string | null) => whole || partitionId === null || partitionId === id;
+  const ofIt = (partitionId: string | null) => wholeTable || partitionId === null || partitionId === id;
   const found = report.findings.filter(({ partitionId }) => ofIt(partitionId));
   return [
     ...found.map((finding) => ({ finding, repair: null, ifAccepted: null })),
@@ -56,7 +58,7 @@ function concernedBy({ report, plans }: TablePlan, target: string) {
   ];
 }
 
-/** Nothing is repaired of the partitions that these findings are of: they stand in place of what was planned. */
+/** Replaces the plans of the partitions that these findings are about, so that they are not repaired. */
 export function holdPartitions(plan: TablePlan, held: readonly Finding[]): TablePlan {
   if (held.length === 0) return plan;
   const ids = new Set(held.map(({ partitionId }) => partitionId));
@@ -67,13 +69,34 @@ export function holdPartitions(plan: TablePlan, held: readonly Finding[]): Table
   };
 }
 
-/** Says which repairs would be refused for want of space. @param free bytes; null: it cannot be told */
+/** Says which repairs would be refused for lack of space. @param free bytes; null: it cannot be told */
 export function foretellSpace(plan: TablePlan, free: number | null): TablePlan {
   const plans = plan.plans.map((one): PartitionPlan => {
     const tooLarge = one.repair && lacksSpace(one.repair.repair, free);
     return tooLarge && one.finding ? { ...one, finding: sayMore(one.finding, tooLarge) } : one;
   });
   return { ...plan, plans };
+}
+
+/** Says which copies are merged before they are brought in, and which wait, as the table bears no more parts. */
+export function foretellParts(plan: TablePlan, load: PartLoad): TablePlan {
+  const plans = plan.plans.map((one): PartitionPlan => {
+    const more = one.repair && partsForetold(one.repair.repair, load);
+    return more && one.finding ? { ...one, finding: sayMore(one.finding, more) } : one;
+  });
+  return { ...plan, plans };
+}
+
+function partsForetold(
+  { pair, partitionId, missing, partial, method }: Repair,
+  load: PartLoad,
+): string | null {
+  const room = roomForParts(load, partitionId, method === "replace");
+  if (room === 0) return tooManyParts(pair.name, partitionId, load);
+  const parts = expectedParts(missing.rows, partial.length);
+  if (parts <= room) return null;
+  return `the copy will have about ${parts} parts, and ${pair.name} bears ${room} more in this partition` +
+    (method === "attach" && pair.here.mergeRule.kind === "keep" ? ": they are merged into one first" : "");
 }
 
 /** The finding with one more thing to know. */

@@ -1,13 +1,14 @@
-/** From what was found of a partition to the value that says how it is repaired. */
+/** From the facts of a partition to the value that says how it is repaired. */
 import { type Cause, reasonOf } from "../../model/cause.ts";
 import { EMPTY_DIGEST, sumDigests } from "../../model/digest.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Bucketing } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import { planSlices } from "../compare/cut_into_buckets.ts";
 import type { Judgement, PartitionFacts } from "../judge/partition_facts.ts";
 
-/** The repair of a partition that misses rows and was not refused. */
+/** The repair of a partition that lacks rows and was not refused. */
 export function planRepair(
   pair: TablePair,
   facts: PartitionFacts,
@@ -42,7 +43,7 @@ export function planRepair(
     ),
     ...(replace ? { keptBytes: Number(here?.bytes ?? 0n) } : {}),
     method: replace ? "replace" : pair.here.feeds.length > 0 ? "insert" : "attach",
-    mergesRows: pair.here.mergeRule.kind !== "keep",
+    mergesRows: traitsOf(pair.here.mergeRule).mergesRows,
     merged: absent || replace || !facts.merged ? null : facts.merged,
   };
 }

@@ -3,7 +3,7 @@ import type { Cause } from "../../model/cause.ts";
 import type { TablePlan } from "../../model/plan.ts";
 import type { ActiveSite } from "../../model/site.ts";
 import type { TablePair } from "../../model/table.ts";
-import { VerifyBudget } from "../memory/choose_comparison.ts";
+import { VerifyBudget } from "../memory/choose_reading.ts";
 import { awaitSteadyRole } from "../../verdict/steady_role.ts";
 import type { CheckOptions } from "../check_options.ts";
 import type { Discovery } from "../tables/discovery.ts";
@@ -11,7 +11,7 @@ import type { ExamineContext } from "./examine_context.ts";
 import { examineTable, failedTable } from "./examine_table.ts";
 import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
-import type { OpenSites } from "../open/open_sites.ts";
+import type { SiteFacts } from "../open/open_sites.ts";
 import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -23,7 +23,7 @@ export async function examineContext(
   ports: CheckPorts,
   { settings, dryRun, deep, steady }: CheckOptions,
   discovery: Discovery,
-  { moment, hereFacts, thereFacts }: OpenSites,
+  { moment, here, there }: SiteFacts,
   active: ActiveSite,
 ): Promise<ExamineContext> {
   const { pairs, derived, ambiguous, summaries } = discovery;
@@ -33,23 +33,23 @@ export async function examineContext(
     settings,
     moment,
     deep,
-    zones: { here: hereFacts.timezone, there: thereFacts.timezone },
+    zones: { here: here.timezone, there: there.timezone },
     unsteady: await unsteadyFunctions(ports, pairs),
     upstream: explainViews(ports, discovery),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
-    // Before a plan is shown, and where no repair will prove it, everything is looked for.
+    // If the plan is shown, or if no repair will prove it, everything is looked for.
     presumes: !dryRun && await ports.repairsWait() === null,
     roleAwaited: awaitSteadyRole(settings, steady, active),
   };
 }
 
-/** Tables side by side, as many as the servers bear. What fails is in its plan, and the others go on. */
+/** Plans tables side by side, as many as the servers can take. A failure is in the table's plan, and the others go on. */
 export async function planTables(
   ports: CheckPorts,
   discovery: Discovery,
   context: ExamineContext,
-  facts: OpenSites,
+  facts: SiteFacts,
 ): Promise<TablePlan[]> {
   const { pairs } = discovery;
   const { step = (_name, run) => run() } = ports;
@@ -61,7 +61,7 @@ export async function planTables(
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
-  const workers = workersFor(context.settings.maxConcurrentTables, [facts.hereFacts, facts.thereFacts]);
+  const workers = workersFor(context.settings.maxConcurrentTables, [facts.here, facts.there]);
   const plans = await sideBySide(pairs, workers, roomForMore(ports, facts), plan);
   return plans.filter((plan) => plan !== null);
 }
@@ -71,21 +71,21 @@ const DERIVED = {
   detail: "filled by a view; compared once its sources are whole and at rest",
 } as const;
 
-/** Tables that are known beforehand not to be compared; null: this one is. */
+/** The plan of a table that is never compared; null: this one is compared. */
 function notCompared({ name }: TablePair, { derived, unprovable, ambiguous }: Discovery): TablePlan | null {
   const say = (cause: Cause, detail: string) =>
     tablePlan(name, { findings: [finding(name, null, cause, detail)] });
   if (ambiguous.has(name)) {
     return say(
       "two_of_a_name",
-      "two tables have this name, as a database's or a table's name has a dot in it; rename one of them",
+      "two tables have this name, because a name has a dot in it; rename one of them",
     );
   }
   const { cause, detail } = unprovable.get(name) ?? DERIVED;
   return derived.has(name) ? say(cause, detail) : null;
 }
 
-/** What a trace tells of a table. */
+/** What a trace tells about a table. */
 function summary({ report, plans }: TablePlan) {
   const { partitions, compared, findings } = report;
   const error = findings.find(({ reason }) => reason === "failed")?.detail;

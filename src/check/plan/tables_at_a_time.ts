@@ -1,15 +1,15 @@
-/** Examining several tables at a time: fewer while a server has enough to do. */
+/** Examining several tables at a time: fewer while a server is busy. */
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { ServerFacts } from "../../model/site.ts";
 
-/** Tables at a time, by the cores of the smaller server: below, the network is waited for; above, nothing is won. */
+/** Tables at a time, by the cores of the smaller server: with fewer, ch-sync waits for the network; with more, nothing is gained. */
 const FEWEST = 2;
 const MOST = 16;
 
-/** Statements for each core of a server from which on it counts as busy. */
+/** A server with this many statements for each core counts as busy. */
 const STATEMENTS_PER_CORE = 4;
 
-/** Milliseconds for which an answer holds. */
+/** Milliseconds for which an answer counts. */
 const HOLDS = 5000;
 
 export function workersFor(wanted: number | null, servers: readonly Pick<ServerFacts, "cores">[]): number {
@@ -17,16 +17,16 @@ export function workersFor(wanted: number | null, servers: readonly Pick<ServerF
   return wanted ?? Math.min(MOST, Math.max(FEWEST, cores));
 }
 
-/** Whether both servers have room for more; asks them now and then, and takes no answer for yes. */
+/** Whether both servers have room for more; asks them now and then. A server that does not tell has room. */
 export function roomForMore(
   { here, there }: Pick<CheckPorts, "here" | "there">,
-  facts: { readonly hereFacts: Pick<ServerFacts, "cores">; readonly thereFacts: Pick<ServerFacts, "cores"> },
+  facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
 ): () => Promise<boolean> {
   let answer: Promise<boolean> | null = null;
   let until = 0;
   const ask = async () => {
-    const [mine, theirs] = await Promise.all([here.load(), there.load()]);
-    return [[mine, facts.hereFacts] as const, [theirs, facts.thereFacts] as const].every((
+    const [loadHere, loadThere] = await Promise.all([here.load(), there.load()]);
+    return [[loadHere, facts.here] as const, [loadThere, facts.there] as const].every((
       [load, { cores }],
     ) => load === null || (load.delayedInserts === 0 && load.statements < cores * STATEMENTS_PER_CORE));
   };
@@ -40,7 +40,7 @@ export function roomForMore(
 }
 
 /**
- * The results in the order of the items. One worker goes through them; others join it as long as they may.
+ * The results in the order of the items. One worker goes through them; others join as long as they may.
  *
  * @param workers at most at a time
  * @param mayJoin asked before each item that is not the first worker's: false ends that worker

@@ -1,4 +1,4 @@
-/** What a check asks of the world. Edges implement these; tests and `main` put them together. */
+/** What a check needs from the outside world. Edges implement these; `run` and tests put them together. */
 import type { RememberedPartitions, RememberedTable } from "../../model/memory.ts";
 import type { ActiveSite } from "../../model/site.ts";
 import type { ReadableSite } from "./readable_site.ts";
@@ -9,7 +9,7 @@ export interface RoleSource {
   resolve(): Promise<{ active: ActiveSite; unexpected: readonly string[]; problem: string | null }>;
 }
 
-/** What earlier checks knew, and where this one leaves what it knows. */
+/** What earlier checks remember of the tables, and where this one adds to it. */
 export interface TableMemory {
   table(name: string): RememberedTable | null;
   /** Partitions with ids after `after` and up to `upTo`; null: all that follow. */

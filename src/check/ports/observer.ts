@@ -1,8 +1,9 @@
-/** Who hears what a check does while it does it. */
+/** Ports for whoever follows a check while it runs. */
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
+import type { JudgedPartition } from "../judge/judged_partition.ts";
 import type { ActiveSite, SiteName } from "../../model/site.ts";
 
-/** Hears how far a copy has come. */
+/** Follows a copy. */
 export interface RepairProgress {
   /** A slice of several has been copied. */
   slice(copied: number, slices: number): void;
@@ -10,12 +11,14 @@ export interface RepairProgress {
   written(rows: number, bytes: number): void;
 }
 
-/** Hears what the check does while it does it. */
+/** Follows a check while it runs. */
 export interface Observer {
   roleKnown(active: ActiveSite, we: SiteName): void;
   checkingTable(table: string): void;
-  /** How many tables there are to look into. */
+  /** How many tables there are to compare. */
   tablesFound(tables: number): void;
+  /** A partition was looked at, or need not be; twice where what was presumed of it had to be looked for. */
+  judged(partition: JudgedPartition): void;
   /** A repair begins. */
   repairing(repair: Repair): void;
   /** As `RepairProgress` hears it. */
@@ -26,7 +29,7 @@ export interface Observer {
   warn(text: string): void;
 }
 
-/** A part of a check that takes time. */
+/** A step of a check that takes time. */
 export interface StepName {
   readonly kind: "table" | "repair";
   readonly table: string;
@@ -34,9 +37,9 @@ export interface StepName {
 }
 
 /**
- * Runs a step, and hears how it ended.
+ * Runs a step, and learns how it ended.
  *
- * @param summary what is worth knowing of the result; `error` where it failed
+ * @param summary what is worth knowing about the result; `error` if it failed
  */
 export type Step = <Result>(
   name: StepName,

@@ -1,16 +1,24 @@
-/** What a check asks of either ClickHouse. */
+/** What a check needs from either ClickHouse. */
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
 import type { KeyedRequest } from "../../model/derived_view.ts";
-import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope, TimeAxis } from "../../model/scope.ts";
+import type {
+  Bucket,
+  BucketDigest,
+  Bucketing,
+  DigestGrain,
+  MergedDigest,
+  RowScope,
+  TimeAxis,
+} from "../../model/scope.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
 
-/** What a server has to do at a moment. */
+/** How busy a server is. */
 export interface ServerLoad {
-  /** Statements that run, of everybody. */
+  /** Statements that are running, whoever sent them. */
   readonly statements: number;
-  /** Inserts that are held up, as merges do not keep pace with the parts. */
+  /** Inserts that are delayed because merges cannot keep up with new parts. */
   readonly delayedInserts: number;
 }
 
@@ -45,7 +53,7 @@ export interface ReadableSite {
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
   ping(): Promise<string | null>;
   facts(settleSeconds: number): Promise<ServerFacts>;
-  /** What the server has to do now; null: the user may not know. */
+  /** How busy the server is now; null: the user may not know. */
   load(): Promise<ServerLoad | null>;
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
@@ -75,10 +83,10 @@ export interface ReadableSite {
   digests(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Whether the user has a right, as `GRANT` spells it; null: the server cannot tell. */
   hasGrant(right: string): Promise<boolean | null>;
-  /** By table, the most seconds by which rows of the last week came after their time; null: it cannot be told. */
+  /** By table, the most seconds by which rows of the last week arrived after their time; null: it cannot be told. */
   arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
   /** Digests of what the rows of each key come down to, put together again as views or the engine would. */
   keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
-  /** Digests of what the rows of each key come down to once they are merged. */
-  mergedDigests(request: MergedRequest): Promise<BucketDigest[]>;
+  /** Digests of what remains of the rows of each key once they are merged. */
+  mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
 }

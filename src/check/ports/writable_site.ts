@@ -1,5 +1,6 @@
-/** What a check asks of the ClickHouse of this site, and of no other: whatever writes, and what reads both. */
+/** What a check needs from the ClickHouse of this site alone: everything that writes, and what reads both sites. */
 import type { MergedDifference } from "../../model/merge_rule.ts";
+import type { PartLoad } from "../../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
@@ -8,12 +9,21 @@ import type { FeedOutcome, StagingTable } from "../../model/staging.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../../model/derived_view.ts";
 import type { Drift } from "../../model/drift.ts";
 import type { MergedRequest, PartitionsRequest, ReadableSite, TwinColumns } from "./readable_site.ts";
+import type { LeadsTo } from "../../model/site.ts";
 import type { RepairProgress } from "./observer.ts";
 
 /** The local ClickHouse, which reads the remote one through `remote()`. */
 export interface WritableSite extends ReadableSite {
-  /** Throws where this server cannot read the other one. */
-  reachRemote(): Promise<void>;
+  /**
+   * Where `remote()` leads to, over several connections: to which of these runs of a server. Throws if this server
+   * cannot read the other one.
+   */
+  leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]>;
+  /**
+   * Why what the other server sends to this one could not be relied on, in words: it does not take the settings that make
+   * statements exact. Null: it does, or it cannot be told. Throws where this server cannot read the other one.
+   */
+  untakenSettings(): Promise<string | null>;
   /** Rows of the active site, by bucket, of which this site has none at all: the cheap part of level 3. */
   absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
   /** Level 3, for one partition: every row that one side holds more often than the other. */
@@ -34,8 +44,10 @@ export interface WritableSite extends ReadableSite {
   repairStatements(repair: Repair): string[];
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
   freeBytes(table: TableId): Promise<number | null>;
+  /** How many parts this table has, and bears. */
+  partLoad(table: Table): Promise<PartLoad>;
   /**
-   * Stages, proves, brings in, proves. Never throws: what went wrong is in the outcome.
+   * Stages the rows, proves them, moves them in, proves the result. Never throws: what went wrong is in the outcome.
    *
    * @param objection asked right before anything is replaced: why it must not be, in words; null: it may
    */
@@ -46,24 +58,24 @@ export interface WritableSite extends ReadableSite {
   ): Promise<RepairOutcome>;
   /** Statements that create a table of the active site, and its database. */
   createStatements(table: Table, here: Catalog): string[];
-  /** Creates it, and its database. Throws where the other site gives anything but a definition of a table. */
+  /** Creates it, and its database. Throws if the other site gives anything but a definition of a table. */
   create(table: Table, here: Catalog): Promise<void>;
   /** Staging tables that were made for this role, by this check, an earlier one, or another ch-sync. */
   stagingTables(): Promise<StagingTable[]>;
-  /** What can be proven of rows that were being fed to views; the staging table gets another name. */
+  /** Finds out what can be proven about rows that were being fed to views; the staging table gets another name. */
   settleFeed(
     staging: StagingTable,
   ): Promise<{ readonly outcome: FeedOutcome; readonly staging: StagingTable }>;
-  /** Drops it, and ends what its check still runs in the server. */
+  /** Drops it, and ends the statements of its check that still run in the server. */
   dropStaging(staging: StagingTable): Promise<void>;
   /** Tables that keep what repairs of this role replaced. */
   keptTables(): Promise<KeptTable[]>;
   dropKept(kept: KeptTable): Promise<void>;
-  /** Names, in small letters, of the functions that are not known to answer always the same. */
+  /** Names, in lower case, of the functions that may return something else for the same arguments. */
   unsteadyFunctions(): Promise<ReadonlySet<string>>;
   /** Statements that give old parts values of these columns. */
   materializeStatements(table: TableId, columns: readonly string[]): string[];
-  /** Statements that would mend drift, where there are any. */
+  /** Statements that would fix drift, if there are any. */
   driftStatements(pair: TablePair, drifts: readonly Drift[]): string[];
   /** Gives this site's table the TTL of the active one's. */
   ttlStatement(pair: TablePair): string | null;

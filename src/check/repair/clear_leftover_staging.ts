@@ -1,4 +1,4 @@
-/** What earlier checks staged at this site: leftovers that go, and rows that an operator must settle. */
+/** What earlier checks staged at this site: leftovers are dropped, but some rows are for an operator to settle. */
 import type { TablePlan } from "../../model/plan.ts";
 import { isLeftover, type StagingTable } from "../../model/staging.ts";
 import { tableName } from "../../model/table.ts";
@@ -9,7 +9,7 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 
 /**
  * Whatever an earlier run staged is dropped and recomputed, never attached later. Rows that were being fed to views are
- * dropped only where it is proven that none of them arrived, or all; else an operator settles them.
+ * dropped only if it is proven that none of them arrived, or all; otherwise an operator settles them.
  *
  * @returns the staging tables that an operator must settle
  */
@@ -43,7 +43,7 @@ const SETTLED = {
   everything: "all of its rows had reached the table and its views",
 } as const;
 
-/** No repair of a partition whose last one reached the table and perhaps not its views. */
+/** Holds back repairs of partitions whose last repair reached the table but perhaps not its views. */
 export function holdOpenFeeds(
   plans: readonly TablePlan[],
   open: readonly StagingTable[],
@@ -59,14 +59,14 @@ export function holdOpenFeeds(
     );
   const held = plans.map((plan) => holdPartitions(plan, (byTable.get(plan.report.table) ?? []).map(views)));
   const planned = new Set(plans.map(({ report }) => report.table));
-  // The table may have been dropped, renamed or excluded since: the rows are still owed to somebody.
+  // The table may have been dropped, renamed or excluded since: the rows must not be forgotten.
   const others = [...byTable].filter(([table]) => !planned.has(table))
     .map(([table, feeds]) => tablePlan(table, { findings: feeds.map(views) }));
   return limited ? held : [...held, ...others];
 }
 
-/** What an operator does about rows that may be in a table and not in all of its views. */
+/** What an operator does about rows that may be in a table but not in all of its views. */
 export function settleViews(staging: string, since: string): string {
-  return `a repair of ${since} was not seen to reach the table and all of its views; its rows are kept in ` +
+  return `a repair of ${since} may not have reached the table and all of its views; its rows are kept in ` +
     `${staging}: make sure that the table and its views hold each of them once, then drop that table`;
 }

@@ -1,4 +1,4 @@
-/** What earlier checks kept aside of what they replaced. */
+/** Dropping what earlier checks replaced and kept aside. */
 import { tableName } from "../../model/table.ts";
 import { isOutdated, KEPT_DAYS } from "./kept_tables.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -15,7 +15,7 @@ export async function dropOutdated(
     observer.warn(
       `Dropped ${
         tableName(kept.id)
-      }, which kept for ${KEPT_DAYS} days what was replaced by the active site's`,
+      }, in which rows that were replaced by those of the active site were kept for ${KEPT_DAYS} days`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What repairs will take: time, by how long earlier ones took, and room on the disks of this site. */
+/** What repairs will take: time, judging by earlier ones, and space on the disks of this site. */
 import type { RepairRecord } from "../../model/repair_record.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Repair } from "../../model/repair.ts";
@@ -7,15 +7,15 @@ import { readableBytes } from "../../text/readable.ts";
 export interface Pace {
   /** Compressed bytes of the active site. */
   readonly bytesPerSecond: number;
-  /** Repairs by which it was measured; 0: it is assumed. */
+  /** How many repairs it was measured by; 0: it is assumed. */
   readonly repairs: number;
 }
 
-/** What two servers of moderate size in different towns do; said where it is used. */
+/** What two servers of moderate size in different towns reach. Whoever shows it says that it is assumed. */
 const ASSUMED = 20 * 1024 * 1024;
-/** Seconds that a repair takes however little it moves: a staging table, proofs, an attach. */
+/** Seconds that a repair takes at least: for a staging table, proofs, an attach. */
 const SMALLEST_SECONDS = 0.3;
-/** Bytes of a repair from which its pace says something about the link. */
+/** A repair of at least so many bytes says something about the speed of the link. */
 const TELLING_BYTES = 1024 * 1024;
 
 /** @param repairs earlier ones, in any order */
@@ -39,7 +39,7 @@ export function secondsFor(bytes: readonly number[], { bytesPerSecond }: Pace): 
 }
 
 /**
- * Why the repair must not begin, with figures; null: it fits, or nobody can tell.
+ * Why the repair must not begin, with figures; null: it fits, or that cannot be told.
  *
  * @param freeBytes on the disks of the table's storage policy; null: unknown
  */
@@ -47,12 +47,12 @@ export function lacksSpace(
   { pair, bytes, keptBytes = 0, method }: Pick<Repair, "pair" | "bytes" | "keptBytes" | "method">,
   freeBytes: number | null,
 ): string | null {
-  // Attached parts are hard links to the staged ones; an INSERT writes the rows once more.
-  // What is kept aside is hard links too, but its room is not given back when the table merges what it has got.
+  // Attached parts are hard links to the staged ones; an INSERT writes the rows a second time.
+  // What is kept aside is hard links too, but its space is not freed when the table merges its parts.
   const needed = (method === "insert" ? 2 * bytes : bytes) + keptBytes;
   if (freeBytes === null || needed <= freeBytes) return null;
   return `the copy needs about ${readableBytes(needed)}, and ${
     readableBytes(freeBytes)
   } are free on the disks of ` +
-    `${pair.name}: make room at this site; nothing was copied, and the next check tries again`;
+    `${pair.name}: free space at this site; nothing was copied, and the next check tries again`;
 }

@@ -1,4 +1,4 @@
-/** Doing what was planned: one partition after the other, as long as this site is still the passive one. */
+/** Doing what was planned: one partition after the other, as long as this site is the passive one. */
 import type { KeptAside } from "../../model/kept.ts";
 import { type PartitionPlan, type TablePlan, withPlans } from "../../model/plan.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
@@ -8,7 +8,7 @@ import type { Sources } from "../views/derived_tables.ts";
 import { lacksSpace } from "./estimate_repair.ts";
 import { KEPT_DAYS } from "./kept_tables.ts";
 import { isSettled } from "../../verdict/clean.ts";
-import { foretellSpace, sayMore } from "../plan/plan_policies.ts";
+import { foretellParts, foretellSpace, sayMore } from "../plan/plan_policies.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -16,12 +16,12 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
 
 const SPACE_UNKNOWN =
-  "Whether copies fit the disks of this site cannot be told: grant SELECT ON system.disks and system.storage_policies";
+  "ch-sync cannot tell whether copies fit on the disks of this site: grant SELECT ON system.disks and system.storage_policies";
 
 /**
  * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
  *
- * @param partners what views of a table read besides it: where that is not whole, its rows would pass the views in vain
+ * @param partners other tables that the views of a table read: until they are whole, repaired rows would be lost on the views
  */
 export async function repairTables(
   ports: CheckPorts,
@@ -60,7 +60,7 @@ function isHeldBack({ finding }: PartitionPlan): boolean {
 
 type Attempt = (found: Finding, repair: Repair) => Promise<Finding | "disproved">;
 
-/** Where what was presumed turns out to be wrong, the partition is looked into, and what is really missing repaired. */
+/** If what was presumed turns out to be wrong, the partition is compared row by row, and what is really missing is repaired. */
 async function carryOut(attempt: Attempt, plan: PartitionPlan): Promise<PartitionPlan> {
   const { finding: found, repair: planned } = plan;
   if (!found || !planned) return plan;
@@ -76,22 +76,28 @@ async function carryOut(attempt: Attempt, plan: PartitionPlan): Promise<Partitio
   }
 }
 
-/** A plan says beforehand which of its repairs would be refused for want of space. */
-export async function foretellSpaces(
+/** Plans that say beforehand which of their repairs would be refused for lack of space, or wait for merges. */
+export async function foretellObstacles(
   { here }: Pick<CheckPorts, "here">,
   plans: readonly TablePlan[],
 ): Promise<TablePlan[]> {
   const foretold: TablePlan[] = [];
   for (const plan of plans) {
     const [first] = plan.plans.flatMap(({ repair }) => repair ?? []);
-    foretold.push(foretellSpace(plan, first ? await here.freeBytes(first.repair.pair.here.id) : null));
+    if (!first) {
+      foretold.push(plan);
+      continue;
+    }
+    const table = first.repair.pair.here;
+    const spaced = foretellSpace(plan, await here.freeBytes(table.id));
+    foretold.push(foretellParts(spaced, await here.partLoad(table)));
   }
   return foretold;
 }
 
 function hold(plan: PartitionPlan, awaited: readonly string[]): PartitionPlan {
   const { finding, repair } = plan;
-  const more = `repaired once ${awaited.join(", ")} is whole, which a view of this table reads`;
+  const more = `repaired once ${awaited.join(", ")}, which a view of this table reads, lacks nothing`;
   return finding && repair ? { ...plan, finding: sayMore(finding, more) } : plan;
 }
 
@@ -102,10 +108,10 @@ async function repairPartition(
   repair: Repair,
   warnOnce: (text: string) => void,
 ): Promise<Finding | "disproved"> {
-  if (ports.signal.aborted) return failed(found, "ch-sync is stopping");
+  if (ports.signal.aborted) return failed(found, "ch-sync is shutting down");
   const waiting = await ports.repairsWait();
   if (waiting !== null) return sayMore(found, waiting);
-  // Right before writing: the role may have changed since the check began, and again before anything is replaced.
+  // Asked right before writing, and again before anything is replaced: the role may have changed since the check began.
   const objection = async () => {
     const { active } = await ports.role.resolve();
     return active === otherSite(role) ? null : `the active site is ${active} now, so nothing is written here`;
@@ -158,14 +164,14 @@ async function repairPartition(
   }
 }
 
-/** Where the rows are that were replaced, and the statement that brings them back. */
+/** Where the replaced rows are kept, and the statement that brings them back. */
 function sayKept({ detail }: Finding, { table, restore }: KeptAside): Pick<Finding, "detail" | "sql"> {
   const kept = `what was here is kept in ${table} for ${KEPT_DAYS} days; to bring it back, set ` +
     "REPAIR_AGGREGATES=report first, or it is replaced again";
   return { detail: `${detail}; ${kept}`, sql: [restore] };
 }
 
-/** What a trace tells of a repair. */
+/** What a trace tells about a repair. */
 function summary(outcome: RepairOutcome) {
   if (outcome.kind === "repaired") return { outcome: outcome.kind, rows: Number(outcome.rows) };
   return "error" in outcome ? { outcome: outcome.kind, error: outcome.error } : { outcome: outcome.kind };

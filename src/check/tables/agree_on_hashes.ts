@@ -1,6 +1,6 @@
-/** Before the first digest: which types do both servers hash alike? */
+/** Before the first digest: which types do both servers hash the same way? */
 import type { ComparedAs, HashedAs, TablePair } from "../../model/table.ts";
-import { agreed, hashedTypes, withForms } from "./hash_agreement.ts";
+import { hashedTypes, typesHashedAlike, withForms } from "./hash_agreement.ts";
 import type { Moment } from "../../model/scope.ts";
 import { withExpiry } from "./column_expiry.ts";
 import type { Discovery } from "./discovery.ts";
@@ -14,12 +14,12 @@ import type { ServerFacts } from "../../model/site.ts";
 export type HashAgreements = Map<string, ComparedAs>;
 
 interface Versions {
-  readonly hereFacts: Pick<ServerFacts, "version">;
-  readonly thereFacts: Pick<ServerFacts, "version">;
+  readonly here: Pick<ServerFacts, "version">;
+  readonly there: Pick<ServerFacts, "version">;
 }
 
 /** What was discovered, with every column in the form in which both servers hash it, and what has expired by now. */
-export async function comparable(
+export async function prepareForComparison(
   ports: Pick<CheckPorts, "here" | "there">,
   discovery: Discovery,
   facts: Versions & { readonly moment: Moment },
@@ -36,16 +36,19 @@ export async function comparable(
 export async function agreeOnHashes(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   pairs: readonly TablePair[],
-  { hereFacts, thereFacts }: Versions,
+  versions: Versions,
   known: HashAgreements,
 ): Promise<TablePair[]> {
   const types = hashedTypes(pairs);
-  const entry = (type: string) => JSON.stringify([hereFacts.version, thereFacts.version, type]);
+  const entry = (type: string) => JSON.stringify([versions.here.version, versions.there.version, type]);
   let open = types.filter((type) => !known.has(entry(type)));
   for (const as of ["value", "text"] satisfies HashedAs[]) {
     if (open.length === 0) break;
-    const [mine, theirs] = await Promise.all([here.hashConstants(open, as), there.hashConstants(open, as)]);
-    const alike = new Set(agreed(open, mine, theirs));
+    const [hashesHere, hashesThere] = await Promise.all([
+      here.hashConstants(open, as),
+      there.hashConstants(open, as),
+    ]);
+    const alike = new Set(typesHashedAlike(open, hashesHere, hashesThere));
     for (const type of alike) known.set(entry(type), as);
     open = open.filter((type) => !alike.has(type));
   }

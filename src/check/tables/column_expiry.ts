@@ -2,7 +2,7 @@
 import type { Table, TablePair } from "../../model/table.ts";
 
 /**
- * The pair with columns whose values count as expired from `now` on, by the TTL of either site, whether a merge has taken
+ * The pair with columns whose values count as expired from `now` on, by the TTL of either site, whether a merge has removed
  * them yet or not.
  *
  * @param now unix seconds

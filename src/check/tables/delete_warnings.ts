@@ -1,11 +1,11 @@
-/** Deletes on purpose come back from the other site (trap 26). */
+/** Rows that were deleted on purpose at one site only come back from the other. */
 import type { Finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 
-/** What to say where a finished `ALTER … DELETE` is on record and may explain what was found. */
+/** Warnings about finished `ALTER … DELETE` mutations on record that may explain what was found. */
 export function deleteWarnings({ here, there }: TablePair, findings: readonly Finding[]): string[] {
   const at = (seconds: number) => new Date(seconds * 1000).toISOString();
-  const erase = "to erase rows for good, erase them on both sites (see docs/erasing-data.md)";
+  const erase = "to erase rows for good, erase them at both sites (see docs/erasing-data.md)";
   return [
     ...(here.deletedAt > 0 && findings.some(({ missing }) => missing > 0n)
       ? [
@@ -19,7 +19,7 @@ export function deleteWarnings({ here, there }: TablePair, findings: readonly Fi
       ? [
         `an ALTER … DELETE of ${
           at(there.deletedAt)
-        } removed rows on the active site. Those that are here stay, and go ` +
+        } removed rows at the active site. Those that are here stay, and go ` +
         `back there once this site is the active one; ${erase}`,
       ]
       : []),

@@ -1,4 +1,4 @@
-/** Which tables are compared, which are new, which are fed by views. */
+/** Which tables are compared, which are new, and which are fed by views. */
 import { type Catalog, tableName } from "../../model/table.ts";
 import { UsageProblem } from "../../model/usage_problem.ts";
 import {
@@ -17,14 +17,14 @@ import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
-/** Names given by `--table` that exist on neither site: a mistake of usage, not of the check. */
+/** Names given by `--table` that exist at neither site: the operator's mistake, not a failure of the check. */
 export class UnknownTables extends UsageProblem {
   constructor(readonly names: readonly string[]) {
-    super(`No table of this name on either site: ${names.join(", ")}; write database.table as reports do`);
+    super(`No table of this name at either site: ${names.join(", ")}; write database.table as reports do`);
   }
 }
 
-/** Reads both catalogs, creates new tables where that is allowed, and puts the rest in order. */
+/** Reads both catalogs, creates new tables if that is allowed, and puts the rest in order. */
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
   const { here, there } = ports;
   const { only, accepted, dryRun, settings } = options;
@@ -39,7 +39,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       all ? there.otherObjects() : [],
     ]);
   let catalogHere = catalogNow;
-  // A partition may have a colon in its id, and so may a table's name: what is known as a table is one.
+  // Partition ids and names of tables may both hold a colon: what a site knows as a table is one.
   const wanted = [...accepted].map((name) =>
     catalogHere.tables.has(name) ? name : name.replace(/:[^:]*$/, "")
   );
@@ -54,7 +54,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     catalogHere = await here.catalog();
     selection = select();
   }
-  // Derived is a matter of the whole site, also where the check is limited to some tables.
+  // Which tables are derived depends on all tables, even if the check is limited to some.
   const every = only ? selectTables(catalogHere, catalogThere, settings.excludePatterns, null) : selection;
   const sources = viewSources(catalogHere);
   const compared = new Set(every.pairs.keys());
@@ -104,7 +104,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),
       ...selection.onlyHere.map((table) =>
-        `Table ${table} is here and not on the active site, or the remote user has no right to see it there`
+        `Table ${table} is here and not at the active site, or the remote user has no right to see it there`
       ),
     ],
   };
@@ -120,7 +120,7 @@ async function createTables(
     const name = tableName(table.id);
     try {
       await here.create(table, catalog);
-      observer.warn(`Created table ${name}, which existed on the active site only`);
+      observer.warn(`Created table ${name}, which existed at the active site only`);
     } catch (error) {
       failures.set(name, errorText(error));
     }

@@ -1,4 +1,4 @@
-/** What a check finds on both sites before it looks at a row. */
+/** What a check finds at both sites before it looks at a row. */
 import type { FeedingView } from "../../model/derived_view.ts";
 import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
@@ -20,10 +20,10 @@ export interface Discovery {
   readonly holding: ReadonlySet<string>;
   /** Derived tables of which the two sites do not make the same, and why. */
   readonly unprovable: ReadonlyMap<string, Unprovable>;
-  /** What views of each table read besides it. */
+  /** By table, the other tables that its views read. */
   readonly partners: Sources;
   readonly summaries: Summaries;
-  /** Reports of tables that exist on one site only: that are new, or that the active site has lost. */
+  /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: ReadonlySet<string>;

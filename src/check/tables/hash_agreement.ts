@@ -1,4 +1,7 @@
-/** In which form columns are compared, so that both servers give equal values the same hash (trap 12). */
+/**
+ * In which form columns are compared, so that both servers give equal values the same hash: versions of ClickHouse differ
+ * in how they hash JSON, Dynamic and Variant, and some do not hash them at all.
+ */
 import type { Column, ComparedAs, Table, TablePair } from "../../model/table.ts";
 
 /** By type: hashes of the same values at one server; null: it cannot hash the type. */
@@ -9,11 +12,15 @@ export function hashedTypes(pairs: readonly TablePair[]): string[] {
   return [...new Set(pairs.flatMap(({ here }) => here.columns.filter(isStored).map(({ type }) => type)))];
 }
 
-/** Of `types` those that both servers hash, and hash alike. */
-export function agreed(types: readonly string[], here: ConstantHashes, there: ConstantHashes): string[] {
+/** Those of `types` that both servers hash, and hash the same way. */
+export function typesHashedAlike(
+  types: readonly string[],
+  here: ConstantHashes,
+  there: ConstantHashes,
+): string[] {
   return types.filter((type) => {
-    const mine = here.get(type) ?? null;
-    return mine !== null && mine === there.get(type);
+    const hash = here.get(type) ?? null;
+    return hash !== null && hash === there.get(type);
   });
 }
 
@@ -28,10 +35,10 @@ export function withForms(pair: TablePair, forms: ReadonlyMap<string, ComparedAs
   return { ...pair, here: put(pair.here), there: put(pair.there) };
 }
 
-/** What to tell of columns that are not compared by their values, one sentence each. */
+/** Warnings about columns that are not compared by their values, one sentence each. */
 export function textWarnings({ here }: TablePair): string[] {
   return here.columns.filter(({ comparedAs }) => comparedAs === "text").map(({ name, type }) =>
-    `column ${name} is compared by its text: the two servers do not hash ${type} alike`
+    `column ${name} is compared by its text: the two servers hash ${type} differently`
   );
 }
 

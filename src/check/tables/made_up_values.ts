@@ -1,12 +1,12 @@
-/** Columns whose values a default makes up: by each site for itself, or anew at each reading. */
+/** Columns whose values a default makes up: separately at each site, or anew each time they are read. */
 import type { Column, Table } from "../../model/table.ts";
 
 /**
- * Of the columns that a part lacks, those that are compared and whose default is not a function of stored columns: it
+ * Of the columns that a part lacks, those that are compared and whose default is not a pure function of stored columns: it
  * calls a function that may answer differently, or reads a column of which the same is true.
  *
  * @param missing names of the columns that the part lacks
- * @param unsteady names, in small letters, of the functions that are not known to answer always the same
+ * @param unsteady names, in lower case, of the functions that may return something else for the same arguments
  */
 export function unstableColumns(
   columns: readonly Column[],
@@ -26,7 +26,7 @@ export function unstableColumns(
     .filter((column) => unstable(column, new Set()));
 }
 
-/** Columns that are computed where a part lacks them. */
+/** Columns that are computed for parts that lack them. */
 export function computedColumns(columns: readonly Column[]): string[] {
   return columns.filter(({ defaultKind }) => defaultKind === "DEFAULT" || defaultKind === "MATERIALIZED")
     .map(({ name }) => name);
@@ -47,8 +47,8 @@ const IMPURE =
   /\b(?:now\w*|today|yesterday|rand\w*|generate\w*|uuid\w*|serverUUID|hostName|fqdn|currentUser|user|\w*queryID|rowNumber\w*|blockNumber|current\w*)\s*\(/i;
 
 /**
- * The columns in a key of the table whose value, where an insert leaves it out, is made by the server: then the same
- * event can stand under another key on each site, and no key tells twins.
+ * The columns in a key of the table whose value the server makes up if an insert leaves it out: then the same event can
+ * have a different key at each site, and no key identifies twins.
  */
 export function siteMadeKeys({ columns }: Table, axis: string | null): Column[] {
   return columns.filter((column) =>

@@ -1,14 +1,14 @@
-/** Objects that are no tables, and that a site needs as much once it is the active one. */
+/** Objects other than tables that a site needs just as much once it is the active one. */
 import type { Catalog, SiteObject } from "../../model/table.ts";
 import { isExcluded } from "./select_tables.ts";
 
-/** Names in one warning at most. */
+/** Names in one warning, at most. */
 const NAMED = 20;
 
 /** What to do about those of each kind. */
 const ADVICE: Readonly<Record<string, string>> = {
   "materialized view": "create them here, so that they are fed after a failback",
-  "row policy": "create them here, or users see other rows after a failback",
+  "row policy": "create them here, or users will see other rows after a failback",
 };
 
 /** Materialized views as objects like the others. */
@@ -22,29 +22,28 @@ export function missingObjects(
   there: readonly SiteObject[],
   excludePatterns: readonly string[],
 ): string[] {
-  const mine = new Set(here.map(({ kind, name }) => `${kind} ${name}`));
+  const present = new Set(here.map(({ kind, name }) => `${kind} ${name}`));
   const missing = there.filter(({ kind, name }) =>
-    !mine.has(`${kind} ${name}`) && !isExcluded(name, excludePatterns)
+    !present.has(`${kind} ${name}`) && !isExcluded(name, excludePatterns)
   );
   return [...Map.groupBy(missing, ({ kind }) => kind)].map(([kind, objects]) => {
     const names = objects.map(({ name }) => name).sort();
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
     const advice = ADVICE[kind] ?? "create them here too";
-    return `On the active site only, ${kind}: ${names.slice(0, NAMED).join(", ")}${more}; ${advice}`;
+    return `At the active site only, ${kind}: ${names.slice(0, NAMED).join(", ")}${more}; ${advice}`;
   });
 }
 
-/** Views of both sites whose statements differ: what passes through them here is not what passes there. */
+/** Views of both sites whose statements differ, so that they make different rows of the same ones. */
 export function differingViews(here: Catalog, there: Catalog, excludePatterns: readonly string[]): string[] {
   // The identifiers of a view and of its inner table are each site's own.
   const bare = (sql: string) => sql.replace(/'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'/g, "''");
-  return [...there.views].flatMap(([name, view]) => {
-    const mine = here.views.get(name);
-    if (!mine || isExcluded(name, excludePatterns) || bare(mine.createQuery) === bare(view.createQuery)) {
-      return [];
-    }
+  return [...there.views].flatMap(([name, viewThere]) => {
+    const viewHere = here.views.get(name);
+    if (!viewHere || isExcluded(name, excludePatterns)) return [];
+    if (bare(viewHere.createQuery) === bare(viewThere.createQuery)) return [];
     return [
-      `View ${name} is defined differently on the two sites, so that the tables it fills differ: compare SHOW CREATE TABLE`,
+      `View ${name} is defined differently at the two sites, so the tables it fills differ: compare SHOW CREATE TABLE`,
     ];
   });
 }

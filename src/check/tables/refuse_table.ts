@@ -1,4 +1,5 @@
 /** What forbids comparing a table at all. */
+import { traitsOf } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
@@ -15,37 +16,37 @@ export function refuseTable(
   if (drifts.length > 0) {
     const sql = here.driftStatements(pair, drifts);
     const recreated = drifts.some(({ kind }) => kind === "key_differs");
-    const mend = !recreated
+    const advice = !recreated
       ? ""
-      : "; that cannot be altered: recreate the table like the active one, with collectors held back meanwhile" +
+      : "; that cannot be altered: pause the collectors and recreate the table like that of the active site" +
         (sql.length > 0
-          ? " (what arrives in between stays in the old table), and drop the old one when you have looked"
+          ? " (what arrives in between stays in the old table), and drop the old one once you have looked at it"
           : "");
-    return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + mend), sql };
+    return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + advice), sql };
   }
-  const [mine, theirs] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
-  if (mine + theirs > 0) {
-    const detail =
-      `unfinished mutations: ${mine} here, ${theirs} on the active site (see system.mutations); compared when they ` +
-      "are done";
+  const [mutationsHere, mutationsThere] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
+  if (mutationsHere + mutationsThere > 0) {
+    const detail = `unfinished mutations: ${mutationsHere} here, ${mutationsThere} at the active site (see ` +
+      "system.mutations); the table is compared when they are done";
     return finding(pair.name, null, "mutating", detail);
   }
   const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));
   if (reserved) {
-    const detail = `column ${reserved.name} has a name of the kind that ch-sync keeps for itself; rename it`;
+    const detail = `the name of column ${reserved.name} begins like those that ch-sync uses; rename it`;
     return finding(pair.name, null, "reserved_column", detail);
   }
   const unhashed = pair.here.columns.find(({ comparedAs }) => comparedAs === "nothing");
   if (unhashed) {
-    const detail = `the two servers agree neither on hashes of ${unhashed.type}, the type of column ` +
-      `${unhashed.name}, nor on its text, so nothing could be proven; bring both to the same version`;
+    const detail =
+      `the two servers agree neither on hashes nor on the text of ${unhashed.type}, the type of column ` +
+      `${unhashed.name}, so nothing can be proven; bring both to the same version`;
     return finding(pair.name, null, "no_common_hash", detail);
   }
   const expiring = pair.here.columns.find(({ expiry }) => expiry.rules.length > 0);
-  if (expiring && pair.here.mergeRule.kind === "coalesce") {
+  if (expiring && traitsOf(pair.here.mergeRule).picksValues) {
     const detail =
-      `the values of column ${expiring.name} expire by a TTL of their own, and ${pair.here.engine} puts ` +
-      "values of several rows together: nobody can tell which of them have expired; remove that TTL, or exclude the table";
+      `column ${expiring.name} has a TTL of its own, and ${pair.here.engine} combines values of several rows: nobody ` +
+      "can tell which of them have expired; remove that TTL, or exclude the table";
     return finding(pair.name, null, "values_expire", detail);
   }
   // The old syntax, MergeTree(date, key, 8192), is the only one without this keyword.

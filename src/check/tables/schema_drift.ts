@@ -11,29 +11,31 @@ export interface Zones {
 }
 
 /**
- * Every difference that forbids a repair; empty where the rows of both can be united. The order of the columns, codecs,
+ * Every difference that forbids a repair; empty if the rows of both can be united. The order of the columns, codecs,
  * indices, comments and settings do not count, nor does a TTL that both servers can be asked to apply.
  */
 export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones): Drift[] {
   const drifts: Drift[] = [];
   const hereByName = new Map(here.columns.map((column) => [column.name, column]));
-  const activeByName = new Map(there.columns.map((column) => [column.name, column]));
+  const thereByName = new Map(there.columns.map((column) => [column.name, column]));
   for (const column of there.columns) {
-    const mine = hereByName.get(column.name);
-    if (!mine) drifts.push({ kind: "column_missing_here", column });
-    else if (!sameColumn(mine, column)) drifts.push({ kind: "column_differs", here: mine, there: column });
+    const columnHere = hereByName.get(column.name);
+    if (!columnHere) drifts.push({ kind: "column_missing_here", column });
+    else if (!sameColumn(columnHere, column)) {
+      drifts.push({ kind: "column_differs", here: columnHere, there: column });
+    }
   }
   for (const column of here.columns) {
-    if (!activeByName.has(column.name)) drifts.push({ kind: "column_only_here", column });
+    if (!thereByName.has(column.name)) drifts.push({ kind: "column_only_here", column });
   }
   const keys = [
     ["engine", baseEngine(here.engine), baseEngine(there.engine)],
     ["partition key", here.partitionKey, there.partitionKey],
     ["sorting key", here.sortingKey, there.sortingKey],
   ] as const;
-  for (const [key, mine, theirs] of keys) {
-    if (bareKey(mine) !== bareKey(theirs)) {
-      drifts.push({ kind: "key_differs", key, here: mine, there: theirs });
+  for (const [key, keyHere, keyThere] of keys) {
+    if (bareKey(keyHere) !== bareKey(keyThere)) {
+      drifts.push({ kind: "key_differs", key, here: keyHere, there: keyThere });
     }
   }
   if (zones.here !== zones.there && (partitionsByServerZone(here) || partitionsByServerZone(there))) {
@@ -43,13 +45,13 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
 }
 
 function sameColumn(a: Column, b: Column): boolean {
-  // Different defaults are drift: parts written before the column was added read differently (trap 33).
+  // Different defaults are drift: parts written before the column was added read as the default.
   return a.type === b.type && a.defaultKind === b.defaultKind && a.defaultExpression === b.defaultExpression;
 }
 
 /**
- * `(a)` and `a` are the same key, and `tuple()` is none; only ATTACH, which gets its keys from this site's own table,
- * minds.
+ * `(a)` and `a` are the same key, and `tuple()` is no key. Only ATTACH minds, and the staging table has the keys of this
+ * site's own table.
  */
 function bareKey(key: string): string {
   if (key === "tuple()") return "";
@@ -71,17 +73,17 @@ function describe(drift: Drift): string {
     case "column_differs":
       return `column ${drift.here.name} is ${definition(drift.here)} here and ${
         definition(drift.there)
-      } on the active site`;
+      } at the active site`;
     case "key_differs":
       return `the ${drift.key} is ${shorten(drift.here) || "none"} here and ${
         shorten(drift.there) || "none"
-      } on the active site`;
+      } at the active site`;
     case "zone_differs":
-      return `the servers' time zones differ (${drift.here} here, ${drift.there} on the active site) and the ` +
+      return `the servers' time zones differ (${drift.here} here, ${drift.there} at the active site) and the ` +
         "partition key depends on them";
     case "rule_untaken": {
       const { site, rule, holds } = drift.untaken;
-      const [its, other] = site === "here" ? ["here", "the active site"] : ["on the active site", "this one"];
+      const [its, other] = site === "here" ? ["here", "the active site"] : ["at the active site", "this one"];
       return `the ${rule} ${its} holds ${holds}: ch-sync does not have ${other} run what another site wrote. Give both ` +
         "sites the same TTL, or one of columns, constants and plain functions";
     }

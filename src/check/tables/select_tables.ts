@@ -5,15 +5,15 @@ import { tableName } from "../../model/table.ts";
 import { pairTables } from "./shared_rules.ts";
 
 export interface Selection {
-  /** On both sites and not excluded, by the name of this site's table. */
+  /** At both sites and not excluded, by the name of this site's table. */
   readonly pairs: ReadonlyMap<string, TablePair>;
-  /** On the active site only. */
+  /** At the active site only. */
   readonly newTables: readonly Table[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: readonly string[];
   /** Tables of the active site of other engines than the MergeTree family. */
   readonly leftOut: readonly LeftOut[];
-  /** Views that hold rows in an inner table on the active site, and not here. */
+  /** Views that hold rows in an inner table at the active site, and not here. */
   readonly unpairedInner: readonly UnpairedInner[];
   /** How many tables of the active site the patterns leave out. */
   readonly excluded: number;
@@ -23,7 +23,7 @@ export interface Selection {
 
 export interface UnpairedInner {
   readonly view: string;
-  /** The inner table on the active site. */
+  /** The inner table at the active site. */
   readonly table: Table;
   /** The view's own table at this site, where the view puts its rows; null: the view is not here. */
   readonly targetHere: string | null;
@@ -44,22 +44,22 @@ export function selectTables(
   only: ReadonlySet<string> | null,
 ): Selection {
   const innerHere = innerTables(here);
-  const innerActive = innerTables(there);
+  const innerThere = innerTables(there);
   const pairs = new Map<string, TablePair>();
   const newTables: Table[] = [];
   const unpairedInner: UnpairedInner[] = [];
   let excluded = 0;
-  for (const [activeName, table] of there.tables) {
-    const viewName = innerActive.ofTable.get(activeName);
-    if (only && !only.has(viewName ?? activeName) && !only.has(activeName)) continue;
+  for (const [nameThere, table] of there.tables) {
+    const viewName = innerThere.ofTable.get(nameThere);
+    if (only && !only.has(viewName ?? nameThere) && !only.has(nameThere)) continue;
     if (isPassing(table)) continue;
-    if (isExcluded(viewName ?? activeName, excludePatterns)) {
+    if (isExcluded(viewName ?? nameThere, excludePatterns)) {
       excluded++;
       continue;
     }
-    const name = viewName ? innerHere.ofView.get(viewName) : activeName;
-    const mine = name === undefined ? undefined : here.tables.get(name);
-    if (mine) pairs.set(tableName(mine.id), pairTables(tableName(mine.id), mine, table));
+    const name = viewName ? innerHere.ofView.get(viewName) : nameThere;
+    const tableHere = name === undefined ? undefined : here.tables.get(name);
+    if (tableHere) pairs.set(tableName(tableHere.id), pairTables(tableName(tableHere.id), tableHere, table));
     else if (!viewName) newTables.push(table);
     else {
       const target = here.views.get(viewName)?.target;
@@ -97,7 +97,7 @@ function isReserved({ id: { name } }: Table): boolean {
   return name.startsWith(STAGING_PREFIX) && !/^_chsync_(?:kept_)?(?:primary|dr)_/.test(name);
 }
 
-/** Tables that stand for a while only: of ch-sync, and of a view that is being refreshed. */
+/** Tables that exist for a while only: of ch-sync, and of a view that is being refreshed. */
 function isPassing({ id: { name } }: Table): boolean {
   return name.startsWith(STAGING_PREFIX) || name.startsWith(".tmp");
 }

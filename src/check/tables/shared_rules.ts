@@ -15,8 +15,8 @@ export function pairTables(name: string, here: Table, there: Table): TablePair {
   const groups = share("TTL", here.rules.groups, there.rules.groups);
   const names = new Set([...here.rules.columns.keys(), ...there.rules.columns.keys()]);
   const columns = new Map([...names].map((column) => {
-    const of = (table: Table) => table.rules.columns.get(column) ?? [];
-    return [column, share(`TTL of column ${column}`, of(here), of(there))];
+    const rulesOf = ({ rules }: Table) => rules.columns.get(column) ?? [];
+    return [column, share(`TTL of column ${column}`, rulesOf(here), rulesOf(there))];
   }));
   const withRules = (table: Table): Table => ({
     ...table,
@@ -61,9 +61,9 @@ function share(rule: string, here: readonly WrittenRule[], there: readonly Writt
     }
     return shared;
   };
-  const [mine, theirs] = [sharedBy("here", here), sharedBy("there", there)];
-  const onlyHere = [...mine].filter(([key]) => !theirs.has(key)).map(([, one]) => one);
-  return { rule, there: [...theirs.values()], onlyHere, untaken };
+  const [rulesHere, rulesThere] = [sharedBy("here", here), sharedBy("there", there)];
+  const onlyHere = [...rulesHere].filter(([key]) => !rulesThere.has(key)).map(([, one]) => one);
+  return { rule, there: [...rulesThere.values()], onlyHere, untaken };
 }
 
 function key({ expression, where }: DeleteTtl): string {

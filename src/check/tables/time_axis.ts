@@ -30,8 +30,9 @@ export function timeUnit(type: string): TimeAxis["unit"] | null {
 const ZONED = /\b(?:from|to|parse)(?!String\b|U?Int\d+\b)[A-Z]\w*\(|\b(?:date|year|month|day|hour)\w*\(/i;
 
 /**
- * Whether the zone of the server decides to which partition a row belongs (trap 13): the key reads a DateTime without a
- * zone of its own, a column that is computed, or makes a time of something that is none.
+ * Whether the time zone of the server decides to which partition a row belongs: the key reads a DateTime without a zone
+ * of its own or a computed column, or makes a time of something that is none. Under different zones equal rows then get
+ * different partition ids.
  */
 export function partitionsByServerZone(table: Table): boolean {
   return table.columns.some(({ inPartitionKey, type, defaultKind }) => {

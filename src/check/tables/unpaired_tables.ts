@@ -1,4 +1,4 @@
-/** Reports of tables that exist on one site only: new ones, inner tables of views, and those that the active site lost. */
+/** Reports of tables that exist at one site only: new ones, inner tables of views, and those that the active site lost. */
 import type { TableSummary } from "../../model/partition.ts";
 import { type Finding, finding, type TableReport, tableReport } from "../../model/report.ts";
 import { type Catalog, tableName } from "../../model/table.ts";
@@ -37,10 +37,10 @@ function newTableReport(
   const rows = summariesThere.get(name)?.rows ?? 0n;
   const failure = failures.get(name);
   const detail = failure
-    ? `exists on the active site only and could not be created here: ${failure}`
+    ? `exists at the active site only and could not be created here: ${failure}`
     : settings.autoCreateTables
-    ? "exists on the active site only; a check with repairs creates it"
-    : "exists on the active site only; create it here, or set AUTO_CREATE_TABLES=true";
+    ? "exists at the active site only; a check with repairs creates it"
+    : "exists at the active site only; create it here, or set AUTO_CREATE_TABLES=true";
   const found: Finding = {
     ...finding(name, null, "new", detail),
     rowsActive: rows,
@@ -50,7 +50,7 @@ function newTableReport(
   return tableReport(name, { findings: [found] });
 }
 
-/** Tables that the active site held rows of at the last check, and does not have any more. */
+/** Tables of which the active site held rows at the last check, and that it no longer has. */
 function lostTables(
   { memory }: Pick<CheckPorts, "memory">,
   onlyHere: readonly string[],
@@ -58,18 +58,17 @@ function lostTables(
   { accepted }: DiscoveryOptions,
 ): TableReport[] {
   return onlyHere.flatMap((name) => {
-    const known = memory.table(name);
-    if (!known || known.uuid !== tables.get(name)?.uuid || known.rowsActive === 0n || accepted.has(name)) {
-      return [];
-    }
-    const detail = `the table does not exist there any more (or is hidden from the remote user): ${
-      shrunkDetail(known.rowsActive, 0n)
+    const remembered = memory.table(name);
+    if (!remembered || remembered.uuid !== tables.get(name)?.uuid || remembered.rowsActive === 0n) return [];
+    if (accepted.has(name)) return [];
+    const detail = `the table no longer exists at the active site (or is hidden from the remote user): ${
+      shrunkDetail(remembered.rowsActive, 0n)
     }`;
     return [tableReport(name, { findings: [finding(name, null, "shrunk", detail)] })];
   });
 }
 
-/** A view whose rows this site has no place for, or keeps in another one. */
+/** A view whose inner table this site does not have. */
 function innerReport(
   { view, table, targetHere }: UnpairedInner,
   summariesThere: ReadonlyMap<string, TableSummary>,
@@ -80,14 +79,14 @@ function innerReport(
       view,
       null,
       "new",
-      "a materialized view with rows of its own, which exists on the active site only; look at SHOW CREATE TABLE there, and " +
-        "create it here",
+      "a materialized view with rows of its own, which exists at the active site only; create it here as SHOW CREATE TABLE " +
+        "prints it there",
     )
     : finding(
       view,
       null,
       "drifted",
-      `the view keeps its rows itself on the active site, and in ${targetHere} here`,
+      `the view keeps its rows in an inner table at the active site, and in ${targetHere} here`,
     );
   return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows }] });
 }

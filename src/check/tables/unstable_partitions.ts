@@ -1,11 +1,14 @@
-/** Partitions that cannot be compared, as a column of theirs reads differently each time (trap 33). */
+/**
+ * Partitions that cannot be compared, because one of their columns reads differently each time: it was added after some
+ * parts were written, with a default such as generateUUIDv4().
+ */
 import type { PartsLacking } from "../../model/partition.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Column, TablePair } from "../../model/table.ts";
 import { computedColumns, unstableColumns } from "./made_up_values.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** The functions that are not known to answer always the same; asked only where a column has a default. */
+/** The functions that may return something else for the same arguments; asked only if a column has a default. */
 export async function unsteadyFunctions(
   { here }: Pick<CheckPorts, "here">,
   pairs: readonly TablePair[],
@@ -16,7 +19,7 @@ export async function unsteadyFunctions(
   return asked ? await here.unsteadyFunctions() : new Set();
 }
 
-/** Looks at the parts of both sites, but only where a default could be unstable at all. */
+/** Looks at the parts of both sites, but only if a default could be unstable at all. */
 export async function findUnstable(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   pair: TablePair,
@@ -25,7 +28,7 @@ export async function findUnstable(
   const { columns } = pair.here;
   const computed = computedColumns(columns);
   if (unstableColumns(columns, new Set(computed), unsteady).length === 0) return [];
-  const [mine, theirs] = await Promise.all([
+  const [lackingHere, lackingThere] = await Promise.all([
     here.partsLacking(pair.here, computed),
     there.partsLacking(pair.there, computed),
   ]);
@@ -38,20 +41,22 @@ export async function findUnstable(
     for (const column of unstable) entry.columns.add(column);
     found.set(partitionId, entry);
   };
-  for (const lacking of mine) add("here", lacking);
-  for (const lacking of theirs) add("there", lacking);
-  return [...found].map(([partitionId, { here: mine, there: theirs, columns }]) => {
+  for (const parts of lackingHere) add("here", parts);
+  for (const parts of lackingThere) add("there", parts);
+  return [...found].map(([partitionId, { here: partsHere, there: partsThere, columns }]) => {
     const names = [...columns].map(({ name, defaultExpression }) => `${name} (DEFAULT ${defaultExpression})`);
-    const where = mine === 0n ? "the active site" : theirs === 0n ? "this site" : "both sites";
+    const where = partsHere === 0n ? "the active site" : partsThere === 0n ? "this site" : "both sites";
     const detail =
-      `${mine} parts here and ${theirs} on the active site have no values of ${names.join(", ")}, ` +
-      `which reads differently each time: ALTER TABLE … MATERIALIZE COLUMN … on ${where}` +
-      (mine > 0n && theirs > 0n
-        ? "; each site then makes up its own values, so that rows are only the same where one is copied from the other"
+      `${partsHere} parts here and ${partsThere} at the active site have no values of ${names.join(", ")}, ` +
+      `which reads differently each time: run ALTER TABLE … MATERIALIZE COLUMN … at ${where}` +
+      (partsHere > 0n && partsThere > 0n
+        ? "; each site then makes up values of its own, so rows are only the same if one site copied them from the other"
         : "");
     return {
       ...finding(pair.name, partitionId, "unstable", detail),
-      sql: mine > 0n ? here.materializeStatements(pair.here.id, [...columns].map(({ name }) => name)) : [],
+      sql: partsHere > 0n
+        ? here.materializeStatements(pair.here.id, [...columns].map(({ name }) => name))
+        : [],
     };
   });
 }

@@ -1,4 +1,7 @@
-/** Which tables are fed by views from tables that are compared (traps 2 and 30). */
+/**
+ * Which tables are fed by views from tables that are compared. A repaired row passes through the views once, as an
+ * inserted row would, so copying their targets as well would count it twice.
+ */
 import type { FeedingView } from "../../model/derived_view.ts";
 import type { Catalog, TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
@@ -41,8 +44,9 @@ export function feedingViews({ tables, views, others }: Catalog): Map<string, Fe
 }
 
 /**
- * The tables that views of each source read besides it, by the name of the source: they must be whole before a repaired
- * row passes through the view (trap 30). A table counts as read where the view's statement has its name.
+ * The tables that views of each source read besides it, by the name of the source. They must be whole before a repaired
+ * row passes through the view, or it finds no partner in the join. A table counts as read if the view's statement has
+ * its name.
  *
  * @param names of the tables that are compared
  */
@@ -76,12 +80,12 @@ function words(sql: string): Set<string> {
 }
 
 /**
- * The tables that are not compared row by row, as a repair of their sources feeds them: those with a source among
- * `compared`, directly or through other tables. A table whose sources are all excluded or absent at the other site
- * (or store no rows: Null, Kafka; those are in no catalog) is an ordinary one, and so is one of a cycle of views, which
- * would else be compared nowhere.
+ * The tables that are not compared row by row, because repairs of their sources feed them: those with a source among
+ * `compared`, directly or through other tables. A table whose sources are all excluded, absent at the other site, or
+ * without rows of their own (Null, Kafka) is an ordinary table. So is one in a cycle of views, which would otherwise
+ * never be compared.
  *
- * @param compared names of the tables that exist on both sites and are not excluded
+ * @param compared names of the tables that exist at both sites and are not excluded
  */
 export function derivedTables(sources: Sources, compared: ReadonlySet<string>): Set<string> {
   return new Set(

@@ -1,4 +1,4 @@
-/** Rows that were dropped here, while what views made of them was not. */
+/** Refuses repairs that would feed views the same rows twice. */
 import type { Partitions } from "../../model/partition.ts";
 import type { Finding } from "../../model/report.ts";
 import { allSources } from "./derived_tables.ts";
@@ -27,8 +27,8 @@ export async function partitionsFedBy(
 }
 
 /**
- * A partition that is absent here, while what only its views could have put here is there, was dropped here: its rows
- * would pass the views a second time.
+ * A partition that is absent here, although the rows that only its views can have made are here, was dropped here: its
+ * rows would pass through the views a second time.
  *
  * @param fed what `partitionsFedBy` answered
  * @returns why the repair is refused; null: it is not
@@ -37,7 +37,7 @@ export function refuseFedTwice(found: Finding, fed: ReadonlyMap<string, Partitio
   const target = [...fed].find(([, partitions]) => partitions.get(found.partitionId ?? "")?.rows)?.[0];
   if (target === undefined) return null;
   const detail =
-    `${found.detail}, and the same partition of ${target}, which views fill from it, is not: the rows were ` +
-    `dropped here, and would be counted a second time. Drop that partition of ${target} here too to have both made whole`;
+    `${found.detail}, but the same partition of ${target}, which views fill from this table, is not: the rows were ` +
+    `dropped here, and would be counted twice. Drop that partition of ${target} here as well, so that both are repaired`;
   return { ...found, reason: "views", cause: "fed_before", detail, repair: null, sql: [] };
 }

@@ -79,7 +79,7 @@ export async function proveGroups(
   const partitions = new Set([...here.keys(), ...there.keys()]).size;
   const proven = found.cause === "derived_proven";
   const { now, settledBefore, settledBeforeDay } = context.moment;
-  const seen: RememberedTable = {
+  const remember: RememberedTable = {
     uuid: pair.here.uuid,
     checkedAt: now,
     settledBefore,
@@ -99,7 +99,7 @@ export async function proveGroups(
     rowsHere: [...here.values()].reduce((sum, { rows }) => sum + rows, 0n),
   };
   const findings = [{ ...found, ...figures, missing: keyed.missing, surplus: keyed.more }];
-  return await carryOut(tablePlan(name, { partitions, compared, oldestDigest: now, seen, findings }));
+  return await carryOut(tablePlan(name, { partitions, compared, oldestDigest: now, remember, findings }));
 }
 
 /** The parts of both sites, and when any of them came last. */
@@ -175,9 +175,9 @@ async function planCopies(
     [...there].filter(([id, { changedAt }]) => !here.has(id) && changedAt < context.moment.settledBefore),
   );
   if (absent.size === 0) return null;
-  const page = { here: new Map(), there: absent, before: new Map() };
-  const known = { table: null, provable: false, unstable: new Map() };
-  const { findings, plans, partitions } = await examinePage(ports, pair, page, known, context);
+  const page = { here: new Map(), there: absent, remembered: new Map() };
+  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
   return tablePlan(
     pair.name,
     { partitions, findings: [...findings, copying(pair.name, absent.size)] },

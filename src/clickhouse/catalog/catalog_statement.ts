@@ -13,35 +13,49 @@ import {
   parseEngineClause,
   viewTarget,
 } from "../sql/engine_clause.ts";
+import { sql } from "../sql/layout.ts";
 import { writtenRule } from "../foreign/take_rule.ts";
-import { mergeRule } from "../engines/parse_merge_rule.ts";
+import { mergeRule } from "../engines/engines.ts";
 
 /** Databases of the server itself, which are never synced. */
 export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
 
 /** Every table and materialized view with its columns and unfinished mutations, and every database. */
-export const CATALOG = `
-SELECT database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key,
-  create_table_query, as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at,
-  deleted_at
-FROM system.tables AS t
-LEFT JOIN (
-  SELECT database, table AS name,
-    groupArray((column_name, type, default_kind, default_expression, in_partition, in_sorting)) AS columns
-  FROM (
-    SELECT database, table, name AS column_name, type, default_kind, default_expression,
-      is_in_partition_key AS in_partition, is_in_sorting_key AS in_sorting
-    FROM system.columns WHERE database NOT IN ${SERVER_DATABASES} ORDER BY database, table, position
-  ) GROUP BY database, table
-) AS c USING (database, name)
-LEFT JOIN (
-  SELECT database, table AS name, countIf(NOT is_done) AS mutations, max(toUnixTimestamp(create_time)) AS mutated_at,
-    maxIf(toUnixTimestamp(create_time), is_done AND match(command, '^\\(?DELETE ')) AS deleted_at
-  FROM system.mutations GROUP BY database, table
-) AS m USING (database, name)
-WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
-UNION ALL
-SELECT name, '', '', 'Database', '', '', '', '', '', [], [], 0, 0, 0 FROM system.databases`;
+export const CATALOG = sql`
+  SELECT
+    database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key, create_table_query,
+    as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at, deleted_at
+  FROM system.tables AS t
+  LEFT JOIN (
+    SELECT
+      database,
+      table AS name,
+      groupArray((column_name, type, default_kind, default_expression, in_partition, in_sorting)) AS columns
+    FROM (
+      SELECT
+        database, table, name AS column_name, type, default_kind, default_expression,
+        is_in_partition_key AS in_partition, is_in_sorting_key AS in_sorting
+      FROM system.columns
+      WHERE database NOT IN ${SERVER_DATABASES}
+      ORDER BY database, table, position
+    )
+    GROUP BY database, table
+  ) AS c USING (database, name)
+  LEFT JOIN (
+    SELECT
+      database,
+      table AS name,
+      countIf(NOT is_done) AS mutations,
+      max(toUnixTimestamp(create_time)) AS mutated_at,
+      maxIf(toUnixTimestamp(create_time), is_done AND match(command, '^\\(?DELETE ')) AS deleted_at
+    FROM system.mutations
+    GROUP BY database, table
+  ) AS m USING (database, name)
+  WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
+  UNION ALL
+  SELECT name, '', '', 'Database', '', '', '', '', '', [], [], 0, 0, 0
+  FROM system.databases
+`;
 
 export interface CatalogRow {
   readonly database: string;
@@ -167,14 +181,24 @@ export function decodeOther(row: CatalogRow): OtherTable {
 
 /** One SELECT for each kind of object; a user may be denied some of them. */
 const KINDS = [
-  `SELECT 'view' AS kind, concat(database, '.', name) AS name FROM system.tables ` +
-  `WHERE engine = 'View' AND database NOT IN ${SERVER_DATABASES} AND NOT is_temporary`,
-  `SELECT 'dictionary' AS kind, if(database = '', name, concat(database, '.', name)) AS name FROM system.dictionaries`,
-  `SELECT 'function' AS kind, name FROM system.functions WHERE origin IN ('SQLUserDefined', 'ExecutableUserDefined')`,
-  `SELECT 'user' AS kind, name FROM system.users`,
-  `SELECT 'row policy' AS kind, name FROM system.row_policies`,
+  sql`
+    SELECT 'view' AS kind, concat(database, '.', name) AS name
+    FROM system.tables
+    WHERE engine = 'View' AND database NOT IN ${SERVER_DATABASES} AND NOT is_temporary
+  `,
+  sql`
+    SELECT 'dictionary' AS kind, if(database = '', name, concat(database, '.', name)) AS name
+    FROM system.dictionaries
+  `,
+  sql`
+    SELECT 'function' AS kind, name
+    FROM system.functions
+    WHERE origin IN ('SQLUserDefined', 'ExecutableUserDefined')
+  `,
+  "SELECT 'user' AS kind, name FROM system.users",
+  "SELECT 'row policy' AS kind, name FROM system.row_policies",
 ];
 
 /** The kinds in one statement, and each in one of its own. */
-export const OTHER_OBJECTS = KINDS.join(" UNION ALL ");
+export const OTHER_OBJECTS = KINDS.join("\nUNION ALL\n");
 export const OTHER_OBJECTS_BY_KIND: readonly string[] = KINDS;

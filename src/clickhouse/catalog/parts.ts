@@ -2,15 +2,23 @@
 import type { Partition, TableSummary } from "../../model/partition.ts";
 import type { TableId } from "../../model/table.ts";
 import { text } from "../http/decode.ts";
+import { allOf, sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
 
 /** Level 0: every table, summed up from its active parts. */
-export const SUMMARIES = `
-SELECT database, table, uniqExactIf(partition_id, NOT startsWith(partition_id, 'patch-')) AS partitions,
-  sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows, sum(cityHash64(name, hash_of_all_files)) AS fingerprint,
-  max(toUnixTimestamp(modification_time)) AS changed_at
-FROM system.parts WHERE active AND database NOT IN ${SERVER_DATABASES} GROUP BY database, table`;
+export const SUMMARIES = sql`
+  SELECT
+    database,
+    table,
+    uniqExactIf(partition_id, NOT startsWith(partition_id, 'patch-')) AS partitions,
+    sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows,
+    sum(cityHash64(name, hash_of_all_files)) AS fingerprint,
+    max(toUnixTimestamp(modification_time)) AS changed_at
+  FROM system.parts
+  WHERE active AND database NOT IN ${SERVER_DATABASES}
+  GROUP BY database, table
+`;
 
 export interface SummaryRow {
   readonly database: string;
@@ -38,23 +46,29 @@ export interface PageOf {
 
 /**
  * Level 1: every partition of these tables. The parts of a lightweight UPDATE lie in partitions named
- * `patch-<hex>-<id>` and count for the one that they patch (trap 32).
+ * `patch-<hex>-<id>` and count for the one that they patch, whose own parts stay as they were.
  */
 export function partitions(tables: readonly TableId[], page: PageOf | null): string {
-  const where = tables.length === 1
-    ? ofTable(tables[0]!)
-    : `(database, table) IN (${
-      tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ")
-    })`;
-  return `
-SELECT database, table, if(startsWith(partition_id, 'patch-'),
-    replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', ''), partition_id) AS id,
-  sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows, sum(bytes_on_disk) AS stored_bytes,
-  sum(cityHash64(name, hash_of_all_files)) AS fingerprint, max(toUnixTimestamp(modification_time)) AS changed_at,
-  max(has_lightweight_delete) AS deletes, max(startsWith(partition_id, 'patch-')) AS patches
-FROM system.parts WHERE active AND ${where} GROUP BY database, table, id${
-    page === null ? "" : ` HAVING id > ${literal(page.after)} ORDER BY id LIMIT ${page.limit}`
-  }`;
+  const names = tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+  const where = tables.length === 1 ? ofTable(tables[0]!) : `(database, table) IN (${names})`;
+  const patched = "replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', '')";
+  return sql`
+    SELECT
+      database,
+      table,
+      if(startsWith(partition_id, 'patch-'), ${patched}, partition_id) AS id,
+      sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows,
+      sum(bytes_on_disk) AS stored_bytes,
+      sum(cityHash64(name, hash_of_all_files)) AS fingerprint,
+      max(toUnixTimestamp(modification_time)) AS changed_at,
+      max(has_lightweight_delete) AS deletes,
+      max(startsWith(partition_id, 'patch-')) AS patches
+    FROM system.parts
+    WHERE ${allOf(["active", where])}
+    GROUP BY database, table, id
+    ${page && `HAVING id > ${literal(page.after)}`}
+    ${page && `ORDER BY id LIMIT ${page.limit}`}
+  `;
 }
 
 export interface PartitionRow {

@@ -3,6 +3,7 @@ import type { ServerLoad } from "../../check/ports/readable_site.ts";
 import { tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
+import { sql } from "../sql/layout.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
 
 /** ClickHouse's number of an error in the syntax: a server that does not know the statement, or this right. */
@@ -30,12 +31,15 @@ export async function arrivalLags(connection: Connection): Promise<Map<string, n
 }
 
 /** Parts as they were inserted, of tables whose partitions know the times of their rows. */
-export const ARRIVAL_LAGS = `
-SELECT database, table, max(toInt64(modification_time) - toInt64(min_time)) AS lag
-FROM system.parts
-WHERE level = 0 AND min_time > toDateTime(0) AND modification_time > now() - INTERVAL 7 DAY
-  AND database NOT IN ${SERVER_DATABASES}
-GROUP BY database, table`;
+export const ARRIVAL_LAGS = sql`
+  SELECT database, table, max(toInt64(modification_time) - toInt64(min_time)) AS lag
+  FROM system.parts
+  WHERE level = 0
+    AND min_time > toDateTime(0)
+    AND modification_time > now() - INTERVAL 7 DAY
+    AND database NOT IN ${SERVER_DATABASES}
+  GROUP BY database, table
+`;
 
 /** What the server has to do now; null: the user may not know. */
 export async function serverLoad(connection: Connection): Promise<ServerLoad | null> {

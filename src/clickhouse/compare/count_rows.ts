@@ -4,14 +4,18 @@ import type { StoredPart, VisiblePart } from "../../model/partition.ts";
 import type { RowScope, TimeAxis } from "../../model/scope.ts";
 import type { TableId } from "../../model/table.ts";
 import { text } from "../http/decode.ts";
+import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { ofTable } from "../catalog/parts.ts";
 import { inScope, unexpired } from "../sql/rows_in_scope.ts";
 
 /** The active parts of some partitions, for the proof of visibility. */
 export function storedParts(id: TableId, partitionIds: readonly string[]): string {
-  return `SELECT partition_id, name, rows AS stored_rows FROM system.parts ` +
-    `WHERE active AND ${ofTable(id)} AND partition_id IN (${partitionIds.map(literal).join(", ")})`;
+  return sql`
+    SELECT partition_id, name, rows AS stored_rows
+    FROM system.parts
+    WHERE active AND ${ofTable(id)} AND partition_id IN (${partitionIds.map(literal).join(", ")})
+  `;
 }
 
 export function decodeStoredPart(
@@ -26,16 +30,22 @@ export function decodeStoredPart(
 
 /** What a SELECT sees of each part; ClickHouse answers it from metadata where nothing is hidden. */
 export function visibleParts(id: TableId, partitionIds: readonly string[], axis: TimeAxis | null): string {
-  const range = axis
-    ? ["min", "max"].map((f) => `toString(toInt64(${f}(${identifier(axis.column)})))`)
-    : ["NULL", "NULL"];
-  return `SELECT _partition_id AS _chsync_partition, _part AS _chsync_part, count() AS _chsync_rows, ` +
-    `${range[0]} AS _chsync_from, ${range[1]} AS _chsync_to FROM ${qualified(id)} ` +
-    `WHERE _partition_id IN (${
-      partitionIds.map(literal).join(", ")
-    }) GROUP BY _chsync_partition, _chsync_part ` +
-    // Parts store deleted rows too; a row policy hides rows whatever is deleted.
-    `SETTINGS apply_deleted_mask = 0`;
+  const [from, to] = ["min", "max"].map((end) =>
+    axis ? `toString(toInt64(${end}(${identifier(axis.column)})))` : "NULL"
+  ) as [string, string];
+  // Parts store deleted rows too, so those are counted; a row policy hides rows whatever is deleted.
+  return sql`
+    SELECT
+      _partition_id AS _chsync_partition,
+      _part AS _chsync_part,
+      count() AS _chsync_rows,
+      ${from} AS _chsync_from,
+      ${to} AS _chsync_to
+    FROM ${qualified(id)}
+    WHERE _partition_id IN (${partitionIds.map(literal).join(", ")})
+    GROUP BY _chsync_partition, _chsync_part
+    SETTINGS apply_deleted_mask = 0
+  `;
 }
 
 export interface VisibleRow {
@@ -58,8 +68,12 @@ export function decodeVisiblePart(row: VisibleRow): VisiblePart {
 
 /** Rows in scope of each of these partitions; a partition without any is not in the answer. */
 export function countStatement(id: TableId, partitionIds: readonly string[], scope: RowScope): string {
-  return `SELECT _partition_id AS _chsync_partition, count() AS _chsync_rows FROM ${qualified(id)} ` +
-    `WHERE ${inScope(partitionIds, scope)} GROUP BY _chsync_partition`;
+  return sql`
+    SELECT _partition_id AS _chsync_partition, count() AS _chsync_rows
+    FROM ${qualified(id)}
+    WHERE ${inScope(partitionIds, scope)}
+    GROUP BY _chsync_partition
+  `;
 }
 
 export interface CountRow {
@@ -73,5 +87,9 @@ export function earlyRows(id: TableId, rules: readonly EarlyRule[], now: number)
     const left = unless.map((rule) => ` AND ${unexpired(rule, now)}`).join("");
     return `countIf(NOT (${unexpired(takes, now)})${left}) AS _chsync_early_${index}`;
   });
-  return `SELECT ${counts.join(", ")} FROM ${qualified(id)}`;
+  return sql`
+    SELECT
+      ${listed(counts)}
+    FROM ${qualified(id)}
+  `;
 }

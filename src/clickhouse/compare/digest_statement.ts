@@ -2,6 +2,7 @@
 import type { Bucket, BucketDigest, Bucketing, DigestGrain, RowScope } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import { text } from "../http/decode.ts";
+import { allOf, sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
 import { bucketExpression, decodeBucket, inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 
@@ -18,7 +19,7 @@ export interface DigestRequest {
 }
 
 /**
- * Aliases carry a prefix that no column has, as an alias would shadow the column (trap 24).
+ * Aliases carry a prefix that no column has: within the statement, an alias takes the place of a column of its name.
  *
  * @param from the table that is read: the request's own, the other site's of the same pair, or a staging table
  */
@@ -26,17 +27,23 @@ export function digestStatement(request: DigestRequest, from: TableId): string {
   const { table: { columns }, partitionIds, scope, bucketing, buckets, grain = "bucket" } = request;
   const coarse = grain === "partition" || grain === "copy";
   const { city, xxh } = rowHashes(columns);
-  const only = buckets === "all" ? "" : ` AND ${inBuckets(buckets, bucketing, scope.axis, columns)}`;
+  const only = buckets === "all" ? null : inBuckets(buckets, bucketing, scope.axis, columns);
   // Grouping by a number alone is faster than by text and number.
   const single = partitionIds.length === 1;
   const partition = single ? literal(partitionIds[0]!) : "_partition_id";
   const bucket = coarse ? "toInt64(0)" : bucketExpression(bucketing, scope.axis, columns);
   const groups = [...(single ? [] : ["_chsync_partition"]), ...(coarse ? [] : ["_chsync_bucket"])];
-  return `SELECT ${partition} AS _chsync_partition, ${bucket} AS _chsync_bucket, count() AS _chsync_rows, ` +
-    `${grain === "count" ? NOTHING : `sum(${city})`} AS _chsync_city, ` +
-    `${grain === "count" || grain === "copy" ? NOTHING : `sum(${xxh})`} AS _chsync_xxh ` +
-    `FROM ${qualified(from)} WHERE ${inScope(partitionIds, scope)}${only}` +
-    (groups.length > 0 ? ` GROUP BY ${groups.join(", ")}` : " HAVING _chsync_rows > 0");
+  return sql`
+    SELECT
+      ${partition} AS _chsync_partition,
+      ${bucket} AS _chsync_bucket,
+      count() AS _chsync_rows,
+      ${grain === "count" ? NOTHING : `sum(${city})`} AS _chsync_city,
+      ${grain === "count" || grain === "copy" ? NOTHING : `sum(${xxh})`} AS _chsync_xxh
+    FROM ${qualified(from)}
+    WHERE ${allOf([inScope(partitionIds, scope), only])}
+    ${groups.length > 0 ? `GROUP BY ${groups.join(", ")}` : "HAVING _chsync_rows > 0"}
+  `;
 }
 
 /** In place of a sum that is not wanted. */

@@ -1,11 +1,18 @@
-/** The statement by which two servers are asked to hash the same values of the same types (trap 12). */
+/**
+ * The statement by which two servers are asked to hash the same values of the same types: versions hash some of them
+ * differently, or not at all, and then equal rows would seem to differ.
+ */
 import type { HashedAs } from "../../model/table.ts";
 import { canonical, elementType, typeArguments } from "../sql/canonical_row.ts";
+import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal } from "../sql/quoting.ts";
 
 /** Answers one row: by the name of each type both hashes of its examples, in the form in which columns are compared. */
 export function hashConstants(types: readonly string[], as: HashedAs): string {
-  return `SELECT ${types.map((type) => `${hashes(type, as)} AS ${identifier(type)}`).join(", ")}`;
+  return sql`
+    SELECT
+      ${listed(types.map((type) => `${hashes(type, as)} AS ${identifier(type)}`))}
+  `;
 }
 
 function hashes(type: string, as: HashedAs): string {

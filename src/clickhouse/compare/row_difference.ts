@@ -1,5 +1,6 @@
 /** The statements that compare rows one by one: level 3, within the buckets that differ. */
 import type { BucketDifference } from "../../model/scope.ts";
+import { allOf, sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
 import type { DigestRequest } from "./digest_statement.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
@@ -19,51 +20,103 @@ export interface DifferenceRequest extends Omit<DigestRequest, "table"> {
 
 /** Per bucket: rows of the active site with hashes that this site lacks. Only hashes travel, to the remote site. */
 export function absentRowsStatement(request: DifferenceRequest, remote: RemoteAccess): string {
-  const { pair: { here, there }, scope, bucketing, buckets } = request;
+  const { pair: { here, there }, scope, bucketing, partitionIds } = request;
   const { city, xxh } = rowHashes(here.columns);
-  const only = buckets === "all" ? "" : ` AND ${inBuckets(buckets, bucketing, scope.axis, here.columns)}`;
-  const where = `WHERE ${inScope(request.partitionIds, scope)}${only}`;
-  // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
-  return `SELECT ${literal(request.partitionIds[0] ?? "")} AS _chsync_partition, ` +
-    `${bucketExpression(bucketing, scope.axis, here.columns)} AS _chsync_bucket, count() AS _chsync_rows, ` +
-    `sum(${city}) AS _chsync_city, sum(${xxh}) AS _chsync_xxh FROM ${remoteTable(remote, there)} ` +
-    `${where} AND ${city} GLOBAL NOT IN (SELECT ${city} FROM ${qualified(here.id)} ${where}) ` +
-    `GROUP BY _chsync_bucket`;
+  const where = compared(request);
+  // GLOBAL: without it the subquery would run at the remote site and find everything there.
+  return sql`
+    SELECT
+      ${literal(partitionIds[0] ?? "")} AS _chsync_partition,
+      ${bucketExpression(bucketing, scope.axis, here.columns)} AS _chsync_bucket,
+      count() AS _chsync_rows,
+      sum(${city}) AS _chsync_city,
+      sum(${xxh}) AS _chsync_xxh
+    FROM ${remoteTable(remote, there)}
+    WHERE ${where}
+      AND ${city} GLOBAL NOT IN (
+        SELECT ${city}
+        FROM ${qualified(here.id)}
+        WHERE ${where}
+      )
+    GROUP BY _chsync_bucket
+  `;
 }
 
 /** Per bucket: what the active site holds more often than this one, and the other way round. */
 export function differenceStatement(request: DifferenceRequest, remote: RemoteAccess): string {
-  return `SELECT _chsync_b, ` +
-    `sum(_chsync_m) AS _chsync_missing, sum(_chsync_m * _chsync_h) AS _chsync_missing_city, ` +
-    `sum(_chsync_m * _chsync_x) AS _chsync_missing_xxh, ` +
-    `sum(if(_chsync_p > 0, _chsync_m, 0)) AS _chsync_repeated, ` +
-    `sum(_chsync_s) AS _chsync_surplus, sum(_chsync_s * _chsync_h) AS _chsync_surplus_city, ` +
-    `sum(_chsync_s * _chsync_x) AS _chsync_surplus_xxh ` +
-    `FROM (${shortfalls(request, remote)}) GROUP BY _chsync_b`;
+  return sql`
+    WITH
+      ${withShortfall(request, remote)}
+    SELECT
+      _chsync_bucket,
+      sum(_chsync_missing) AS _chsync_missing_rows,
+      sum(_chsync_missing * _chsync_city) AS _chsync_missing_city,
+      sum(_chsync_missing * _chsync_xxh) AS _chsync_missing_xxh,
+      sum(if(_chsync_here > 0, _chsync_missing, 0)) AS _chsync_repeated_rows,
+      sum(_chsync_surplus) AS _chsync_surplus_rows,
+      sum(_chsync_surplus * _chsync_city) AS _chsync_surplus_city,
+      sum(_chsync_surplus * _chsync_xxh) AS _chsync_surplus_xxh
+    FROM _chsync_shortfall
+    GROUP BY _chsync_bucket
+  `;
 }
 
 /**
- * Every distinct row whose number differs: bucket `_chsync_b`, hashes `_chsync_h` and `_chsync_x`, event key
- * `_chsync_k`, how many are here (`_chsync_p`), missing (`_chsync_m`) and surplus (`_chsync_s`). Each server counts
- * its own rows first, so that only hashes travel.
+ * For a WITH clause: `_chsync_shortfall`, every distinct row whose number differs. It has the row's bucket, hashes
+ * (`_chsync_city`, `_chsync_xxh`) and event, how often it is here (`_chsync_here`), missing and surplus. Each server
+ * counts its own rows first, so that only hashes travel.
+ *
+ * A name of a WITH clause stands for its subquery wherever it is named, and each time both sites are read: name it once.
  */
-export function shortfalls(request: DifferenceRequest, remote: RemoteAccess, withKey = false): string {
-  const { pair: { here, there }, scope, bucketing, buckets } = request;
+export function withShortfall(request: DifferenceRequest, remote: RemoteAccess, withEvent = false): string {
+  const { pair: { here, there }, scope, bucketing } = request;
   const { columns } = here;
   const { city, xxh } = rowHashes(columns);
-  const only = buckets === "all" ? "" : ` AND ${inBuckets(buckets, bucketing, scope.axis, columns)}`;
-  const where = `WHERE ${inScope(request.partitionIds, scope)}${only}`;
-  const key = withKey ? eventKey(columns, scope.axis) : "toUInt64(0)";
-  const side = (from: string, here: 0 | 1) =>
-    `SELECT ${bucketExpression(bucketing, scope.axis, columns)} AS _chsync_b, ${city} AS _chsync_h, ` +
-    `${xxh} AS _chsync_x, any(${key}) AS _chsync_k, ${here ? "toUInt64(0)" : "count()"} AS _chsync_there, ` +
-    `${here ? "count()" : "toUInt64(0)"} AS _chsync_here FROM ${from} ${where} ` +
-    `GROUP BY _chsync_b, _chsync_h, _chsync_x`;
-  return `SELECT _chsync_b, _chsync_h, _chsync_x, any(_chsync_k) AS _chsync_k, sum(_chsync_here) AS _chsync_p, ` +
-    `greatest(sum(_chsync_there), sum(_chsync_here)) - sum(_chsync_here) AS _chsync_m, ` +
-    `greatest(sum(_chsync_there), sum(_chsync_here)) - sum(_chsync_there) AS _chsync_s ` +
-    `FROM (${side(remoteTable(remote, there), 0)} UNION ALL ${side(qualified(here.id), 1)}) ` +
-    `GROUP BY _chsync_b, _chsync_h, _chsync_x HAVING _chsync_m > 0 OR _chsync_s > 0`;
+  const event = withEvent ? eventKey(columns, scope.axis) : NONE;
+  const counted = (from: string, rows: { readonly here: string; readonly there: string }) =>
+    sql`
+      SELECT
+        ${bucketExpression(bucketing, scope.axis, columns)} AS _chsync_bucket,
+        ${city} AS _chsync_city,
+        ${xxh} AS _chsync_xxh,
+        any(${event}) AS _chsync_key,
+        ${rows.there} AS _chsync_rows_there,
+        ${rows.here} AS _chsync_rows_here
+      FROM ${from}
+      WHERE ${compared(request)}
+      GROUP BY _chsync_bucket, _chsync_city, _chsync_xxh
+    `;
+  return sql`
+    _chsync_counted AS (
+      ${counted(remoteTable(remote, there), { there: "count()", here: NONE })}
+      UNION ALL
+      ${counted(qualified(here.id), { there: NONE, here: "count()" })}
+    ),
+    _chsync_shortfall AS (
+      SELECT
+        _chsync_bucket,
+        _chsync_city,
+        _chsync_xxh,
+        any(_chsync_key) AS _chsync_event,
+        sum(_chsync_rows_here) AS _chsync_here,
+        greatest(sum(_chsync_rows_there), sum(_chsync_rows_here)) - sum(_chsync_rows_here) AS _chsync_missing,
+        greatest(sum(_chsync_rows_there), sum(_chsync_rows_here)) - sum(_chsync_rows_there) AS _chsync_surplus
+      FROM _chsync_counted
+      GROUP BY _chsync_bucket, _chsync_city, _chsync_xxh
+      HAVING _chsync_missing > 0 OR _chsync_surplus > 0
+    )
+  `;
+}
+
+/** In place of what is not wanted. */
+const NONE = "toUInt64(0)";
+
+/** The rows that are compared, at either site. */
+export function compared(
+  { pair: { here }, partitionIds, scope, bucketing, buckets }: DifferenceRequest,
+): string {
+  const only = buckets === "all" ? null : inBuckets(buckets, bucketing, scope.axis, here.columns);
+  return allOf([inScope(partitionIds, scope), only]);
 }
 
 /**
@@ -71,33 +124,41 @@ export function shortfalls(request: DifferenceRequest, remote: RemoteAccess, wit
  * is the twin of one missing row at most.
  */
 export function twinsStatement(request: DifferenceRequest, remote: RemoteAccess): string {
-  return `SELECT sum(least(_chsync_tm, _chsync_ts)) AS _chsync_twins FROM (` +
-    `SELECT sum(_chsync_m) AS _chsync_tm, sum(_chsync_s) AS _chsync_ts ` +
-    `FROM (${shortfalls(request, remote, true)}) GROUP BY _chsync_b, _chsync_k)`;
+  return sql`
+    WITH
+      ${withShortfall(request, remote, true)},
+      _chsync_events AS (
+        SELECT sum(_chsync_missing) AS _chsync_missing_rows, sum(_chsync_surplus) AS _chsync_surplus_rows
+        FROM _chsync_shortfall
+        GROUP BY _chsync_bucket, _chsync_event
+      )
+    SELECT sum(least(_chsync_missing_rows, _chsync_surplus_rows)) AS _chsync_twins
+    FROM _chsync_events
+  `;
 }
 
 export interface DifferenceRow {
-  readonly _chsync_b: string;
-  readonly _chsync_missing: string;
+  readonly _chsync_bucket: string;
+  readonly _chsync_missing_rows: string;
   readonly _chsync_missing_city: string;
   readonly _chsync_missing_xxh: string;
-  readonly _chsync_repeated: string;
-  readonly _chsync_surplus: string;
+  readonly _chsync_repeated_rows: string;
+  readonly _chsync_surplus_rows: string;
   readonly _chsync_surplus_city: string;
   readonly _chsync_surplus_xxh: string;
 }
 
 export function decodeDifference(row: DifferenceRow): BucketDifference {
   return {
-    bucket: decodeBucket(row._chsync_b),
+    bucket: decodeBucket(row._chsync_bucket),
     missing: {
-      rows: BigInt(row._chsync_missing),
+      rows: BigInt(row._chsync_missing_rows),
       city: BigInt(row._chsync_missing_city),
       xxh: BigInt(row._chsync_missing_xxh),
     },
-    repeated: BigInt(row._chsync_repeated),
+    repeated: BigInt(row._chsync_repeated_rows),
     surplus: {
-      rows: BigInt(row._chsync_surplus),
+      rows: BigInt(row._chsync_surplus_rows),
       city: BigInt(row._chsync_surplus_city),
       xxh: BigInt(row._chsync_surplus_xxh),
     },

@@ -1,4 +1,4 @@
-/** Functions that may stand in what another site wrote: they read nothing but their arguments, and do nothing. */
+/** Functions that may be used in what another site wrote: they read nothing but their arguments, and do nothing. */
 
 /**
  * The same answer for the same arguments, always. From `system.functions` of 26.7 where it calls them deterministic, without

@@ -29,7 +29,7 @@ export class TokenReader {
     return true;
   }
 
-  /** @throws {Untaken} where something else comes */
+  /** @throws {Untaken} if something else comes */
   expect(...texts: readonly string[]): void {
     if (!this.take(...texts)) throw this.unexpected();
   }
@@ -75,7 +75,7 @@ export class TokenReader {
     return found.join(", ");
   }
 
-  /** @throws {Untaken} where anything is left */
+  /** @throws {Untaken} if anything is left */
   end(): void {
     if (this.kind !== null) throw this.unexpected();
   }

@@ -3,7 +3,7 @@
  * is understood is written anew.
  */
 
-/** Something that is not taken over from another site; the message ends a sentence such as "its TTL holds …". */
+/** Something that is not accepted from another site; the message ends a sentence such as "its TTL holds …". */
 export class Untaken extends Error {}
 
 export type TokenKind = "word" | "name" | "string" | "number" | "symbol";
@@ -33,7 +33,7 @@ const PLACE = /\d+(?![A-Za-z0-9_])/y;
 /**
  * Cuts a text that a server printed. The time it takes grows with the length alone.
  *
- * @throws {Untaken} where it holds anything else: comments, heredocs, `;`, other quotes, characters that do not show
+ * @throws {Untaken} if it holds anything else: comments, heredocs, `;`, other quotes, characters that do not show
  */
 export function tokenize(text: string): Token[] {
   if (text.length > MAX_DEFINITION) {

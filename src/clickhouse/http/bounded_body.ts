@@ -1,4 +1,4 @@
-/** The body of an answer, up to a bound: a megabyte of gzip may unpack to a gigabyte. */
+/** The body of an answer, up to a limit: a megabyte of gzip may unpack to a gigabyte. */
 import { UnsoundAnswer } from "./answers.ts";
 
 /**

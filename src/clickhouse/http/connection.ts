@@ -1,23 +1,27 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
 import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
-import { assertAnswerTo, assertNoException, decodeRows } from "./answers.ts";
+import { assertAnswerTo, assertNoException, assertSameServer, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { SiteError, toSiteError } from "./errors.ts";
 import type { ConnectionOptions, StatementOptions } from "./connection_options.ts";
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
-import { BOUNDED, EXACT, READS_ONLY } from "./statement_settings.ts";
+import { EXACT } from "./exact_settings.ts";
+import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
+import { settingsClause } from "../sql/settings_clause.ts";
+import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
+import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
 
-/** The longest time that a timer takes: each statement is bounded by ch-sync itself, also while its body arrives. */
+/** The longest time that a timer can take: ch-sync limits each statement itself, also while its body arrives. */
 const NEVER_MS = 2 ** 31 - 1;
 /** Bytes of an answer to a question about the server itself, which is one row. */
 const ASKED_BYTES = 64 * 1024;
-/** Milliseconds for what asks only whether a server answers, or what became of a statement. */
+/** Milliseconds for questions about whether a server answers, or what became of a statement. */
 const PROBE_MS = 5000;
 
 /**
@@ -33,7 +37,9 @@ export class Connection {
   readonly #patience: Patience;
   readonly #slots: Slots;
   #statements = 0;
-  /** Whether the last statement was not answered: then the next one asks first whether there is anybody. */
+  /** By the name that it gives itself; null: no answer told it yet. */
+  #server: string | null = null;
+  /** Whether the last statement got no answer: then the next one first asks whether the server is there. */
   #doubted = false;
 
   constructor(options: ConnectionOptions) {
@@ -55,17 +61,21 @@ export class Connection {
     });
   }
 
-  /** Sends a SELECT, which may do nothing but read, and returns its rows. Throws a `SiteError`. */
+  /** Sends a SELECT, which is only allowed to read, and returns its rows. Throws a `SiteError`. */
   async rows<Row>(query: string, options: StatementOptions = {}): Promise<Row[]> {
-    return await this.#run(query, reading(options), async (request) => {
-      const result = await this.#client.query({ ...request, format: "JSON" });
-      const text = await result.text();
-      assertAnswerTo(request.query_id, result.response_headers);
-      return decodeRows<Row>(text);
-    });
+    const reading = { ...options, settings: { ...options.settings, ...READS_ONLY } };
+    const read = (step: number) =>
+      this.#run(query, inSmallerBlocks(reading, step), async (request) => {
+        const result = await this.#client.query({ ...request, format: "JSON" });
+        const text = await result.text();
+        this.#assertAnswer(request.query_id, result.response_headers);
+        const answer = decodeRows<Row>(text);
+        return { answer, rows: answer.length };
+      });
+    return await (options.long ? withinMemory(read) : read(0));
   }
 
-  /** Sends a SELECT that answers with exactly one row. An empty answer is an error: limits cut off in silence. */
+  /** Sends a SELECT that returns exactly one row. An empty answer is an error: some limits cut answers off silently. */
   async one<Row>(query: string, options: StatementOptions = {}): Promise<Row> {
     const rows = await this.rows<Row>(query, options);
     if (rows.length === 1) return rows[0]!;
@@ -77,7 +87,7 @@ export class Connection {
     );
   }
 
-  /** Sends a statement that answers nothing, and returns its `query_id`. Throws a `SiteError`. */
+  /** Sends a statement that returns no rows, and returns its `query_id`. Throws a `SiteError`. */
   async command(query: string, options: StatementOptions = {}): Promise<string> {
     return (await this.#exec(query, options)).queryId;
   }
@@ -94,10 +104,15 @@ export class Connection {
     return await this.#run(query, options, async (request) => {
       const { stream, response_headers } = await this.#client.exec(request);
       const text = await new Response(stream).text(); // an abandoned body would keep its connection
-      assertAnswerTo(request.query_id, response_headers);
+      this.#assertAnswer(request.query_id, response_headers);
       assertNoException(text);
-      return { queryId: request.query_id, text };
+      return { answer: { queryId: request.query_id, text }, rows: writtenRows(response_headers) };
     });
+  }
+
+  #assertAnswer(queryId: string, headers: Readonly<Record<string, unknown>>): void {
+    assertAnswerTo(queryId, headers);
+    this.#server = assertSameServer(this.#server, headers);
   }
 
   /** The `query_id` of a statement with this name. */
@@ -111,8 +126,8 @@ export class Connection {
 
   async #run<T>(
     query: string,
-    { long = false, settings = {}, unstoppable = false, name, onWritten }: StatementOptions,
-    send: (request: Request) => Promise<T>,
+    { long = false, settings = {}, inText = {}, unstoppable = false, name, onWritten }: StatementOptions,
+    send: (request: Request) => Promise<Answered<T>>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
     using _slot = await this.#slots.take();
@@ -130,20 +145,21 @@ export class Connection {
     if (!unstoppable) signal.addEventListener("abort", stop, { once: true });
     const endWatch = long ? this.#watch(query_id, giveUp) : deadline(this.#patience.quick, giveUp);
     const unfollow = onWritten ? follow(() => this.#written(query_id), onWritten) : () => {};
-    const { onStatement = () => {} } = this.#options;
+    const told = { site: this.site, sql: query, queryId: query_id };
+    const tell = startClock({ ...told, aside: false }, this.#options.onStatement);
     try {
-      const answer = await send({
-        query,
+      const { answer, rows } = await send({
+        query: query + settingsClause(inText),
         query_id,
         abort_signal: abort.signal,
         clickhouse_settings: long ? { ...BOUNDED, ...settings } : settings,
       });
-      onStatement("ok");
+      tell({ outcome: "ok", rows });
       return answer;
     } catch (error) {
       endWatch();
-      onStatement("failed");
       const known = toSiteError(error, this.site, redact);
+      tell({ outcome: "failed", problem: givenUp ?? known.problem });
       if (givenUp === null && known.code !== null) throw known;
       throw await this.#lost(query_id, givenUp ?? known.problem, unstoppable && givenUp === null);
     } finally {
@@ -158,7 +174,7 @@ export class Connection {
     return watch(() => this.#look(queryId), { patience: this.#patience, denied, giveUp });
   }
 
-  /** The server goes on with a statement whose connection is gone: it is found, and killed or waited for. */
+  /** The server continues a statement whose connection is gone: it is found, and killed or waited for. */
   async #lost(queryId: string, problem: string, wait: boolean): Promise<SiteError> {
     const kill = async () => {
       await this.#ask(`KILL QUERY WHERE query_id = ${literal(queryId)} ASYNC`);
@@ -185,17 +201,25 @@ export class Connection {
   /** A question about the server itself, outside of the numbering of statements. */
   async #ask(query: string): Promise<string> {
     const query_id = `ask-${crypto.randomUUID()}`;
-    const { stream, response_headers } = await this.#client.exec({
-      query,
-      query_id,
-      abort_signal: AbortSignal.timeout(PROBE_MS),
-    });
-    const text = await new Response(bounded(stream, ASKED_BYTES)).text();
-    assertAnswerTo(query_id, response_headers);
-    return text;
+    const told = { site: this.site, sql: query, queryId: query_id };
+    const tell = startClock({ ...told, aside: true }, this.#options.onStatement);
+    try {
+      const { stream, response_headers } = await this.#client.exec({
+        query,
+        query_id,
+        abort_signal: AbortSignal.timeout(PROBE_MS),
+      });
+      const text = await new Response(bounded(stream, ASKED_BYTES)).text();
+      assertAnswerTo(query_id, response_headers);
+      tell({ outcome: "ok" });
+      return text;
+    } catch (error) {
+      tell({ outcome: "failed", problem: toSiteError(error, this.site, this.#options.redact).problem });
+      throw error;
+    }
   }
 
-  /** Half a minute for each of a thousand statements would make a check of hours out of a site that is gone. */
+  /** Half a minute for each of a thousand statements would make a check take hours if a site is gone. */
   async #probe(): Promise<void> {
     try {
       await this.#ask("SELECT 1");
@@ -207,11 +231,13 @@ export class Connection {
   }
 }
 
-function reading(options: StatementOptions): StatementOptions {
-  return { ...options, settings: { ...options.settings, ...READS_ONLY } };
+/** An answer, and how many rows it holds, or says were written. */
+interface Answered<T> {
+  readonly answer: T;
+  readonly rows: number | null;
 }
 
-const STOPPING = "ch-sync is stopping";
+const STOPPING = "ch-sync is shutting down";
 
 interface Request {
   query: string;

@@ -2,22 +2,23 @@
 import type { ClickHouseSettings } from "@clickhouse/client-web";
 import type { Endpoint } from "../../model/settings.ts";
 import type { Written } from "./follow.ts";
+import type { SentStatement } from "./sent_statement.ts";
 import type { Patience } from "./statement_watch.ts";
 
 export interface ConnectionOptions {
   readonly site: "local" | "remote";
   readonly endpoint: Endpoint;
-  /** Default: the plain one, which trusts the well-known authorities. */
+  /** Default: the plain one, which trusts the well-known CA certificates. */
   readonly fetch?: typeof fetch;
   /** Of this connection at a time; default: `MAX_STATEMENTS`. */
   readonly maxStatements?: number;
-  /** Starts the `query_id` of every statement, so that an operator finds them in `system.processes`. */
+  /** Prefix of every `query_id`, so that an operator finds the statements in `system.processes`. */
   readonly queryIdPrefix: string;
   readonly redact: (text: string) => string;
-  /** Ends every statement under way, also in the server. */
+  /** Ends every running statement, also in the server. */
   readonly signal: AbortSignal;
-  /** Hears how each statement ended. */
-  readonly onStatement?: (outcome: "ok" | "failed") => void;
+  /** Called with each statement once it has ended. */
+  readonly onStatement?: (statement: SentStatement) => void;
   /** Default: `PATIENCE`. */
   readonly patience?: Patience;
 }
@@ -27,12 +28,17 @@ export interface StatementOptions {
   readonly long?: boolean;
   readonly settings?: ClickHouseSettings;
   /**
-   * Goes on when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
-   * not be torn.
+   * Settings that stand in the statement's own text, which must take SETTINGS at its end: for those that read the other
+   * site by `remote()`.
+   */
+  readonly inText?: ClickHouseSettings;
+  /**
+   * Continues when the connection's signal aborts, and when its answer is lost: for what cleans up, and for what must
+   * not be interrupted.
    */
   readonly unstoppable?: boolean;
   /** Ends the `query_id`; default: the number of the statement. */
   readonly name?: string;
-  /** Hears every second how much the statement has written. */
+  /** Called every second with how much the statement has written. */
   readonly onWritten?: (written: Written) => void;
 }

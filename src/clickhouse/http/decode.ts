@@ -1,8 +1,8 @@
-/** Answers of a server in the form that they must have: a server, or whoever answers in its place, may say anything. */
+/** Checks the form of answers: a server, or whoever answers in its place, may say anything. */
 import { SiteError } from "./errors.ts";
 
-/** Not of the form that it must have; the message ends "(…)" for an operator. */
-class Misshapen extends TypeError {}
+/** An answer of the wrong form; the message goes into brackets for an operator. */
+class MalformedAnswer extends TypeError {}
 
 type Kind = "text" | "number" | "texts" | "columns";
 
@@ -14,7 +14,7 @@ type Kind = "text" | "number" | "texts" | "columns";
 export function rowOf<Row extends object>(row: Row, kinds: Readonly<Record<keyof Row, Kind>>): Row {
   for (const [field, kind] of Object.entries<Kind>(kinds)) {
     const value: unknown = Reflect.get(Object(row), field);
-    if (!IS[kind](value)) throw new Misshapen(`${field} is no ${kind}`);
+    if (!IS[kind](value)) throw new MalformedAnswer(`${field} is no ${kind}`);
   }
   return row;
 }
@@ -35,16 +35,16 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
     ),
 };
 
-/** @throws {TypeError} where it is no text */
+/** @throws {TypeError} if it is no text */
 export function text(value: unknown): string {
-  if (typeof value !== "string") throw new Misshapen(`${shown(value)} is no text`);
+  if (typeof value !== "string") throw new MalformedAnswer(`${shown(value)} is no text`);
   return value;
 }
 
-/** @throws {TypeError} where it is no whole number that can be counted with */
+/** @throws {TypeError} if it is no whole number that can be counted with */
 export function wholeNumber(value: unknown): number {
   const number = isNumber(value) ? Number(value) : NaN;
-  if (!Number.isSafeInteger(number)) throw new Misshapen(`${shown(value)} is no whole number`);
+  if (!Number.isSafeInteger(number)) throw new MalformedAnswer(`${shown(value)} is no whole number`);
   return number;
 }
 
@@ -55,7 +55,7 @@ function shown(value: unknown): string {
 /**
  * Decodes an answer.
  *
- * @throws {SiteError} where it is not of the form that ClickHouse gives it
+ * @throws {SiteError} if it is not of the form that ClickHouse gives it
  */
 export function decoded<T>(site: "local" | "remote", decode: () => T): T {
   try {
@@ -64,7 +64,7 @@ export function decoded<T>(site: "local" | "remote", decode: () => T): T {
     if (!(error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)) {
       throw error;
     }
-    const what = error instanceof Misshapen ? ` (${error.message})` : "";
+    const what = error instanceof MalformedAnswer ? ` (${error.message})` : "";
     throw new SiteError(
       site,
       null,

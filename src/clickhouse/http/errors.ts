@@ -11,16 +11,16 @@ export class SiteError extends Error {
     readonly site: "local" | "remote",
     /** ClickHouse's number of the error; null: no answer of ClickHouse came. */
     readonly code: number | null,
-    /** The message without what is the same in all. */
+    /** The message without the part that all have in common. */
     readonly problem: string,
-    /** Where no answer came: what became of the statement in the server; null: it never began, or nobody asked. */
-    readonly fate: Fate | null = null,
+    /** If no answer came: what became of the statement in the server; null: it never began, or nobody asked. */
+    readonly fate: StatementFate | null = null,
   ) {
     super(`ClickHouse execute error: ${problem} (${site} site)`);
   }
 }
 
-/** Says what to do about errors that operators meet, by ClickHouse's number. */
+/** What to do about errors that operators meet, by ClickHouse's error code. */
 const HINTS: Readonly<Record<number, string>> = {
   32:
     "the connection to the other site broke: look whether its server was restarted; the next check tries again",
@@ -36,17 +36,21 @@ const HINTS: Readonly<Record<number, string>> = {
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
   279:
     "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
-  241: "the server ran out of memory: raise max_server_memory_usage or repair at a quieter time",
-  242: "the replicated table is read-only: bring its Keeper back",
-  243: "free disk space on the local site",
-  252: "wait until merges caught up, or use larger inserts",
+  241: "the server ran out of memory, with small blocks too: raise max_memory_usage of ch-sync's user or " +
+    "max_server_memory_usage, or repair at a quieter time",
+  242: "the replicated table is read-only: bring its Keeper back up",
+  243: "free disk space at the local site",
+  252: "wait until merges have caught up, or use larger inserts",
+  452:
+    "the profile of ch-sync's user fixes this setting, so what ch-sync reads could not be relied on: remove the constraint " +
+    "(const, min, max), or give its user a profile of its own",
   497: "grant what the message names",
   516: "check the user and the password of this site",
   519:
     "the local ClickHouse cannot read the remote table: check REMOTE_CH_HOST, REMOTE_CH_PORT and credentials",
 };
 
-/** The native port is reached by the local server, with the authorities of its own configuration. */
+/** The local server connects to the native port, and trusts the CA certificates of its own configuration. */
 const SERVERS_TLS =
   "the local ClickHouse server does not accept the certificate of REMOTE_CH_HOST:REMOTE_CH_PORT: name its authority in " +
   "that server's configuration (openSSL, client, caConfig), and use a host name that the certificate holds";
@@ -65,7 +69,7 @@ export function toSiteError(
   if (error instanceof ClickHouseError) {
     const code = Number(error.code);
     const hint = isServersTlsProblem(error.message) ? SERVERS_TLS : HINTS[code];
-    // Redacted before it is cut: the half of a password is not recognised, and gives it away.
+    // Redacted before it is cut: half a password would not be recognised.
     const message = firstSentence(redact(error.message));
     const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;
     return new SiteError(site, code, hint ? `${text}; ${hint}` : text);
@@ -98,7 +102,7 @@ function rootCause(error: Error): string {
   return error.cause instanceof Error ? rootCause(error.cause) : error.message;
 }
 
-/** ClickHouse quotes whole statements in some messages; a line of 300 characters holds what matters. */
+/** ClickHouse quotes entire statements in some messages; 300 characters hold what matters. */
 function firstSentence(message: string): string {
   const text = message.replace(/\s+/g, " ").trim();
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
@@ -110,4 +114,4 @@ export function isDenied(error: unknown): boolean {
 }
 
 /** `ended`: the server does not run it (any more). `running`: it does. `unknown`: the server could not be asked. */
-export type Fate = "ended" | "running" | "unknown";
+export type StatementFate = "ended" | "running" | "unknown";

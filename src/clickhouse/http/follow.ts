@@ -7,11 +7,11 @@ export interface Written {
   readonly bytes: number;
 }
 
-/** Milliseconds between two looks: often enough for somebody who watches, too seldom for a server to notice. */
+/** Milliseconds between two looks: often enough for somebody who is watching, too seldom to burden a server. */
 const LOOK_MS = 1000;
 
 /**
- * Tells it every second. What cannot be learned is not told.
+ * Reports it every second. If the server does not tell, nothing is reported.
  *
  * @param look null: the server does not run the statement
  * @returns ends it

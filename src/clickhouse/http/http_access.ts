@@ -6,7 +6,7 @@ export interface HttpAccess extends Disposable {
 }
 
 /**
- * Trusts the authorities of `CA_FILE` besides the well-known ones, and shows the client certificate to a server that
+ * Trusts the CA certificates of `CA_FILE` besides the well-known ones, and shows the client certificate to a server that
  * asks for one. With neither, it is the plain `fetch`.
  */
 export function openHttpAccess({ authorities, client }: TlsSettings): HttpAccess {

@@ -1,5 +1,5 @@
 /**
- * Whose certificate the native port shows. The local server, which connects there, checks the authority and not the name,
+ * Whose certificate the native port shows. The local server, which connects there, checks the authority but not the name,
  * unless its own configuration says so (`extendedVerification`); this connection checks both.
  */
 import type { NativeAddress, TlsSettings } from "../../model/settings.ts";
@@ -13,7 +13,7 @@ export type NativeCertificate =
   | { readonly kind: "unknown"; readonly problem: string };
 
 /**
- * Connects once, says nothing, and hangs up. Throws nothing.
+ * Connects once, sends nothing, and hangs up. Never throws.
  *
  * @param timeoutMs milliseconds for the handshake
  */

@@ -1,4 +1,4 @@
-/** So many at a time, the others in the order in which they came. */
+/** A limited number at a time; the others wait in the order in which they came. */
 
 export class Slots {
   readonly #waiting: (() => void)[] = [];

@@ -1,8 +1,9 @@
-/** What becomes of a statement in the server: whether it still moves, and whether it ended though its answer is lost. */
+/** What becomes of a statement in the server: whether it makes progress, and whether it has ended although its answer was lost. */
+import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
-import type { Fate } from "./errors.ts";
+import type { StatementFate } from "./errors.ts";
 
-/** How long ch-sync waits, in milliseconds. Tests have less patience than an operator. */
+/** How long ch-sync waits, in milliseconds. Tests are less patient than operators. */
 export interface Patience {
   /** For an answer that describes the site. */
   readonly quick: number;
@@ -27,11 +28,11 @@ export const PATIENCE: Patience = {
   killed: 3000,
 };
 
-/** What is added to an error about a statement whose answer is lost. */
-export const FATES: Readonly<Record<Fate, (queryId: string) => string>> = {
+/** What is added to an error about a statement whose answer was lost. */
+export const FATES: Readonly<Record<StatementFate, (queryId: string) => string>> = {
   ended: () => "",
-  running: (queryId) => `; the server still runs the statement with query_id ${queryId}`,
-  unknown: (queryId) => `; nobody knows whether the server still runs the statement with query_id ${queryId}`,
+  running: (queryId) => `; the server is still running the statement with query_id ${queryId}`,
+  unknown: (queryId) => `; the server may still be running the statement with query_id ${queryId}`,
 };
 
 /** @returns ends it */
@@ -46,14 +47,20 @@ export type Look = () => Promise<string | null>;
 /** One row while the server runs the statement. */
 export function progressStatement(queryId: string): string {
   const counters = ["NetworkReceiveBytes", "NetworkSendBytes", "OSCPUVirtualTimeMicroseconds"]
-    .map((name) => `ProfileEvents['${name}']`);
-  return `SELECT toString((read_rows, written_rows, read_bytes, written_bytes, memory_usage, ${counters})) AS progress, written_rows, written_bytes ` +
-    `FROM system.processes WHERE query_id = ${literal(queryId)}`;
+    .map((name) => `ProfileEvents['${name}']`).join(", ");
+  return sql`
+    SELECT
+      toString((read_rows, written_rows, read_bytes, written_bytes, memory_usage, ${counters})) AS progress,
+      written_rows,
+      written_bytes
+    FROM system.processes
+    WHERE query_id = ${literal(queryId)}
+  `;
 }
 
 /**
- * Looks at a statement every now and then, and gives it up where the server is silent, where the statement stands
- * still, or where it has ended and its answer does not come. How long it takes does not matter.
+ * Looks at a statement every now and then, and gives it up if the server is silent, if the statement makes no progress,
+ * or if it has ended and its answer does not arrive. How long it takes does not matter.
  *
  * @param denied whether an error means that the server will never let ch-sync look
  * @returns ends the watch
@@ -110,7 +117,7 @@ export async function awaitEnd(
   look: Look,
   kill: (() => Promise<void>) | null,
   patience: Patience,
-): Promise<Fate> {
+): Promise<StatementFate> {
   const begun = performance.now();
   let [answeredAt, movedAt] = [begun, begun];
   let last: string | null = null;

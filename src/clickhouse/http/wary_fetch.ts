@@ -1,4 +1,4 @@
-/** What goes to the client library and what comes from it: credentials as bytes, and answers of whoever answers. */
+/** A `fetch` for the client library that does not trust what answers. */
 import { bounded } from "./bounded_body.ts";
 
 /** Bytes that are read of an error's text. ClickHouse's own, which may quote a statement, are shorter. */

@@ -3,6 +3,7 @@ import type { KeptTable } from "../../model/kept.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
+import { sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
 import { createLike, replacePartition } from "./staging_statements.ts";
 
@@ -53,8 +54,11 @@ export function restorePartition({ pair, partitionId }: Repair, kept: TableId): 
 }
 
 export function listKept(role: string): string {
-  return `SELECT database, name, comment, toInt64(now()) AS now, toInt64(metadata_modification_time) AS made ` +
-    `FROM system.tables WHERE startsWith(name, ${literal(keptPrefix(role))})`;
+  return sql`
+    SELECT database, name, comment, toInt64(now()) AS now, toInt64(metadata_modification_time) AS made
+    FROM system.tables
+    WHERE startsWith(name, ${literal(keptPrefix(role))})
+  `;
 }
 
 export interface KeptRow {

@@ -1,6 +1,7 @@
 /** The statements that find what earlier checks left behind. */
 import type { Claim, Feed, StagingTable } from "../../model/staging.ts";
 import type { TableId } from "../../model/table.ts";
+import { sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
 
 /** `_chsync_<role>_<check>_<number>`. */
@@ -14,15 +15,20 @@ export function queryIdPrefix(role: string, checkId: string): string {
 }
 
 export function listStaging(role: string): string {
-  return `SELECT database, name, comment, toInt64(now()) - toInt64(metadata_modification_time) AS age ` +
-    `FROM system.tables WHERE startsWith(name, ${literal(stagingName(role, "", "").slice(0, -1))})`;
+  return sql`
+    SELECT database, name, comment, toInt64(now()) - toInt64(metadata_modification_time) AS age
+    FROM system.tables
+    WHERE startsWith(name, ${literal(stagingName(role, "", "").slice(0, -1))})
+  `;
 }
 
 /** The `query_id` of everything that ch-sync runs for this role. */
 export function listRunning(role: string): string {
-  return `SELECT query_id FROM system.processes WHERE startsWith(query_id, ${
-    literal(queryIdPrefix(role, ""))
-  })`;
+  return sql`
+    SELECT query_id
+    FROM system.processes
+    WHERE startsWith(query_id, ${literal(queryIdPrefix(role, ""))})
+  `;
 }
 
 /** Names the INSERT that feeds rows to views among the statements of its check. */
@@ -33,9 +39,12 @@ export function feedName(staging: TableId): string {
 /** Ends what a check still runs, except what feeds views: that must not be torn. */
 export function killCheck(role: string, checkId: string): string {
   const prefix = `${queryIdPrefix(role, checkId)}-`;
-  return `KILL QUERY WHERE startsWith(query_id, ${literal(prefix)}) AND NOT startsWith(query_id, ${
-    literal(`${prefix}local-feed-`)
-  }) SYNC`;
+  return sql`
+    KILL QUERY
+    WHERE startsWith(query_id, ${literal(prefix)})
+      AND NOT startsWith(query_id, ${literal(`${prefix}local-feed-`)})
+    SYNC
+  `;
 }
 
 /** One row while the server runs the statement. */
@@ -45,8 +54,14 @@ export function isRunning(queryId: string): string {
 
 /** A row once the server has it on record that the statement came to its end, through all views. */
 export function wasFinished(queryId: string, since: string): string {
-  return `SELECT 1 FROM system.query_log WHERE type = 'QueryFinish' AND query_id = ${literal(queryId)} ` +
-    `AND event_date >= toDate(parseDateTimeBestEffortOrZero(${literal(since)})) - 1 LIMIT 1`;
+  return sql`
+    SELECT 1
+    FROM system.query_log
+    WHERE type = 'QueryFinish'
+      AND query_id = ${literal(queryId)}
+      AND event_date >= toDate(parseDateTimeBestEffortOrZero(${literal(since)})) - 1
+    LIMIT 1
+  `;
 }
 
 /**
@@ -55,11 +70,21 @@ export function wasFinished(queryId: string, since: string): string {
  */
 export function insertedBlocks(names: readonly string[]): string {
   const list = names.map(literal).join(", ");
-  return `SELECT concat(database, '.', name) AS name, toString(sum(cityHash64(partition_id, last))) AS blocks FROM (` +
-    `SELECT database, name, partition_id, last FROM system.tables AS t LEFT JOIN (` +
-    `SELECT database, table AS name, partition_id, max(max_block_number) AS last FROM system.parts WHERE active ` +
-    `GROUP BY database, name, partition_id) AS p USING (database, name) ` +
-    `WHERE concat(database, '.', name) IN (${list})) GROUP BY database, name`;
+  return sql`
+    SELECT concat(database, '.', name) AS name, toString(sum(cityHash64(partition_id, last))) AS blocks
+    FROM (
+      SELECT database, name, partition_id, last
+      FROM system.tables AS t
+      LEFT JOIN (
+        SELECT database, table AS name, partition_id, max(max_block_number) AS last
+        FROM system.parts
+        WHERE active
+        GROUP BY database, name, partition_id
+      ) AS p USING (database, name)
+      WHERE concat(database, '.', name) IN (${list})
+    )
+    GROUP BY database, name
+  `;
 }
 
 /** `attach` goes with rows that arrive all at once or not at all: no evidence is needed of them. */
@@ -74,8 +99,13 @@ export function markStaging(staging: TableId, mark: Mark | null): string {
 
 /** The marks of all other staging tables, whoever made them. */
 export function listMarks(staging: TableId): string {
-  return `SELECT name, comment FROM system.tables WHERE startsWith(name, '_chsync_') AND comment != '' ` +
-    `AND (database, name) != (${literal(staging.database)}, ${literal(staging.name)})`;
+  return sql`
+    SELECT name, comment
+    FROM system.tables
+    WHERE startsWith(name, '_chsync_')
+      AND comment != ''
+      AND (database, name) != (${literal(staging.database)}, ${literal(staging.name)})
+  `;
 }
 
 /** After this no statement that names the old table can begin. */

@@ -1,43 +1,33 @@
 /** Repairing one partition: stage, prove, bring in, prove. */
-import type { RepairProgress } from "../../check/ports/observer.ts";
-import type { Repaired, RepairOutcome } from "../../model/repair.ts";
+import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../../model/table.ts";
+import type { Connection } from "../http/connection.ts";
 import { claimPartition } from "./claim_partition.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { copySlice } from "./copy_slice.ts";
 import { SiteError } from "../http/errors.ts";
 import { decideFeeding } from "../engines/fed_decision.ts";
 import { askTargets } from "./ask_targets.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
 import type { PartitionProofsOptions } from "./partition_proofs.ts";
 import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
-import type { Written } from "../http/follow.ts";
+import { inSmallerBlocks } from "../http/within_memory.ts";
+import { expectedParts } from "../../model/part_load.ts";
+import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { replaceKeeping } from "./keep_aside.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
-import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
+import { ADDS_PARTS, EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
-import type { RemoteAccess } from "../sql/remote_table.ts";
-import {
-  bringIn,
-  createStaging,
-  dropStaging,
-  fillStaging,
-  insertStaging,
-  isOrdered,
-  takesMoves,
-} from "./staging_statements.ts";
+import { type StageOptions, stageRows } from "./stage_rows.ts";
+import { bringIn, createStaging, dropStaging, insertStaging, takesMoves } from "./staging_statements.ts";
 
-export interface PartitionRepairOptions extends PartitionProofsOptions {
-  readonly staging: TableId;
+export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
+  readonly connection: Connection;
+  readonly repair: Repair;
   /** Where what is replaced is kept, if anything is. */
   readonly kept: TableId;
   /** Why nothing may be replaced, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
-  readonly remote: RemoteAccess;
-  /** For statements that read the remote site. */
-  readonly copyOptions: StatementOptions;
-  readonly progress: RepairProgress;
   /** A name for one more staging table. */
   readonly nextStaging: (database: string) => TableId;
   /** What this site holds now. */
@@ -48,6 +38,8 @@ export class PartitionRepair {
   readonly #options: PartitionRepairOptions;
   readonly #proofs: PartitionProofs;
   readonly #queryIds: string[] = [];
+  /** By how much smaller blocks than usual the copy fitted the memory. */
+  #step = 0;
   /** The staging table is dropped in the end; null: its rows are kept for an operator. */
   #staging: TableId | null;
 
@@ -63,6 +55,7 @@ export class PartitionRepair {
     try {
       await this.#stage();
       await this.#claim();
+      await this.#waitForRoom();
       const before = await this.#parts(repair.pair.here.id);
       await this.#proofs.proveUnchanged();
       if (repair.method === "insert") return await this.#passViews(before);
@@ -97,36 +90,24 @@ export class PartitionRepair {
     return { table: repair.pair.name, partition: repair.partitionId, since: new Date().toISOString() };
   }
 
-  /** Fills the staging table and proves that it holds exactly the missing rows. */
+  /** Fills the staging table and proves that it holds exactly the missing rows, in parts that the table bears. */
   async #stage(): Promise<void> {
-    const { connection, repair, staging, remote, copyOptions, progress } = this.#options;
+    const { connection, repair, staging } = this.#options;
     for (const statement of createStaging(repair.pair.here, staging)) await this.#command(statement);
-    const options = {
-      ...copyOptions,
-      settings: {
-        ...copyOptions.settings,
-        ...EXACT_INSERT,
-        ...NO_DDL,
-        // Several threads would write parts in any order.
-        ...(isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {}),
-      },
-    };
-    const slices = fillStaging(repair, staging, remote);
-    let [before, now] = [{ rows: 0, bytes: 0 }, { rows: 0, bytes: 0 }];
-    const onWritten = ({ rows, bytes }: Written) => {
-      now = { rows: before.rows + rows, bytes: before.bytes + bytes };
-      progress.written(now.rows, now.bytes);
-    };
-    for (const [copied, slice] of slices.entries()) {
-      const copy = () => this.#command(slice, { ...options, onWritten });
-      if (slices.length === 1) await copy();
-      else {
-        await copySlice(connection, staging, copy);
-        before = now;
-        progress.slice(copied + 1, slices.length);
-      }
-    }
+    this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));
+    await mergeWhereTooMany(connection, repair, staging, await this.#staged());
     await this.#proofs.proveStaged(staging);
+  }
+
+  /** Those who write to the table shall not feel it. */
+  async #waitForRoom(): Promise<void> {
+    const { connection, repair } = this.#options;
+    const added = repair.method === "insert" ? expectedParts(repair.missing.rows, 1) : await this.#staged();
+    await waitForRoom(connection, repair, added);
+  }
+
+  async #staged(): Promise<number> {
+    return (await this.#parts(this.#options.staging)).filter(({ active }) => active).length;
   }
 
   /** By hard links, in one step. Where its answer is lost, the parts tell whether it was done. */
@@ -136,7 +117,11 @@ export class PartitionRepair {
     let lost: SiteError | null = null;
     try {
       const method = repair.method === "insert" ? "attach" : repair.method;
-      await this.#command(bringIn({ ...repair, method }, staging), { long: true, unstoppable: true });
+      await this.#command(bringIn({ ...repair, method }, staging), {
+        long: true,
+        unstoppable: true,
+        settings: ADDS_PARTS,
+      });
     } catch (error) {
       if (!(error instanceof SiteError) || error.fate !== "ended") throw error;
       lost = error;
@@ -169,10 +154,10 @@ export class PartitionRepair {
           "The server passed over parts that it takes for repeated ones; no row of them was added",
         );
       }
-      // A replicated table passes over a part that it takes for a repeated one (trap 6): its rows go in by another way.
+      // A replicated table passes in silence over a part that it takes for a repeated one: its rows go in by another way.
       const parts = skipped.map(({ name }) => name);
-      const settings = { ...EXACT_INSERT, ...NO_DDL };
-      await this.#command(insertStaging(repair, staging, parts), { long: true, settings });
+      const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, this.#step);
+      await this.#command(insertStaging(repair, staging, parts), options);
     }
     // Into an empty partition nothing else was added if its rows are just those of the parts.
     if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
@@ -200,7 +185,7 @@ export class PartitionRepair {
     this.#staging = null;
     let fed = staging;
     try {
-      await this.#command(bringIn(repair, staging), feedOptions(name));
+      await this.#command(bringIn(repair, staging), inSmallerBlocks(feedOptions(name), this.#step));
     } catch (error) {
       const settled = await settleFeed(connection, staging, feed)
         .catch(() => ({ outcome: "open", id: staging } as const)); // the next check tries again

@@ -1,24 +1,47 @@
 /** The statements of a repair: make a staging table, fill it, bring it into the table, drop it. */
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
-import { parseEngineClause } from "../sql/engine_clause.ts";
+import { ofTable } from "../catalog/parts.ts";
+import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
+import { allOf, listed, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
-import { shortfalls } from "../compare/row_difference.ts";
-import { INSERTED } from "../engines/merged_rows.ts";
-import { missingMergedRows } from "../engines/merged_difference.ts";
+import { compared, type DifferenceRequest, withShortfall } from "../compare/row_difference.ts";
+import { INSERTED } from "../engines/merging_engine.ts";
+import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 
-/** No part of a staging table is merged: what is proven is what is attached. */
-const NO_MERGES = "max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1";
+/**
+ * What the table itself says, or the server for all tables, and a staging table must not follow. No part of it is merged
+ * unless ch-sync does it: what is proven is what is attached. It takes any number of parts, blocks and partitions, and its
+ * blocks are not the table's: their numbers must not be kept in rows.
+ */
+const OF_STAGING: Readonly<Record<string, number>> = {
+  max_bytes_to_merge_at_max_space_in_pool: 1,
+  max_bytes_to_merge_at_min_space_in_pool: 1,
+  min_age_to_force_merge_seconds: 0,
+  parts_to_delay_insert: 1_000_000_000,
+  parts_to_throw_insert: 1_000_000_000,
+  inactive_parts_to_delay_insert: 0,
+  inactive_parts_to_throw_insert: 0,
+  max_parts_in_total: 1_000_000_000,
+  max_partitions_to_read: -1,
+  max_concurrent_queries: 0,
+  non_replicated_deduplication_window: 0,
+  number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 0,
+  enable_block_number_column: 0,
+  enable_block_offset_column: 0,
+};
 
 /**
- * Creates an empty table to which and from which parts can be attached, so that keys match to the letter (trap 23).
- * It is a plain MergeTree whatever the table's engine, keeps rows past their TTL, and takes the values of
- * MATERIALIZED columns and rows that violate a constraint as they are (trap 35). The table's comment is left out: that
- * of a staging table marks rows which are being fed to views.
+ * Creates an empty table to which and from which parts can be attached: for that, ClickHouse wants its keys to be
+ * those of the table to the letter, brackets included. It is a plain MergeTree whatever the table's engine, keeps rows
+ * past their TTL, and takes the values of MATERIALIZED columns (which it would compute anew) and rows that violate a
+ * constraint (older than it, perhaps) as they are. The table's comment is left out: that of a staging table marks rows
+ * which are being fed to views.
  */
 export function createStaging(table: Table, staging: TableId): string[] {
   const create = createLike(table, staging, "");
@@ -28,14 +51,26 @@ export function createStaging(table: Table, staging: TableId): string[] {
       .map(({ name }) => `MODIFY COLUMN ${identifier(name)} REMOVE MATERIALIZED`),
     ...constraintNames(table.createQuery).map((name) => `DROP CONSTRAINT IF EXISTS ${name}`),
   ];
-  return loosen.length === 0 ? [create] : [create, `ALTER TABLE ${qualified(staging)} ${loosen.join(", ")}`];
+  if (loosen.length === 0) return [create];
+  const alter = sql`
+    ALTER TABLE ${qualified(staging)}
+      ${listed(loosen)}
+  `;
+  return [create, alter];
 }
 
 /** Creates an empty table that takes parts of the table, and keeps them as they are. */
 export function createLike(table: Table, id: TableId, comment: string): string {
   const { keys, settings } = parseEngineClause(table.engineFull);
-  return `CREATE TABLE ${qualified(id)} AS ${qualified(table.id)} ENGINE = MergeTree ${keys} ` +
-    `SETTINGS ${[settings, NO_MERGES].filter(Boolean).join(", ")} COMMENT ${literal(comment)}`;
+  const kept = splitArguments(settings ?? "").filter((one) => !(one.split(" = ")[0]! in OF_STAGING));
+  const own = Object.entries(OF_STAGING).map(([name, value]) => `${name} = ${value}`);
+  return sql`
+    CREATE TABLE ${qualified(id)} AS ${qualified(table.id)}
+    ENGINE = MergeTree
+    ${keys}
+    SETTINGS ${[...kept, ...own].filter(Boolean).join(", ")}
+    COMMENT ${literal(comment)}
+  `;
 }
 
 /** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */
@@ -49,49 +84,82 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
   const { pair: { here, there }, scope, bucketing, absent: whole, partial, partitionId } = repair;
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
   const insert = `INSERT INTO ${qualified(staging)} (${columns})`;
-  const copy = `${insert} SELECT ${columns} FROM ${remoteTable(remote, there)}`;
-  if (repair.merged) return [`${insert} ${missingMergedRows({ ...repair, ...repair.merged }, remote)}`];
-  const where = inScope([partitionId], scope);
-  if (whole === "all") return [`${copy} WHERE ${where}${inOrder(here)}`];
-
+  if (repair.merged) return [`${insert}\n${missingMergedRows({ ...repair, ...repair.merged }, remote)}`];
   const among = (buckets: readonly Bucket[]) => inBuckets(buckets, bucketing, scope.axis, here.columns);
-  const wanted = (buckets: readonly Bucket[]) => `${copy} WHERE ${where} AND ${among(buckets)}`;
-  if (partial.length === 0) return [wanted(whole)];
+  const copy = (conditions: readonly string[], end: string | null = null) =>
+    sql`
+      ${insert}
+      SELECT ${columns}
+      FROM ${remoteTable(remote, there)}
+      WHERE ${allOf([inScope([partitionId], scope), ...conditions])}
+      ${end}
+    `;
+  if (whole === "all") return [copy([], isOrdered(here) ? `ORDER BY ${INSERTED}` : null)];
+  if (partial.length === 0) return [copy([among(whole)])];
 
-  const { city, xxh } = rowHashes(here.columns);
   const alone = repair.missing.rows - partial.reduce((sum, { missing }) => sum + missing, 0n);
   return partial.flatMap(({ buckets, missing }, slice) => {
-    const rows = `FROM ${qualified(here.id)} WHERE ${where} AND ${among(buckets)}`;
-    // GLOBAL: without it the subquery would run at the remote site and find everything there (trap 3).
-    const absent =
-      `${
-        wanted(slice === 0 ? [...whole, ...buckets] : buckets)
-      } AND ${city} GLOBAL NOT IN (SELECT ${city} ${rows})` +
-      // One row more than is presumed disproves it: where both sites wrote everything differently, not all is copied.
-      (repair.presumed ? ` LIMIT ${missing + (slice === 0 ? alone : 0n) + 1n}` : "");
-    if (repair.repeated === 0n) return [absent];
-    // These rows are here already, only fewer times: no need to fetch them.
     const request = { pair: repair.pair, partitionIds: [partitionId], scope, bucketing, buckets };
-    return [
-      absent,
-      `${insert} SELECT ${columns} FROM (SELECT ${columns}, ${city} AS _chsync_h, ${xxh} AS _chsync_x ${rows} ` +
-      `LIMIT 1 BY _chsync_h, _chsync_x) AS _chsync_one ` +
-      `INNER JOIN (SELECT _chsync_h, _chsync_x, range(_chsync_m) AS _chsync_times ` +
-      `FROM (${
-        shortfalls(request, remote)
-      }) WHERE _chsync_p > 0) AS _chsync_need USING (_chsync_h, _chsync_x) ` +
-      `ARRAY JOIN _chsync_times`,
-    ];
+    // One row more than is presumed disproves it: where both sites wrote everything differently, not all is copied.
+    const most = missing + (slice === 0 ? alone : 0n) + 1n;
+    const absent = copy(
+      [among(slice === 0 ? [...whole, ...buckets] : buckets), notHere(request)],
+      repair.presumed ? `LIMIT ${most}` : null,
+    );
+    return repair.repeated === 0n ? [absent] : [absent, `${insert}\n${repeatedRows(request, remote)}`];
   });
+}
+
+/** Rows of the active site whose like is not here. */
+function notHere(request: DifferenceRequest): string {
+  const { here } = request.pair;
+  const { city } = rowHashes(here.columns);
+  // GLOBAL: without it the subquery would run at the remote site and find everything there.
+  return sql`
+    ${city} GLOBAL NOT IN (
+        SELECT ${city}
+        FROM ${qualified(here.id)}
+        WHERE ${compared(request)}
+      )
+  `;
+}
+
+/** Missing rows that are here already, only fewer times: from this site's own, as often as they are short. */
+function repeatedRows(request: DifferenceRequest, remote: RemoteAccess): string {
+  const { here } = request.pair;
+  const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
+  const { city, xxh } = rowHashes(here.columns);
+  return sql`
+    WITH
+      ${withShortfall(request, remote)},
+      _chsync_needed AS (
+        SELECT _chsync_city, _chsync_xxh, range(_chsync_missing) AS _chsync_times
+        FROM _chsync_shortfall
+        WHERE _chsync_here > 0
+      ),
+      _chsync_one AS (
+        SELECT
+          ${columns},
+          ${city} AS _chsync_city,
+          ${xxh} AS _chsync_xxh
+        FROM ${qualified(here.id)}
+        WHERE ${compared(request)}
+        LIMIT 1 BY _chsync_city, _chsync_xxh
+      ),
+      _chsync_short AS (
+        SELECT ${columns}, _chsync_times
+        FROM _chsync_one
+        INNER JOIN _chsync_needed USING (_chsync_city, _chsync_xxh)
+      )
+    SELECT ${columns}
+    FROM _chsync_short
+    ARRAY JOIN _chsync_times
+  `;
 }
 
 /** Whether it matters in which order rows come: the first or the last one of a key may be what is kept of it. */
 export function isOrdered({ mergeRule }: Table): boolean {
-  return mergeRule.kind !== "keep";
-}
-
-function inOrder(table: Table): string {
-  return isOrdered(table) ? ` ORDER BY ${INSERTED}` : "";
+  return traitsOf(mergeRule).mergesRows;
 }
 
 /** Whether parts can be moved into the table. A Replicated one takes them by ATTACH only. */
@@ -124,10 +192,17 @@ export function replacePartition(table: TableId, partitionId: string, from: Tabl
  */
 export function insertStaging(repair: Repair, staging: TableId, parts?: readonly string[]): string {
   const columns = comparedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
-  const only = parts ? ` WHERE _part IN (${parts.map(literal).join(", ")})` : "";
-  return `INSERT INTO ${qualified(repair.pair.here.id)} (${columns}) SELECT ${columns} FROM ${
-    qualified(staging)
-  }${only}`;
+  return sql`
+    INSERT INTO ${qualified(repair.pair.here.id)} (${columns})
+    SELECT ${columns}
+    FROM ${qualified(staging)}
+    ${parts ? `WHERE _part IN (${parts.map(literal).join(", ")})` : null}
+  `;
+}
+
+/** Puts the staged parts of a partition together into one. */
+export function mergeStaging(staging: TableId, partitionId: string): string {
+  return `OPTIMIZE TABLE ${qualified(staging)} PARTITION ID ${literal(partitionId)} FINAL`;
 }
 
 export function dropStaging(staging: TableId): string {
@@ -140,9 +215,12 @@ export function dropPart(staging: TableId, part: string): string {
 
 /** @param partitionId absent: the parts of all partitions */
 export function partHashes(id: TableId, partitionId?: string): string {
-  return "SELECT name AS _chsync_part, hash_of_all_files AS _chsync_hash, active AS _chsync_active " +
-    `FROM system.parts WHERE database = ${literal(id.database)} AND table = ${literal(id.name)} ` +
-    (partitionId === undefined ? "" : `AND partition_id = ${literal(partitionId)}`);
+  const within = partitionId === undefined ? null : `partition_id = ${literal(partitionId)}`;
+  return sql`
+    SELECT name AS _chsync_part, hash_of_all_files AS _chsync_hash, active AS _chsync_active
+    FROM system.parts
+    WHERE ${allOf([ofTable(id), within])}
+  `;
 }
 
 /** What the method of the repair asks for. */

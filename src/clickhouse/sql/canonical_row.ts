@@ -2,7 +2,7 @@
 import type { Column } from "../../model/table.ts";
 import { identifier } from "./quoting.ts";
 
-/** Columns that tell rows apart: stored, and not computed from the others (trap 17). */
+/** Columns that tell rows apart: stored, and not computed from the others, as MATERIALIZED ones are at each site. */
 export function comparedColumns(columns: readonly Column[]): Column[] {
   return columns.filter(({ defaultKind }) => defaultKind === "" || defaultKind === "DEFAULT");
 }
@@ -12,7 +12,10 @@ export function copiedColumns(columns: readonly Column[]): Column[] {
   return columns.filter(({ defaultKind }) => defaultKind !== "ALIAS" && defaultKind !== "EPHEMERAL");
 }
 
-/** `tuple(…)` of the canonical columns. Of a tuple, as a hash of several arguments is NULL when one is (trap 4). */
+/**
+ * `tuple(…)` of the canonical columns. A hash of several arguments is NULL when one of them is, and a sum passes over
+ * it; that of a tuple is not.
+ */
 export function canonicalRow(columns: readonly Column[]): string {
   return `tuple(${columns.map((column) => canonicalColumn(column)).join(", ")})`;
 }
@@ -32,18 +35,19 @@ export function canonicalColumn(
 }
 
 /**
- * A SQL expression of the same value whatever the order of the keys in its maps (trap 1). A map is stood for by the
- * sum of the hashes of its entries and their number: a third faster than sorting the map first, measured on two maps
- * a row, and the order of doubled keys does not matter either.
+ * A SQL expression of the same value whatever the order of the keys in its maps, which two writers of the same event
+ * need not agree on. A map is stood for by the sum of the hashes of its entries and their number: a third faster than
+ * sorting the map first, measured on two maps a row, and the order of doubled keys does not matter either.
  *
  * @param expression SQL of a value of the type
  * @param type as ClickHouse prints it
- * @param asText with a text in place of every value that is no map, array or tuple (trap 12)
+ * @param asText with a text in place of every value that is no map, array or tuple: for servers that hash the values
+ * of such a type differently
  */
 export function canonical(expression: string, type: string, asText: boolean, depth = 0): string {
   if (!asText && !type.includes("Map(")) return expression;
   const [name, args] = typeArguments(type);
-  const [x, k, v] = [`_chsync_x${depth}`, `_chsync_k${depth}`, `_chsync_v${depth}`];
+  const [x, k, v] = [`_chsync_element${depth}`, `_chsync_key${depth}`, `_chsync_value${depth}`];
   switch (name) {
     case "Map": {
       const value = canonical(v, args[1] ?? "", asText, depth + 1);

@@ -1,7 +1,7 @@
 /** Names and values as SQL text. Nothing else may put a name or a value into a statement. */
 import type { TableId } from "../../model/table.ts";
 
-/** A name in backticks, with backticks and backslashes escaped. */
+/** A name in backticks, with backticks, backslashes and line breaks escaped. */
 export function identifier(name: string): string {
   return "`" + escape(name).replaceAll("`", "\\`") + "`";
 }
@@ -16,6 +16,7 @@ export function literal(value: string): string {
   return `'${escape(value).replaceAll("'", "\\'")}'`;
 }
 
+/** A line break that is left in a statement is one of its layout (see `layout.ts`). */
 function escape(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("\0", "\\0");
+  return text.replaceAll("\\", "\\\\").replaceAll("\0", "\\0").replaceAll("\n", "\\n");
 }

@@ -1,5 +1,6 @@
 /** How statements are sent that read the remote site, or drop what ch-sync made. */
 import type { StatementOptions } from "../http/connection_options.ts";
+import { EXACT } from "../http/exact_settings.ts";
 
 /** What statements that read the remote site may take. */
 export interface CopyBounds {
@@ -17,6 +18,7 @@ export function remoteOptions(
   const silence = Math.max(5, Math.ceil(connectTimeoutMs * SILENT_TIMES / 1000));
   return {
     long: true,
+    inText: EXACT,
     settings: {
       receive_timeout: silence,
       send_timeout: silence,
@@ -37,8 +39,12 @@ export function remoteOptions(
  */
 const SILENT_TIMES = 15;
 
-/** A staging table over 50 GB is dropped like any other (trap 21). */
+/** Servers refuse by default to drop a table over 50 GB; a staging table is dropped like any other. */
 export const DROP_ANY_SIZE: StatementOptions = {
-  settings: { max_table_size_to_drop: "0", max_partition_size_to_drop: "0" },
+  settings: {
+    max_table_size_to_drop: "0",
+    max_partition_size_to_drop: "0",
+    ignore_drop_queries_probability: 0,
+  },
   unstoppable: true,
 };

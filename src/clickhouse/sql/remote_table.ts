@@ -15,10 +15,13 @@ export interface RemoteAccess {
 /**
  * `remote('host:port', db, table, 'user', 'password')`, or `remote(collection, database = 'db', table = 'table')`; or
  * `remoteSecure(…)`.
+ *
+ * @param query what the other server is asked in place of the table, where no collection is used: a query in plain SQL
  */
 export function remoteTable(
   { address, credentials, collection }: RemoteAccess,
   table: Pick<Table, "id" | "columns">,
+  query: string | null = null,
 ): string {
   const call = address.secure ? "remoteSecure" : "remote";
   if (collection !== null) {
@@ -29,17 +32,16 @@ export function remoteTable(
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   const args = [
     literal(`${host}:${address.port}`),
-    source(table),
+    query === null ? source(table) : `view(${query})`,
     literal(credentials.user),
     literal(credentials.password),
   ];
   return `${call}(${args.join(", ")})`;
 }
 
-/** Reads a row, if there is one, of what ch-sync's user may read in any case. */
-export function reachStatement(remote: RemoteAccess): string {
-  const parts = { id: { database: "system", name: "parts" }, columns: [] as const };
-  return `SELECT 1 FROM ${remoteTable(remote, parts)} LIMIT 1`;
+/** Reads the disks of the other server: there is one in any case, and ch-sync's user may read them. */
+export function remoteDisks(remote: RemoteAccess): string {
+  return remoteTable(remote, { id: { database: "system", name: "disks" }, columns: [] });
 }
 
 /** `remote()` cuts a database's name at its first dot, however it is quoted; a view names the table in plain SQL. */

@@ -2,6 +2,7 @@
 import type { Bucket, Bucketing, DeleteTtl, RowScope, TimeAxis } from "../../model/scope.ts";
 import type { Column } from "../../model/table.ts";
 import { canonicalColumn, canonicalRow, comparedColumns, ttlPassed } from "./canonical_row.ts";
+import { allOf } from "./layout.ts";
 import { identifier, literal } from "./quoting.ts";
 
 /** The two hashes of a row, which fail independently. */
@@ -56,29 +57,28 @@ export function inBuckets(
   // intDiv rounds towards zero, so the lowest bucket may reach one width further down.
   const from = bucketing.origin + (low - 1n) * bucketing.width;
   const to = bucketing.origin + (high + 1n) * bucketing.width;
-  return `${range(axis, from, to)} AND ${exact}`;
+  return allOf([...range(axis, from, to), exact]);
 }
 
 /** The last second that every time type can be compared with: 2100-01-01. */
 const TYPED_UNTIL = 4_102_444_800n;
 
 /** Times from `from` to before `to`; as times, where they can be, since primary keys often hold `toDateTime(axis)`. */
-function range(axis: TimeAxis, from: bigint, to: bigint): string {
+function range(axis: TimeAxis, from: bigint, to: bigint): string[] {
   if (axis.unit === "days" || from < 0n || to > TYPED_UNTIL) {
-    return `${ticks(axis)} >= ${from} AND ${ticks(axis)} < ${to}`;
+    return [`${ticks(axis)} >= ${from}`, `${ticks(axis)} < ${to}`];
   }
   const column = identifier(axis.column);
-  return `${column} >= toDateTime64(${from}, 0) AND ${column} < toDateTime64(${to}, 0)`;
+  return [`${column} >= toDateTime64(${from}, 0)`, `${column} < toDateTime64(${to}, 0)`];
 }
 
 /** Rows of these partitions that are settled and whose TTL has not passed: the WHERE clause of every comparison. */
 export function inScope(partitionIds: readonly string[], scope: RowScope): string {
-  const terms = [
+  return allOf([
     `_partition_id IN (${partitionIds.map(literal).join(", ")})`,
     ...settled(scope),
     ...scope.ttls.map((ttl) => unexpired(ttl, scope.moment.now)),
-  ];
-  return terms.join(" AND ");
+  ]);
 }
 
 /** Rows of a partition, or of the whole table (null), whose TTL has not passed, settled or not. */
@@ -95,12 +95,16 @@ export function unsettled(scope: RowScope): string {
 
 /** Rows of a partition whose TTL has not passed, settled or not. */
 export function inPartition(partitionId: string, { ttls, moment }: RowScope): string {
-  return [`_partition_id = ${literal(partitionId)}`, ...ttls.map((ttl) => unexpired(ttl, moment.now))].join(
-    " AND ",
-  );
+  return allOf([
+    `_partition_id = ${literal(partitionId)}`,
+    ...ttls.map((ttl) => unexpired(ttl, moment.now)),
+  ]);
 }
 
-/** In the column's own unit, which neither drops NULLs nor throws outside of 1970 to 2106 (trap 31). */
+/**
+ * In the column's own unit: a row without a time counts as settled, where a bare comparison would drop it, and times
+ * before 1970 and after 2106 are numbers like any other, where `toUnixTimestamp` throws.
+ */
 function settled({ axis, moment, quiet }: RowScope): string[] {
   if (!axis || quiet) return [];
   const days = axis.unit === "days";
@@ -118,7 +122,10 @@ function ticks(axis: TimeAxis): string {
   return `toInt64(${identifier(axis.column)})`;
 }
 
-/** What makes two rows with other content the same event: sorting key and time (trap 1). */
+/**
+ * What makes two rows with other content the same event: sorting key and time. The two sites may have written it
+ * differently, with defaults or attributes of their own.
+ */
 export function eventKey(columns: readonly Column[], axis: TimeAxis | null): string {
   const key = columns.filter(({ inSortingKey, name }) => inSortingKey || name === axis?.column);
   return `cityHash64(tuple(${key.map((column) => canonicalColumn(column)).join(", ")}))`;

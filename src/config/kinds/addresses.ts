@@ -1,6 +1,6 @@
 /** Kinds of settings that are addresses. */
 import { isIP } from "node:net";
-import { type Given, type Kind, Refused, type Setting, setting, type Spec } from "../setting.ts";
+import { type Given, type Kind, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
 import { isHostName } from "./host_name.ts";
 
 interface HostAndPort {
@@ -8,20 +8,20 @@ interface HostAndPort {
   readonly port: number;
 }
 
-/** A URL in which no part could be a password, however it is misspelt: `[scheme://]host[:port][/path]`. */
+/** A URL without any part that could be a password, however it is misspelt: `[scheme://]host[:port][/path]`. */
 const HARMLESS_URL = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]*|\[[\da-f:.]*\])(?::\d*)?(?:\/[\w./-]*)?$/i;
 
-/** Scheme, host and port of a server. `credentials` names the variables for what does not belong into it. */
+/** Scheme, host and port of a server. `credentials` names the variables for the credentials, which do not belong in the URL. */
 export function endpoint<S extends Spec>(credentials: string, spec: S): Setting<Given<S, URL>> {
   return setting(spec, {
     accepts: "an http:// or https:// URL with host and port, without credentials, path or query",
     harmless: (text) => HARMLESS_URL.test(text),
     parse: (text) => {
-      if (text.includes("@")) return new Refused(`must not hold credentials: set ${credentials}`);
-      if (!isWebUrl(text)) return new Refused();
+      if (text.includes("@")) return new RefusedValue(`must not hold credentials: set ${credentials}`);
+      if (!isWebUrl(text)) return new RefusedValue();
       const url = new URL(text);
       const plain = url.pathname === "/" && url.search === "" && url.hash === "" && url.port !== "0";
-      return plain ? url : new Refused();
+      return plain ? url : new RefusedValue();
     },
   });
 }
@@ -31,7 +31,7 @@ export function secretUrl<S extends Spec>(spec: S): Setting<Given<S, string>> {
   const kind: Kind<string> = {
     accepts: "an http:// or https:// URL",
     secret: true,
-    parse: (text) => isWebUrl(text) ? text : new Refused(),
+    parse: (text) => isWebUrl(text) ? text : new RefusedValue(),
   };
   return setting(spec, kind);
 }
@@ -40,18 +40,18 @@ function isWebUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-/** An address as DNS gives it: without the zone that `isIP` lets pass. `but` goes on from what is accepted. */
+/** An address as DNS gives it: without the zone that `isIP` allows. `but` is appended to the text of what is accepted. */
 export function address<S extends Spec>(spec: S, but = ""): Setting<Given<S, string>> {
   return setting(spec, {
     accepts: `an IPv4 or IPv6 address${but}`,
-    parse: (text) => isIP(text) !== 0 && !text.includes("%") ? text : new Refused(),
+    parse: (text) => isIP(text) !== 0 && !text.includes("%") ? text : new RefusedValue(),
   });
 }
 
 export function hostName<S extends Spec>(spec: S): Setting<Given<S, string>> {
   return setting(spec, {
     accepts: "a host name",
-    parse: (text) => isHostName(text) ? text : new Refused(),
+    parse: (text) => isHostName(text) ? text : new RefusedValue(),
   });
 }
 
@@ -61,7 +61,7 @@ export function host<S extends Spec>(spec: S): Setting<Given<S, string>> {
     accepts: "a host name or an address",
     parse: (text) => {
       const bare = withoutBrackets(text);
-      return isIP(bare) !== 0 || isHostName(text) ? bare : new Refused();
+      return isIP(bare) !== 0 || isHostName(text) ? bare : new RefusedValue();
     },
   });
 }
@@ -74,13 +74,13 @@ export function withoutBrackets(host: string): string {
 export function nameServer<S extends Spec>(spec: S): Setting<Given<S, HostAndPort>> {
   return setting(spec, {
     accepts: "an address with or without port: 192.0.2.53, 192.0.2.53:5353, [2001:db8::53]:5353",
-    parse: (text): HostAndPort | Refused => {
+    parse: (text): HostAndPort | RefusedValue => {
       if (isIP(text)) return { host: text, port: 53 };
       const [, v6, v4, port = "53"] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
       const address = v6 ?? v4 ?? "";
       const valid = isIP(address) === (v6 === undefined ? 4 : 6) && Number(port) >= 1 &&
         Number(port) <= 65_535;
-      return valid ? { host: address, port: Number(port) } : new Refused();
+      return valid ? { host: address, port: Number(port) } : new RefusedValue();
     },
   });
 }
@@ -89,12 +89,12 @@ export function nameServer<S extends Spec>(spec: S): Setting<Given<S, HostAndPor
 export function listener<S extends Spec>(spec: S): Setting<Given<S, HostAndPort | "off">> {
   return setting(spec, {
     accepts: "off, or HOST:PORT: 127.0.0.1:8080, [::1]:8080, 0.0.0.0:8080",
-    parse: (text): HostAndPort | "off" | Refused => {
+    parse: (text): HostAndPort | "off" | RefusedValue => {
       if (text === "off") return text;
       const [, v6, name, digits = ""] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
       const [host, port] = [v6 ?? name ?? "", Number(digits)];
       const known = v6 === undefined ? isIP(host) === 4 || isHostName(host) : isIP(v6) === 6;
-      return known && port <= 65_535 ? { host, port } : new Refused();
+      return known && port <= 65_535 ? { host, port } : new RefusedValue();
     },
   });
 }

@@ -1,7 +1,7 @@
-/** Kinds of settings that name files, which are read and tried before a check needs them; and passwords. */
+/** Kinds of settings that name files, which are read and validated at the start; and passwords. */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { StatusPassword } from "../../model/settings.ts";
-import { type Given, type ReadFile, Refused, type Setting, setting, type Spec } from "../setting.ts";
+import { type Given, type ReadFile, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
 
 export interface Certificates {
   /** The file as it is. */
@@ -22,8 +22,8 @@ export function password<S extends Spec>(spec: S): Setting<Given<S, string>> {
 }
 
 /**
- * A file that holds a password: its content, less the end of its last line. An empty one holds none: the unit always names
- * a file, for which systemd makes up an empty one where the operator has none.
+ * A file that holds a password: its content, without the newline at its end. An empty file holds none: the unit always
+ * names a file, and systemd makes an empty one if the operator has none.
  */
 export function passwordFile<S extends Spec>(spec: S): Setting<Given<S, string>> {
   return setting(spec, {
@@ -31,27 +31,27 @@ export function passwordFile<S extends Spec>(spec: S): Setting<Given<S, string>>
     secretFile: true,
     parse: (path, readFile) => {
       const content = read(path, readFile);
-      return content instanceof Refused ? content : content.replace(/\r?\n$/, "");
+      return content instanceof RefusedValue ? content : content.replace(/\r?\n$/, "");
     },
   });
 }
 
-/** Of bcrypt. A cost above 14 takes the processor for seconds at each login, and whoever logs in pays nothing for it. */
+/** A hash of bcrypt. A cost above 14 takes seconds of processor time for each login attempt, which anybody can make. */
 const HASH = /^\$2[aby]\$(?:0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/;
 
-/** A file that holds a password that others give, or its bcrypt hash. */
+/** A file that holds a password that others log in with, or its bcrypt hash. */
 export function guardedPasswordFile<S extends Spec>(spec: S): Setting<Given<S, StatusPassword>> {
   return setting(spec, {
     accepts: "a readable file",
     secretFile: true,
-    parse: (path, readFile): StatusPassword | Refused => {
+    parse: (path, readFile): StatusPassword | RefusedValue => {
       const content = read(path, readFile);
-      if (content instanceof Refused) return content;
+      if (content instanceof RefusedValue) return content;
       const text = content.replace(/\r?\n$/, "");
-      if (text === "") return new Refused("is empty: put the password into it, or remove it");
+      if (text === "") return new RefusedValue("is empty: put the password into it, or remove it");
       const hashed = /^(?:[^:]*:)?\$2[abxy]\$/.test(text);
-      return !hashed || HASH.test(text) ? { text, hashed } : new Refused(
-        "holds no hash that ch-sync takes: $2y$, $2b$ or $2a$ at the beginning, without a user, with a cost from 04 to " +
+      return !hashed || HASH.test(text) ? { text, hashed } : new RefusedValue(
+        "holds no hash that ch-sync accepts: it must begin with $2y$, $2b$ or $2a$, without a user, with a cost from 04 to " +
           "14, as htpasswd -nBC 10 '' | tr -d ':\\n' makes it",
       );
     },
@@ -60,17 +60,17 @@ export function guardedPasswordFile<S extends Spec>(spec: S): Setting<Given<S, S
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/** Certificates in PEM. The runtime would take a file without any and trust nobody more. */
+/** Certificates in PEM. The runtime would accept a file without any, and trust nobody else. */
 export function certificates<S extends Spec>(spec: S): Setting<Given<S, Certificates>> {
   return setting(spec, {
     accepts: "a readable file with certificates in PEM",
-    parse: (path, readFile): Certificates | Refused => {
+    parse: (path, readFile): Certificates | RefusedValue => {
       const text = read(path, readFile);
-      if (text instanceof Refused) return text;
+      if (text instanceof RefusedValue) return text;
       const each = text.match(CERTIFICATES) ?? [];
       return each.length > 0 && each.every(isCertificate)
         ? { text, each }
-        : new Refused("must hold certificates in PEM, from -----BEGIN CERTIFICATE----- on");
+        : new RefusedValue("must hold certificates in PEM, from -----BEGIN CERTIFICATE----- on");
     },
   });
 }
@@ -82,20 +82,20 @@ export function privateKey<S extends Spec>(of: string, spec: S): Setting<Given<S
     secretFile: true,
     parse: (path, readFile) => {
       const key = read(path, readFile);
-      return key instanceof Refused || isPrivateKey(key) ? key : new Refused(wrongKey(of));
+      return key instanceof RefusedValue || isPrivateKey(key) ? key : new RefusedValue(wrongKey(of));
     },
   });
 }
 
-/** What is wrong with a key that is none, or not that of the certificate of the variable `of`. */
+/** What is wrong with a text that is no key, or not the key of the certificate that the variable `of` names. */
 export function wrongKey(of: string): string {
   return `must hold the private key of ${of} in PEM, without a passphrase`;
 }
 
-/** Whether a private key is that of a certificate, both in PEM and both sound. */
+/** Whether a private key belongs to a certificate, both in PEM and both valid. */
 export function belongs(key: string, certificate: string): boolean {
   try {
-    // The runtime of the binary has no checkPrivateKey().
+    // The runtime of the binary does not have checkPrivateKey().
     const [own, shown] = [createPublicKey(key), new X509Certificate(certificate).publicKey]
       .map((half) => half.export({ type: "spki", format: "der" }).toString("hex"));
     return own === shown;
@@ -104,11 +104,11 @@ export function belongs(key: string, certificate: string): boolean {
   }
 }
 
-function read(path: string, readFile: ReadFile): string | Refused {
+function read(path: string, readFile: ReadFile): string | RefusedValue {
   try {
     return readFile(path);
   } catch {
-    return new Refused("cannot be read: check the path and its mode");
+    return new RefusedValue("cannot be read: check the path and its mode");
   }
 }
 
@@ -121,7 +121,7 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-/** A file with a public key alone is none. */
+/** False for a public key alone. */
 function isPrivateKey(pem: string): boolean {
   try {
     createPrivateKey(pem);

@@ -1,4 +1,4 @@
-/** Host names, as far as they can be told from typing errors. */
+/** Telling host names from typing errors. */
 
 /**
  * Whether a text can be a host name: labels of letters, digits, hyphens and underscores, as resolvers take them. The

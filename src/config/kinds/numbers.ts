@@ -1,5 +1,5 @@
 /** Kinds of settings that are numbers. */
-import { type Given, type Kind, Refused, type Setting, setting, type Spec } from "../setting.ts";
+import { type Given, type Kind, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
 
 interface Bounds {
   readonly min: number;
@@ -13,27 +13,27 @@ function bounded(what: string, form: RegExp, { min, max }: Bounds): Kind<number>
     bounds: { min, max },
     parse: (text) => {
       const value = Number(text);
-      return form.test(text) && value >= min && value <= max ? value : new Refused();
+      return form.test(text) && value >= min && value <= max ? value : new RefusedValue();
     },
   };
 }
 
-const WHOLE = /^\d{1,15}$/;
+const DIGITS = /^\d{1,15}$/;
 
 export function wholeNumber<S extends Spec<number> & Bounds>(spec: S): Setting<Given<S, number>> {
-  return setting(spec, bounded("a whole number", WHOLE, spec));
+  return setting(spec, bounded("a whole number", DIGITS, spec));
 }
 
 export function seconds<S extends Spec<number> & Bounds>(spec: S): Setting<Given<S, number>> {
-  return setting(spec, bounded("whole seconds", WHOLE, spec));
+  return setting(spec, bounded("whole seconds", DIGITS, spec));
 }
 
 export function milliseconds<S extends Spec<number> & Bounds>(spec: S): Setting<Given<S, number>> {
-  return setting(spec, bounded("whole milliseconds", WHOLE, spec));
+  return setting(spec, bounded("whole milliseconds", DIGITS, spec));
 }
 
 export function port<S extends Spec<number>>(spec: S): Setting<Given<S, number>> {
-  return setting(spec, bounded("a port", WHOLE, { min: 1, max: 65_535 }));
+  return setting(spec, bounded("a port", DIGITS, { min: 1, max: 65_535 }));
 }
 
 export function percent<S extends Spec<number>>(spec: S): Setting<Given<S, number>> {
@@ -56,7 +56,7 @@ export function bytes<S extends Spec & Partial<Bounds>>(spec: S): Setting<Given<
       const [, digits, unit = "", style = ""] = /^(\d{1,15})(?:([KMGT])(B|iB)?)?$/i.exec(text) ?? [];
       const base = style.toUpperCase() === "B" ? 1000 : 1024;
       const value = Number(digits) * base ** " KMGT".indexOf(unit.toUpperCase() || " ");
-      return value >= min && value <= max ? value : new Refused();
+      return value >= min && value <= max ? value : new RefusedValue();
     },
   });
 }

@@ -1,9 +1,9 @@
 /** Kinds of settings that are words, times of day, or lists of either. */
 import type { Blackout } from "../../model/settings.ts";
 import { isHostName } from "./host_name.ts";
-import { either, type Given, Refused, type Setting, setting, type Spec } from "../setting.ts";
+import { either, type Given, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
 
-/** Any text, or one that `valid` lets pass. */
+/** Any text, or one that `valid` accepts. */
 export function text<S extends Spec>(
   accepts: string,
   spec: S,
@@ -12,11 +12,11 @@ export function text<S extends Spec>(
   return setting(spec, {
     accepts,
     anything: valid === undefined,
-    parse: (text) => valid?.(text) === false ? new Refused() : text,
+    parse: (text) => valid?.(text) === false ? new RefusedValue() : text,
   });
 }
 
-/** One of these words, in capitals or not. `also` holds words that are taken and not told, and what they mean. */
+/** One of these words, in any case. `also` holds words that are accepted but not listed, and what they mean. */
 export function choice<const Choice extends string, S extends Spec<Choice>>(
   choices: readonly Choice[],
   spec: S,
@@ -25,7 +25,7 @@ export function choice<const Choice extends string, S extends Spec<Choice>>(
   const words = new Map<string, Choice>([...choices.map((word) => [word, word] as const), ...also]);
   return setting(spec, {
     accepts: either(choices),
-    parse: (text) => words.get(text.toLowerCase()) ?? new Refused(),
+    parse: (text) => words.get(text.toLowerCase()) ?? new RefusedValue(),
   });
 }
 
@@ -34,7 +34,7 @@ export function flag<S extends Spec<boolean>>(spec: S): Setting<Given<S, boolean
     accepts: "true or false (also 1, 0, yes, no)",
     parse: (text) => {
       if (/^(true|1|yes)$/i.test(text)) return true;
-      return /^(false|0|no)$/i.test(text) ? false : new Refused();
+      return /^(false|0|no)$/i.test(text) ? false : new RefusedValue();
     },
   });
 }
@@ -43,38 +43,38 @@ export function flag<S extends Spec<boolean>>(spec: S): Setting<Given<S, boolean
 export function globs<S extends Spec>(spec: S): Setting<Given<S, readonly string[]>> {
   return setting(spec, {
     accepts: "globs on database.table, separated by commas",
-    parse: (text): readonly string[] | Refused => {
+    parse: (text): readonly string[] | RefusedValue => {
       const patterns = elements(text);
       const vain = patterns.filter((pattern) => !/[.*?]/.test(pattern));
       return vain.length === 0
         ? patterns
-        : new Refused(`must be globs on database.table, which ${vain.join(", ")} can never match`);
+        : new RefusedValue(`must be globs on database.table, which ${vain.join(", ")} can never match`);
     },
   });
 }
 
-/** Host names without port, separated by commas: in small letters, without a dot at the end. */
+/** Host names without port, separated by commas; returned in lower case, without a dot at the end. */
 export function hostNames<S extends Spec>(spec: S): Setting<Given<S, readonly string[]>> {
   return setting(spec, {
     accepts: "host names without port, separated by commas",
-    parse: (text): readonly string[] | Refused => {
+    parse: (text): readonly string[] | RefusedValue => {
       const names = elements(text);
       return names.every(isHostName)
         ? names.map((name) => name.toLowerCase().replace(/\.$/, ""))
-        : new Refused();
+        : new RefusedValue();
     },
   });
 }
 
 const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/;
 
-/** `22:00-06:00`, several separated by commas. One that begins when it ends could mean never or always: a mistake. */
+/** `22:00-06:00`, several separated by commas. Equal times could mean never or always, so they are a mistake. */
 export function timesOfDay<S extends Spec>(spec: S): Setting<Given<S, readonly Blackout[]>> {
   return setting(spec, {
     accepts: "HH:MM-HH:MM with two different times, more than one separated by commas",
-    parse: (text): readonly Blackout[] | Refused => {
+    parse: (text): readonly Blackout[] | RefusedValue => {
       const windows = elements(text).map(window);
-      return windows.every((found) => found !== null) ? windows : new Refused();
+      return windows.every((found) => found !== null) ? windows : new RefusedValue();
     },
   });
 }

@@ -1,4 +1,4 @@
-/** Settings of the two sites and of the ways to them. */
+/** Settings of the two sites and of the connections to them. */
 import { SITES as SITE_NAMES } from "../../model/site.ts";
 import { COMPRESSIONS } from "../../model/settings.ts";
 import { address, endpoint, host, hostName, nameServer } from "../kinds/addresses.ts";

@@ -1,5 +1,5 @@
-/** Settings of what ch-sync tells, shows and keeps. */
-import { LOG_FORMATS, LOG_LEVELS, NOTIFY_FORMATS } from "../../model/settings.ts";
+/** Settings of messages, the status page, the state and the log. */
+import { LOG_FORMATS, LOG_LEVELS, LOG_TIMES, NOTIFY_FORMATS } from "../../model/settings.ts";
 import { listener, secretUrl } from "../kinds/addresses.ts";
 import { certificates, guardedPasswordFile, privateKey } from "../kinds/files.ts";
 import { choice, hostNames, text } from "../kinds/words.ts";
@@ -68,6 +68,12 @@ export const STATE_AND_LOG = {
     LOG_FORMAT: choice(LOG_FORMATS, {
       default: "text",
       meaning: "`text` prints `[INFO] message`, `json` one object a line",
+    }),
+    LOG_TIMES: choice(LOG_TIMES, {
+      default: "auto",
+      meaning:
+        "Whether the time (UTC) stands before `[INFO] message`. `auto`: at a terminal only, as journald adds its own, and as " +
+        "scripts may look for `[INFO]` at the beginning of a line; `always` is for files that cron or `nohup` write",
     }),
   },
 } as const satisfies Section;

@@ -46,7 +46,7 @@ export function namedSettings({ settings }: Section): NamedSetting[] {
   return Object.entries(settings).map(([name, setting]) => ({ ...setting, name: name as Name }));
 }
 
-/** Variables of capabilities that are still to come. Who sets one must learn that nothing heeds it. */
+/** Variables of features that do not exist yet. Whoever sets one must learn that it has no effect. */
 export const NOT_YET: readonly string[] = [
   "LOCAL_CH_HOST",
   "LOCAL_CH_PORT",

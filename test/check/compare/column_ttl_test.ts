@@ -1,4 +1,4 @@
-/** Columns whose values expire before their rows do (trap 34), on two real sites. */
+/** Columns whose values expire before their rows do, on two real sites. */
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
@@ -16,7 +16,7 @@ const rows = (table: string, start: string, where: string) =>
 const OLD = "toDateTime('2026-01-01 00:00:00', 'UTC')";
 const YOUNG = "toStartOfHour(now('UTC')) - 36000";
 
-Deno.test("values that expired on one site only are no difference, and come by a repair once", async (t) => {
+Deno.test("values that expired at one site only are no difference, and come by a repair once", async (t) => {
   await using sites = await startTwoSites();
   const { primary, dr } = sites;
   await onBoth(sites, "CREATE DATABASE d");

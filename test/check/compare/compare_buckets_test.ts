@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { addDigests, type Digest, subtractDigests, sumDigests } from "../../../src/model/digest.ts";
 import type { Bucket, BucketDigest } from "../../../src/model/scope.ts";
 import { compareBuckets } from "../../../src/check/compare/compare_buckets.ts";
@@ -62,11 +62,16 @@ Deno.test("compareBuckets() accounts for the whole difference between the two si
 });
 
 Deno.test("compareBuckets() sees a difference that only one of the two hashes shows", () => {
-  const theirs = digest(2);
-  for (const mine of [{ ...theirs, city: 1n }, { ...theirs, xxh: 1n }, { ...theirs, rows: 1n }]) {
+  const digestThere = digest(2);
+  for (
+    const digestHere of [{ ...digestThere, city: 1n }, { ...digestThere, xxh: 1n }, {
+      ...digestThere,
+      rows: 1n,
+    }]
+  ) {
     const bucket = (digest: Digest) => [{ partitionId: "p", bucket: 5n, digest }];
-    const { partial } = compareBuckets(bucket(mine), bucket(theirs));
-    assert.deepEqual(partial, [{ bucket: 5n, here: mine, there: theirs }]);
+    const { partial } = compareBuckets(bucket(digestHere), bucket(digestThere));
+    assert.deepEqual(partial, [{ bucket: 5n, here: digestHere, there: digestThere }]);
   }
 });
 

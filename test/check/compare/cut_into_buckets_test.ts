@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import type { TimeAxis } from "../../../src/model/scope.ts";
 import { type Extent, planBatches, planSlices } from "../../../src/check/compare/cut_into_buckets.ts";
 

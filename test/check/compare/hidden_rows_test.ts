@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import type { StoredPart, VisiblePart } from "../../../src/model/partition.ts";
 import { hiddenRows } from "../../../src/check/compare/hidden_rows.ts";
 

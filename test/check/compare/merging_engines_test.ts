@@ -90,7 +90,7 @@ Deno.test("engines that merge rows", async (t) => {
       const before = await content(dr, table);
       const report = await check(table);
       assert.deepEqual(reasonsOf(report), { "d.conflicts 202601": "independent" });
-      assert.match(findingsOf(report)[0]!.detail, /^1 keys have a row of the same version on both sites/);
+      assert.match(findingsOf(report)[0]!.detail, /^1 keys have a row of the same version at both sites/);
       assert.equal(await content(dr, table), before);
     },
   );
@@ -177,6 +177,30 @@ Deno.test("engines that merge rows", async (t) => {
       assert.equal(await content(dr, table), before);
     });
   }
+
+  await t.step("an empty part that goes while rows are compared is no change", async () => {
+    const table = "d.emptied";
+    const [create = ""] = definition(table, "CollapsingMergeTree(sign)", "sign Int8");
+    await onBoth(sites, `${create} SETTINGS remove_empty_parts = 0`);
+    await insert(primary, table, "1, 1, 'a'");
+    await insert(dr, table, "2, 1, 'b'", "2, -1, 'b'");
+    await merge(dr, table);
+    const parts = "SELECT count(), sum(rows) FROM system.parts WHERE active AND table = 'emptied'";
+    assert.equal(await dr.query(parts), "1\t0\n");
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    const report = await checkSites(sites, {
+      only: [table],
+      settings: { settleSeconds: 1 },
+      wrap: (ports) => {
+        const partitionsOf = ports.here.partitionsOf.bind(ports.here);
+        // As the server answers once it has dropped that part.
+        ports.here.partitionsOf = async (table) =>
+          new Map([...await partitionsOf(table)].filter(([, { rows }]) => rows > 0n));
+        return ports;
+      },
+    });
+    assert.deepEqual(reasonsOf(report), { [`${table} 202601`]: "missing, repaired" });
+  });
 
   await t.step(
     "coalescing: values come over where this site has none, and conflicts are left alone",

@@ -46,13 +46,17 @@ Deno.test("every partition of either site is on one page, in order, whatever the
     const reader = new PartitionReader({ here, there, memory: ports!.memory }, pairs, summaries, size);
     statements = 0;
     for (const pair of pairs) {
-      const [mine, theirs]: [string[], string[]] = [[], []];
+      const [idsHere, idsThere]: [string[], string[]] = [[], []];
       for await (const page of reader.pages(pair)) {
         assert.ok(page.here.size <= size && page.there.size <= size);
-        mine.push(...[...page.here.keys()].sort());
-        theirs.push(...[...page.there.keys()].sort());
+        idsHere.push(...[...page.here.keys()].sort());
+        idsThere.push(...[...page.there.keys()].sort());
       }
-      assert.deepEqual({ here: mine, there: theirs }, expected.get(pair.name), `${pair.name} by ${size}`);
+      assert.deepEqual(
+        { here: idsHere, there: idsThere },
+        expected.get(pair.name),
+        `${pair.name} by ${size}`,
+      );
     }
     assert.ok(statements <= most, `${statements} statements for pages of ${size}`);
   }

@@ -73,7 +73,7 @@ Deno.test("a conflict, or a doubt, refuses the partition with all that is missin
 Deno.test("rows that cannot be told apart are refused", () => {
   const found = judge("differs", { engine: "SummingMergeTree", mergeRule: { kind: "sum", columns: null } });
   assert.equal(found.reason, "aggregated");
-  assert.match(found.detail, /^SummingMergeTree adds rows up.*7 rows on the active site, 6 here/);
+  assert.match(found.detail, /^SummingMergeTree adds rows up.*7 rows at the active site, 6 here/);
   assert.equal(judge("differs", { mergeRule: { kind: "other" } }).reason, "unsupported");
 });
 

@@ -13,7 +13,7 @@ Deno.test("proofs", async (t) => {
   await onBoth(sites, "CREATE DATABASE d");
   await using directory = await temporaryDirectory();
 
-  /** The report, and which partitions were digested or counted on the active site. */
+  /** The report, and which partitions were digested or counted at the active site. */
   async function check(table: string, options: CheckSitesOptions = {}) {
     const read: string[] = [];
     const wrap = (ports: CheckPorts): CheckPorts => {
@@ -68,7 +68,7 @@ Deno.test("proofs", async (t) => {
     assert.equal(await content(dr, "d.changed"), await content(primary, "d.changed"));
   });
 
-  await t.step("a row lost and another doubled, on either site", async () => {
+  await t.step("a row lost and another doubled, at either site", async () => {
     await equalTable("d.swapped");
     await primary.query(
       "ALTER TABLE d.swapped DELETE WHERE toDate(ts) = '2026-01-02' AND duration = 7919 SETTINGS mutations_sync = 2",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { decodeKept, keptName } from "../../../src/clickhouse/repair/kept_statements.ts";
 import { decodeClaim, stagingName } from "../../../src/clickhouse/repair/leftover_statements.ts";
 import { isOutdated, KEPT_DAYS } from "../../../src/check/repair/kept_tables.ts";

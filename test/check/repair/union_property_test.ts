@@ -1,6 +1,6 @@
 /** Whatever rows two sites hold: after a repair the passive one holds the union, each row as often as on either. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 

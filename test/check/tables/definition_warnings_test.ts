@@ -17,16 +17,16 @@ Deno.test("definitionWarnings() says nothing of equal definitions, whatever the 
 
 Deno.test("definitionWarnings() tells the TTLs and settings of both sites", () => {
   assert.deepEqual(warnings({ ttl: "ts + toIntervalDay(5)" }, { settings: null }), [
-    "the TTL differs: ts + toIntervalDay(5) here, none on the active site. To fix it here: ALTER …",
-    "the list of settings differs: index_granularity = 8192 here, none on the active site",
+    "the TTL differs: ts + toIntervalDay(5) here, none at the active site. To fix it here: ALTER …",
+    "the list of settings differs: index_granularity = 8192 here, none at the active site",
   ]);
 });
 
 Deno.test("definitionWarnings() names the elements that differ, each once", () => {
   const here = ["`a b` Int8 CODEC(ZSTD(1))", "INDEX i a TYPE minmax GRANULARITY 1", "`same` Int8"];
-  const active = ["`a b` Int8", "PROJECTION p (SELECT a)", "CONSTRAINT c CHECK a > 0", "`same` Int8"];
-  assert.deepEqual(warnings({ elements: here }, { elements: active }), [
-    "the definitions differ here and on the active site in CONSTRAINT c, INDEX i, PROJECTION p, column `a b`; " +
+  const there = ["`a b` Int8", "PROJECTION p (SELECT a)", "CONSTRAINT c CHECK a > 0", "`same` Int8"];
+  assert.deepEqual(warnings({ elements: here }, { elements: there }), [
+    "the definitions differ here and at the active site in CONSTRAINT c, INDEX i, PROJECTION p, column `a b`; " +
     "compare SHOW CREATE TABLE",
   ]);
 });

@@ -1,4 +1,4 @@
-/** Definitions that differ between two real sites, what mends them, and what else the active site has. */
+/** Definitions that differ between two real sites, what fixes them, and what else the active site has. */
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { reportLog } from "../../../src/report/report_log.ts";
@@ -6,12 +6,12 @@ import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sit
 import { content, load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 
-Deno.test("what differs is named with the statements that mend it, and the rest of the check goes on", async (t) => {
+Deno.test("what differs is named with the statements that fix it, and the rest of the check goes on", async (t) => {
   await using sites = await startTwoSites();
   const { primary, dr } = sites;
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.fine"));
   const check = () => checkSites(sites);
-  const mend = async (table: string) => {
+  const fix = async (table: string) => {
     const report = await check();
     const found = findingsOf(report).find((found) => found.table === table)!;
     assert.equal(found.reason, "drifted");
@@ -25,8 +25,8 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
   };
 
   for (
-    const [name, mine, theirs, said] of [
-      ["d.key", "ORDER BY (service, ts)", "ORDER BY ts", /the sorting key is service, ts here and ts on/],
+    const [name, clauseHere, clauseThere, said] of [
+      ["d.key", "ORDER BY (service, ts)", "ORDER BY ts", /the sorting key is service, ts here and ts at/],
       [
         "d.parts",
         "PARTITION BY toYYYYMMDD(ts)",
@@ -43,11 +43,11 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
   ) {
     await t.step(`${name}: made anew, with the rows that are here`, async () => {
       await dr.query(telemetryTable(name));
-      await primary.query(telemetryTable(name).replace(mine, theirs));
+      await primary.query(telemetryTable(name).replace(clauseHere, clauseThere));
       await load(primary, name, "2026-01-01", 300);
       await load(primary, "d.fine", "2026-01-01", 30);
       await load(dr, name, "2026-01-01", 300, "number < 200");
-      assert.match(await mend(name), said);
+      assert.match(await fix(name), said);
       assert.equal(await dr.query(`SELECT count() FROM ${name}_recreated`), "200\n");
       await dr.query(`DROP TABLE ${name}_recreated SYNC`);
       const settings = { settleSeconds: 1 };
@@ -59,12 +59,12 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
     });
   }
 
-  await t.step("another TTL is a warning, with the statement that mends it", async () => {
+  await t.step("another TTL is a warning, with the statement that fixes it", async () => {
     await onBoth(sites, `${telemetryTable("d.ttl")} TTL toDateTime(ts) + INTERVAL 5000 DAY`);
     await primary.query("ALTER TABLE d.ttl MODIFY TTL toDateTime(ts) + INTERVAL 6000 DAY");
     const warnings = async () => (await check()).tables.find(({ table }) => table === "d.ttl")!.warnings;
     const [warning] = await warnings();
-    assert.match(warning!, /^the TTL differs: .*5000.* here, .*6000.* on the active site/);
+    assert.match(warning!, /^the TTL differs: .*5000.* here, .*6000.* at the active site/);
     await dr.query(warning!.split("To fix it here: ")[1]!);
     assert.deepEqual(await warnings(), []);
     await primary.query("ALTER TABLE d.ttl REMOVE TTL");
@@ -88,7 +88,7 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
     assert.equal(reasonsOf(after)["d.erased 20260101"], "surplus");
     assert.match(
       String(after.tables.find(({ table }) => table === "d.erased")!.warnings),
-      /removed rows on the active site/,
+      /removed rows at the active site/,
     );
     await dr.query(erase);
     assert.deepEqual((await check()).tables.find(({ table }) => table === "d.erased")!.warnings, []);
@@ -104,10 +104,10 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
     await primary.query("CREATE FUNCTION chsync_test_function AS (x) -> x + 1");
     const { warnings } = await check();
     assert.deepEqual(warnings.toSorted(), [
-      "On the active site only, dictionary: d.words; create them here too",
-      "On the active site only, function: chsync_test_function; create them here too",
-      "On the active site only, materialized view: d.feeding; create them here, so that they are fed after a failback",
-      "On the active site only, view: d.reading; create them here too",
+      "At the active site only, dictionary: d.words; create them here too",
+      "At the active site only, function: chsync_test_function; create them here too",
+      "At the active site only, materialized view: d.feeding; create them here, so that they are fed after a failback",
+      "At the active site only, view: d.reading; create them here too",
     ]);
     assert.equal((await checkSites(sites, { only: ["d.fine"] })).warnings.length, 0);
 
@@ -116,7 +116,7 @@ Deno.test("what differs is named with the statements that mend it, and the rest 
     await onBoth(sites, view("alike", "status = 1"));
     await primary.query(view("differing", "status = 1"));
     await dr.query(view("differing", "status = 2"));
-    const said = (await check()).warnings.filter((text) => !text.startsWith("On the active site only"));
+    const said = (await check()).warnings.filter((text) => !text.startsWith("At the active site only"));
     assert.equal(said.length, 1);
     assert.match(said[0]!, /^View d.differing is defined differently/);
   });

@@ -15,8 +15,8 @@ Deno.test("describeDrift() says every difference in one sentence, with both defi
   assert.equal(
     describeDrift(drifts),
     "column new is missing here; column old exists only here; " +
-      "column a is UInt8 DEFAULT 7 here and UInt16 on the active site; " +
-      "the sorting key is none here and ts on the active site; " +
-      "the servers' time zones differ (Europe/Berlin here, UTC on the active site) and the partition key depends on them",
+      "column a is UInt8 DEFAULT 7 here and UInt16 at the active site; " +
+      "the sorting key is none here and ts at the active site; " +
+      "the servers' time zones differ (Europe/Berlin here, UTC at the active site) and the partition key depends on them",
   );
 });

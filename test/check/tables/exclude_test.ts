@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { isExcluded } from "../../../src/check/tables/select_tables.ts";
 
 Deno.test("isExcluded() lets * stand for any characters, dots, slashes and line ends included", () => {

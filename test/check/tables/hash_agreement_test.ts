@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { pairTables } from "../../../src/check/tables/shared_rules.ts";
-import { agreed, hashedTypes, textWarnings, withForms } from "../../../src/check/tables/hash_agreement.ts";
+import {
+  hashedTypes,
+  textWarnings,
+  typesHashedAlike,
+  withForms,
+} from "../../../src/check/tables/hash_agreement.ts";
 import { column, table } from "../../support/data/tables.ts";
 
 const columns = [
@@ -17,10 +22,12 @@ Deno.test("hashedTypes() names each type of a stored column once", () => {
   assert.deepEqual(hashedTypes([pair, pair]), ["Int8", "JSON", "UUID"]);
 });
 
-Deno.test("agreed() wants the same hash from both servers, and one at all", () => {
-  const here = new Map([["same", "1"], ["other", "1"], ["none", null], ["mine", "1"], ["odd", null]]);
-  const active = new Map([["same", "1"], ["other", "2"], ["none", null], ["mine", null], ["odd", "1"]]);
-  assert.deepEqual(agreed(["same", "other", "none", "mine", "odd", "unheard"], here, active), ["same"]);
+Deno.test("typesHashedAlike() wants the same hash from both servers, and one at all", () => {
+  const here = new Map([["same", "1"], ["other", "1"], ["none", null], ["here only", "1"], ["odd", null]]);
+  const there = new Map([["same", "1"], ["other", "2"], ["none", null], ["here only", null], ["odd", "1"]]);
+  assert.deepEqual(typesHashedAlike(["same", "other", "none", "here only", "odd", "unheard"], here, there), [
+    "same",
+  ]);
 });
 
 Deno.test("withForms() gives the columns of both sites the form of their type, and nothing where there is none", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pairTables } from "../../../src/check/tables/shared_rules.ts";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import type { Column, Table } from "../../../src/model/table.ts";
 import { compareSchemas } from "../../../src/check/tables/schema_drift.ts";
 import { column, table } from "../../support/data/tables.ts";
@@ -30,16 +30,16 @@ Deno.test("compareSchemas() names columns that one site lacks", () => {
 });
 
 Deno.test("compareSchemas() takes another type, kind of default or default expression for drift", () => {
-  const mine = column("a", "String", { defaultKind: "DEFAULT", defaultExpression: "'x'" });
+  const columnHere = column("a", "String", { defaultKind: "DEFAULT", defaultExpression: "'x'" });
   for (
-    const theirs of [
-      { ...mine, type: "Nullable(String)" },
-      { ...mine, defaultKind: "MATERIALIZED" as const },
-      { ...mine, defaultExpression: "'y'" },
+    const columnThere of [
+      { ...columnHere, type: "Nullable(String)" },
+      { ...columnHere, defaultKind: "MATERIALIZED" as const },
+      { ...columnHere, defaultExpression: "'y'" },
     ]
   ) {
-    assert.deepEqual(drifts({ columns: [mine] }, { columns: [theirs] }), [
-      { kind: "column_differs", here: mine, there: theirs },
+    assert.deepEqual(drifts({ columns: [columnHere] }, { columns: [columnThere] }), [
+      { kind: "column_differs", here: columnHere, there: columnThere },
     ]);
   }
 });
@@ -72,12 +72,12 @@ Deno.test("compareSchemas() takes an empty tuple for no key", () => {
 
 Deno.test("compareSchemas() leaves TTL, settings, codecs and UUIDs alone", () => {
   const here = { engineFull: "MergeTree ORDER BY ts", uuid: "a", createQuery: "x", unfinishedMutations: 1 };
-  const active = {
+  const there = {
     engineFull: "MergeTree ORDER BY ts TTL ts + 1 SETTINGS a = 1",
     uuid: "b",
     createQuery: "y",
   };
-  assert.deepEqual(drifts(here, active), []);
+  assert.deepEqual(drifts(here, there), []);
 });
 
 Deno.test("compareSchemas() minds different server zones only where a partition key reads them", () => {

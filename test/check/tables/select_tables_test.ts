@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import type { Catalog, Table, TableId } from "../../../src/model/table.ts";
 import { tableName } from "../../../src/model/table.ts";
 import { selectTables, unknownTables } from "../../../src/check/tables/select_tables.ts";
@@ -27,19 +27,19 @@ const withView = (uuid: string): [Table[], { id: TableId; target: TableId }[]] =
 
 Deno.test("selectTables() pairs what both sites hold and calls new what only the active one does", () => {
   const { pairs, newTables } = selectTables(
-    catalog(named("a", "mine")),
-    catalog(named("a", "theirs")),
+    catalog(named("a", "here")),
+    catalog(named("a", "there")),
     [],
     null,
   );
   assert.deepEqual([...pairs.keys()], ["d.a"]);
-  assert.deepEqual(newTables.map(({ id }) => id.name), ["theirs"]);
+  assert.deepEqual(newTables.map(({ id }) => id.name), ["there"]);
 });
 
-Deno.test("selectTables() says which table is here and which on the active site", () => {
-  const [here, there] = [table("d.a", { uuid: "here" }), table("d.a", { uuid: "active" })];
+Deno.test("selectTables() says which table is here and which at the active site", () => {
+  const [here, there] = [table("d.a", { uuid: "here" }), table("d.a", { uuid: "there" })];
   const pair = selectTables(catalog([here]), catalog([there]), [], null).pairs.get("d.a")!;
-  assert.deepEqual([pair.name, pair.here.uuid, pair.there.uuid], ["d.a", "here", "active"]);
+  assert.deepEqual([pair.name, pair.here.uuid, pair.there.uuid], ["d.a", "here", "there"]);
 });
 
 Deno.test("selectTables() never selects a staging table or an excluded one", () => {
@@ -106,18 +106,18 @@ Deno.test("selectTables() pairs a TO table by its own name, like any other", () 
 
 Deno.test("every table of the active site is paired, new, or left out, and never two of these", () => {
   const names = fc.uniqueArray(fc.constantFrom<string[]>("a", "b", "tmp_c", "_chsync_d", "e.f", "g h", "ü"));
-  fc.assert(fc.property(names, names, (mine, theirs) => {
+  fc.assert(fc.property(names, names, (namesHere, namesThere) => {
     const { pairs, newTables } = selectTables(
-      catalog(named(...mine)),
-      catalog(named(...theirs)),
+      catalog(named(...namesHere)),
+      catalog(named(...namesThere)),
       ["d.tmp_*"],
       null,
     );
-    const wanted = theirs.filter((name) => !/^(tmp_|_chsync_)/.test(name)).map((name) => `d.${name}`);
-    assert.deepEqual([...pairs.keys()], wanted.filter((name) => mine.includes(name.slice(2))));
+    const wanted = namesThere.filter((name) => !/^(tmp_|_chsync_)/.test(name)).map((name) => `d.${name}`);
+    assert.deepEqual([...pairs.keys()], wanted.filter((name) => namesHere.includes(name.slice(2))));
     assert.deepEqual(
       newTables.map((table) => tableName(table.id)),
-      wanted.filter((name) => !mine.includes(name.slice(2))),
+      wanted.filter((name) => !namesHere.includes(name.slice(2))),
     );
   }));
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { findTimeAxis, partitionsByServerZone, timeUnit } from "../../../src/check/tables/time_axis.ts";
 import type { Column } from "../../../src/model/table.ts";
 import { column, table } from "../../support/data/tables.ts";

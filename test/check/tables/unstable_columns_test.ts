@@ -1,4 +1,4 @@
-/** Columns that were added later, with a default that reads differently each time (trap 33). */
+/** Columns that were added later, with a default that reads differently each time. */
 import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { onBoth } from "../../support/data/telemetry.ts";
@@ -23,11 +23,11 @@ Deno.test("a column without stored values that reads differently each time is re
     "d.t 20260103": "missing, repaired",
   });
   const [both, there] = findingsOf(report);
-  assert.match(both!.detail, /1 parts here and 1 on the active site .* e e \(DEFAULT generateUUIDv4\(\)\)/);
+  assert.match(both!.detail, /1 parts here and 1 at the active site .* e e \(DEFAULT generateUUIDv4\(\)\)/);
   assert.deepEqual(both!.sql, ["ALTER TABLE `d`.`t` MATERIALIZE COLUMN `e e`"]);
   assert.match(
     there!.detail,
-    /0 parts here and 1 on the active site .* MATERIALIZE COLUMN … on the active site/,
+    /0 parts here and 1 at the active site .* MATERIALIZE COLUMN … at the active site/,
   );
   assert.equal(await dr.query("SELECT count() FROM d.t"), "20\n");
 

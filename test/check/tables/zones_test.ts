@@ -1,4 +1,4 @@
-/** Servers in different time zones: what depends on them is refused, everything else is repaired (trap 13). */
+/** Servers in different time zones: what depends on them is refused, everything else is repaired. */
 import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, onBoth } from "../../support/data/telemetry.ts";
@@ -44,7 +44,7 @@ Deno.test("servers in different time zones", async (t) => {
       assert.deepEqual(reasonsOf(report), { [`d.t${index}`]: "drifted" }, Object.keys(keys)[index] ?? "");
       assert.match(
         findingsOf(report)[0]!.detail,
-        /time zones differ \(Asia\/Tokyo here, Etc\/UTC on the active site\)/,
+        /time zones differ \(Asia\/Tokyo here, Etc\/UTC at the active site\)/,
       );
       assert.equal(await content(dr, `d.t${index}`), before);
     }

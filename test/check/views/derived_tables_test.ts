@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import type { Catalog, MaterializedView, Table } from "../../../src/model/table.ts";
 import { tableName } from "../../../src/model/table.ts";
 import {

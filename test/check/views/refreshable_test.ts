@@ -48,11 +48,11 @@ Deno.test("what a refreshable view makes is neither compared nor copied", async 
     assert.equal(await dr.query("SELECT max(n) FROM d.target"), "200\n");
   });
 
-  await t.step("on one site only it is drift", async () => {
+  await t.step("at one site only it is drift", async () => {
     await dr.query("DROP TABLE d.to_target SYNC");
     const found = findingsOf(await checkSites(sites)).find(({ table }) => table === "d.target")!;
     assert.equal(found.reason, "drifted");
-    assert.match(found.detail, /d.to_target fills it on the active site only/);
+    assert.match(found.detail, /d.to_target fills it at the active site only/);
     await dr.query(
       "CREATE MATERIALIZED VIEW d.to_target REFRESH EVERY 1 YEAR TO d.target AS SELECT count() AS n FROM d.raw",
     );

@@ -1,4 +1,4 @@
-/** Tables that views read and fill (traps 2, 29 and 30), on two real sites. */
+/** Tables that views read and fill, on two real sites. */
 import assert from "node:assert/strict";
 import { checkSites, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { createStatement, takeDefinition } from "../../../src/clickhouse/foreign/create_table.ts";
 import { Untaken } from "../../../src/clickhouse/foreign/tokens.ts";
 import { literal, qualified } from "../../../src/clickhouse/sql/quoting.ts";

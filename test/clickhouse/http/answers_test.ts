@@ -56,9 +56,32 @@ Deno.test("an answer that is not whole, or not ClickHouse's, is an error", async
     const url = `http://127.0.0.1:${proxy.addr.port}`;
     const behind = openConnection(one.site, { endpoint: { ...one.site.endpoint, url } });
     for (const sent of [behind.command("SELECT 1"), behind.rows("SELECT 1")]) {
-      await assert.rejects(sent, /something else than ClickHouse answered, such as a proxy/);
+      await assert.rejects(sent, /something other than ClickHouse answered, such as a proxy/);
     }
     await behind.close();
   });
+  await connection.close();
+});
+
+Deno.test("servers that call themselves by other names behind one address are told apart at any statement", async () => {
+  await using one = await startOneSite();
+  const names = ["ch-1", "ch-1", "ch-2"];
+  const endpoint = { ...one.site.endpoint };
+  const connection = openConnection(one.site, {
+    endpoint,
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      const headers = new Headers(response.headers);
+      const name = names.shift();
+      if (name === undefined) headers.delete("x-clickhouse-server-display-name");
+      else headers.set("x-clickhouse-server-display-name", name);
+      return new Response(response.body, { status: response.status, headers });
+    },
+  });
+  const ask = () => connection.rows("SELECT 1");
+  await ask();
+  await ask();
+  await assert.rejects(ask(), /two servers answered by turns, ch-1 and ch-2/);
+  await ask();
   await connection.close();
 });

@@ -32,13 +32,13 @@ Deno.test("an abort ends the statement in the server too", async (t) => {
       const connection = openConnection(site, { queryIdPrefix, signal: stop.signal });
       const sent = assert.rejects(
         connection[kind](ENDLESS, { long: true }),
-        (error) => error instanceof SiteError && /ch-sync is stopping/.test(error.message),
+        (error) => error instanceof SiteError && /ch-sync is shutting down/.test(error.message),
       );
       await until(async () => await running(site, queryIdPrefix) === 1);
       stop.abort();
       await sent;
       assert.equal(await running(site, queryIdPrefix), 0);
-      await assert.rejects(connection.rows("SELECT 1"), /ch-sync is stopping/);
+      await assert.rejects(connection.rows("SELECT 1"), /ch-sync is shutting down/);
       // What cleans up goes on.
       assert.deepEqual(await connection.rows("SELECT 1 AS a", { unstoppable: true }), [{ a: 1 }]);
       await connection.close();
@@ -78,7 +78,14 @@ Deno.test("one() takes an answer of any other number of rows than one for an err
 Deno.test("numbers of 64 bits and what a profile limits arrive as they are", async () => {
   await using one = await startOneSite({
     config: {
-      profiles: { default: { limit: 5, max_result_rows: 1000, result_overflow_mode: "break" } },
+      profiles: {
+        default: {
+          limit: 5,
+          max_result_rows: 1000,
+          result_overflow_mode: "break",
+          enable_global_with_statement: 0,
+        },
+      },
     },
   });
   const connection = openConnection(one.site);
@@ -89,6 +96,8 @@ Deno.test("numbers of 64 bits and what a profile limits arrive as they are", asy
     ],
   );
   assert.equal((await connection.rows("SELECT number FROM numbers(8)")).length, 8);
+  const named = "WITH a AS (SELECT 1 AS x), b AS (SELECT x FROM a) SELECT x FROM b";
+  assert.deepEqual(await connection.rows(named), [{ x: 1 }]);
   await assert.rejects(
     connection.rows("SELECT number FROM numbers(100000)"),
     /TOO_MANY_ROWS|max_result_rows/i,

@@ -1,6 +1,6 @@
 /** Answers that no ClickHouse gives: each is a sentence about the site, and none stops the program. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { startAnswersRelay } from "../../support/links/answers_relay.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";

@@ -51,9 +51,9 @@ Deno.test("a Replicated table is staged in a plain one, on this replica alone", 
   const [create, ...rest] = repairStatements(REPAIR, STAGING, REMOTE);
   assert.equal(
     create,
-    "CREATE TABLE `d`.`_chsync_dr_1` AS `d`.`t` ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts SETTINGS " +
+    "CREATE TABLE `d`.`_chsync_dr_1` AS `d`.`t`\nENGINE = MergeTree\nPARTITION BY toYYYYMMDD(ts) ORDER BY ts\nSETTINGS " +
       "index_granularity = 8192, storage_policy = 'tiered', max_bytes_to_merge_at_max_space_in_pool = 1, " +
-      "max_bytes_to_merge_at_min_space_in_pool = 1 COMMENT ''",
+      "max_bytes_to_merge_at_min_space_in_pool = 1\nCOMMENT ''",
   );
   assert.ok(rest.some((sql) => sql.startsWith("ALTER TABLE `d`.`t` ATTACH PARTITION ID '20260101' FROM")));
   for (const sql of [create!, ...rest]) assert.doesNotMatch(sql, /ON CLUSTER|Replicated/);
@@ -71,6 +71,6 @@ Deno.test("parts are moved into a table that is not Replicated, which asks for n
 Deno.test("parts that a Replicated table passed over go in as rows", () => {
   assert.equal(
     insertStaging(REPAIR, STAGING, ["20260101_1_1_0"]),
-    "INSERT INTO `d`.`t` (`ts`) SELECT `ts` FROM `d`.`_chsync_dr_1` WHERE _part IN ('20260101_1_1_0')",
+    "INSERT INTO `d`.`t` (`ts`)\nSELECT `ts`\nFROM `d`.`_chsync_dr_1`\nWHERE _part IN ('20260101_1_1_0')",
   );
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { canonicalRow, comparedColumns, copiedColumns } from "../../../src/clickhouse/sql/canonical_row.ts";
 import { literal } from "../../../src/clickhouse/sql/quoting.ts";
 import { type Column } from "../../../src/model/table.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../support/seed.ts";
 import { identifier, literal, qualified } from "../../../src/clickhouse/sql/quoting.ts";
 import { HOSTILE_NAMES } from "../../support/data/hostile_names.ts";
 import { startOneSite } from "../../support/sites/one_site.ts";

@@ -1,5 +1,5 @@
 /** Texts that each setting accepts, and files for those that name one. */
-import fc from "fast-check";
+import { fc } from "../seed.ts";
 import type { Setting } from "../../../src/config/setting.ts";
 import type { Name } from "../../../src/config/table/table.ts";
 
@@ -92,6 +92,7 @@ export function acceptedValues(
     STATE_FILE: anything,
     LOG_LEVEL: fc.constantFrom("debug", "info", "warn", "warning", "error", "INFO"),
     LOG_FORMAT: fc.constantFrom("text", "json"),
+    LOG_TIMES: fc.constantFrom("auto", "always", "never"),
     DRILL_USER: anything,
     DRILL_PASSWORD: anything,
     DRILL_PASSWORD_FILE: password!,

@@ -1,5 +1,5 @@
 /** Memories for property tests. */
-import fc from "fast-check";
+import { fc } from "../seed.ts";
 import type { RememberedPartition, RememberedTable } from "../../../src/model/memory.ts";
 
 const PLAIN = { noNullPrototype: true } as const;

@@ -1,5 +1,5 @@
 /** Reports as a check may make them, and as it never should. */
-import fc from "fast-check";
+import { fc } from "../seed.ts";
 import { type Reason, REASONS } from "../../../src/model/reason.ts";
 import type { CheckReport } from "../../../src/model/report.ts";
 import type { Repair } from "../../../src/model/repair.ts";

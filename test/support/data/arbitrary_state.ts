@@ -1,5 +1,5 @@
 /** States for property tests. */
-import fc from "fast-check";
+import { fc } from "../seed.ts";
 import { CAUSES } from "../../../src/model/cause.ts";
 import { REASONS } from "../../../src/model/reason.ts";
 import type { State } from "../../../src/model/state.ts";

@@ -1,5 +1,5 @@
-/** Generated histories of a table whose engine merges rows: batches on one site, on both, or twice, merged at any moment. */
-import fc from "fast-check";
+/** Generated histories of a table whose engine merges rows: batches at one site, at both, or twice, merged at any moment. */
+import { fc } from "../seed.ts";
 import { onBoth } from "./telemetry.ts";
 import type { Site, TwoSites } from "../sites/two_sites.ts";
 
@@ -77,7 +77,7 @@ export async function raw(site: Site, table: string): Promise<string> {
   return await site.query(`SELECT * FROM ${table} ORDER BY ALL`);
 }
 
-/** Makes the table on both sites, with merges stopped. */
+/** Makes the table at both sites, with merges stopped. */
 export async function makeTable(sites: TwoSites, table: string, engine: string): Promise<void> {
   await onBoth(
     sites,

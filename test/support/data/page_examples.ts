@@ -84,7 +84,7 @@ const lost = report([...TABLES, MONTHLY].map((table) => ({
           table,
           partitionId: dayBefore(17),
           reason: "independent",
-          detail: "rows differ on both sites",
+          detail: "rows differ at both sites",
           missing: 411n,
         }),
       ]

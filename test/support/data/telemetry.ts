@@ -1,4 +1,4 @@
-/** Telemetry for tests: a table as collectors fill it, on one site or on both. */
+/** Telemetry for tests: a table as collectors fill it, at one site or at both. */
 import type { Site, TwoSites } from "../sites/two_sites.ts";
 
 /** `CREATE TABLE` of HTTP telemetry by day, without a view. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Finished, Running } from "./ch_sync.ts";
 import type { Site, TwoSites } from "../sites/two_sites.ts";
 
-/** What the contract allows from the signal to the end of the process. */
+/** Milliseconds that the process may take from the signal to its end. */
 const END_MS = 5000;
 
 /** Waits for something that does happen, looking every few milliseconds; throws after 30 s. */

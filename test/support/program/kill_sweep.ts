@@ -74,7 +74,7 @@ export class KillSweep implements AsyncDisposable {
     return this.#points.statements.slice(before);
   }
 
-  /** Kills a check, and lets later ones mend what it left. Throws where a row is lost or doubled. */
+  /** Kills a check, and lets later ones repair what it left. Throws where a row is lost or doubled. */
   async kill({ statement, moment }: Kill): Promise<Survived> {
     await using chSync = await this.#damage();
     const first = this.#points.statements.length;
@@ -98,7 +98,7 @@ export class KillSweep implements AsyncDisposable {
     await running.finished;
     this.#points.before = this.#points.after = () => "answer";
     const sql = this.#points.statements[found] ?? "";
-    return { sql, checks: await this.#mend(chSync) };
+    return { sql, checks: await this.#repair(chSync) };
   }
 
   /** Some rows of every table are missing here, and a new installation is to repair them. */
@@ -113,7 +113,7 @@ export class KillSweep implements AsyncDisposable {
     });
   }
 
-  async #mend(chSync: ChSync): Promise<number | null> {
+  async #repair(chSync: ChSync): Promise<number | null> {
     const { dr } = this.#sites;
     for (let checks = 1; checks <= 6; checks++) {
       const { code, stderr } = await chSync.run(["--once"]);

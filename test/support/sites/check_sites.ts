@@ -93,6 +93,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       roleKnown() {},
       checkingTable() {},
       tablesFound() {},
+      judged() {},
       repairing() {},
       written() {},
       copied() {},

@@ -10,6 +10,8 @@ export interface User {
   grants?: string[];
   /** `readonly` of its profile. */
   readonly?: 2;
+  /** What else its profile holds: settings, and `constraints`, as in users.xml. */
+  profile?: Record<string, unknown>;
   /** Row policies: a condition by `database.table`, both plain words. */
   rowPolicies?: Record<string, string>;
 }
@@ -62,21 +64,23 @@ export async function start(options: Options): Promise<Server> {
     xml({
       clickhouse: {
         users_config: "config.xml",
-        // clickhouse-local turns some settings on that a server has off.
-        profiles: {
-          default: { implicit_select: 0, allow_introspection_functions: 0 },
-          readonly_2: { readonly: 2 },
-        },
         quotas: { default: {} },
         // The session that starts the listeners logs in as `default` without a password, so this
         // user must stay like that. Next to other users it has no rights but the ones needed there.
         users: Object.fromEntries(
           Object.entries({ default: users ? { grants: ["SYSTEM LISTEN ON *.*"] } : {}, ...users })
-            .map(([name, u]) => [name, userConfig(u)]),
+            .map(([name, u]) => [name, userConfig(name, u)]),
         ),
         // Idle keep-alive connections would hold up stop() for five seconds and make it unclean.
         max_keep_alive_requests: 1,
         ...config,
+        // clickhouse-local turns some settings on that a server has off.
+        profiles: {
+          default: { implicit_select: 0, allow_introspection_functions: 0 },
+          readonly_2: { readonly: 2 },
+          ...profilesOf(users ?? {}),
+          ...(config["profiles"] as Record<string, unknown> | undefined),
+        },
       },
     }),
   );
@@ -145,7 +149,16 @@ export async function start(options: Options): Promise<Server> {
   );
 }
 
-function userConfig({ password = "", grants, readonly, rowPolicies = {} }: User) {
+/** A profile for each user that has one of its own. */
+function profilesOf(users: Record<string, User>) {
+  return Object.fromEntries(
+    Object.entries(users).flatMap(([name, { readonly, profile }]) =>
+      profile ? [[`of_${name}`, { ...(readonly ? { readonly } : {}), ...profile }]] : []
+    ),
+  );
+}
+
+function userConfig(name: string, { password = "", grants, readonly, profile, rowPolicies = {} }: User) {
   const databases = Object.entries(rowPolicies).map(([table, filter]) => {
     const [database = "", name = ""] = table.split(".");
     return { [database]: { [name]: { filter } } };
@@ -154,7 +167,7 @@ function userConfig({ password = "", grants, readonly, rowPolicies = {} }: User)
     ...(databases.length > 0 ? { databases } : {}),
     password,
     networks: { ip: "::/0" },
-    profile: readonly ? "readonly_2" : "default",
+    profile: profile ? `of_${name}` : readonly ? "readonly_2" : "default",
     quota: "default",
     ...grants
       ? { grants: { query: grants.map((g) => `GRANT ${g}`) } }

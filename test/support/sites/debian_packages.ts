@@ -6,7 +6,7 @@ let installing: Promise<void> = Promise.resolve();
  * Sees to it that programs or libraries are there, one package at a time; installs what is missing if it may.
  *
  * @param path a file that the package brings
- * @throws where it is missing and this is not root
+ * @throws if it is missing and this is not root
  */
 export function needsPackage(name: string, path: string): Promise<void> {
   installing = installing.then(async () => {

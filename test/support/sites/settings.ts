@@ -42,6 +42,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     stateFile: "",
     logLevel: "info",
     logFormat: "text",
+    logTimes: "auto",
     ...overrides,
   };
 }

@@ -1,14 +1,14 @@
-/** Rows that arrive late may be the very ones that are missing. */
+/** Rows that arrive late may be the very rows that are missing. */
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts } from "../partition_facts.ts";
 
 /** When rows last arrived here late, as far as is known: unix seconds, or null. */
 export function lastArrival({ remembered, scope }: PartitionFacts): number | null {
   if (!remembered) return null;
-  return remembered.arrived > 0n ? scope.moment.now : remembered.before.arrivedAt;
+  return remembered.arrived > 0n ? scope.moment.now : remembered.last.arrivedAt;
 }
 
-/** Old rows that keep coming here from elsewhere may be the very ones that are missing. */
+/** Puts a repair off while old rows keep arriving here from elsewhere. */
 export function backfilling(facts: PartitionFacts, missing: Digest): Objection | null {
   const { remembered, scope: { moment, settleSeconds } } = facts;
   const at = lastArrival(facts);
@@ -18,7 +18,7 @@ export function backfilling(facts: PartitionFacts, missing: Digest): Objection |
     : `rows older than the settle window arrived here ${moment.now - at} seconds ago`;
   return [
     "late_rows",
-    `${missing.rows} rows are absent here, and ${seen}, not through ch-sync: perhaps a collector empties its queue, and ` +
+    `${missing.rows} rows are absent here, and ${seen}, not through ch-sync: perhaps a collector is draining its queue, and ` +
     `copying now would double what it still holds. Repaired once none has arrived for ${settleSeconds} seconds`,
   ];
 }

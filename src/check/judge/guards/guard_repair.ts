@@ -1,7 +1,7 @@
 /** What forbids a repair, or puts it off. */
 import { insteadOfAccepting } from "../../../model/cause.ts";
 import type { Digest } from "../../../model/digest.ts";
-import type { MergeRule } from "../../../model/merge_rule.ts";
+import { traitsOf } from "../../../model/merge_rule.ts";
 import { recurring } from "./recurring.ts";
 import { backfilling } from "./backfilling.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
@@ -29,31 +29,31 @@ function findObjection(
   if (here?.hasLightweightDeletes) {
     return [
       "deleted",
-      `${missing.rows} rows are absent here, where rows were removed by DELETE FROM: deleted rows must not come ` +
-      "back unasked. Delete them on the active site too, or apply the delete here for good " +
-      "(ALTER TABLE … APPLY DELETED MASK) to have them repaired",
+      `${missing.rows} rows are absent here, where DELETE FROM removed rows: deleted rows must not come back by ` +
+      "themselves. Delete them at the active site too, or, to have them repaired, apply the delete here for good " +
+      "(ALTER TABLE … APPLY DELETED MASK)",
     ];
   }
   if (facts.grouped) {
     return [
       "grouped_by_ttl",
-      `${missing.rows} rows are absent here, and the TTL of the table puts rows together (GROUP BY), some of this partition ` +
-      "among them: what one site has put together and the other has not looks missing. Compare sums by hand; if the " +
-      "active site is right, drop the partition here, and it is copied whole",
+      `${missing.rows} rows are absent here, and the TTL of the table groups rows (GROUP BY), also in this partition: what ` +
+      "one site has grouped and the other has not looks missing. Compare sums by hand; if the active site is right, drop " +
+      "the partition here, and all of it is copied",
     ];
   }
   if (facts.disturbed) {
     return [
       "rows_while_compared",
-      `${missing.rows} rows are absent here, and rows arrived while they were looked for, of which nothing tells how ` +
-      "old they are: compared again at the next check",
+      `${missing.rows} rows are absent here, and rows of unknown age arrived while they were compared: compared again at ` +
+      "the next check",
     ];
   }
-  // Without a version the row that comes last wins: then nothing else may come meanwhile.
-  const lastWins = ["replace", "coalesce"].includes(policy.mergeRule.kind) && !hasVersion(policy.mergeRule);
+  // If the last row wins, no other may arrive in the meantime.
+  const lastWins = traitsOf(policy.mergeRule).lastRowWins;
   if ((!scope.axis || (lastWins && here !== null)) && !scope.quiet) {
     const why = lastWins
-      ? `of two rows of a key ${policy.engine} without a version keeps the one that came last`
+      ? `of two rows with the same key, ${policy.engine} without a version keeps the one written last`
       : "the table has no time column that tells how old they are";
     return [
       lastWins ? "last_row_wins" : "no_time",
@@ -66,14 +66,10 @@ function findObjection(
   if (twins > 0n && Number(twins) * 100 > policy.maxConflictPercent * Number(twinsAmong)) {
     return [
       "twins",
-      `${twins} of ${twinsAmong} rows absent here, in slices of time of which others are here, have a twin: the same ` +
-      "sorting key and time with other content. Copying them would double the events. Compare some of them by hand; " +
+      `${twins} of ${twinsAmong} absent rows, in slices of time of which other rows are here, have a twin here: the same ` +
+      "sorting key and time, but different content. Copying them would double the events. Compare some of them by hand; " +
       "raise MAX_CONFLICT_PERCENT if they are different events",
     ];
   }
   return null;
-}
-
-function hasVersion(rule: MergeRule): boolean {
-  return rule.kind === "replace" && rule.version !== null;
 }

@@ -1,11 +1,11 @@
-/** Tables whose TTL puts rows together, on each site at another time, on two real sites. */
+/** Tables whose TTL puts rows together, at each site at another time, on two real sites. */
 import assert from "node:assert/strict";
 import { isClean } from "../../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../../support/sites/check_sites.ts";
 import { content, onBoth } from "../../../support/data/telemetry.ts";
 import { startTwoSites } from "../../../support/sites/two_sites.ts";
 
-Deno.test("rows that a TTL has put together on one site only are not taken for missing", async () => {
+Deno.test("rows that a TTL has put together at one site only are not taken for missing", async () => {
   await using sites = await startTwoSites();
   const { primary, dr } = sites;
   const rows = (day: string, where: string) =>

@@ -1,6 +1,6 @@
 /** Whatever happened to a table with views: what is repaired becomes the union, and what is refused stays as it was. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../../../support/seed.ts";
 import { isClean } from "../../../../src/verdict/clean.ts";
 import { checkSites } from "../../../support/sites/check_sites.ts";
 import { onBoth } from "../../../support/data/telemetry.ts";
@@ -97,18 +97,18 @@ const minus = (a: bigint[], b: bigint[]) => a.map((value, at) => value - b[at]!)
 
 async function checkRound(sites: TwoSites, memory: string, deep: boolean): Promise<void> {
   const { primary, dr } = sites;
-  const [active, before, summed] = [await rowsOf(primary), await rowsOf(dr), await sums(dr)];
+  const [there, before, summed] = [await rowsOf(primary), await rowsOf(dr), await sums(dr)];
   const report = await checkSites(sites, { memory, deep });
   const [after, summedAfter] = [await rowsOf(dr), await sums(dr)];
   const base = report.tables.find(({ table }) => table === "h.t")!;
   assert.deepEqual(base.findings.filter(({ reason }) => reason === "failed"), []);
-  for (const id of new Set([...active.keys(), ...before.keys()])) {
+  for (const id of new Set([...there.keys(), ...before.keys()])) {
     const found = base.findings.find(({ partitionId }) => partitionId === id || partitionId === null);
-    const mine = before.get(id) ?? new Map<string, number>();
-    const union = new Map(mine);
+    const rowsBefore = before.get(id) ?? new Map<string, number>();
+    const union = new Map(rowsBefore);
     // A check that counts only finds out later that other rows make up the same number.
     if (found?.repaired || (!found && deep)) {
-      for (const [row, n] of active.get(id) ?? []) union.set(row, Math.max(n, mine.get(row) ?? 0));
+      for (const [row, n] of there.get(id) ?? []) union.set(row, Math.max(n, rowsBefore.get(row) ?? 0));
     }
     assert.deepEqual(
       new Map([...after.get(id) ?? []].sort()),
@@ -117,10 +117,10 @@ async function checkRound(sites: TwoSites, memory: string, deep: boolean): Promi
     );
   }
   assert.deepEqual(minus(summedAfter.views, summed.views), minus(summedAfter.base, summed.base));
-  assert.deepEqual(await rowsOf(primary), active);
+  assert.deepEqual(await rowsOf(primary), there);
   // A clean check leaves nothing missing, whatever else it says.
   if (!isClean(report) || !deep) return;
-  for (const [id, rows] of active) {
+  for (const [id, rows] of there) {
     for (const [row, n] of rows) {
       assert.ok((after.get(id)?.get(row) ?? 0) >= n, `${row} is missing, and clean`);
     }

@@ -108,7 +108,7 @@ Deno.test("what the last check saw is remembered", async (t) => {
       "d.shrunk 20260103": "surplus",
     });
     assert.equal(reasonsOf(await check("d.shrunk"))["d.shrunk 20260102"], "surplus");
-    // Dropped on both sites: nothing is lost that anybody has.
+    // Dropped at both sites: nothing is lost that anybody has.
     await dr.query("ALTER TABLE d.shrunk DROP PARTITION ID '20260101'");
     assert.equal(reasonsOf(await check("d.shrunk"))["d.shrunk 20260101"], undefined);
   });
@@ -127,7 +127,7 @@ Deno.test("what the last check saw is remembered", async (t) => {
     assert.equal(reasonsOf(await all())["d.late"], undefined);
   });
 
-  await t.step("what the TTL takes on the active site first is no loss", async () => {
+  await t.step("what the TTL takes at the active site first is no loss", async () => {
     await onBoth(sites, `${telemetryTable("d.aging")} TTL toDateTime(ts) + INTERVAL 5 DAY`);
     const old =
       "INSERT INTO d.aging SELECT now() - INTERVAL 5 DAY + INTERVAL 4 SECOND + number % 2, 's', 1, number, map() " +

@@ -1,25 +1,27 @@
-/** From what was compared of a partition to its plan. */
+/** From the facts of a partition to its plan. */
 import { reasonOf } from "../../model/cause.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { TablePair } from "../../model/table.ts";
-import { judgePartition } from "./judge_partition.ts";
-import { type Judgement, oldestMissing } from "./partition_facts.ts";
-import { planRepair } from "../plan/plan_repair.ts";
+import { accountFor } from "../judge/account_for.ts";
+import { judgePartition } from "../judge/judge_partition.ts";
+import { type Judgement, oldestMissing } from "../judge/partition_facts.ts";
+import { planRepair } from "./plan_repair.ts";
 import { rememberPartition } from "../memory/remember.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
-import type { ExamineContext } from "../plan/examine_context.ts";
+import type { ExamineContext } from "./examine_context.ts";
 import { finding } from "../../model/report.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 /** Judges a partition twice: as its guards say, and as if an operator had accepted what they refuse. */
-export function describePartition(
+export function planPartition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
-  { facts, bucketing }: ComparedPartition,
+  compared: ComparedPartition,
   { settings: { maxConflictPercent, replaceAggregates }, roleAwaited }: ExamineContext,
 ): PartitionPlan {
+  const { facts, bucketing } = compared;
   const { engine, mergeRule, feeds } = pair.here;
-  // Rows that are put in place of others would pass the views, and those others would stay in them.
+  // The replacing rows would pass through the views, and what the views made of the replaced ones would stay.
   const mayReplace = replaceAggregates && feeds.length === 0;
   const policy = { engine, mergeRule, maxConflictPercent, mayReplace, roleAwaited };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
@@ -48,8 +50,9 @@ export function describePartition(
       remember,
     };
   };
-  const guarded = judgePartition(facts, { ...policy, accepted: false });
-  const allowed = judgePartition(facts, { ...policy, accepted: true });
+  const judge = (accepted: boolean) =>
+    accountFor(compared, judgePartition(facts, { ...policy, accepted }), pair.here);
+  const [guarded, allowed] = [judge(false), judge(true)];
   if (allowed.cause === guarded.cause || guarded.cause === null) return plan(guarded, false, null);
   const detail = `${allowed.detail}; ${reasonOf(guarded.cause)}, which --accept allows`;
   return plan(guarded, false, plan({ ...allowed, detail }, true, null));

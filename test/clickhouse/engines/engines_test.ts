@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mergeRule } from "../../../src/clickhouse/engines/parse_merge_rule.ts";
+import { mergeRule, mergingEngine } from "../../../src/clickhouse/engines/engines.ts";
+import { traitsOf } from "../../../src/model/merge_rule.ts";
 
 const KEYS = " PARTITION BY toYYYYMM(ts) ORDER BY (id, ts) SETTINGS index_granularity = 8192";
 
@@ -25,5 +26,26 @@ Deno.test("mergeRule() tells what an engine does to rows of equal key", () => {
   };
   for (const [engine, rule] of Object.entries(rules)) {
     assert.deepEqual(mergeRule(engine + KEYS), rule, engine);
+  }
+});
+
+Deno.test("what an engine can tell is what its traits promise", () => {
+  for (
+    const engine of [
+      "MergeTree",
+      "ReplacingMergeTree",
+      "CollapsingMergeTree(sign)",
+      "VersionedCollapsingMergeTree(sign, v)",
+      "CoalescingMergeTree",
+      "SummingMergeTree",
+      "AggregatingMergeTree",
+      "FutureMergeTree",
+    ]
+  ) {
+    const rule = mergeRule(engine + KEYS);
+    const { mergesRows, tells } = traitsOf(rule);
+    const merging = mergingEngine(rule);
+    assert.equal(merging !== null, mergesRows && tells !== "nothing", engine);
+    assert.equal(merging?.missing != null, mergesRows && tells === "rows", engine);
   }
 });

@@ -1,6 +1,6 @@
 /** The memory under SIGKILL, beside a reader, on a full disk, and damaged: old or new, and never believed by mistake. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import type { RememberedPartitions, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
 import { StateError } from "../../src/files/private_file.ts";
@@ -152,7 +152,7 @@ Deno.test("whatever bytes of the file change: what is believed is what was writt
   {
     using memory = await MemoryFile.open(path, "d");
     for (const [name, partitions] of written) await memory.remember(name, partitions);
-    await memory.commit({ tables, keep: () => true, planned: new Map() });
+    await memory.commit({ tables, keep: () => true, partitions: new Map() });
   }
   const sound = await Deno.readFile(`${path}/${NAME}`);
   let [believed, doubted] = [0, 0];
@@ -176,7 +176,7 @@ Deno.test("whatever bytes of the file change: what is believed is what was writt
           else doubted++;
         }
         await memory.remember("d.new", written.get("d.a")!);
-        await memory.commit({ tables: stored, keep: () => true, planned: new Map() });
+        await memory.commit({ tables: stored, keep: () => true, partitions: new Map() });
       } catch (error) {
         assert.ok(error instanceof StateError, String(error));
         assert.match(error.message, /, or delete it$/);

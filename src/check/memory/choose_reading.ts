@@ -1,14 +1,14 @@
-/** How much of a partition a check reads: nothing where it is proven, counts where those will do, or every row. */
+/** How much of a partition a check reads: nothing if it is proven, counts if those will do, or every row. */
 import type { RememberedPartition } from "../../model/memory.ts";
 import type { Partition } from "../../model/partition.ts";
 
 /** How old a proof may become, in seconds: disks lie, so history is read again. */
 const PROOF_LIVES = 30 * 86_400;
 
-/** Proofs come of age from half that time on, spread, so that what was proven at once is not read again at once. */
+/** Proofs fall due from half that time on, spread out, so that what was proven at once is not read again at once. */
 export const PROOF_AGES = PROOF_LIVES / 2;
 
-export interface ComparisonPolicy {
+export interface ReadingPolicy {
   /** Unix seconds. */
   readonly now: number;
   /** Counts alone will not do: the check could turn FAILBACK READY on. */
@@ -22,24 +22,26 @@ export interface ComparisonPolicy {
 }
 
 /**
- * - `proven`: nothing has changed since it was proven.
- * - `due`: so it is, but the proof is so old that it is worth a new one if the budget allows.
- * - `counts`: it changes all the time, and was digested lately: counts by bucket will do.
+ * How much is read:
+ *
+ * - `proven`: nothing has changed since it was proven, so nothing is read.
+ * - `due`: the same, but the proof is old enough for a new digest if the budget allows.
+ * - `counts`: it changes all the time, and was digested lately, so counts by bucket will do.
  * - `merged`: it holds as many rows in other parts, most likely merged: a digest if the budget allows, else counts.
  * - `digest`: only its rows can tell.
  */
-export type Comparison = "proven" | "due" | "counts" | "merged" | "digest";
+export type Reading = "proven" | "due" | "counts" | "merged" | "digest";
 
-/** @param before null where nothing is remembered under the same proof key */
-export function chooseComparison(
-  before: RememberedPartition | null,
+/** @param remembered null where nothing is remembered under the same proof key */
+export function chooseReading(
+  remembered: RememberedPartition | null,
   here: Partition | null,
   there: Partition,
-  { now, deep, verifyInterval, mutatedAt, mergesRows }: ComparisonPolicy,
-): Comparison {
-  if (!before || before.digestedAt === null) return "digest";
-  const age = now - before.digestedAt;
-  const { proof } = before;
+  { now, deep, verifyInterval, mutatedAt, mergesRows }: ReadingPolicy,
+): Reading {
+  if (!remembered || remembered.digestedAt === null) return "digest";
+  const age = now - remembered.digestedAt;
+  const { proof } = remembered;
   if (age < 0) return "digest"; // a clock was set back
   if (proof && proof.active === there.fingerprint && proof.here === (here?.fingerprint ?? "")) {
     if (age >= PROOF_LIVES) return "digest";
@@ -47,10 +49,10 @@ export function chooseComparison(
   }
   // What changes rows and not their number asks for a digest at once.
   const rewritten = [here, there].some((side) => side?.hasLightweightDeletes || side?.hasPatches) ||
-    mutatedAt >= before.digestedAt;
+    mutatedAt >= remembered.digestedAt;
   if (deep || mergesRows || rewritten || age >= PROOF_LIVES) return "digest";
   if (!proof) return age < verifyInterval ? "counts" : "digest";
-  return here?.rows === before.rowsHere && there.rows === before.rowsActive ? "merged" : "digest";
+  return here?.rows === remembered.rowsHere && there.rows === remembered.rowsActive ? "merged" : "digest";
 }
 
 /** From 0 to 1, the same for the same partition at every check: FNV-1a. */

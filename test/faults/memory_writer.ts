@@ -46,7 +46,7 @@ export async function storeRound(directory: string, round: number): Promise<void
   const page = new Map(Array.from({ length: PARTITIONS }, (_, n) => [`${10_000 + n}`, partition(round)]));
   for (const name of TABLES) await memory.remember(name, page);
   const tables = new Map(TABLES.map((name) => [name, table(round)]));
-  await memory.commit({ tables, keep: () => true, planned: new Map() });
+  await memory.commit({ tables, keep: () => true, partitions: new Map() });
 }
 
 /** Which round a table is of, after each of its partitions was looked at; null: it is not remembered. */

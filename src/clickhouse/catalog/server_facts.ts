@@ -1,0 +1,50 @@
+/** What a server says of itself: its clock, its version and who it is. */
+import type { ServerFacts } from "../../model/site.ts";
+import { wholeNumber } from "../http/decode.ts";
+import { sql } from "../sql/layout.ts";
+import { parseRun, type RunRow, WHICH_RUN } from "../sql/server_run.ts";
+
+/** @param settleSeconds the settle window, to tell the day before which a Date is settled in the server's zone */
+export function serverFacts(settleSeconds: number): string {
+  return sql`
+    WITH (SELECT groupArray(path) FROM system.disks) AS _chsync_paths
+    SELECT
+      toInt64(now()) AS now,
+      toInt64(toDate(now() - ${settleSeconds})) AS day,
+      timezone() AS zone,
+      version() AS version,
+      toUInt64(getSetting('max_threads')) AS cores,
+      concat(
+        toString(serverUUID()), ' ', hostName(), ' ', arrayStringConcat(arraySort(_chsync_paths), ' ')
+      ) AS id,
+      run
+    FROM (
+      ${WHICH_RUN}
+    )
+  `;
+}
+
+export interface ServerFactsRow extends RunRow {
+  readonly now: string;
+  readonly day: string;
+  readonly zone: string;
+  readonly version: string;
+  readonly cores: string;
+  readonly id: string;
+}
+
+/**
+ * @param others what the server answered when it was asked again who it is
+ * @throws {TypeError} where a number is none, or a run none
+ */
+export function decodeServerFacts(row: ServerFactsRow, others: readonly RunRow[]): ServerFacts {
+  return {
+    now: wholeNumber(row.now),
+    settledBeforeDay: wholeNumber(row.day),
+    timezone: String(row.zone),
+    version: String(row.version),
+    cores: wholeNumber(row.cores),
+    identity: String(row.id),
+    runs: [row, ...others].map(({ run }) => parseRun(run)),
+  };
+}

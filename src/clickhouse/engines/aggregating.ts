@@ -1,0 +1,79 @@
+/** AggregatingMergeTree: the rows of a key become one, in which the states of aggregate functions are merged. */
+import type { Column } from "../../model/table.ts";
+import { canonicalColumn, comparedColumns, typeArguments } from "../sql/canonical_row.ts";
+import { sql } from "../sql/layout.ts";
+import { identifier } from "../sql/quoting.ts";
+import { inScope } from "../sql/rows_in_scope.ts";
+import {
+  KEY,
+  type MergedRequest,
+  type MergingEngine,
+  namedKey,
+  type ParseEngine,
+  sortingKeyHashes,
+} from "./merging_engine.ts";
+
+export const parseAggregating: ParseEngine<"aggregate"> = (name) =>
+  name === "AggregatingMergeTree" ? { kind: "aggregate" } : null;
+
+export function aggregating(): MergingEngine {
+  return {
+    keyHashes: sortingKeyHashes,
+    mergedRows: (request, from) => aggregates(request, from, mergedState),
+    missing: null,
+  };
+}
+
+/** What the rows of a key come to in one column. */
+export interface Aggregate {
+  /** SQL over the rows of a key. */
+  readonly value: string;
+  /** A sum: where all of them are zero, the row goes. */
+  readonly vanishes: boolean;
+}
+
+/** Rows of one key put together by the functions that the engine would use. */
+export function aggregates(
+  { table, partitionId, scope }: MergedRequest,
+  from: string,
+  put: (column: Column) => Aggregate,
+): string {
+  const results = comparedColumns(table.columns).filter(({ inSortingKey }) => !inSortingKey)
+    .map((column) => ({ ...put(column), textual: column.comparedAs === "text" }));
+  const compared = results.map(({ value, textual }) => textual ? `toString(${value})` : value);
+  const whole = `tuple(${["0", ...compared].join(", ")})`;
+  const sums = results.flatMap(({ value, vanishes }) => vanishes ? [value] : []);
+  // A row whose sums are all zero goes as it is merged.
+  const having = sums.length > 0 && table.sortingKey !== ""
+    ? `HAVING NOT (${sums.map((sum) => `ifNull(${sum} = 0, 0)`).join(" AND ")})`
+    : null;
+  return sql`
+    SELECT
+      ${namedKey(sortingKeyHashes(table))},
+      tuple(
+        cityHash64(tuple(_chsync_key_city, ${whole})),
+        xxh3(tuple(_chsync_key_xxh, ${whole}))
+      ) AS _chsync_merged,
+      toUInt8(0) AS _chsync_young
+    FROM ${from}
+    WHERE ${inScope([partitionId], scope)}
+    GROUP BY ${KEY}
+    ${having}
+  `;
+}
+
+/** `AggregateFunction(quantiles(0.5, 0.9), Float64)` is put together by `quantilesMerge(0.5, 0.9)`. */
+export function mergedState(column: Column): Aggregate {
+  const [kind, args] = typeArguments(column.type);
+  const [name = "", parameters = ""] = (args.find((arg) => !/^\d+$/.test(arg)) ?? "").split(/(?=\()/, 2);
+  const value = identifier(column.name);
+  if (kind === "AggregateFunction") return { value: `${name}Merge${parameters}(${value})`, vanishes: false };
+  if (kind === "SimpleAggregateFunction") return { value: `${name}${parameters}(${value})`, vanishes: false };
+  return anyOf(column);
+}
+
+/** Columns that are not put together keep the value of any of the rows: they are only sure where all are the same. */
+export function anyOf(column: Column): Aggregate {
+  const value = `arraySort(groupUniqArray(cityHash64(tuple(${canonicalColumn(column)}))))`;
+  return { value, vanishes: false };
+}

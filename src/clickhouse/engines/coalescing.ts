@@ -1,0 +1,119 @@
+/** CoalescingMergeTree: of the rows of a key each column keeps the value inserted last that is not NULL. */
+import type { Column } from "../../model/table.ts";
+import { canonicalColumn, comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
+import { listed, sql } from "../sql/layout.ts";
+import { identifier } from "../sql/quoting.ts";
+import { remoteTable } from "../sql/remote_table.ts";
+import { unsettled } from "../sql/rows_in_scope.ts";
+import {
+  inKeyBuckets,
+  INSERTED,
+  KEY,
+  type MergingEngine,
+  type MissingRows,
+  namedKey,
+  type ParseEngine,
+  sortingKeyHashes,
+} from "./merging_engine.ts";
+
+/** Columns named in brackets are the only ones to be put together: that is not known here. */
+export const parseCoalescing: ParseEngine<"coalesce"> = (name, args) =>
+  name === "CoalescingMergeTree" && args.length === 0 ? { kind: "coalesce" } : null;
+
+export function coalescing(): MergingEngine {
+  return {
+    keyHashes: sortingKeyHashes,
+    /** With a hash of each column that is in no key, 0 for NULL: `_chsync_values`. */
+    mergedRows(request, from) {
+      const columns = comparedColumns(request.table.columns);
+      const key = sortingKeyHashes(request.table);
+      const value = (column: Column, index: number) => canonicalColumn(column, last(index));
+      const row = `tuple(${columns.map(value).join(", ")})`;
+      const values = columns.flatMap((column, index) =>
+        column.inSortingKey
+          ? []
+          : [`if(isNull(${last(index)}), toUInt64(0), cityHash64(tuple(${value(column, index)})))`]
+      );
+      return sql`
+        SELECT
+          ${KEY},
+          _chsync_young,
+          [${values.join(", ")}] AS _chsync_values,
+          tuple(cityHash64(${row}), xxh3(${row})) AS _chsync_merged
+        FROM (
+          SELECT
+            ${namedKey(key)},
+            max(${unsettled(request.scope)}) AS _chsync_young,
+            ${listed(lastValues(columns))}
+          FROM ${from}
+          WHERE ${inKeyBuckets(request, key)}
+          GROUP BY ${KEY}
+        )
+      `;
+    },
+    missing: MISSING,
+  };
+}
+
+function last(index: number): string {
+  return `_chsync_last${index}`;
+}
+
+/** `argMax` passes over NULL. */
+function lastValues(columns: readonly Column[]): string[] {
+  return columns.map(({ name }, index) =>
+    `argMax(${identifier(name)}, tuple(${INSERTED})) AS ${last(index)}`
+  );
+}
+
+const some = (condition: string) =>
+  `arrayExists((_chsync_value_there, _chsync_value_here) -> ${condition}, _chsync_values_there, _chsync_values_here)`;
+
+/** A value is missing where this site has NULL; two values of which the later one is not known are a conflict. */
+const MISSING: MissingRows = {
+  mended: null,
+  sides: [
+    "anyIf(_chsync_merged, _chsync_active = 1) AS _chsync_row_there",
+    "anyIf(_chsync_values, _chsync_active = 1) AS _chsync_values_there",
+    "anyIf(_chsync_values, _chsync_active = 0) AS _chsync_values_here",
+  ],
+  verdicts: [
+    "_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
+    `${
+      some(
+        "_chsync_value_there != 0 AND _chsync_value_here != 0 AND _chsync_value_there != _chsync_value_here",
+      )
+    } AS _chsync_conflict`,
+    "_chsync_unsettled = 0 AND _chsync_is_there AND NOT _chsync_conflict AND " +
+    `(NOT _chsync_is_here OR ${
+      some("_chsync_value_there != 0 AND _chsync_value_here = 0")
+    }) AS _chsync_missing`,
+    "if(_chsync_missing, tupleElement(_chsync_row_there, 1), 0) AS _chsync_missing_city",
+    "if(_chsync_missing, tupleElement(_chsync_row_there, 2), 0) AS _chsync_missing_xxh",
+    "0 AS _chsync_unknown",
+    "_chsync_unsettled = 0 AND (NOT _chsync_is_there OR " +
+    `(_chsync_is_here AND ${
+      some("_chsync_value_there = 0 AND _chsync_value_here != 0")
+    })) AS _chsync_surplus`,
+  ],
+  /** What is copied is what the rows of a key come down to: a NULL in it takes no value away here. */
+  select(request, remote, differences) {
+    const { here, there } = request.pair;
+    const key = sortingKeyHashes(here);
+    // GLOBAL: without it the subquery would run at the remote site and find other rows there.
+    return sql`
+      SELECT
+        ${listed(lastValues(copiedColumns(here.columns)))}
+      FROM ${remoteTable(remote, there)}
+      WHERE ${inKeyBuckets(request, key)}
+        AND (${key.city}, ${key.xxh}) GLOBAL IN (
+          WITH
+            ${differences}
+          SELECT ${KEY}
+          FROM _chsync_differences
+          WHERE _chsync_missing
+        )
+      GROUP BY ${key.city}, ${key.xxh}
+    `;
+  },
+};

@@ -1,0 +1,50 @@
+/** The engines of the MergeTree family: the list of those that ch-sync knows. */
+import type { MergeRule } from "../../model/merge_rule.ts";
+import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
+import { aggregating, parseAggregating } from "./aggregating.ts";
+import { coalescing, parseCoalescing } from "./coalescing.ts";
+import { collapsing, parseCollapsing } from "./collapsing.ts";
+import type { MergingEngine, ParseEngine } from "./merging_engine.ts";
+import { parseReplacing, replacing } from "./replacing.ts";
+import { parseSumming, summing } from "./summing.ts";
+
+type MergingKind = Exclude<MergeRule["kind"], "keep" | "other">;
+
+const PARSERS: { readonly [Kind in MergingKind]: ParseEngine<Kind> } = {
+  replace: parseReplacing,
+  collapse: parseCollapsing,
+  coalesce: parseCoalescing,
+  sum: parseSumming,
+  aggregate: parseAggregating,
+};
+
+/** What the engine does to rows of equal key. @param engineFull as `system.tables.engine_full` prints it */
+export function mergeRule(engineFull: string): MergeRule {
+  const { engine } = parseEngineClause(engineFull);
+  const open = engine.indexOf("(");
+  const name = (open < 0 ? engine : engine.slice(0, open)).replace(/^(Replicated|Shared)/, "");
+  if (name === "MergeTree") return { kind: "keep" };
+  // Replicated engines have the path and the replica's name in front, as text.
+  const args = (open < 0 ? [] : splitArguments(engine.slice(open + 1, -1))).filter((arg) => !/^'/.test(arg));
+  const rules = Object.values(PARSERS).map((parse) => parse(name, args));
+  return rules.find((rule) => rule !== null) ?? { kind: "other" };
+}
+
+/** Null: the engine keeps every row, or what it does to them is not known. */
+export function mergingEngine(rule: MergeRule): MergingEngine | null {
+  switch (rule.kind) {
+    case "keep":
+    case "other":
+      return null;
+    case "replace":
+      return replacing(rule);
+    case "collapse":
+      return collapsing(rule);
+    case "coalesce":
+      return coalescing();
+    case "sum":
+      return summing(rule);
+    case "aggregate":
+      return aggregating();
+  }
+}

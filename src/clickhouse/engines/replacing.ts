@@ -1,0 +1,90 @@
+/** ReplacingMergeTree: of the rows of a key the one of the highest version stays; of several such the one inserted last. */
+import { unquote } from "../sql/engine_clause.ts";
+import { copiedColumns } from "../sql/canonical_row.ts";
+import { sql } from "../sql/layout.ts";
+import { identifier } from "../sql/quoting.ts";
+import { remoteTable } from "../sql/remote_table.ts";
+import { rowHashes, unsettled } from "../sql/rows_in_scope.ts";
+import {
+  inKeyBuckets,
+  INSERTED,
+  KEY,
+  type MergingEngine,
+  type MissingRows,
+  namedKey,
+  type ParseEngine,
+  type RuleOf,
+  sortingKeyHashes,
+} from "./merging_engine.ts";
+
+/** A second argument, is_deleted, marks rows that FINAL hides: content like any other. */
+export const parseReplacing: ParseEngine<"replace"> = (name, [version]) =>
+  name === "ReplacingMergeTree"
+    ? { kind: "replace", version: version === undefined ? null : unquote(version) }
+    : null;
+
+export function replacing({ version }: RuleOf<"replace">): MergingEngine {
+  const value = version === null ? "toUInt8(0)" : identifier(version);
+  return {
+    keyHashes: sortingKeyHashes,
+    mergedRows(request, from) {
+      const key = sortingKeyHashes(request.table);
+      const { city, xxh } = rowHashes(request.table.columns);
+      return sql`
+        SELECT
+          ${namedKey(key)},
+          max(${value}) AS _chsync_version,
+          argMax(tuple(${city}, ${xxh}), tuple(${value}, ${INSERTED})) AS _chsync_merged,
+          max(${unsettled(request.scope)}) AS _chsync_young
+        FROM ${from}
+        WHERE ${inKeyBuckets(request, key)}
+        GROUP BY ${KEY}
+      `;
+    },
+    missing: MISSING,
+  };
+}
+
+/**
+ * The highest version wins. Two rows of the same version with other content are a conflict: nothing tells which of them
+ * the writer meant.
+ */
+const MISSING: MissingRows = {
+  mended: null,
+  sides: [
+    "maxIf(_chsync_version, _chsync_active = 1) AS _chsync_version_there",
+    "maxIf(_chsync_version, _chsync_active = 0) AS _chsync_version_here",
+    "anyIf(_chsync_merged, _chsync_active = 1) AS _chsync_row_there",
+    "anyIf(_chsync_merged, _chsync_active = 0) AS _chsync_row_here",
+  ],
+  verdicts: [
+    "_chsync_unsettled = 0 AND _chsync_is_there AND " +
+    "(NOT _chsync_is_here OR _chsync_version_here < _chsync_version_there) AS _chsync_missing",
+    "if(_chsync_missing, tupleElement(_chsync_row_there, 1), 0) AS _chsync_missing_city",
+    "if(_chsync_missing, tupleElement(_chsync_row_there, 2), 0) AS _chsync_missing_xxh",
+    "_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
+    "_chsync_version_here = _chsync_version_there AND _chsync_row_here != _chsync_row_there AS _chsync_conflict",
+    "0 AS _chsync_unknown",
+    "_chsync_unsettled = 0 AND " +
+    "(NOT _chsync_is_there OR (_chsync_is_here AND _chsync_version_here > _chsync_version_there)) AS _chsync_surplus",
+  ],
+  select(request, remote, differences) {
+    const { here, there } = request.pair;
+    const key = sortingKeyHashes(here);
+    const { city, xxh } = rowHashes(here.columns);
+    // GLOBAL: without it the subquery would run at the remote site and find other rows there.
+    return sql`
+      SELECT ${copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ")}
+      FROM ${remoteTable(remote, there)}
+      WHERE ${inKeyBuckets(request, key)}
+        AND (${key.city}, ${key.xxh}, ${city}, ${xxh}) GLOBAL IN (
+          WITH
+            ${differences}
+          SELECT ${KEY}, tupleElement(_chsync_row_there, 1), tupleElement(_chsync_row_there, 2)
+          FROM _chsync_differences
+          WHERE _chsync_missing
+        )
+      LIMIT 1 BY ${key.city}, ${key.xxh}
+    `;
+  },
+};

@@ -1,0 +1,68 @@
+/** Few parts: what is brought into a table must not make it delay or refuse the inserts of those who write to it. */
+import type { PartLoad } from "../../model/part_load.ts";
+import { roomForParts, tooLargeCopy, tooManyParts } from "../../model/part_load.ts";
+import type { Repair } from "../../model/repair.ts";
+import type { TableId } from "../../model/table.ts";
+import type { Connection } from "../http/connection.ts";
+import { isDenied } from "../http/errors.ts";
+import { Disproof } from "./partition_proofs.ts";
+import { readPartLoad } from "./part_load.ts";
+import { isOrdered, mergeStaging } from "./staging_statements.ts";
+
+/** Milliseconds that merges get to make room at most, without any that ends, and between two looks. */
+const WAIT_MS = 60_000;
+const STILL_MS = 5000;
+const LOOK_MS = 1000;
+
+/**
+ * Merges the staged parts into one where the table would bear no more of them. Not for an engine that merges rows: a part
+ * that was merged counts there as one whose rows are merged, and these are not.
+ */
+export async function mergeWhereTooMany(
+  connection: Connection,
+  repair: Repair,
+  staging: TableId,
+  staged: number,
+): Promise<void> {
+  if (staged <= 1 || repair.method === "insert" || isOrdered(repair.pair.here)) return;
+  if (staged <= room(repair, await readPartLoad(connection, repair.pair.here))) return;
+  try {
+    await connection.command(mergeStaging(staging, repair.partitionId), {
+      long: true,
+      settings: { optimize_throw_if_noop: 1, optimize_skip_merged_partitions: 0 },
+    });
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    const { here } = repair.pair;
+    throw new Disproof(
+      `the copy has ${staged} parts, more than ${repair.pair.name} bears: so that ch-sync can merge them first, GRANT OPTIMIZE ON ` +
+        `${here.id.database}._chsync_* to its user. Nothing was added`,
+    );
+  }
+}
+
+/**
+ * Waits until the table bears as many parts more.
+ *
+ * @throws {Disproof} where merges do not make room in time: nothing was added
+ */
+export async function waitForRoom(connection: Connection, repair: Repair, added: number): Promise<void> {
+  const { name, here } = repair.pair;
+  const begun = performance.now();
+  let [moved, last] = [begun, ""];
+  for (;;) {
+    const load = await readPartLoad(connection, here);
+    if (added <= room(repair, load)) return;
+    const most = room(repair, { ...load, parts: new Map() });
+    if (added > most) throw new Disproof(tooLargeCopy(name, added, most, load));
+    const [now, parts] = [performance.now(), [...load.parts].join()];
+    if (parts !== last) [moved, last] = [now, parts];
+    if (now - begun > WAIT_MS || now - moved > STILL_MS) {
+      throw new Disproof(tooManyParts(name, repair.partitionId, load));
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+const room = (repair: Repair, load: PartLoad) =>
+  roomForParts(load, repair.partitionId, repair.method === "replace");
