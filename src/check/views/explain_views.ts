@@ -1,0 +1,25 @@
+/** What kind the views of this site are, asked of its server. */
+import type { FeedingView } from "../../model/derived_view.ts";
+import type { Table } from "../../model/table.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import type { Discovery } from "../tables/discovery.ts";
+import type { FedBy, Upstream } from "./target_shape.ts";
+
+/** @returns asks when it is called first, and answers the same from then on */
+export function explainViews(
+  { here }: Pick<CheckPorts, "here">,
+  { views, pairs, sources }: Pick<Discovery, "views" | "pairs" | "sources">,
+): () => Promise<Upstream> {
+  let asked: Promise<Upstream> | null = null;
+  const ask = async (): Promise<Upstream> => {
+    const explain = async (feeding: FeedingView): Promise<FedBy> => ({
+      ...feeding,
+      kind: await here.viewKind(feeding),
+    });
+    const explained = new Map<string, FedBy[]>();
+    for (const [target, feeding] of views) explained.set(target, await Promise.all(feeding.map(explain)));
+    const tables = new Map(pairs.map((pair): [string, Table] => [pair.name, pair.here]));
+    return { tables, views: explained, sources };
+  };
+  return () => asked ??= ask();
+}
