@@ -28,7 +28,19 @@ export type ViewKind =
     /** Columns of the source by which rows are chosen and grouped. */
     readonly by: readonly string[];
   }
-  | { readonly kind: "unknown"; readonly why: string };
+  | {
+    readonly kind: "unknown";
+    readonly why: string;
+    /** Of the columns that it gives; empty: not known. */
+    readonly names: readonly string[];
+    /** What a row becomes may depend on the rows that come with it. */
+    readonly together: boolean;
+  };
+
+/** Names of the columns that a view gives. */
+export function namesGiven(kind: ViewKind): readonly string[] {
+  return kind.kind === "unknown" ? kind.names : kind.columns.map(({ name }) => name);
+}
 
 /** What views of one table make of rows that are about to be repaired, and where they put it. */
 export interface FedTarget {
@@ -38,6 +50,15 @@ export interface FedTarget {
   readonly pair: TablePair;
   /** How the target is held against what the view makes; `again`: the same row may come any number of times. */
   readonly by: "rows" | "again" | KeyedRequest["by"];
+  /**
+   * `both`: this site's target is held against the active site's. `here`: against what the view makes of the source at this
+   * site, as the active site's cannot be asked, or need not hold the same.
+   */
+  readonly against: "both" | "here";
+  /** The same rows make the same here, now as when they came. */
+  readonly steady: boolean;
+  /** Names of the columns that all of these views give. */
+  readonly given: readonly string[];
   readonly scope: RowScope;
   /** What views of the target make of that. */
   readonly next: readonly FedTarget[];

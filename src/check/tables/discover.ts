@@ -67,6 +67,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ),
     sources,
     views: feedingViews(catalogHere),
+    tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
     holding: new Set([...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo ? [name] : [])),
     compared,
     partners,

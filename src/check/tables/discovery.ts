@@ -2,7 +2,7 @@
 import type { FeedingView } from "../../model/derived_view.ts";
 import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { TableId, TablePair } from "../../model/table.ts";
+import type { Table, TableId, TablePair } from "../../model/table.ts";
 import type { Sources } from "../views/derived_tables.ts";
 import type { Summaries } from "../../model/partition.ts";
 
@@ -16,6 +16,8 @@ export interface Discovery {
   readonly derived: ReadonlyMap<string, TableId>;
   /** The views of this site that fill each table, by its name; those that refresh by schedule are not among them. */
   readonly views: ReadonlyMap<string, readonly FeedingView[]>;
+  /** Tables of this site by name, compared or not; none of which the name stands for two. */
+  readonly tables: ReadonlyMap<string, Table>;
   /** Tables in which rows may stay for a while before they go on to where views read them: Buffer and Distributed ones. */
   readonly holding: ReadonlySet<string>;
   /** Derived tables of which the two sites do not make the same, and why. */

@@ -8,7 +8,7 @@ import type { FedBy, Upstream } from "./target_shape.ts";
 /** @returns asks when it is called first, and answers the same from then on */
 export function explainViews(
   { here }: Pick<CheckPorts, "here">,
-  { views, pairs, sources }: Pick<Discovery, "views" | "pairs" | "sources">,
+  { views, pairs, sources, tables }: Pick<Discovery, "views" | "pairs" | "sources" | "tables">,
 ): () => Promise<Upstream> {
   let asked: Promise<Upstream> | null = null;
   const ask = async (): Promise<Upstream> => {
@@ -18,8 +18,13 @@ export function explainViews(
     });
     const explained = new Map<string, FedBy[]>();
     for (const [target, feeding] of views) explained.set(target, await Promise.all(feeding.map(explain)));
-    const tables = new Map(pairs.map((pair): [string, Table] => [pair.name, pair.here]));
-    return { tables, views: explained, sources };
+    const compared = pairs.map((pair): [string, Table] => [pair.name, pair.here]);
+    return {
+      tables: new Map([...tables, ...compared]),
+      views: explained,
+      sources,
+      unsteady: await here.unsteadyFunctions(),
+    };
   };
   return () => asked ??= ask();
 }

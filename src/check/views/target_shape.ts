@@ -1,6 +1,7 @@
 /** How the target of views is compared, and whether a difference proves anything. */
-import type { FeedingView, ViewColumn, ViewKind } from "../../model/derived_view.ts";
+import { type FeedingView, namesGiven, type ViewColumn, type ViewKind } from "../../model/derived_view.ts";
 import { type Table, tableName, type TablePair } from "../../model/table.ts";
+import { computedColumns, unstableColumns } from "../tables/made_up_values.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 
 export interface TargetShape {
@@ -10,6 +11,8 @@ export interface TargetShape {
   readonly columns: readonly ViewColumn[];
   /** Why the same source rows may have made something else at each site; null: they make the same. */
   readonly doubt: string | null;
+  /** Whether the same source rows make the same here, now as when they came. */
+  readonly steady: boolean;
   /** The time of a row is that of its source's row: it settles with it. */
   readonly settles: boolean;
 }
@@ -26,6 +29,8 @@ export interface Upstream {
   readonly views: ReadonlyMap<string, readonly FedBy[]>;
   /** Direct sources of each table, those that only pass rows on included. */
   readonly sources: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Names, in small letters, of functions that may return something else for the same arguments. */
+  readonly unsteady: ReadonlySet<string>;
 }
 
 export function targetShape({ name, here, deletes, groups }: TablePair, upstream: Upstream): TargetShape {
@@ -39,7 +44,8 @@ export function targetShape({ name, here, deletes, groups }: TablePair, upstream
   const shape = (method: TargetShape["method"], doubt: string | null): TargetShape => ({
     method,
     columns: method === "groups" ? first ?? [] : [],
-    doubt: doubts[0] ?? doubt,
+    doubt: doubts[0] ?? madeUp(here, fedBy, upstream) ?? doubt,
+    steady: doubts.length === 0,
     settles: method === "rows" && settles(name, here, upstream),
   });
   if (rule === "sum" || rule === "aggregate") return shape("engine", null);
@@ -56,12 +62,32 @@ export function targetShape({ name, here, deletes, groups }: TablePair, upstream
   );
 }
 
+/** Values that a default of the target gives to rows of views, at each site others. */
+function madeUp({ columns }: Table, fedBy: readonly FedBy[], { unsteady }: Upstream): string | null {
+  const given = givenBy(fedBy);
+  const left = new Set(computedColumns(columns).filter((name) => !given.has(name)));
+  const [first] = unstableColumns(columns, left, unsteady);
+  return first === undefined
+    ? null
+    : `each site makes up values of ${first.name} (${first.defaultKind} ${first.defaultExpression})`;
+}
+
+/** Names of the columns that all of these views give. */
+export function givenBy(fedBy: readonly FedBy[]): Set<string> {
+  const [first, ...others] = fedBy.map(({ kind }) => new Set(namesGiven(kind)));
+  return others.reduce((all, names) => all.intersection(names), first ?? new Set());
+}
+
 function rolesOf(columns: readonly ViewColumn[]): string {
   return JSON.stringify(columns.map(({ name, role }) => [name, role]).sort());
 }
 
 /** The views that fill a table, also by way of a Buffer or a Distributed table. */
-function viewsInto(name: string, { views, sources }: Upstream, path = new Set<string>()): FedBy[] {
+function viewsInto(
+  name: string,
+  { views, sources }: Pick<Upstream, "views" | "sources">,
+  path = new Set<string>(),
+): FedBy[] {
   if (path.has(name)) return [];
   const direct = views.get(name) ?? [];
   const through = [...sources.get(name) ?? []].filter((source) =>
@@ -69,7 +95,7 @@ function viewsInto(name: string, { views, sources }: Upstream, path = new Set<st
   );
   return [
     ...direct,
-    ...through.flatMap((source) => viewsInto(source, { views, sources, tables: new Map() }, path.add(name))),
+    ...through.flatMap((source) => viewsInto(source, { views, sources }, path.add(name))),
   ];
 }
 

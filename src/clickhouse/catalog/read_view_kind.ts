@@ -26,12 +26,13 @@ export async function readViewKind(
   { source, view }: FeedingView,
   unsteady: ReadonlySet<string>,
 ): Promise<ViewKind> {
-  if (view.select === "") return { kind: "unknown", why: "its SELECT is not shown" };
+  const unknown = (why: string): ViewKind => ({ kind: "unknown", why, names: [], together: true });
+  if (view.select === "") return unknown("its SELECT is not shown");
   try {
     const { lines, names } = await readTree(connection, view.select);
     return viewKind(lines, names, source, unsteady);
   } catch (error) {
     if (!(error instanceof SiteError) || error.code === null) throw error;
-    return { kind: "unknown", why: `the server does not explain it (code ${error.code})` };
+    return unknown(`the server does not explain it (code ${error.code})`);
   }
 }

@@ -30,12 +30,22 @@ export function viewKind(
   unsteady: ReadonlySet<string>,
 ): ViewKind {
   const [root, ...others] = grow(lines);
-  if (!root || others.length > 0) return unknown("its statement is not one SELECT");
-  return classify(root, names, source, unsteady);
+  const kind = !root || others.length > 0
+    ? unknown("its statement is not one SELECT")
+    : classify(root, names, source, unsteady);
+  return kind.kind === "unknown" ? { ...kind, names, together: putsTogether(lines) } : kind;
 }
 
 function unknown(why: string): ViewKind {
-  return { kind: "unknown", why };
+  return { kind: "unknown", why, names: [], together: true };
+}
+
+/** Whether rows of one insert are put together, counted or chosen among, anywhere in the tree. */
+const TOGETHER =
+  /^\s*(?:GROUP BY|LIMIT|OFFSET|WINDOW|QUALIFY|ORDER BY)\b|function_type: (?:aggregate|window)|is_distinct/;
+
+function putsTogether(lines: readonly string[]): boolean {
+  return lines.some((line) => TOGETHER.test(line));
 }
 
 function grow(lines: readonly string[]): Node[] {

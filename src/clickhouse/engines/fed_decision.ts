@@ -4,9 +4,9 @@ import type { FedVerdicts } from "./fed_rows.ts";
 
 export interface AskedTarget {
   readonly target: FedTarget;
-  /** Held against the active site's target; null: the views make nothing of these rows. */
+  /** Held against the active site's target; null: that is not asked, or the views make nothing of these rows. */
   readonly verdicts: FedVerdicts | null;
-  /** Where these contradict each other: what the views make of the source's rows at this site, held against the target. */
+  /** Where these contradict each other, or are not asked: what the views make of the source's rows here, held against the target. */
   readonly own: FedVerdicts | null;
 }
 
@@ -46,12 +46,14 @@ export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
   return { way: "neither", why };
 }
 
-function isRepairedByRows({ by }: FedTarget): boolean {
-  return by === "rows" || by === "again";
+function isRepairedByRows({ by, against }: FedTarget): boolean {
+  return against === "both" && (by === "rows" || by === "again");
 }
 
-function wishOf({ target: { by }, verdicts, own }: AskedTarget): Wish {
-  if (verdicts === null) return { way: "any", exact: false };
+function wishOf({ target, verdicts, own }: AskedTarget): Wish {
+  const { by } = target;
+  if (target.against === "here") return own === null ? ANY : wishHere(target, own);
+  if (verdicts === null) return ANY;
   const { lacks, holds, below, nearerWith, nearerWithout } = verdicts;
   if (by === "again") return { way: lacks + below + nearerWith > 0n ? "feed" : "any", exact: false };
   if (!contradicts(verdicts)) {
@@ -60,12 +62,31 @@ function wishOf({ target: { by }, verdicts, own }: AskedTarget): Wish {
     return { way: below > 0n ? "feed" : "any", exact: false };
   }
   // With the new rows, what the source makes is what the target holds: it held them before. Without them: it lacks them.
-  if (own !== null && own.below + own.nearerWith + own.nearerWithout === 0n) {
+  if (own !== null && !leavesOpen(own)) {
     if (own.lacks === 0n) return { way: "feed", exact: true };
     return { way: own.holds === 0n ? "past" : "both", exact: true };
   }
   if (lacks + holds + below > 0n) return { way: "both", exact: true };
   return { way: nearerWith > nearerWithout ? "feed" : "past", exact: false };
+}
+
+const ANY: Wish = { way: "any", exact: false };
+
+/**
+ * What this site's source makes, with the new rows, is what the target holds: it held them before. Without them: it lacks them.
+ * Where a view need not make the same again, that they are not found proves nothing.
+ */
+function wishHere({ steady }: FedTarget, { lacks, holds, nearerWith, nearerWithout }: FedVerdicts): Wish {
+  const [held, lost] = [lacks + nearerWith, holds + nearerWithout];
+  if (held === 0n) return lost === 0n ? ANY : { way: "feed", exact: steady && nearerWithout === 0n };
+  if (lost === 0n) return { way: "past", exact: nearerWith === 0n };
+  if (lacks > 0n && holds > 0n) return { way: "both", exact: true };
+  return { way: held > lost ? "past" : "feed", exact: false };
+}
+
+/** Whether the target holds some more, or some less, than is made with or without the new rows. */
+export function leavesOpen({ below, nearerWith, nearerWithout }: FedVerdicts): boolean {
+  return below + nearerWith + nearerWithout > 0n;
 }
 
 /** Whether it would be too much of some keys, or some hold already what others lack. */

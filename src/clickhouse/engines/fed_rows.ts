@@ -57,12 +57,14 @@ export function fedStatement(target: FedTarget, tables: FedTables): string {
     : fedKeys(target, target.by, tables);
 }
 
-function fedRows(
-  { pair: { here }, scope }: FedTarget,
-  { made, to, wanted, partitionIds }: FedTables,
-): string {
-  const { city, xxh } = rowHashes(here.columns);
-  const where = notExpired(null, scope);
+/** Of the columns that the views give: what defaults make of them is the same again, or made up by each site. */
+export function givenHashes({ pair: { here }, given }: FedTarget) {
+  return rowHashes(here.columns.filter(({ name }) => given.includes(name)));
+}
+
+function fedRows(target: FedTarget, { made, to, wanted, partitionIds }: FedTables): string {
+  const { city, xxh } = givenHashes(target);
+  const where = notExpired(null, target.scope);
   const within = `${where} AND _partition_id IN (${partitionIds.map(literal).join(", ")})`;
   const among = `SELECT ${city} FROM ${made} WHERE ${where}`;
   const side = (from: string, side: number, where: string) =>

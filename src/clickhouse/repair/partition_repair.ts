@@ -170,7 +170,12 @@ export class PartitionRepair {
   /** Views are fed, unless their targets hold already what they would make of the rows. */
   async #passViews(before: readonly PartHash[]): Promise<RepairOutcome> {
     const { repair, staging } = this.#options;
-    const asked = await askTargets(this.#options, repair.feeds ?? [], repair.pair.here.id, staging);
+    const asked = await askTargets(
+      { ...this.#options, step: this.#step },
+      repair.feeds ?? [],
+      repair.pair.here.id,
+      staging,
+    );
     const decision = decideFeeding(asked);
     if (decision.way === "neither") return { kind: "held", error: decision.why };
     await this.#proofs.proveUnchanged();
