@@ -1,5 +1,5 @@
 /** What a materialized view makes of the rows that its source is given, and how what it made is compared. */
-import type { MaterializedView, TablePair } from "./table.ts";
+import type { MaterializedView, TableId, TablePair } from "./table.ts";
 import type { Bucket, RowScope } from "./scope.ts";
 
 /** A view together with the table, or what passes rows on, whose inserts feed it. */
@@ -52,17 +52,27 @@ export interface FedTarget {
   readonly by: "rows" | "again" | KeyedRequest["by"];
   /**
    * `both`: this site's target is held against the active site's. `here`: against what the view makes of the source at this
-   * site, as the active site's cannot be asked, or need not hold the same.
+   * site, as the active site's is not compared. `either`: that first, as the active site's need not hold the same.
    */
-  readonly against: "both" | "here";
+  readonly against: "both" | "here" | "either";
   /** The same rows make the same here, now as when they came. */
   readonly steady: boolean;
   /** Names of the columns that all of these views give. */
   readonly given: readonly string[];
   readonly scope: RowScope;
   /** What views of the target make of that. */
-  readonly next: readonly FedTarget[];
+  readonly next: readonly FedWay[];
 }
+
+/** What hands rows on to views, and of which it is not asked what it holds: a Null table, most of all. */
+export interface FedPassage {
+  readonly by: "nothing";
+  readonly views: FedTarget["views"];
+  readonly through: TableId;
+  readonly next: readonly FedWay[];
+}
+
+export type FedWay = FedTarget | FedPassage;
 
 /** Rows of a table put together by keys: by its engine's key and its types, or as the views group that fill it. */
 export interface KeyedRequest {

@@ -1,6 +1,6 @@
 /** Repairs, planned and done. */
 import type { KeptAside } from "./kept.ts";
-import type { FedTarget } from "./derived_view.ts";
+import type { FedWay } from "./derived_view.ts";
 import type { Digest } from "./digest.ts";
 import type { Reason } from "./reason.ts";
 import type { Bucket, Bucketing, RowScope } from "./scope.ts";
@@ -44,7 +44,7 @@ export interface Repair {
    */
   readonly method: "attach" | "insert" | "replace";
   /** Of `insert`: what is looked at before the views are fed, so that no target gets what it holds already. */
-  readonly feeds?: readonly FedTarget[];
+  readonly feeds?: readonly FedWay[];
   /** The engine drops or adds up rows as it merges: once they are in the table, they cannot be counted any more. */
   readonly mergesRows: boolean;
   /** Where rows of such an engine are missing among others: the buckets of their keys, and how many there are. */

@@ -1,6 +1,6 @@
 /** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
-import type { FedTarget } from "../../model/derived_view.ts";
+import type { FedWay } from "../../model/derived_view.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
@@ -159,7 +159,7 @@ async function planPartitions(
   );
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
-  let targets: readonly FedTarget[] | null = null;
+  let targets: readonly FedWay[] | null = null;
   /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);

@@ -8,7 +8,10 @@ import type { FedBy, Upstream } from "./target_shape.ts";
 /** @returns asks when it is called first, and answers the same from then on */
 export function explainViews(
   { here }: Pick<CheckPorts, "here">,
-  { views, pairs, sources, tables }: Pick<Discovery, "views" | "pairs" | "sources" | "tables">,
+  { views, pairs, sources, tables, holding }: Pick<
+    Discovery,
+    "views" | "pairs" | "sources" | "tables" | "holding"
+  >,
 ): () => Promise<Upstream> {
   let asked: Promise<Upstream> | null = null;
   const ask = async (): Promise<Upstream> => {
@@ -23,6 +26,7 @@ export function explainViews(
       tables: new Map([...tables, ...compared]),
       views: explained,
       sources,
+      holding,
       unsteady: await here.unsteadyFunctions(),
     };
   };

@@ -1,6 +1,6 @@
 /** Which targets a repair looks at before it feeds the views of a table. */
-import { type FedTarget, namesGiven } from "../../model/derived_view.ts";
-import type { Table, TablePair } from "../../model/table.ts";
+import { type FedTarget, type FedWay, namesGiven } from "../../model/derived_view.ts";
+import type { Column, Table, TablePair } from "../../model/table.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { withExpiry } from "../tables/column_expiry.ts";
 import { compareSchemas } from "../tables/schema_drift.ts";
@@ -12,42 +12,63 @@ import { type FedBy, givenBy, type TargetShape, targetShape, type Upstream } fro
  * Those of which it can be told what the views make of the rows, views of views included. Where the active site's target need not
  * hold the same, or is not compared, this site's alone tells whether it holds them.
  */
-export function fedTargets(source: TablePair, upstream: Upstream, context: ExamineContext): FedTarget[] {
-  return targetsOf(source.name, upstream, context, new Set());
+export function fedTargets(source: TablePair, upstream: Upstream, context: ExamineContext): FedWay[] {
+  return waysFrom(source.name, upstream, context, new Set());
 }
 
 /** Names of those of which the repair will know for certain. */
-export function namesOf(targets: readonly FedTarget[]): string[] {
-  return targets.flatMap(({ pair, next, steady }) => [...steady ? [pair.name] : [], ...namesOf(next)]);
+export function namesOf(ways: readonly FedWay[]): string[] {
+  return ways.flatMap((way) => [
+    ...way.by !== "nothing" && way.steady ? [way.pair.name] : [],
+    ...namesOf(way.next),
+  ]);
 }
 
-function targetsOf(
+function waysFrom(
   source: string,
   upstream: Upstream,
   context: ExamineContext,
   path: ReadonlySet<string>,
-): FedTarget[] {
-  return [...upstream.views].flatMap(([target, all]): FedTarget[] => {
-    const views = all.filter((view) => view.source === source);
-    const table = upstream.tables.get(target);
-    if (views.length === 0 || !table || path.has(target)) return [];
-    const compared = comparedPair(target, context);
-    const { moment, settings: { settleSeconds } } = context;
-    const pair = compared ?? withExpiry(pairTables(target, table, table), moment.now);
-    const shape = targetShape(pair, upstream);
-    const by = comparedBy(shape, pair.here, all);
-    if (by === null) return [];
-    return [{
-      views: views.map((fed) => ({ source, view: fed.view, columns: takenColumns(pair, fed) })),
-      pair,
-      by,
-      against: compared && shape.doubt === null ? "both" : "here",
-      steady: shape.steady,
-      given: [...givenBy(views)],
-      scope: { axis: findTimeAxis(pair.here), moment, quiet: true, settleSeconds, ttls: pair.deletes },
-      next: targetsOf(target, upstream, context, new Set([...path, source, target])),
-    }];
+): FedWay[] {
+  return [...upstream.views].flatMap(([target, all]): FedWay[] => {
+    const fedBy = all.filter((view) => view.source === source);
+    const [first] = fedBy;
+    if (!first || path.has(target) || upstream.holding.has(target)) return [];
+    const next = waysFrom(target, upstream, context, new Set([...path, source, target]));
+    return targetOf(target, fedBy, all, next, upstream, context) ??
+      (next.length === 0
+        ? []
+        : [{ by: "nothing", views: given(fedBy, null), through: first.view.target, next }]);
   });
+}
+
+/** Null: it cannot be told what is in it. */
+function targetOf(
+  target: string,
+  fedBy: readonly FedBy[],
+  all: readonly FedBy[],
+  next: readonly FedWay[],
+  upstream: Upstream,
+  context: ExamineContext,
+): FedTarget[] | null {
+  const table = upstream.tables.get(target);
+  if (!table) return null;
+  const compared = comparedPair(target, context);
+  const { moment, settings: { settleSeconds } } = context;
+  const pair = compared ?? withExpiry(pairTables(target, table, table), moment.now);
+  const shape = targetShape(pair, upstream);
+  const by = comparedBy(shape, pair.here, all);
+  if (by === null) return null;
+  return [{
+    by,
+    views: given(fedBy, pair.here),
+    pair,
+    against: compared === null ? "here" : shape.doubt === null ? "both" : "either",
+    steady: shape.steady,
+    given: [...givenBy(fedBy)],
+    scope: { axis: findTimeAxis(pair.here), moment, quiet: true, settleSeconds, ttls: pair.deletes },
+    next,
+  }];
 }
 
 /** The target at both sites, where they can be held against each other. */
@@ -78,12 +99,16 @@ function comparedBy(
   }
 }
 
-/** A view puts its columns where the target has the same names; the rest is made by defaults. */
-function takenColumns({ here }: TablePair, { kind }: FedBy): string[] {
-  const taken = new Set(
-    here.columns.filter(({ defaultKind }) => defaultKind === "" || defaultKind === "DEFAULT").map((
-      { name },
-    ) => name),
-  );
-  return namesGiven(kind).filter((name) => taken.has(name));
+/** A view puts its columns where the target has the same names; the rest is made by defaults. @param table null: not known */
+function given(fedBy: readonly FedBy[], table: Table | null): FedTarget["views"] {
+  const stored = table && new Set(comparedColumns(table).map(({ name }) => name));
+  return fedBy.map(({ source, view, kind }) => ({
+    source,
+    view,
+    columns: namesGiven(kind).filter((name) => stored === null || stored.has(name)),
+  }));
+}
+
+function comparedColumns({ columns }: Table): Column[] {
+  return columns.filter(({ defaultKind }) => defaultKind === "" || defaultKind === "DEFAULT");
 }

@@ -1,10 +1,10 @@
 /** Before rows are fed to the views of a table: what the targets of the views hold of it already. */
-import type { FedTarget } from "../../model/derived_view.ts";
+import type { FedPassage, FedTarget, FedWay } from "../../model/derived_view.ts";
 import type { Repair } from "../../model/repair.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
-import { type AskedTarget, contradicts, leavesOpen } from "../engines/fed_decision.ts";
+import { type AskedTarget, contradicts, isUndecided, leavesOpen } from "../engines/fed_decision.ts";
 import type { FedTables, FedVerdictsRow } from "../engines/fed_rows.ts";
 import { atBothSites, decodeFedVerdicts, fedStatement, givenHashes } from "../engines/fed_rows.ts";
 import type { Connection } from "../http/connection.ts";
@@ -14,7 +14,7 @@ import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
-import { createStaging, dropStaging } from "./staging_statements.ts";
+import { createSimple, createStaging, dropStaging } from "./staging_statements.ts";
 
 export interface AskOptions {
   readonly connection: Connection;
@@ -28,86 +28,138 @@ export interface AskOptions {
   readonly step: number;
 }
 
+interface From {
+  /** What feeds the views. */
+  readonly source: TableId;
+  /** Holds the rows, under its columns. */
+  readonly staged: TableId;
+  /** Rows stay in the source: what views make of all of them can be made again. */
+  readonly keeps: boolean;
+}
+
 /**
  * What each view makes of the staged rows is put into a table like its target, and held against the target at both sites.
- *
- * @param staged holds the rows, under the columns of the view's source
  */
 export async function askTargets(
   options: AskOptions,
-  targets: readonly FedTarget[],
-  source: TableId,
-  staged: TableId,
+  ways: readonly FedWay[],
+  from: From,
 ): Promise<AskedTarget[]> {
   const asked: AskedTarget[] = [];
-  for (const target of targets) asked.push(...await ask(options, target, source, staged));
+  for (const way of ways) {
+    asked.push(...way.by === "nothing" ? await askBeyond(options, way, from) : await ask(options, way, from));
+  }
   return asked;
 }
 
-async function ask(
-  options: AskOptions,
-  target: FedTarget,
-  source: TableId,
-  staged: TableId,
-): Promise<AskedTarget[]> {
-  const { connection, remote, copyOptions, nextStaging } = options;
-  const { pair: { here }, views, next, by, against } = target;
-  const selects: { readonly select: string; readonly columns: readonly string[] }[] = [];
+/** The SELECTs of the views over the staged rows; null: one of them cannot be asked so. */
+async function overStaged(
+  connection: Connection,
+  views: FedWay["views"],
+  { source, staged }: From,
+): Promise<readonly Filling[] | null> {
+  const fillings: Filling[] = [];
   for (const { view, columns } of views) {
     const select = overStaging(view.select, source, staged);
-    if (select === null || columns.length === 0) return [];
+    if (select === null || columns.length === 0) return null;
     const [before, after] = [await readTree(connection, view.select), await readTree(connection, select)];
-    if (!meansTheSame(before.lines, after.lines, source, staged)) return [];
-    selects.push({ select, columns });
+    if (!meansTheSame(before.lines, after.lines, source, staged)) return null;
+    fillings.push({ columns, from: `(${select})` });
   }
-  const made = nextStaging(here.id.database);
-  const own = nextStaging(here.id.database);
-  const hold = async (tables: FedTables) => {
-    const row = await connection.one<FedVerdictsRow>(fedStatement(target, tables), copyOptions);
-    return decodeFedVerdicts(row);
-  };
-  const make = async (into: TableId, statements: readonly string[]) => {
-    for (const statement of [dropStaging(into), ...createStaging(here, into)]) {
-      await connection.command(statement, DROP_ANY_SIZE);
-    }
-    for (const statement of statements) {
-      const settings = { ...EXACT_INSERT, ...NO_DDL };
-      await connection.command(statement, inSmallerBlocks({ long: true, settings }, options.step));
-    }
-  };
+  return fillings;
+}
+
+/** Views of what hands the rows on. */
+async function askBeyond(options: AskOptions, { views, through, next }: FedPassage, from: From) {
+  const { connection, nextStaging } = options;
+  const fillings = await overStaged(connection, views, from);
+  if (fillings === null) return [];
+  const made = nextStaging(through.database);
   try {
-    await make(made, selects.map(({ select, columns }) => fill(made, columns, `(${select})`)));
-    const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
-    if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
-    const tables = { made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
-    const verdicts = against === "both" ? await hold({ ...tables, ...atBothSites(target, remote) }) : null;
-    const holdOwn = async (filter: string) => {
-      const ofOwn = views.map(({ view, columns }) =>
-        fill(own, columns, ownRows(target, view.select, made, filter))
-      );
-      await make(own, ofOwn);
-      return await hold({ ...tables, to: qualified(own), wanted: qualified(here.id) });
-    };
-    const isOpen = by !== "again" && (verdicts === null || contradicts(verdicts));
-    const filter = filterOf(options, target, source);
-    let ownVerdicts = isOpen ? await holdOwn(filter) : null;
-    // The same rows may be made of other partitions too.
-    if (ownVerdicts && filter !== "" && leavesOpen(ownVerdicts)) ownVerdicts = await holdOwn("");
-    return [
-      { target, verdicts, own: ownVerdicts },
-      ...await askTargets(options, next, here.id, made),
-    ];
+    await connection.command(createSimple(through, made));
+    const names = await connection.rows<{ name: string }>(columnsOf(made));
+    const taken = new Set(names.map(({ name }) => name));
+    const some = fillings.map(({ columns, from }) => ({
+      from,
+      columns: columns.filter((name) => taken.has(name)),
+    }));
+    if (some.some(({ columns }) => columns.length === 0)) return [];
+    await fill(options, made, some);
+    return await askTargets(options, next, { source: through, staged: made, keeps: false });
   } finally {
-    for (const table of [made, own]) {
-      await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
-        .catch(() => {}); // the next check drops what is left behind
-    }
+    await drop(connection, made);
   }
 }
 
-function fill(into: TableId, columns: readonly string[], from: string): string {
-  const list = columns.map(identifier).join(", ");
-  return `INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM ${from}`;
+async function ask(options: AskOptions, target: FedTarget, from: From): Promise<AskedTarget[]> {
+  const { connection, remote, copyOptions, nextStaging } = options;
+  const { pair: { here }, views, next, by, against } = target;
+  const fillings = await overStaged(connection, views, from);
+  if (fillings === null) return [];
+  const made = nextStaging(here.id.database);
+  const own = nextStaging(here.id.database);
+  const make = async (into: TableId, some: readonly Filling[]) => {
+    for (const statement of createStaging(here, into)) await connection.command(statement);
+    await fill(options, into, some);
+  };
+  try {
+    await make(made, fillings);
+    const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
+    if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
+    const hold = async (between: Pick<FedTables, "to" | "wanted">) => {
+      const tables = { ...between, made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
+      return decodeFedVerdicts(
+        await connection.one<FedVerdictsRow>(fedStatement(target, tables), copyOptions),
+      );
+    };
+    const holdBoth = () => hold(atBothSites(target, remote));
+    const holdOwn = async (filter: string) => {
+      await make(
+        own,
+        views.map(({ view, columns }) => ({ columns, from: ownRows(target, view.select, made, filter) })),
+      );
+      return await hold({ to: qualified(own), wanted: qualified(here.id) });
+    };
+    let verdicts = against === "both" ? await holdBoth() : null;
+    const asksOwn = from.keeps && by !== "again" && (verdicts === null || contradicts(verdicts));
+    const filter = filterOf(options, target, from.source);
+    let ownVerdicts = asksOwn ? await holdOwn(filter) : null;
+    if (ownVerdicts && filter !== "" && leavesOpen(ownVerdicts)) {
+      // The same rows may be made of other partitions too.
+      await drop(connection, own);
+      ownVerdicts = await holdOwn("");
+    }
+    if (against === "either" && (ownVerdicts === null || isUndecided(ownVerdicts))) {
+      verdicts = await holdBoth();
+    }
+    const beyond = await askTargets(options, next, { source: here.id, staged: made, keeps: true });
+    return [{ target, verdicts, own: ownVerdicts }, ...beyond];
+  } finally {
+    for (const table of [made, own]) await drop(connection, table);
+  }
+}
+
+async function drop(connection: Connection, table: TableId): Promise<void> {
+  await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
+    .catch(() => {}); // the next check drops what is left behind
+}
+
+interface Filling {
+  readonly columns: readonly string[];
+  /** SQL after FROM. */
+  readonly from: string;
+}
+
+async function fill(
+  { connection, step }: AskOptions,
+  into: TableId,
+  some: readonly Filling[],
+): Promise<void> {
+  const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, step);
+  for (const { columns, from } of some) {
+    const list = columns.map(identifier).join(", ");
+    await connection.command(`INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM ${from}`, options);
+  }
 }
 
 /** What a view makes of what its source holds; where rows stay apart, only those that are in question, or it would be a copy of all. */
@@ -127,6 +179,12 @@ function filterOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): s
   if (by !== "rows" || tableName(source) !== repair.pair.name) return "";
   const only = `_partition_id = ${literal(repair.partitionId)}`;
   return ` SETTINGS additional_table_filters = {${literal(tableName(source))}: ${literal(only)}}`;
+}
+
+function columnsOf({ database, name }: TableId): string {
+  return `SELECT name FROM system.columns WHERE default_kind IN ('', 'DEFAULT') AND database = ${
+    literal(database)
+  } AND table = ${literal(name)}`;
 }
 
 function partitionsOf({ database, name }: TableId): string {

@@ -173,8 +173,7 @@ export class PartitionRepair {
     const asked = await askTargets(
       { ...this.#options, step: this.#step },
       repair.feeds ?? [],
-      repair.pair.here.id,
-      staging,
+      { source: repair.pair.here.id, staged: staging, keeps: true },
     );
     const decision = decideFeeding(asked);
     if (decision.way === "neither") return { kind: "held", error: decision.why };
