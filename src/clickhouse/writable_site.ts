@@ -119,6 +119,11 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return keyedColumns(here, by).ignored;
   }
 
+  isRepeatable({ here }: TablePair, by: KeyedRequest["by"]): boolean {
+    const { values, ignored } = keyedColumns(here, by);
+    return ignored.length === 0 && values.every(({ repeatable }) => repeatable);
+  }
+
   async viewKind(view: FeedingView): Promise<ViewKind> {
     this.#unsteady ??= this.unsteadyFunctions();
     return await readViewKind(this.connection, view, await this.#unsteady);

@@ -33,6 +33,8 @@ export type ViewKind =
     readonly why: string;
     /** Of the columns that it gives; empty: not known. */
     readonly names: readonly string[];
+    /** Those of them that are the same at any moment, as far as the row of the source is. */
+    readonly steady: readonly string[];
     /** What a row becomes may depend on the rows that come with it. */
     readonly together: boolean;
   };
@@ -57,7 +59,7 @@ export interface FedTarget {
   readonly against: "both" | "here" | "either";
   /** The same rows make the same here, now as when they came. */
   readonly steady: boolean;
-  /** Names of the columns that all of these views give. */
+  /** Names of the columns that all of these views give, the same at any moment. */
   readonly given: readonly string[];
   readonly scope: RowScope;
   /** What views of the target make of that. */

@@ -34,6 +34,8 @@ export interface WritableSite extends ReadableSite {
   keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
   /** Names of the columns that such a comparison leaves out. */
   uncomparedColumns(pair: TablePair, by: KeyedRequest["by"]): readonly string[];
+  /** Whether rows of a key come to the same however often they are there. */
+  isRepeatable(pair: TablePair, by: KeyedRequest["by"]): boolean;
   /** What kind a view of this site is, told from its SELECT alone. */
   viewKind(view: FeedingView): Promise<ViewKind>;
   /** Missing rows that have a twin here. */

@@ -24,9 +24,9 @@ export function driftedViews(
     const [onlyHere, onlyThere] = [[...mine.difference(theirs)], [...theirs.difference(mine)]];
     const say = (list: string[], where: string) =>
       list.length === 0 ? [] : [`views fill it from ${list.sort().join(", ")} ${where} only`];
-    const drift = [...say(onlyHere, "here"), ...say(onlyThere, "on the active site")].join("; ");
+    const drift = [...say(onlyHere, "here"), ...say(onlyThere, "at the active site")].join("; ");
     if (drift !== "") {
-      found.set(name, { cause: "drifted", detail: `${drift}: create the same views on both sites` });
+      found.set(name, { cause: "drifted", detail: `${drift}: create the same views at both sites` });
       continue;
     }
     const statements = (all: typeof views, target: string) =>
@@ -34,9 +34,9 @@ export function driftedViews(
     const [inHere, inThere] = [statements(views, name), statements(viewsThere, other)];
     if (inHere.length === inThere.length && inHere.every((select, at) => select === inThere[at])) continue;
     const detail = inHere.length === inThere.length
-      ? "a view that fills it selects something else here than on the active site: compare SHOW CREATE TABLE, and create " +
-        "the same view on both sites"
-      : `${inHere.length} views fill it here, ${inThere.length} on the active site: create the same views on both sites`;
+      ? "a view that fills it selects something else here than at the active site: compare SHOW CREATE TABLE, and create " +
+        "the same view at both sites"
+      : `${inHere.length} views fill it here, ${inThere.length} at the active site: create the same views at both sites`;
     found.set(name, { cause: "drifted", detail });
   }
   return found;

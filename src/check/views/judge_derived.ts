@@ -14,7 +14,7 @@ export interface Refined {
   /** What cannot be told of the same keys, in words. */
   readonly untold: readonly string[];
   /** Partitions that still change, of which nothing tells which rows are settled. */
-  readonly waiting: number;
+  readonly waiting: readonly PartitionPlan[];
 }
 
 /** What would be wrong whatever filled the table: nothing is known of it then. */
@@ -49,15 +49,27 @@ export function judgeDerived(
   const gaps = said.filter((plan) => plan.finding && !isSettled(plan.finding) && plan.repair === null);
   const known = [...findings.filter((found) => !isSettled(found)), ...gaps];
   const summary = wrong.length > 0
-    ? say(name, "derived_unproven", `${unproven(wrong)}, and that proves nothing: ${why}`)
+    ? {
+      ...say(
+        name,
+        "derived_unproven",
+        `${figures(wrong)}, and they are not the same, and that proves nothing: ${why}`,
+      ),
+      ...sums(wrong),
+    }
     : untold.length > 0 && known.length === 0
     ? say(name, "derived_unproven", `filled by a view; ${untold.join("; ")}`)
-    : waiting > 0 && known.length === 0
-    ? say(
-      name,
-      "derived_waiting",
-      `filled by a view; ${waiting} partitions still change, and are compared once they rest`,
-    )
+    : waiting.length > 0 && known.length === 0
+    ? {
+      ...say(
+        name,
+        "derived_waiting",
+        `${
+          figures(waiting)
+        }, and they are not the same; they still change, and nothing in them tells when: compared once they rest`,
+      ),
+      ...sums(waiting),
+    }
     : known.length === 0
     ? say(name, "derived_proven", proven(report.partitions, said))
     : null;
@@ -103,11 +115,19 @@ function proven(partitions: number, said: readonly PartitionPlan[]): string {
     : `filled by a view, and compared with the active site's: ${partitions} partitions hold the same`;
 }
 
-function unproven(wrong: readonly PartitionPlan[]): string {
+/** Partitions that are named at most. */
+const NAMED = 5;
+
+function figures(plans: readonly PartitionPlan[]): string {
+  const { rowsActive, rowsHere } = sums(plans);
+  const named = plans.slice(0, NAMED).map(({ partitionId }) => partitionId).join(", ");
+  const more = plans.length > NAMED ? ` and ${plans.length - NAMED} more` : "";
+  return `filled by a view; in ${plans.length} of its partitions (${named}${more}) the active site holds ${rowsActive} rows, ` +
+    `this one ${rowsHere}`;
+}
+
+function sums(plans: readonly PartitionPlan[]): Pick<Finding, "rowsActive" | "rowsHere"> {
   const rows = (of: "rowsActive" | "rowsHere") =>
-    wrong.reduce((sum, { finding }) => sum + (finding?.[of] ?? 0n), 0n);
-  return `filled by a view; in ${wrong.length} of its partitions the active site holds ${
-    rows("rowsActive")
-  } rows, this ` +
-    `one ${rows("rowsHere")}, and they are not the same`;
+    plans.reduce((sum, { finding }) => sum + (finding?.[of] ?? 0n), 0n);
+  return { rowsActive: rows("rowsActive"), rowsHere: rows("rowsHere") };
 }

@@ -8,6 +8,10 @@ export const PROVEN =
   "filled by a view that groups; put together by its keys once more, it holds the same as at the active site (a row more or " +
   "less that changes no value of its key does not show)";
 
+const LESS =
+  ", although its sources are whole. If the active site is right, drop the partitions here that lack them: what the " +
+  "active site holds and this one does not is copied whole";
+
 /** @param comparable nothing of what was compared may still be on its way */
 export function judgeGroups(
   table: string,
@@ -32,8 +36,7 @@ export function judgeGroups(
       table,
       null,
       "derived_less",
-      `${found}, although its sources are whole. If the active site is right, drop the partitions here that lack them: what ` +
-        "the active site holds and this one does not is copied whole",
+      `${found}${LESS}`,
     );
   }
   const untold = untoldOf(keyed);
@@ -42,6 +45,16 @@ export function judgeGroups(
   }
   const more = keyed.more > 0n ? `; ${keyed.more} keys hold more here` : "";
   return finding(table, null, "derived_proven", `${PROVEN}${more}`);
+}
+
+/** @param partitions to which rows of the active site are added */
+export function adding(found: Finding, partitions: number): Finding {
+  const detail =
+    `${
+      found.detail.replace(LESS, "")
+    }; rows of the active site are added to ${partitions} partitions, which ` +
+    "makes no difference to keys that hold them already, then it is compared again";
+  return { ...found, ...finding(found.table, null, "derived_waiting", detail) };
 }
 
 /** @param partitions that are absent here */

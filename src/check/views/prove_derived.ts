@@ -11,6 +11,7 @@ import { acceptRefused } from "../plan/plan_policies.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { repairTables } from "../repair/repair_tables.ts";
 import type { Discovery } from "../tables/discovery.ts";
+import { isSettled } from "../../verdict/clean.ts";
 import { aWhileBefore } from "./a_while_before.ts";
 import { proveGroups } from "./prove_groups.ts";
 import { judgeDerived } from "./judge_derived.ts";
@@ -82,8 +83,14 @@ async function proveTable(
   const restless = (id: string) => changing.has(id);
   const refined = shape.method === "engine"
     ? await refineSums(ports, pair, scoped, plan, restless)
-    : { plan, untold: [], waiting: 0 };
-  return await carryOut(judgeDerived(pair, shape, refined, restless));
+    : { plan, untold: [], waiting: [] };
+  return provenOnly(await carryOut(judgeDerived(pair, shape, refined, restless)));
+}
+
+/** What is not whole after all, as a repair failed or was refused at the last moment, is not called so. */
+function provenOnly(report: TableReport): TableReport {
+  if (report.findings.every(isSettled)) return report;
+  return { ...report, findings: report.findings.filter(({ cause }) => cause !== "derived_proven") };
 }
 
 /** The pages, while it is noted which of their partitions have changed lately on either side. */
@@ -119,7 +126,7 @@ async function waiting(
       pair.name,
       null,
       "missing",
-      `has partitions on the active site that are absent here; they are copied once ${sources} and nothing of it can be ` +
+      `has partitions at the active site that are absent here; they are copied once ${sources} and nothing of it can be ` +
         "on its way any more",
     )
     : finding(pair.name, null, "derived_waiting", `filled by a view; compared once ${sources}`);

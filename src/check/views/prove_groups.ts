@@ -6,7 +6,7 @@ import { type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view
 import { sumDigests } from "../../model/digest.ts";
 import type { RememberedTable } from "../../model/memory.ts";
 import type { Partition, Partitions } from "../../model/partition.ts";
-import { type TablePlan, tablePlan } from "../../model/plan.ts";
+import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding, type TableReport } from "../../model/report.ts";
 import type { RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
@@ -21,7 +21,7 @@ import { refuseEarlyExpiry } from "../tables/early_expiry.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
-import { copying, judgeGroups, PROVEN } from "./judge_groups.ts";
+import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
 
 type CarryOut = (plan: TablePlan) => Promise<TableReport>;
@@ -75,6 +75,9 @@ export async function proveGroups(
     : await ports.here.keyedDifference({ ...request, buckets: differing });
   const resting = scope.quiet && await isUndisturbed(ports, pair, context);
   const found = judgeGroups(name, shape, keyed, resting || (!scope.quiet && scope.axis !== null));
+  const added = found.cause === "derived_less" && ports.here.isRepeatable(pair, shape.columns)
+    ? await planAdditions(ports, pair, { here, there }, context)
+    : [];
   const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };
   const partitions = new Set([...here.keys(), ...there.keys()]).size;
   const proven = found.cause === "derived_proven";
@@ -98,8 +101,10 @@ export async function proveGroups(
     rowsActive: rows,
     rowsHere: [...here.values()].reduce((sum, { rows }) => sum + rows, 0n),
   };
-  const findings = [{ ...found, ...figures, missing: keyed.missing, surplus: keyed.more }];
-  return await carryOut(tablePlan(name, { partitions, compared, oldestDigest: now, remember, findings }));
+  const said = added.length === 0 ? found : adding(found, added.length);
+  const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
+  const report = { partitions, compared, oldestDigest: now, remember, findings };
+  return await carryOut(tablePlan(name, report, added));
 }
 
 /** The parts of both sites, and when any of them came last. */
@@ -161,6 +166,29 @@ async function readPartitions(
   const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +
     `${hidden.part.name}: remove the row policy, filter or limit for that user`;
   return { here, there, hidden: finding(pair.name, hidden.part.partitionId, "filtered", detail) };
+}
+
+/**
+ * Rows of the active site that are not here as they are. Which of them a key lacks does not matter where all of them make no
+ * difference to a key that lacks none; for the same reason it is no twin that has another extreme.
+ */
+async function planAdditions(
+  ports: CheckPorts,
+  pair: TablePair,
+  { here, there }: { here: Partitions; there: Partitions },
+  context: ExamineContext,
+): Promise<PartitionPlan[]> {
+  const page = { here, there, remembered: new Map() };
+  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  const exactly = { ...context, restless: aWhileBefore(context.moment), presumes: false };
+  const { plans } = await examinePage(ports, pair, page, table, exactly);
+  return plans.flatMap((plan): PartitionPlan | [] => {
+    if (plan.repair) return plan;
+    const { finding, ifAccepted } = plan;
+    if (finding?.cause !== "twins" || !ifAccepted?.finding) return [];
+    const detail = `${ifAccepted.finding.missing} rows of the active site are not here as they are`;
+    return { ...ifAccepted, finding: { ...ifAccepted.finding, accepted: false, detail } };
+  });
 }
 
 /** A partition that is absent here although the sources agree has outlived its raw rows: it is copied. Null: there is none. */

@@ -21,7 +21,7 @@ export async function refineSums(
   const axis = findTimeAxis(pair.here);
   const refined: PartitionPlan[] = [];
   const untold = new Set<string>();
-  let waiting = 0;
+  const waiting: PartitionPlan[] = [];
   for (const plan of plans) {
     if (plan.finding?.cause !== "added_up") {
       refined.push(plan);
@@ -30,7 +30,7 @@ export async function refineSums(
     const { partitionId } = plan;
     const quiet = !restless(partitionId);
     if (!quiet && axis === null) {
-      waiting++;
+      waiting.push(plan);
       continue;
     }
     const scope: RowScope = {

@@ -66,17 +66,18 @@ export function targetShape({ name, here, deletes, groups }: TablePair, upstream
 
 /** Values that a default of the target gives to rows of views, at each site others. */
 function madeUp({ columns }: Table, fedBy: readonly FedBy[], { unsteady }: Upstream): string | null {
-  const given = givenBy(fedBy);
-  const left = new Set(computedColumns(columns).filter((name) => !given.has(name)));
+  const isGiven = (name: string) => fedBy.every(({ kind }) => namesGiven(kind).includes(name));
+  const left = new Set(computedColumns(columns).filter((name) => !isGiven(name)));
   const [first] = unstableColumns(columns, left, unsteady);
   return first === undefined
     ? null
     : `each site makes up values of ${first.name} (${first.defaultKind} ${first.defaultExpression})`;
 }
 
-/** Names of the columns that all of these views give. */
+/** Names of the columns that all of these views give, the same at any moment. */
 export function givenBy(fedBy: readonly FedBy[]): Set<string> {
-  const [first, ...others] = fedBy.map(({ kind }) => new Set(namesGiven(kind)));
+  const named = (kind: ViewKind) => kind.kind === "unknown" ? kind.steady : namesGiven(kind);
+  const [first, ...others] = fedBy.map(({ kind }) => new Set(named(kind)));
   return others.reduce((all, names) => all.intersection(names), first ?? new Set());
 }
 

@@ -26,7 +26,13 @@ export async function readViewKind(
   { source, view }: FeedingView,
   unsteady: ReadonlySet<string>,
 ): Promise<ViewKind> {
-  const unknown = (why: string): ViewKind => ({ kind: "unknown", why, names: [], together: true });
+  const unknown = (why: string): ViewKind => ({
+    kind: "unknown",
+    why,
+    names: [],
+    steady: [],
+    together: true,
+  });
   if (view.select === "") return unknown("its SELECT is not shown");
   try {
     const { lines, names } = await readTree(connection, view.select);

@@ -7,6 +7,14 @@ interface Node {
   readonly children: Node[];
 }
 
+/** What kind it is cannot be told. */
+interface Unknown {
+  readonly kind: "unknown";
+  readonly why: string;
+  /** Names of the columns that may be others at another moment. */
+  readonly unsteady: readonly string[];
+}
+
 /** The first pass alone: later ones rewrite what they can, `sum(v * 2)` for one. */
 export function explainTree(select: string): string {
   return `EXPLAIN QUERY TREE passes = 1 ${select}`;
@@ -33,11 +41,13 @@ export function viewKind(
   const kind = !root || others.length > 0
     ? unknown("its statement is not one SELECT")
     : classify(root, names, source, unsteady);
-  return kind.kind === "unknown" ? { ...kind, names, together: putsTogether(lines) } : kind;
+  if (kind.kind !== "unknown") return kind;
+  const steady = names.filter((name) => !kind.unsteady.includes(name));
+  return { kind: "unknown", why: kind.why, names, steady, together: putsTogether(lines) };
 }
 
-function unknown(why: string): ViewKind {
-  return { kind: "unknown", why, names: [], together: true };
+function unknown(why: string, unsteady: readonly string[] = []): Unknown {
+  return { kind: "unknown", why, unsteady };
 }
 
 /** Whether rows of one insert are put together, counted or chosen among, anywhere in the tree. */
@@ -74,7 +84,7 @@ function classify(
   names: readonly string[],
   source: string,
   unsteady: ReadonlySet<string>,
-): ViewKind {
+): Exclude<ViewKind, { kind: "unknown" }> | Unknown {
   if (!QUERY.test(query.text)) return unknown(`it is more than a SELECT with a WHERE (${shown(query.text)})`);
   const other = query.children.find(({ text }) => !CLAUSES.has(text));
   if (other) return unknown(`its SELECT has ${shown(other.text)}`);
@@ -86,7 +96,7 @@ function classify(
   if (given.length !== names.length) return unknown("its columns cannot be told");
   const expressions = [...given, ...groups, ...clause("WHERE"), ...clause("PREWHERE")];
   const wrong = expressions.map((node) => objection(node, unsteady)).find((why) => why !== null);
-  if (wrong) return unknown(wrong);
+  if (wrong) return unknown(wrong, names.filter((_, at) => objection(given[at]!, unsteady) !== null));
   const grouped = groups.length > 0 || given.some(aggregates);
   const keys = new Set(groups.map(shape));
   const columns = given.map((node, index): ViewColumn => ({
