@@ -18,6 +18,8 @@ const SPANS = "CREATE TABLE d.spans (service String, since DateTime('UTC'), unti
   "ENGINE = MergeTree PARTITION BY toDate(since) ORDER BY (service, since)";
 const TO_SPANS = "CREATE MATERIALIZED VIEW d.to_spans TO d.spans AS SELECT service, min(ts) AS since, " +
   "max(ts) AS until FROM d.raw GROUP BY service";
+const COUNTED = SPANS.replace("until DateTime('UTC')", "until DateTime('UTC'), n UInt64");
+const TO_COUNTED = TO_SPANS.replace("max(ts) AS until", "max(ts) AS until, count() AS n");
 
 /** Rows of one day, from `from` on. */
 function insert(day: string, from: number, to: number, table = "d.raw"): string {
@@ -80,13 +82,15 @@ Deno.test("targets of views are compared with the active site's once their sourc
       "CREATE MATERIALIZED VIEW d.to_copy TO d.copy AS SELECT ts, service, v FROM d.raw",
       SUMS,
       TO_SUMS,
-      SPANS,
-      TO_SPANS,
+      COUNTED,
+      TO_COUNTED,
       insert("2026-01-01", 0, 500),
     );
     await primary.query(insert("2026-01-01", 5000, 5050, "d.copy"));
     await primary.query("INSERT INTO d.sums VALUES ('2026-01-01 03:00:00', 's1', 1, 1)");
-    await primary.query("INSERT INTO d.spans VALUES ('new', '2026-01-01 03:00:00', '2026-01-01 03:00:00')");
+    await primary.query(
+      "INSERT INTO d.spans VALUES ('new', '2026-01-01 03:00:00', '2026-01-01 03:00:00', 1)",
+    );
     const report = await check();
     assert.equal(reasonsOf(report)["d.copy 20260104"], "missing, repaired");
     assert.equal(causesOf(report)["d.sums 20260101"], "added_up");
@@ -165,6 +169,60 @@ Deno.test("targets of views are compared with the active site's once their sourc
     await primary.query(insert("2026-01-03", 0, 100, "d.gate"));
     assert.equal(reasonsOf(await check())["d.copy 20260103"], "missing, repaired");
     assert.equal(await content(dr, "d.copy"), await content(primary, "d.copy"));
+  });
+
+  await step(
+    "the ends of spans that are less here are brought in, however often they are there",
+    async () => {
+      await onBoth(sites, SPANS, TO_SPANS, insert("2026-01-01", 0, 500), insert("2026-01-02", 0, 500));
+      await dr.query(
+        "ALTER TABLE d.spans DELETE WHERE service = 's1' AND since > '2026-01-02' SETTINGS mutations_sync = 2",
+      );
+      await dr.query(
+        "ALTER TABLE d.spans UPDATE until = since WHERE service = 's2' SETTINGS mutations_sync = 2",
+      );
+      const first = await check();
+      assert.equal(reasonsOf(first)["d.spans 20260102"], "partial, repaired");
+      assert.match(findingsOf(first).find(({ partitionId }) => partitionId === null)!.detail, /2 hold less/);
+      const ends = "SELECT service, min(since), max(until) FROM d.spans GROUP BY service ORDER BY service";
+      assert.equal(await dr.query(ends), await primary.query(ends));
+      assert.deepEqual(causesOf(await check()), { "d.spans": "derived_proven" });
+    },
+  );
+
+  await step(
+    "sums without a time that still change are shown with both sites' rows until they rest",
+    async () => {
+      await onBoth(
+        sites,
+        "CREATE TABLE d.totals (service String, n UInt64) ENGINE = SummingMergeTree ORDER BY service",
+        "CREATE MATERIALIZED VIEW d.to_totals TO d.totals AS SELECT service, count() AS n FROM d.raw GROUP BY service",
+        insert("2026-01-01", 0, 500),
+      );
+      await primary.query("INSERT INTO d.totals VALUES ('s1', 7), ('s9', 1)");
+      const found = findingsOf(await check()).find(({ table }) => table === "d.totals")!;
+      assert.equal(found.cause, "derived_waiting");
+      assert.ok(found.rowsActive > found.rowsHere && found.rowsHere > 0n);
+      assert.match(found.detail, /\(all\) the active site holds/);
+      await quiet();
+      const rested_ = await check(rested);
+      assert.equal(causesOf(rested_)["d.totals all"], "added_up");
+      assert.ok(!isClean(rested_));
+    },
+  );
+
+  await step("values that each site makes up prove nothing, and block nothing", async () => {
+    await onBoth(
+      sites,
+      `CREATE TABLE d.copy (ts DateTime('UTC'), service String, at DateTime64(6) DEFAULT now64(6)) ${ROWS}`,
+      "CREATE MATERIALIZED VIEW d.to_copy TO d.copy AS SELECT ts, service FROM d.raw",
+      insert("2026-01-01", 0, 100),
+    );
+    const report = await check();
+    const found = findingsOf(report).find(({ table }) => table === "d.copy")!;
+    assert.deepEqual([found.cause, found.rowsActive, found.rowsHere], ["derived_unproven", 100n, 100n]);
+    assert.match(found.detail, /20260101.*makes up values of at/);
+    assert.ok(isClean(report));
   });
 
   await step(
