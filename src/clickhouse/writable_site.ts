@@ -29,7 +29,7 @@ import {
 } from "./compare/row_difference.ts";
 import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
 import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
-import { keyedColumns } from "./engines/put_together.ts";
+import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
@@ -62,7 +62,6 @@ export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
 export class WritableClickHouse extends ReadableClickHouse implements WritableSite {
   readonly #options: WritableSiteOptions;
   #stagings = 0;
-  #unsteady: Promise<ReadonlySet<string>> | null = null;
 
   constructor(options: WritableSiteOptions) {
     super(options);
@@ -115,18 +114,12 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return this.decoded(() => decodeKeyedDifference(row, request));
   }
 
-  uncomparedColumns({ here }: TablePair, by: KeyedRequest["by"]): readonly string[] {
-    return keyedColumns(here, by).ignored;
+  putTogether({ here }: TablePair, by: KeyedRequest["by"]) {
+    return putTogetherBy(here, by);
   }
 
-  isRepeatable({ here }: TablePair, by: KeyedRequest["by"]): boolean {
-    const { values, ignored } = keyedColumns(here, by);
-    return ignored.length === 0 && values.every(({ repeatable }) => repeatable);
-  }
-
-  async viewKind(view: FeedingView): Promise<ViewKind> {
-    this.#unsteady ??= this.unsteadyFunctions();
-    return await readViewKind(this.connection, view, await this.#unsteady);
+  async viewKind(view: FeedingView, unsteady: ReadonlySet<string>): Promise<ViewKind> {
+    return await readViewKind(this.connection, view, unsteady);
   }
 
   async twins(request: PartitionsRequest): Promise<bigint> {

@@ -87,6 +87,14 @@ export interface KeyedRequest {
   readonly buckets: readonly Bucket[] | "all";
 }
 
+/** How rows of a key are put together. */
+export interface PutTogetherBy {
+  /** Names of the columns that are left out. */
+  readonly ignored: readonly string[];
+  /** Rows come to the same however often they are there. */
+  readonly repeatable: boolean;
+}
+
 /** How many keys differ, by what they come down to. */
 export interface KeyedDifference {
   /** Keys that both sites hold, or the active one. */

@@ -15,9 +15,10 @@ export function explainViews(
 ): () => Promise<Upstream> {
   let asked: Promise<Upstream> | null = null;
   const ask = async (): Promise<Upstream> => {
+    const unsteady = await here.unsteadyFunctions();
     const explain = async (feeding: FeedingView): Promise<FedBy> => ({
       ...feeding,
-      kind: await here.viewKind(feeding),
+      kind: await here.viewKind(feeding, unsteady),
     });
     const explained = new Map<string, FedBy[]>();
     for (const [target, feeding] of views) explained.set(target, await Promise.all(feeding.map(explain)));
@@ -27,7 +28,7 @@ export function explainViews(
       views: explained,
       sources,
       holding,
-      unsteady: await here.unsteadyFunctions(),
+      unsteady,
     };
   };
   return () => asked ??= ask();

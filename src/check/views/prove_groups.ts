@@ -68,14 +68,15 @@ export async function proveGroups(
     ports.here.keyedDigests(request),
     ports.there.keyedDigests(request),
   ]);
+  const { ignored, repeatable } = ports.here.putTogether(pair, shape.columns);
   const { absent, partial } = compareBuckets(mine, theirs);
   const differing = [...absent, ...partial].map(({ bucket }) => bucket);
   const keyed = differing.length === 0
-    ? { ...NO_KEYED_DIFFERENCE, ignored: ports.here.uncomparedColumns(pair, shape.columns) }
+    ? { ...NO_KEYED_DIFFERENCE, ignored }
     : await ports.here.keyedDifference({ ...request, buckets: differing });
   const resting = scope.quiet && await isUndisturbed(ports, pair, context);
   const found = judgeGroups(name, shape, keyed, resting || (!scope.quiet && scope.axis !== null));
-  const added = found.cause === "derived_less" && ports.here.isRepeatable(pair, shape.columns)
+  const added = found.cause === "derived_less" && repeatable
     ? await planAdditions(ports, pair, { here, there }, context)
     : [];
   const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };

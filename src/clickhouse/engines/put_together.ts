@@ -1,5 +1,5 @@
 /** How values of one key are put together once more, and what it says where two sites come to others. */
-import type { ViewColumn } from "../../model/derived_view.ts";
+import type { PutTogetherBy, ViewColumn } from "../../model/derived_view.ts";
 import type { Column, Table } from "../../model/table.ts";
 import { canonicalColumn, comparedColumns, typeArguments } from "../sql/canonical_row.ts";
 import { identifier } from "../sql/quoting.ts";
@@ -52,6 +52,11 @@ export function keyedColumns(table: Table, by: "engine" | readonly ViewColumn[])
     vanishing: sums ? values.filter(({ by: name, column }) => name === "sum" && !isState(column.type)) : [],
     ignored: rest.map(({ name }) => name).filter((name) => !known.has(name)),
   };
+}
+
+export function putTogetherBy(table: Table, by: "engine" | readonly ViewColumn[]): PutTogetherBy {
+  const { values, ignored } = keyedColumns(table, by);
+  return { ignored, repeatable: ignored.length === 0 && values.every(({ repeatable }) => repeatable) };
 }
 
 /** SQL of what the rows of a key come down to in one column, or of those of them for which `when` is true. */

@@ -14,7 +14,7 @@ import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
-import { createSimple, createStaging, dropStaging } from "./staging_statements.ts";
+import { createStaging, dropStaging } from "./staging_statements.ts";
 
 export interface AskOptions {
   readonly connection: Connection;
@@ -179,6 +179,11 @@ function filterOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): s
   if (by !== "rows" || tableName(source) !== repair.pair.name) return "";
   const only = `_partition_id = ${literal(repair.partitionId)}`;
   return ` SETTINGS additional_table_filters = {${literal(tableName(source))}: ${literal(only)}}`;
+}
+
+/** Creates an empty table that takes rows like another, whatever its engine is, in no order. */
+function createSimple(table: TableId, staging: TableId): string {
+  return `CREATE TABLE ${qualified(staging)} AS ${qualified(table)} ENGINE = MergeTree ORDER BY tuple()`;
 }
 
 function columnsOf({ database, name }: TableId): string {

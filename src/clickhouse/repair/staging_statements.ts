@@ -73,11 +73,6 @@ export function createLike(table: Table, id: TableId, comment: string): string {
   `;
 }
 
-/** Creates an empty table that takes rows like another, whatever its engine is, in no order. */
-export function createSimple(table: TableId, staging: TableId): string {
-  return `CREATE TABLE ${qualified(staging)} AS ${qualified(table)} ENGINE = MergeTree ORDER BY tuple()`;
-}
-
 /** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */
 function constraintNames(createQuery: string): string[] {
   const pattern = /, CONSTRAINT (`(?:[^`\\]|\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*) (?:CHECK|ASSUME) /g;
