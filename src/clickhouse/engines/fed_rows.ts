@@ -44,6 +44,8 @@ export interface FedTables {
   readonly wanted: string;
   /** Of the partitions of what the view makes. */
   readonly partitionIds: readonly string[];
+  /** Of so many parts into which rows, or keys, are cut by their hash, this one. */
+  readonly slice: { readonly of: number; readonly at: number };
 }
 
 /** The target of this site, and that of the active one. */
@@ -62,9 +64,25 @@ export function givenHashes({ pair: { here }, given }: FedTarget) {
   return rowHashes(here.columns.filter(({ name }) => given.includes(name)));
 }
 
-function fedRows(target: FedTarget, { made, to, wanted, partitionIds }: FedTables): string {
+function inSlice({ of, at }: FedTables["slice"], hash: string): string {
+  return of === 1 ? "" : ` AND ${hash} % ${of} = ${at}`;
+}
+
+/** What slices say, together. */
+export function addVerdicts(all: readonly FedVerdicts[]): FedVerdicts {
+  const sum = (of: (one: FedVerdicts) => bigint) => all.reduce((total, one) => total + of(one), 0n);
+  return {
+    lacks: sum(({ lacks }) => lacks),
+    holds: sum(({ holds }) => holds),
+    below: sum(({ below }) => below),
+    nearerWith: sum(({ nearerWith }) => nearerWith),
+    nearerWithout: sum(({ nearerWithout }) => nearerWithout),
+  };
+}
+
+function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: FedTables): string {
   const { city, xxh } = givenHashes(target);
-  const where = notExpired(null, target.scope);
+  const where = notExpired(null, target.scope) + inSlice(slice, city);
   const within = `${where} AND _partition_id IN (${partitionIds.map(literal).join(", ")})`;
   const among = `SELECT ${city} FROM ${made} WHERE ${where}`;
   const side = (from: string, side: number, where: string) =>
@@ -92,11 +110,11 @@ function fedRows(target: FedTarget, { made, to, wanted, partitionIds }: FedTable
 function fedKeys(
   { pair: { here }, scope }: FedTarget,
   by: KeyedRequest["by"],
-  { made, to, wanted, partitionIds }: FedTables,
+  { made, to, wanted, partitionIds, slice }: FedTables,
 ): string {
   const { key, values } = keyedColumns(here, by);
   const [k, l] = keyHashes(key);
-  const where = notExpired(null, scope);
+  const where = notExpired(null, scope) + inSlice(slice, k);
   const within = by === "engine"
     ? `${where} AND _partition_id IN (${partitionIds.map(literal).join(", ")})`
     : where;

@@ -5,16 +5,25 @@ import { type TableId, tableName } from "../../model/table.ts";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
 import { type AskedTarget, contradicts, isUndecided, leavesOpen } from "../engines/fed_decision.ts";
-import type { FedTables, FedVerdictsRow } from "../engines/fed_rows.ts";
-import { atBothSites, decodeFedVerdicts, fedStatement, givenHashes } from "../engines/fed_rows.ts";
+import type { FedTables, FedVerdicts, FedVerdictsRow } from "../engines/fed_rows.ts";
+import {
+  addVerdicts,
+  atBothSites,
+  decodeFedVerdicts,
+  fedStatement,
+  givenHashes,
+} from "../engines/fed_rows.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { inSmallerBlocks } from "../http/within_memory.ts";
+import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
 import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import { createStaging, dropStaging } from "./staging_statements.ts";
+
+/** Into how many more parts a comparison is cut where the server has not the memory. */
+const SLICES = 8;
 
 export interface AskOptions {
   readonly connection: Connection;
@@ -76,15 +85,14 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
   if (fillings === null) return [];
   const made = nextStaging(through.database);
   try {
-    await connection.command(createSimple(through, made));
-    const names = await connection.rows<{ name: string }>(columnsOf(made));
+    const names = await connection.rows<{ name: string }>(columnsOf(through));
     const taken = new Set(names.map(({ name }) => name));
     const some = fillings.map(({ columns, from }) => ({
       from,
       columns: columns.filter((name) => taken.has(name)),
     }));
     if (some.some(({ columns }) => columns.length === 0)) return [];
-    await fill(options, made, some);
+    await fill(options, made, [createSimple(through, made)], some);
     return await askTargets(options, next, { source: through, staged: made, keeps: false });
   } finally {
     await drop(connection, made);
@@ -98,19 +106,24 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
   if (fillings === null) return [];
   const made = nextStaging(here.id.database);
   const own = nextStaging(here.id.database);
-  const make = async (into: TableId, some: readonly Filling[]) => {
-    for (const statement of createStaging(here, into)) await connection.command(statement);
-    await fill(options, into, some);
-  };
+  const make = (into: TableId, some: readonly Filling[]) =>
+    fill(options, into, createStaging(here, into), some);
   try {
     await make(made, fillings);
     const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
     if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
-    const hold = async (between: Pick<FedTables, "to" | "wanted">) => {
+    const hold = (between: Pick<FedTables, "to" | "wanted">) => {
       const tables = { ...between, made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
-      return decodeFedVerdicts(
-        await connection.one<FedVerdictsRow>(fedStatement(target, tables), copyOptions),
-      );
+      return withinMemory(async (step) => {
+        const of = SLICES ** step;
+        const verdicts: FedVerdicts[] = [];
+        for (let at = 0; at < of; at++) {
+          const statement = fedStatement(target, { ...tables, slice: { of, at } });
+          const row = await connection.one<FedVerdictsRow>(statement, inSmallerBlocks(copyOptions, step));
+          verdicts.push(decodeFedVerdicts(row));
+        }
+        return addVerdicts(verdicts);
+      });
     };
     const holdBoth = () => hold(atBothSites(target, remote));
     const holdOwn = async (filter: string) => {
@@ -150,16 +163,25 @@ interface Filling {
   readonly from: string;
 }
 
+/** Creates a table and fills it; where the server has not the memory, once more from the beginning, in smaller blocks. */
 async function fill(
-  { connection, step }: AskOptions,
+  { connection, step: from }: AskOptions,
   into: TableId,
+  create: readonly string[],
   some: readonly Filling[],
 ): Promise<void> {
-  const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, step);
-  for (const { columns, from } of some) {
-    const list = columns.map(identifier).join(", ");
-    await connection.command(`INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM ${from}`, options);
-  }
+  await withinMemory(async (step) => {
+    if (step > from) await connection.command(dropStaging(into), DROP_ANY_SIZE);
+    for (const statement of create) await connection.command(statement);
+    const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, step);
+    for (const { columns, from } of some) {
+      const list = columns.map(identifier).join(", ");
+      await connection.command(
+        `INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM ${from}`,
+        options,
+      );
+    }
+  }, from);
 }
 
 /** What a view makes of what its source holds; where rows stay apart, only those that are in question, or it would be a copy of all. */
