@@ -56,7 +56,10 @@ export async function refineSums(
 }
 
 function sayLess(found: Finding, keyed: KeyedDifference): Finding {
-  return { ...found, detail: `${found.detail}; ${lessOf(keyed)}, although its sources are whole` };
+  const safe = keyed.more + keyed.other === 0n
+    ? ". No key holds more here: drop the partition here, and it is copied whole"
+    : "";
+  return { ...found, detail: `${found.detail}; ${lessOf(keyed)}, although its sources are whole${safe}` };
 }
 
 function onlyMore(plan: PartitionPlan, { more }: KeyedDifference): PartitionPlan {

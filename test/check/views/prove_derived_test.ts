@@ -94,6 +94,10 @@ Deno.test("targets of views are compared with the active site's once their sourc
     const report = await check();
     assert.equal(reasonsOf(report)["d.copy 20260104"], "missing, repaired");
     assert.equal(causesOf(report)["d.sums 20260101"], "added_up");
+    assert.match(
+      findingsOf(report).find(({ table }) => table === "d.sums")!.detail,
+      /1 hold less.*drop the partition here/,
+    );
     assert.ok(!isClean(report));
     assert.equal(exitCode(report), 3);
     assert.equal(await content(dr, "d.copy"), await content(primary, "d.copy"));
