@@ -15,6 +15,7 @@ import {
 } from "../engines/fed_rows.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
+import { isDenied, SiteError } from "../http/errors.ts";
 import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
 import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
@@ -109,7 +110,10 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
   const make = (into: TableId, some: readonly Filling[]) =>
     fill(options, into, createStaging(here, into), some);
   try {
-    await make(made, fillings);
+    const failed = await make(made, fillings).then(() => null, (error: unknown) => error);
+    // What the view itself cannot make of the rows, it cannot make when it is fed: that is told there.
+    if (failed !== null && against !== "both" && isOfView(failed)) return [];
+    if (failed !== null) throw failed;
     const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
     if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
     const hold = (between: Pick<FedTables, "to" | "wanted">) => {
@@ -150,6 +154,13 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
   } finally {
     for (const table of [made, own]) await drop(connection, table);
   }
+}
+
+const MEMORY_LIMIT_EXCEEDED = 241;
+
+function isOfView(error: unknown): boolean {
+  return error instanceof SiteError && error.code !== null && error.code !== MEMORY_LIMIT_EXCEEDED &&
+    !isDenied(error);
 }
 
 async function drop(connection: Connection, table: TableId): Promise<void> {
