@@ -93,7 +93,10 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
       columns: columns.filter((name) => taken.has(name)),
     }));
     if (some.some(({ columns }) => columns.length === 0)) return [];
-    await fill(options, made, [createSimple(through, made)], some);
+    const failed = await fill(options, made, [createSimple(through, made)], some)
+      .then(() => null, (error: unknown) => error);
+    if (failed !== null && isOfView(failed)) return [];
+    if (failed !== null) throw failed;
     return await askTargets(options, next, { source: through, staged: made, keeps: false });
   } finally {
     await drop(connection, made);
