@@ -16,6 +16,7 @@ import type {
   TableSummary,
   Visibility,
 } from "../model/partition.ts";
+import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
@@ -23,6 +24,7 @@ import { decoded, rowOf } from "./http/decode.ts";
 import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
+import { keyedDigestStatement } from "./engines/keyed_rows.ts";
 import {
   decodeMergedDigest,
   type MergedDigestRow,
@@ -33,11 +35,11 @@ import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
-import { readVisibility } from "./compare/read_visibility.ts";
 import * as countRows from "./compare/count_rows.ts";
 
 /** Bytes of what `/ping` says, unpacked. */
@@ -214,9 +216,7 @@ export class ReadableClickHouse implements ReadableSite {
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
     const from = this.connection.site === "local" ? request.pair.here : request.pair.there;
-    const statement = digestStatement({ ...request, table: request.pair.here }, from.id);
-    const rows = await this.connection.rows<DigestRow>(statement, { long: true });
-    return this.decoded(() => rows.map(decodeDigest));
+    return await this.#readDigests(digestStatement({ ...request, table: request.pair.here }, from.id));
   }
 
   async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {
@@ -225,6 +225,17 @@ export class ReadableClickHouse implements ReadableSite {
     const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
     const rows = await this.connection.rows<MergedDigestRow>(statement, { long: true });
     return this.decoded(() => rows.map(decodeMergedDigest));
+  }
+
+  async keyedDigests(request: KeyedRequest): Promise<BucketDigest[]> {
+    const { here, there } = request.pair;
+    const from = this.connection.site === "local" ? here : there;
+    return await this.#readDigests(keyedDigestStatement(request, qualified(from.id)));
+  }
+
+  async #readDigests(statement: string): Promise<BucketDigest[]> {
+    const rows = await this.connection.rows<DigestRow>(statement, { long: true });
+    return this.decoded(() => rows.map(decodeDigest));
   }
 
   /** What of this site's answers is made of them. Throws a `SiteError`. */

@@ -3,6 +3,7 @@ import type { WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
 import type { MergedRequest, PartitionsRequest, TwinColumns } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
+import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
@@ -26,6 +27,10 @@ import {
   differenceStatement,
   twinsStatement,
 } from "./compare/row_difference.ts";
+import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
+import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
+import { putTogetherBy } from "./engines/put_together.ts";
+import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
 import type { StagingRow } from "./repair/leftover_statements.ts";
@@ -41,7 +46,7 @@ import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_opti
 import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
 import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
 import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
-import { freeSpace } from "./repair/free_space.ts";
+import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";
 import { countDifferences, twinPairsStatement, twinRowsStatement } from "./compare/twin_columns.ts";
@@ -103,6 +108,20 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     );
   }
 
+  async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
+    const statement = keyedDifferenceStatement(request, this.#options.remote);
+    const row = await this.connection.one<KeyedDifferenceRow>(statement, remoteOptions(this.#options));
+    return this.decoded(() => decodeKeyedDifference(row, request));
+  }
+
+  putTogether({ here }: TablePair, by: KeyedRequest["by"]) {
+    return putTogetherBy(here, by);
+  }
+
+  async viewKind(view: FeedingView, unsteady: ReadonlySet<string>): Promise<ViewKind> {
+    return await readViewKind(this.connection, view, unsteady);
+  }
+
   async twins(request: PartitionsRequest): Promise<bigint> {
     const statement = twinsStatement(request, this.#options.remote);
     return BigInt(
@@ -130,14 +149,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
-    try {
-      const { disks, free } = await this.connection.one<{ disks: string; free: number }>(freeSpace(table));
-      return Number(disks) === 0 ? null : free;
-    } catch (error) {
-      // An older user of ours may not see it; the server still refuses what does not fit (code 243).
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await readFreeBytes(this.connection, table);
   }
 
   async partLoad(table: Table): Promise<PartLoad> {
@@ -159,6 +171,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       objection,
       remote: this.#options.remote,
       copyOptions: remoteOptions(this.#options),
+      nextStaging: (database) => this.#staging({ database }, String(++this.#stagings)),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -226,7 +239,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return fixTtl(pair);
   }
 
-  #staging({ database }: TableId, number: string): TableId {
+  #staging({ database }: Pick<TableId, "database">, number: string): TableId {
     return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
   }
 }

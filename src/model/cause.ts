@@ -108,10 +108,26 @@ export const CAUSES = {
     instead: "remove that TTL, or exclude the table",
   },
   old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
-  other_sources: {
-    reason: "unsupported",
-    meaning: "views fill it from tables that are compared and from others",
-    instead: "write the other rows to a table that is compared, or exclude this table",
+  derived_proven: {
+    reason: "derived",
+    meaning: "filled by a view, and holds what it holds at the active site",
+    instead: "nothing is refused",
+  },
+  derived_unproven: {
+    reason: "derived",
+    meaning: "filled by a view, and not proven to hold what it holds at the active site",
+    instead: "nothing is refused",
+  },
+  derived_waiting: {
+    reason: "derived",
+    meaning: "filled by a view; compared once its sources are whole and at rest",
+    instead: "nothing is refused",
+  },
+  derived_less: {
+    reason: "views",
+    meaning: "filled by a view, and holds less than at the active site, although its sources are whole",
+    instead:
+      "drop the partitions of it here that the report names, if the active site is right: they are copied whole",
   },
 } as const satisfies Record<string, CauseEntry>;
 

@@ -1,5 +1,6 @@
 /** Repairs, planned and done. */
 import type { KeptAside } from "./kept.ts";
+import type { FedWay } from "./derived_view.ts";
 import type { Digest } from "./digest.ts";
 import type { Reason } from "./reason.ts";
 import type { Bucket, Bucketing, RowScope } from "./scope.ts";
@@ -42,6 +43,8 @@ export interface Repair {
    * added it up with what may be missing.
    */
   readonly method: "attach" | "insert" | "replace";
+  /** Of `insert`: what is looked at before the views are fed, so that no target gets what it holds already. */
+  readonly feeds?: readonly FedWay[];
   /** The engine drops or adds up rows as it merges: once they are in the table, they cannot be counted any more. */
   readonly mergesRows: boolean;
   /** Where rows of such an engine are missing among others: the buckets of their keys, and how many there are. */
@@ -54,6 +57,8 @@ export interface Repaired {
   readonly queryIds: readonly string[];
   /** What it replaced; absent: it only added. */
   readonly kept?: KeptAside;
+  /** The rows were added past the views of the table, which hold what they would make of them already. */
+  readonly pastViews?: true;
 }
 
 export type RepairOutcome =
@@ -62,5 +67,7 @@ export type RepairOutcome =
   | { readonly kind: "failed"; readonly error: string }
   /** Nothing was changed here, and what was presumed to be missing is not what is. */
   | { readonly kind: "disproved" }
+  /** Nothing was changed here: what views of the table would make of the rows is in some of their targets already. */
+  | { readonly kind: "held"; readonly error: string }
   /** Rows reached the table, but not provably all of its views: the staging table is kept as evidence. */
   | { readonly kind: "views"; readonly error: string; readonly staging: string };

@@ -85,6 +85,8 @@ export interface MaterializedView {
   readonly refreshable: boolean;
   /** The statement that would create the view. */
   readonly createQuery: string;
+  /** Its SELECT, as the server prints it. */
+  readonly select: string;
 }
 
 /** Something that a site holds besides tables. */

@@ -24,6 +24,8 @@ export interface TableComparison {
 
 export interface CompareOptions {
   readonly moment: Moment;
+  /** By what rows of partitions that still change are settled; absent: by `moment` too. */
+  readonly restless?: Moment | undefined;
   readonly settleSeconds: number;
   /** Partitions whose rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
@@ -39,7 +41,8 @@ export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
   partitions: BothPartitions,
-  { moment, settleSeconds, byCounts, mayPresume, timeColumns, settledBy: known }: CompareOptions,
+  { moment, restless = moment, settleSeconds, byCounts, mayPresume, timeColumns, settledBy: known }:
+    CompareOptions,
 ): Promise<TableComparison> {
   const ids = [...partitions.there.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
   const idsHere = ids.filter((id) => partitions.here.has(id));
@@ -70,7 +73,14 @@ export async function compareTable(
   );
   for (const group of groups.values()) {
     const { partitionId } = group[0]!;
-    const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
+    const atRest = quiet(partitionId);
+    const scope: RowScope = {
+      axis,
+      moment: atRest ? moment : restless,
+      quiet: atRest,
+      settleSeconds,
+      ttls,
+    };
     const method = methodOf(partitionId);
     const compare = COMPARE[method];
     for (const batch of planBatches(group, axis)) {

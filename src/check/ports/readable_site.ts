@@ -7,6 +7,7 @@ import type {
   TableSummary,
   Visibility,
 } from "../../model/partition.ts";
+import type { KeyedRequest } from "../../model/derived_view.ts";
 import type {
   Bucket,
   BucketDigest,
@@ -96,6 +97,8 @@ export interface ReadableSite {
   hasGrant(right: string): Promise<boolean | null>;
   /** By table, the most seconds by which rows of the last week arrived after their time; null: it cannot be told. */
   arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
+  /** Digests of what the rows of each key come down to, put together again as views or the engine would. */
+  keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
   /** Digests of what remains of the rows of each key once they are merged. */
   mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
 }

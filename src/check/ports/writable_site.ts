@@ -6,6 +6,13 @@ import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
 import type { KeptTable } from "../../model/kept.ts";
 import type { FeedOutcome, StagingTable } from "../../model/staging.ts";
+import type {
+  FeedingView,
+  KeyedDifference,
+  KeyedRequest,
+  PutTogetherBy,
+  ViewKind,
+} from "../../model/derived_view.ts";
 import type { Remedy } from "../../model/drift.ts";
 import type { MergedRequest, PartitionsRequest, ReadableSite, TwinColumns } from "./readable_site.ts";
 import type { LeadsTo } from "../../model/site.ts";
@@ -29,6 +36,12 @@ export interface WritableSite extends ReadableSite {
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
+  /** How many keys of either site come to something else, put together as views or the engine would. */
+  keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
+  /** How such a comparison puts rows together. */
+  putTogether(pair: TablePair, by: KeyedRequest["by"]): PutTogetherBy;
+  /** What kind a view of this site is, told from its SELECT alone. @param unsteady what `unsteadyFunctions` answered */
+  viewKind(view: FeedingView, unsteady: ReadonlySet<string>): Promise<ViewKind>;
   /** Missing rows that have a twin here. */
   twins(request: PartitionsRequest): Promise<bigint>;
   /** In which columns some of them differ. */

@@ -2,6 +2,7 @@
  * Which tables are fed by views from tables that are compared. A repaired row passes through the views once, as an
  * inserted row would, so copying their targets as well would count it twice.
  */
+import type { FeedingView } from "../../model/derived_view.ts";
 import type { Catalog, TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
 
@@ -26,6 +27,20 @@ export function viewSources({ tables, views, others }: Catalog): Sources {
   }
   for (const [name, { writesTo }] of others) if (writesTo) add(name, writesTo);
   return sources;
+}
+
+/** The views that fill each table of this site on insert, by the name of the table. */
+export function feedingViews({ tables, views, others }: Catalog): Map<string, FeedingView[]> {
+  const found = new Map<string, FeedingView[]>();
+  for (const [source, { feeds }] of [...tables, ...others]) {
+    for (const id of feeds) {
+      const view = views.get(tableName(id));
+      if (!view || view.refreshable) continue;
+      const target = tableName(view.target);
+      found.set(target, [...found.get(target) ?? [], { source, view }]);
+    }
+  }
+  return found;
 }
 
 /**
@@ -77,25 +92,6 @@ export function derivedTables(sources: Sources, compared: ReadonlySet<string>): 
     [...sources.keys()].filter((target) => {
       const upstream = allSources(target, sources);
       return !upstream.has(target) && [...upstream].some((source) => compared.has(source));
-    }),
-  );
-}
-
-/**
- * Of derived tables, those that also get rows which no compared table holds, with the tables that those rows come from:
- * tables that keep no rows, or are excluded. Neither the views nor a comparison can make them whole.
- */
-export function mixedTables(
-  derived: Iterable<string>,
-  sources: Sources,
-  compared: ReadonlySet<string>,
-): Map<string, string[]> {
-  return new Map(
-    [...derived].flatMap((target) => {
-      const elsewhere = [...allSources(target, sources)].filter((name) =>
-        !sources.has(name) && !compared.has(name)
-      );
-      return elsewhere.length > 0 ? [[target, elsewhere.sort()] as const] : [];
     }),
   );
 }

@@ -24,7 +24,7 @@ export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_S
 export const CATALOG = sql`
   SELECT
     database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key, create_table_query,
-    arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at, deleted_at
+    as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at, deleted_at
   FROM system.tables AS t
   LEFT JOIN (
     SELECT
@@ -53,7 +53,7 @@ export const CATALOG = sql`
   ) AS m USING (database, name)
   WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
   UNION ALL
-  SELECT name, '', '', 'Database', '', '', '', '', [], [], 0, 0, 0
+  SELECT name, '', '', 'Database', '', '', '', '', '', [], [], 0, 0, 0
   FROM system.databases
 `;
 
@@ -66,6 +66,7 @@ export interface CatalogRow {
   readonly partition_key: string;
   readonly sorting_key: string;
   readonly create_table_query: string;
+  readonly as_select: string;
   readonly feeds: readonly (readonly [string, string])[];
   readonly columns: readonly (readonly [string, string, DefaultKind, string, number, number])[];
   readonly mutations: string | number;
@@ -83,6 +84,7 @@ const CATALOG_ROW = {
   partition_key: "text",
   sorting_key: "text",
   create_table_query: "text",
+  as_select: "text",
   feeds: "texts",
   columns: "columns",
   mutations: "number",
@@ -164,6 +166,7 @@ export function decodeView(row: CatalogRow): MaterializedView {
     target: viewTarget(row.create_table_query, row.database) ?? { database: row.database, name: inner },
     refreshable: isRefreshable(row.create_table_query),
     createQuery: row.create_table_query,
+    select: row.as_select,
   };
 }
 

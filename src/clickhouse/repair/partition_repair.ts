@@ -6,6 +6,8 @@ import type { Connection } from "../http/connection.ts";
 import { claimPartition } from "./claim_partition.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { SiteError } from "../http/errors.ts";
+import { decideFeeding } from "../engines/fed_decision.ts";
+import { askTargets } from "./ask_targets.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
 import type { PartitionProofsOptions } from "./partition_proofs.ts";
 import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
@@ -27,6 +29,8 @@ export interface PartitionRepairOptions extends PartitionProofsOptions, StageOpt
   readonly kept: TableId;
   /** Why nothing may be replaced, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
+  /** A name for one more staging table. */
+  readonly nextStaging: (database: string) => TableId;
   /** What this site holds now. */
   readonly catalog: () => Promise<Catalog>;
 }
@@ -55,7 +59,7 @@ export class PartitionRepair {
       await this.#waitForRoom();
       const before = await this.#parts(repair.pair.here.id);
       await this.#proofs.proveUnchanged();
-      if (repair.method === "insert") return await this.#feedViews();
+      if (repair.method === "insert") return await this.#passViews(before);
       if (repair.method === "replace") {
         return await replaceKeeping(this.#options, before, () => this.#attach(before));
       }
@@ -115,7 +119,8 @@ export class PartitionRepair {
     const staged = (await this.#parts(staging)).filter(({ active }) => active);
     let lost: SiteError | null = null;
     try {
-      await this.#command(bringIn(repair, staging), {
+      const method = repair.method === "insert" ? "attach" : repair.method;
+      await this.#command(bringIn({ ...repair, method }, staging), {
         long: true,
         unstoppable: true,
         settings: ADDS_PARTS,
@@ -147,6 +152,11 @@ export class PartitionRepair {
           `${skipped.length} of ${staged.length} staged parts are not in the table after they were brought in`,
         );
       }
+      if (repair.method === "insert") {
+        throw new Disproof(
+          "The server passed over parts that it takes for repeated ones; no row of them was added",
+        );
+      }
       // A replicated table passes in silence over a part that it takes for a repeated one: its rows go in by another way.
       const parts = skipped.map(({ name }) => name);
       const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, this.#step);
@@ -155,6 +165,21 @@ export class PartitionRepair {
     // Into an empty partition nothing else was added if its rows are just those of the parts.
     if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
     await this.#proofs.proveWhole();
+  }
+
+  /** Views are fed, unless their targets hold already what they would make of the rows. */
+  async #passViews(before: readonly PartHash[]): Promise<RepairOutcome> {
+    const { repair, staging } = this.#options;
+    const asked = await askTargets(
+      { ...this.#options, step: this.#step },
+      repair.feeds ?? [],
+      { source: repair.pair.here.id, staged: staging, keeps: true },
+    );
+    const decision = decideFeeding(asked);
+    if (decision.way === "neither") return { kind: "held", error: decision.why };
+    await this.#proofs.proveUnchanged();
+    if (decision.way === "feed") return await this.#feedViews();
+    return { ...await this.#attach(before), pastViews: true };
   }
 
   /** The same row passes the views once, as an inserted one would; what is not seen to end well is kept aside. */

@@ -87,6 +87,12 @@ export function inScope(partitionIds: readonly string[], scope: RowScope): strin
   ]);
 }
 
+/** Rows of a partition, or of the whole table (null), whose TTL has not passed, settled or not. */
+export function notExpired(partitionId: string | null, scope: RowScope): string {
+  if (partitionId !== null) return inPartition(partitionId, scope);
+  return ["1", ...scope.ttls.map((ttl) => unexpired(ttl, scope.moment.now))].join(" AND ");
+}
+
 /** Whether a row is not settled, 0 or 1. */
 export function unsettled(scope: RowScope): string {
   const [condition] = settled(scope);

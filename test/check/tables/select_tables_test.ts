@@ -9,7 +9,7 @@ function catalog(tables: readonly Table[], views: readonly { id: TableId; target
   return {
     tables: new Map(tables.map((table) => [tableName(table.id), table])),
     views: new Map(
-      views.map((view) => [tableName(view.id), { ...view, refreshable: false, createQuery: "" }]),
+      views.map((view) => [tableName(view.id), { ...view, refreshable: false, createQuery: "", select: "" }]),
     ),
     others: new Map(),
     ambiguous: new Set(),
