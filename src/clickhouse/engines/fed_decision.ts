@@ -54,9 +54,9 @@ function named(some: readonly Pick<AskedTarget, "target">[]): string {
 }
 
 function cannotBeTold(names: string): string {
-  return `${names}, which views fill with what they make of these rows, holds more than they make of all that is here, and is not ` +
-    "held against the active site's: nobody can tell whether they are in it already. Have it compared (CH_EXCLUDE_PATTERNS, " +
-    "--table; the same views and columns at both sites), and the next check knows";
+  return `${names}, which views fill with what they make of these rows, holds neither what they make of all that is here without ` +
+    "these rows nor with them, and is not held against the active site's: nobody can tell whether they are in it already. Have it " +
+    "compared (CH_EXCLUDE_PATTERNS, --table; the same views and columns at both sites), and the next check knows";
 }
 
 function isRepairedByRows({ by, against }: FedTarget): boolean {
@@ -101,7 +101,7 @@ function wishHere({ steady, by }: FedTarget, own: FedVerdicts): Wish {
   if (held === 0n) return lost === 0n ? ANY : { way: "feed", exact: steady && nearerWithout === 0n };
   if (lost === 0n) return { way: "past", exact: nearerWith === 0n };
   if (lacks > 0n && holds > 0n) return { way: "both", exact: true };
-  return { way: held > lost ? "past" : "feed", exact: false };
+  return { way: "unknown", exact: false };
 }
 
 function nearest({ lacks, holds, below, nearerWith, nearerWithout }: FedVerdicts): Wish {
