@@ -43,7 +43,7 @@ export function keepPartition(repair: Repair, kept: TableId, at: Date): string[]
     restore: restorePartition(repair, kept),
   });
   return [
-    createLike(here, kept, comment),
+    createLike(here, kept, { comment }),
     `ALTER TABLE ${qualified(kept)} ATTACH PARTITION ID ${literal(partitionId)} FROM ${qualified(here.id)}`,
   ];
 }

@@ -23,6 +23,7 @@ const OF_STAGING: Readonly<Record<string, number>> = {
   max_bytes_to_merge_at_max_space_in_pool: 1,
   max_bytes_to_merge_at_min_space_in_pool: 1,
   min_age_to_force_merge_seconds: 0,
+  max_number_of_merges_with_ttl_in_pool: 0,
   parts_to_delay_insert: 1_000_000_000,
   parts_to_throw_insert: 1_000_000_000,
   inactive_parts_to_delay_insert: 0,
@@ -38,13 +39,14 @@ const OF_STAGING: Readonly<Record<string, number>> = {
 
 /**
  * Creates an empty table to which and from which parts can be attached: for that, ClickHouse wants its keys to be
- * those of the table to the letter, brackets included. It is a plain MergeTree whatever the table's engine, keeps rows
- * past their TTL, and takes the values of MATERIALIZED columns (which it would compute anew) and rows that violate a
- * constraint (older than it, perhaps) as they are. The table's comment is left out: that of a staging table marks rows
- * which are being fed to views.
+ * those of the table to the letter, brackets included. It is a plain MergeTree whatever the table's engine, and takes the
+ * values of MATERIALIZED columns (which it would compute anew) and rows that violate a constraint (older than it,
+ * perhaps) as they are. It has the table's TTL, as parts that were written without one would never expire, move or be
+ * recompressed in the table; it applies none itself, except that parts are written to the volume where they belong. The
+ * table's comment is left out: that of a staging table marks rows which are being fed to views.
  */
 export function createStaging(table: Table, staging: TableId): string[] {
-  const create = createLike(table, staging, "");
+  const create = createLike(table, staging, { comment: "", ttl: table.ttl });
   const loosen = [
     ...table.columns
       .filter(({ defaultKind }) => defaultKind === "MATERIALIZED")
@@ -59,8 +61,12 @@ export function createStaging(table: Table, staging: TableId): string[] {
   return [create, alter];
 }
 
-/** Creates an empty table that takes parts of the table, and keeps them as they are. */
-export function createLike(table: Table, id: TableId, comment: string): string {
+/** Creates an empty table that takes parts of the table, and keeps them as they are, with what they know of their TTL. */
+export function createLike(
+  table: Table,
+  id: TableId,
+  { comment, ttl = null }: { readonly comment: string; readonly ttl?: string | null },
+): string {
   const { keys, settings } = parseEngineClause(table.engineFull);
   const kept = splitArguments(settings ?? "").filter((one) => !(one.split(" = ")[0]! in OF_STAGING));
   const own = Object.entries(OF_STAGING).map(([name, value]) => `${name} = ${value}`);
@@ -68,6 +74,7 @@ export function createLike(table: Table, id: TableId, comment: string): string {
     CREATE TABLE ${qualified(id)} AS ${qualified(table.id)}
     ENGINE = MergeTree
     ${keys}
+    ${ttl === null ? null : `TTL ${ttl}`}
     SETTINGS ${[...kept, ...own].filter(Boolean).join(", ")}
     COMMENT ${literal(comment)}
   `;
@@ -198,6 +205,11 @@ export function insertStaging(repair: Repair, staging: TableId, parts?: readonly
     FROM ${qualified(staging)}
     ${parts ? `WHERE _part IN (${parts.map(literal).join(", ")})` : null}
   `;
+}
+
+/** From here on no merge of the staged parts takes what has expired. */
+export function stopExpiry(staging: TableId): string {
+  return `SYSTEM STOP TTL MERGES ${qualified(staging)}`;
 }
 
 /** Puts the staged parts of a partition together into one. */
