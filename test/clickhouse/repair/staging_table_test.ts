@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openConnection } from "../../support/sites/open_connection.ts";
 import { CATALOG, type CatalogRow, decodeTable } from "../../../src/clickhouse/catalog/catalog_statement.ts";
 import { identifier, qualified } from "../../../src/clickhouse/sql/quoting.ts";
-import { createStaging } from "../../../src/clickhouse/repair/staging_statements.ts";
+import { createStaging } from "../../../src/clickhouse/repair/staging_table.ts";
 import type { Table } from "../../../src/model/table.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { HOSTILE_NAMES } from "../../support/data/hostile_names.ts";
