@@ -102,6 +102,11 @@ export const CAUSES = {
     meaning: "the servers hash a type differently",
     instead: "bring both servers to the same version",
   },
+  no_hash: {
+    reason: "unsupported",
+    meaning: "neither server hashes values of a type",
+    instead: "give the column another type, or exclude the table",
+  },
   values_expire: {
     reason: "unsupported",
     meaning: "a column TTL, in an engine that combines values",

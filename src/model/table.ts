@@ -18,10 +18,10 @@ export function tableName(id: TableId): string {
 export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL";
 
 /**
- * What of a column's values is hashed: the values, their text where the two servers hash the type differently, or
- * nothing where not even their texts agree, so that the table cannot be compared.
+ * What of a column's values is hashed: the values, or their text where the two servers hash the type differently. Or
+ * nothing, so that the table cannot be compared: not even their texts agree, or neither server hashes them at all.
  */
-export type ComparedAs = "value" | "text" | "nothing";
+export type ComparedAs = "value" | "text" | "nothing" | "unhashed";
 
 /** When values of a column turn into its default although their rows stay. */
 export interface Expiry {
@@ -135,4 +135,4 @@ export interface TablePair {
 }
 
 /** In which form values are hashed: as they are, or as text. */
-export type HashedAs = Exclude<ComparedAs, "nothing">;
+export type HashedAs = Exclude<ComparedAs, "nothing" | "unhashed">;
