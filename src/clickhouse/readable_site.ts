@@ -21,7 +21,7 @@ import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/sc
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
-import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
+import { connectionProblem, isDenied } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { askHashes } from "./compare/ask_hashes.ts";
 import {

@@ -112,6 +112,11 @@ export const CAUSES = {
     meaning: "a column TTL, in an engine that combines values",
     instead: "remove that TTL, or exclude the table",
   },
+  inner_table: {
+    reason: "unsupported",
+    meaning: "it holds rows of an object that ch-sync does not compare, or does not see",
+    instead: "exclude the object that the report names",
+  },
   old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
   other_sources: {
     reason: "unsupported",

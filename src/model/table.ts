@@ -98,10 +98,12 @@ export interface SiteObject {
 /** A table of an engine that is not of the MergeTree family: it is not compared, but rows may pass through it. */
 export interface OtherTable {
   readonly id: TableId;
+  /** The all-zero UUID in databases that give none. */
+  readonly uuid: string;
   readonly engine: string;
   readonly feeds: readonly TableId[];
-  /** Where a Buffer or Distributed table puts the rows that it is given; null: nowhere, or it is not known. */
-  readonly writesTo: TableId | null;
+  /** Where it puts the rows that it is given, as far as its definition says; not its inner tables. */
+  readonly writesTo: readonly TableId[];
 }
 
 /** What one site holds, without the databases that belong to the server. Keys are `tableName`. */
