@@ -39,6 +39,7 @@ GRANT ALTER DROP CONSTRAINT ON otel._chsync_* TO chsync_writer;
 GRANT ALTER MODIFY COMMENT ON otel._chsync_* TO chsync_writer;
 GRANT ALTER DELETE ON otel._chsync_* TO chsync_writer; -- parts are moved out of them
 GRANT OPTIMIZE ON otel._chsync_* TO chsync_writer; -- merged first, where your tables would not bear all of their parts
+GRANT SYSTEM TTL MERGES ON otel._chsync_* TO chsync_writer; -- such a merge must not take what expires
 GRANT TABLE ENGINE ON MergeTree TO chsync_writer;
 
 -- Your tables get what is missing. No row of theirs can be deleted.

@@ -91,6 +91,7 @@ const ACTS: readonly string[] = [
   "clickhouse/compare/number_spans.ts",
   "clickhouse/catalog/read_view_kind.ts",
   "clickhouse/compare/read_visibility.ts",
+  "clickhouse/compare/ask_hashes.ts",
   "clickhouse/http/connection.ts",
   "clickhouse/http/connection_options.ts",
   "clickhouse/http/follow.ts",

@@ -21,10 +21,10 @@ import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/sc
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
-import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
+import { connectionProblem, isDenied } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
-import { hashConstants } from "./compare/hash_constants.ts";
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
+import { askHashes } from "./compare/ask_hashes.ts";
 import {
   decodeMergedDigest,
   type MergedDigestRow,
@@ -171,20 +171,7 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async hashConstants(types: readonly string[], as: HashedAs): Promise<Map<string, string | null>> {
-    try {
-      const row = await this.connection.one<Record<string, string>>(hashConstants(types, as));
-      return new Map(types.map((type) => [type, row[type] ?? null]));
-    } catch (error) {
-      if (!(error instanceof SiteError) || error.code === null) throw error;
-      if (types.length === 1) return new Map([[types[0]!, null]]);
-      // One type is enough to fail the statement: halve it until that one is alone.
-      const half = types.length >> 1;
-      const found = [
-        await this.hashConstants(types.slice(0, half), as),
-        await this.hashConstants(types.slice(half), as),
-      ];
-      return new Map(found.flatMap((some) => [...some]));
-    }
+    return await askHashes(this.connection, types, as);
   }
 
   async countRows(

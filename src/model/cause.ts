@@ -102,10 +102,20 @@ export const CAUSES = {
     meaning: "the servers hash a type differently",
     instead: "bring both servers to the same version",
   },
+  no_hash: {
+    reason: "unsupported",
+    meaning: "neither server hashes values of a type",
+    instead: "give the column another type, or exclude the table",
+  },
   values_expire: {
     reason: "unsupported",
     meaning: "a column TTL, in an engine that combines values",
     instead: "remove that TTL, or exclude the table",
+  },
+  inner_table: {
+    reason: "unsupported",
+    meaning: "it holds rows of an object that ch-sync does not compare, or does not see",
+    instead: "exclude the object that the report names",
   },
   old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
   derived_proven: {

@@ -104,6 +104,9 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),
+      ...selection.orphans.map((table) =>
+        `Table ${table} here is named like an inner table, and what it belonged to is not here: drop it if nothing needs it`
+      ),
       ...selection.onlyHere.map((table) =>
         `Table ${table} is here and not at the active site, or the remote user has no right to see it there`
       ),

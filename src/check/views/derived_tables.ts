@@ -5,15 +5,17 @@
 import type { FeedingView } from "../../model/derived_view.ts";
 import type { Catalog, TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
+import { innerTables } from "../tables/inner_tables.ts";
 
 /** Names of the direct sources of each table that a view of this site fills on insert. */
 export type Sources = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Reads, from `dependencies_table` of the sources, which table fills which through a view. Rows also pass through tables
- * that keep none: Null tables that feed views, and Buffer and Distributed tables, which put them elsewhere.
+ * that keep none: Null tables that feed views, and Buffer, Distributed and TimeSeries tables, which put them elsewhere.
  */
-export function viewSources({ tables, views, others }: Catalog): Sources {
+export function viewSources(catalog: Catalog): Sources {
+  const { tables, views, others } = catalog;
   const sources = new Map<string, Set<string>>();
   const add = (source: string, target: TableId) => {
     const of = sources.get(tableName(target)) ?? new Set();
@@ -25,7 +27,10 @@ export function viewSources({ tables, views, others }: Catalog): Sources {
       if (view && !view.refreshable) add(source, view.target);
     }
   }
-  for (const [name, { writesTo }] of others) if (writesTo) add(name, writesTo);
+  for (const [name, { writesTo }] of others) for (const target of writesTo) add(name, target);
+  for (const [name, { owner }] of innerTables(catalog)) {
+    if (others.has(owner)) add(owner, tables.get(name)!.id);
+  }
   return sources;
 }
 

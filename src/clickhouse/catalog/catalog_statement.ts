@@ -11,6 +11,7 @@ import {
   groupTtls,
   isRefreshable,
   parseEngineClause,
+  timeSeriesTargets,
   viewTarget,
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
@@ -171,11 +172,17 @@ export function decodeView(row: CatalogRow): MaterializedView {
 }
 
 export function decodeOther(row: CatalogRow): OtherTable {
+  const to = destination(row.engine_full, row.database);
   return {
     id: { database: row.database, name: row.name },
+    uuid: row.uuid,
     engine: row.engine,
     feeds: row.feeds.map(([database, name]) => ({ database, name })),
-    writesTo: destination(row.engine_full, row.database),
+    writesTo: row.engine === "TimeSeries"
+      ? timeSeriesTargets(row.create_table_query, row.database)
+      : to
+      ? [to]
+      : [],
   };
 }
 

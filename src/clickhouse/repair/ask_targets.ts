@@ -21,7 +21,8 @@ import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
-import { createStaging, dropStaging } from "./staging_statements.ts";
+import { dropStaging } from "./staging_statements.ts";
+import { createStaging } from "./staging_table.ts";
 
 /** Into how many more parts a comparison is cut where the server has not the memory. */
 const SLICES = 8;

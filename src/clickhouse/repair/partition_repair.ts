@@ -20,7 +20,8 @@ import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { ADDS_PARTS, EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
-import { bringIn, createStaging, dropStaging, insertStaging, takesMoves } from "./staging_statements.ts";
+import { bringIn, dropStaging, insertStaging, takesMoves } from "./staging_statements.ts";
+import { createStaging } from "./staging_table.ts";
 
 export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
   readonly connection: Connection;
