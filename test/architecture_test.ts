@@ -83,6 +83,7 @@ const ACTS: readonly string[] = [
   "check/tables/unstable_partitions.ts",
   "check/views/fed_twice.ts",
   "clickhouse/catalog/preflight.ts",
+  "clickhouse/compare/read_near_rows.ts",
   "clickhouse/http/connection.ts",
   "clickhouse/http/connection_options.ts",
   "clickhouse/http/follow.ts",

@@ -1,4 +1,5 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
+import type { NearRows } from "../check/compare/pair_off.ts";
 import type { WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
 import type { MergedRequest, PartitionsRequest, TwinColumns } from "../check/ports/readable_site.ts";
@@ -45,6 +46,8 @@ import { freeSpace } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";
 import { countDifferences, twinPairsStatement, twinRowsStatement } from "./compare/twin_columns.ts";
+import type { NearRequest } from "./compare/near_rows.ts";
+import { readNearRows } from "./compare/read_near_rows.ts";
 import { UNSTEADY_FUNCTIONS } from "./catalog/stored_columns.ts";
 
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
@@ -121,6 +124,10 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     const columns = comparedColumns(request.pair.here.columns);
     const differing = columns.map(({ name }, at) => ({ column: name, pairs: found.differing[at] ?? 0 }));
     return { looked: found.looked, differing: differing.filter(({ pairs }) => pairs > 0) };
+  }
+
+  async nearRows(request: NearRequest): Promise<NearRows> {
+    return await readNearRows(this.connection, request, this.#options.remote, remoteOptions(this.#options));
   }
 
   repairStatements(repair: Repair): string[] {

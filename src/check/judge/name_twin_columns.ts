@@ -15,7 +15,7 @@ export async function nameTwinColumns(
   { facts, bucketing }: ComparedPartition,
   found: Finding,
 ): Promise<Finding> {
-  if (found.reason !== "independent" || facts.merged) return found;
+  if (found.reason !== "independent" || facts.merged || facts.pairedOff) return found;
   const { scope, there: { id }, differences } = facts;
   const made = siteMadeKeys(pair.here, scope.axis?.column ?? null);
   if (made.length > 0) {

@@ -5,6 +5,7 @@ import type { PartitionMemory } from "../../model/memory.ts";
 import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Bucket, BucketDifference, Bucketing, RowScope } from "../../model/scope.ts";
+import type { PairedOff } from "../compare/pair_off.ts";
 import type { BucketComparison } from "../compare/compare_buckets.ts";
 
 /** Everything that is known about one partition after comparing it. */
@@ -21,6 +22,8 @@ export interface PartitionFacts {
   /** Missing rows with a twin here, and among how many missing rows. */
   readonly twins: bigint;
   readonly twinsAmong: bigint;
+  /** Rows that only this site has, and that are missing ones but for a few columns; absent: none, or it was not looked for. */
+  readonly pairedOff?: PairedOff;
   /** For an engine that merges rows, if both sites hold the partition with different rows. */
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */

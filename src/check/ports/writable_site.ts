@@ -1,8 +1,9 @@
 /** What a check needs from the ClickHouse of this site alone: everything that writes, and what reads both sites. */
+import type { NearRows } from "../compare/pair_off.ts";
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { PartLoad } from "../../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
-import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
+import type { Bucket, BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
 import type { KeptTable } from "../../model/kept.ts";
 import type { FeedOutcome, StagingTable } from "../../model/staging.ts";
@@ -33,6 +34,11 @@ export interface WritableSite extends ReadableSite {
   twins(request: PartitionsRequest): Promise<bigint>;
   /** In which columns some of them differ. */
   twinColumns(request: PartitionsRequest): Promise<TwinColumns>;
+  /**
+   * Some rows of these buckets that only this site has, and what of the active site's is nearest to them: a bounded number
+   * of both.
+   */
+  nearRows(request: PartitionsRequest & { readonly buckets: readonly Bucket[] }): Promise<NearRows>;
   /** Statements of a repair, for a plan; without secrets. */
   repairStatements(repair: Repair): string[];
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */

@@ -47,7 +47,7 @@ function held(
   difference?: MergedDifference | "differs" | null,
 ): Judgement["cause"] {
   const answered = { here, there };
-  const comparison = { here, there, absent: [], partial: [], onlyHere: EMPTY_DIGEST };
+  const comparison = { here, there, absent: [], partial: [], onlyHere: EMPTY_DIGEST, bucketsOnlyHere: [] };
   const merged = difference === undefined ? {} : { merged: { difference, buckets: [0n], bucketCount: 1 } };
   const rows = { differences: [], twins: 0n, twinsAmong: 0n, newest: 9_000n };
   const facts = {
