@@ -152,8 +152,8 @@ function withDifferences(request: MergedPairRequest, remote: RemoteAccess): stri
   `;
 }
 
-function engineOf({ engine, mergeRule }: Table): MergingEngine {
-  const known = mergingEngine(mergeRule);
+function engineOf({ engine, mergeRule, columns }: Table): MergingEngine {
+  const known = mergingEngine(mergeRule, columns);
   if (known === null) {
     throw new Error(`What merges make of the rows of ${engine} is not known; please report this`);
   }
