@@ -84,6 +84,7 @@ const ACTS: readonly string[] = [
   "check/views/fed_twice.ts",
   "clickhouse/catalog/preflight.ts",
   "clickhouse/compare/read_near_rows.ts",
+  "clickhouse/compare/read_twin_columns.ts",
   "clickhouse/http/connection.ts",
   "clickhouse/http/connection_options.ts",
   "clickhouse/http/follow.ts",

@@ -2,7 +2,12 @@
 import type { NearRows } from "../check/compare/pair_off.ts";
 import type { WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
-import type { MergedRequest, PartitionsRequest, TwinColumns } from "../check/ports/readable_site.ts";
+import type {
+  BucketTwins,
+  MergedRequest,
+  PartitionsRequest,
+  TwinColumns,
+} from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { Drift } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
@@ -13,17 +18,17 @@ import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { isDenied, SiteError } from "./http/errors.ts";
-import { comparedColumns } from "./sql/canonical_row.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { createTable, fixDrift, fixTtl, materializeColumns } from "./catalog/definitions.ts";
-import type { DifferenceRow } from "./compare/row_difference.ts";
+import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
 import {
   absentRowsStatement,
   decodeDifference,
+  decodeTwins,
   differenceStatement,
   twinsStatement,
 } from "./compare/row_difference.ts";
@@ -44,8 +49,7 @@ import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
 import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
 import { freeSpace } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
-import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";
-import { countDifferences, twinPairsStatement, twinRowsStatement } from "./compare/twin_columns.ts";
+import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
 import { readNearRows } from "./compare/read_near_rows.ts";
 import { UNSTEADY_FUNCTIONS } from "./catalog/stored_columns.ts";
@@ -106,24 +110,24 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     );
   }
 
-  async twins(request: PartitionsRequest): Promise<bigint> {
+  async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
     const statement = twinsStatement(request, this.#options.remote);
-    return BigInt(
-      (await this.connection.one<{ _chsync_twins: string }>(statement, remoteOptions(this.#options)))
-        ._chsync_twins,
-    );
+    const rows = await this.connection.rows<TwinsRow>(statement, remoteOptions(this.#options));
+    return this.decoded(() => rows.map(decodeTwins));
   }
 
   async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    const { remote } = this.#options;
-    const options = remoteOptions(this.#options);
-    const pairs = await this.connection.rows<TwinPair>(twinPairsStatement(request, remote), options);
-    if (pairs.length === 0) return { looked: 0, differing: [] };
-    const statement = twinRowsStatement(request, pairs, remote);
-    const found = countDifferences(pairs, await this.connection.rows<TwinRow>(statement, options));
-    const columns = comparedColumns(request.pair.here.columns);
-    const differing = columns.map(({ name }, at) => ({ column: name, pairs: found.differing[at] ?? 0 }));
-    return { looked: found.looked, differing: differing.filter(({ pairs }) => pairs > 0) };
+    return await readTwinColumns(
+      this.connection,
+      request,
+      this.#options.remote,
+      remoteOptions(this.#options),
+    );
+  }
+
+  async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
+    const { connection } = this;
+    return await readConflictColumns(connection, request, this.#options.remote, remoteOptions(this.#options));
   }
 
   async nearRows(request: NearRequest): Promise<NearRows> {

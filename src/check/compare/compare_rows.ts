@@ -11,7 +11,7 @@ import type { PartitionsRequest } from "../ports/readable_site.ts";
 
 export type RowFacts = Pick<
   PartitionFacts,
-  "differences" | "twins" | "twinsAmong" | "presumed" | "pairedOff"
+  "differences" | "twins" | "twinsAmong" | "free" | "presumed" | "pairedOff"
 >;
 
 /** Buckets of which rows are looked at to see whether they pair off, at most. */
@@ -95,7 +95,7 @@ async function differRowByRow(
   return [...explained, ...counted];
 }
 
-type TwinCount = Pick<PartitionFacts, "twins" | "twinsAmong">;
+type TwinCount = Pick<PartitionFacts, "twins" | "twinsAmong" | "free">;
 
 /**
  * Only buckets with both missing and surplus rows can hold twins. Their number is set against the missing rows of
@@ -112,11 +112,21 @@ async function countTwins(
     differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
       .map(({ bucket }) => bucket),
   );
+  const lacking = differences.filter(({ missing }) => missing.rows > 0n);
+  const free = lacking.filter(({ bucket }) => !both.has(bucket)).map(({ bucket, missing }) => ({
+    bucket,
+    digest: missing,
+  }));
   let twins = 0n;
   const sizes = partial.filter(({ bucket }) => both.has(bucket))
     .map(({ bucket, here, there }) => ({ bucket, rows: here.rows + there.rows }));
-  for (const buckets of planSlices(sizes)) twins += await here.twins({ ...request, buckets });
-  return { twins, twinsAmong };
+  for (const buckets of planSlices(sizes)) {
+    for (const found of await here.twins({ ...request, buckets })) {
+      twins += found.twins;
+      if (found.free.rows > 0n) free.push({ bucket: found.bucket, digest: found.free });
+    }
+  }
+  return { twins, twinsAmong, free };
 }
 
 /** If each site makes up keys of its own, any surplus row may be the twin of any missing one. */

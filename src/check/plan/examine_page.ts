@@ -160,7 +160,9 @@ async function planPartitions(
   /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
-    const finding = plan.finding && await nameTwinColumns(ports, pair, compared, plan.finding);
+    const named = (found: Finding) => nameTwinColumns(ports, pair, compared, found);
+    const finding = plan.finding && await named(plan.finding);
+    if (plan.held) return { ...plan, finding, held: await named(plan.held), ifAccepted };
     if (finding?.reason === "missing" && plan.repair?.repair.method === "insert") {
       fed ??= await partitionsFedBy(ports, pair.name, context);
       const refused = refuseFedTwice(finding, fed);

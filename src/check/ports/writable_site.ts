@@ -8,7 +8,13 @@ import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
 import type { KeptTable } from "../../model/kept.ts";
 import type { FeedOutcome, StagingTable } from "../../model/staging.ts";
 import type { Drift } from "../../model/drift.ts";
-import type { MergedRequest, PartitionsRequest, ReadableSite, TwinColumns } from "./readable_site.ts";
+import type {
+  BucketTwins,
+  MergedRequest,
+  PartitionsRequest,
+  ReadableSite,
+  TwinColumns,
+} from "./readable_site.ts";
 import type { LeadsTo } from "../../model/site.ts";
 import type { RepairProgress } from "./observer.ts";
 
@@ -30,10 +36,12 @@ export interface WritableSite extends ReadableSite {
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
-  /** Missing rows that have a twin here. */
-  twins(request: PartitionsRequest): Promise<bigint>;
+  /** Missing rows that have a twin here, and those that have none. */
+  twins(request: PartitionsRequest): Promise<BucketTwins[]>;
   /** In which columns some of them differ. */
   twinColumns(request: PartitionsRequest): Promise<TwinColumns>;
+  /** The same of keys of which either site has another row of the same version; only of an engine that replaces rows. */
+  conflictColumns(request: MergedRequest): Promise<TwinColumns>;
   /**
    * Some rows of these buckets that only this site has, and what of the active site's is nearest to them: a bounded number
    * of both.

@@ -173,7 +173,7 @@ const NAMED_LIES: Readonly<Record<string, (here: WritableSite) => Lies>> = {
     absentRows: () => Promise.resolve([]),
     differences: () => Promise.resolve([]),
     mergedDifference: () => Promise.resolve(NO_MERGED_DIFFERENCE),
-    twins: () => Promise.resolve(0n),
+    twins: () => Promise.resolve([]),
   }),
   "missing and surplus are swapped": (here) => ({
     absentRows: () => Promise.resolve([]),
@@ -337,7 +337,7 @@ Deno.test("whatever the road by remote() answers, no table that differs is clean
               unsettled,
             };
           },
-          twins: () => Promise.resolve(twins),
+          twins: () => Promise.resolve([{ bucket: 0n, twins, free: missing }]),
         })),
       });
       assert.deepEqual(settled(report), equal, `seed ${seed}`);
