@@ -106,7 +106,7 @@ async function copyAbsentPartitions(
       }, from which views fill it, lacks nothing and none of its rows can be on their way any more`;
       return { ...before, findings: [...before.findings, finding(pair.name, null, "missing", detail)] };
     }
-    const refusal = refuseTable(ports, pair, context.zones) ??
+    const refusal = await refuseTable(ports, pair, context.zones) ??
       await refuseEarlyExpiry(ports, pair, moment.now);
     if (refusal) return { ...before, findings: [...before.findings, refusal] };
     const page = { here: new Map(), there: outlived, remembered: new Map() };

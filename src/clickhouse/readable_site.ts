@@ -9,13 +9,12 @@ import type {
 import type { Catalog, HashedAs, SiteObject, Table, TableId } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
 import type {
+  NumberSpan,
   Partition,
   Partitions,
   PartsLacking,
-  StoredPart,
   TableSummary,
   Visibility,
-  VisiblePart,
 } from "../model/partition.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ServerFacts } from "../model/site.ts";
@@ -37,13 +36,12 @@ import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
+import { readNumberSpans } from "./compare/number_spans.ts";
+import { readVisibility } from "./compare/read_visibility.ts";
 import * as countRows from "./compare/count_rows.ts";
 
 /** Bytes of what `/ping` says, unpacked. */
 const PING_BYTES = 1024 * 1024;
-
-/** Partitions that one statement names at most: servers bound the length of a statement. */
-const NAMED_AT_ONCE = 1000;
 
 export interface ReadableSiteOptions {
   readonly connection: Connection;
@@ -159,20 +157,15 @@ export class ReadableClickHouse implements ReadableSite {
     partitionIds: readonly string[],
     axis: TimeAxis | null,
   ): Promise<Visibility> {
-    const seen: { stored: StoredPart[]; visible: VisiblePart[] } = { stored: [], visible: [] };
-    for (let at = 0; at < partitionIds.length; at += NAMED_AT_ONCE) {
-      const ids = partitionIds.slice(at, at + NAMED_AT_ONCE);
-      const before = await this.#storedParts(table, ids);
-      const visible = await this.connection.rows<countRows.VisibleRow>(
-        countRows.visibleParts(table.id, ids, axis),
-        { long: true },
-      );
-      // Parts that a merge replaced meanwhile prove nothing.
-      const after = new Set((await this.#storedParts(table, ids)).map(({ name }) => name));
-      for (const part of before) if (after.has(part.name)) seen.stored.push(part);
-      seen.visible.push(...this.decoded(() => visible.map(countRows.decodeVisiblePart)));
-    }
-    return seen;
+    return await readVisibility(this.connection, table.id, partitionIds, axis);
+  }
+
+  async numberSpans(
+    { id }: Table,
+    partitionIds: readonly string[],
+    columns: readonly string[],
+  ): Promise<NumberSpan[]> {
+    return await readNumberSpans(this.connection, id, partitionIds, columns);
   }
 
   async hashConstants(types: readonly string[], as: HashedAs): Promise<Map<string, string | null>> {
@@ -232,12 +225,6 @@ export class ReadableClickHouse implements ReadableSite {
     const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
     const rows = await this.connection.rows<MergedDigestRow>(statement, { long: true });
     return this.decoded(() => rows.map(decodeMergedDigest));
-  }
-
-  async #storedParts(table: Table, partitionIds: readonly string[]) {
-    type Row = Parameters<typeof countRows.decodeStoredPart>[0];
-    const rows = await this.connection.rows<Row>(countRows.storedParts(table.id, partitionIds));
-    return this.decoded(() => rows.map(countRows.decodeStoredPart));
   }
 
   /** What of this site's answers is made of them. Throws a `SiteError`. */

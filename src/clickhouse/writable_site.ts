@@ -9,7 +9,7 @@ import type {
   TwinColumns,
 } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
-import type { Drift } from "../model/drift.ts";
+import type { Remedy } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
@@ -23,7 +23,7 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
-import { createTable, fixDrift, fixTtl, materializeColumns } from "./catalog/definitions.ts";
+import { createTable, fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
 import {
   absentRowsStatement,
@@ -229,8 +229,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return [materializeColumns(table, columns)];
   }
 
-  driftStatements(pair: TablePair, drifts: readonly Drift[]): string[] {
-    return fixDrift(pair, drifts);
+  remedyStatements(pair: TablePair, remedies: readonly Remedy[]): string[] {
+    return remedies.flatMap((remedy) => remedyStatements(pair, remedy));
   }
 
   ttlStatement(pair: TablePair): string | null {

@@ -3,6 +3,7 @@
  * own site in a key: ids, stamps, offsets. Which columns these are is told by the rows, not by names.
  */
 import type { TimeAxis } from "../../model/scope.ts";
+import { PER_SECOND } from "../../model/time_units.ts";
 
 /** One row by a hash of each of its compared columns, to see in which of them it differs from another. */
 export interface RowByColumns {
@@ -23,8 +24,10 @@ export interface NearRows {
 /** Columns in which the rows of a pair may differ, at most; and fewer than half of them. */
 const LEFT_OUT = 3;
 
-/** How far the stamps of one event may be apart, if the time axis itself is one: in its unit. */
-export const AXIS_NEARNESS: Readonly<Record<TimeAxis["unit"], bigint>> = { seconds: 60n, days: 1n };
+/** How far the stamps of one event may be apart, if the time axis itself is one: in its unit. A minute, or a day. */
+export function axisNearness({ unit }: Pick<TimeAxis, "unit">): bigint {
+  return unit === "days" ? 1n : 60n * PER_SECOND[unit];
+}
 
 /** Rows that only this site has, as far as they were looked at. */
 export interface PairedOff {
@@ -53,7 +56,7 @@ export function pairOff(
 ): PairedOff | null {
   const time = columns.findIndex((name) => name === axis?.column);
   const most = Math.min(LEFT_OUT, Math.ceil(columns.length / 2) - 1);
-  const reach = axis === null ? 0n : AXIS_NEARNESS[axis.unit];
+  const reach = axis === null ? 0n : axisNearness(axis);
   const differing = new Map<number, number>();
   const times = { with: 0n, without: 0n };
   for (const row of surplus) {

@@ -1,6 +1,7 @@
 /** From the facts of a partition to the one reason that it carries, guards included. */
 import type { Cause } from "../../model/cause.ts";
 import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
+import { settledBefore, toSeconds } from "../../model/time_units.ts";
 import { shrunk } from "./guards/shrunk.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
@@ -64,23 +65,22 @@ function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus:
 function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause | null, string] {
   if ((here?.rows ?? 0n) === there.rows) return [null, ""];
   if (scope.axis && !scope.quiet && newest !== null) {
-    const { moment, settleSeconds, axis: { unit, column } } = scope;
+    const { moment, settleSeconds, axis } = scope;
+    const { unit, column } = axis;
     const wait = `compared once neither site's rows have changed for ${settleSeconds} seconds`;
-    if (
-      newest >= BigInt(unit === "days" ? moment.settledBeforeDay : moment.settledBefore) && unit === "days"
-    ) {
-      return [
-        "today",
-        `today's rows differ, and ${column} does not tell at what time of day they arrived: ${wait}`,
-      ];
-    }
-    if (newest > BigInt(moment.now + settleSeconds)) {
-      return [
-        "future",
-        `rows dated in the future differ, and ${column} does not tell when they arrived: ${wait}`,
-      ];
-    }
-    if (newest >= BigInt(moment.settledBefore)) {
+    if (newest >= settledBefore(axis, moment)) {
+      if (unit === "days") {
+        return [
+          "today",
+          `today's rows differ, and ${column} does not tell at what time of day they arrived: ${wait}`,
+        ];
+      }
+      if (toSeconds(newest, axis) > moment.now + settleSeconds) {
+        return [
+          "future",
+          `rows dated in the future differ, and ${column} does not tell when they arrived: ${wait}`,
+        ];
+      }
       return ["hot", `rows younger than ${settleSeconds} seconds are still arriving`];
     }
   }

@@ -1,4 +1,5 @@
 /** What is known about a partition after comparing it, and what follows from that. */
+import { toSeconds } from "../../model/time_units.ts";
 import type { Cause } from "../../model/cause.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { PartitionMemory } from "../../model/memory.ts";
@@ -102,7 +103,7 @@ export function oldestMissing(
   if (lacking.length === 0) return null;
   const first = lacking.reduce((low, bucket) => bucket < low ? bucket : low);
   const time = bucketing.origin + first * bucketing.width;
-  return Number(axis.unit === "days" ? time * 86_400n : time);
+  return toSeconds(time, axis);
 }
 
 /** Why a partition is not repaired, in a word and in a sentence. */

@@ -12,6 +12,7 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
   readonly settings: Pick<
     Settings,
     | "settleSeconds"
+    | "timeColumns"
     | "maxConflictPercent"
     | "replaceAggregates"
     | "role"

@@ -34,6 +34,8 @@ export interface ExaminedPage {
   /** The settled rows of the active site. */
   readonly compared: Digest;
   readonly hidden: TableComparison["hidden"];
+  /** Why numbers that look like times are not taken for them; null: none do. */
+  readonly doubt: string | null;
 }
 
 export async function examinePage(
@@ -43,12 +45,12 @@ export async function examinePage(
   table: TableFacts,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
-  const { moment, presumes, settings: { settleSeconds } } = context;
+  const { moment, presumes, settings: { settleSeconds, timeColumns } } = context;
   const plan = planReading(pair, page, table, context);
   const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.remembered.get(id));
-  const options = { moment, settleSeconds, byCounts, mayPresume };
+  const options = { moment, settleSeconds, byCounts, mayPresume, timeColumns };
   const comparison = await compareTable(ports, pair, partitions, options);
   const toRemember = new Map(proven.map(({ partition: { id }, remembered }) => [id, remembered]));
   const findings = [...page.there.keys()].flatMap((id) => table.unstable.get(id) ?? []);
@@ -94,6 +96,7 @@ export async function examinePage(
     counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
     compared,
     hidden: comparison.hidden,
+    doubt: comparison.settledBy.doubt,
   };
 }
 
@@ -129,6 +132,7 @@ async function planAndLookAgain(
   const now = { here: only(here), there: only(there), remembered: page.remembered };
   const again = await compareTable(ports, pair, now, {
     ...options,
+    settledBy: comparison.settledBy,
     byCounts: new Set(),
     mayPresume: () => false,
   });

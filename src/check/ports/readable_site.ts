@@ -1,7 +1,13 @@
 /** What a check needs from either ClickHouse. */
 import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
-import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
+import type {
+  NumberSpan,
+  Partitions,
+  PartsLacking,
+  TableSummary,
+  Visibility,
+} from "../../model/partition.ts";
 import type {
   Bucket,
   BucketDigest,
@@ -75,6 +81,12 @@ export interface ReadableSite {
   ): Promise<ReadonlyMap<string, Partitions>>;
   /** The partitions of one table as they are now. */
   partitionsOf(table: Table): Promise<Partitions>;
+  /** What these columns of whole numbers hold in some partitions. */
+  numberSpans(
+    table: Table,
+    partitionIds: readonly string[],
+    columns: readonly string[],
+  ): Promise<NumberSpan[]>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   /** How many rows of each partition are in scope; partitions without any are left out. */
   countRows(

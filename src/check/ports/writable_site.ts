@@ -7,7 +7,7 @@ import type { Bucket, BucketDifference, BucketDigest } from "../../model/scope.t
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
 import type { KeptTable } from "../../model/kept.ts";
 import type { FeedOutcome, StagingTable } from "../../model/staging.ts";
-import type { Drift } from "../../model/drift.ts";
+import type { Remedy } from "../../model/drift.ts";
 import type {
   BucketTwins,
   MergedRequest,
@@ -82,8 +82,8 @@ export interface WritableSite extends ReadableSite {
   unsteadyFunctions(): Promise<ReadonlySet<string>>;
   /** Statements that give old parts values of these columns. */
   materializeStatements(table: TableId, columns: readonly string[]): string[];
-  /** Statements that would fix drift, if there are any. */
-  driftStatements(pair: TablePair, drifts: readonly Drift[]): string[];
-  /** Gives this site's table the TTL of the active one's. */
+  /** The statements of these remedies; none of what cannot be written anew. */
+  remedyStatements(pair: TablePair, remedies: readonly Remedy[]): string[];
+  /** Gives this site's table the TTL of the active one's; null where that might take rows that are here. */
   ttlStatement(pair: TablePair): string | null;
 }

@@ -1,29 +1,41 @@
 /** What forbids comparing a table at all. */
+import type { Drift } from "../../model/drift.ts";
 import { traitsOf } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
+import { findRemedies } from "./drift_remedies.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
 import { STAGING_PREFIX } from "./select_tables.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 /** Null: the table can be compared. */
-export function refuseTable(
+export async function refuseTable(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
   zones: Zones,
-): Finding | null {
+): Promise<Finding | null> {
   const drifts = compareSchemas(pair, zones);
-  if (drifts.length > 0) {
-    const sql = here.driftStatements(pair, drifts);
-    const recreated = drifts.some(({ kind }) => kind === "key_differs");
-    const advice = !recreated
-      ? ""
-      : "; that cannot be altered: pause the collectors and recreate the table like that of the active site" +
-        (sql.length > 0
-          ? " (what arrives in between stays in the old table), and drop the old one once you have looked at it"
-          : "");
-    return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + advice), sql };
-  }
+  return drifts.length > 0 ? await drifted(here, pair, drifts) : refuseAlike(pair);
+}
+
+async function drifted(
+  here: CheckPorts["here"],
+  pair: TablePair,
+  drifts: readonly Drift[],
+): Promise<Finding> {
+  const differing = drifts.flatMap((drift) => drift.kind === "column_differs" ? [drift.here.name] : []);
+  const lacking = differing.length === 0 ? [] : await here.partsLacking(pair.here, differing);
+  const { remedies, advice } = findRemedies(
+    pair,
+    drifts,
+    new Set(lacking.flatMap(({ lacking }) => lacking)),
+  );
+  const detail = [describeDrift(drifts), ...advice].join("; ");
+  return { ...finding(pair.name, null, "drifted", detail), sql: here.remedyStatements(pair, remedies) };
+}
+
+/** The same of a table that both sites define alike. */
+function refuseAlike(pair: TablePair): Finding | null {
   const [mutationsHere, mutationsThere] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
   if (mutationsHere + mutationsThere > 0) {
     const detail = `unfinished mutations: ${mutationsHere} here, ${mutationsThere} at the active site (see ` +

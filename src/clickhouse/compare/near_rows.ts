@@ -5,14 +5,14 @@
  * Columns are dealt out to four blocks. Rows that differ in three columns agree in one block at least, so that one pass over
  * the other site's rows, with a look into four small sets, finds all that may be near.
  */
-import { AXIS_NEARNESS, type RowByColumns } from "../../check/compare/pair_off.ts";
+import { axisNearness, type RowByColumns } from "../../check/compare/pair_off.ts";
 import type { Bucket, RowScope } from "../../model/scope.ts";
 import type { Column } from "../../model/table.ts";
 import { canonicalColumn, comparedColumns } from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
-import { identifier, qualified } from "../sql/quoting.ts";
+import { qualified } from "../sql/quoting.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
-import { rowHashes } from "../sql/rows_in_scope.ts";
+import { rowHashes, ticks } from "../sql/rows_in_scope.ts";
 import { compared, type DifferenceRequest } from "./row_difference.ts";
 
 /** Rows of this site that are looked at. */
@@ -102,7 +102,7 @@ export function decodeNearRow({ _chsync_columns, _chsync_time }: NearRow): RowBy
 
 function byColumns(columns: readonly Column[], { axis }: RowScope): string[] {
   const values = comparedColumns(columns).map((column) => `cityHash64(tuple(${canonicalColumn(column)}))`);
-  const time = axis === null ? "toInt64(0)" : `ifNull(toInt64(${identifier(axis.column)}), toInt64(0))`;
+  const time = axis === null ? "toInt64(0)" : `ifNull(${ticks(axis)}, toInt64(0))`;
   return [
     `${rowHashes(columns).city} AS _chsync_city`,
     `[${values.join(", ")}] AS _chsync_columns`,
@@ -116,7 +116,7 @@ function around(request: NearRequest): DifferenceRequest {
   if (bucketing.kind === "hash" || axis === null || buckets.includes(null)) {
     return { ...request, buckets: "all" };
   }
-  const reach = (AXIS_NEARNESS[axis.unit] + bucketing.width - 1n) / bucketing.width;
+  const reach = (axisNearness(axis) + bucketing.width - 1n) / bucketing.width;
   const numbers = new Set<bigint>();
   for (const bucket of buckets) {
     if (bucket === null) continue;

@@ -1,6 +1,6 @@
 /** Settings of checks and repairs. */
 import { bytes, percent, seconds, wholeNumber } from "../kinds/numbers.ts";
-import { choice, flag, globs, timesOfDay } from "../kinds/words.ts";
+import { choice, flag, globs, timeColumns, timesOfDay } from "../kinds/words.ts";
 import type { Section } from "../setting.ts";
 
 const WEEK = 604_800;
@@ -31,6 +31,12 @@ export const CHECKS = {
       meaning:
         "Comma-separated globs on `database.table` that are not synced: `*` is any characters, `?` is one. " +
         "`system.*` and both `information_schema` stay excluded whatever you set",
+    }),
+    TIME_COLUMNS: timeColumns({
+      meaning:
+        "Comma-separated globs on `database.table.column`: columns by which rows settle; of whole numbers with their unit, `s`, `ms`, " +
+        "`us` or `ns` since 1970, as in `otel.logs.timestamp:ns`. Without a unit the newest value tells it; `none`: it is no " +
+        "time. Numbers in keys that all read as times are found without this",
     }),
     VERIFY_INTERVAL: seconds({
       default: 3600,
