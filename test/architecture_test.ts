@@ -90,6 +90,8 @@ const ACTS: readonly string[] = [
   "clickhouse/catalog/preflight.ts",
   "clickhouse/compare/number_spans.ts",
   "clickhouse/catalog/read_view_kind.ts",
+  "clickhouse/compare/read_near_rows.ts",
+  "clickhouse/compare/read_twin_columns.ts",
   "clickhouse/compare/read_visibility.ts",
   "clickhouse/compare/ask_hashes.ts",
   "clickhouse/http/connection.ts",

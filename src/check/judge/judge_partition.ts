@@ -1,6 +1,6 @@
 /** From the facts of a partition to the one reason that it carries, guards included. */
 import type { Cause } from "../../model/cause.ts";
-import { addDigests, type Digest, sumDigests } from "../../model/digest.ts";
+import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
 import { settledBefore, toSeconds } from "../../model/time_units.ts";
 import { shrunk } from "./guards/shrunk.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
@@ -29,12 +29,33 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   if (facts.merged) return judgeMerged(facts, facts.merged, policy);
   if (missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
-    return refusal ? judged(...refusal) : judged("partial", partialDetail(facts, missing, surplus));
+    if (!refusal) return judged("partial", partialDetail(facts, missing, surplus));
+    const free = refusal[0] === "twins" ? freeOfTwins(facts, repeated) : EMPTY_DIGEST;
+    if (free.rows === 0n) return judged(...refusal);
+    const [cause, detail] = refusal;
+    const besides = subtractDigests(missing, free);
+    return {
+      ...judged("partial", partialDetail(facts, free, surplus)),
+      missing: free,
+      held: { cause, detail, count: besides.rows, missing: besides },
+    };
   }
   if (surplus.rows > 0n) {
     return judged("surplus", surplusDetail(surplus.rows, false));
   }
   return judged(...explainCounts(facts));
+}
+
+/**
+ * Missing rows of which no row that only this site has can be the twin, whatever the others are. Only where twins are told
+ * by their keys: those that pair off otherwise were seen in a sample.
+ */
+function freeOfTwins(
+  { free, presumed, pairedOff, comparison: { absent } }: PartitionFacts,
+  repeated: bigint,
+) {
+  if (!free || presumed || pairedOff || repeated > 0n) return EMPTY_DIGEST;
+  return sumDigests([...absent, ...free].map(({ digest }) => digest));
 }
 
 function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus: Digest): string {

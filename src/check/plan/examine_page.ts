@@ -167,14 +167,17 @@ async function planPartitions(
   /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
-    const finding = plan.finding && await nameTwinColumns(ports, pair, compared, plan.finding);
-    if (finding === null || plan.repair?.repair.method !== "insert") return { ...plan, finding, ifAccepted };
+    const named = (found: Finding) => nameTwinColumns(ports, pair, compared, found);
+    const finding = plan.finding && await named(plan.finding);
+    const held = plan.held ? { held: await named(plan.held) } : {};
+    const whole = { ...plan, finding, ...held, ifAccepted };
+    if (finding === null || plan.repair?.repair.method !== "insert") return whole;
     targets ??= fedTargets(pair, await context.upstream(), context);
     fed ??= await partitionsFedBy(ports, pair.name, context, new Set(namesOf(targets)));
     const refused = finding.reason === "missing" ? refuseFedTwice(finding, fed) : null;
-    if (refused) return { ...plan, finding: refused, repair: null, ifAccepted: null };
+    if (refused) return { ...whole, finding: refused, repair: null, ifAccepted: null };
     const repair = { ...plan.repair.repair, feeds: targets };
-    return { ...plan, finding: { ...finding, repair }, repair: { ...plan.repair, repair }, ifAccepted };
+    return { ...whole, finding: { ...finding, repair }, repair: { ...plan.repair, repair } };
   };
   const plans: PartitionPlan[] = [];
   for (const { exactly, ...one } of comparison.partitions) {

@@ -1,4 +1,5 @@
 /** What a check needs from either ClickHouse. */
+import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
   NumberSpan,
@@ -52,6 +53,14 @@ export interface MergedRequest {
 export interface TwinColumns {
   readonly looked: number;
   readonly differing: readonly { readonly column: string; readonly pairs: number }[];
+}
+
+/** Twins of one bucket: missing rows of which this site has the event as a row to itself. */
+export interface BucketTwins {
+  readonly bucket: Bucket;
+  readonly twins: bigint;
+  /** Missing rows of events of which this site has no row to itself. */
+  readonly free: Digest;
 }
 
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */

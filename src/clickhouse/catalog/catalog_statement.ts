@@ -115,6 +115,19 @@ export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
 export function decodeTable(row: CatalogRow): Table {
   const { ttl, settings } = parseEngineClause(row.engine_full);
   const elements = definitionElements(row.create_table_query);
+  const columns = row.columns.map((
+    [name, type, defaultKind, defaultExpression, inPartition, inSorting],
+  ): Column => ({
+    name,
+    type,
+    comparedAs: "value",
+    defaultKind,
+    defaultExpression,
+    expiry: { rules: [], now: 0 },
+    inPartitionKey: inPartition === 1,
+    inSortingKey: inSorting === 1,
+  }));
+  const feeds = row.feeds.map(([database, name]) => ({ database, name }));
   return {
     ttl,
     rules: {
@@ -128,23 +141,12 @@ export function decodeTable(row: CatalogRow): Table {
     uuid: row.uuid,
     engine: row.engine,
     engineFull: row.engine_full,
-    mergeRule: mergeRule(row.engine_full),
+    mergeRule: mergeRule(row.engine_full, { columns, feeds }),
     partitionKey: row.partition_key,
     sortingKey: row.sorting_key,
     createQuery: row.create_table_query,
-    columns: row.columns.map((
-      [name, type, defaultKind, defaultExpression, inPartition, inSorting],
-    ): Column => ({
-      name,
-      type,
-      comparedAs: "value",
-      defaultKind,
-      defaultExpression,
-      expiry: { rules: [], now: 0 },
-      inPartitionKey: inPartition === 1,
-      inSortingKey: inSorting === 1,
-    })),
-    feeds: row.feeds.map(([database, name]) => ({ database, name })),
+    columns,
+    feeds,
     unfinishedMutations: Number(row.mutations),
     mutatedAt: row.mutated_at,
     deletedAt: row.deleted_at,

@@ -7,7 +7,13 @@ import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
 import { ofTable } from "../catalog/parts.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
-import { compared, type DifferenceRequest, withShortfall } from "../compare/row_difference.ts";
+import {
+  compared,
+  type DifferenceRequest,
+  isFreeOfTwins,
+  isNotHere,
+  withShortfall,
+} from "../compare/row_difference.ts";
 import { INSERTED } from "../engines/merging_engine.ts";
 import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
@@ -38,25 +44,15 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
     // One row more than is presumed disproves it: where both sites wrote everything differently, not all is copied.
     const most = missing + (slice === 0 ? alone : 0n) + 1n;
     const absent = copy(
-      [among(slice === 0 ? [...whole, ...buckets] : buckets), notHere(request)],
+      [
+        among(slice === 0 ? [...whole, ...buckets] : buckets),
+        isNotHere(request),
+        ...(repair.besidesTwins ? [isFreeOfTwins(request, remote)] : []),
+      ],
       repair.presumed ? `LIMIT ${most}` : null,
     );
     return repair.repeated === 0n ? [absent] : [absent, `${insert}\n${repeatedRows(request, remote)}`];
   });
-}
-
-/** Rows of the active site whose like is not here. */
-function notHere(request: DifferenceRequest): string {
-  const { here } = request.pair;
-  const { city } = rowHashes(here.columns);
-  // GLOBAL: without it the subquery would run at the remote site and find everything there.
-  return sql`
-    ${city} GLOBAL NOT IN (
-        SELECT ${city}
-        FROM ${qualified(here.id)}
-        WHERE ${compared(request)}
-      )
-  `;
 }
 
 /** Missing rows that are here already, only fewer times: from this site's own, as often as they are short. */

@@ -2,6 +2,7 @@
 import type { Bucket, Bucketing, DeleteTtl, RowScope, TimeAxis } from "../../model/scope.ts";
 import { settledBefore } from "../../model/time_units.ts";
 import type { Column } from "../../model/table.ts";
+import { copiedForm } from "./aggregate_type.ts";
 import { canonicalColumn, canonicalRow, comparedColumns, ttlPassed } from "./canonical_row.ts";
 import { allOf } from "./layout.ts";
 import { identifier, literal } from "./quoting.ts";
@@ -15,6 +16,11 @@ export interface RowHashes {
 export function rowHashes(columns: readonly Column[]): RowHashes {
   const row = canonicalRow(comparedColumns(columns));
   return { city: `cityHash64(${row})`, xxh: `xxh3(${row})` };
+}
+
+/** The hash by which rows that were copied are held against those that were read. */
+export function copyHash(columns: readonly Column[]): string {
+  return `cityHash64(tuple(${comparedColumns(columns).map(copiedForm).join(", ")}))`;
 }
 
 /** Stands in a statement's bucket column for rows whose time is NULL; no `intDiv` of a real time gets there. */

@@ -73,8 +73,9 @@ export const REPAIRS = {
     MAX_CONFLICT_PERCENT: percent({
       default: 10,
       meaning:
-        "Refuse to repair a partition when more than this share of its missing rows has a twin here: the same " +
-        "sorting key and time, other content",
+        "Refuse to copy rows that may be twins when more than this share of a partition's missing rows has one here: the same " +
+        "sorting key and time, other content; or of the rows that only this site has, if they are missing ones but for a few " +
+        "columns",
     }),
     REPAIR_AGGREGATES: choice(["report", "replace"], {
       default: "report",
