@@ -159,6 +159,10 @@ export const COROOT: SchemaFixture = {
     ];
   },
   outcomes: {},
+  merged: {
+    "coroot.otel_traces_trace_id_ts":
+      "SELECT TraceId, min(Start), max(End) FROM coroot.otel_traces_trace_id_ts GROUP BY TraceId ORDER BY ALL",
+  },
   excludes: [],
   left: {},
 };

@@ -145,7 +145,16 @@ export const LANGFUSE: SchemaFixture = {
       `if(number % 3, '', concat('in ', toString(number))), ${stamp} FROM ${from}`,
     ];
   },
-  outcomes: {},
+  outcomes: {
+"langfuse.blob_storage_file_log": ["partial, repaired","all rows, and its own","surplus"],
+"langfuse.dataset_run_items_rmt": ["partial, repaired","the same once merged","unmerged"],
+"langfuse.observations": ["partial, repaired","all keys, other values","surplus"],
+"langfuse.project_environments": ["derived","the same once merged","derived"],
+"langfuse.scores": ["partial, repaired","all keys, other values","surplus"],
+"langfuse.traces": ["partial, repaired","all keys, other values","surplus"],
+"langfuse.traces_all_amt": ["aggregated","rows missing","aggregated"],
+"langfuse.traces_null": ["left out","nothing of its own","left out"],
+},
   excludes: [],
-  left: {},
+  left: {"langfuse.traces_all_amt":"aggregated"},
 };

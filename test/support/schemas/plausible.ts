@@ -82,14 +82,16 @@ export const PLAUSIBLE: SchemaFixture = {
     const session = `sipHash64('${site}', intDiv(number, 3))`;
     const visitor = "'', 'Google', '', 'FI', 'Desktop', 'Linux', 'Firefox', 0";
     const states = (select: string) =>
-      `INSERT INTO plausible.sessions_v2 SELECT ${session}, sign, 1, cityHash64(trace), 'h', toDateTime(t), ` +
+      `INSERT INTO plausible.sessions_v2 SELECT ${session}, sign, 1, cityHash64(trace), 'h', at, ` +
       `toDateTime('2026-01-05') + intDiv(number, 3) * 864, events = 1, '/in', '/out', events, events, events * 10, ${visitor} FROM ${select}`;
     return [
       `INSERT INTO plausible.events_v2 SELECT toDateTime(t), 'pageview', 1, cityHash64(trace), ${session}, 'h', ` +
       `concat('/', toString(number)), ${visitor}, ['k'], ['v'], 0 FROM ${from}`,
       // Each page view cancels the state of the session before it.
-      states(`(SELECT *, 1 AS sign, number % 3 + 1 AS events FROM ${from})`),
-      states(`(SELECT *, -1 AS sign, number % 3 AS events FROM ${from} WHERE number % 3 > 0)`),
+      states(`(SELECT *, toDateTime(t) AS at, 1 AS sign, number % 3 + 1 AS events FROM ${from})`),
+      states(
+        `(SELECT *, toDateTime(t) - 288 AS at, -1 AS sign, number % 3 AS events FROM ${from} WHERE number % 3 > 0)`,
+      ),
       `INSERT INTO plausible.ingest_counters SELECT toStartOfMinute(toDateTime(t)) AS at, 'example.com', 1, 'buffered', count(), 0 ` +
       `FROM ${from} GROUP BY at`,
       `INSERT INTO plausible.imported_sources SELECT 1, toDate(t), concat('source ', toString(number)), 1, 1, 1, 7, 0 FROM ${from}`,
@@ -97,8 +99,16 @@ export const PLAUSIBLE: SchemaFixture = {
       `INSERT INTO plausible.location_data SELECT 'city', toString(number), 'name' FROM numbers(100) WHERE (SELECT min(number) FROM ${from}) = 0`,
     ];
   },
-  outcomes: {},
-  event: { "plausible.events_v2": "timestamp, pathname" },
+  outcomes: {
+"plausible.events_v2": ["independent","rows missing","independent"],
+"plausible.imported_browsers": ["partial, repaired","the same rows","in sync"],
+"plausible.imported_sources": ["partial, repaired","the same rows","in sync"],
+"plausible.ingest_counters": ["aggregated","rows missing","aggregated"],
+"plausible.location_data": ["in sync","the same rows","in sync"],
+"plausible.schema_migrations": ["left out","nothing of its own","left out"],
+"plausible.sessions_v2": ["unsupported","rows missing","unsupported"],
+},
+  event: { "plausible.events_v2": "timestamp, pathname", "plausible.sessions_v2": "user_id" },
   excludes: [],
-  left: {},
+  left: {"plausible.events_v2":"independent","plausible.ingest_counters":"aggregated","plausible.sessions_v2":"unsupported"},
 };

@@ -1,5 +1,5 @@
 /** An outage at one site, played with the tables of real products; what a check says of each, and what both sites hold then. */
-import type { CheckReport } from "../../../src/model/report.ts";
+import type { CheckReport, Finding } from "../../../src/model/report.ts";
 import { isSettled } from "../../../src/verdict/clean.ts";
 import { checkSites } from "../sites/check_sites.ts";
 import { onBoth } from "../data/telemetry.ts";
@@ -73,64 +73,96 @@ function belongs(name: string, { statements }: SchemaFixture): boolean {
   return statements.some((statement) => statement === `CREATE DATABASE ${name.split(".")[0]}`);
 }
 
-/** What a report says of a table: its reasons, each once. */
+/** What a report says of a table and of the inner ones that it keeps its rows in: its reasons, each once. */
 function said(report: CheckReport, name: string): string {
-  if (report.leftOut.some(({ table }) => table === name)) return "left out";
-  const found = report.tables.filter(({ table }) => table === name).flatMap(({ findings }) => findings);
-  const words = found.map(({ reason, repaired }) => repaired ? `${reason}, repaired` : reason);
+  const words = findings(report, name).map(({ reason, repaired }) =>
+    repaired ? `${reason}, repaired` : reason
+  );
+  if (words.length === 0 && report.leftOut.some(({ table }) => table === name)) return "left out";
   return [...new Set(words)].sort().join("; ") || "in sync";
 }
 
+/** The reasons that keep a check from being clean. */
 function blocking(report: CheckReport, name: string): string {
-  const found = report.tables.filter(({ table }) => table === name).flatMap(({ findings }) => findings);
-  return [...new Set(found.filter((one) => !isSettled(one)).map(({ reason }) => reason))].sort().join("; ");
+  const reasons = findings(report, name).filter((one) => !isSettled(one)).map(({ reason }) => reason);
+  return [...new Set(reasons)].sort().join("; ");
+}
+
+/** TimeSeries is the one engine here with inner tables, and no database has two. */
+function findings(report: CheckReport, name: string): Finding[] {
+  const inner = report.leftOut.some(({ table, engine }) => table === name && engine === "TimeSeries");
+  const [database] = name.split(".");
+  return report.tables.filter(({ table }) =>
+    table === name || inner && table.startsWith(`${database}..inner_id.`)
+  )
+    .flatMap(({ findings }) => findings);
+}
+
+interface Shape {
+  readonly name: string;
+  readonly engine: string;
+  /** Its sorting key; "": it has none. */
+  readonly key: string;
 }
 
 async function holds(sites: TwoSites, fixtures: readonly SchemaFixture[]): Promise<Map<string, Holds>> {
-  const tables = await sites.primary.rows<{ name: string; engine: string }>(
-    "SELECT concat(database, '.', name) AS name, engine FROM system.tables WHERE database NOT IN ('system', 'default', " +
-      "'INFORMATION_SCHEMA', 'information_schema') AND engine NOT IN ('View', 'MaterializedView') ORDER BY name",
+  const tables = await sites.primary.rows<Shape>(
+    "SELECT concat(database, '.', name) AS name, engine, sorting_key AS key FROM system.tables WHERE engine NOT IN ('View', " +
+      "'MaterializedView') AND name NOT LIKE '%..inner%' ORDER BY name",
   );
   const found = new Map<string, Holds>();
-  for (const { name, engine } of tables) {
-    const fixture = fixtures.find((one) => belongs(name, one));
-    if (fixture) found.set(name, await holdsOf(sites, name, engine, fixture.event?.[name]));
+  for (const table of tables) {
+    const fixture = fixtures.find((one) => belongs(table.name, one));
+    if (fixture) found.set(table.name, await holdsOf(sites, table, fixture));
   }
   return found;
 }
 
-async function holdsOf(
-  { primary, dr }: TwoSites,
-  name: string,
-  engine: string,
-  event?: string,
-): Promise<Holds> {
-  if (!engine.endsWith("MergeTree")) return "nothing of its own";
-  const columns = await primary.rows<{ name: string; type: string }>(
+async function holdsOf(sites: TwoSites, table: Shape, fixture: SchemaFixture): Promise<Holds> {
+  const { name, engine, key } = table;
+  const [event, merged] = [fixture.event?.[name], fixture.merged?.[name]];
+  if (!engine.endsWith("MergeTree") && merged === undefined) return "nothing of its own";
+  const final = engine === "MergeTree" ? "" : " FINAL";
+  if (event !== undefined) {
+    const twice = await sites.dr.query(`SELECT count() - uniqExact(${event}) FROM ${name}${final}`);
+    if (Number(twice) > 0) return "events twice";
+  }
+  if (merged !== undefined) {
+    const [there, here] = [await sites.primary.query(merged), await sites.dr.query(merged)];
+    return there === here ? "the same once merged" : "rows missing";
+  }
+  const columns = await shownColumns(sites.primary, name);
+  const both = async (select: string) => {
+    const read = (site: Site) =>
+      site.query(
+        `SELECT toString(tuple(${select})) AS line FROM ${name}${final} ORDER BY line FORMAT TSVRaw`,
+      );
+    return (await Promise.all([read(sites.primary), read(sites.dr)])).map((text) => text.split("\n")) as [
+      string[],
+      string[],
+    ];
+  };
+  const [there, here] = await both(columns);
+  if (there.join("\n") === here.join("\n")) return final === "" ? "the same rows" : "the same once merged";
+  if (contains(here, there)) return "all rows, and its own";
+  return final !== "" && contains(...(await both(key)).reverse() as [string[], string[]])
+    ? "all keys, other values"
+    : "rows missing";
+}
+
+/** All columns, with states as what they come down to. */
+async function shownColumns(site: Site, name: string): Promise<string> {
+  const columns = await site.rows<{ name: string; type: string }>(
     `SELECT name, type FROM system.columns WHERE concat(database, '.', table) = '${name}' AND default_kind != 'ALIAS' ` +
       "ORDER BY position",
   );
-  const shown = columns.map(({ name, type }) =>
-    type.startsWith("AggregateFunction") ? `finalizeAggregation(\`${name}\`)` : `\`${name}\``
+  return columns.map(({ name, type }) =>
+    type.startsWith("AggregateFunction")
+      ? `finalizeAggregation(\`${name}\`)`
+      : type.includes("groupUniqArray")
+      ? `arraySort(\`${name}\`)`
+      : `\`${name}\``
   ).join(", ");
-  const lines = async (site: Site, final: string) =>
-    (await site.query(
-      `SELECT toString(tuple(${shown})) AS line FROM ${name}${final} ORDER BY line FORMAT TSVRaw`,
-    ))
-      .split("\n");
-  if (event !== undefined) {
-    const twice = await dr.query(`SELECT count() - uniqExact(${event}) FROM ${name}`);
-    if (Number(twice) > 0) return "events twice";
-  }
-  const [there, here] = [await lines(primary, ""), await lines(dr, "")];
-  if (there.join("\n") === here.join("\n")) return "the same rows";
-  const merges = engine !== "MergeTree";
-  if (merges) {
-    const [there, here] = [await lines(primary, " FINAL"), await lines(dr, " FINAL")];
-    if (there.join("\n") === here.join("\n")) return "the same once merged";
-  }
-  if (contains(here, there)) return "all rows, and its own";
-  return "other rows";
 }
 
 /** Whether every line is there at least as often. */

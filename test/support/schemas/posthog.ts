@@ -187,11 +187,25 @@ export const POSTHOG: SchemaFixture = {
       `max(${lies}) FROM ${from} GROUP BY hour`,
     ];
   },
-  outcomes: {},
+  outcomes: {
+"posthog.cohortpeople": ["partial, repaired","the same once merged","unmerged"],
+"posthog.events": ["left out","nothing of its own","left out"],
+"posthog.groups": ["independent","rows missing","independent"],
+"posthog.kafka_events_json": ["left out","nothing of its own","left out"],
+"posthog.kafka_person": ["left out","nothing of its own","left out"],
+"posthog.person": ["independent","all keys, other values","independent"],
+"posthog.person_distinct_id2": ["independent","rows missing","independent"],
+"posthog.person_distinct_id_overrides": ["independent","rows missing","independent"],
+"posthog.person_static_cohort": ["partial, repaired","events twice","surplus"],
+"posthog.sharded_app_metrics2": ["aggregated","rows missing","aggregated"],
+"posthog.sharded_events": ["independent","rows missing","independent"],
+"posthog.sharded_ingestion_warnings": ["independent; missing, repaired","rows missing","independent"],
+"posthog.sharded_raw_sessions": ["unsupported","rows missing","unsupported"],
+},
   event: {
     "posthog.sharded_ingestion_warnings": "timestamp, details",
     "posthog.person_static_cohort": "person_id",
   },
   excludes: [],
-  left: {},
+  left: {"posthog.groups":"independent","posthog.person":"independent","posthog.person_distinct_id2":"independent","posthog.person_distinct_id_overrides":"independent","posthog.sharded_app_metrics2":"aggregated","posthog.sharded_events":"independent","posthog.sharded_ingestion_warnings":"independent","posthog.sharded_raw_sessions":"unsupported"},
 };
