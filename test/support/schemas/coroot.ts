@@ -158,11 +158,23 @@ export const COROOT: SchemaFixture = {
       `INSERT INTO coroot.metrics_metadata SELECT DISTINCT concat('metric_', toString(number % 600)), 'gauge', 'helps', '' FROM ${from}`,
     ];
   },
-  outcomes: {},
+  outcomes: {
+"coroot.metrics": ["missing, repaired; partial, repaired","the same rows","in sync"],
+"coroot.metrics_metadata": ["partial, repaired","the same once merged","unmerged"],
+"coroot.otel_logs": ["missing, repaired; partial, repaired","the same rows","in sync"],
+"coroot.otel_logs_service_name_severity_text": ["derived","all keys, other values","derived"],
+"coroot.otel_traces": ["missing, repaired; partial, repaired","the same rows","in sync"],
+"coroot.otel_traces_histogram": ["derived","the same once merged","derived"],
+"coroot.otel_traces_service_name": ["derived","all keys, other values","derived"],
+"coroot.otel_traces_trace_id_ts": ["derived","the same once merged","derived"],
+"coroot.profiling_profiles": ["derived","all keys, other values","derived"],
+"coroot.profiling_samples": ["missing, repaired; partial, repaired","the same rows","in sync"],
+"coroot.profiling_stacks": ["independent; missing, repaired","all keys, other values","independent"],
+},
   merged: {
     "coroot.otel_traces_trace_id_ts":
       "SELECT TraceId, min(Start), max(End) FROM coroot.otel_traces_trace_id_ts GROUP BY TraceId ORDER BY ALL",
   },
   excludes: [],
-  left: {},
+  left: {"coroot.profiling_stacks":"independent"},
 };

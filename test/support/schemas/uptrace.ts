@@ -112,8 +112,19 @@ export const UPTRACE: SchemaFixture = {
       `min(number), max(number), sum(number), count(), 0 FROM ${from} GROUP BY minute, service`,
     ];
   },
-  outcomes: {},
+  outcomes: {
+"uptrace.datapoint_hours": ["derived","rows missing","derived"],
+"uptrace.datapoint_minutes": ["aggregated; missing, repaired","rows missing","aggregated"],
+"uptrace.logs_data": ["missing, repaired; partial, repaired","events twice","surplus"],
+"uptrace.logs_index": ["independent; missing, repaired","rows missing","independent"],
+"uptrace.service_graph_edges": ["aggregated; missing, repaired","rows missing","aggregated"],
+"uptrace.spans_data": ["missing, repaired; partial, repaired","the same rows","in sync"],
+"uptrace.spans_data_buffer": ["left out","nothing of its own","left out"],
+"uptrace.spans_index": ["missing, repaired; partial, repaired","the same rows","in sync"],
+"uptrace.spans_index_buffer": ["left out","nothing of its own","left out"],
+"uptrace.tracing_data": ["left out","nothing of its own","left out"],
+},
   event: { "uptrace.logs_index": "time, service_name, trace_id", "uptrace.logs_data": "time, data" },
   excludes: [],
-  left: {},
+  left: {"uptrace.datapoint_minutes":"aggregated","uptrace.logs_index":"independent","uptrace.service_graph_edges":"aggregated"},
 };
