@@ -100,15 +100,19 @@ export const PLAUSIBLE: SchemaFixture = {
     ];
   },
   outcomes: {
-"plausible.events_v2": ["independent","rows missing","independent"],
-"plausible.imported_browsers": ["partial, repaired","the same rows","in sync"],
-"plausible.imported_sources": ["partial, repaired","the same rows","in sync"],
-"plausible.ingest_counters": ["aggregated","rows missing","aggregated"],
-"plausible.location_data": ["in sync","the same rows","in sync"],
-"plausible.schema_migrations": ["left out","nothing of its own","left out"],
-"plausible.sessions_v2": ["unsupported","rows missing","unsupported"],
-},
+    "plausible.events_v2": ["independent", "rows missing", "independent"],
+    "plausible.imported_browsers": ["partial, repaired", "the same rows", "in sync"],
+    "plausible.imported_sources": ["partial, repaired", "the same rows", "in sync"],
+    "plausible.ingest_counters": ["aggregated", "rows missing", "aggregated"],
+    "plausible.location_data": ["in sync", "the same rows", "in sync"],
+    "plausible.schema_migrations": ["left out", "nothing of its own", "left out"],
+    "plausible.sessions_v2": ["unsupported", "rows missing", "unsupported"],
+  },
   event: { "plausible.events_v2": "timestamp, pathname", "plausible.sessions_v2": "user_id" },
   excludes: [],
-  left: {"plausible.events_v2":"independent","plausible.ingest_counters":"aggregated","plausible.sessions_v2":"unsupported"},
+  left: {
+    "plausible.events_v2": "independent",
+    "plausible.ingest_counters": "aggregated",
+    "plausible.sessions_v2": "unsupported",
+  },
 };
