@@ -80,11 +80,11 @@ export const OTEL: SchemaFixture = {
     "otel.otel_metrics_histogram": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
     "otel.otel_metrics_sum": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
     "otel.otel_metrics_summary": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
-    "otel.otel_traces": ["missing; partial", "rows missing", "missing; partial"],
-    "otel.otel_traces_trace_id_ts": ["derived; missing", "rows missing", "derived; missing"],
+    "otel.otel_traces": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
+    "otel.otel_traces_trace_id_ts": ["derived", "the same once merged", "derived"],
     "otel_json.otel_logs": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
-    "otel_json.otel_traces": ["missing; partial", "rows missing", "missing; partial"],
-    "otel_json.otel_traces_trace_id_ts": ["derived; missing", "rows missing", "derived; missing"],
+    "otel_json.otel_traces": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
+    "otel_json.otel_traces_trace_id_ts": ["derived", "the same once merged", "derived"],
   },
   merged: {
     "otel.otel_traces_trace_id_ts":
@@ -93,10 +93,5 @@ export const OTEL: SchemaFixture = {
       "SELECT TraceId, min(Start), max(End) FROM otel_json.otel_traces_trace_id_ts GROUP BY TraceId ORDER BY ALL",
   },
   excludes: [],
-  left: {
-    "otel.otel_traces": "missing; partial",
-    "otel.otel_traces_trace_id_ts": "missing",
-    "otel_json.otel_traces": "missing; partial",
-    "otel_json.otel_traces_trace_id_ts": "missing",
-  },
+  left: {},
 };

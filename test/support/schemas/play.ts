@@ -38,6 +38,38 @@ export async function fill({ primary, dr }: TwoSites, fixture: SchemaFixture): P
   }
 }
 
+/**
+ * The other way to run two sites: only the active one's writer writes, and all that this site holds comes through ch-sync.
+ *
+ * @returns what is not the same at both sites then, and what keeps the next check from being clean, by table
+ */
+export async function standBy(
+  sites: TwoSites,
+  fixtures: readonly SchemaFixture[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  for (const fixture of fixtures) {
+    await onBoth(sites, ...fixture.statements);
+    for (const where of ["number < 400", "number >= 400"]) {
+      for (const statement of fixture.rows("primary", events(where))) await sites.primary.query(statement);
+    }
+  }
+  await settle();
+  await checkSites(sites, { settings: { settleSeconds: SETTLE } });
+  const held = await holds(sites, fixtures);
+  await settle();
+  const next = await checkSites(sites, { settings: { settleSeconds: SETTLE } });
+  return new Map(fixtures.map((fixture) => {
+    const names = [...held.keys()].filter((name) => belongs(name, fixture));
+    const odd = names.map((name) => [
+      name,
+      [blocking(next, name), SAME.has(held.get(name)!) ? "" : held.get(name)!].filter(Boolean).join(": "),
+    ]);
+    return [fixture.system, Object.fromEntries(odd.filter(([, words]) => words !== ""))];
+  }));
+}
+
+const SAME: ReadonlySet<Holds> = new Set(["the same rows", "the same once merged", "nothing of its own"]);
+
 /** Plays the outage for all of them at once, on sites where nothing else is. */
 export async function play(
   sites: TwoSites,

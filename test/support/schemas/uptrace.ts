@@ -125,10 +125,6 @@ export const UPTRACE: SchemaFixture = {
     "uptrace.tracing_data": ["left out", "nothing of its own", "left out"],
   },
   event: { "uptrace.logs_index": "time, service_name, trace_id", "uptrace.logs_data": "time, data" },
-  excludes: [],
-  left: {
-    "uptrace.datapoint_minutes": "aggregated",
-    "uptrace.logs_index": "independent",
-    "uptrace.service_graph_edges": "aggregated",
-  },
+  excludes: ["uptrace.logs_index", "uptrace.logs_data"],
+  left: { "uptrace.datapoint_minutes": "aggregated", "uptrace.service_graph_edges": "aggregated" },
 };
