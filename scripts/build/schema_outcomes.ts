@@ -12,7 +12,7 @@ export function schemaMarker({ system }: SchemaFixture): string {
 }
 
 /** The tables that come to the same end in one row, what the operator sets, and what then keeps FAILBACK READY away. */
-export function schemaOutcomes({ outcomes, excludes, left }: SchemaFixture): string {
+export function schemaOutcomes({ outcomes, excludes, left, standby }: SchemaFixture): string {
   const rows = [...Map.groupBy(Object.entries(outcomes), ([, outcome]) => outcome.join("|"))].map((
     [, tables],
   ) => row(tables.map(([name]) => name), tables[0]![1]));
@@ -31,7 +31,16 @@ export function schemaOutcomes({ outcomes, excludes, left }: SchemaFixture): str
     `${excludes.length > 0 ? "With this set, what" : "What"} keeps FAILBACK READY away: ${
       blocking.join("; ") || "nothing"
     }.`,
+    ...standby === undefined ? [] : ["", alone(standby)],
   ].join("\n");
+}
+
+function alone(odd: Readonly<Record<string, string>>): string {
+  const tables = Object.entries(odd).map(([name, words]) =>
+    `${code(name)} (${words.replace(/^[a-z]+(?=$|:)/, code)})`
+  );
+  const rest = tables.length === 0 ? "everything" : `everything but ${tables.join(", ")}`;
+  return `Where only the active site's writer writes, and nothing is excluded, ${rest} is the same at both sites after a check.`;
 }
 
 function row(names: readonly string[], [said, holds, then]: Outcome): string {

@@ -42,6 +42,8 @@ export interface SchemaFixture {
   readonly excludes: readonly string[];
   /** What then still keeps FAILBACK READY away: reasons by table; empty: nothing. */
   readonly left: Readonly<Record<string, string>>;
+  /** Where only the active site's writer writes: what is not the same at both sites then, or keeps READY away, by table. */
+  readonly standby?: Readonly<Record<string, string>>;
 }
 
 /** Nine hundred events over three days; nothing depends on the day on which they are looked at. */

@@ -1,5 +1,5 @@
 /** The OpenTelemetry collector's ClickHouse exporter: attributes as maps, its default, and as JSON. */
-import { METRIC_KINDS, OTEL_SCHEMA, otelRowsFrom } from "../data/otel.ts";
+import { OTEL_SCHEMA, otelRowsFrom } from "../data/otel.ts";
 import { LABEL, type SchemaFixture, table, typed, view } from "./fixture.ts";
 
 const SETTINGS = "SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1";

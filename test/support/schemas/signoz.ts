@@ -432,4 +432,13 @@ export const SIGNOZ: SchemaFixture = {
     "signoz_metrics.samples_v4_agg_5m": "unsupported",
     "signoz_traces.trace_summary": "unsupported",
   },
+  standby: {
+    "signoz_logs.logs_attribute_keys": "unsupported",
+    "signoz_logs.logs_resource_keys": "unsupported",
+    "signoz_metrics.samples_v4_agg_30m": "unsupported",
+    "signoz_metrics.samples_v4_agg_5m": "unsupported",
+    "signoz_traces.dependency_graph_minutes_v2": "unsupported: all rows, and its own",
+    "signoz_traces.top_level_operations": "unsupported: all keys, other values",
+    "signoz_traces.trace_summary": "unsupported",
+  },
 };

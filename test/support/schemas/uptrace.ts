@@ -127,4 +127,5 @@ export const UPTRACE: SchemaFixture = {
   event: { "uptrace.logs_index": "time, service_name, trace_id", "uptrace.logs_data": "time, data" },
   excludes: ["uptrace.logs_index", "uptrace.logs_data"],
   left: { "uptrace.datapoint_minutes": "aggregated", "uptrace.service_graph_edges": "aggregated" },
+  standby: { "uptrace.datapoint_hours": "all keys, other values" },
 };
