@@ -1,0 +1,103 @@
+/** A real ZooKeeper, by which Replicated tables replicate: one process, on loopback. */
+import { needsPackage } from "./debian_packages.ts";
+import { freePort } from "./free_port.ts";
+
+/** From its start on, on a busy machine. */
+const STARTED_WITHIN_MS = 60_000;
+const LOOK_AGAIN_MS = 50;
+
+const JARS = ["/usr/share/java/zookeeper.jar", "/usr/share/java/slf4j-simple.jar"];
+
+export interface ZooKeeper extends AsyncDisposable {
+  readonly port: number;
+  /** Answers nothing any more, and keeps every connection, until it resumes. */
+  hang(): void;
+  resume(): void;
+  /** Ends it. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill()`, with its data and port. */
+  restart(): Promise<void>;
+}
+
+/**
+ * @param directory of its data, which does not exist yet
+ * @throws if Java or ZooKeeper is missing and cannot be installed; if it does not start
+ */
+export async function startZooKeeper(directory: string): Promise<ZooKeeper> {
+  await needsPackage("default-jre-headless", "/usr/bin/java");
+  await needsPackage("zookeeper", "/usr/share/java/zookeeper.jar");
+  const port = freePort();
+  await Deno.mkdir(directory, { recursive: true });
+  const configuration = [
+    "tickTime=500",
+    `dataDir=${directory}`,
+    `clientPort=${port}`,
+    "clientPortAddress=127.0.0.1",
+    "maxClientCnxns=0",
+    "admin.enableServer=false",
+    "4lw.commands.whitelist=srvr",
+  ];
+  await Deno.writeTextFile(`${directory}/zoo.cfg`, configuration.join("\n"));
+  const run = () =>
+    new Deno.Command("java", {
+      args: [
+        "-Xmx128m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Dzookeeper.jmx.log4j.disable=true",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+        "-cp",
+        JARS.join(":"),
+        "org.apache.zookeeper.server.ZooKeeperServerMain",
+        `${directory}/zoo.cfg`,
+      ],
+      // Ctrl-C is for whoever started it.
+      detached: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+  let child = run();
+  // An open port is not enough.
+  const serving = async () => {
+    const deadline = performance.now() + STARTED_WITHIN_MS;
+    while (!(await said(port)).includes("standalone")) {
+      if (performance.now() > deadline) throw new Error("ZooKeeper did not start: see java's own words");
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  };
+  const kill = async () => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await child.status;
+  };
+  await serving().catch(async (error) => {
+    await kill();
+    throw error;
+  });
+  return {
+    port,
+    hang: () => child.kill("SIGSTOP"),
+    resume: () => child.kill("SIGCONT"),
+    kill,
+    async restart() {
+      child = run();
+      await serving();
+    },
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+/** What it says of itself; empty: it does not answer yet. */
+async function said(port: number): Promise<string> {
+  try {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode("srvr"));
+    return await new Response(connection.readable).text();
+  } catch {
+    return "";
+  }
+}
