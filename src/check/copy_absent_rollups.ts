@@ -6,6 +6,7 @@ import { tablePlan } from "../model/plan.ts";
 import type { Moment } from "../model/scope.ts";
 import { tableName, type TablePair } from "../model/table.ts";
 import { allSources } from "./views/derived_tables.ts";
+import { isDoubt } from "./replicas/believe.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { acceptRefused } from "./plan/plan_policies.ts";
 import type { Discovery } from "./tables/discovery.ts";
@@ -16,6 +17,7 @@ import { PartitionReader } from "./compare/partition_reader.ts";
 import type { Summaries } from "../model/partition.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { refuseEarlyExpiry } from "./tables/early_expiry.ts";
+import { doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { refuseTable } from "./tables/refuse_table.ts";
 import { repairTables } from "./repair/repair_tables.ts";
 
@@ -38,7 +40,8 @@ export async function copyAbsentRollups(
 ): Promise<TableReport[]> {
   const { pairs, derived, unprovable, summaries } = discovery;
   const candidates = pairs.filter((pair) =>
-    derived.has(pair.name) && !unprovable.has(pair.name) && !isStillWhole(ports, pair, summaries)
+    derived.has(pair.name) && !unprovable.has(pair.name) && !isStillWhole(ports, pair, summaries) &&
+    !reports.find(({ table }) => table === pair.name)?.findings.some(isDoubt)
   );
   if (candidates.length === 0 || ports.signal.aborted) return [...reports];
   const byName = new Map(reports.map((report) => [report.table, report]));
@@ -113,7 +116,13 @@ async function copyAbsentPartitions(
     const table = { remembered: null, proofsHold: false, unstable: new Map() };
     const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
     const planned = acceptRefused(tablePlan(pair.name, { findings }, plans), accepted);
-    const [done] = dryRun ? [reportOf(planned)] : await repairTables(ports, role, [planned], new Map());
+    const [done] = dryRun ? [reportOf(planned)] : await repairTables(
+      ports,
+      role,
+      [planned],
+      new Map(),
+      doubtOfRepairs(ports, discovery),
+    );
     report = {
       ...report,
       partitions: report.partitions + partitions,

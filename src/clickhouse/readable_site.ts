@@ -18,6 +18,7 @@ import type {
   VisiblePart,
 } from "../model/partition.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
+import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
@@ -36,6 +37,7 @@ import { qualified } from "./sql/quoting.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
+import * as replication from "./catalog/replication.ts";
 import * as parts from "./catalog/parts.ts";
 import * as countRows from "./compare/count_rows.ts";
 
@@ -125,6 +127,36 @@ export class ReadableClickHouse implements ReadableSite {
 
   async arrivalLags(): Promise<Map<string, number> | null> {
     return await arrivalLags(this.connection);
+  }
+
+  async replication(
+    of: { readonly replicated: boolean; readonly distributed: boolean },
+  ): Promise<ReplicationFacts | MayNotLook> {
+    try {
+      const statement = replication.replicationStatement(of);
+      const rows = await this.connection.rows<replication.ReplicationRow>(statement);
+      return this.decoded(() => replication.decodeReplication(rows));
+    } catch (error) {
+      if (isDenied(error)) return { denied: (error as SiteError).problem };
+      throw error;
+    }
+  }
+
+  async keeperLogs(ids: readonly TableId[]): Promise<Map<string, KeeperLog>> {
+    const logs = new Map<string, KeeperLog>();
+    for (let at = 0; at < ids.length; at += NAMED_AT_ONCE) {
+      const some = ids.slice(at, at + NAMED_AT_ONCE);
+      try {
+        const rows = await this.connection.rows<replication.KeeperRow>(replication.keeperStatement(some));
+        for (const [name, log] of this.decoded(() => replication.decodeKeeper(rows))) logs.set(name, log);
+      } catch (error) {
+        // An answer that does not come in time says the same of each of them: nobody knows.
+        if (!(error instanceof SiteError)) throw error;
+        const silent = { last: 0, next: 0, lostParts: 0, error: error.problem, replicas: [] };
+        for (const id of some) logs.set(tableName(id), silent);
+      }
+    }
+    return logs;
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {

@@ -56,7 +56,8 @@ export interface Server extends AsyncDisposable {
  * @throws with the server's own words if it does not start; what the signal was aborted with
  */
 export async function start(options: Options): Promise<Server> {
-  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {}, zookeeper, signal } = options;
+  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {}, zookeeper, signal } =
+    options;
   const library = await engineLibrary({ signal });
   for (const port of [tcpPort, httpPort]) Deno.listen({ hostname: host, port }).close(); // throws if in use
   const interserver = zookeeper === undefined ? null : freePort();

@@ -6,7 +6,25 @@ import { freePort } from "./free_port.ts";
 const STARTED_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
 
-const JARS = ["/usr/share/java/zookeeper.jar", "/usr/share/java/slf4j-simple.jar"];
+const JAVA = [
+  "java",
+  "-Xmx128m",
+  "-XX:+UseSerialGC",
+  "-XX:TieredStopAtLevel=1",
+  "-Dzookeeper.jmx.log4j.disable=true",
+  "-cp",
+  "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar",
+  "org.apache.zookeeper.server.ZooKeeperServerMain",
+];
+
+/** Ends with whoever started it, also where that one is killed: its input closes then. */
+const RUN = '"$0" "$@" > /dev/null & echo $!; cat; kill -KILL $!';
+
+interface Running {
+  readonly child: Deno.ChildProcess;
+  /** Of ZooKeeper itself. */
+  readonly pid: number;
+}
 
 export interface ZooKeeper extends AsyncDisposable {
   readonly port: number;
@@ -38,41 +56,34 @@ export async function startZooKeeper(directory: string): Promise<ZooKeeper> {
     "4lw.commands.whitelist=srvr",
   ];
   await Deno.writeTextFile(`${directory}/zoo.cfg`, configuration.join("\n"));
-  const run = () =>
-    new Deno.Command("java", {
-      args: [
-        "-Xmx128m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-Dzookeeper.jmx.log4j.disable=true",
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-        "-cp",
-        JARS.join(":"),
-        "org.apache.zookeeper.server.ZooKeeperServerMain",
-        `${directory}/zoo.cfg`,
-      ],
+  const run = async (): Promise<Running> => {
+    const child = new Deno.Command("sh", {
+      args: ["-c", RUN, ...JAVA, `${directory}/zoo.cfg`],
       // Ctrl-C is for whoever started it.
       detached: true,
-      stdin: "null",
-      stdout: "null",
-      stderr: "inherit",
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
     }).spawn();
-  let child = run();
+    const told = child.stdout.getReader();
+    const { value } = await told.read();
+    await told.cancel();
+    return { child, pid: Number(new TextDecoder().decode(value)) };
+  };
+  let running = await run();
   // An open port is not enough.
   const serving = async () => {
     const deadline = performance.now() + STARTED_WITHIN_MS;
     while (!(await said(port)).includes("standalone")) {
-      if (performance.now() > deadline) throw new Error("ZooKeeper did not start: see java's own words");
+      if (performance.now() > deadline) {
+        throw new Error("ZooKeeper did not start: start its java by hand to see why");
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
   };
   const kill = async () => {
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
-    await child.status;
+    await running.child.stdin.close().catch(() => {});
+    await running.child.status;
   };
   await serving().catch(async (error) => {
     await kill();
@@ -80,11 +91,11 @@ export async function startZooKeeper(directory: string): Promise<ZooKeeper> {
   });
   return {
     port,
-    hang: () => child.kill("SIGSTOP"),
-    resume: () => child.kill("SIGCONT"),
+    hang: () => Deno.kill(running.pid, "SIGSTOP"),
+    resume: () => Deno.kill(running.pid, "SIGCONT"),
     kill,
     async restart() {
-      child = run();
+      running = await run();
       await serving();
     },
     [Symbol.asyncDispose]: kill,
