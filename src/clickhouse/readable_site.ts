@@ -22,7 +22,7 @@ import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replicati
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
-import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
+import { connectionProblem, SiteError } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { hashConstants } from "./compare/hash_constants.ts";
 import {
@@ -31,13 +31,13 @@ import {
   mergedDigestStatement,
 } from "./engines/merged_statements.ts";
 import { bounded } from "./http/bounded_body.ts";
-import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
+import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
+import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
-import * as replication from "./catalog/replication.ts";
 import * as parts from "./catalog/parts.ts";
 import * as countRows from "./compare/count_rows.ts";
 
@@ -102,23 +102,8 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async otherObjects(): Promise<SiteObject[]> {
-    const found = await this.#otherObjects();
+    const found = await otherObjects(this.connection);
     return this.decoded(() => found.map((one) => rowOf(one, { kind: "text", name: "text" })));
-  }
-
-  async #otherObjects(): Promise<SiteObject[]> {
-    try {
-      return await this.connection.rows<SiteObject>(catalog.OTHER_OBJECTS);
-    } catch (error) {
-      if (!isDenied(error)) throw error;
-    }
-    const found = catalog.OTHER_OBJECTS_BY_KIND.map((statement) =>
-      this.connection.rows<SiteObject>(statement).catch((error) => {
-        if (isDenied(error)) return [];
-        throw error;
-      })
-    );
-    return (await Promise.all(found)).flat();
   }
 
   async hasGrant(right: string): Promise<boolean | null> {
@@ -132,31 +117,11 @@ export class ReadableClickHouse implements ReadableSite {
   async replication(
     of: { readonly replicated: boolean; readonly distributed: boolean },
   ): Promise<ReplicationFacts | MayNotLook> {
-    try {
-      const statement = replication.replicationStatement(of);
-      const rows = await this.connection.rows<replication.ReplicationRow>(statement);
-      return this.decoded(() => replication.decodeReplication(rows));
-    } catch (error) {
-      if (isDenied(error)) return { denied: (error as SiteError).problem };
-      throw error;
-    }
+    return await readReplication(this.connection, of);
   }
 
   async keeperLogs(ids: readonly TableId[]): Promise<Map<string, KeeperLog>> {
-    const logs = new Map<string, KeeperLog>();
-    for (let at = 0; at < ids.length; at += NAMED_AT_ONCE) {
-      const some = ids.slice(at, at + NAMED_AT_ONCE);
-      try {
-        const rows = await this.connection.rows<replication.KeeperRow>(replication.keeperStatement(some));
-        for (const [name, log] of this.decoded(() => replication.decodeKeeper(rows))) logs.set(name, log);
-      } catch (error) {
-        // An answer that does not come in time says the same of each of them: nobody knows.
-        if (!(error instanceof SiteError)) throw error;
-        const silent = { last: 0, next: 0, lostParts: 0, error: error.problem, replicas: [] };
-        for (const id of some) logs.set(tableName(id), silent);
-      }
-    }
-    return logs;
+    return await readKeeperLogs(this.connection, ids);
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {

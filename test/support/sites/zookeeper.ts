@@ -5,6 +5,7 @@ import { freePort } from "./free_port.ts";
 /** From its start on, on a busy machine. */
 const STARTED_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
+const ANSWERS_WITHIN_MS = 500;
 
 const JAVA = [
   "java",
@@ -102,13 +103,25 @@ export async function startZooKeeper(directory: string): Promise<ZooKeeper> {
   };
 }
 
-/** What it says of itself; empty: it does not answer yet. */
+/** What it says of itself; empty: it does not answer yet. While it starts it may take a connection and never answer. */
 async function said(port: number): Promise<string> {
   try {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const bytes = new Uint8Array(1024);
     await connection.write(new TextEncoder().encode("srvr"));
-    return await new Response(connection.readable).text();
+    const answer = readAll(connection, bytes);
+    const patience = new Promise<number>((resolve) => setTimeout(() => resolve(0), ANSWERS_WITHIN_MS));
+    return new TextDecoder().decode(bytes.subarray(0, await Promise.race([answer, patience])));
   } catch {
     return "";
   }
+}
+
+/** @returns how many bytes came before the end */
+async function readAll(connection: Deno.Conn, bytes: Uint8Array): Promise<number> {
+  let length = 0;
+  for (let read: number | null = 0; read !== null && length < bytes.length; length += read ?? 0) {
+    read = await connection.read(bytes.subarray(length)).catch(() => null);
+  }
+  return length;
 }
