@@ -39,7 +39,7 @@ Deno.test("repairs of Replicated tables bring every row once", async (t) => {
         assert.deepEqual(
           findingsOf(report).map(({ repaired }) => repaired),
           [true],
-          findingsOf(report)[0]?.detail,
+          findingsOf(report)[0]?.detail ?? "",
         );
         await assertWhole(sites, table);
         const from = remove === "1" ? "1" : `ts >= toDateTime64('${DAY} 16:48:00', 3, 'UTC')`;
@@ -81,7 +81,7 @@ Deno.test("repairs of Replicated tables bring every row once", async (t) => {
       }),
     });
     const [found] = findingsOf(report);
-    assert.ok(found?.repaired || /added|done/.test(found?.detail ?? ""), found?.detail);
+    assert.ok(found?.repaired || /added|done/.test(found?.detail ?? ""), found?.detail ?? "");
     await here.query(`SYSTEM SYNC REPLICA ${table}`);
     await checkSites(sites.first, { only: [table] });
     await assertWhole(sites, table);
