@@ -15,8 +15,8 @@ export interface Sight {
   readonly replica: Replica | null;
   readonly entries: readonly QueueEntry[];
   readonly broken: readonly BrokenPart[];
-  /** Null: Keeper was not asked, as the rest says enough. */
-  readonly log: KeeperLog | null;
+  /** Null: Keeper says nothing of the table. `unasked`: an earlier look was enough. */
+  readonly log: KeeperLog | "unasked" | null;
 }
 
 export interface Doubt {
@@ -42,7 +42,7 @@ export function isDoubt({ cause }: { readonly cause: Cause }): boolean {
 /** `active`: what it does not hold yet would seem not to be missing here. `here`: what it does not hold yet would be copied. */
 export type Side = "active" | "here";
 
-export function sightOf(table: string, facts: ReplicationFacts, log: KeeperLog | null): Sight {
+export function sightOf(table: string, facts: ReplicationFacts, log: Sight["log"]): Sight {
   return {
     replica: facts.replicas.get(table) ?? null,
     entries: facts.entries.get(table) ?? [],
@@ -89,47 +89,52 @@ export function doubt(
   const atOnce = doubtAtOnce(second, side);
   if (atOnce !== null || replica === null) return atOnce;
   const who = `replica ${replica.name} of ${SITE[side]}`;
-  if (log === null || log.error !== "") {
+  if (log === null || (log !== "unasked" && log.error !== "")) {
     const why = log === null ? "" : `: ${shorten(log.error)}`;
     return {
       cause: "replica_cut_off",
       detail: `${who} cannot ask Keeper what it lacks${heard(replica)}${why}; bring its Keeper back up`,
     };
   }
-  return lost(who, second, side) ??
-    unpulled(who, first.log ?? log, log, replica) ??
+  const before = first.log === null || first.log === "unasked" ? log : first.log;
+  return damaged(who, second) ??
+    (log === "unasked" || before === "unasked"
+      ? null
+      : lost(log, replica, side) ?? unpulled(who, before, log, replica)) ??
     waiting(who, first, second, partitionId) ??
     suspected(who, first, replica);
 }
 
 const SITE: Readonly<Record<Side, string>> = { active: "the active site", here: "this site" };
 
-/** Rows that are gone at the replica for good. */
-function lost(who: string, { broken, log, replica }: Sight, side: Side): Doubt | null {
+/** Rows that are gone at the replica for good, and perhaps nowhere else. */
+function damaged(who: string, { broken }: Sight): Doubt | null {
   const [one] = broken;
-  if (one) {
-    return {
-      cause: "parts_lost",
-      detail:
-        `${who} has ${
-          counted(broken.length, "damaged part")
-        } that it has not got from another replica (${one.part}, ` +
-        `put aside ${
-          iso(one.since)
-        }): bring back a replica that holds the rows, or ALTER TABLE … DROP DETACHED PART ` +
-        "once nobody needs them",
-    };
-  }
-  // Here they are missing rows like others, which the active site may still have.
-  if (side === "here" || log === null || log.lostParts === 0) return null;
+  if (!one) return null;
   return {
     cause: "parts_lost",
     detail:
-      `${counted(log.lostParts, "part")} of the table ${
-        log.lostParts === 1 ? "was" : "were"
-      } lost at the active ` +
-      `site: no replica holds the rows any more. Compare the sites by hand, copy back what only this site has, then set ` +
-      `${replica?.path ?? ""}/lost_part_count in its Keeper to 0`,
+      `${who} has ${
+        counted(broken.length, "damaged part")
+      } that it has not got from another replica (${one.part}, ` +
+      `put aside ${
+        iso(one.since)
+      }): bring back a replica that holds the rows, or ALTER TABLE … DROP DETACHED PART ` +
+      "once nobody needs them",
+  };
+}
+
+/** Rows that are gone at all replicas. Here they are missing rows like others, which the active site may still have. */
+function lost({ lostParts }: KeeperLog, { path }: Replica, side: Side): Doubt | null {
+  if (side === "here" || lostParts === 0) return null;
+  return {
+    cause: "parts_lost",
+    detail:
+      `${counted(lostParts, "part")} of the table ${
+        lostParts === 1 ? "was" : "were"
+      } lost at the active site: ` +
+      "no replica holds the rows any more. Compare the sites by hand, copy back what only this site has, then set " +
+      `${path}/lost_part_count in its Keeper to 0`,
   };
 }
 
@@ -179,7 +184,11 @@ function suspected(who: string, first: Sight, { partsToCheck }: Replica): Doubt 
 export function mayBeSameTable(here: Sight, there: Sight): boolean {
   const [a, b] = [here.replica, there.replica];
   return a !== null && b !== null && a.path === b.path && a.name !== b.name &&
-    here.log?.replicas.includes(b.name) === true && there.log?.replicas.includes(a.name) === true;
+    knows(here, b.name) && knows(there, a.name);
+}
+
+function knows({ log }: Sight, name: string): boolean {
+  return log !== null && log !== "unasked" && log.replicas.includes(name);
 }
 
 export function sameTable({ path, name }: Replica, there: Replica): Doubt {

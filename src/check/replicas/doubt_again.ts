@@ -17,7 +17,7 @@ export function doubtOfRepairs(
 ): (repair: Repair) => Promise<Finding | null> {
   return async ({ pair, partitionId, method }) => {
     const fed = method === "insert" ? fedBy(pair, discovery) : [];
-    const options = { partitionId: fed.length === 0 ? partitionId : null, strict: true };
+    const options = { partitionId: fed.length === 0 ? partitionId : null, strict: true, keeper: true };
     const { tables } = await lookAtSites(ports, [pair, ...fed], discovery, options);
     return tables.get(pair.name) ?? [...tables.values()].map((found) => ({
       ...found,

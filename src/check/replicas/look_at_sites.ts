@@ -18,9 +18,11 @@ export interface LookOptions {
   readonly partitionId: string | null;
   /** Nothing may be under way now; else what was under way at the first look must be done. */
   readonly strict: boolean;
+  /** Whether Keeper is asked too, which costs more than all the rest. */
+  readonly keeper: boolean;
 }
 
-const WHOLE: LookOptions = { partitionId: null, strict: false };
+const WHOLE: LookOptions = { partitionId: null, strict: false, keeper: true };
 
 const NONE: Doubts = { tables: new Map(), others: [] };
 
@@ -37,7 +39,9 @@ export async function lookAtSites(
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
   if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;
   const look = async (tables: readonly TablePair[]): Promise<Looked> => {
-    const both = SIDES.map(async (side) => [side, await lookAt(ports, side, tables, distributed)] as const);
+    const both = SIDES.map(async (side) =>
+      [side, await lookAt(ports, side, tables, distributed, options)] as const
+    );
     return new Map(await Promise.all(both));
   };
   const first = await look(replicated);
@@ -57,6 +61,7 @@ async function lookAt(
   side: Side,
   pairs: readonly TablePair[],
   distributed: Discovery["distributed"],
+  { keeper }: LookOptions,
 ): Promise<Look> {
   const site = side === "here" ? ports.here : ports.there;
   const tables = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
@@ -64,6 +69,7 @@ async function lookAt(
   if (!of.replicated && !of.distributed) return { facts: null, logs: new Map() };
   const facts = await site.replication(of);
   if ("denied" in facts) return { facts, logs: new Map() };
+  if (!keeper) return { facts, logs: "unasked" };
   // Those that need not be asked about would let the answer wait for a Keeper that is gone.
   const open = tables.filter((id) =>
     doubtAtOnce({ replica: facts.replicas.get(tableName(id)) ?? null }, side) === null

@@ -7,7 +7,8 @@ import { type Side, type Sight, sightOf } from "./believe.ts";
 export interface Look {
   /** Null: there was nothing to ask about. */
   readonly facts: ReplicationFacts | MayNotLook | null;
-  readonly logs: ReadonlyMap<string, KeeperLog>;
+  /** `unasked`: an earlier look was enough. */
+  readonly logs: ReadonlyMap<string, KeeperLog> | "unasked";
 }
 
 export type Looked = ReadonlyMap<Side, Look>;
@@ -17,7 +18,7 @@ export function sightAt(looked: Looked, pair: TablePair, side: Side): Sight | nu
   const { facts, logs } = looked.get(side)!;
   if (facts === null || "denied" in facts) return null;
   const name = tableName(idOf(pair, side));
-  return sightOf(name, facts, logs.get(name) ?? null);
+  return sightOf(name, facts, logs === "unasked" ? logs : logs.get(name) ?? null);
 }
 
 export function isReplicated({ here, there }: TablePair, side: Side): boolean {

@@ -25,7 +25,7 @@ export async function nameSameTables(
   const later = await there.keeperLogs(alike.map(({ pair }) => pair.there.id));
   const tables = new Map(doubts.tables);
   for (const { pair, atHere, atThere } of alike) {
-    const [low, mine] = [atThere.log!.last, atHere.log!.last];
+    const [low, mine] = [lastOf(atThere), lastOf(atHere)];
     if (mine > (later.get(tableName(pair.there.id))?.last ?? 0) || mine < low - SIDE_BY_SIDE) continue;
     const one = tables.has(pair.name) ||
       shareParts(await here.partitionsOf(pair.here), await there.partitionsOf(pair.there));
@@ -34,6 +34,10 @@ export async function nameSameTables(
     tables.set(pair.name, finding(pair.name, null, cause, detail));
   }
   return { ...doubts, tables };
+}
+
+function lastOf({ log }: Sight): number {
+  return log === null || log === "unasked" ? 0 : log.last;
 }
 
 /** Logs of two Keepers may be of one length: but only replicas of one table hold the very same parts. */

@@ -144,6 +144,41 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
     assert.match(detail, /1 damaged part .*broken_20260101_/);
   });
 
+  await t.step("a replica that is made anew, and still copies what the others hold", async () => {
+    const table = "shop.anew";
+    await replicated(sites, table);
+    await checkSites(sites.first, { only: [table] });
+    await load(primary.replicas[0]!, table, "2026-01-02", 100);
+    const [read, other] = primary.replicas as [Site, Site];
+    await other.query(`SYSTEM SYNC REPLICA ${table}`);
+    await other.query(`SYSTEM STOP REPLICATED SENDS ${table}`);
+    await read.query(`DROP TABLE ${table} SYNC`);
+    await read.query(telemetryTable(table, ENGINE));
+    const { cause, detail } = await checked(sites, table);
+    assert.equal(cause, "replica_behind", detail);
+    await other.query(`SYSTEM START REPLICATED SENDS ${table}`);
+    await read.query(`SYSTEM SYNC REPLICA ${table}`);
+    await recovers(sites, table);
+  });
+
+  await t.step("a part that the active site lost for good", async () => {
+    const table = "shop.lost";
+    await replicated(sites, table);
+    const [read, other] = primary.replicas as [Site, Site];
+    await other.query(`SYSTEM STOP FETCHES ${table}`);
+    await load(read, table, "2026-01-02", 100);
+    const [{ path }] = await read.rows<{ path: string }>(
+      `SELECT path FROM system.parts WHERE table = 'lost' AND active AND partition_id = '20260102'`,
+    ) as [{ path: string }];
+    await Deno.remove(`${path}/data.bin`);
+    await read.query(`CHECK TABLE ${table}`);
+    await other.query(`SYSTEM START FETCHES ${table}`);
+    const lost = "SELECT lost_part_count FROM system.replicas WHERE table = 'lost'";
+    while ((await read.query(lost)).trim() === "0") await new Promise((resolve) => setTimeout(resolve, 100));
+    const { cause, detail } = await checked(sites, table);
+    assert.equal(cause, "parts_lost", detail);
+  });
+
   await t.step("a Keeper that hangs, then is gone, then is back", async () => {
     const table = "shop.keeper";
     await replicated(sites, table);
