@@ -10,7 +10,7 @@ import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
 import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
-import { copyAbsentRollups } from "./copy_absent_rollups.ts";
+import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
@@ -61,7 +61,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const plans = holdOpenFeeds(possible, feeds, only !== null);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
-      accepted.difference(discovery.onlyHere),
+      acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
     );
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     const done = dryRun ? (await foretellObstacles(ports, wanted)).map(reportOf) : await repairTables(
@@ -71,7 +71,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       discovery.partners,
       doubtOfRepairs(ports, discovery),
     );
-    const whole = await copyAbsentRollups(ports, discovery, context, done, options);
+    const whole = await proveDerived(ports, discovery, context, done, options);
     const tables = [
       ...options.deep ? await doubtAgain(ports, discovery, whole) : whole,
       ...discovery.unpaired,

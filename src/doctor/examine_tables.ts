@@ -34,7 +34,7 @@ export async function examineTables(
   for (const pair of pairs) {
     if (found.ambiguous.has(pair.name)) {
       examinations.push(failed(`table ${pair.name}`, "two tables have this name", "rename one of them"));
-    } else if (!found.derived.has(pair.name)) examinations.push(...examineTable(ports, pair, zones));
+    } else if (!found.derived.has(pair.name)) examinations.push(...await examineTable(ports, pair, zones));
   }
   for (const { table, findings } of found.unpaired) {
     examinations.push(
@@ -78,13 +78,13 @@ function eitherWay(one: Examination): Examination {
   return { ...one, detail: other(detail), remedy: remedy && other(remedy) };
 }
 
-function examineTable(
+async function examineTable(
   ports: CheckPorts,
   pair: TablePair,
   zones: Parameters<typeof refuseTable>[2],
-): Examination[] {
+): Promise<Examination[]> {
   const subject = `table ${pair.name}`;
-  const refusal = refuseTable(ports, pair, zones);
+  const refusal = await refuseTable(ports, pair, zones);
   if (refusal) {
     const { reason, detail, sql } = refusal;
     return [failed(subject, `${reason}: ${detail}`, sql.length > 0 ? `here: ${sql.join("; ")}` : null)];

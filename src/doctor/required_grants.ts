@@ -68,6 +68,10 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("OPTIMIZE ON {database}._chsync_*", {
     lost: "a copy of more parts than the table bears is refused, and not merged first",
   }),
+  local("SYSTEM TTL MERGES ON {database}._chsync_*", {
+    lost:
+      "a copy of more parts than the table bears is refused where the table has a TTL, and not merged first",
+  }),
   local("TABLE ENGINE ON MergeTree"),
   local("TABLE ENGINE ON ReplicatedMergeTree", { only: isReplicated }),
   local("INSERT ON {database}.*", { perTable: true }),

@@ -132,6 +132,11 @@ export const CAUSES = {
     meaning: "the servers hash a type differently",
     instead: "bring both servers to the same version",
   },
+  no_hash: {
+    reason: "unsupported",
+    meaning: "neither server hashes values of a type",
+    instead: "give the column another type, or exclude the table",
+  },
   values_expire: {
     reason: "unsupported",
     meaning: "a column TTL, in an engine that combines values",
@@ -142,11 +147,32 @@ export const CAUSES = {
     meaning: "the two sites are replicas of one table, which replicates itself",
     instead: "exclude the table: what one site is given reaches the other by itself",
   },
-  old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
-  other_sources: {
+  inner_table: {
     reason: "unsupported",
-    meaning: "views fill it from tables that are compared and from others",
-    instead: "write the other rows to a table that is compared, or exclude this table",
+    meaning: "it holds rows of an object that ch-sync does not compare, or does not see",
+    instead: "exclude the object that the report names",
+  },
+  old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
+  derived_proven: {
+    reason: "derived",
+    meaning: "filled by a view, and holds what it holds at the active site",
+    instead: "nothing is refused",
+  },
+  derived_unproven: {
+    reason: "derived",
+    meaning: "filled by a view, and not proven to hold what it holds at the active site",
+    instead: "nothing is refused",
+  },
+  derived_waiting: {
+    reason: "derived",
+    meaning: "filled by a view; compared once its sources are whole and at rest",
+    instead: "nothing is refused",
+  },
+  derived_less: {
+    reason: "views",
+    meaning: "filled by a view, and holds less than at the active site, although its sources are whole",
+    instead:
+      "drop the partitions of it here that the report names, if the active site is right: they are copied whole",
   },
 } as const satisfies Record<string, CauseEntry>;
 

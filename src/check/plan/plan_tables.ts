@@ -16,6 +16,7 @@ import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { explainViews } from "../views/explain_views.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
 
 /** What the examination of every table needs to know. */
@@ -35,6 +36,7 @@ export async function examineContext(
     deep,
     zones: { here: here.timezone, there: there.timezone },
     unsteady: await unsteadyFunctions(ports, pairs),
+    upstream: explainViews(ports, discovery),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
     // If the plan is shown, or if no repair will prove it, everything is looked for.
@@ -66,7 +68,10 @@ export async function planTables(
   return plans.filter((plan) => plan !== null);
 }
 
-const DERIVED = { cause: "derived", detail: "filled by a view from a table that is compared" } as const;
+const DERIVED = {
+  cause: "derived_waiting",
+  detail: "filled by a view; compared once its sources are whole and at rest",
+} as const;
 
 /** The plan of a table that is never compared; null: this one is compared. */
 function notCompared(

@@ -13,6 +13,8 @@ import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
+const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
+
 const SPACE_UNKNOWN =
   "ch-sync cannot tell whether copies fit on the disks of this site: grant SELECT ON system.disks and system.storage_policies";
 
@@ -44,9 +46,18 @@ export async function repairTables(
     for (const plan of partitions) {
       done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
     }
+    // What a target lacked of another partition may have looked like this one's: by now it has that.
+    for (const [at, plan] of partitions.entries()) {
+      if (!isHeldBack(done[at]!) || !done.some(({ finding }) => finding?.repaired)) continue;
+      done[at] = await carryOut(attempt, plan);
+    }
     repaired.set(report.table, withPlans(report, done));
   }
   return [...repaired.values()];
+}
+
+function isHeldBack({ finding }: PartitionPlan): boolean {
+  return finding?.cause === "fed_before";
 }
 
 type Attempt = (found: Finding, repair: Repair) => Promise<Finding | "disproved">;
@@ -128,11 +139,24 @@ async function repairPartition(
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
     case "repaired":
-      return { ...found, repaired: true, ...(outcome.kept ? sayKept(found, outcome.kept) : {}) };
+      return {
+        ...(outcome.pastViews ? sayMore(found, PAST_VIEWS) : found),
+        repaired: true,
+        ...(outcome.kept ? sayKept(found, outcome.kept) : {}),
+      };
     case "failed":
       return failed(found, outcome.error);
     case "disproved":
       return "disproved";
+    case "held":
+      return {
+        ...found,
+        reason: "views",
+        cause: "fed_before",
+        repair: null,
+        sql: [],
+        detail: `${found.detail}; ${outcome.error}`,
+      };
     case "views":
       return {
         ...found,

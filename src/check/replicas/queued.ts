@@ -20,7 +20,8 @@ export function distributedTables(
 ): Distributed[] {
   return [...others].flatMap(([name, { engine, writesTo }]) => {
     if (engine !== "Distributed" || isExcluded(name, excludePatterns)) return [];
-    const target = writesTo && tableName(writesTo);
+    const [to] = writesTo;
+    const target = to ? tableName(to) : null;
     // A table that is here and not compared is excluded, or told of anyway; one that is not here is at other servers.
     return target !== null && tables.has(target) && !compared.has(target) ? [] : [{ name, target }];
   });

@@ -1,32 +1,48 @@
-/** The body of an answer, up to a limit: a megabyte of gzip may unpack to a gigabyte. */
+/** The bodies of answers, up to a limit: a megabyte of gzip may unpack to a gigabyte. */
 import { UnsoundAnswer } from "./answers.ts";
 
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
+
 /**
- * Bytes of one answer, unpacked. The longest that ch-sync asks for is the catalog, some 8 KB a table of thirty columns:
- * this is one of 15,000 such tables, and reading it takes less memory than the units allow.
+ * Bytes of the answers that are read from a site at one time, unpacked. The longest that ch-sync asks for is the catalog,
+ * some 8 KB a table of thirty columns: this is one of 15,000 such tables, and reading it takes less memory than the units allow.
  */
 export const ANSWER_BYTES = 128 * 1024 * 1024;
 
+/** The same bytes as they come. See `boundedTogether`. @throws {UnsoundAnswer} to whoever reads */
+export function bounded(body: Body, bytes: number): Body {
+  return boundedTogether(bytes)(body);
+}
+
 /**
- * The same bytes as they come. Beyond the bound it fails, and the rest is not fetched.
+ * Bounds bodies by what is being read of all of them: each on its own would let ten statements at once take ten times as much.
  *
- * @throws {UnsoundAnswer} to whoever reads
+ * @returns passes on the same bytes as they come. Beyond the bound it fails, and the rest is not fetched.
+ *   Throws an `UnsoundAnswer` to whoever reads.
  */
-export function bounded(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  bytes = ANSWER_BYTES,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let left = bytes;
-  return body.pipeThrough(
-    new TransformStream({
-      transform(chunk, controller) {
-        left -= chunk.length;
-        // The runtime unpacks 4 KiB at a time into buffers of 64 KiB: kept as they are, they would take 16 times as much.
-        if (left >= 0) controller.enqueue(chunk.slice());
-        else controller.error(new UnsoundAnswer(tooLong(bytes)));
-      },
-    }),
-  );
+export function boundedTogether(bytes = ANSWER_BYTES): (body: Body) => Body {
+  let reading = 0;
+  return (body) => {
+    let ofThis = 0;
+    const done = () => {
+      reading -= ofThis;
+      ofThis = 0;
+    };
+    return body.pipeThrough(
+      new TransformStream({
+        transform(chunk, controller) {
+          ofThis += chunk.length;
+          reading += chunk.length;
+          // The runtime unpacks 4 KiB at a time into buffers of 64 KiB: kept as they are, they would take 16 times as much.
+          if (reading <= bytes) return controller.enqueue(chunk.slice());
+          done();
+          controller.error(new UnsoundAnswer(tooLong(bytes)));
+        },
+        flush: done,
+        cancel: done,
+      }),
+    );
+  };
 }
 
 function tooLong(bytes: number): string {

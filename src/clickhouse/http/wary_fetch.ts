@@ -1,5 +1,5 @@
 /** A `fetch` for the client library that does not trust what answers. */
-import { bounded } from "./bounded_body.ts";
+import { boundedTogether } from "./bounded_body.ts";
 
 /** Bytes that are read of an error's text. ClickHouse's own, which may quote a statement, are shorter. */
 const READ_BYTES = 32 * 1024;
@@ -13,13 +13,14 @@ const TAIL = 1000;
  * - follows no redirect: a ClickHouse server sends none, and the statement would go elsewhere;
  * - shortens the texts of errors. The client's pattern for them takes 28 s for 16 KiB made for that (measured), and
  *   nothing else happens meanwhile. They are redacted first: the half of a password is not recognised;
- * - ends an answer that is longer than any should be, however small it was packed;
+ * - ends answers that are longer than any should be, however small they were packed, also if many come at once;
  * - gives an answer without a body an empty one: the client would wait for it for ever;
  * - tells the status where the text is not ClickHouse's;
  * - hides the mark of errors behind the first bytes of an answer. There are none with `wait_end_of_query`, and their
  *   length is not bounded.
  */
 export function waryFetch(over: typeof fetch, redact: (text: string) => string): typeof fetch {
+  const bounded = boundedTogether();
   return async (input, init) => {
     const response = await over(input, { ...init, redirect: "manual" });
     const { status } = response;

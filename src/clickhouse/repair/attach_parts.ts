@@ -34,7 +34,13 @@ export async function attachParts(options: AttachOptions, before: readonly PartH
   );
   let lost: SiteError | null = null;
   try {
-    await command(bringIn(repair, staging), { long: true, unstoppable: true, settings: ADDS_PARTS });
+    // Past the views, where their targets hold already what they would make of the rows.
+    const method = repair.method === "insert" ? "attach" : repair.method;
+    await command(bringIn({ ...repair, method }, staging), {
+      long: true,
+      unstoppable: true,
+      settings: ADDS_PARTS,
+    });
   } catch (error) {
     if (!(error instanceof SiteError)) throw error;
     const answered = error.code !== null;

@@ -8,6 +8,8 @@ import { claimInKeeper } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { SiteError } from "../http/errors.ts";
+import { decideFeeding } from "../engines/fed_decision.ts";
+import { askTargets } from "./ask_targets.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
 import type { PartitionProofsOptions } from "./partition_proofs.ts";
 import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
@@ -20,7 +22,8 @@ import { replaceKeeping } from "./keep_aside.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
-import { bringIn, createStaging, dropStaging, isReplicated } from "./staging_statements.ts";
+import { bringIn, dropStaging, isReplicated } from "./staging_statements.ts";
+import { createStaging } from "./staging_table.ts";
 
 export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
   readonly connection: Connection;
@@ -29,6 +32,8 @@ export interface PartitionRepairOptions extends PartitionProofsOptions, StageOpt
   readonly kept: TableId;
   /** Why nothing may be replaced, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
+  /** A name for one more staging table. */
+  readonly nextStaging: (database: string) => TableId;
   /** What this site holds now. */
   readonly catalog: () => Promise<Catalog>;
 }
@@ -59,7 +64,7 @@ export class PartitionRepair {
       await this.#waitForRoom();
       const before = await this.#parts(repair.pair.here.id);
       await this.#proofs.proveUnchanged();
-      if (repair.method === "insert") return await this.#feedViews();
+      if (repair.method === "insert") return await this.#passViews(before);
       if (repair.method === "replace") {
         return await replaceKeeping(this.#options, before, () => this.#attach(before));
       }
@@ -141,6 +146,21 @@ export class PartitionRepair {
       throw error;
     }
     return this.#repaired();
+  }
+
+  /** Views are fed, unless their targets hold already what they would make of the rows. */
+  async #passViews(before: readonly PartHash[]): Promise<RepairOutcome> {
+    const { repair, staging } = this.#options;
+    const asked = await askTargets(
+      { ...this.#options, step: this.#step },
+      repair.feeds ?? [],
+      { source: repair.pair.here.id, staged: staging, keeps: true },
+    );
+    const decision = decideFeeding(asked);
+    if (decision.way === "neither") return { kind: "held", error: decision.why };
+    await this.#proofs.proveUnchanged();
+    if (decision.way === "feed") return await this.#feedViews();
+    return { ...await this.#attach(before), pastViews: true };
   }
 
   /** The same row passes the views once, as an inserted one would; what is not seen to end well is kept aside. */

@@ -169,6 +169,20 @@ Deno.test("a table with a type on whose text the servers differ too is refused b
   assert.equal(await sites.dr.query("SELECT count() FROM d.events"), "1\n");
 });
 
+Deno.test("a type of which neither server hashes a value is named as what it is, and not as one of two versions", async () => {
+  await using sites = await startTwoSites();
+  await onBoth(
+    sites,
+    "CREATE DATABASE d",
+    // A table may have the column, and no row may have a value.
+    "CREATE TABLE d.t (ts DateTime, v AggregateFunction(row_number)) ENGINE = MergeTree ORDER BY ts",
+  );
+  const [found] = findingsOf(await checkSites(sites));
+  assert.deepEqual([found!.reason, found!.cause], ["unsupported", "no_hash"]);
+  assert.match(found!.detail, /AggregateFunction\(row_number\), the type of column v.*exclude the table/);
+  assert.doesNotMatch(found!.detail, /version/);
+});
+
 Deno.test("what rows come down to is the same by their text, whatever the engine makes of them", async () => {
   await using sites = await startTwoSites();
   const engines = {

@@ -23,7 +23,7 @@ function catalog(tables: Table[], views: MaterializedView[]): Catalog {
 }
 
 function view(name: string, target: string, refreshable = false): MaterializedView {
-  return { id: id(name), target: id(target), refreshable, createQuery: "" };
+  return { id: id(name), target: id(target), refreshable, createQuery: "", select: "" };
 }
 
 function sources(edges: readonly (readonly [from: string, to: string])[]): Sources {

@@ -1,6 +1,6 @@
 /** Answers that are small on the wire and huge once they are unpacked, as a hostile server sends them. */
 import assert from "node:assert/strict";
-import { ANSWER_BYTES, bounded } from "../../../src/clickhouse/http/bounded_body.ts";
+import { ANSWER_BYTES, bounded, boundedTogether } from "../../../src/clickhouse/http/bounded_body.ts";
 import type { QueuedMessage } from "../../../src/model/message.ts";
 import { ping } from "../../../src/notify/heartbeat.ts";
 import { deliver } from "../../../src/notify/webhook.ts";
@@ -54,6 +54,21 @@ Deno.test("bounded() passes on what fits, to the byte, and fails at the first on
   await assert.rejects(new Response(bounded(body(), 999)).bytes(), /longer than .* MiB/);
 });
 
+Deno.test("boundedTogether() counts what is being read, until it was read or given up", async () => {
+  const within = boundedTogether(1000);
+  const held = () => new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  const [read, givenUp] = [held(), held()];
+  const [first, second] = [within(read.readable).getReader(), within(givenUp.readable).getReader()];
+  const writers = [read.writable.getWriter(), givenUp.writable.getWriter()];
+  await Promise.all([writers[0]!.write(new Uint8Array(600)), first.read()]);
+  await assert.rejects(new Response(within(new Response(new Uint8Array(600)).body!)).bytes(), /longer than/);
+  await Promise.all([writers[1]!.write(new Uint8Array(400)), second.read()]);
+  await assert.rejects(new Response(within(new Response(new Uint8Array(1)).body!)).bytes(), /longer than/);
+  await Promise.all([writers[0]!.close(), first.read()]);
+  await second.cancel();
+  assert.equal((await new Response(within(new Response(new Uint8Array(1000)).body!)).bytes()).length, 1000);
+});
+
 Deno.test("a gigabyte out of a megabyte ends ch-sync's statement, not its machine", async (t) => {
   const body = await bomb(1024 ** 3);
   assert.ok(body.length < 2 * 1024 ** 2 && ANSWER_BYTES < 1024 ** 3);
@@ -78,7 +93,7 @@ Deno.test("a gigabyte out of a megabyte ends ch-sync's statement, not its machin
       clearInterval(looking);
       assert.equal(code, 1);
       assert.match(stderr, /longer than \d+ MiB.*(local|remote) site|site's \/ping: .*longer than/, stderr);
-      assert.ok(most > 0 && most < 900, `${most} MiB`);
+      assert.ok(most > 0 && most < 900, `at most ${most} MiB`);
     });
   }
 });

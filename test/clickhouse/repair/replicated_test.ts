@@ -38,6 +38,7 @@ const REPAIR: Repair = {
   method: "attach",
   mergesRows: false,
   merged: null,
+  besidesTwins: false,
   presumed: false,
 };
 const STAGING = { database: "d", name: "_chsync_dr_1" };
