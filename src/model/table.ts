@@ -1,6 +1,6 @@
 /** Tables and views as a site describes them. */
 import type { EarlyRule, TableRules, UntakenRule } from "./expiry_rule.ts";
-import type { MergeRule } from "./merge_rule.ts";
+import type { MergeRule, MergeTraits } from "./merge_rule.ts";
 import type { DeleteTtl } from "./scope.ts";
 
 /** A table by the two parts of its name, neither of them quoted. */
@@ -53,6 +53,8 @@ export interface Table {
   readonly engineFull: string;
   /** What the engine does to rows of equal sorting key. */
   readonly mergeRule: MergeRule;
+  /** What follows from that. */
+  readonly traits: MergeTraits;
   readonly partitionKey: string;
   readonly sortingKey: string;
   /** The statement that would create the table, from the site that holds it. */

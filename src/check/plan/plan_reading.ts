@@ -1,6 +1,5 @@
 /** How much of each partition of a page is read. */
 import type { RememberedPartition } from "../../model/memory.ts";
-import { traitsOf } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { TablePair } from "../../model/table.ts";
 import { chooseReading, type Reading } from "../memory/choose_reading.ts";
@@ -27,7 +26,7 @@ export function planReading(
     deep,
     verifyInterval: settings.verifyIntervalSeconds,
     mutatedAt: Math.max(pair.here.mutatedAt, pair.there.mutatedAt),
-    mergesRows: traitsOf(pair.here.mergeRule).mergesRows,
+    mergesRows: pair.here.traits.mergesRows,
   };
   const proven: { partition: Partition; remembered: RememberedPartition }[] = [];
   const byCounts = new Set<string>();

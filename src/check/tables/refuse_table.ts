@@ -1,6 +1,5 @@
 /** What forbids comparing a table at all. */
 import type { Drift } from "../../model/drift.ts";
-import { traitsOf } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 import { findRemedies } from "./drift_remedies.ts";
@@ -62,7 +61,7 @@ function refuseAlike(pair: TablePair): Finding | null {
     return finding(pair.name, null, "no_hash", detail);
   }
   const expiring = pair.here.columns.find(({ expiry }) => expiry.rules.length > 0);
-  if (expiring && traitsOf(pair.here.mergeRule).picksValues) {
+  if (expiring && pair.here.traits.picksValues) {
     const detail =
       `column ${expiring.name} has a TTL of its own, and ${pair.here.engine} combines values of several rows: nobody ` +
       "can tell which of them have expired; remove that TTL, or exclude the table";
