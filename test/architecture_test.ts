@@ -77,7 +77,6 @@ const ACTS: readonly string[] = [
   "check/repair/repair_tables.ts",
   "check/tables/agree_on_hashes.ts",
   "check/tables/discover.ts",
-  "check/tables/early_expiry.ts",
   "check/tables/refuse_table.ts",
   "check/tables/unpaired_tables.ts",
   "check/tables/unstable_partitions.ts",

@@ -138,6 +138,8 @@ export interface TablePair {
   readonly early: readonly EarlyRule[];
   /** Rules of one site which the other one's server is not asked to apply: the table cannot be compared. */
   readonly untaken: readonly UntakenRule[];
+  /** Gives this site's table the TTL of the active one's; null: none that can be run as it is, or without harm. */
+  readonly ttlStatement: string | null;
 }
 
 /** In which form values are hashed: as they are, or as text. */

@@ -13,11 +13,10 @@ import { tableName, type TablePair } from "../../model/table.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
 import { hiddenRows } from "../compare/hidden_rows.ts";
-import { isUnchanged, proofKey } from "../memory/proof_key.ts";
+import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { refuseEarlyExpiry } from "../tables/early_expiry.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
@@ -34,8 +33,7 @@ export async function proveGroups(
   carryOut: CarryOut,
 ): Promise<TableReport> {
   const { name } = pair;
-  const refusal = await refuseTable(ports, pair, context.zones) ??
-    await refuseEarlyExpiry(ports, pair, context.moment.now);
+  const refusal = await refuseTable(ports, pair, context);
   if (refusal) return await carryOut(tablePlan(name, { findings: [refusal] }));
   const key = `${await proofKey(pair)} ${JSON.stringify(shape.columns)}`;
   const summaries = summariesOf(pair, context);
@@ -109,10 +107,10 @@ export async function proveGroups(
 }
 
 /** The parts of both sites, and when any of them came last. */
-function summariesOf({ name, there }: TablePair, { summaries }: ExamineContext) {
-  const [mine, theirs] = [summaries.here.get(name), summaries.there.get(tableName(there.id))];
+function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
+  const [mine, theirs] = [summaries.here.get(pair.name), summaries.there.get(tableName(pair.there.id))];
   return {
-    fingerprints: { here: mine?.fingerprint ?? "", there: theirs?.fingerprint ?? "" },
+    fingerprints: fingerprintsOf(pair, summaries),
     changedAt: Math.max(mine?.changedAt ?? 0, theirs?.changedAt ?? 0),
   };
 }
@@ -139,10 +137,10 @@ async function isUndisturbed(
   pair: TablePair,
   context: ExamineContext,
 ): Promise<boolean> {
-  const { fingerprints } = summariesOf(pair, context);
+  const before = fingerprintsOf(pair, context.summaries);
   const [mine, theirs] = await Promise.all([here.summaries(), there.summaries()]);
-  return (mine.get(pair.name)?.fingerprint ?? "") === fingerprints.here &&
-    (theirs.get(tableName(pair.there.id))?.fingerprint ?? "") === fingerprints.there;
+  const now = fingerprintsOf(pair, { here: mine, there: theirs });
+  return now.here === before.here && now.there === before.there;
 }
 
 async function readPartitions(
