@@ -62,7 +62,6 @@ const ACTS: readonly string[] = [
   "check/compare/partition_reader.ts",
   "check/plan/plan_only_here.ts",
   "check/plan/plan_partition.ts",
-  "check/plan/plan_reading.ts",
   "check/judge/name_twin_columns.ts",
   "check/memory/count_late_arrivals.ts",
   "check/memory/proof_key.ts",

@@ -13,7 +13,7 @@ import type { ComparedPartition } from "../compare/compare_partitions.ts";
 import { type CompareOptions, compareTable, type TableComparison } from "../compare/compare_table.ts";
 import { planOnlyHere } from "./plan_only_here.ts";
 import { planPartition } from "./plan_partition.ts";
-import { planReading, type ReadingPlan } from "./plan_reading.ts";
+import { planReading, type ReadingPlan } from "../memory/choose_reading.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { fedTargets, namesOf } from "../views/fed_targets.ts";
 import { partitionsFedBy, refuseFedTwice } from "../views/fed_twice.ts";
