@@ -25,7 +25,7 @@ export async function examineTable(
 }
 
 /** What is not said is as in a table of which nothing was found. */
-interface ExaminedTable extends Partial<TableReport> {
+export interface ExaminedTable extends Partial<TableReport> {
   readonly plans?: readonly PartitionPlan[];
 }
 
