@@ -1,6 +1,6 @@
 /** Tables and views as a site describes them. */
 import type { EarlyRule, TableRules, UntakenRule } from "./expiry_rule.ts";
-import type { MergeRule } from "./merge_rule.ts";
+import type { MergeRule, MergeTraits } from "./merge_rule.ts";
 import type { DeleteTtl } from "./scope.ts";
 
 /** A table by the two parts of its name, neither of them quoted. */
@@ -53,6 +53,8 @@ export interface Table {
   readonly engineFull: string;
   /** What the engine does to rows of equal sorting key. */
   readonly mergeRule: MergeRule;
+  /** What follows from that. */
+  readonly traits: MergeTraits;
   readonly partitionKey: string;
   readonly sortingKey: string;
   /** The statement that would create the table, from the site that holds it. */
@@ -136,6 +138,8 @@ export interface TablePair {
   readonly early: readonly EarlyRule[];
   /** Rules of one site which the other one's server is not asked to apply: the table cannot be compared. */
   readonly untaken: readonly UntakenRule[];
+  /** Gives this site's table the TTL of the active one's; null: none that can be run as it is, or without harm. */
+  readonly ttlStatement: string | null;
 }
 
 /** In which form values are hashed: as they are, or as text. */
