@@ -18,10 +18,11 @@ export function tableName(id: TableId): string {
 export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL";
 
 /**
- * What of a column's values is hashed: the values, their text where the two servers hash the type differently, or
- * nothing where not even their texts agree, so that the table cannot be compared.
+ * What of a column's values is hashed: the values; the values with each NULL told apart from them, where a server hashes
+ * no NULL (before 25.5); their text where the two servers hash the type differently; or nothing where not even their texts
+ * agree, so that the table cannot be compared.
  */
-export type ComparedAs = "value" | "text" | "nothing";
+export type ComparedAs = "value" | "null_apart" | "text" | "nothing";
 
 /** When values of a column turn into its default although their rows stay. */
 export interface Expiry {
@@ -134,5 +135,5 @@ export interface TablePair {
   readonly untaken: readonly UntakenRule[];
 }
 
-/** In which form values are hashed: as they are, or as text. */
+/** In which form values are hashed: as they are, with NULL told apart, or as text. */
 export type HashedAs = Exclude<ComparedAs, "nothing">;
