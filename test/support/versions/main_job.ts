@@ -17,7 +17,8 @@ const TABLES: readonly string[] = [
   "PARTITION BY toYYYYMM(m) ORDER BY (host, m)",
 ];
 
-const VIEW = "CREATE MATERIALIZED VIEW w.totals_mv TO w.totals AS SELECT toStartOfMinute(ts) AS m, toString(host) AS host, " +
+const VIEW =
+  "CREATE MATERIALIZED VIEW w.totals_mv TO w.totals AS SELECT toStartOfMinute(ts) AS m, toString(host) AS host, " +
   "count() AS n FROM w.logs GROUP BY m, host";
 
 /** Rows of one month, `from` to `to`: half an hour apart. */
@@ -81,7 +82,9 @@ export async function mainJob(sites: TwoSites): Promise<void> {
   assert.deepEqual(
     Object.entries(found).filter(([, reason]) => !/repaired$|^derived$/.test(reason)),
     [],
-    first.tables.flatMap(({ findings }) => findings.map(({ table, reason, detail }) => `${table}: ${reason}: ${detail}`)).join("\n"),
+    first.tables.flatMap(({ findings }) =>
+      findings.map(({ table, reason, detail }) => `${table}: ${reason}: ${detail}`)
+    ).join("\n"),
   );
   assert.deepEqual(await contents(dr), await contents(primary));
   const second = await checkSites(sites);

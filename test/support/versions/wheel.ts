@@ -27,7 +27,13 @@ export async function engineFolder({ version, wheel }: OldEngine): Promise<strin
   await Deno.remove(incoming, { recursive: true }).catch(() => {});
   onStderr().say(`Fetching the engine of ClickHouse ${version} from PyPI, once: ${wheel}, kept in ${room}.`);
   const install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-cache-dir", "--no-compile"];
-  const wanted = ["--only-binary=:all:", "--disable-pip-version-check", `--target=${incoming}`, wheel, ...PIECES];
+  const wanted = [
+    "--only-binary=:all:",
+    "--disable-pip-version-check",
+    `--target=${incoming}`,
+    wheel,
+    ...PIECES,
+  ];
   const { success, stderr } = await new Deno.Command("/usr/bin/python3", {
     args: [...install, ...wanted],
     stdin: "null",
