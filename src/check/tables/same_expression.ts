@@ -16,22 +16,30 @@ export function sameExpression(a: string, b: string): boolean {
   return a === b || bare(a) === bare(b);
 }
 
-/** Without the brackets that say nothing, for comparison alone. */
-export function bare(text: string): string {
+/** Characters of a definition at most: a server takes no longer statement by default (max_query_size). */
+const MAX_LENGTH = 262_144;
+
+/** Brackets within each other at most: what people write has a tenth of that, and the time this takes grows with them. */
+const MAX_DEPTH = 100;
+
+/** Without the brackets that say nothing, for comparison alone; as it is, where it is none that a server would print. */
+function bare(text: string): string {
+  if (text.length > MAX_LENGTH) return text;
   const tokens = text.match(TOKEN) ?? [];
   const kept = tokens.map(() => true);
   const open: number[] = [];
-  tokens.forEach((token, at) => {
+  for (const [at, token] of tokens.entries()) {
     if (token === "(" || token === "[") open.push(at);
-    if (token !== ")" && token !== "]") return;
+    if (open.length > MAX_DEPTH) return text;
+    if (token !== ")" && token !== "]") continue;
     const start = open.pop();
-    if (start === undefined || token !== ")" || tokens[start] !== "(") return;
+    if (start === undefined || token !== ")" || tokens[start] !== "(") continue;
     const inside = outer(tokens.slice(start + 1, at).filter((_, index) => kept[start + 1 + index]));
     const several = inside.includes(",");
     if (opensGroup(tokens, start)) {
       if (saysNothing(tokens, kept, start, at, inside)) kept[start] = kept[at] = false;
     } else if (several && tokens[start - 1] === "tuple") kept[start - 1] = false;
-  });
+  }
   return tokens.filter((_, at) => kept[at]).join(" ");
 }
 
