@@ -45,7 +45,7 @@ import { freeSpace } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";
 import { countDifferences, twinPairsStatement, twinRowsStatement } from "./compare/twin_columns.ts";
-import { UNSTEADY_FUNCTIONS } from "./catalog/stored_columns.ts";
+import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
@@ -211,7 +211,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async unsteadyFunctions(): Promise<Set<string>> {
     const rows = await this.connection.rows<{ function: string }>(UNSTEADY_FUNCTIONS);
-    return new Set(rows.map((row) => row.function));
+    return unsteadyNames(rows.map((row) => row.function));
   }
 
   materializeStatements(table: TableId, columns: readonly string[]): string[] {

@@ -52,7 +52,7 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
     .catch((error) => ({ examinations: [failed("tables", errorText(error))], tables: [] }));
   const rights = await Promise.all((["local", "remote"] as const).map((side) => {
     const site = side === "local" ? ports.here : ports.there;
-    return examineGrants(side, site, settings, found.tables)
+    return examineGrants(side, site, settings, found.tables, facts?.[side].version)
       .catch(() => [skipped(`rights at the ${side} site`, "its server must accept the user first")]);
   }));
   return [...examinations, ...certificate, ...rights.flat(), ...found.examinations];
