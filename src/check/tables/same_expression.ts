@@ -3,10 +3,18 @@
 const TOKEN =
   /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|[A-Za-z_]\w*|\d[\w.]*|->|::|\|\||<=>|<=|>=|!=|<>|==|\S/gs;
 
+/** Words of a query between which an expression stands alone. */
+const CLAUSES = "SELECT WHERE PREWHERE HAVING BY ON".split(" ");
+const ENDS = "AS ASC DESC FROM WHERE PREWHERE GROUP HAVING ORDER LIMIT SETTINGS UNION".split(" ");
+
 /** Words after which a bracket opens a group, and no list of arguments. */
-const KEYWORDS = new Set(
-  "AND OR NOT IN LIKE ILIKE BETWEEN IS THEN WHEN ELSE CASE INTERVAL AS DIV MOD DISTINCT".split(" "),
-);
+const KEYWORDS = new Set([
+  ...CLAUSES,
+  ..."AND OR NOT IN LIKE ILIKE BETWEEN IS THEN WHEN ELSE CASE INTERVAL AS DIV MOD DISTINCT".split(" "),
+]);
+
+const BEFORE: ReadonlySet<string | undefined> = new Set([undefined, "(", "[", ",", ...CLAUSES]);
+const AFTER: ReadonlySet<string | undefined> = new Set([undefined, ")", "]", ",", ...ENDS]);
 
 /**
  * From 26.5 on, a server keeps brackets that say nothing (`(toYYYYMM(ts))`, `(v + 1)`, `(a) = 1`), where others print
@@ -62,8 +70,7 @@ function saysNothing(
   if (after === "->" || after === "::" || after === "[" || after === "." || after === "(") {
     return inside.length === 1 && /^[A-Za-z_`]/.test(inside[0]!);
   }
-  const alone = [undefined, "(", "[", ","].includes(before) && /^(?:[)\],]|ASC|DESC)?$/.test(after ?? "");
-  return alone || isOperand(inside);
+  return (BEFORE.has(before) && AFTER.has(after)) || isOperand(inside);
 }
 
 /** The next token that stays, with brackets that go seen as gone. */

@@ -26,6 +26,10 @@ const SAME: readonly (readonly [string, string])[] = [
   ["tuple((a % 10), b)", "(a % 10, b)"],
   ["((a + 1), (`b c`))", "(a + 1, `b c`)"],
   ["(a) DESC, (b + 1) DESC", "a DESC, b + 1 DESC"],
+  [
+    "SELECT (a + 1) AS b, (c) FROM t WHERE (d != '') GROUP BY (e)",
+    "SELECT a + 1 AS b, c FROM t WHERE d != '' GROUP BY e",
+  ],
   ["toDateTime((now()))", "toDateTime(now())"],
 ];
 

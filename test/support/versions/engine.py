@@ -3,7 +3,6 @@ import os
 import re
 import sys
 import threading
-import uuid
 
 # Once set, these two cannot be unset in the same session.
 STUCK = {"readonly", "allow_ddl"}
@@ -37,7 +36,6 @@ class Engine:
         os.chdir(here)
         sys.path.remove(folder + "/chdb")  # its folders are called like modules of others
         self.lock = threading.Lock()
-        self.run_id = str(uuid.uuid4())
         os.makedirs(data, exist_ok=True)
         self.once = None
         if hasattr(_chdb, "connect"):
@@ -87,10 +85,6 @@ class Engine:
         return bytes(result.bytes())
 
     def plain(self, text):
-        """DROP … SYNC never ends in some of these libraries; and one that starts anew for each query is still one server."""
+        """DROP … SYNC never ends in some of these libraries."""
         text = re.sub(r"^(DROP .*) SYNC\s*$", r"\1", text.strip(), flags=re.S | re.I)
-        if self.once:
-            text = text.replace("SELECT uuid FROM system.databases WHERE name = 'system'", f"SELECT toUUID('{self.run_id}') AS uuid")
-            text = text.replace("SELECT uuid FROM system.tables WHERE database = 'system' AND name = 'parts'",
-                                f"SELECT toUUID('{self.run_id}') AS uuid")
         return text

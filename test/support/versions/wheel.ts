@@ -2,7 +2,6 @@
 import { homedir } from "node:os";
 import { needsPackage } from "../sites/debian_packages.ts";
 import { onStderr } from "../sites/fetch_progress.ts";
-import type { OldEngine } from "./engines.ts";
 
 /** What the front needs besides: the checksum and the compressions of the native protocol. */
 const PIECES = ["lz4==4.4.5", "zstandard==0.25.0", "clickhouse-cityhash==1.0.2.6"];
@@ -13,7 +12,9 @@ const PIECES = ["lz4==4.4.5", "zstandard==0.25.0", "clickhouse-cityhash==1.0.2.6
  *
  * @throws with a sentence that says which version cannot be had, and why
  */
-export async function engineFolder({ version, wheel }: OldEngine): Promise<string> {
+export async function engineFolder(
+  { version, wheel }: { readonly version: string; readonly wheel: string },
+): Promise<string> {
   const room = `${Deno.env.get("XDG_CACHE_HOME") || `${homedir()}/.cache`}/ch-sync-engine`;
   await Deno.mkdir(room, { recursive: true });
   const kept = `${room}/${wheel}`;
