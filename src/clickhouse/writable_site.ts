@@ -18,7 +18,7 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
-import { createTable, fixDrift, fixTtl, materializeColumns } from "./catalog/definitions.ts";
+import { consent, createTable, fixDrift, fixTtl, materializeColumns } from "./catalog/definitions.ts";
 import type { DifferenceRow } from "./compare/row_difference.ts";
 import {
   absentRowsStatement,
@@ -176,7 +176,13 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async create(table: Table, here: Catalog): Promise<void> {
-    for (const statement of createTable(table, here)) await this.connection.command(statement);
+    try {
+      for (const statement of createTable(table, here)) await this.connection.command(statement);
+    } catch (error) {
+      const more = consent(table, error);
+      if (more === null) throw error;
+      for (const statement of createTable(table, here, [more])) await this.connection.command(statement);
+    }
   }
 
   async stagingTables(): Promise<StagingTable[]> {

@@ -24,6 +24,12 @@ export function refuseTable(
           : "");
     return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + advice), sql };
   }
+  if (pair.here.engine.startsWith("Shared")) {
+    const detail =
+      `the table is ${pair.here.engine} here, whose parts ClickHouse Cloud keeps: ch-sync repairs tables whose ` +
+      "parts the server itself keeps, and reads such a site only as the active one; exclude the table";
+    return finding(pair.name, null, "cloud_engine", detail);
+  }
   const [mutationsHere, mutationsThere] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
   if (mutationsHere + mutationsThere > 0) {
     const detail = `unfinished mutations: ${mutationsHere} here, ${mutationsThere} at the active site (see ` +

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { refuseTable } from "../../../src/check/tables/refuse_table.ts";
+import { pairTables } from "../../../src/check/tables/shared_rules.ts";
+import { table } from "../../support/data/tables.ts";
+
+const SHARED = { engine: "SharedMergeTree" };
+const UTC = { here: "UTC", there: "UTC" };
+
+/** No drift, so nobody is asked for statements. */
+const nobody = { here: { driftStatements: () => [] } } as unknown as Parameters<typeof refuseTable>[0];
+
+Deno.test("refuseTable() takes a table of ClickHouse Cloud at the active site, and none at this one", () => {
+  const read = pairTables("d.t", table("d.t"), table("d.t", SHARED));
+  assert.equal(refuseTable(nobody, read, UTC), null);
+  const written = pairTables("d.t", table("d.t", SHARED), table("d.t"));
+  assert.equal(refuseTable(nobody, written, UTC)?.cause, "cloud_engine");
+});
