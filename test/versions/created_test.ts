@@ -10,8 +10,7 @@ const CREATED: Readonly<Record<string, string>> = {
   sums:
     "(ts DateTime('UTC'), host String, k UInt64, n SimpleAggregateFunction(sum, UInt64)) ENGINE = AggregatingMergeTree " +
     "PARTITION BY toYYYYMM(ts) ORDER BY k COMMENT 'sums'",
-  plain:
-    "(ts DateTime('UTC'), k Nullable(UInt64), n UInt64 DEFAULT (ifNull(k, 0) + 1)) ENGINE = MergeTree " +
+  plain: "(ts DateTime('UTC'), k Nullable(UInt64), n UInt64 DEFAULT (ifNull(k, 0) + 1)) ENGINE = MergeTree " +
     "PARTITION BY (toYYYYMM(ts)) ORDER BY tuple((ts))",
 };
 
