@@ -9,41 +9,43 @@ import type {
 import type { Catalog, HashedAs, SiteObject, Table, TableId } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
 import type {
+  NumberSpan,
   Partition,
   Partitions,
   PartsLacking,
-  StoredPart,
   TableSummary,
   Visibility,
-  VisiblePart,
 } from "../model/partition.ts";
+import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
+import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
-import { connectionProblem, isDenied, SiteError } from "./http/errors.ts";
+import { connectionProblem } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
-import { hashConstants } from "./compare/hash_constants.ts";
+import { keyedDigestStatement } from "./engines/keyed_rows.ts";
+import { askHashes } from "./compare/ask_hashes.ts";
 import {
   decodeMergedDigest,
   type MergedDigestRow,
   mergedDigestStatement,
 } from "./engines/merged_statements.ts";
 import { bounded } from "./http/bounded_body.ts";
-import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
+import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
+import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
+import { readNumberSpans } from "./compare/number_spans.ts";
 import * as countRows from "./compare/count_rows.ts";
 
 /** Bytes of what `/ping` says, unpacked. */
 const PING_BYTES = 1024 * 1024;
-
-/** Partitions that one statement names at most: servers bound the length of a statement. */
-const NAMED_AT_ONCE = 1000;
 
 export interface ReadableSiteOptions {
   readonly connection: Connection;
@@ -100,23 +102,8 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async otherObjects(): Promise<SiteObject[]> {
-    const found = await this.#otherObjects();
+    const found = await otherObjects(this.connection);
     return this.decoded(() => found.map((one) => rowOf(one, { kind: "text", name: "text" })));
-  }
-
-  async #otherObjects(): Promise<SiteObject[]> {
-    try {
-      return await this.connection.rows<SiteObject>(catalog.OTHER_OBJECTS);
-    } catch (error) {
-      if (!isDenied(error)) throw error;
-    }
-    const found = catalog.OTHER_OBJECTS_BY_KIND.map((statement) =>
-      this.connection.rows<SiteObject>(statement).catch((error) => {
-        if (isDenied(error)) return [];
-        throw error;
-      })
-    );
-    return (await Promise.all(found)).flat();
   }
 
   async hasGrant(right: string): Promise<boolean | null> {
@@ -125,6 +112,16 @@ export class ReadableClickHouse implements ReadableSite {
 
   async arrivalLags(): Promise<Map<string, number> | null> {
     return await arrivalLags(this.connection);
+  }
+
+  async replication(
+    of: { readonly replicated: boolean; readonly distributed: boolean },
+  ): Promise<ReplicationFacts | MayNotLook> {
+    return await readReplication(this.connection, of);
+  }
+
+  async keeperLogs(ids: readonly TableId[]): Promise<Map<string, KeeperLog>> {
+    return await readKeeperLogs(this.connection, ids);
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {
@@ -159,37 +156,19 @@ export class ReadableClickHouse implements ReadableSite {
     partitionIds: readonly string[],
     axis: TimeAxis | null,
   ): Promise<Visibility> {
-    const seen: { stored: StoredPart[]; visible: VisiblePart[] } = { stored: [], visible: [] };
-    for (let at = 0; at < partitionIds.length; at += NAMED_AT_ONCE) {
-      const ids = partitionIds.slice(at, at + NAMED_AT_ONCE);
-      const before = await this.#storedParts(table, ids);
-      const visible = await this.connection.rows<countRows.VisibleRow>(
-        countRows.visibleParts(table.id, ids, axis),
-        { long: true },
-      );
-      // Parts that a merge replaced meanwhile prove nothing.
-      const after = new Set((await this.#storedParts(table, ids)).map(({ name }) => name));
-      for (const part of before) if (after.has(part.name)) seen.stored.push(part);
-      seen.visible.push(...this.decoded(() => visible.map(countRows.decodeVisiblePart)));
-    }
-    return seen;
+    return await readVisibility(this.connection, table.id, partitionIds, axis);
+  }
+
+  async numberSpans(
+    { id }: Table,
+    partitionIds: readonly string[],
+    columns: readonly string[],
+  ): Promise<NumberSpan[]> {
+    return await readNumberSpans(this.connection, id, partitionIds, columns);
   }
 
   async hashConstants(types: readonly string[], as: HashedAs): Promise<Map<string, string | null>> {
-    try {
-      const row = await this.connection.one<Record<string, string>>(hashConstants(types, as));
-      return new Map(types.map((type) => [type, row[type] ?? null]));
-    } catch (error) {
-      if (!(error instanceof SiteError) || error.code === null) throw error;
-      if (types.length === 1) return new Map([[types[0]!, null]]);
-      // One type is enough to fail the statement: halve it until that one is alone.
-      const half = types.length >> 1;
-      const found = [
-        await this.hashConstants(types.slice(0, half), as),
-        await this.hashConstants(types.slice(half), as),
-      ];
-      return new Map(found.flatMap((some) => [...some]));
-    }
+    return await askHashes(this.connection, types, as);
   }
 
   async countRows(
@@ -221,9 +200,7 @@ export class ReadableClickHouse implements ReadableSite {
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
     const from = this.connection.site === "local" ? request.pair.here : request.pair.there;
-    const statement = digestStatement({ ...request, table: request.pair.here }, from.id);
-    const rows = await this.connection.rows<DigestRow>(statement, { long: true });
-    return this.decoded(() => rows.map(decodeDigest));
+    return await this.#readDigests(digestStatement({ ...request, table: request.pair.here }, from.id));
   }
 
   async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {
@@ -234,10 +211,15 @@ export class ReadableClickHouse implements ReadableSite {
     return this.decoded(() => rows.map(decodeMergedDigest));
   }
 
-  async #storedParts(table: Table, partitionIds: readonly string[]) {
-    type Row = Parameters<typeof countRows.decodeStoredPart>[0];
-    const rows = await this.connection.rows<Row>(countRows.storedParts(table.id, partitionIds));
-    return this.decoded(() => rows.map(countRows.decodeStoredPart));
+  async keyedDigests(request: KeyedRequest): Promise<BucketDigest[]> {
+    const { here, there } = request.pair;
+    const from = this.connection.site === "local" ? here : there;
+    return await this.#readDigests(keyedDigestStatement(request, qualified(from.id)));
+  }
+
+  async #readDigests(statement: string): Promise<BucketDigest[]> {
+    const rows = await this.connection.rows<DigestRow>(statement, { long: true });
+    return this.decoded(() => rows.map(decodeDigest));
   }
 
   /** What of this site's answers is made of them. Throws a `SiteError`. */

@@ -1,9 +1,16 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
+import type { NearRows } from "../check/compare/pair_off.ts";
 import type { WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
-import type { MergedRequest, PartitionsRequest, TwinColumns } from "../check/ports/readable_site.ts";
+import type {
+  BucketTwins,
+  MergedRequest,
+  PartitionsRequest,
+  TwinColumns,
+} from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
-import type { Drift } from "../model/drift.ts";
+import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
+import type { Remedy } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
@@ -12,20 +19,25 @@ import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { isDenied, SiteError } from "./http/errors.ts";
-import { comparedColumns } from "./sql/canonical_row.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
-import { consent, createTable, fixDrift, fixTtl, materializeColumns } from "./catalog/definitions.ts";
-import type { DifferenceRow } from "./compare/row_difference.ts";
+import { createHere } from "./catalog/create_here.ts";
+import { createTable, fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
+import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
 import {
   absentRowsStatement,
   decodeDifference,
+  decodeTwins,
   differenceStatement,
   twinsStatement,
 } from "./compare/row_difference.ts";
+import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
+import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
+import { putTogetherBy } from "./engines/put_together.ts";
+import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
 import type { StagingRow } from "./repair/leftover_statements.ts";
@@ -41,10 +53,11 @@ import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_opti
 import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
 import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
 import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
-import { freeSpace } from "./repair/free_space.ts";
+import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
-import type { TwinPair, TwinRow } from "./compare/twin_columns.ts";
-import { countDifferences, twinPairsStatement, twinRowsStatement } from "./compare/twin_columns.ts";
+import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
+import type { NearRequest } from "./compare/near_rows.ts";
+import { readNearRows } from "./compare/read_near_rows.ts";
 import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
@@ -56,26 +69,27 @@ export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
 
 export class WritableClickHouse extends ReadableClickHouse implements WritableSite {
   readonly #options: WritableSiteOptions;
+  /** Goes with every statement that reads the remote site. */
+  readonly #bounds: ReturnType<typeof remoteOptions>;
   #stagings = 0;
 
   constructor(options: WritableSiteOptions) {
     super(options);
     this.#options = options;
+    this.#bounds = remoteOptions(options);
   }
 
   async leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]> {
     const statement = leadsToStatement(remoteDisks(this.#options.remote), runs, ASKED_TIMES);
-    const rows = await this.connection.rows<{ _chsync_remote: number; _chsync_local: number }>(
-      statement,
-      remoteOptions(this.#options),
-    );
+    type Row = { readonly _chsync_remote: number; readonly _chsync_local: number };
+    const rows = await this.connection.rows<Row>(statement, this.#bounds);
     return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
   }
 
   async untakenSettings(): Promise<string | null> {
     try {
       const statement = untakenSettings(this.#options.remote);
-      const untaken = await this.connection.rows<UntakenSetting>(statement, remoteOptions(this.#options));
+      const untaken = await this.connection.rows<UntakenSetting>(statement, this.#bounds);
       return untaken.length === 0 ? null : describeUntaken(untaken);
     } catch (error) {
       // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
@@ -86,41 +100,52 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
     const statement = absentRowsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, remoteOptions(this.#options));
+    const rows = await this.connection.rows<DigestRow>(statement, this.#bounds);
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
     const statement = differenceStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, remoteOptions(this.#options));
+    const rows = await this.connection.rows<DifferenceRow>(statement, this.#bounds);
     return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
     const statement = mergedDifferenceStatement(request, this.#options.remote);
-    return decodeMergedDifference(
-      await this.connection.one<MergedDifferenceRow>(statement, remoteOptions(this.#options)),
-    );
+    const row = await this.connection.one<MergedDifferenceRow>(statement, this.#bounds);
+    return this.decoded(() => decodeMergedDifference(row));
   }
 
-  async twins(request: PartitionsRequest): Promise<bigint> {
+  async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
+    const statement = keyedDifferenceStatement(request, this.#options.remote);
+    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.#bounds);
+    return this.decoded(() => decodeKeyedDifference(row, request));
+  }
+
+  putTogether({ here }: TablePair, by: KeyedRequest["by"]) {
+    return putTogetherBy(here, by);
+  }
+
+  async viewKind(view: FeedingView, unsteady: ReadonlySet<string>): Promise<ViewKind> {
+    return await readViewKind(this.connection, view, unsteady);
+  }
+
+  async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
     const statement = twinsStatement(request, this.#options.remote);
-    return BigInt(
-      (await this.connection.one<{ _chsync_twins: string }>(statement, remoteOptions(this.#options)))
-        ._chsync_twins,
-    );
+    const rows = await this.connection.rows<TwinsRow>(statement, this.#bounds);
+    return this.decoded(() => rows.map(decodeTwins));
   }
 
   async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    const { remote } = this.#options;
-    const options = remoteOptions(this.#options);
-    const pairs = await this.connection.rows<TwinPair>(twinPairsStatement(request, remote), options);
-    if (pairs.length === 0) return { looked: 0, differing: [] };
-    const statement = twinRowsStatement(request, pairs, remote);
-    const found = countDifferences(pairs, await this.connection.rows<TwinRow>(statement, options));
-    const columns = comparedColumns(request.pair.here.columns);
-    const differing = columns.map(({ name }, at) => ({ column: name, pairs: found.differing[at] ?? 0 }));
-    return { looked: found.looked, differing: differing.filter(({ pairs }) => pairs > 0) };
+    return await readTwinColumns(this.connection, request, this.#options.remote, this.#bounds);
+  }
+
+  async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
+    return await readConflictColumns(this.connection, request, this.#options.remote, this.#bounds);
+  }
+
+  async nearRows(request: NearRequest): Promise<NearRows> {
+    return await readNearRows(this.connection, request, this.#options.remote, this.#bounds);
   }
 
   repairStatements(repair: Repair): string[] {
@@ -130,14 +155,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
-    try {
-      const { disks, free } = await this.connection.one<{ disks: string; free: number }>(freeSpace(table));
-      return Number(disks) === 0 ? null : free;
-    } catch (error) {
-      // An older user of ours may not see it; the server still refuses what does not fit (code 243).
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await readFreeBytes(this.connection, table);
   }
 
   async partLoad(table: Table): Promise<PartLoad> {
@@ -158,7 +176,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       kept: { database, name: keptName(this.#options.role, repair, new Date(), number) },
       objection,
       remote: this.#options.remote,
-      copyOptions: remoteOptions(this.#options),
+      copyOptions: this.#bounds,
+      nextStaging: (database) => this.#staging({ database }, String(++this.#stagings)),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -176,13 +195,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async create(table: Table, here: Catalog): Promise<void> {
-    try {
-      for (const statement of createTable(table, here)) await this.connection.command(statement);
-    } catch (error) {
-      const more = consent(table, error);
-      if (more === null) throw error;
-      for (const statement of createTable(table, here, [more])) await this.connection.command(statement);
-    }
+    await createHere(this.connection, table, here);
   }
 
   async stagingTables(): Promise<StagingTable[]> {
@@ -199,9 +212,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
   }
 
-  async settleFeed(
-    staging: StagingTable,
-  ): Promise<{ readonly outcome: FeedOutcome; readonly staging: StagingTable }> {
+  async settleFeed(staging: StagingTable): Promise<{ outcome: FeedOutcome; staging: StagingTable }> {
     if (staging.feed === null) return { outcome: "nothing", staging };
     const { outcome, id } = await settleFeed(this.connection, staging.id, staging.feed);
     return { outcome, staging: { ...staging, id } };
@@ -224,15 +235,15 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return [materializeColumns(table, columns)];
   }
 
-  driftStatements(pair: TablePair, drifts: readonly Drift[]): string[] {
-    return fixDrift(pair, drifts);
+  remedyStatements(pair: TablePair, remedies: readonly Remedy[]): string[] {
+    return remedies.flatMap((remedy) => remedyStatements(pair, remedy));
   }
 
   ttlStatement(pair: TablePair): string | null {
     return fixTtl(pair);
   }
 
-  #staging({ database }: TableId, number: string): TableId {
+  #staging({ database }: Pick<TableId, "database">, number: string): TableId {
     return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
   }
 }

@@ -1,10 +1,19 @@
 /** The identity of the settings on which a streak of clean checks depends. */
 import type { Settings } from "../model/settings.ts";
 
-/** SHA-256, in hexadecimal, of the role, both URLs, the excluded tables and the settle window. */
+/** SHA-256, in hexadecimal, of the role, both URLs, the excluded tables, the settle window and the time columns. */
 export async function settingsDigest(settings: Settings): Promise<string> {
-  const { role, local, remote, excludePatterns, settleSeconds } = settings;
-  const identity = JSON.stringify([role, local.url, remote.url, [...excludePatterns].sort(), settleSeconds]);
+  const { role, local, remote, excludePatterns, settleSeconds, timeColumns } = settings;
+  // A streak that was counted before there were time columns goes on.
+  const more = timeColumns.length > 0 ? [timeColumns] : [];
+  const identity = JSON.stringify([
+    role,
+    local.url,
+    remote.url,
+    [...excludePatterns].sort(),
+    settleSeconds,
+    ...more,
+  ]);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity));
   return new Uint8Array(hash).toHex();
 }

@@ -44,7 +44,7 @@ export class MetricsRecorder {
     this.#set("startTime", Math.floor((performance.timeOrigin) / 1000));
     // Every counter is there from the beginning: a rate needs a zero to rise from.
     for (const outcome of OUTCOMES satisfies readonly CheckOutcome[]) this.#count("checks", 0, { outcome });
-    for (const outcome of ["repaired", "failed", "disproved", "views"]) {
+    for (const outcome of ["repaired", "failed", "disproved", "held", "views"]) {
       this.#count("repairs", 0, { outcome });
     }
     for (const outcome of ["delivered", "retried", "dropped"]) this.#count("notifications", 0, { outcome });

@@ -15,6 +15,36 @@ export const CAUSES = {
     meaning: "the sites differ by other rows than were found missing or surplus",
     instead: "let the next check look again; if it stays, something between the sites changes answers",
   },
+  replica_behind: {
+    reason: "lagging",
+    meaning: "the replica has not fetched what other replicas of its site hold",
+    instead: "wait until the replica has caught up",
+  },
+  replica_cut_off: {
+    reason: "lagging",
+    meaning: "the replica cannot ask Keeper what it lacks",
+    instead: "bring its Keeper back up",
+  },
+  parts_lost: {
+    reason: "lagging",
+    meaning: "parts of the table are damaged or lost at the replica",
+    instead: "do what the report says of the parts",
+  },
+  replica_hidden: {
+    reason: "lagging",
+    meaning: "ch-sync may not see whether the replica holds what its site holds",
+    instead: "grant what the report names",
+  },
+  rows_queued: {
+    reason: "lagging",
+    meaning: "rows of the active site wait in the queue of a Distributed table",
+    instead: "wait until the queue is empty, or do what the report says of it",
+  },
+  queued_here: {
+    reason: "backfilling",
+    meaning: "rows wait here in the queue of a Distributed table",
+    instead: "wait until the queue is empty, or do what the report says of it",
+  },
   late_rows: { reason: "backfilling", meaning: "old rows keep arriving here", instead: null },
   rows_while_compared: {
     reason: "backfilling",
@@ -102,6 +132,11 @@ export const CAUSES = {
     meaning: "the servers hash a type differently",
     instead: "bring both servers to the same version",
   },
+  no_hash: {
+    reason: "unsupported",
+    meaning: "neither server hashes values of a type",
+    instead: "give the column another type, or exclude the table",
+  },
   values_expire: {
     reason: "unsupported",
     meaning: "a column TTL, in an engine that combines values",
@@ -112,11 +147,37 @@ export const CAUSES = {
     meaning: "this site keeps the table in ClickHouse Cloud",
     instead: "exclude the table; ch-sync can only read such a site, as the active one",
   },
-  old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
-  other_sources: {
+  same_table: {
     reason: "unsupported",
-    meaning: "views fill it from tables that are compared and from others",
-    instead: "write the other rows to a table that is compared, or exclude this table",
+    meaning: "the two sites are replicas of one table, which replicates itself",
+    instead: "exclude the table: what one site is given reaches the other by itself",
+  },
+  inner_table: {
+    reason: "unsupported",
+    meaning: "it holds rows of an object that ch-sync does not compare, or does not see",
+    instead: "exclude the object that the report names",
+  },
+  old_syntax: { reason: "unsupported", meaning: "the old MergeTree syntax", instead: "recreate the table" },
+  derived_proven: {
+    reason: "derived",
+    meaning: "filled by a view, and holds what it holds at the active site",
+    instead: "nothing is refused",
+  },
+  derived_unproven: {
+    reason: "derived",
+    meaning: "filled by a view, and not proven to hold what it holds at the active site",
+    instead: "nothing is refused",
+  },
+  derived_waiting: {
+    reason: "derived",
+    meaning: "filled by a view; compared once its sources are whole and at rest",
+    instead: "nothing is refused",
+  },
+  derived_less: {
+    reason: "views",
+    meaning: "filled by a view, and holds less than at the active site, although its sources are whole",
+    instead:
+      "drop the partitions of it here that the report names, if the active site is right: they are copied whole",
   },
 } as const satisfies Record<string, CauseEntry>;
 

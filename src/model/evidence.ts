@@ -63,6 +63,8 @@ export interface Evidence {
     readonly verified_through: string | null;
   };
   readonly tables: readonly EvidenceTable[];
+  /** Tables that views fill and of which it is not proven that this site holds what the active one does, with figures. */
+  readonly not_proven: readonly { readonly table: string; readonly detail: string }[];
   /** Patterns of tables that are left out, and tables whose engine is not synced. */
   readonly excluded_patterns: readonly string[];
   readonly not_synced: readonly { readonly table: string; readonly engine: string }[];

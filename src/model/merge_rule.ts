@@ -15,8 +15,8 @@ export type MergeRule =
   | { readonly kind: "coalesce" }
   /** Adds numbers up: these columns; null: all that are in no key. */
   | { readonly kind: "sum"; readonly columns: readonly string[] | null }
-  /** Merges the states of aggregate functions. */
-  | { readonly kind: "aggregate" }
+  /** Merges the states of aggregate functions; `again`: what was added to them may be added once more. */
+  | { readonly kind: "aggregate"; readonly again: boolean }
   /** Something that ch-sync does not know. */
   | { readonly kind: "other" };
 
@@ -39,7 +39,8 @@ export interface MergeTraits {
  * | replace | yes | without a version | | rows |
  * | collapse | yes | | | rows |
  * | coalesce | yes | yes | yes | rows |
- * | sum, aggregate | yes | | | sums |
+ * | aggregate, of what may be added again | yes | | | rows |
+ * | sum, other aggregates | yes | | | sums |
  * | other | yes | | | nothing |
  */
 export function traitsOf(rule: MergeRule): MergeTraits {
@@ -52,8 +53,9 @@ export function traitsOf(rule: MergeRule): MergeTraits {
       return MERGES;
     case "coalesce":
       return { ...MERGES, lastRowWins: true, picksValues: true };
-    case "sum":
     case "aggregate":
+      return rule.again ? MERGES : { ...MERGES, tells: "sums" };
+    case "sum":
       return { ...MERGES, tells: "sums" };
     case "other":
       return { ...MERGES, tells: "nothing" };

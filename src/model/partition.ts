@@ -55,6 +55,16 @@ export interface Visibility {
   readonly visible: readonly VisiblePart[];
 }
 
+/** What the numbers of a column span, over some partitions of one site. */
+export interface NumberSpan {
+  readonly column: string;
+  /** Null: there are none. */
+  readonly from: bigint | null;
+  readonly to: bigint | null;
+  /** Some of them, each once. */
+  readonly sample: readonly bigint[];
+}
+
 /** Parts of one partition that have no values of some columns, as these were added later. */
 export interface PartsLacking {
   readonly partitionId: string;

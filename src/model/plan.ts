@@ -15,6 +15,8 @@ import { type Finding, type TableReport, tableReport } from "./report.ts";
 export interface PartitionPlan {
   readonly partitionId: string;
   readonly finding: Finding | null;
+  /** What is refused of the partition all the same, where the rest is repaired. */
+  readonly held?: Finding;
   readonly repair: PlannedRepair | null;
   readonly ifAccepted: PartitionPlan | null;
   /** What the next check should remember of the partition if nothing is repaired; null: nothing. */
@@ -47,7 +49,10 @@ export function reportOf({ report, plans }: TablePlan): TableReport {
 
 /** A report with what became of its plans, in the order of the partitions. */
 export function withPlans(report: TableReport, plans: readonly PartitionPlan[]): TableReport {
-  const found = [...report.findings, ...plans.flatMap(({ finding }) => finding ?? [])];
+  const found = [
+    ...report.findings,
+    ...plans.flatMap(({ finding, held }) => [finding ?? [], held ?? []].flat()),
+  ];
   const findings = found.toSorted((a, b) => (a.partitionId ?? "") < (b.partitionId ?? "") ? -1 : 1);
   const touched = plans.filter(({ finding, repair }) => repair || finding?.accepted);
   const remember = touched.flatMap(({ partitionId, remember }) =>

@@ -1,5 +1,6 @@
 /** Repairs, planned and done. */
 import type { KeptAside } from "./kept.ts";
+import type { FedWay } from "./derived_view.ts";
 import type { Digest } from "./digest.ts";
 import type { Reason } from "./reason.ts";
 import type { Bucket, Bucketing, RowScope } from "./scope.ts";
@@ -25,6 +26,8 @@ export interface Repair {
   readonly partial: readonly Slice[];
   /** Missing rows that are here too, only fewer times. */
   readonly repeated: bigint;
+  /** Twins are left alone: rows of whose event this site has a row to itself. */
+  readonly besidesTwins: boolean;
   /** `missing` was not looked for: what is staged proves it, or the partition is compared once more, exactly. */
   readonly presumed: boolean;
   /** The digest of what must be staged: all missing rows. */
@@ -42,6 +45,8 @@ export interface Repair {
    * added it up with what may be missing.
    */
   readonly method: "attach" | "insert" | "replace";
+  /** Of `insert`: what is looked at before the views are fed, so that no target gets what it holds already. */
+  readonly feeds?: readonly FedWay[];
   /** The engine drops or adds up rows as it merges: once they are in the table, they cannot be counted any more. */
   readonly mergesRows: boolean;
   /** Where rows of such an engine are missing among others: the buckets of their keys, and how many there are. */
@@ -54,6 +59,8 @@ export interface Repaired {
   readonly queryIds: readonly string[];
   /** What it replaced; absent: it only added. */
   readonly kept?: KeptAside;
+  /** The rows were added past the views of the table, which hold what they would make of them already. */
+  readonly pastViews?: true;
 }
 
 export type RepairOutcome =
@@ -62,5 +69,7 @@ export type RepairOutcome =
   | { readonly kind: "failed"; readonly error: string }
   /** Nothing was changed here, and what was presumed to be missing is not what is. */
   | { readonly kind: "disproved" }
+  /** Nothing was changed here: what views of the table would make of the rows is in some of their targets already. */
+  | { readonly kind: "held"; readonly error: string }
   /** Rows reached the table, but not provably all of its views: the staging table is kept as evidence. */
   | { readonly kind: "views"; readonly error: string; readonly staging: string };

@@ -1,11 +1,19 @@
 /** Which rows of a partition a comparison covers, and how it cuts them into buckets. */
 import type { Digest } from "./digest.ts";
 
+/** What a column of times counts since 1970. */
+export type TimeUnit = "days" | "seconds" | "milliseconds" | "microseconds" | "nanoseconds";
+
 /** The column by which rows of a table settle and are cut into buckets. */
 export interface TimeAxis {
   readonly column: string;
-  /** What `toInt64(column)` counts since 1970: seconds (DateTime, DateTime64) or days (Date, Date32). */
-  readonly unit: "seconds" | "days";
+  /** What `toInt64(column)` counts: seconds (DateTime, DateTime64), days (Date, Date32), or what its numbers are taken for. */
+  readonly unit: TimeUnit;
+  /** The column holds whole numbers, and is of no type of times. */
+  readonly numbers?: {
+    /** All of them are multiples of this, in the unit: a row may be that much younger than its number says. */
+    readonly grain: bigint;
+  };
 }
 
 /** The literal instants of one check: the same numbers go to both sites, whatever their clocks say. */

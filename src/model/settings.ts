@@ -1,4 +1,5 @@
 /** The validated configuration. `config/` makes it; everything else only reads it. */
+import type { TimeUnit } from "./scope.ts";
 import type { ActiveSite, SiteName } from "./site.ts";
 
 /** How to reach one ClickHouse over HTTP. */
@@ -63,6 +64,14 @@ export interface Blackout {
   readonly to: number;
 }
 
+/** What an operator says of columns that hold numbers. */
+export interface TimeColumn {
+  /** Glob on `database.table.column`. */
+  readonly pattern: string;
+  /** `none`: they are no times; null: whichever fits. */
+  readonly unit: Exclude<TimeUnit, "days"> | "none" | null;
+}
+
 export interface Settings {
   readonly role: SiteName;
   readonly local: Endpoint;
@@ -80,6 +89,8 @@ export interface Settings {
   readonly checkIntervalSeconds: number;
   /** Globs on `database.table`, those of the server's own databases included. */
   readonly excludePatterns: readonly string[];
+  /** Which numbers are times, and in which unit; the first that fits counts. */
+  readonly timeColumns: readonly TimeColumn[];
   readonly connectTimeoutMs: number;
   readonly maxInsertThreads: number;
   /** Bytes over the network for each statement that reads the remote site; null: no bound. */

@@ -19,10 +19,10 @@ export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL
 
 /**
  * What of a column's values is hashed: the values; the values with each NULL told apart from them, where a server hashes
- * no NULL (before 25.5); their text where the two servers hash the type differently; or nothing where not even their texts
- * agree, so that the table cannot be compared.
+ * no NULL (before 25.5); or their text where the two servers hash the type differently. Or nothing, so that the table
+ * cannot be compared: not even their texts agree, or neither server hashes them at all.
  */
-export type ComparedAs = "value" | "null_apart" | "text" | "nothing";
+export type ComparedAs = "value" | "null_apart" | "text" | "nothing" | "unhashed";
 
 /** When values of a column turn into its default although their rows stay. */
 export interface Expiry {
@@ -86,6 +86,8 @@ export interface MaterializedView {
   readonly refreshable: boolean;
   /** The statement that would create the view. */
   readonly createQuery: string;
+  /** Its SELECT, as the server prints it. */
+  readonly select: string;
 }
 
 /** Something that a site holds besides tables. */
@@ -99,10 +101,12 @@ export interface SiteObject {
 /** A table of an engine that is not of the MergeTree family: it is not compared, but rows may pass through it. */
 export interface OtherTable {
   readonly id: TableId;
+  /** The all-zero UUID in databases that give none. */
+  readonly uuid: string;
   readonly engine: string;
   readonly feeds: readonly TableId[];
-  /** Where a Buffer or Distributed table puts the rows that it is given; null: nowhere, or it is not known. */
-  readonly writesTo: TableId | null;
+  /** Where it puts the rows that it is given, as far as its definition says; not its inner tables. */
+  readonly writesTo: readonly TableId[];
 }
 
 /** What one site holds, without the databases that belong to the server. Keys are `tableName`. */
@@ -136,4 +140,4 @@ export interface TablePair {
 }
 
 /** In which form values are hashed: as they are, with NULL told apart, or as text. */
-export type HashedAs = Exclude<ComparedAs, "nothing">;
+export type HashedAs = Exclude<ComparedAs, "nothing" | "unhashed">;

@@ -1,4 +1,5 @@
 /** From a fresh check that changed nothing, and the record of those before it, to the evidence for a failback. */
+import type { Cause } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Evidence, EvidenceDigest, EvidenceFinding, EvidenceTable } from "../model/evidence.ts";
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
@@ -7,6 +8,9 @@ import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { isReady, verdictOf } from "../verdict/failback_words.ts";
+
+/** Filled by a view, compared and found whole: a finding like none. */
+const PROVEN: Cause = "derived_proven";
 
 /** Reasons of a table as a whole of which no row is compared. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(["derived", "unsupported", "new"]);
@@ -66,6 +70,10 @@ export function makeEvidence(
       verified_through: report.settledBefore === null ? null : iso(report.settledBefore),
     },
     tables: report.tables.map(tableEvidence),
+    not_proven: report.tables.flatMap(({ table, findings }) =>
+      findings.filter(({ reason, cause }) => reason === "derived" && cause !== PROVEN)
+        .map(({ detail }) => ({ table, detail }))
+    ),
     excluded_patterns: settings.excludePatterns,
     not_synced: report.leftOut,
     warnings: report.warnings,
@@ -112,8 +120,8 @@ function tableEvidence(report: TableReport): EvidenceTable {
   const { table, partitions, compared, findings, warnings, oldestDigest } = report;
   const surplus = findings.reduce((sum, found) => sum + found.surplus, 0n);
   const leftClean = findings.every(isSettled);
-  const notCompared = findings.some(({ partitionId, reason }) =>
-    partitionId === null && NOT_COMPARED.has(reason)
+  const notCompared = findings.some(({ partitionId, reason, cause }) =>
+    partitionId === null && NOT_COMPARED.has(reason) && cause !== PROVEN
   );
   const complete = leftClean && !notCompared;
   return {
@@ -122,7 +130,7 @@ function tableEvidence(report: TableReport): EvidenceTable {
     partitions,
     oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
     active: digest(compared),
-    here: complete && findings.length === 0 ? digest(compared) : null,
+    here: complete && findings.every(({ cause }) => cause === PROVEN) ? digest(compared) : null,
     rows_surplus: String(surplus),
     findings: findings.map(findingEvidence),
     warnings,

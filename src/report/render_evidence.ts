@@ -6,7 +6,7 @@ import { escapeControls } from "../text/escape_controls.ts";
 export const EVIDENCE_TITLE = "# ch-sync: evidence for a failback";
 
 export function renderEvidence(evidence: Evidence): string {
-  const { verdict, reasons, made_at, ch_sync, sites, checks, tables } = evidence;
+  const { verdict, reasons, made_at, ch_sync, sites, checks, tables, not_proven } = evidence;
   const through = checks.verified_through ?? "no time";
   const open = tables.flatMap(({ table, findings }) => findings.map((found) => ({ table, ...found })));
   const lines = [
@@ -16,6 +16,7 @@ export function renderEvidence(evidence: Evidence): string {
     "",
     ...(reasons.length > 0 ? ["Why not:", "", ...reasons.map((reason) => `- ${escape(reason)}`)] : [
       `Every row of the active site that was settled before ${through} is here, in every table that is compared. ` +
+      (not_proven.length === 0 ? "" : `${sayUnproven(not_proven)} `) +
       `${checks.consecutive_clean} checks in a row were clean (${checks.wanted} are wanted), ` +
       `${checks.clean_since === null ? "" : `the first one at ${checks.clean_since}, `}the last one at ` +
       `${checks.last_check}; the verdict holds until ${checks.ready_until}.`,
@@ -79,6 +80,13 @@ export function renderEvidence(evidence: Evidence): string {
     "",
   ];
   return lines.join("\n");
+}
+
+function sayUnproven(tables: Evidence["not_proven"]): string {
+  const named = tables.map(({ table, detail }) => `${escape(table)} (${escape(detail)})`);
+  return `Of ${
+    tables.length === 1 ? "a table" : `${tables.length} tables`
+  } that views fill this is not proven: ${named.join("; ")}.`;
 }
 
 function tableCells(table: EvidenceTable): string[] {

@@ -1,4 +1,5 @@
 /** What was known about a partition when it was judged, on one line: so `LOG_LEVEL=debug` answers "why is it backfilling?". */
+import { settledBefore, toSeconds } from "../model/time_units.ts";
 import type { CompareMethod } from "../check/compare/compare_method.ts";
 import type { JudgedPartition } from "../check/judge/judged_partition.ts";
 import type { PartitionFacts } from "../check/judge/partition_facts.ts";
@@ -81,9 +82,9 @@ function settling({ quiet, axis, moment, settleSeconds, ttls }: RowScope): strin
   const expiry = ttls.length > 0 ? ", rows past a TTL left out" : "";
   if (quiet) return `all rows settled, as no part changed for ${settleSeconds} seconds${expiry}`;
   if (axis === null) return `no column tells how old rows are, and parts changed lately${expiry}`;
-  const boundary = BigInt(axis.unit === "days" ? moment.settledBeforeDay : moment.settledBefore);
-  return `rows settled whose ${axis.column} is before ${
-    instant(boundary, { axis })
+  const unit = axis.numbers ? ` (${axis.unit})` : "";
+  return `rows settled whose ${axis.column}${unit} is before ${
+    time(toSeconds(settledBefore(axis, moment), axis))
   }, as parts changed lately${expiry}`;
 }
 
@@ -117,7 +118,7 @@ function renderRemembered(remembered: RememberedPartition | null): string {
 
 /** @param value in the unit of the axis */
 function instant(value: bigint, { axis }: Pick<RowScope, "axis">): string {
-  return time(Number(value) * (axis?.unit === "days" ? 86_400 : 1));
+  return time(toSeconds(value, axis ?? { unit: "seconds" }));
 }
 
 /** Unix seconds as ISO 8601; a column may hold more than a calendar does. */

@@ -23,7 +23,7 @@ export function renderRepair(statements: readonly string[], method: Repair["meth
     comment(
       "prove: what is staged must be exactly what is missing, and the partition here as it was compared",
     ),
-    comment(BRING_IN[method]),
+    ...BRING_IN[method].map(comment),
     ...renderStatements([bringIn]),
     comment("clean up"),
     ...renderStatements([drop]),
@@ -34,8 +34,11 @@ function comment(text: string): string {
   return `${INDENT}-- ${text}`;
 }
 
-const BRING_IN: Readonly<Record<Repair["method"], string>> = {
-  attach: "attach: all of it at once, by hard links",
-  insert: "insert: like new rows, so that they pass through the views of the table",
-  replace: "replace: in place of what is here, which is kept aside first",
+const BRING_IN: Readonly<Record<Repair["method"], readonly string[]>> = {
+  attach: ["attach: all of it at once, by hard links"],
+  insert: [
+    "insert: like new rows, so that they pass through the views of the table; they are attached past the views instead",
+    "where the targets of the views hold already what the views would make of them",
+  ],
+  replace: ["replace: in place of what is here, which is kept aside first"],
 };

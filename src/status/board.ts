@@ -87,8 +87,12 @@ function buildTable(
   const older = new Set(
     ofPartitions.filter(({ partitionId }) => !cells.has(partitionId!)).slice(0, limits.found),
   );
+  const told = new Set<string>();
   for (const found of ofPartitions) {
     const id = found.partitionId!;
+    // What is left alone of a partition counts for more than what was repaired of it.
+    if (told.has(id)) continue;
+    told.add(id);
     if (cells.has(id) || older.has(found)) cells.set(id, foundCell(id, found, cells.get(id) ?? null));
   }
   if (repairing?.table === table) {

@@ -31,6 +31,7 @@ const DEFAULTS: Settings = {
     "*.tmp_*",
     "*.temp_*",
   ],
+  timeColumns: [],
   connectTimeoutMs: 2000,
   maxInsertThreads: 4,
   maxBytesPerSecond: null,
@@ -81,6 +82,7 @@ Deno.test("readSettings() reads every variable", () => {
     ACTIVE_SITE: "dr",
     CHECK_INTERVAL: "60",
     CH_EXCLUDE_PATTERNS: " scratch.*, *.log_?,,",
+    TIME_COLUMNS: "logs.*.timestamp:ns, *.unix_milli:ms ,a.b.c",
     CONNECT_TIMEOUT_MS: "500",
     MAX_INSERT_THREADS: "8",
     MAX_BYTES_PER_SECOND: "50000000",
@@ -125,6 +127,11 @@ Deno.test("readSettings() reads every variable", () => {
       "ch_sync_drill_*.*",
       "scratch.*",
       "*.log_?",
+    ],
+    timeColumns: [
+      { pattern: "logs.*.timestamp", unit: "nanoseconds" },
+      { pattern: "*.unix_milli", unit: "milliseconds" },
+      { pattern: "a.b.c", unit: null },
     ],
     connectTimeoutMs: 500,
     maxInsertThreads: 8,
@@ -312,6 +319,12 @@ Deno.test("readSettings() refuses a pattern that can match no table", () => {
   assert.deepEqual(mistakesWith({ CH_EXCLUDE_PATTERNS: "a.*,events" }), [
     "CH_EXCLUDE_PATTERNS=a.*,events must be globs on database.table, which events can never match",
   ]);
+});
+
+Deno.test("readSettings() refuses time columns that name no column, or a unit that is none", () => {
+  for (const wrong of ["a.b", "ts:ns", "a.b.c:sec", "a.b.c:", "a.b.c:ns,d"]) {
+    assert.equal(mistakesWith({ TIME_COLUMNS: wrong }).length, 1, wrong);
+  }
 });
 
 Deno.test("readSettings() wants a password from one place, and a file that can be read", () => {

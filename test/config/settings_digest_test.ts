@@ -10,6 +10,8 @@ Deno.test("settingsDigest() changes with the settings on which a clean streak de
     { REMOTE_CH_URL: "http://192.168.100.144:8123" },
     { CH_EXCLUDE_PATTERNS: "a.*" },
     { SETTLE_SECONDS: "601" },
+    { TIME_COLUMNS: "d.t.ts:ns" },
+    { TIME_COLUMNS: "d.t.ts:ms" },
   ];
   const digests = await Promise.all(relevant.map((changes) => settingsDigest(settingsWith(changes))));
   assert.equal(new Set(digests).size, relevant.length);

@@ -22,6 +22,7 @@ const ROW: Row = {
   sorting_key: "k, ts",
   create_table_query: "CREATE TABLE d.t0 (`ts` DateTime('UTC'), `k` UInt32, `v` String, `n` UInt64) " +
     `ENGINE = MergeTree ${CLAUSES}`,
+  as_select: "",
   feeds: [],
   columns: [
     ["ts", "DateTime('UTC')", "", "", 1, 1],

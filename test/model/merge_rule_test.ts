@@ -9,7 +9,7 @@ const RULES: readonly MergeRule[] = [
   { kind: "collapse", sign: "sign", versioned: true },
   { kind: "coalesce" },
   { kind: "sum", columns: null },
-  { kind: "aggregate" },
+  { kind: "aggregate", again: false },
   { kind: "other" },
 ];
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Cause } from "../../src/model/cause.ts";
 import { fc } from "../support/seed.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { isClean } from "../../src/verdict/clean.ts";
@@ -37,6 +38,28 @@ Deno.test("evidence is safe where FAILBACK READY holds and a fresh check found n
     { rows: "10", cityhash64: "11", xxh3: "12" },
     { rows: "10", cityhash64: "11", xxh3: "12" },
   ]);
+});
+
+Deno.test("evidence names what views fill and what is not proven of it beside the word safe", () => {
+  const derived = (table: string, cause: Cause, detail = "") => ({
+    table,
+    compared,
+    findings: [found({ table, partitionId: null, reason: "derived", cause, detail })],
+  });
+  const evidence = of(report([
+    { table: "d.a", compared },
+    derived("d.b", "derived_proven"),
+    derived("d.c", "derived_unproven", "7 rows, this one 5"),
+  ], { dryRun: true, settledBefore: 1_767_300_000 }));
+  assert.equal(evidence.safe, true);
+  assert.deepEqual(evidence.tables.map(({ verdict, here }) => [verdict, here?.rows]), [
+    ["complete", "10"],
+    ["complete", "10"],
+    ["not_compared", undefined],
+  ]);
+  assert.deepEqual(evidence.not_proven, [{ table: "d.c", detail: "7 rows, this one 5" }]);
+  const [, , , , sentence] = renderEvidence(evidence).split("\n");
+  assert.match(sentence!, /d\.c \(7 rows, this one 5\)/);
 });
 
 Deno.test("evidence is not safe without the recorded checks, and says which are missing", () => {

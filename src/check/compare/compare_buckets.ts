@@ -13,6 +13,7 @@ export interface BucketComparison {
   readonly partial: readonly PartialBucket[];
   /** Rows in buckets that hold nothing there. */
   readonly onlyHere: Digest;
+  readonly bucketsOnlyHere: readonly Bucket[];
 }
 
 export interface PartialBucket {
@@ -33,13 +34,13 @@ export function compareBuckets(
     const digestHere = hereBy.get(bucket);
     return digestHere && !sameDigest(digestHere, digest) ? [{ bucket, here: digestHere, there: digest }] : [];
   });
+  const onlyHere = here.filter(({ bucket }) => !thereBy.has(bucket));
   return {
     here: sumDigests(hereBy.values()),
     there: sumDigests(thereBy.values()),
     absent,
     partial,
-    onlyHere: sumDigests(
-      here.filter(({ bucket }) => !thereBy.has(bucket)).map(({ digest }) => digest),
-    ),
+    onlyHere: sumDigests(onlyHere.map(({ digest }) => digest)),
+    bucketsOnlyHere: onlyHere.map(({ bucket }) => bucket),
   };
 }

@@ -4,11 +4,18 @@ import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
 import { planSlices } from "./cut_into_buckets.ts";
 import type { BucketComparison, PartialBucket } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { type PairedOff, pairOff } from "./pair_off.ts";
 import { siteMadeKeys } from "../tables/made_up_values.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { PartitionsRequest } from "../ports/readable_site.ts";
 
-export type RowFacts = Pick<PartitionFacts, "differences" | "twins" | "twinsAmong" | "presumed">;
+export type RowFacts = Pick<
+  PartitionFacts,
+  "differences" | "twins" | "twinsAmong" | "free" | "presumed" | "pairedOff"
+>;
+
+/** Buckets of which rows are looked at to see whether they pair off, at most. */
+const LOOKED_INTO = 16;
 
 /** @param presume that buckets with more rows there than here hold no surplus, without looking */
 export async function compareRows(
@@ -18,10 +25,32 @@ export async function compareRows(
   presume: boolean,
 ): Promise<RowFacts> {
   const differences = await differRowByRow(ports, request, comparison.partial, presume);
-  const twins = siteMadeKeys(request.pair.here, request.scope.axis?.column ?? null).length > 0
-    ? pairOff(comparison, differences)
-    : await countTwins(ports, request, differences, comparison.partial);
-  return { differences, ...twins, presumed: presume };
+  if (siteMadeKeys(request.pair.here, request.scope.axis?.column ?? null).length > 0) {
+    return { differences, ...assumeTwins(comparison, differences), presumed: presume };
+  }
+  const twins = await countTwins(ports, request, differences, comparison.partial);
+  const { missing, surplus } = totals(comparison, differences);
+  const open = missing.rows > twins.twins && surplus.rows > twins.twins;
+  const pairedOff = open ? await lookForPairs(ports, request, comparison, differences) : null;
+  return { differences, ...twins, presumed: presume, ...(pairedOff ? { pairedOff } : {}) };
+}
+
+/** Looks at some of the rows that only this site has, from all over the partition. */
+async function lookForPairs(
+  { here }: Pick<CheckPorts, "here">,
+  request: Omit<PartitionsRequest, "buckets">,
+  { bucketsOnlyHere }: BucketComparison,
+  differences: readonly BucketDifference[],
+): Promise<PairedOff | null> {
+  const { pair, scope: { axis } } = request;
+  const surplus = differences.filter(({ surplus }) => surplus.rows > 0n).map(({ bucket }) => bucket);
+  const all = [...surplus, ...bucketsOnlyHere];
+  const every = Math.max(1, all.length / LOOKED_INTO);
+  const buckets = all.filter((_, at) => Math.floor(at / every) > Math.floor((at - 1) / every));
+  const rows = await here.nearRows({ ...request, buckets });
+  const keys = pair.here.columns.filter(({ inSortingKey, inPartitionKey }) => inSortingKey || inPartitionKey);
+  const identifying = new Set([...keys.map(({ name }) => name), ...(axis ? [axis.column] : [])]);
+  return pairOff(rows, identifying, axis);
 }
 
 /** Most likely rows are missing, and none is surplus. */
@@ -66,7 +95,7 @@ async function differRowByRow(
   return [...explained, ...counted];
 }
 
-type TwinCount = Pick<PartitionFacts, "twins" | "twinsAmong">;
+type TwinCount = Pick<PartitionFacts, "twins" | "twinsAmong" | "free">;
 
 /**
  * Only buckets with both missing and surplus rows can hold twins. Their number is set against the missing rows of
@@ -83,22 +112,32 @@ async function countTwins(
     differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
       .map(({ bucket }) => bucket),
   );
+  const lacking = differences.filter(({ missing }) => missing.rows > 0n);
+  const free = lacking.filter(({ bucket }) => !both.has(bucket)).map(({ bucket, missing }) => ({
+    bucket,
+    digest: missing,
+  }));
   let twins = 0n;
   const sizes = partial.filter(({ bucket }) => both.has(bucket))
     .map(({ bucket, here, there }) => ({ bucket, rows: here.rows + there.rows }));
-  for (const buckets of planSlices(sizes)) twins += await here.twins({ ...request, buckets });
-  return { twins, twinsAmong };
+  for (const buckets of planSlices(sizes)) {
+    for (const found of await here.twins({ ...request, buckets })) {
+      twins += found.twins;
+      if (found.free.rows > 0n) free.push({ bucket: found.bucket, digest: found.free });
+    }
+  }
+  return { twins, twinsAmong, free };
 }
 
 /** If each site makes up keys of its own, any surplus row may be the twin of any missing one. */
-function pairOff(
-  { absent, onlyHere }: BucketComparison,
-  differences: readonly BucketDifference[],
-): TwinCount {
-  const missing = sumDigests([
-    ...absent.map(({ digest }) => digest),
-    ...differences.map(({ missing }) => missing),
-  ]);
-  const surplus = sumDigests([onlyHere, ...differences.map(({ surplus }) => surplus)]);
+function assumeTwins(comparison: BucketComparison, differences: readonly BucketDifference[]): TwinCount {
+  const { missing, surplus } = totals(comparison, differences);
   return { twins: missing.rows < surplus.rows ? missing.rows : surplus.rows, twinsAmong: missing.rows };
+}
+
+/** Of the whole partition. */
+function totals({ absent, onlyHere }: BucketComparison, differences: readonly BucketDifference[]) {
+  const missing = [...absent.map(({ digest }) => digest), ...differences.map(({ missing }) => missing)];
+  const surplus = [onlyHere, ...differences.map(({ surplus }) => surplus)];
+  return { missing: sumDigests(missing), surplus: sumDigests(surplus) };
 }

@@ -2,10 +2,12 @@
 import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { Partitions, VisiblePart } from "../../model/partition.ts";
 import type { Moment, RowScope } from "../../model/scope.ts";
+import type { TimeColumn } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
 import { type Extent, planBatches } from "./cut_into_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
-import { findTimeAxis } from "../tables/time_axis.ts";
+import type { NumberAxis } from "../tables/number_axis.ts";
+import { findAxis } from "./find_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
 import { type BothPartitions, type CompareMethod, compareMethodOf } from "./compare_method.ts";
 import { COMPARE, type ComparedPartition, type ReadPorts } from "./compare_partitions.ts";
@@ -16,15 +18,22 @@ export interface TableComparison {
   readonly compared: Digest;
   /** Rows that a SELECT by ch-sync's user does not see; if there are any, nothing was compared. */
   readonly hidden: readonly (HiddenRows & { readonly site: "local" | "remote" })[];
+  /** The axis of all of them, and what is to be said of it. */
+  readonly settledBy: NumberAxis;
 }
 
 export interface CompareOptions {
   readonly moment: Moment;
+  /** By what rows of partitions that still change are settled; absent: by `moment` too. */
+  readonly restless?: Moment | undefined;
   readonly settleSeconds: number;
   /** Partitions whose rows are only counted as long as the counts agree. */
   readonly byCounts: ReadonlySet<string>;
   /** As in `ComparisonContext`. */
   readonly mayPresume: (partitionId: string) => boolean;
+  readonly timeColumns: readonly TimeColumn[];
+  /** What was found when the same partitions, and more, were compared before. */
+  readonly settledBy?: NumberAxis;
 }
 
 /** Compares the given partitions of the active site with this one. Reads rows at both sites, writes nothing. */
@@ -32,11 +41,13 @@ export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
   partitions: BothPartitions,
-  { moment, settleSeconds, byCounts, mayPresume }: CompareOptions,
+  { moment, restless = moment, settleSeconds, byCounts, mayPresume, timeColumns, settledBy: known }:
+    CompareOptions,
 ): Promise<TableComparison> {
-  const axis = findTimeAxis(pair.here);
   const ids = [...partitions.there.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
   const idsHere = ids.filter((id) => partitions.here.has(id));
+  const { axis, doubt } = known ??
+    await findAxis(ports, pair, partitions, ids, { moment, timeColumns });
   const [seenHere, seenThere] = await Promise.all([
     ports.here.visibility(pair.here, idsHere, axis),
     ports.there.visibility(pair.there, ids, axis),
@@ -45,7 +56,9 @@ export async function compareTable(
     ...hiddenRows(seenHere).map((rows) => ({ ...rows, site: "local" as const })),
     ...hiddenRows(seenThere).map((rows) => ({ ...rows, site: "remote" as const })),
   ];
-  if (hidden.length > 0) return { partitions: [], compared: EMPTY_DIGEST, hidden };
+  if (hidden.length > 0) {
+    return { partitions: [], compared: EMPTY_DIGEST, hidden, settledBy: { axis, doubt } };
+  }
 
   const extents = measure(ids, partitions.there, [...seenHere.visible, ...seenThere.visible]);
   const quiet = (id: string) =>
@@ -60,7 +73,14 @@ export async function compareTable(
   );
   for (const group of groups.values()) {
     const { partitionId } = group[0]!;
-    const scope: RowScope = { axis, moment, quiet: quiet(partitionId), settleSeconds, ttls };
+    const atRest = quiet(partitionId);
+    const scope: RowScope = {
+      axis,
+      moment: atRest ? moment : restless,
+      quiet: atRest,
+      settleSeconds,
+      ttls,
+    };
     const method = methodOf(partitionId);
     const compare = COMPARE[method];
     for (const batch of planBatches(group, axis)) {
@@ -77,6 +97,7 @@ export async function compareTable(
     })),
     compared: sumDigests(compared.map(({ facts }) => facts.comparison.there)),
     hidden: [],
+    settledBy: { axis, doubt },
   };
 }
 

@@ -6,7 +6,7 @@
  * partition over a connection of its own, and what the judgement says of it. So it holds whatever came through `remote()`,
  * by another road and perhaps from another server, against the word of the site itself.
  */
-import type { Digest } from "../../model/digest.ts";
+import { addDigests, type Digest } from "../../model/digest.ts";
 import { reasonOf } from "../../model/cause.ts";
 import { type MergedDifference, type MergedGap, NO_MERGED_DIFFERENCE } from "../../model/merge_rule.ts";
 import { consequence, type Reason } from "../../model/reason.ts";
@@ -25,7 +25,8 @@ interface Compared {
 /** The judgement as it is where it accounts for the whole difference; else the one that it does not. */
 export function accountFor(compared: Compared, judgement: Judgement, table: Table): Judgement {
   const { answered, facts, answeredMerged } = compared;
-  const { cause, missing, surplus, repeated } = judgement;
+  const { cause, surplus, repeated, held } = judgement;
+  const missing = held ? addDigests(judgement.missing, held.missing) : judgement.missing;
   // Rows of any engine may be accounted for as they are; where an engine merges them, what they come down to may be.
   if (isGap(answered, missing, surplus)) return judgement;
   if (facts.merged && isMergedGap(compared, judgement, table)) return judgement;

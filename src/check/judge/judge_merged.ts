@@ -40,13 +40,17 @@ export function judgeMerged(
   const { missing, conflicts, unknown, surplus, unsettled } = difference;
   const accepted = policy.accepted && missing.rows > 0n;
   if (conflicts > 0n && !accepted) {
-    return judged(
-      "same_version",
-      `${conflicts} keys have a row of the same version at both sites, with different content: nobody can tell which is ` +
-        `newer. Compare them by hand, and write the right one to both sites`,
-      missing,
-      surplus,
-    );
+    const held = {
+      cause: "same_version",
+      detail: conflictDetail(conflicts, policy),
+      count: conflicts,
+    } as const;
+    // Other keys have nothing to do with it.
+    if (unknown === 0n && missing.rows > 0n && guardRepair(facts, policy, missing) === null) {
+      const rest = judged("partial", `${missing.rows} rows are absent here`, missing, surplus);
+      return { ...rest, held: { ...held, missing: EMPTY_DIGEST } };
+    }
+    return judged(held.cause, held.detail, missing, surplus);
   }
   if (unknown > 0n && !accepted) {
     return judged(
@@ -72,6 +76,13 @@ export function judgeMerged(
     return judged("hot", `rows younger than ${facts.scope.settleSeconds} seconds are still arriving`);
   }
   return judged("unmerged", "the sites have merged the same rows at different times");
+}
+
+function conflictDetail(conflicts: bigint, { mergeRule: { kind } }: PartitionPolicy): string {
+  const why = kind === "aggregate"
+    ? "have values at both sites of which a merge may keep either"
+    : "have a row of the same version at both sites, with different content: nobody can tell which is newer";
+  return `${conflicts} keys ${why}. Compare them by hand, and write the right one to both sites`;
 }
 
 /** Whether all rows of the partition at both sites were compared, and nothing has changed in it for a while. */

@@ -1,6 +1,7 @@
 /** From the facts of a partition to the one reason that it carries, guards included. */
 import type { Cause } from "../../model/cause.ts";
-import { addDigests, type Digest, sumDigests } from "../../model/digest.ts";
+import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
+import { settledBefore, toSeconds } from "../../model/time_units.ts";
 import { shrunk } from "./guards/shrunk.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
@@ -17,7 +18,9 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   const repeated = differences.reduce((sum, d) => sum + d.repeated, 0n);
   const judged = (cause: Cause | null, detail: string) => ({ cause, detail, missing, surplus, repeated });
 
-  const loss = policy.accepted ? null : shrunk(facts, policy, surplus);
+  // What a TTL has put together there, and not yet here, is fewer rows and no loss: the guard for that speaks.
+  const putTogether = facts.grouped === true && missing.rows > 0n;
+  const loss = policy.accepted || putTogether ? null : shrunk(facts, policy, surplus);
   if (loss) return judged(...loss);
   if (facts.comparison.here.rows === 0n && missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
@@ -26,12 +29,33 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   if (facts.merged) return judgeMerged(facts, facts.merged, policy);
   if (missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
-    return refusal ? judged(...refusal) : judged("partial", partialDetail(facts, missing, surplus));
+    if (!refusal) return judged("partial", partialDetail(facts, missing, surplus));
+    const free = refusal[0] === "twins" ? freeOfTwins(facts, repeated) : EMPTY_DIGEST;
+    if (free.rows === 0n) return judged(...refusal);
+    const [cause, detail] = refusal;
+    const besides = subtractDigests(missing, free);
+    return {
+      ...judged("partial", partialDetail(facts, free, surplus)),
+      missing: free,
+      held: { cause, detail, count: besides.rows, missing: besides },
+    };
   }
   if (surplus.rows > 0n) {
     return judged("surplus", surplusDetail(surplus.rows, false));
   }
   return judged(...explainCounts(facts));
+}
+
+/**
+ * Missing rows of which no row that only this site has can be the twin, whatever the others are. Only where twins are told
+ * by their keys: those that pair off otherwise were seen in a sample.
+ */
+function freeOfTwins(
+  { free, presumed, pairedOff, comparison: { absent } }: PartitionFacts,
+  repeated: bigint,
+) {
+  if (!free || presumed || pairedOff || repeated > 0n) return EMPTY_DIGEST;
+  return sumDigests([...absent, ...free].map(({ digest }) => digest));
 }
 
 function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus: Digest): string {
@@ -43,23 +67,22 @@ function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus:
 function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause | null, string] {
   if ((here?.rows ?? 0n) === there.rows) return [null, ""];
   if (scope.axis && !scope.quiet && newest !== null) {
-    const { moment, settleSeconds, axis: { unit, column } } = scope;
+    const { moment, settleSeconds, axis } = scope;
+    const { unit, column } = axis;
     const wait = `compared once neither site's rows have changed for ${settleSeconds} seconds`;
-    if (
-      newest >= BigInt(unit === "days" ? moment.settledBeforeDay : moment.settledBefore) && unit === "days"
-    ) {
-      return [
-        "today",
-        `today's rows differ, and ${column} does not tell at what time of day they arrived: ${wait}`,
-      ];
-    }
-    if (newest > BigInt(moment.now + settleSeconds)) {
-      return [
-        "future",
-        `rows dated in the future differ, and ${column} does not tell when they arrived: ${wait}`,
-      ];
-    }
-    if (newest >= BigInt(moment.settledBefore)) {
+    if (newest >= settledBefore(axis, moment)) {
+      if (unit === "days") {
+        return [
+          "today",
+          `today's rows differ, and ${column} does not tell at what time of day they arrived: ${wait}`,
+        ];
+      }
+      if (toSeconds(newest, axis) > moment.now + settleSeconds) {
+        return [
+          "future",
+          `rows dated in the future differ, and ${column} does not tell when they arrived: ${wait}`,
+        ];
+      }
       return ["hot", `rows younger than ${settleSeconds} seconds are still arriving`];
     }
   }

@@ -4,6 +4,8 @@ import type { TablePair } from "../../model/table.ts";
 import { siteMadeKeys } from "../tables/made_up_values.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import type { TwinColumns } from "../ports/readable_site.ts";
+import type { MergedComparison, PartitionFacts } from "./partition_facts.ts";
 
 /** Columns that are named, at most. */
 const NAMED = 8;
@@ -15,7 +17,8 @@ export async function nameTwinColumns(
   { facts, bucketing }: ComparedPartition,
   found: Finding,
 ): Promise<Finding> {
-  if (found.reason !== "independent" || facts.merged) return found;
+  if (found.reason !== "independent" || facts.pairedOff) return found;
+  if (facts.merged) return await nameConflicts(here, pair, facts, facts.merged, found);
   const { scope, there: { id }, differences } = facts;
   const made = siteMadeKeys(pair.here, scope.axis?.column ?? null);
   if (made.length > 0) {
@@ -31,6 +34,23 @@ export async function nameTwinColumns(
     bucketing,
     buckets,
   });
+  return sayColumns(found, { looked, differing });
+}
+
+/** The same of keys that have another row of the same version at either site. */
+async function nameConflicts(
+  here: CheckPorts["here"],
+  pair: TablePair,
+  { scope, there }: PartitionFacts,
+  { buckets, bucketCount }: MergedComparison,
+  found: Finding,
+): Promise<Finding> {
+  if (pair.here.mergeRule.kind !== "replace") return found;
+  const request = { pair, partitionId: there.id, scope, bucketCount, buckets };
+  return sayColumns(found, await here.conflictColumns(request));
+}
+
+function sayColumns(found: Finding, { looked, differing }: TwinColumns): Finding {
   if (differing.length === 0) return found;
   const most = differing.toSorted((a, b) => b.pairs - a.pairs);
   const named = most.slice(0, NAMED).map(({ column, pairs }) => `${column} (${pairs})`).join(", ");

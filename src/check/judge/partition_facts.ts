@@ -1,10 +1,12 @@
 /** What is known about a partition after comparing it, and what follows from that. */
+import { toSeconds } from "../../model/time_units.ts";
 import type { Cause } from "../../model/cause.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { PartitionMemory } from "../../model/memory.ts";
 import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
-import type { Bucket, BucketDifference, Bucketing, RowScope } from "../../model/scope.ts";
+import type { Bucket, BucketDifference, BucketDigest, Bucketing, RowScope } from "../../model/scope.ts";
+import type { PairedOff } from "../compare/pair_off.ts";
 import type { BucketComparison } from "../compare/compare_buckets.ts";
 
 /** Everything that is known about one partition after comparing it. */
@@ -21,6 +23,10 @@ export interface PartitionFacts {
   /** Missing rows with a twin here, and among how many missing rows. */
   readonly twins: bigint;
   readonly twinsAmong: bigint;
+  /** Missing rows of buckets that are partly here, without those that may be a twin's; absent: they were not told apart. */
+  readonly free?: readonly Pick<BucketDigest, "bucket" | "digest">[];
+  /** Rows that only this site has, and that are missing ones but for a few columns; absent: none, or it was not looked for. */
+  readonly pairedOff?: PairedOff;
   /** For an engine that merges rows, if both sites hold the partition with different rows. */
   readonly merged?: MergedComparison;
   /** Newest time of a row on either side, in the unit of the axis. */
@@ -65,8 +71,20 @@ export interface Judgement {
   readonly missing: Digest;
   readonly surplus: Digest;
   readonly repeated: bigint;
+  /** What is left alone where the rest, which is `missing`, is repaired. */
+  readonly held?: Held;
   /** The partition shall be replaced by the active site's, all rows of which are in `missing`. */
   readonly replace?: boolean;
+}
+
+/** What is refused of a partition. */
+export interface Held {
+  readonly cause: Cause;
+  readonly detail: string;
+  /** Rows, or keys, of the active site. */
+  readonly count: bigint;
+  /** Missing rows among them, besides those that are repaired. */
+  readonly missing: Digest;
 }
 
 /**
@@ -85,7 +103,7 @@ export function oldestMissing(
   if (lacking.length === 0) return null;
   const first = lacking.reduce((low, bucket) => bucket < low ? bucket : low);
   const time = bucketing.origin + first * bucketing.width;
-  return Number(axis.unit === "days" ? time * 86_400n : time);
+  return toSeconds(time, axis);
 }
 
 /** Why a partition is not repaired, in a word and in a sentence. */

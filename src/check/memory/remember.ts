@@ -1,4 +1,5 @@
 /** What the next check will remember. */
+import { settledBefore } from "../../model/time_units.ts";
 import { reasonOf } from "../../model/cause.ts";
 import type { MemoryChanges, Proof, RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { Partition } from "../../model/partition.ts";
@@ -32,8 +33,7 @@ export function rememberPartition(facts: PartitionFacts, judgement: Judgement): 
 /** Null if rows were left out that will have to be compared later: they must not be remembered as equal. */
 function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | null {
   const { here, there, comparison, scope: { axis, quiet, moment }, newest, disturbed } = facts;
-  const boundary = axis?.unit === "days" ? moment.settledBeforeDay : moment.settledBefore;
-  const settled = quiet || (axis !== null && newest !== null && newest < BigInt(boundary));
+  const settled = quiet || (axis !== null && newest !== null && newest < settledBefore(axis, moment));
   if (!settled || disturbed) return null;
   return {
     here: here?.fingerprint ?? "",

@@ -5,13 +5,18 @@ import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { VerifyBudget } from "../memory/choose_reading.ts";
 import type { Zones } from "../tables/schema_drift.ts";
+import type { Upstream } from "../views/target_shape.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { PartitionReader } from "../compare/partition_reader.ts";
 
-export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries"> {
+export interface ExamineContext
+  extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries" | "pairs" | "unprovable"> {
+  /** What the views of this site are, asked once. */
+  readonly upstream: () => Promise<Upstream>;
   readonly settings: Pick<
     Settings,
     | "settleSeconds"
+    | "timeColumns"
     | "maxConflictPercent"
     | "replaceAggregates"
     | "role"
@@ -20,9 +25,11 @@ export interface ExamineContext extends Pick<Discovery, "sources" | "derived" | 
   >;
   readonly zones: Zones;
   readonly moment: Moment;
+  /** By what rows of partitions that still change are settled, where that is not `moment`. */
+  readonly restless?: Moment;
   /** Functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
-  readonly reader: PartitionReader;
+  readonly reader: Pick<PartitionReader, "pages">;
   /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;

@@ -1,5 +1,6 @@
 /** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
+import type { FedWay } from "../../model/derived_view.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
@@ -14,6 +15,7 @@ import { planOnlyHere } from "./plan_only_here.ts";
 import { planPartition } from "./plan_partition.ts";
 import { planReading, type ReadingPlan } from "./plan_reading.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
+import { fedTargets, namesOf } from "../views/fed_targets.ts";
 import { partitionsFedBy, refuseFedTwice } from "../views/fed_twice.ts";
 import { groupedPartitions } from "../compare/grouped_partitions.ts";
 import { nameTwinColumns } from "../judge/name_twin_columns.ts";
@@ -34,6 +36,8 @@ export interface ExaminedPage {
   /** The settled rows of the active site. */
   readonly compared: Digest;
   readonly hidden: TableComparison["hidden"];
+  /** Why numbers that look like times are not taken for them; null: none do. */
+  readonly doubt: string | null;
 }
 
 export async function examinePage(
@@ -43,12 +47,12 @@ export async function examinePage(
   table: TableFacts,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
-  const { moment, presumes, settings: { settleSeconds } } = context;
+  const { moment, restless, presumes, settings: { settleSeconds, timeColumns } } = context;
   const plan = planReading(pair, page, table, context);
   const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.remembered.get(id));
-  const options = { moment, settleSeconds, byCounts, mayPresume };
+  const options = { moment, restless, settleSeconds, byCounts, mayPresume, timeColumns };
   const comparison = await compareTable(ports, pair, partitions, options);
   const toRemember = new Map(proven.map(({ partition: { id }, remembered }) => [id, remembered]));
   const findings = [...page.there.keys()].flatMap((id) => table.unstable.get(id) ?? []);
@@ -94,6 +98,7 @@ export async function examinePage(
     counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
     compared,
     hidden: comparison.hidden,
+    doubt: comparison.settledBy.doubt,
   };
 }
 
@@ -129,6 +134,7 @@ async function planAndLookAgain(
   const now = { here: only(here), there: only(there), remembered: page.remembered };
   const again = await compareTable(ports, pair, now, {
     ...options,
+    settledBy: comparison.settledBy,
     byCounts: new Set(),
     mayPresume: () => false,
   });
@@ -157,16 +163,21 @@ async function planPartitions(
   );
   const grouped = await groupedPartitions(ports, pair, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
+  let targets: readonly FedWay[] | null = null;
   /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
-    const finding = plan.finding && await nameTwinColumns(ports, pair, compared, plan.finding);
-    if (finding?.reason === "missing" && plan.repair?.repair.method === "insert") {
-      fed ??= await partitionsFedBy(ports, pair.name, context);
-      const refused = refuseFedTwice(finding, fed);
-      if (refused) return { ...plan, finding: refused, repair: null, ifAccepted: null };
-    }
-    return { ...plan, finding, ifAccepted };
+    const named = (found: Finding) => nameTwinColumns(ports, pair, compared, found);
+    const finding = plan.finding && await named(plan.finding);
+    const held = plan.held ? { held: await named(plan.held) } : {};
+    const whole = { ...plan, finding, ...held, ifAccepted };
+    if (finding === null || plan.repair?.repair.method !== "insert") return whole;
+    targets ??= fedTargets(pair, await context.upstream(), context);
+    fed ??= await partitionsFedBy(ports, pair.name, context, new Set(namesOf(targets)));
+    const refused = finding.reason === "missing" ? refuseFedTwice(finding, fed) : null;
+    if (refused) return { ...whole, finding: refused, repair: null, ifAccepted: null };
+    const repair = { ...plan.repair.repair, feeds: targets };
+    return { ...whole, finding: { ...finding, repair }, repair: { ...plan.repair, repair } };
   };
   const plans: PartitionPlan[] = [];
   for (const { exactly, ...one } of comparison.partitions) {

@@ -24,7 +24,7 @@ export async function examineTable(
   pair: TablePair,
   context: ExamineContext,
 ): Promise<TablePlan> {
-  const refusal = refuseTable(ports, pair, context.zones) ??
+  const refusal = await refuseTable(ports, pair, context.zones) ??
     await refuseEarlyExpiry(ports, pair, context.moment.now);
   if (refusal) return tablePlan(pair.name, { findings: [refusal] });
   const key = await proofKey(pair);
@@ -66,7 +66,11 @@ export async function examineTable(
     xxh: compared.xxh,
   };
   const fields = { partitions, proven, counted, compared, oldestDigest, remember, findings };
-  const more = [...deleteWarnings(pair, found), ...partitionWarnings(pair, partitions > 0)];
+  const more = [
+    ...examined.doubts,
+    ...deleteWarnings(pair, found),
+    ...partitionWarnings(pair, partitions > 0),
+  ];
   return tablePlan(pair.name, { ...fields, warnings: [...warnings, ...more] }, plans);
 }
 
@@ -82,6 +86,7 @@ async function examinePages(
   let [partitions, proven, counted, compared] = [0, 0, 0, EMPTY_DIGEST];
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
+  const doubts = new Set<string>();
   for await (const page of context.reader.pages(pair)) {
     const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
@@ -96,13 +101,25 @@ async function examinePages(
     counted += examined.counted;
     everyProven &&= examined.counted === 0; // what is remembered of those was proven of other parts
     compared = addDigests(compared, examined.compared);
+    if (examined.doubt !== null) doubts.add(examined.doubt);
     for (const { proof, digestedAt } of examined.toRemember.values()) {
       everyProven &&= proof !== null;
       oldest = Math.min(oldest, digestedAt ?? -1);
     }
   }
   const oldestDigest = oldest < 0 || oldest === Infinity ? null : oldest;
-  return { findings, plans, partitions, proven, counted, compared, everyProven, oldestDigest, hidden };
+  return {
+    findings,
+    plans,
+    partitions,
+    proven,
+    counted,
+    compared,
+    everyProven,
+    oldestDigest,
+    hidden,
+    doubts,
+  };
 }
 
 function summariesOf(pair: TablePair, { summaries }: ExamineContext) {

@@ -1,15 +1,16 @@
 /** From the facts of a partition to its plan. */
 import { reasonOf } from "../../model/cause.ts";
+import { sameDigest } from "../../model/digest.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { TablePair } from "../../model/table.ts";
 import { accountFor } from "../judge/account_for.ts";
 import { judgePartition } from "../judge/judge_partition.ts";
-import { type Judgement, oldestMissing } from "../judge/partition_facts.ts";
+import { type Held, type Judgement, oldestMissing } from "../judge/partition_facts.ts";
 import { planRepair } from "./plan_repair.ts";
 import { rememberPartition } from "../memory/remember.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
 import type { ExamineContext } from "./examine_context.ts";
-import { finding } from "../../model/report.ts";
+import { type Finding, finding } from "../../model/report.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 /** Judges a partition twice: as its guards say, and as if an operator had accepted what they refuse. */
@@ -25,7 +26,7 @@ export function planPartition(
   const mayReplace = replaceAggregates && feeds.length === 0;
   const policy = { engine, mergeRule, maxConflictPercent, mayReplace, roleAwaited };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
-    const { cause, detail, missing, surplus } = judgement;
+    const { cause, detail, missing, surplus, held } = judgement;
     const partitionId = facts.there.id;
     const remember = rememberPartition(facts, judgement);
     if (cause === null) return { partitionId, finding: null, repair: null, ifAccepted, remember };
@@ -45,6 +46,7 @@ export function planPartition(
     return {
       partitionId,
       finding: found,
+      ...(held ? { held: leftAlone(found, held) } : {}),
       repair: repair && { repair, lookAgain: null },
       ifAccepted,
       remember,
@@ -53,7 +55,15 @@ export function planPartition(
   const judge = (accepted: boolean) =>
     accountFor(compared, judgePartition(facts, { ...policy, accepted }), pair.here);
   const [guarded, allowed] = [judge(false), judge(true)];
-  if (allowed.cause === guarded.cause || guarded.cause === null) return plan(guarded, false, null);
-  const detail = `${allowed.detail}; ${reasonOf(guarded.cause)}, which --accept allows`;
+  const same = allowed.cause === guarded.cause && sameDigest(allowed.missing, guarded.missing);
+  if (same || guarded.cause === null) return plan(guarded, false, null);
+  const refused = reasonOf(guarded.held?.cause ?? guarded.cause);
+  const detail = `${allowed.detail}; ${refused}, which --accept allows`;
   return plan(guarded, false, plan({ ...allowed, detail }, true, null));
+}
+
+/** A finding of its own: what it is about stays as it is, and is not clean. */
+function leftAlone(found: Finding, { cause, detail, count }: Held): Finding {
+  const nothing = { repair: null, sql: [], surplus: 0n };
+  return { ...found, ...nothing, reason: reasonOf(cause), cause, detail, missing: count };
 }

@@ -18,7 +18,11 @@ export function planRepair(
   const { here, there, scope, comparison, differences } = facts;
   const absent = here === null || here.rows === 0n;
   const replace = judgement.replace === true;
-  const missingIn = new Map(differences.map(({ bucket, missing }) => [bucket, missing.rows]));
+  const besidesTwins = judgement.held !== undefined && !facts.merged;
+  const lacking = besidesTwins
+    ? (facts.free ?? []).map(({ bucket, digest }) => [bucket, digest.rows] as const)
+    : differences.map(({ bucket, missing }) => [bucket, missing.rows] as const);
+  const missingIn = new Map(lacking);
   const partial = comparison.partial.filter(({ bucket }) => (missingIn.get(bucket) ?? 0n) > 0n);
   return {
     pair,
@@ -33,6 +37,7 @@ export function planRepair(
       buckets,
       missing: buckets.reduce<bigint>((sum, bucket) => sum + (missingIn.get(bucket) ?? 0n), 0n),
     })),
+    besidesTwins,
     presumed: facts.presumed ?? false,
     repeated: judgement.repeated,
     missing: judgement.missing,

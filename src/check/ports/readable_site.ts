@@ -1,6 +1,14 @@
 /** What a check needs from either ClickHouse. */
+import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
-import type { Partitions, PartsLacking, TableSummary, Visibility } from "../../model/partition.ts";
+import type {
+  NumberSpan,
+  Partitions,
+  PartsLacking,
+  TableSummary,
+  Visibility,
+} from "../../model/partition.ts";
+import type { KeyedRequest } from "../../model/derived_view.ts";
 import type {
   Bucket,
   BucketDigest,
@@ -10,6 +18,7 @@ import type {
   RowScope,
   TimeAxis,
 } from "../../model/scope.ts";
+import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
 
@@ -47,6 +56,14 @@ export interface TwinColumns {
   readonly differing: readonly { readonly column: string; readonly pairs: number }[];
 }
 
+/** Twins of one bucket: missing rows of which this site has the event as a row to itself. */
+export interface BucketTwins {
+  readonly bucket: Bucket;
+  readonly twins: bigint;
+  /** Missing rows of events of which this site has no row to itself. */
+  readonly free: Digest;
+}
+
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
 export interface ReadableSite {
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
@@ -57,6 +74,12 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
+  /** How far its replicas follow the others, and what waits in its queues; costs no question to Keeper. */
+  replication(
+    of: { readonly replicated: boolean; readonly distributed: boolean },
+  ): Promise<ReplicationFacts | MayNotLook>;
+  /** What Keeper says of these Replicated tables, by `tableName`; in words why it says nothing. */
+  keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
   /** Level 0: every table that has parts, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */
@@ -66,6 +89,12 @@ export interface ReadableSite {
   ): Promise<ReadonlyMap<string, Partitions>>;
   /** The partitions of one table as they are now. */
   partitionsOf(table: Table): Promise<Partitions>;
+  /** What these columns of whole numbers hold in some partitions. */
+  numberSpans(
+    table: Table,
+    partitionIds: readonly string[],
+    columns: readonly string[],
+  ): Promise<NumberSpan[]>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   /** How many rows of each partition are in scope; partitions without any are left out. */
   countRows(
@@ -84,6 +113,8 @@ export interface ReadableSite {
   hasGrant(right: string): Promise<boolean | null>;
   /** By table, the most seconds by which rows of the last week arrived after their time; null: it cannot be told. */
   arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
+  /** Digests of what the rows of each key come down to, put together again as views or the engine would. */
+  keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
   /** Digests of what remains of the rows of each key once they are merged. */
   mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
 }

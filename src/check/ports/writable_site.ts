@@ -1,13 +1,27 @@
 /** What a check needs from the ClickHouse of this site alone: everything that writes, and what reads both sites. */
+import type { NearRows } from "../compare/pair_off.ts";
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { PartLoad } from "../../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
-import type { BucketDifference, BucketDigest } from "../../model/scope.ts";
+import type { Bucket, BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
 import type { KeptTable } from "../../model/kept.ts";
 import type { FeedOutcome, StagingTable } from "../../model/staging.ts";
-import type { Drift } from "../../model/drift.ts";
-import type { MergedRequest, PartitionsRequest, ReadableSite, TwinColumns } from "./readable_site.ts";
+import type {
+  FeedingView,
+  KeyedDifference,
+  KeyedRequest,
+  PutTogetherBy,
+  ViewKind,
+} from "../../model/derived_view.ts";
+import type { Remedy } from "../../model/drift.ts";
+import type {
+  BucketTwins,
+  MergedRequest,
+  PartitionsRequest,
+  ReadableSite,
+  TwinColumns,
+} from "./readable_site.ts";
 import type { LeadsTo } from "../../model/site.ts";
 import type { RepairProgress } from "./observer.ts";
 
@@ -29,10 +43,23 @@ export interface WritableSite extends ReadableSite {
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
-  /** Missing rows that have a twin here. */
-  twins(request: PartitionsRequest): Promise<bigint>;
+  /** How many keys of either site come to something else, put together as views or the engine would. */
+  keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
+  /** How such a comparison puts rows together. */
+  putTogether(pair: TablePair, by: KeyedRequest["by"]): PutTogetherBy;
+  /** What kind a view of this site is, told from its SELECT alone. @param unsteady what `unsteadyFunctions` answered */
+  viewKind(view: FeedingView, unsteady: ReadonlySet<string>): Promise<ViewKind>;
+  /** Missing rows that have a twin here, and those that have none. */
+  twins(request: PartitionsRequest): Promise<BucketTwins[]>;
   /** In which columns some of them differ. */
   twinColumns(request: PartitionsRequest): Promise<TwinColumns>;
+  /** The same of keys of which either site has another row of the same version; only of an engine that replaces rows. */
+  conflictColumns(request: MergedRequest): Promise<TwinColumns>;
+  /**
+   * Some rows of these buckets that only this site has, and what of the active site's is nearest to them: a bounded number
+   * of both.
+   */
+  nearRows(request: PartitionsRequest & { readonly buckets: readonly Bucket[] }): Promise<NearRows>;
   /** Statements of a repair, for a plan; without secrets. */
   repairStatements(repair: Repair): string[];
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
@@ -68,8 +95,8 @@ export interface WritableSite extends ReadableSite {
   unsteadyFunctions(): Promise<ReadonlySet<string>>;
   /** Statements that give old parts values of these columns. */
   materializeStatements(table: TableId, columns: readonly string[]): string[];
-  /** Statements that would fix drift, if there are any. */
-  driftStatements(pair: TablePair, drifts: readonly Drift[]): string[];
-  /** Gives this site's table the TTL of the active one's. */
+  /** The statements of these remedies; none of what cannot be written anew. */
+  remedyStatements(pair: TablePair, remedies: readonly Remedy[]): string[];
+  /** Gives this site's table the TTL of the active one's; null where that might take rows that are here. */
   ttlStatement(pair: TablePair): string | null;
 }

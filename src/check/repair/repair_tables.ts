@@ -13,6 +13,8 @@ import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
+const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
+
 const SPACE_UNKNOWN =
   "ch-sync cannot tell whether copies fit on the disks of this site: grant SELECT ON system.disks and system.storage_policies";
 
@@ -20,12 +22,14 @@ const SPACE_UNKNOWN =
  * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
  *
  * @param partners other tables that the views of a table read: until they are whole, repaired rows would be lost on the views
+ * @param doubtOf why what was compared cannot be believed any more, asked right before each repair; null: it can
  */
 export async function repairTables(
   ports: CheckPorts,
   role: SiteName,
   plans: readonly TablePlan[],
   partners: Sources,
+  doubtOf: (repair: Repair) => Promise<Finding | null>,
 ): Promise<TableReport[]> {
   const repaired = new Map<string, TableReport>();
   const warned = new Set<string>();
@@ -33,7 +37,7 @@ export async function repairTables(
     if (!warned.has(text)) ports.observer.warn(text);
     warned.add(text);
   };
-  const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce);
+  const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce, doubtOf);
   for (const { report, plans: partitions } of plans) {
     const awaited = [...partners.get(report.table) ?? []].filter((name) =>
       !repaired.get(name)?.findings.every(isSettled)
@@ -42,9 +46,18 @@ export async function repairTables(
     for (const plan of partitions) {
       done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
     }
+    // What a target lacked of another partition may have looked like this one's: by now it has that.
+    for (const [at, plan] of partitions.entries()) {
+      if (!isHeldBack(done[at]!) || !done.some(({ finding }) => finding?.repaired)) continue;
+      done[at] = await carryOut(attempt, plan);
+    }
     repaired.set(report.table, withPlans(report, done));
   }
   return [...repaired.values()];
+}
+
+function isHeldBack({ finding }: PartitionPlan): boolean {
+  return finding?.cause === "fed_before";
 }
 
 type Attempt = (found: Finding, repair: Repair) => Promise<Finding | "disproved">;
@@ -96,6 +109,7 @@ async function repairPartition(
   found: Finding,
   repair: Repair,
   warnOnce: (text: string) => void,
+  doubtOf: (repair: Repair) => Promise<Finding | null>,
 ): Promise<Finding | "disproved"> {
   if (ports.signal.aborted) return failed(found, "ch-sync is shutting down");
   const waiting = await ports.repairsWait();
@@ -107,6 +121,8 @@ async function repairPartition(
   };
   const changed = await objection();
   if (changed !== null) return failed(found, changed);
+  const doubted = await doubtOf(repair);
+  if (doubted !== null) return { ...doubted, partitionId: found.partitionId, ...pick(found) };
   const free = await ports.here.freeBytes(repair.pair.here.id);
   if (free === null) warnOnce(SPACE_UNKNOWN);
   const tooLarge = lacksSpace(repair, free);
@@ -123,11 +139,24 @@ async function repairPartition(
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
     case "repaired":
-      return { ...found, repaired: true, ...(outcome.kept ? sayKept(found, outcome.kept) : {}) };
+      return {
+        ...(outcome.pastViews ? sayMore(found, PAST_VIEWS) : found),
+        repaired: true,
+        ...(outcome.kept ? sayKept(found, outcome.kept) : {}),
+      };
     case "failed":
       return failed(found, outcome.error);
     case "disproved":
       return "disproved";
+    case "held":
+      return {
+        ...found,
+        reason: "views",
+        cause: "fed_before",
+        repair: null,
+        sql: [],
+        detail: `${found.detail}; ${outcome.error}`,
+      };
     case "views":
       return {
         ...found,

@@ -42,6 +42,7 @@ export async function agreeOnHashes(
   const types = hashedTypes(pairs);
   const entry = (type: string) => JSON.stringify([versions.here.version, versions.there.version, type]);
   let open = types.filter((type) => !known.has(entry(type)));
+  const hashed = new Set<string>();
   for (const as of ["value", "null_apart", "text"] satisfies HashedAs[]) {
     const asked = as === "null_apart" ? open.filter((type) => type.includes("Nullable(")) : open;
     if (asked.length === 0) continue;
@@ -51,8 +52,10 @@ export async function agreeOnHashes(
     ]);
     const alike = new Set(typesHashedAlike(asked, hashesHere, hashesThere));
     for (const type of alike) known.set(entry(type), as);
+    for (const type of open) if (hashesHere.get(type) ?? hashesThere.get(type)) hashed.add(type);
     open = open.filter((type) => !alike.has(type));
   }
-  const forms = new Map(types.map((type) => [type, known.get(entry(type)) ?? "nothing"]));
+  const none = (type: string) => hashed.has(type) ? "nothing" : "unhashed";
+  const forms = new Map(types.map((type) => [type, known.get(entry(type)) ?? none(type)]));
   return pairs.map((pair) => withForms(pair, forms));
 }

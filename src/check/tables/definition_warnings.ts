@@ -6,7 +6,7 @@ import type { TablePair } from "../../model/table.ts";
  * One sentence for each kind of difference: TTL, columns' codecs and comments, indices, projections, constraints,
  * settings.
  *
- * @param ttlStatement that would fix a difference of the TTL; null: there is none that can be run as it is
+ * @param ttlStatement that would fix a difference of the TTL; null: none can be run as it is, or without harm
  */
 export function definitionWarnings({ here, there }: TablePair, ttlStatement: string | null): string[] {
   const shown = (text: string | null) => text === null ? "none" : shorten(text);
@@ -18,7 +18,9 @@ export function definitionWarnings({ here, there }: TablePair, ttlStatement: str
   const names = new Set([...differing].map(elementName));
   return [
     ...compare("TTL", here.ttl, there.ttl).map((text) =>
-      ttlStatement === null ? text : `${text}. To fix it here: ${ttlStatement}`
+      ttlStatement === null
+        ? `${text}; no statement is printed, as it might delete rows that are here: look at them, and give both sites the same`
+        : `${text}. To fix it here: ${ttlStatement}`
     ),
     ...(names.size > 0
       ? [

@@ -1,20 +1,21 @@
 /** Which tables are compared, which are new, and which are fed by views. */
-import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
+import { type Catalog, tableName } from "../../model/table.ts";
 import { UsageProblem } from "../../model/usage_problem.ts";
-import type { Sources } from "../views/derived_tables.ts";
 import {
   derivedTables,
+  feedingViews,
   joinPartners,
-  mixedTables,
   sourcesFirst,
   viewSources,
 } from "../views/derived_tables.ts";
+import { driftedViews } from "../views/drifted_views.ts";
 import { differingViews, materializedViews, missingObjects } from "./missing_objects.ts";
 import { refreshedTables } from "../views/refreshed_tables.ts";
 import { type Selection, selectTables, STAGING_PREFIX, unknownTables } from "./select_tables.ts";
-import type { Discovery, DiscoveryOptions, Unprovable } from "./discovery.ts";
+import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { distributedTables } from "../replicas/queued.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names given by `--table` that exist at neither site: the operator's mistake, not a failure of the check. */
@@ -66,6 +67,9 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       selection.pairs.get(name)!
     ),
     sources,
+    views: feedingViews(catalogHere),
+    tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
+    holding: new Set([...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo ? [name] : [])),
     compared,
     partners,
     derived: new Map([...derived].flatMap((name) => {
@@ -73,10 +77,18 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       return table ? [[name, table.id] as const] : [];
     })),
     unprovable: new Map([
-      ...findUnprovable(derived, sources, viewSources(catalogThere), every.pairs),
+      ...driftedViews(derived, catalogHere, catalogThere, every.pairs),
       ...refreshed,
     ]),
     summaries: { here: summariesHere, there: summariesThere },
+    distributed: {
+      here: distributedTables(catalogHere, new Set(every.pairs.keys()), settings.excludePatterns),
+      there: distributedTables(
+        catalogThere,
+        new Set([...every.pairs.values()].map(({ there }) => tableName(there.id))),
+        settings.excludePatterns,
+      ),
+    },
     unpaired: unpairedTables(
       ports,
       selection,
@@ -101,44 +113,14 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),
+      ...selection.orphans.map((table) =>
+        `Table ${table} here is named like an inner table, and what it belonged to is not here: drop it if nothing needs it`
+      ),
       ...selection.onlyHere.map((table) =>
         `Table ${table} is here and not at the active site, or the remote user has no right to see it there`
       ),
     ],
   };
-}
-
-/** Derived tables that are also filled from elsewhere, or from other sources here than at the active site. */
-function findUnprovable(
-  derived: ReadonlySet<string>,
-  sources: Sources,
-  sourcesThere: Sources,
-  pairs: ReadonlyMap<string, TablePair>,
-): Map<string, Unprovable> {
-  const found = new Map<string, Unprovable>();
-  for (const [name, elsewhere] of mixedTables(derived, sources, new Set(pairs.keys()))) {
-    const detail =
-      `views fill it from tables that are compared, and from ${
-        elsewhere.join(", ")
-      }: nobody can tell which of its ` +
-      "rows are missing. Write the rows to a table that is compared, or exclude this table";
-    found.set(name, { cause: "other_sources", detail });
-  }
-  const nameHere = new Map([...pairs.values()].map(({ name, there }) => [tableName(there.id), name]));
-  for (const name of derived) {
-    const pair = pairs.get(name);
-    const namesThere = sourcesThere.get(pair ? tableName(pair.there.id) : name) ?? new Set<string>();
-    const there = new Set([...namesThere].map((source) => nameHere.get(source) ?? source));
-    const here = sources.get(name) ?? new Set<string>();
-    const [onlyHere, onlyThere] = [[...here.difference(there)], [...there.difference(here)]];
-    if (onlyHere.length + onlyThere.length === 0) continue;
-    const say = (list: string[], where: string) =>
-      list.length === 0 ? [] : [`views fill it from ${list.sort().join(", ")} ${where} only`];
-    const detail = [...say(onlyHere, "here"), ...say(onlyThere, "at the active site")].join("; ") +
-      ": create the same views at both sites";
-    found.set(name, { cause: "drifted", detail });
-  }
-  return found;
 }
 
 async function createTables(

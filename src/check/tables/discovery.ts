@@ -1,8 +1,10 @@
 /** What a check finds at both sites before it looks at a row. */
+import type { FeedingView } from "../../model/derived_view.ts";
 import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { TableId, TablePair } from "../../model/table.ts";
+import type { Table, TableId, TablePair } from "../../model/table.ts";
 import type { Sources } from "../views/derived_tables.ts";
+import type { Distributed } from "../replicas/queued.ts";
 import type { Summaries } from "../../model/partition.ts";
 
 export interface Discovery {
@@ -13,11 +15,19 @@ export interface Discovery {
   readonly compared: ReadonlySet<string>;
   /** Tables of this site that views fill from compared ones, by name. */
   readonly derived: ReadonlyMap<string, TableId>;
-  /** Derived tables whose sources do not prove them whole, and why. */
+  /** The views of this site that fill each table, by its name; those that refresh by schedule are not among them. */
+  readonly views: ReadonlyMap<string, readonly FeedingView[]>;
+  /** Tables of this site by name, compared or not; none of which the name stands for two. */
+  readonly tables: ReadonlyMap<string, Table>;
+  /** Tables in which rows may stay for a while before they go on to where views read them: Buffer and Distributed ones. */
+  readonly holding: ReadonlySet<string>;
+  /** Derived tables of which the two sites do not make the same, and why. */
   readonly unprovable: ReadonlyMap<string, Unprovable>;
   /** By table, the other tables that its views read. */
   readonly partners: Sources;
   readonly summaries: Summaries;
+  /** Distributed tables of each site, without those for tables that are not compared. */
+  readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */
@@ -31,7 +41,7 @@ export interface Discovery {
 }
 
 export interface Unprovable {
-  readonly cause: "other_sources" | "drifted" | "derived";
+  readonly cause: "drifted" | "derived";
   readonly detail: string;
 }
 

@@ -1,29 +1,41 @@
 /** What forbids comparing a table at all. */
+import type { Drift } from "../../model/drift.ts";
 import { traitsOf } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
+import { findRemedies } from "./drift_remedies.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
 import { STAGING_PREFIX } from "./select_tables.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 /** Null: the table can be compared. */
-export function refuseTable(
+export async function refuseTable(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
   zones: Zones,
-): Finding | null {
+): Promise<Finding | null> {
   const drifts = compareSchemas(pair, zones);
-  if (drifts.length > 0) {
-    const sql = here.driftStatements(pair, drifts);
-    const recreated = drifts.some(({ kind }) => kind === "key_differs");
-    const advice = !recreated
-      ? ""
-      : "; that cannot be altered: pause the collectors and recreate the table like that of the active site" +
-        (sql.length > 0
-          ? " (what arrives in between stays in the old table), and drop the old one once you have looked at it"
-          : "");
-    return { ...finding(pair.name, null, "drifted", describeDrift(drifts) + advice), sql };
-  }
+  return drifts.length > 0 ? await drifted(here, pair, drifts) : refuseAlike(pair);
+}
+
+async function drifted(
+  here: CheckPorts["here"],
+  pair: TablePair,
+  drifts: readonly Drift[],
+): Promise<Finding> {
+  const differing = drifts.flatMap((drift) => drift.kind === "column_differs" ? [drift.here.name] : []);
+  const lacking = differing.length === 0 ? [] : await here.partsLacking(pair.here, differing);
+  const { remedies, advice } = findRemedies(
+    pair,
+    drifts,
+    new Set(lacking.flatMap(({ lacking }) => lacking)),
+  );
+  const detail = [describeDrift(drifts), ...advice].join("; ");
+  return { ...finding(pair.name, null, "drifted", detail), sql: here.remedyStatements(pair, remedies) };
+}
+
+/** The same of a table that both sites define alike. */
+function refuseAlike(pair: TablePair): Finding | null {
   if (pair.here.engine.startsWith("Shared")) {
     const detail =
       `the table is ${pair.here.engine} here, whose parts ClickHouse Cloud keeps: ch-sync repairs tables whose ` +
@@ -41,12 +53,19 @@ export function refuseTable(
     const detail = `the name of column ${reserved.name} begins like those that ch-sync uses; rename it`;
     return finding(pair.name, null, "reserved_column", detail);
   }
-  const unhashed = pair.here.columns.find(({ comparedAs }) => comparedAs === "nothing");
+  const differing = pair.here.columns.find(({ comparedAs }) => comparedAs === "nothing");
+  if (differing) {
+    const detail =
+      `the two servers agree neither on hashes nor on the text of ${differing.type}, the type of column ` +
+      `${differing.name}, so nothing can be proven; bring both to the same version`;
+    return finding(pair.name, null, "no_common_hash", detail);
+  }
+  const unhashed = pair.here.columns.find(({ comparedAs }) => comparedAs === "unhashed");
   if (unhashed) {
     const detail =
-      `the two servers agree neither on hashes nor on the text of ${unhashed.type}, the type of column ` +
-      `${unhashed.name}, so nothing can be proven; bring both to the same version`;
-    return finding(pair.name, null, "no_common_hash", detail);
+      `neither server hashes an example value of ${unhashed.type}, the type of column ${unhashed.name}, so nothing can be ` +
+      "proven; give the column another type, or exclude the table";
+    return finding(pair.name, null, "no_hash", detail);
   }
   const expiring = pair.here.columns.find(({ expiry }) => expiry.rules.length > 0);
   if (expiring && traitsOf(pair.here.mergeRule).picksValues) {

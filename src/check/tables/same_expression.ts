@@ -31,7 +31,7 @@ const MAX_LENGTH = 262_144;
 const MAX_DEPTH = 100;
 
 /** Without the brackets that say nothing, for comparison alone; as it is, where it is none that a server would print. */
-function bare(text: string): string {
+export function bare(text: string): string {
   if (text.length > MAX_LENGTH) return text;
   const tokens = text.match(TOKEN) ?? [];
   const kept = tokens.map(() => true);

@@ -1,7 +1,8 @@
 /** From two catalogs to the tables that are compared, those that are new, and those that are left out. */
 import type { LeftOut } from "../../model/report.ts";
-import type { Catalog, MaterializedView, Table, TablePair } from "../../model/table.ts";
+import type { Catalog, Table, TablePair } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
+import { type InnerTable, innerTables, isCompared, isInner } from "./inner_tables.ts";
 import { pairTables } from "./shared_rules.ts";
 
 export interface Selection {
@@ -11,10 +12,14 @@ export interface Selection {
   readonly newTables: readonly Table[];
   /** Tables of this site that the active one does not have, or does not show. */
   readonly onlyHere: readonly string[];
+  /** Inner tables of this site that belong to nothing here. */
+  readonly orphans: readonly string[];
   /** Tables of the active site of other engines than the MergeTree family. */
   readonly leftOut: readonly LeftOut[];
-  /** Views that hold rows in an inner table at the active site, and not here. */
+  /** Inner tables at the active site whose owner has no such one here, or is not here. */
   readonly unpairedInner: readonly UnpairedInner[];
+  /** Inner tables at the active site of which nothing is compared. */
+  readonly notCompared: readonly NotCompared[];
   /** How many tables of the active site the patterns leave out. */
   readonly excluded: number;
   /** Tables that are not compared, as ch-sync keeps names of their kind for itself. */
@@ -22,18 +27,27 @@ export interface Selection {
 }
 
 export interface UnpairedInner {
-  readonly view: string;
+  readonly owner: string;
+  /** Of the owner. */
+  readonly engine: string;
   /** The inner table at the active site. */
   readonly table: Table;
-  /** The view's own table at this site, where the view puts its rows; null: the view is not here. */
-  readonly targetHere: string | null;
+  /** Where the owner puts its rows at this site, in words; null: the owner is not here. */
+  readonly keptHere: string | null;
+}
+
+export interface NotCompared {
+  /** The inner table at the active site. */
+  readonly table: Table;
+  /** Null: it belongs to nothing that is there. */
+  readonly owner: InnerTable | null;
 }
 
 /** Prefix of staging tables, which are never tables of the user. */
 export const STAGING_PREFIX = "_chsync_";
 
 /**
- * Pairs the tables of both sites by name; the inner table of a view, whose name holds a UUID, by the view's name.
+ * Pairs the tables of both sites by name; inner tables, whose names hold a UUID, by the name of their owner.
  *
  * @param only names of the tables to which the check is limited; null: all
  */
@@ -43,36 +57,48 @@ export function selectTables(
   excludePatterns: readonly string[],
   only: ReadonlySet<string> | null,
 ): Selection {
-  const innerHere = innerTables(here);
-  const innerThere = innerTables(there);
+  const [innerHere, innerThere] = [innerTables(here), innerTables(there)];
+  const namesHere = new Map([...innerHere].map(([name, inner]) => [keyOf(inner), name]));
   const pairs = new Map<string, TablePair>();
   const newTables: Table[] = [];
   const unpairedInner: UnpairedInner[] = [];
+  const notCompared: NotCompared[] = [];
   let excluded = 0;
   for (const [nameThere, table] of there.tables) {
-    const viewName = innerThere.ofTable.get(nameThere);
-    if (only && !only.has(viewName ?? nameThere) && !only.has(nameThere)) continue;
+    const inner = innerThere.get(nameThere);
+    const shown = inner?.owner ?? nameThere;
+    if (only && !only.has(shown) && !only.has(nameThere)) continue;
     if (isPassing(table)) continue;
-    if (isExcluded(viewName ?? nameThere, excludePatterns)) {
+    if (isExcluded(shown, excludePatterns)) {
       excluded++;
       continue;
     }
-    const name = viewName ? innerHere.ofView.get(viewName) : nameThere;
+    if (inner && !isCompared(inner)) {
+      notCompared.push({ table, owner: inner });
+      continue;
+    }
+    const name = inner ? namesHere.get(keyOf(inner)) : nameThere;
     const tableHere = name === undefined ? undefined : here.tables.get(name);
     if (tableHere) pairs.set(tableName(tableHere.id), pairTables(tableName(tableHere.id), tableHere, table));
-    else if (!viewName) newTables.push(table);
-    else {
-      const target = here.views.get(viewName)?.target;
-      unpairedInner.push({ view: viewName, table, targetHere: target ? tableName(target) : null });
-    }
+    else if (inner) unpairedInner.push({ ...inner, table, keptHere: keptHere(here, inner) });
+    else if (isInner(table.id)) notCompared.push({ table, owner: null });
+    else newTables.push(table);
   }
-  const onlyHere = [...here.tables].filter(([name, table]) =>
-    !pairs.has(name) && !isPassing(table) && !innerHere.ofTable.has(name) &&
-    !isExcluded(name, excludePatterns) &&
-    (!only || only.has(name))
-  ).map(([name]) => name);
+  const unpairedHere = [...here.tables].filter(([name, table]) =>
+    !pairs.has(name) && !isPassing(table) &&
+    !isExcluded(innerHere.get(name)?.owner ?? name, excludePatterns) && (!only || only.has(name))
+  );
+  const stillThere = (owner: string) => there.views.has(owner) || there.others.has(owner);
+  const onlyHere = unpairedHere.filter(([name, table]) => {
+    const inner = innerHere.get(name);
+    return inner ? isCompared(inner) && !stillThere(inner.owner) : !isInner(table.id);
+  }).map(([name]) => name);
+  const orphans = unpairedHere.filter(([name, { id }]) => isInner(id) && !innerHere.has(name)).map(([name]) =>
+    name
+  );
+  const owners = new Set([...innerThere.values()].filter(isCompared).map(({ owner }) => owner));
   const leftOut = only ? [] : [...there.others]
-    .filter(([name]) => !isExcluded(name, excludePatterns))
+    .filter(([name]) => !owners.has(name) && !isExcluded(name, excludePatterns))
     .map(([table, { engine }]) => ({ table, engine }));
   const reserved = [...there.tables.values(), ...here.tables.values()].filter(isReserved)
     .map(({ id }) => tableName(id));
@@ -80,7 +106,9 @@ export function selectTables(
     pairs,
     newTables,
     unpairedInner,
+    notCompared,
     onlyHere,
+    orphans,
     leftOut,
     excluded,
     reserved: [...new Set(reserved)].sort(),
@@ -102,14 +130,15 @@ function isPassing({ id: { name } }: Table): boolean {
   return name.startsWith(STAGING_PREFIX) || name.startsWith(".tmp");
 }
 
-function innerTables({ views }: Catalog) {
-  const inner = [...views].filter(([, view]: [string, MaterializedView]) =>
-    /^\.inner/.test(view.target.name)
-  );
-  return {
-    ofTable: new Map(inner.map(([name, view]) => [tableName(view.target), name])),
-    ofView: new Map(inner.map(([name, view]) => [name, tableName(view.target)])),
-  };
+/** The same for the same inner table at either site. */
+function keyOf({ owner, part }: InnerTable): string {
+  return JSON.stringify([owner, part]);
+}
+
+function keptHere({ views, others }: Catalog, { owner }: InnerTable): string | null {
+  const target = views.get(owner)?.target;
+  if (target) return tableName(target);
+  return others.has(owner) ? "other tables" : null;
 }
 
 /**

@@ -1,16 +1,16 @@
 /** Reports of tables that exist at one site only: new ones, inner tables of views, and those that the active site lost. */
 import type { TableSummary } from "../../model/partition.ts";
 import { type Finding, finding, type TableReport, tableReport } from "../../model/report.ts";
-import { type Catalog, tableName } from "../../model/table.ts";
+import { type Catalog, type Table, tableName } from "../../model/table.ts";
 import { shrunkDetail } from "../judge/guards/shrunk.ts";
-import type { Selection, UnpairedInner } from "./select_tables.ts";
+import type { NotCompared, Selection, UnpairedInner } from "./select_tables.ts";
 import type { DiscoveryOptions } from "./discovery.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 /** @param failures why new tables could not be created here, by their names */
 export function unpairedTables(
   ports: Pick<CheckPorts, "here" | "memory">,
-  { newTables, onlyHere, unpairedInner }: Selection,
+  { newTables, onlyHere, unpairedInner, notCompared }: Selection,
   catalogs: { readonly here: Catalog; readonly there: Catalog },
   summariesThere: ReadonlyMap<string, TableSummary>,
   options: DiscoveryOptions,
@@ -21,7 +21,10 @@ export function unpairedTables(
       newTableReport(ports, table, catalogs.here, summariesThere, options, failures)
     ),
     ...lostTables(ports, onlyHere, catalogs.here, options),
-    ...unpairedInner.map((inner) => innerReport(inner, summariesThere)),
+    ...[...Map.groupBy(unpairedInner, ({ owner }) => owner).values()].map((inner) =>
+      innerReport(inner, summariesThere)
+    ),
+    ...notCompared.map((inner) => notComparedReport(inner, summariesThere)),
   ];
 }
 
@@ -68,25 +71,49 @@ function lostTables(
   });
 }
 
-/** A view whose inner table this site does not have. */
+/** An object whose inner tables this site does not have. */
 function innerReport(
-  { view, table, targetHere }: UnpairedInner,
+  inner: readonly UnpairedInner[],
   summariesThere: ReadonlyMap<string, TableSummary>,
 ): TableReport {
-  const rows = summariesThere.get(tableName(table.id))?.rows ?? 0n;
-  const found = targetHere === null
+  const { owner, engine, keptHere } = inner[0]!;
+  const what = engine === "MaterializedView" ? "materialized view" : `${engine} table`;
+  const found = keptHere === null
     ? finding(
-      view,
+      owner,
       null,
       "new",
-      "a materialized view with rows of its own, which exists at the active site only; create it here as SHOW CREATE TABLE " +
+      `a ${what} with rows of its own, which exists at the active site only; create it here as SHOW CREATE TABLE ` +
         "prints it there",
     )
     : finding(
-      view,
+      owner,
       null,
       "drifted",
-      `the view keeps its rows in an inner table at the active site, and in ${targetHere} here`,
+      `the ${what} keeps its rows in inner tables of its own at the active site, and in ${keptHere} here: create it alike at ` +
+        "both sites",
     );
-  return tableReport(view, { findings: [{ ...found, rowsActive: rows, missing: rows }] });
+  const rows = inner.reduce((sum, { table }) => sum + rowsOf(table, summariesThere), 0n);
+  return tableReport(owner, { findings: [{ ...found, rowsActive: rows, missing: rows }] });
+}
+
+/** An inner table that could not be told from rows of somebody else's, or whose rows ch-sync does not know. */
+function notComparedReport(
+  { table, owner }: NotCompared,
+  summariesThere: ReadonlyMap<string, TableSummary>,
+): TableReport {
+  const name = tableName(table.id);
+  const rows = rowsOf(table, summariesThere);
+  const detail = owner
+    ? `it holds rows of ${owner.owner}, and ch-sync does not compare what an object of the engine ${owner.engine} keeps; ` +
+      `exclude ${owner.owner} by CH_EXCLUDE_PATTERNS, and see to its rows yourself`
+    : "it is named like an inner table, and the object that it belongs to is not at the active site, or hidden from the remote " +
+      "user: drop it there if nothing needs it, grant SELECT on its owner, or exclude it by CH_EXCLUDE_PATTERNS";
+  return tableReport(name, {
+    findings: [{ ...finding(name, null, "inner_table", detail), rowsActive: rows, missing: rows }],
+  });
+}
+
+function rowsOf({ id }: Table, summaries: ReadonlyMap<string, TableSummary>): bigint {
+  return summaries.get(tableName(id))?.rows ?? 0n;
 }

@@ -2,17 +2,20 @@
  * Which tables are fed by views from tables that are compared. A repaired row passes through the views once, as an
  * inserted row would, so copying their targets as well would count it twice.
  */
+import type { FeedingView } from "../../model/derived_view.ts";
 import type { Catalog, TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
+import { innerTables } from "../tables/inner_tables.ts";
 
 /** Names of the direct sources of each table that a view of this site fills on insert. */
 export type Sources = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Reads, from `dependencies_table` of the sources, which table fills which through a view. Rows also pass through tables
- * that keep none: Null tables that feed views, and Buffer and Distributed tables, which put them elsewhere.
+ * that keep none: Null tables that feed views, and Buffer, Distributed and TimeSeries tables, which put them elsewhere.
  */
-export function viewSources({ tables, views, others }: Catalog): Sources {
+export function viewSources(catalog: Catalog): Sources {
+  const { tables, views, others } = catalog;
   const sources = new Map<string, Set<string>>();
   const add = (source: string, target: TableId) => {
     const of = sources.get(tableName(target)) ?? new Set();
@@ -24,44 +27,65 @@ export function viewSources({ tables, views, others }: Catalog): Sources {
       if (view && !view.refreshable) add(source, view.target);
     }
   }
-  for (const [name, { writesTo }] of others) if (writesTo) add(name, writesTo);
+  for (const [name, { writesTo }] of others) for (const target of writesTo) add(name, target);
+  for (const [name, { owner }] of innerTables(catalog)) {
+    if (others.has(owner)) add(owner, tables.get(name)!.id);
+  }
   return sources;
+}
+
+/** The views that fill each table of this site on insert, by the name of the table. */
+export function feedingViews({ tables, views, others }: Catalog): Map<string, FeedingView[]> {
+  const found = new Map<string, FeedingView[]>();
+  for (const [source, { feeds }] of [...tables, ...others]) {
+    for (const id of feeds) {
+      const view = views.get(tableName(id));
+      if (!view || view.refreshable) continue;
+      const target = tableName(view.target);
+      found.set(target, [...found.get(target) ?? [], { source, view }]);
+    }
+  }
+  return found;
 }
 
 /**
  * The tables that views of each source read besides it, by the name of the source. They must be whole before a repaired
  * row passes through the view, or it finds no partner in the join. A table counts as read if the view's statement has
- * its name.
+ * its name, behind that of its database or, in the view's own database, alone: databases with tables of the same names
+ * (one for each tenant, say) would otherwise wait for each other for ever.
  *
  * @param names of the tables that are compared
  */
 export function joinPartners({ tables, others, views }: Catalog, names: ReadonlySet<string>): Sources {
-  const byName = Map.groupBy(
-    [...tables.values()].filter(({ id }) => names.has(tableName(id))),
-    ({ id }) => id.name,
-  );
   const partners = new Map<string, Set<string>>();
   for (const [source, { feeds }] of [...tables, ...others]) {
     for (const view of feeds.map((id) => views.get(tableName(id)))) {
       if (!view || view.refreshable) continue;
       const own = new Set([source, tableName(view.target)]);
-      for (const word of words(view.createQuery)) {
-        for (const { id } of byName.get(word) ?? []) {
-          if (own.has(tableName(id))) continue;
-          partners.set(source, (partners.get(source) ?? new Set()).add(tableName(id)));
-        }
+      for (const id of namesIn(view.createQuery, view.id.database)) {
+        const name = tableName(id);
+        if (own.has(name) || !names.has(name) || !tables.has(name)) continue;
+        partners.set(source, (partners.get(source) ?? new Set()).add(name));
       }
     }
   }
   return partners;
 }
 
-/** Names in a statement, without their quotes. */
-function words(sql: string): Set<string> {
-  const names = sql.match(/`(?:[^`\\]|\\[^])*`|[A-Za-z_]\w*/g) ?? [];
-  return new Set(
-    names.map((name) => name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name),
-  );
+const NAME = "(?:`(?:[^`\\\\]|\\\\[^])*`|[A-Za-z_]\\w*)";
+const DOTTED = new RegExp(`${NAME}(?:\\s*\\.\\s*${NAME})*`, "g");
+
+/** What may be the name of a table in a statement: `database.table`, and what stands alone or before a column's name. */
+function* namesIn(sql: string, database: string): Iterable<TableId> {
+  for (const [dotted] of sql.matchAll(DOTTED)) {
+    const [first, second] = [...dotted.matchAll(new RegExp(NAME, "g"))].map(([name]) => unquoted(name));
+    yield { database, name: first! };
+    if (second !== undefined) yield { database: first!, name: second };
+  }
+}
+
+function unquoted(name: string): string {
+  return name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name;
 }
 
 /**
@@ -77,25 +101,6 @@ export function derivedTables(sources: Sources, compared: ReadonlySet<string>): 
     [...sources.keys()].filter((target) => {
       const upstream = allSources(target, sources);
       return !upstream.has(target) && [...upstream].some((source) => compared.has(source));
-    }),
-  );
-}
-
-/**
- * Of derived tables, those that also get rows which no compared table holds, with the tables that those rows come from:
- * tables that keep no rows, or are excluded. Neither the views nor a comparison can make them whole.
- */
-export function mixedTables(
-  derived: Iterable<string>,
-  sources: Sources,
-  compared: ReadonlySet<string>,
-): Map<string, string[]> {
-  return new Map(
-    [...derived].flatMap((target) => {
-      const elsewhere = [...allSources(target, sources)].filter((name) =>
-        !sources.has(name) && !compared.has(name)
-      );
-      return elsewhere.length > 0 ? [[target, elsewhere.sort()] as const] : [];
     }),
   );
 }

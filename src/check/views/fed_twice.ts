@@ -5,13 +5,19 @@ import { allSources } from "./derived_tables.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** The partitions here of the tables that views fill from this table and from no other compared one. */
+/**
+ * The partitions here of the tables that views fill from this table and from no other compared one.
+ *
+ * @param asked names of targets of which the repair itself will tell what they hold
+ */
 export async function partitionsFedBy(
   { here }: Pick<CheckPorts, "here">,
   table: string,
   { sources, derived, compared }: Pick<Discovery, "sources" | "derived" | "compared">,
+  asked: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, Partitions>> {
   const fedAlone = [...derived].filter(([target]) => {
+    if (asked.has(target)) return false;
     const upstream = [...allSources(target, sources)].filter((name) =>
       compared.has(name) && !derived.has(name)
     );

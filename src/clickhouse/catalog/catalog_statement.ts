@@ -11,6 +11,7 @@ import {
   groupTtls,
   isRefreshable,
   parseEngineClause,
+  timeSeriesTargets,
   viewTarget,
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
@@ -24,7 +25,7 @@ export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_S
 export const CATALOG = sql`
   SELECT
     database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key, create_table_query,
-    arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at, deleted_at
+    as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at, deleted_at
   FROM system.tables AS t
   LEFT JOIN (
     SELECT
@@ -53,7 +54,7 @@ export const CATALOG = sql`
   ) AS m USING (database, name)
   WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
   UNION ALL
-  SELECT name, '', '', 'Database', '', '', '', '', [], [], 0, 0, 0
+  SELECT name, '', '', 'Database', '', '', '', '', '', [], [], 0, 0, 0
   FROM system.databases
 `;
 
@@ -66,6 +67,7 @@ export interface CatalogRow {
   readonly partition_key: string;
   readonly sorting_key: string;
   readonly create_table_query: string;
+  readonly as_select: string;
   readonly feeds: readonly (readonly [string, string])[];
   readonly columns: readonly (readonly [string, string, DefaultKind, string, number, number])[];
   readonly mutations: string | number;
@@ -83,6 +85,7 @@ const CATALOG_ROW = {
   partition_key: "text",
   sorting_key: "text",
   create_table_query: "text",
+  as_select: "text",
   feeds: "texts",
   columns: "columns",
   mutations: "number",
@@ -112,6 +115,19 @@ export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
 export function decodeTable(row: CatalogRow): Table {
   const { ttl, settings } = parseEngineClause(row.engine_full);
   const elements = definitionElements(row.create_table_query);
+  const columns = row.columns.map((
+    [name, type, defaultKind, defaultExpression, inPartition, inSorting],
+  ): Column => ({
+    name,
+    type,
+    comparedAs: "value",
+    defaultKind,
+    defaultExpression,
+    expiry: { rules: [], now: 0 },
+    inPartitionKey: inPartition === 1,
+    inSortingKey: inSorting === 1,
+  }));
+  const feeds = row.feeds.map(([database, name]) => ({ database, name }));
   return {
     ttl,
     rules: {
@@ -125,23 +141,12 @@ export function decodeTable(row: CatalogRow): Table {
     uuid: row.uuid,
     engine: row.engine,
     engineFull: row.engine_full,
-    mergeRule: mergeRule(row.engine_full),
+    mergeRule: mergeRule(row.engine_full, { columns, feeds }),
     partitionKey: row.partition_key,
     sortingKey: row.sorting_key,
     createQuery: row.create_table_query,
-    columns: row.columns.map((
-      [name, type, defaultKind, defaultExpression, inPartition, inSorting],
-    ): Column => ({
-      name,
-      type,
-      comparedAs: "value",
-      defaultKind,
-      defaultExpression,
-      expiry: { rules: [], now: 0 },
-      inPartitionKey: inPartition === 1,
-      inSortingKey: inSorting === 1,
-    })),
-    feeds: row.feeds.map(([database, name]) => ({ database, name })),
+    columns,
+    feeds,
     unfinishedMutations: Number(row.mutations),
     mutatedAt: row.mutated_at,
     deletedAt: row.deleted_at,
@@ -164,15 +169,22 @@ export function decodeView(row: CatalogRow): MaterializedView {
     target: viewTarget(row.create_table_query, row.database) ?? { database: row.database, name: inner },
     refreshable: isRefreshable(row.create_table_query),
     createQuery: row.create_table_query,
+    select: row.as_select,
   };
 }
 
 export function decodeOther(row: CatalogRow): OtherTable {
+  const to = destination(row.engine_full, row.database);
   return {
     id: { database: row.database, name: row.name },
+    uuid: row.uuid,
     engine: row.engine,
     feeds: row.feeds.map(([database, name]) => ({ database, name })),
-    writesTo: destination(row.engine_full, row.database),
+    writesTo: row.engine === "TimeSeries"
+      ? timeSeriesTargets(row.create_table_query, row.database)
+      : to
+      ? [to]
+      : [],
   };
 }
 

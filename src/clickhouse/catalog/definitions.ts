@@ -1,7 +1,8 @@
 /** Statements about definitions of tables: creating new ones, fixing drift. */
-import type { Drift } from "../../model/drift.ts";
+import type { Remedy } from "../../model/drift.ts";
+import { takesNoMore } from "../../check/tables/longer_ttl.ts";
 import type { Catalog, Column, Table, TableId, TablePair } from "../../model/table.ts";
-import { comparedColumns } from "../sql/canonical_row.ts";
+import { copiedColumns } from "../sql/canonical_row.ts";
 import { SiteError } from "../http/errors.ts";
 import { createStatement, takeDefinition } from "../foreign/create_table.ts";
 import { takeType } from "../foreign/data_type.ts";
@@ -36,49 +37,67 @@ export function createTable(
   }
 }
 
-/**
- * `ALTER TABLE` statements that give this site's table the columns of the active one. Engine and keys cannot be altered:
- * then statements that make the table anew and exchange the two, with the old rows left in a table of their own.
- */
-export function fixDrift(pair: TablePair, drifts: readonly Drift[]): string[] {
-  if (drifts.some(({ kind }) => kind === "key_differs")) return recreate(pair);
+/** What gives this site's table what a remedy says; none where the other site's word for it is nothing to be run as it is. */
+export function remedyStatements(pair: TablePair, remedy: Remedy): string[] {
   const alter = `ALTER TABLE ${qualified(pair.here.id)}`;
-  return drifts.flatMap((drift) => {
-    switch (drift.kind) {
-      case "column_missing_here":
-        return definition(drift.column).map((column) => `${alter} ADD COLUMN ${column}`);
-      case "column_differs":
-        return definition(drift.there).map((column) => `${alter} MODIFY COLUMN ${column}`);
-      case "column_only_here":
-        return [`${alter} DROP COLUMN ${identifier(drift.column.name)}`];
-      case "key_differs":
-      case "zone_differs":
-      case "rule_untaken":
-        return [];
+  switch (remedy.kind) {
+    case "add":
+      return definition(remedy.column).map((column) => `${alter} ADD COLUMN ${column}`);
+    case "rename_or_add": {
+      // Whoever runs both, or one of them twice, does no harm.
+      const [from, to] = [identifier(remedy.here.name), identifier(remedy.there.name)];
+      const rename = `${alter} RENAME COLUMN IF EXISTS ${from} TO ${to}`;
+      return [
+        rename,
+        ...definition(remedy.there).map((column) => `${alter} ADD COLUMN IF NOT EXISTS ${column}`),
+      ];
     }
-  });
+    case "widen": {
+      const type = orNull(() => takeType(remedy.there.type));
+      return type === null ? [] : [`${alter} MODIFY COLUMN ${identifier(remedy.there.name)} ${type}`];
+    }
+    case "set_default":
+      return remedy.there.defaultKind === ""
+        ? [`${alter} MODIFY COLUMN ${identifier(remedy.there.name)} REMOVE DEFAULT`]
+        : definition(remedy.there).map((column) => `${alter} MODIFY COLUMN ${column}`);
+    case "recreate":
+      return recreate(pair);
+  }
 }
 
-/** Two tables on the path of one replica would be the same: that is left to the operator. */
-function recreate({ here, there: active }: TablePair): string[] {
-  const fresh = { database: here.id.database, name: `${here.id.name}_recreated` };
-  const taken = orNull(() => takeDefinition(active.createQuery, active.id));
-  if (active.engine.startsWith("Replicated") || taken === null) return [];
-  const there = new Set(active.columns.map(({ name }) => name));
-  const columns = comparedColumns(here.columns).filter(({ name }) => there.has(name))
-    .map(({ name }) => identifier(name)).join(", ");
+/** `CREATE` fails where a table of that name is left from before, whose rows would be mixed with these. */
+function recreate({ here, there }: TablePair): string[] {
+  const fresh = qualified({ database: here.id.database, name: `${here.id.name}_recreated` });
+  const taken = orNull(() => takeDefinition(there.createQuery, there.id));
+  if (taken === null) return [];
+  const stored = copiedColumns(here.columns);
+  const columns = stored.map(({ name }) => identifier(name)).join(", ");
+  // Blocks that are alike are rows like any others, and tables of many partitions are carried over whole.
+  const settings = [
+    "insert_deduplicate = 0",
+    "max_partitions_per_insert_block = 0",
+    ...[...stored, ...there.columns].some(({ defaultKind }) => defaultKind === "MATERIALIZED")
+      ? ["insert_allow_materialized_columns = 1"]
+      : [],
+  ];
   return [
-    createStatement(taken, fresh),
-    `INSERT INTO ${qualified(fresh)} (${columns}) SELECT ${columns} FROM ${qualified(here.id)}`,
-    `EXCHANGE TABLES ${qualified(fresh)} AND ${qualified(here.id)}`,
+    `CREATE TABLE ${fresh} ${taken}`,
+    `INSERT INTO ${fresh} (${columns}) SELECT ${columns} FROM ${qualified(here.id)} SETTINGS ${
+      settings.join(", ")
+    }`,
+    `EXCHANGE TABLES ${fresh} AND ${qualified(here.id)}`,
   ];
 }
 
-/** Gives this site's table the TTL of the active one's; null where that is nothing to be run as it is. */
-export function fixTtl({ here, there: { ttl } }: TablePair): string | null {
+/**
+ * Gives this site's table the TTL of the active one's; null where that is nothing to be run as it is, or may take rows that
+ * this site's own leaves: a shorter TTL deletes at once.
+ */
+export function fixTtl({ here, there }: TablePair): string | null {
+  const { ttl } = there;
   const alter = `ALTER TABLE ${qualified(here.id)}`;
   if (ttl === null) return `${alter} REMOVE TTL`;
-  const taken = orNull(() => takeTtl(ttl));
+  const taken = takesNoMore(there, here) ? orNull(() => takeTtl(ttl)) : null;
   return taken === null ? null : `${alter} MODIFY TTL ${taken}`;
 }
 

@@ -1,6 +1,6 @@
 /** What a server says of itself: its clock, its version and who it is. */
 import type { ServerFacts } from "../../model/site.ts";
-import { wholeNumber } from "../http/decode.ts";
+import { text, wholeNumber } from "../http/decode.ts";
 import { sql } from "../sql/layout.ts";
 import { parseRun, type RunRow, WHICH_RUN } from "../sql/server_run.ts";
 
@@ -35,16 +35,16 @@ export interface ServerFactsRow extends RunRow {
 
 /**
  * @param others what the server answered when it was asked again who it is
- * @throws {TypeError} where a number is none, or a run none
+ * @throws {TypeError} where a number or a text is none, or a run none
  */
 export function decodeServerFacts(row: ServerFactsRow, others: readonly RunRow[]): ServerFacts {
   return {
     now: wholeNumber(row.now),
     settledBeforeDay: wholeNumber(row.day),
-    timezone: String(row.zone),
-    version: String(row.version),
+    timezone: text(row.zone),
+    version: text(row.version),
     cores: wholeNumber(row.cores),
-    identity: String(row.id),
+    identity: text(row.id),
     runs: [row, ...others].map(({ run }) => parseRun(run)),
   };
 }

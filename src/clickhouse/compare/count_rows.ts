@@ -7,7 +7,7 @@ import { text } from "../http/decode.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { ofTable } from "../catalog/parts.ts";
-import { inScope, unexpired } from "../sql/rows_in_scope.ts";
+import { inScope, ticks, unexpired } from "../sql/rows_in_scope.ts";
 
 /** The active parts of some partitions, for the proof of visibility. */
 export function storedParts(id: TableId, partitionIds: readonly string[]): string {
@@ -31,7 +31,7 @@ export function decodeStoredPart(
 /** What a SELECT sees of each part; ClickHouse answers it from metadata where nothing is hidden. */
 export function visibleParts(id: TableId, partitionIds: readonly string[], axis: TimeAxis | null): string {
   const [from, to] = ["min", "max"].map((end) =>
-    axis ? `toString(toInt64(${end}(${identifier(axis.column)})))` : "NULL"
+    axis ? `toString(${ticks(axis, `${end}(${identifier(axis.column)})`)})` : "NULL"
   ) as [string, string];
   // Parts store deleted rows too, so those are counted; a row policy hides rows whatever is deleted.
   return sql`

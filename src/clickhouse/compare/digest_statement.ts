@@ -4,7 +4,14 @@ import type { Table, TableId } from "../../model/table.ts";
 import { text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
-import { bucketExpression, decodeBucket, inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
+import {
+  bucketExpression,
+  copyHash,
+  decodeBucket,
+  inBuckets,
+  inScope,
+  rowHashes,
+} from "../sql/rows_in_scope.ts";
 
 export interface DigestRequest {
   /** The table, for its columns and their order: the same for both sites. */
@@ -26,7 +33,8 @@ export interface DigestRequest {
 export function digestStatement(request: DigestRequest, from: TableId): string {
   const { table: { columns }, partitionIds, scope, bucketing, buckets, grain = "bucket" } = request;
   const coarse = grain === "partition" || grain === "copy";
-  const { city, xxh } = rowHashes(columns);
+  const hashes = rowHashes(columns);
+  const [city, xxh] = [grain === "copy" ? copyHash(columns) : hashes.city, hashes.xxh];
   const only = buckets === "all" ? null : inBuckets(buckets, bucketing, scope.axis, columns);
   // Grouping by a number alone is faster than by text and number.
   const single = partitionIds.length === 1;

@@ -7,16 +7,21 @@ import { canonical, elementType, typeArguments } from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal } from "../sql/quoting.ts";
 
-/** Answers one row: by the name of each type both hashes of its examples, in the form in which columns are compared. */
-export function hashConstants(types: readonly string[], as: HashedAs): string {
+/**
+ * Answers one row: by the name of each type both hashes of its examples, in the form in which columns are compared.
+ *
+ * @param defaultsOnly of the examples only the type's default: not every server can make others of every type
+ */
+export function hashConstants(types: readonly string[], as: HashedAs, defaultsOnly = false): string {
+  const examples = (type: string) => exampleValues(type).slice(0, defaultsOnly ? 1 : undefined);
   return sql`
     SELECT
-      ${listed(types.map((type) => `${hashes(type, as)} AS ${identifier(type)}`))}
+      ${listed(types.map((type) => `${hashes(type, examples(type), as)} AS ${identifier(type)}`))}
   `;
 }
 
-function hashes(type: string, as: HashedAs): string {
-  const values = exampleValues(type).map((value) => canonical(value, type, as));
+function hashes(type: string, examples: readonly string[], as: HashedAs): string {
+  const values = examples.map((value) => canonical(value, type, as));
   const row = `tuple(${values.join(", ")})`;
   return `concat(toString(cityHash64(${row})), ' ', toString(xxh3(${row})))`;
 }
@@ -31,9 +36,20 @@ function hashes(type: string, as: HashedAs): string {
 export function exampleValues(type: string): string[] {
   const others = [example(type), type.includes("(Nullable(") ? example(type, true) : null];
   return [
-    `defaultValueOfTypeName(${literal(type)})`,
+    defaultOf(type),
     ...others.flatMap((other) => other === null ? [] : [cast(other, type)]),
   ];
+}
+
+/** A state over LowCardinality cannot be a constant; what an array holds beyond its end is a value of its type like any. */
+function defaultOf(type: string): string {
+  const constant = (type: string) => `defaultValueOfTypeName(${literal(type)})`;
+  if (!/\bAggregateFunction\(/.test(type)) return constant(type);
+  const [name, args] = typeArguments(type);
+  if (name === "Tuple") {
+    return cast(`tuple(${args.map((arg) => defaultOf(elementType(arg))).join(", ")})`, type);
+  }
+  return `arrayElement(materialize(${constant(`Array(${type})`)}), 1)`;
 }
 
 /** By the name of the type; numbers also stand for times. */
@@ -44,9 +60,11 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   UUID: "'61f0c404-5cb3-11e7-907b-a6006ad3dba0'",
   IPv4: "'192.0.2.1'",
   IPv6: "'2001:db8::1'",
-  JSON: `'{"a":{"b":[1,null]},"c":"x","d":-1.5}'`,
-  Object: `'{"a":{"b":1},"c":"x"}'`,
+  // Under a name for which the type does not say of what type the value must be, or that it is skipped.
+  JSON: `'{"_chsync":{"a":{"b":[1,null]},"c":"x","d":-1.5}}'`,
+  Object: `'{"_chsync":{"a":{"b":1},"c":"x"}}'`,
   Dynamic: "_CAST(-7, 'Int64')",
+  Geometry: "_CAST((1.5, -2), 'Point')",
   Point: "(1.5, -2)",
   Ring: "[(1.5, -2)]",
   LineString: "[(1.5, -2)]",
@@ -81,11 +99,36 @@ function example(type: string, nulls = false): string | null {
       return all(inner, nulls, (values) => `[tuple(${values.join(", ")})]`);
     case "Variant":
       return all([first], nulls, ([value]) => value ?? "");
+    case "Enum8":
+    case "Enum16":
+      return /-?\d+$/.exec(args.at(-1) ?? "")?.[0] ?? null;
+    case "QBit":
+      return `[${Array.from({ length: Number(args[1]) }, () => "77").join(", ")}]`;
+    case "AggregateFunction":
+      return state(args);
     default:
-      return /^(?:U?Int\d+|B?Float\d+|Decimal\d*|Date|Date32|DateTime|DateTime64|Time|Time64)$/.test(name)
-        ? "77"
-        : EXAMPLES[name] ?? null;
+      return NUMBERS.test(name) ? "77" : EXAMPLES[name] ?? null;
   }
+}
+
+const NUMBERS =
+  /^(?:U?Int\d+|B?Float\d+|Decimal\d*|Date|Date32|DateTime|DateTime64|Time|Time64|Interval[A-Z][a-z]+)$/;
+
+/**
+ * The state of an aggregate function that has been given one row.
+ *
+ * @param args what stands between the brackets of the type: perhaps a version, the function, the types that it takes
+ */
+function state(args: readonly string[]): string | null {
+  const [call = "", ...takes] = /^\d+$/.test(args[0] ?? "") ? args.slice(1) : args;
+  const name = /^\w+/.exec(call)?.[0];
+  if (name === undefined) return null;
+  const reduced = literal(`${name}State${call.slice(name.length)}`);
+  return all(
+    takes.length > 0 ? takes : ["UInt8"],
+    false,
+    (values) => `arrayReduce(${reduced}, ${values.map((value) => `[${value}]`).join(", ")})`,
+  );
 }
 
 /** Of values of these types, each cast to its own; null where one of them is not known. */

@@ -128,13 +128,72 @@ export function twinsStatement(request: DifferenceRequest, remote: RemoteAccess)
     WITH
       ${withShortfall(request, remote, true)},
       _chsync_events AS (
-        SELECT sum(_chsync_missing) AS _chsync_missing_rows, sum(_chsync_surplus) AS _chsync_surplus_rows
+        SELECT
+          _chsync_bucket,
+          sum(_chsync_missing) AS _chsync_missing_rows,
+          sum(_chsync_surplus) AS _chsync_surplus_rows,
+          sum(_chsync_missing * _chsync_city) AS _chsync_missing_city,
+          sum(_chsync_missing * _chsync_xxh) AS _chsync_missing_xxh
         FROM _chsync_shortfall
         GROUP BY _chsync_bucket, _chsync_event
       )
-    SELECT sum(least(_chsync_missing_rows, _chsync_surplus_rows)) AS _chsync_twins
+    SELECT
+      _chsync_bucket,
+      sum(least(_chsync_missing_rows, _chsync_surplus_rows)) AS _chsync_twins,
+      sumIf(_chsync_missing_rows, _chsync_surplus_rows = 0) AS _chsync_free_rows,
+      sumIf(_chsync_missing_city, _chsync_surplus_rows = 0) AS _chsync_free_city,
+      sumIf(_chsync_missing_xxh, _chsync_surplus_rows = 0) AS _chsync_free_xxh
     FROM _chsync_events
+    GROUP BY _chsync_bucket
   `;
+}
+
+/** Whether the like of a row of the active site is not here. */
+export function isNotHere(request: DifferenceRequest): string {
+  const { here } = request.pair;
+  const { city } = rowHashes(here.columns);
+  // GLOBAL: without it the subquery would run at the remote site and find everything there.
+  return sql`
+    ${city} GLOBAL NOT IN (
+        SELECT ${city}
+        FROM ${qualified(here.id)}
+        WHERE ${compared(request)}
+      )
+  `;
+}
+
+/** Whether this site has no row to itself of the event of a row. */
+export function isFreeOfTwins(request: DifferenceRequest, remote: RemoteAccess): string {
+  // GLOBAL: without it the subquery would run at the remote site and find other rows there.
+  return sql`
+    ${eventKey(request.pair.here.columns, request.scope.axis)} GLOBAL NOT IN (
+        WITH
+          ${withShortfall(request, remote, true)}
+        SELECT _chsync_event
+        FROM _chsync_shortfall
+        WHERE _chsync_surplus > 0
+      )
+  `;
+}
+
+export interface TwinsRow {
+  readonly _chsync_bucket: string;
+  readonly _chsync_twins: string;
+  readonly _chsync_free_rows: string;
+  readonly _chsync_free_city: string;
+  readonly _chsync_free_xxh: string;
+}
+
+export function decodeTwins(row: TwinsRow) {
+  return {
+    bucket: decodeBucket(row._chsync_bucket),
+    twins: BigInt(row._chsync_twins),
+    free: {
+      rows: BigInt(row._chsync_free_rows),
+      city: BigInt(row._chsync_free_city),
+      xxh: BigInt(row._chsync_free_xxh),
+    },
+  };
 }
 
 export interface DifferenceRow {

@@ -7,7 +7,7 @@ import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 
 /** Twins that are looked at: enough to see what differs, few enough to name their rows in a statement. */
-const LOOKED_AT = 100;
+export const LOOKED_AT = 100;
 
 /** Pairs of a missing and a surplus row of the same event, by their hashes; those first that can only be each other's. */
 export function twinPairsStatement(request: DifferenceRequest, remote: RemoteAccess): string {

@@ -1,6 +1,7 @@
 /** AggregatingMergeTree: the rows of a key become one, in which the states of aggregate functions are merged. */
 import type { Column } from "../../model/table.ts";
-import { canonicalColumn, comparedColumns, typeArguments } from "../sql/canonical_row.ts";
+import { aggregateOf, inOrder } from "../sql/aggregate_type.ts";
+import { canonicalColumn, comparedColumns } from "../sql/canonical_row.ts";
 import { sql } from "../sql/layout.ts";
 import { identifier } from "../sql/quoting.ts";
 import { inScope } from "../sql/rows_in_scope.ts";
@@ -14,7 +15,7 @@ import {
 } from "./merging_engine.ts";
 
 export const parseAggregating: ParseEngine<"aggregate"> = (name) =>
-  name === "AggregatingMergeTree" ? { kind: "aggregate" } : null;
+  name === "AggregatingMergeTree" ? { kind: "aggregate", again: false } : null;
 
 export function aggregating(): MergingEngine {
   return {
@@ -64,12 +65,12 @@ export function aggregates(
 
 /** `AggregateFunction(quantiles(0.5, 0.9), Float64)` is put together by `quantilesMerge(0.5, 0.9)`. */
 export function mergedState(column: Column): Aggregate {
-  const [kind, args] = typeArguments(column.type);
-  const [name = "", parameters = ""] = (args.find((arg) => !/^\d+$/.test(arg)) ?? "").split(/(?=\()/, 2);
-  const value = identifier(column.name);
-  if (kind === "AggregateFunction") return { value: `${name}Merge${parameters}(${value})`, vanishes: false };
-  if (kind === "SimpleAggregateFunction") return { value: `${name}${parameters}(${value})`, vanishes: false };
-  return anyOf(column);
+  const aggregate = aggregateOf(column);
+  if (aggregate === null) return anyOf(column);
+  const { name, parameters } = aggregate;
+  const merge = column.type.startsWith("AggregateFunction(") ? "Merge" : "";
+  const value = inOrder(name, `${name}${merge}${parameters}(${identifier(column.name)})`);
+  return { value, vanishes: false };
 }
 
 /** Columns that are not put together keep the value of any of the rows: they are only sure where all are the same. */

@@ -1,6 +1,8 @@
 /** The engines of the MergeTree family: the list of those that ch-sync knows. */
 import type { MergeRule } from "../../model/merge_rule.ts";
+import type { Column, Table } from "../../model/table.ts";
 import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
+import { addingAgain, mayAddAgain } from "./adding_again.ts";
 import { aggregating, parseAggregating } from "./aggregating.ts";
 import { coalescing, parseCoalescing } from "./coalescing.ts";
 import { collapsing, parseCollapsing } from "./collapsing.ts";
@@ -18,8 +20,18 @@ const PARSERS: { readonly [Kind in MergingKind]: ParseEngine<Kind> } = {
   aggregate: parseAggregating,
 };
 
-/** What the engine does to rows of equal key. @param engineFull as `system.tables.engine_full` prints it */
-export function mergeRule(engineFull: string): MergeRule {
+/**
+ * What the engine does to rows of equal key.
+ *
+ * @param engineFull as `system.tables.engine_full` prints it
+ * @param table what else tells it
+ */
+export function mergeRule(engineFull: string, table: Pick<Table, "columns" | "feeds">): MergeRule {
+  const rule = ruleOf(engineFull);
+  return rule.kind === "aggregate" ? { ...rule, again: mayAddAgain(table) } : rule;
+}
+
+function ruleOf(engineFull: string): MergeRule {
   const { engine } = parseEngineClause(engineFull);
   const open = engine.indexOf("(");
   const name = (open < 0 ? engine : engine.slice(0, open)).replace(/^(Replicated|Shared)/, "");
@@ -31,7 +43,7 @@ export function mergeRule(engineFull: string): MergeRule {
 }
 
 /** Null: the engine keeps every row, or what it does to them is not known. */
-export function mergingEngine(rule: MergeRule): MergingEngine | null {
+export function mergingEngine(rule: MergeRule, columns: readonly Column[]): MergingEngine | null {
   switch (rule.kind) {
     case "keep":
     case "other":
@@ -45,6 +57,6 @@ export function mergingEngine(rule: MergeRule): MergingEngine | null {
     case "sum":
       return summing(rule);
     case "aggregate":
-      return aggregating();
+      return rule.again ? addingAgain(columns) : aggregating();
   }
 }

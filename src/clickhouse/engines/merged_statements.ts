@@ -101,6 +101,25 @@ function gaps({ mended }: MissingRows): string[] {
   ];
 }
 
+/** Of some keys that are in conflict, the hashes of the row of either site, where an engine keeps one row of a key. */
+export function conflictPairsStatement(
+  request: MergedPairRequest,
+  most: number,
+  remote: RemoteAccess,
+): string {
+  return sql`
+    WITH
+      ${withDifferences(request, remote)}
+    SELECT
+      tupleElement(_chsync_row_there, 1) AS _chsync_city_there,
+      tupleElement(_chsync_row_here, 1) AS _chsync_city_here
+    FROM _chsync_differences
+    WHERE _chsync_conflict
+    ORDER BY ${KEY}
+    LIMIT ${most}
+  `;
+}
+
 /** The rows that are missing, as the active site holds them, for an INSERT: the list of columns is the copy's. */
 export function missingMergedRows(request: MergedPairRequest, remote: RemoteAccess): string {
   return missingOf(request.pair.here).select(request, remote, withDifferences(request, remote));
@@ -152,8 +171,8 @@ function withDifferences(request: MergedPairRequest, remote: RemoteAccess): stri
   `;
 }
 
-function engineOf({ engine, mergeRule }: Table): MergingEngine {
-  const known = mergingEngine(mergeRule);
+function engineOf({ engine, mergeRule, columns }: Table): MergingEngine {
+  const known = mergingEngine(mergeRule, columns);
   if (known === null) {
     throw new Error(`What merges make of the rows of ${engine} is not known; please report this`);
   }

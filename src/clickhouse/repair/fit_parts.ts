@@ -7,7 +7,7 @@ import type { Connection } from "../http/connection.ts";
 import { isDenied } from "../http/errors.ts";
 import { Disproof } from "./partition_proofs.ts";
 import { readPartLoad } from "./part_load.ts";
-import { isOrdered, mergeStaging } from "./staging_statements.ts";
+import { isOrdered, mergeStaging, stopExpiry } from "./staging_statements.ts";
 
 /** Milliseconds that merges get to make room at most, without any that ends, and between two looks. */
 const WAIT_MS = 60_000;
@@ -25,18 +25,23 @@ export async function mergeWhereTooMany(
   staged: number,
 ): Promise<void> {
   if (staged <= 1 || repair.method === "insert" || isOrdered(repair.pair.here)) return;
-  if (staged <= room(repair, await readPartLoad(connection, repair.pair.here))) return;
+  const { name, here } = repair.pair;
+  if (staged <= room(repair, await readPartLoad(connection, here))) return;
+  const expires = here.ttl !== null || here.rules.columns.size > 0;
   try {
+    // What expired since the rows were compared is proven like the rest.
+    if (expires) await connection.command(stopExpiry(staging));
     await connection.command(mergeStaging(staging, repair.partitionId), {
       long: true,
       settings: { optimize_throw_if_noop: 1, optimize_skip_merged_partitions: 0 },
     });
   } catch (error) {
     if (!isDenied(error)) throw error;
-    const { here } = repair.pair;
     throw new Disproof(
-      `the copy has ${staged} parts, more than ${repair.pair.name} bears: so that ch-sync can merge them first, GRANT OPTIMIZE ON ` +
-        `${here.id.database}._chsync_* to its user. Nothing was added`,
+      `the copy has ${staged} parts, more than ${name} bears: so that ch-sync can merge them first, GRANT OPTIMIZE` +
+        `${
+          expires ? ", SYSTEM TTL MERGES" : ""
+        } ON ${here.id.database}._chsync_* to its user. Nothing was added`,
     );
   }
 }

@@ -5,7 +5,8 @@ import type { TableId } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
 import { sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
-import { createLike, replacePartition } from "./staging_statements.ts";
+import { replacePartition } from "./staging_statements.ts";
+import { createLike } from "./staging_table.ts";
 
 /**
  * Starts the names of one role's kept tables. Staging tables start with `_chsync_primary_` or `_chsync_dr_`, and what
@@ -43,7 +44,7 @@ export function keepPartition(repair: Repair, kept: TableId, at: Date): string[]
     restore: restorePartition(repair, kept),
   });
   return [
-    createLike(here, kept, comment),
+    createLike(here, kept, { comment }),
     `ALTER TABLE ${qualified(kept)} ATTACH PARTITION ID ${literal(partitionId)} FROM ${qualified(here.id)}`,
   ];
 }

@@ -1,83 +1,24 @@
-/** The statements of a repair: make a staging table, fill it, bring it into the table, drop it. */
+/** The statements of a repair: fill the staging table, bring it into the table, drop it. */
 import { traitsOf } from "../../model/merge_rule.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
 import { ofTable } from "../catalog/parts.ts";
-import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
-import { allOf, listed, sql } from "../sql/layout.ts";
+import { allOf, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
-import { compared, type DifferenceRequest, withShortfall } from "../compare/row_difference.ts";
+import {
+  compared,
+  type DifferenceRequest,
+  isFreeOfTwins,
+  isNotHere,
+  withShortfall,
+} from "../compare/row_difference.ts";
 import { INSERTED } from "../engines/merging_engine.ts";
 import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
-
-/**
- * What the table itself says, or the server for all tables, and a staging table must not follow. No part of it is merged
- * unless ch-sync does it: what is proven is what is attached. It takes any number of parts, blocks and partitions, and its
- * blocks are not the table's: their numbers must not be kept in rows.
- */
-const OF_STAGING: Readonly<Record<string, number>> = {
-  max_bytes_to_merge_at_max_space_in_pool: 1,
-  max_bytes_to_merge_at_min_space_in_pool: 1,
-  min_age_to_force_merge_seconds: 0,
-  parts_to_delay_insert: 1_000_000_000,
-  parts_to_throw_insert: 1_000_000_000,
-  inactive_parts_to_delay_insert: 0,
-  inactive_parts_to_throw_insert: 0,
-  max_parts_in_total: 1_000_000_000,
-  max_partitions_to_read: -1,
-  max_concurrent_queries: 0,
-  non_replicated_deduplication_window: 0,
-  number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 0,
-  enable_block_number_column: 0,
-  enable_block_offset_column: 0,
-};
-
-/**
- * Creates an empty table to which and from which parts can be attached: for that, ClickHouse wants its keys to be
- * those of the table to the letter, brackets included. It is a plain MergeTree whatever the table's engine, keeps rows
- * past their TTL, and takes the values of MATERIALIZED columns (which it would compute anew) and rows that violate a
- * constraint (older than it, perhaps) as they are. The table's comment is left out: that of a staging table marks rows
- * which are being fed to views.
- */
-export function createStaging(table: Table, staging: TableId): string[] {
-  const create = createLike(table, staging, "");
-  const loosen = [
-    ...table.columns
-      .filter(({ defaultKind }) => defaultKind === "MATERIALIZED")
-      .map(({ name }) => `MODIFY COLUMN ${identifier(name)} REMOVE MATERIALIZED`),
-    ...constraintNames(table.createQuery).map((name) => `DROP CONSTRAINT IF EXISTS ${name}`),
-  ];
-  if (loosen.length === 0) return [create];
-  const alter = sql`
-    ALTER TABLE ${qualified(staging)}
-      ${listed(loosen)}
-  `;
-  return [create, alter];
-}
-
-/** Creates an empty table that takes parts of the table, and keeps them as they are. */
-export function createLike(table: Table, id: TableId, comment: string): string {
-  const { keys, settings } = parseEngineClause(table.engineFull);
-  const kept = splitArguments(settings ?? "").filter((one) => !(one.split(" = ")[0]! in OF_STAGING));
-  const own = Object.entries(OF_STAGING).map(([name, value]) => `${name} = ${value}`);
-  return sql`
-    CREATE TABLE ${qualified(id)} AS ${qualified(table.id)}
-    ENGINE = MergeTree
-    ${keys}
-    SETTINGS ${[...kept, ...own].filter(Boolean).join(", ")}
-    COMMENT ${literal(comment)}
-  `;
-}
-
-/** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */
-function constraintNames(createQuery: string): string[] {
-  const pattern = /, CONSTRAINT (`(?:[^`\\]|\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*) (?:CHECK|ASSUME) /g;
-  return [...createQuery.matchAll(pattern)].map((match) => match[1]!);
-}
+import { createStaging } from "./staging_table.ts";
 
 /** Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice. */
 export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
@@ -103,25 +44,15 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
     // One row more than is presumed disproves it: where both sites wrote everything differently, not all is copied.
     const most = missing + (slice === 0 ? alone : 0n) + 1n;
     const absent = copy(
-      [among(slice === 0 ? [...whole, ...buckets] : buckets), notHere(request)],
+      [
+        among(slice === 0 ? [...whole, ...buckets] : buckets),
+        isNotHere(request),
+        ...(repair.besidesTwins ? [isFreeOfTwins(request, remote)] : []),
+      ],
       repair.presumed ? `LIMIT ${most}` : null,
     );
     return repair.repeated === 0n ? [absent] : [absent, `${insert}\n${repeatedRows(request, remote)}`];
   });
-}
-
-/** Rows of the active site whose like is not here. */
-function notHere(request: DifferenceRequest): string {
-  const { here } = request.pair;
-  const { city } = rowHashes(here.columns);
-  // GLOBAL: without it the subquery would run at the remote site and find everything there.
-  return sql`
-    ${city} GLOBAL NOT IN (
-        SELECT ${city}
-        FROM ${qualified(here.id)}
-        WHERE ${compared(request)}
-      )
-  `;
 }
 
 /** Missing rows that are here already, only fewer times: from this site's own, as often as they are short. */
@@ -162,9 +93,9 @@ export function isOrdered({ mergeRule }: Table): boolean {
   return traitsOf(mergeRule).mergesRows;
 }
 
-/** Whether parts can be moved into the table. A Replicated one takes them by ATTACH only. */
-export function takesMoves({ engine }: Table): boolean {
-  return !engine.startsWith("Replicated");
+/** Parts cannot be moved into a Replicated table: it takes them by ATTACH only. */
+export function isReplicated({ engine }: Table): boolean {
+  return engine.startsWith("Replicated");
 }
 
 /**
@@ -173,9 +104,9 @@ export function takesMoves({ engine }: Table): boolean {
  */
 function addStaging({ pair: { here }, partitionId }: Repair, staging: TableId): string {
   const [table, from, id] = [qualified(here.id), qualified(staging), literal(partitionId)];
-  return takesMoves(here)
-    ? `ALTER TABLE ${from} MOVE PARTITION ID ${id} TO TABLE ${table}`
-    : `ALTER TABLE ${table} ATTACH PARTITION ID ${id} FROM ${from}`;
+  return isReplicated(here)
+    ? `ALTER TABLE ${table} ATTACH PARTITION ID ${id} FROM ${from}`
+    : `ALTER TABLE ${from} MOVE PARTITION ID ${id} TO TABLE ${table}`;
 }
 
 /** Puts the parts of another table of ch-sync in place of what the table holds of the partition, in one step. */
@@ -185,19 +116,19 @@ export function replacePartition(table: TableId, partitionId: string, from: Tabl
   }`;
 }
 
-/**
- * Inserts the staged rows like any others, so that they pass through the views of the table.
- *
- * @param parts only the rows of these parts of the staging table; absent: all
- */
-export function insertStaging(repair: Repair, staging: TableId, parts?: readonly string[]): string {
+/** Inserts the staged rows like any others, so that they pass through the views of the table. */
+export function insertStaging(repair: Repair, staging: TableId): string {
   const columns = comparedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
   return sql`
     INSERT INTO ${qualified(repair.pair.here.id)} (${columns})
     SELECT ${columns}
     FROM ${qualified(staging)}
-    ${parts ? `WHERE _part IN (${parts.map(literal).join(", ")})` : null}
   `;
+}
+
+/** From here on no merge of the staged parts takes what has expired. */
+export function stopExpiry(staging: TableId): string {
+  return `SYSTEM STOP TTL MERGES ${qualified(staging)}`;
 }
 
 /** Puts the staged parts of a partition together into one. */

@@ -127,8 +127,11 @@ export function typeArguments(type: string): [string, string[]] {
     if (char === "'" || char === "`") {
       for (at++; at < type.length && type[at] !== char; at++) if (type[at] === "\\") at++;
     } else if (char === "(") depth++;
-    else if (char === ")" && --depth === 0) args.push(type.slice(from, at).trim());
-    else if (char === "," && depth === 1) {
+    else if (char === ")" && --depth === 0) {
+      // `Tuple()` has none.
+      const last = type.slice(from, at).trim();
+      if (last !== "") args.push(last);
+    } else if (char === "," && depth === 1) {
       args.push(type.slice(from, at).trim());
       from = at + 1;
     }

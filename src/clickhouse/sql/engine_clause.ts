@@ -183,6 +183,26 @@ export function destination(
   return { database: /^(currentDatabase\(\))?$/.test(database) ? ownDatabase : database, name };
 }
 
+/** The tables that a `CREATE TABLE … ENGINE = TimeSeries` names for its rows, in place of inner ones. */
+export function timeSeriesTargets(
+  createQuery: string,
+  ownDatabase: string,
+): { database: string; name: string }[] {
+  const found: { database: string; name: string }[] = [];
+  for (const at of outerPositions(createQuery)) {
+    const match = new RegExp(` (?:DATA|SAMPLES|TAGS|METRICS) (?!INNER )${NAME}(?:\\.${NAME})?`, "y");
+    match.lastIndex = at;
+    const [, first, second] = match.exec(createQuery) ?? [];
+    if (first === undefined) continue;
+    found.push(
+      second === undefined
+        ? { database: ownDatabase, name: unquote(first) }
+        : { database: unquote(first), name: unquote(second) },
+    );
+  }
+  return found;
+}
+
 /** Whether a `CREATE MATERIALIZED VIEW` refreshes by schedule instead of at every insert. */
 export function isRefreshable(createQuery: string): boolean {
   for (const at of outerPositions(createQuery)) {

@@ -1,6 +1,8 @@
 /** SQL that picks, hashes and cuts up rows of a table. The same text goes to both sites. */
 import type { Bucket, Bucketing, DeleteTtl, RowScope, TimeAxis } from "../../model/scope.ts";
+import { settledBefore } from "../../model/time_units.ts";
 import type { Column } from "../../model/table.ts";
+import { copiedForm } from "./aggregate_type.ts";
 import { canonicalColumn, canonicalRow, comparedColumns, ttlPassed } from "./canonical_row.ts";
 import { allOf } from "./layout.ts";
 import { identifier, literal } from "./quoting.ts";
@@ -14,6 +16,11 @@ export interface RowHashes {
 export function rowHashes(columns: readonly Column[]): RowHashes {
   const row = canonicalRow(comparedColumns(columns));
   return { city: `cityHash64(${row})`, xxh: `xxh3(${row})` };
+}
+
+/** The hash by which rows that were copied are held against those that were read. */
+export function copyHash(columns: readonly Column[]): string {
+  return `cityHash64(tuple(${comparedColumns(columns).map(copiedForm).join(", ")}))`;
 }
 
 /** Stands in a statement's bucket column for rows whose time is NULL; no `intDiv` of a real time gets there. */
@@ -65,6 +72,11 @@ const TYPED_UNTIL = 4_102_444_800n;
 
 /** Times from `from` to before `to`; as times, where they can be, since primary keys often hold `toDateTime(axis)`. */
 function range(axis: TimeAxis, from: bigint, to: bigint): string[] {
+  if (axis.numbers) {
+    const column = identifier(axis.column);
+    // Beyond, numbers count as those at the ends. A negative one is not compared with a column that may have no sign.
+    return from <= 0n || to >= LAST_NUMBER ? [] : [`${column} >= ${from}`, `${column} < ${to}`];
+  }
   if (axis.unit === "days" || from < 0n || to > TYPED_UNTIL) {
     return [`${ticks(axis)} >= ${from}`, `${ticks(axis)} < ${to}`];
   }
@@ -79,6 +91,12 @@ export function inScope(partitionIds: readonly string[], scope: RowScope): strin
     ...settled(scope),
     ...scope.ttls.map((ttl) => unexpired(ttl, scope.moment.now)),
   ]);
+}
+
+/** Rows of a partition, or of the whole table (null), whose TTL has not passed, settled or not. */
+export function notExpired(partitionId: string | null, scope: RowScope): string {
+  if (partitionId !== null) return inPartition(partitionId, scope);
+  return ["1", ...scope.ttls.map((ttl) => unexpired(ttl, scope.moment.now))].join(" AND ");
 }
 
 /** Whether a row is not settled, 0 or 1. */
@@ -101,9 +119,9 @@ export function inPartition(partitionId: string, { ttls, moment }: RowScope): st
  */
 function settled({ axis, moment, quiet }: RowScope): string[] {
   if (!axis || quiet) return [];
-  const days = axis.unit === "days";
-  const before = `${ticks(axis)} < ${days ? moment.settledBeforeDay : moment.settledBefore}`;
-  return [`ifNull(${before}, 1)`];
+  const before = settledBefore(axis, moment);
+  if (!axis.numbers) return [`ifNull(${ticks(axis)} < ${before}, 1)`];
+  return [`ifNull(${identifier(axis.column)} < ${before < 0n ? 0n : before}, 1)`];
 }
 
 /** Whether a rule leaves a row, 0 or 1. @param now unix seconds */
@@ -112,8 +130,13 @@ export function unexpired({ expression, where }: DeleteTtl, now: number): string
   return `NOT ifNull(${where === null ? passed : `(${where}) AND ${passed}`}, 0)`;
 }
 
-function ticks(axis: TimeAxis): string {
-  return `toInt64(${identifier(axis.column)})`;
+/** Numbers from 0 to this are times as they stand, and what lies beyond counts as these: no sum of two leaves an Int64. */
+const LAST_NUMBER = 2n ** 62n - 1n;
+
+/** A time in the unit of the axis, an Int64. @param value SQL of it, of the type of the axis */
+export function ticks({ column, numbers }: TimeAxis, value = identifier(column)): string {
+  if (!numbers) return `toInt64(${value})`;
+  return `multiIf(${value} < 0, toInt64(0), ${value} > ${LAST_NUMBER}, toInt64(${LAST_NUMBER}), toInt64(${value}))`;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Kinds of settings that are words, times of day, or lists of either. */
-import type { Blackout } from "../../model/settings.ts";
+import type { Blackout, TimeColumn } from "../../model/settings.ts";
 import { isHostName } from "./host_name.ts";
 import { either, type Given, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
 
@@ -51,6 +51,33 @@ export function globs<S extends Spec>(spec: S): Setting<Given<S, readonly string
         : new RefusedValue(`must be globs on database.table, which ${vain.join(", ")} can never match`);
     },
   });
+}
+
+const UNITS: Readonly<Record<string, TimeColumn["unit"]>> = {
+  s: "seconds",
+  ms: "milliseconds",
+  us: "microseconds",
+  µs: "microseconds",
+  ns: "nanoseconds",
+  none: "none",
+};
+
+/** `db.table.column` or `db.table.column:ns`, as globs, separated by commas. */
+export function timeColumns<S extends Spec>(spec: S): Setting<Given<S, readonly TimeColumn[]>> {
+  return setting(spec, {
+    accepts:
+      "globs on database.table.column, each with :s, :ms, :us, :ns or :none behind it or nothing, separated by commas",
+    parse: (text): readonly TimeColumn[] | RefusedValue => {
+      const columns = elements(text).map(timeColumn);
+      return columns.every((found) => found !== null) ? columns : new RefusedValue();
+    },
+  });
+}
+
+function timeColumn(text: string): TimeColumn | null {
+  const [, pattern = text, unit] = /^(.*):([^.:*?]*)$/.exec(text) ?? [];
+  if (!/\..*\.|[*?]/.test(pattern) || (unit !== undefined && !Object.hasOwn(UNITS, unit))) return null;
+  return { pattern, unit: unit === undefined ? null : UNITS[unit]! };
 }
 
 /** Host names without port, separated by commas; returned in lower case, without a dot at the end. */

@@ -1,6 +1,6 @@
 /** Settings of checks and repairs. */
 import { bytes, percent, seconds, wholeNumber } from "../kinds/numbers.ts";
-import { choice, flag, globs, timesOfDay } from "../kinds/words.ts";
+import { choice, flag, globs, timeColumns, timesOfDay } from "../kinds/words.ts";
 import type { Section } from "../setting.ts";
 
 const WEEK = 604_800;
@@ -31,6 +31,12 @@ export const CHECKS = {
       meaning:
         "Comma-separated globs on `database.table` that are not synced: `*` is any characters, `?` is one. " +
         "`system.*` and both `information_schema` stay excluded whatever you set",
+    }),
+    TIME_COLUMNS: timeColumns({
+      meaning:
+        "Comma-separated globs on `database.table.column`: columns by which rows settle; of whole numbers with their unit, `s`, `ms`, " +
+        "`us` or `ns` since 1970, as in `otel.logs.timestamp:ns`. Without a unit the newest value tells it; `none`: it is no " +
+        "time. Numbers in keys that all read as times are found without this",
     }),
     VERIFY_INTERVAL: seconds({
       default: 3600,
@@ -67,8 +73,9 @@ export const REPAIRS = {
     MAX_CONFLICT_PERCENT: percent({
       default: 10,
       meaning:
-        "Refuse to repair a partition when more than this share of its missing rows has a twin here: the same " +
-        "sorting key and time, other content",
+        "Refuse to copy rows that may be twins when more than this share of a partition's missing rows has one here: the same " +
+        "sorting key and time, other content; or of the rows that only this site has, if they are missing ones but for a few " +
+        "columns",
     }),
     REPAIR_AGGREGATES: choice(["report", "replace"], {
       default: "report",

@@ -52,7 +52,6 @@ export const NOT_YET: readonly string[] = [
   "LOCAL_CH_PORT",
   "STAGING_DATABASE",
   "IGNORE_COLUMNS",
-  "TIME_COLUMNS",
   "NEIGHBOUR_STATE_FILE",
   "RESULTS_TABLE",
 ];

@@ -47,7 +47,7 @@ function held(
   difference?: MergedDifference | "differs" | null,
 ): Judgement["cause"] {
   const answered = { here, there };
-  const comparison = { here, there, absent: [], partial: [], onlyHere: EMPTY_DIGEST };
+  const comparison = { here, there, absent: [], partial: [], onlyHere: EMPTY_DIGEST, bucketsOnlyHere: [] };
   const merged = difference === undefined ? {} : { merged: { difference, buckets: [0n], bucketCount: 1 } };
   const rows = { differences: [], twins: 0n, twinsAmong: 0n, newest: 9_000n };
   const facts = {
@@ -173,7 +173,7 @@ const NAMED_LIES: Readonly<Record<string, (here: WritableSite) => Lies>> = {
     absentRows: () => Promise.resolve([]),
     differences: () => Promise.resolve([]),
     mergedDifference: () => Promise.resolve(NO_MERGED_DIFFERENCE),
-    twins: () => Promise.resolve(0n),
+    twins: () => Promise.resolve([]),
   }),
   "missing and surplus are swapped": (here) => ({
     absentRows: () => Promise.resolve([]),
@@ -337,7 +337,7 @@ Deno.test("whatever the road by remote() answers, no table that differs is clean
               unsettled,
             };
           },
-          twins: () => Promise.resolve(twins),
+          twins: () => Promise.resolve([{ bucket: 0n, twins, free: missing }]),
         })),
       });
       assert.deepEqual(settled(report), equal, `seed ${seed}`);

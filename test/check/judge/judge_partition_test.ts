@@ -77,8 +77,14 @@ Deno.test("judgePartition() finds nothing to say of equal partitions", () => {
 });
 
 Deno.test("judgePartition() calls missing what is absent here altogether, whatever the engine", () => {
-  for (const kind of ["keep", "aggregate", "coalesce", "other"] as const) {
-    const found = judge(facts([{ missing: 5 }], { here: null }), { mergeRule: { kind } });
+  const rules = [
+    { kind: "keep" },
+    { kind: "aggregate", again: false },
+    { kind: "coalesce" },
+    { kind: "other" },
+  ] as const;
+  for (const mergeRule of rules) {
+    const found = judge(facts([{ missing: 5 }], { here: null }), { mergeRule });
     assert.deepEqual([found.reason, found.missing.rows], ["missing", 5n]);
   }
 });

@@ -32,6 +32,7 @@ const comparison: BucketComparison = {
     { bucket: 3n, here: digest(40), there: digest(30) },
   ],
   onlyHere: digest(0),
+  bucketsOnlyHere: [],
 };
 const facts: PartitionFacts = {
   here: partition("20260101", { rows: 60n, fingerprint: "f" }),

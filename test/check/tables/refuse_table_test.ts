@@ -9,9 +9,9 @@ const UTC = { here: "UTC", there: "UTC" };
 /** No drift, so nobody is asked for statements. */
 const nobody = { here: { driftStatements: () => [] } } as unknown as Parameters<typeof refuseTable>[0];
 
-Deno.test("refuseTable() takes a table of ClickHouse Cloud at the active site, and none at this one", () => {
+Deno.test("refuseTable() takes a table of ClickHouse Cloud at the active site, and none at this one", async () => {
   const read = pairTables("d.t", table("d.t"), table("d.t", SHARED));
-  assert.equal(refuseTable(nobody, read, UTC), null);
+  assert.equal(await refuseTable(nobody, read, UTC), null);
   const written = pairTables("d.t", table("d.t", SHARED), table("d.t"));
-  assert.equal(refuseTable(nobody, written, UTC)?.cause, "cloud_engine");
+  assert.equal((await refuseTable(nobody, written, UTC))?.cause, "cloud_engine");
 });

@@ -9,7 +9,7 @@ function catalog(tables: readonly Table[], views: readonly { id: TableId; target
   return {
     tables: new Map(tables.map((table) => [tableName(table.id), table])),
     views: new Map(
-      views.map((view) => [tableName(view.id), { ...view, refreshable: false, createQuery: "" }]),
+      views.map((view) => [tableName(view.id), { ...view, refreshable: false, createQuery: "", select: "" }]),
     ),
     others: new Map(),
     ambiguous: new Set(),
@@ -73,7 +73,39 @@ Deno.test("selectTables() does not call the inner table of a view that is missin
     [],
     null,
   );
-  assert.deepEqual([pairs.size, newTables, unpairedInner.map(({ view }) => view)], [0, [], ["d.v"]]);
+  assert.deepEqual([pairs.size, newTables, unpairedInner.map(({ owner }) => owner)], [0, [], ["d.v"]]);
+});
+
+Deno.test("selectTables() finds the owner of an inner table by its UUID or its name, and pairs its parts", () => {
+  const uuid = (digit: number) => `${digit}`.repeat(8) + "-0000-0000-0000-000000000000";
+  const site = (inner: string[], name: string, engine: string, own: string): Catalog => ({
+    ...catalog(named(...inner)),
+    others: new Map([[`d.${name}`, { id: id(name), uuid: own, engine, feeds: [], writesTo: [] }]]),
+  });
+  const parts = (part: string, mark: string, prefix = ".inner_id") => [`${prefix}.${part}.${mark}`];
+  const [one, two] = [uuid(1), uuid(2)];
+  // Of two versions, and of a database without UUIDs.
+  const here = site([...parts("data", one), ...parts("tags", one)], "t.s", "TimeSeries", one);
+  const there = site(
+    [...parts("samples", "t.s", ".inner"), ...parts("tags", "t.s", ".inner")],
+    "t.s",
+    "TimeSeries",
+    uuid(0),
+  );
+  const { pairs, newTables, unpairedInner } = selectTables(here, there, [], null);
+  assert.deepEqual([...pairs.values()].map(({ name, there }) => [name, there.id.name]), [
+    [`d..inner_id.data.${one}`, ".inner.samples.t.s"],
+    [`d..inner_id.tags.${one}`, ".inner.tags.t.s"],
+  ]);
+  assert.deepEqual([newTables, unpairedInner], [[], []]);
+
+  const nested = (mark: string) => site([`${mark}_nested`], "pg", "MaterializedPostgreSQL", mark);
+  const refused = selectTables(nested(one), nested(two), [], null);
+  assert.deepEqual([refused.pairs.size, refused.newTables, refused.onlyHere], [0, [], []]);
+  assert.deepEqual(refused.notCompared.map(({ owner }) => owner?.owner), ["d.pg"]);
+  // Only the UUID of something that is there makes it one.
+  const plain = catalog(named(`${one}_nested`));
+  assert.deepEqual([...selectTables(plain, plain, [], null).pairs.keys()], [`d.${one}_nested`]);
 });
 
 Deno.test("selectTables() passes over tables that a refresh is filling", () => {

@@ -74,6 +74,19 @@ Deno.test("findTimeAxis() finds none where no key has a time, whatever other col
   }));
 });
 
+Deno.test("findTimeAxis() goes by what the operator says of a column, in a key or not", () => {
+  const columns = [
+    inPartition("hour", "DateTime"),
+    inSorting("at", "DateTime64(3)"),
+    column("seen", "DateTime"),
+  ];
+  const axis = (pattern: string, unit: "none" | null) =>
+    findTimeAxis(table("d.t", { columns }), [{ pattern, unit }])?.column;
+  assert.equal(axis("d.t.seen", null), "seen");
+  assert.equal(axis("*.hour", "none"), "at");
+  assert.equal(axis("other.t.seen", null), "hour");
+});
+
 Deno.test("partitionsByServerZone() is true of a time without a zone in the partition key", () => {
   for (
     const type of ["DateTime", "DateTime64(3)", "Nullable(DateTime)", "LowCardinality(Nullable(DateTime))"]

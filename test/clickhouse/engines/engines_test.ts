@@ -20,12 +20,12 @@ Deno.test("mergeRule() tells what an engine does to rows of equal key", () => {
     "SummingMergeTree": { kind: "sum", columns: null },
     "SummingMergeTree(a)": { kind: "sum", columns: ["a"] },
     "SummingMergeTree((a, `b c`))": { kind: "sum", columns: ["a", "b c"] },
-    "AggregatingMergeTree": { kind: "aggregate" },
+    "AggregatingMergeTree": { kind: "aggregate", again: true },
     "GraphiteMergeTree('graphite_rollup')": { kind: "other" },
     "FutureMergeTree": { kind: "other" },
   };
   for (const [engine, rule] of Object.entries(rules)) {
-    assert.deepEqual(mergeRule(engine + KEYS), rule, engine);
+    assert.deepEqual(mergeRule(engine + KEYS, { columns: [], feeds: [] }), rule, engine);
   }
 });
 
@@ -42,9 +42,9 @@ Deno.test("what an engine can tell is what its traits promise", () => {
       "FutureMergeTree",
     ]
   ) {
-    const rule = mergeRule(engine + KEYS);
+    const rule = mergeRule(engine + KEYS, { columns: [], feeds: [] });
     const { mergesRows, tells } = traitsOf(rule);
-    const merging = mergingEngine(rule);
+    const merging = mergingEngine(rule, []);
     assert.equal(merging !== null, mergesRows && tells !== "nothing", engine);
     assert.equal(merging?.missing != null, mergesRows && tells === "rows", engine);
   }

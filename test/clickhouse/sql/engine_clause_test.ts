@@ -5,6 +5,7 @@ import {
   destination,
   isRefreshable,
   parseEngineClause,
+  timeSeriesTargets,
   viewTarget,
 } from "../../../src/clickhouse/sql/engine_clause.ts";
 import { identifier, literal, qualified } from "../../../src/clickhouse/sql/quoting.ts";
@@ -188,4 +189,17 @@ Deno.test("destination() tells where Buffer and Distributed tables put rows", ()
   assert.deepEqual(destination("Distributed('c', 'd', 't', rand())", "own"), { database: "d", name: "t" });
   assert.equal(destination("Null", "own"), null);
   assert.equal(destination("Kafka('a', 'b', 'c')", "own"), null);
+});
+
+Deno.test("timeSeriesTargets() names the tables of others that a TimeSeries table writes to, and no inner ones", () => {
+  const of = (clause: string) =>
+    timeSeriesTargets(`CREATE TABLE d.t (\`tags\` Map(String, String)) ENGINE = TimeSeries${clause}`, "own");
+  assert.deepEqual(of(""), []);
+  assert.deepEqual(
+    of(" SAMPLES e.`a b` TAGS INNER COLUMNS (`id` UUID) TAGS INNER ENGINE = MergeTree ORDER BY id METRICS m"),
+    [
+      { database: "e", name: "a b" },
+      { database: "own", name: "m" },
+    ],
+  );
 });

@@ -8,7 +8,8 @@ import {
   inScope,
 } from "../../../src/clickhouse/sql/rows_in_scope.ts";
 import { deleteTtls, parseEngineClause } from "../../../src/clickhouse/sql/engine_clause.ts";
-import type { Bucket, Bucketing, RowScope, TimeAxis } from "../../../src/model/scope.ts";
+import { settledBefore as boundaryOf } from "../../../src/model/time_units.ts";
+import type { Bucket, Bucketing, RowScope, TimeAxis, TimeUnit } from "../../../src/model/scope.ts";
 import type { Column } from "../../../src/model/table.ts";
 import { timeUnit } from "../../../src/check/tables/time_axis.ts";
 import { type OneSite, startOneSite } from "../../support/sites/one_site.ts";
@@ -56,6 +57,31 @@ const AXES: Readonly<Record<string, readonly (number | null)[]>> = {
   "Date32": [-25_567, -1, 0, 20_454, 65_536, 120_529],
 };
 
+/** The same of numbers, with those that are no times, in the unit; two at the ends of what the type holds. */
+const NUMBERS: Readonly<Record<string, readonly [TimeUnit, bigint, ...(bigint | null)[]]>> = {
+  "UInt64": [
+    "nanoseconds",
+    1n,
+    0n,
+    1_767_225_600_000_000_000n,
+    1_767_225_601_000_000_007n,
+    2n ** 63n + 5n,
+    2n ** 64n - 1n,
+  ],
+  "Int64": [
+    "milliseconds",
+    1800n,
+    0n,
+    -(2n ** 63n),
+    -1n,
+    1_767_225_600_000n,
+    1_767_229_200_000n,
+    2n ** 63n - 1n,
+  ],
+  "Nullable(UInt64)": ["microseconds", 0n, null, 0n, 1_767_225_600_000_000n, 2n ** 62n, null],
+  "UInt32": ["seconds", 300n, 0n, 1_767_225_300n, 1_767_225_600n, 4_294_967_295n],
+};
+
 interface AxisTable {
   readonly axis: TimeAxis;
   readonly columns: readonly Column[];
@@ -97,7 +123,29 @@ async function createAxes(site: Site): Promise<AxisTable[]> {
       times: rows.map(({ t }) => t === null ? null : BigInt(t)),
     });
   }
+  for (const [type, [unit, grain, ...values]] of Object.entries(NUMBERS)) {
+    const table = `d.t${tables.length}`;
+    await site.query(
+      `CREATE TABLE ${table} (id UInt32, \`t s\` ${type}) ENGINE = MergeTree ORDER BY (\`t s\`, id) ` +
+        "SETTINGS index_granularity = 2, allow_nullable_key = 1",
+    );
+    await site.query(
+      `INSERT INTO ${table} VALUES ${values.map((value, id) => `(${id}, ${value})`).join(", ")}`,
+    );
+    tables.push({
+      axis: { column: "t s", unit, numbers: { grain } },
+      columns: [column("id", "UInt32"), column("t s", type, { inSortingKey: true })],
+      table,
+      times: values.map((value) => value === null ? null : asTime(value)),
+    });
+  }
   return tables;
+}
+
+/** Negative numbers count as 0, and those that no time reaches as the last one. */
+function asTime(value: bigint): bigint {
+  const last = 2n ** 62n - 1n;
+  return value < 0n ? 0n : value > last ? last : value;
 }
 
 function time(type: string, instant: number, fraction: string): string {
@@ -141,6 +189,12 @@ Deno.test("every row is in exactly one bucket, and inBuckets() finds the rows of
           const rows = await site.rows<{ id: number; b: string }>(
             `SELECT id, toString(${expression}) AS b, toTypeName(${expression}) AS type FROM ${table} ORDER BY id`,
           );
+          if (axis.numbers && columns[1]!.type.includes("UInt")) {
+            assert.doesNotMatch(
+              inBuckets(rows.map(({ b }) => decodeBucket(b)), bucketing, axis, columns),
+              /`t s` >?=? -/,
+            );
+          }
           const buckets = rows.map(({ b }) => decodeBucket(b));
           if (bucketing.kind === "time") {
             const { origin, width } = bucketing;
@@ -184,8 +238,7 @@ Deno.test("inScope() takes settled rows and rows without a time, and all of them
             const found = await site.rows<{ id: number }>(
               `SELECT id FROM ${table} WHERE ${inScope(["all"], scope)} ORDER BY id`,
             );
-            const days = axis.unit === "days";
-            const before = BigInt(days ? moment.settledBeforeDay : settledBefore);
+            const before = boundaryOf(axis, moment);
             const expected = times.flatMap((time, id) => time === null || time < before || quiet ? [id] : []);
             assert.deepEqual(found.map(({ id }) => id), expected);
           },

@@ -62,6 +62,12 @@ export function acceptedValues(
     CHECK_INTERVAL: number,
     SETTLE_SECONDS: number,
     FAILBACK_CLEAN_CHECKS: number,
+    TIME_COLUMNS: fc.array(
+      fc.tuple(word, fc.constantFrom("", ":s", ":ms", ":us", ":µs", ":ns", ":none")).map(([name, unit]) =>
+        `${name}.*.ts?${unit}`
+      ),
+      { minLength: 1 },
+    ).map((all) => all.join(", ")),
     CH_EXCLUDE_PATTERNS: fc.array(word.map((name) => `${name}.*_?`), { minLength: 1 }).map((all) =>
       all.join(", ")
     ),

@@ -78,10 +78,15 @@ export async function raw(site: Site, table: string): Promise<string> {
 }
 
 /** Makes the table at both sites, with merges stopped. */
-export async function makeTable(sites: TwoSites, table: string, engine: string): Promise<void> {
+export async function makeTable(
+  sites: TwoSites,
+  table: string,
+  engine: string,
+  columns = "v UInt32, a Nullable(UInt8), b Nullable(UInt8), sign Int8",
+): Promise<void> {
   await onBoth(
     sites,
-    `CREATE TABLE ${table} (day Date, key UInt8, v UInt32, a Nullable(UInt8), b Nullable(UInt8), sign Int8) ` +
+    `CREATE TABLE ${table} (day Date, key UInt8, ${columns}) ` +
       `ENGINE = ${engine} PARTITION BY toYYYYMM(day) ORDER BY (day, key)`,
     `SYSTEM STOP MERGES ${table}`,
   );

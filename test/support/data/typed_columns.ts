@@ -108,6 +108,43 @@ export const TYPED_COLUMNS: readonly TypedColumn[] = [
     type: "AggregateFunction(groupArray, Array(String))",
     value: "initializeAggregation('groupArrayState', ['a'])",
   },
+  {
+    type: "AggregateFunction(uniq, LowCardinality(String))",
+    value: `initializeAggregation('uniqState', ${NAMES})`,
+  },
+  {
+    type: "AggregateFunction(argMax, LowCardinality(Nullable(String)), UInt64)",
+    value: `initializeAggregation('argMaxState', toNullable(${NAMES}), toUInt64(number % 3))`,
+  },
+  {
+    type: "AggregateFunction(groupArray, Array(LowCardinality(String)))",
+    value: `initializeAggregation('groupArrayState', [toLowCardinality(${NAMES})])`,
+  },
+  {
+    type: "AggregateFunction(quantilesTDigestIf(0.5, 0.9), Nullable(Float64), UInt8)",
+    value:
+      "initializeAggregation('quantilesTDigestIfState(0.5, 0.9)', toNullable(toFloat64(number % 5)), toUInt8(1))",
+  },
+  {
+    type: "Tuple(u AggregateFunction(uniq, LowCardinality(String)), e Enum8('a' = 1, 'b' = 2))",
+    value: `(initializeAggregation('uniqState', ${NAMES}), number % 2 + 1)`,
+  },
+  {
+    type: "Map(String, AggregateFunction(any, LowCardinality(String)))",
+    value: `map('k', initializeAggregation('anyState', ${NAMES}))`,
+  },
+  { type: "SimpleAggregateFunction(any, LowCardinality(Nullable(String)))", value: NAMES },
+  {
+    type: "SimpleAggregateFunction(groupUniqArrayArray, Array(String))",
+    value: `[${NAMES}]`,
+  },
+  { type: "JSON(a Int32, SKIP b)", value: `concat('{"a":', toString(number % 3), ',"c":"x"}')` },
+  {
+    type: "Geometry",
+    value: "if(number % 2 = 0, (number % 3, 1.5)::Point::Geometry, [(number % 3, 1.)]::Ring::Geometry)",
+  },
+  { type: "QBit(Float32, 4)", value: "[number % 3, 1., 2., 3.]::QBit(Float32, 4)" },
+  { type: "IntervalDay", value: "toIntervalDay(number % 5)" },
   { type: "SimpleAggregateFunction(max, Int64)", value: "number % 5" },
   { type: "SimpleAggregateFunction(anyLast, Map(String, Int8))", value: "map('a', 1, 'b', number % 3)" },
   { type: "Nested(p Int32, `q.r` Array(String))", value: `[(number % 3, [${NAMES}]), (1, [])]` },

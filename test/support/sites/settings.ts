@@ -22,6 +22,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
       "*.tmp_*",
       "*.temp_*",
     ],
+    timeColumns: [],
     connectTimeoutMs: 2000,
     maxInsertThreads: 2,
     maxBytesPerSecond: null,

@@ -2,6 +2,7 @@
 import { insteadOfAccepting } from "../../../model/cause.ts";
 import type { Digest } from "../../../model/digest.ts";
 import { traitsOf } from "../../../model/merge_rule.ts";
+import { pairsOff } from "./pairs_off.ts";
 import { recurring } from "./recurring.ts";
 import { backfilling } from "./backfilling.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
@@ -71,5 +72,5 @@ function findObjection(
       "raise MAX_CONFLICT_PERCENT if they are different events",
     ];
   }
-  return null;
+  return pairsOff(facts, policy, missing);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openConnection } from "../../support/sites/open_connection.ts";
 import { CATALOG, type CatalogRow, decodeTable } from "../../../src/clickhouse/catalog/catalog_statement.ts";
 import { identifier, qualified } from "../../../src/clickhouse/sql/quoting.ts";
-import { createStaging } from "../../../src/clickhouse/repair/staging_statements.ts";
+import { createStaging } from "../../../src/clickhouse/repair/staging_table.ts";
 import type { Table } from "../../../src/model/table.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { HOSTILE_NAMES } from "../../support/data/hostile_names.ts";
@@ -166,7 +166,7 @@ Deno.test("a table is repaired whatever its database, its columns and itself are
   assert.equal(await stagingTables(sites.dr), "");
 });
 
-Deno.test("createStaging() makes a table without the comment, constraints and TTL of the original", async () => {
+Deno.test("createStaging() makes a table without the comment and constraints of the original, and with its TTL", async () => {
   await using sites = await startTwoSites();
   const { dr } = sites;
   await dr.query("CREATE DATABASE d");
@@ -184,7 +184,10 @@ Deno.test("createStaging() makes a table without the comment, constraints and TT
     "SELECT create_table_query AS sql, comment FROM system.tables WHERE database = 'd' AND name = 'stage'",
   );
   assert.equal(staging.comment, ""); // a comment would mark rows that are being fed to views
-  assert.match(staging.sql, /ENGINE = MergeTree PARTITION BY toYYYYMMDD\(ts\) ORDER BY \(u, ts\) SETTINGS/);
-  assert.doesNotMatch(staging.sql, /CONSTRAINT|TTL|MATERIALIZED|Replacing/);
+  assert.match(
+    staging.sql,
+    /ENGINE = MergeTree PARTITION BY toYYYYMMDD\(ts\) ORDER BY \(u, ts\) TTL ts \+ toIntervalDay\(1\) SETTINGS/,
+  );
+  assert.doesNotMatch(staging.sql, /CONSTRAINT|MATERIALIZED|Replacing/);
   await connection.close();
 });

@@ -1,0 +1,215 @@
+/**
+ * A table that keeps every row, filled by views that group: a row stands for those of one insert that had the same key. Put
+ * together once more by the view's own functions, over the whole table, both sites come to the same.
+ */
+import { type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
+import { sumDigests } from "../../model/digest.ts";
+import type { RememberedTable } from "../../model/memory.ts";
+import type { Partition, Partitions } from "../../model/partition.ts";
+import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
+import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import type { RowScope } from "../../model/scope.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
+import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
+import { compareBuckets } from "../compare/compare_buckets.ts";
+import { hiddenRows } from "../compare/hidden_rows.ts";
+import { isUnchanged, proofKey } from "../memory/proof_key.ts";
+import type { ExamineContext } from "../plan/examine_context.ts";
+import { examinePage } from "../plan/examine_page.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import { refuseEarlyExpiry } from "../tables/early_expiry.ts";
+import { refuseTable } from "../tables/refuse_table.ts";
+import { findTimeAxis } from "../tables/time_axis.ts";
+import { aWhileBefore } from "./a_while_before.ts";
+import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
+import type { TargetShape } from "./target_shape.ts";
+
+type CarryOut = (plan: TablePlan) => Promise<TableReport>;
+
+export async function proveGroups(
+  ports: CheckPorts,
+  pair: TablePair,
+  shape: TargetShape,
+  context: ExamineContext,
+  carryOut: CarryOut,
+): Promise<TableReport> {
+  const { name } = pair;
+  const refusal = await refuseTable(ports, pair, context.zones) ??
+    await refuseEarlyExpiry(ports, pair, context.moment.now);
+  if (refusal) return await carryOut(tablePlan(name, { findings: [refusal] }));
+  const key = `${await proofKey(pair)} ${JSON.stringify(shape.columns)}`;
+  const summaries = summariesOf(pair, context);
+  const known = ports.memory.table(name);
+  if (known?.uuid === pair.here.uuid && isUnchanged(known, key, summaries.fingerprints, context.moment.now)) {
+    const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
+    const compared = { rows, city, xxh };
+    const findings = [finding(name, null, "derived_proven", PROVEN)];
+    return await carryOut(
+      tablePlan(name, { partitions, proven: partitions, compared, oldestDigest, findings }),
+    );
+  }
+  const { here, there, hidden } = await readPartitions(ports, pair, context);
+  if (hidden) return await carryOut(tablePlan(name, { findings: [hidden] }));
+  const copied = await planCopies(ports, pair, here, there, context);
+  if (copied !== null) return await carryOut(copied);
+
+  const scope = scopeOf(pair, context, summaries.changedAt);
+  const rows = [...there.values()].reduce((sum, { rows }) => sum + rows, 0n);
+  const bucketCount = chooseHashBuckets(rows);
+  const request: KeyedRequest = {
+    pair,
+    by: shape.columns,
+    partitionId: null,
+    scope,
+    bucketCount,
+    buckets: "all",
+  };
+  const [mine, theirs] = await Promise.all([
+    ports.here.keyedDigests(request),
+    ports.there.keyedDigests(request),
+  ]);
+  const { ignored, repeatable } = ports.here.putTogether(pair, shape.columns);
+  const { absent, partial } = compareBuckets(mine, theirs);
+  const differing = [...absent, ...partial].map(({ bucket }) => bucket);
+  const keyed = differing.length === 0
+    ? { ...NO_KEYED_DIFFERENCE, ignored }
+    : await ports.here.keyedDifference({ ...request, buckets: differing });
+  const resting = scope.quiet && await isUndisturbed(ports, pair, context);
+  const found = judgeGroups(name, shape, keyed, resting || (!scope.quiet && scope.axis !== null));
+  const added = found.cause === "derived_less" && repeatable
+    ? await planAdditions(ports, pair, { here, there }, context)
+    : [];
+  const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };
+  const partitions = new Set([...here.keys(), ...there.keys()]).size;
+  const proven = found.cause === "derived_proven";
+  const { now, settledBefore, settledBeforeDay } = context.moment;
+  const remember: RememberedTable = {
+    uuid: pair.here.uuid,
+    checkedAt: now,
+    settledBefore,
+    settledBeforeDay,
+    proofKey: key,
+    fingerprintHere: summaries.fingerprints.here,
+    fingerprintActive: summaries.fingerprints.there,
+    whole: proven && resting,
+    oldestDigest: now,
+    partitions,
+    rowsActive: compared.rows,
+    city: compared.city,
+    xxh: compared.xxh,
+  };
+  const figures = {
+    rowsActive: rows,
+    rowsHere: [...here.values()].reduce((sum, { rows }) => sum + rows, 0n),
+  };
+  const said = added.length === 0 ? found : adding(found, added.length);
+  const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
+  const report = { partitions, compared, oldestDigest: now, remember, findings };
+  return await carryOut(tablePlan(name, report, added));
+}
+
+/** The parts of both sites, and when any of them came last. */
+function summariesOf({ name, there }: TablePair, { summaries }: ExamineContext) {
+  const [mine, theirs] = [summaries.here.get(name), summaries.there.get(tableName(there.id))];
+  return {
+    fingerprints: { here: mine?.fingerprint ?? "", there: theirs?.fingerprint ?? "" },
+    changedAt: Math.max(mine?.changedAt ?? 0, theirs?.changedAt ?? 0),
+  };
+}
+
+function scopeOf(
+  pair: TablePair,
+  { moment, settings: { settleSeconds } }: ExamineContext,
+  changedAt: number,
+): RowScope {
+  const quiet = changedAt < moment.settledBefore;
+  const ttls = pair.deletes;
+  return {
+    axis: findTimeAxis(pair.here),
+    moment: quiet ? moment : aWhileBefore(moment),
+    quiet,
+    settleSeconds,
+    ttls,
+  };
+}
+
+/** Whether neither site's table has changed since the check began: what was at rest may have been arriving. */
+async function isUndisturbed(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  context: ExamineContext,
+): Promise<boolean> {
+  const { fingerprints } = summariesOf(pair, context);
+  const [mine, theirs] = await Promise.all([here.summaries(), there.summaries()]);
+  return (mine.get(pair.name)?.fingerprint ?? "") === fingerprints.here &&
+    (theirs.get(tableName(pair.there.id))?.fingerprint ?? "") === fingerprints.there;
+}
+
+async function readPartitions(
+  ports: CheckPorts,
+  pair: TablePair,
+  { reader }: ExamineContext,
+): Promise<{ here: Partitions; there: Partitions; hidden: Finding | null }> {
+  const [here, there] = [new Map<string, Partition>(), new Map<string, Partition>()];
+  for await (const page of reader.pages(pair)) {
+    for (const [id, partition] of page.here) here.set(id, partition);
+    for (const [id, partition] of page.there) if (partition.rows > 0n) there.set(id, partition);
+  }
+  const [seenHere, seenThere] = await Promise.all([
+    ports.here.visibility(pair.here, [...here.keys()], null),
+    ports.there.visibility(pair.there, [...there.keys()], null),
+  ]);
+  const hidden = [
+    ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local" })),
+    ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote" })),
+  ][0];
+  if (!hidden) return { here, there, hidden: null };
+  const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +
+    `${hidden.part.name}: remove the row policy, filter or limit for that user`;
+  return { here, there, hidden: finding(pair.name, hidden.part.partitionId, "filtered", detail) };
+}
+
+/**
+ * Rows of the active site that are not here as they are. Which of them a key lacks does not matter where all of them make no
+ * difference to a key that lacks none; for the same reason it is no twin that has another extreme.
+ */
+async function planAdditions(
+  ports: CheckPorts,
+  pair: TablePair,
+  { here, there }: { here: Partitions; there: Partitions },
+  context: ExamineContext,
+): Promise<PartitionPlan[]> {
+  const page = { here, there, remembered: new Map() };
+  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  const exactly = { ...context, restless: aWhileBefore(context.moment), presumes: false };
+  const { plans } = await examinePage(ports, pair, page, table, exactly);
+  return plans.flatMap((plan): PartitionPlan | [] => {
+    if (plan.repair) return plan;
+    const { finding, ifAccepted } = plan;
+    if (finding?.cause !== "twins" || !ifAccepted?.finding) return [];
+    const detail = `${ifAccepted.finding.missing} rows of the active site are not here as they are`;
+    return { ...ifAccepted, finding: { ...ifAccepted.finding, accepted: false, detail } };
+  });
+}
+
+/** A partition that is absent here although the sources agree has outlived its raw rows: it is copied. Null: there is none. */
+async function planCopies(
+  ports: CheckPorts,
+  pair: TablePair,
+  here: Partitions,
+  there: Partitions,
+  context: ExamineContext,
+): Promise<TablePlan | null> {
+  const absent = new Map(
+    [...there].filter(([id, { changedAt }]) => !here.has(id) && changedAt < context.moment.settledBefore),
+  );
+  if (absent.size === 0) return null;
+  const page = { here: new Map(), there: absent, remembered: new Map() };
+  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
+  return tablePlan(
+    pair.name,
+    { partitions, findings: [...findings, copying(pair.name, absent.size)] },
+    plans,
+  );
+}

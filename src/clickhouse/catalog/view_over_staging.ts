@@ -1,0 +1,63 @@
+/** The SELECT of a view of this site, reading other rows of the same kind than its source holds. */
+import type { TableId } from "../../model/table.ts";
+import { tableName } from "../../model/table.ts";
+import { type Token, tokenize, Untaken } from "../foreign/tokens.ts";
+import { identifier, qualified } from "../sql/quoting.ts";
+
+/**
+ * The text is cut into tokens and put together again. Whether it still means the same is for the server to say: see
+ * `meansTheSame`.
+ *
+ * @returns null where the text does not name the source once, after FROM
+ */
+export function overStaging(select: string, source: TableId, staging: TableId): string | null {
+  let tokens: Token[];
+  try {
+    tokens = tokenize(select);
+  } catch (error) {
+    if (error instanceof Untaken) return null;
+    throw error;
+  }
+  const isName = (token: Token | undefined, name: string) =>
+    (token?.kind === "word" || token?.kind === "name") && token.text === name;
+  const isWord = (token: Token | undefined, word: string) =>
+    token?.kind === "word" && token.text.toUpperCase() === word;
+  const found = tokens.flatMap((token, at) =>
+    isWord(token, "FROM") && isName(tokens[at + 1], source.database) && tokens[at + 2]?.text === "." &&
+      isName(tokens[at + 3], source.name)
+      ? [at]
+      : []
+  );
+  const [at, ...others] = found;
+  if (at === undefined || others.length > 0) return null;
+  const written = ({ kind, text }: Token) => kind === "name" ? identifier(text) : text;
+  // Its columns may be called by the table's name.
+  const alias = isWord(tokens[at + 4], "AS") ? [] : ["AS", identifier(source.name)];
+  return [
+    ...tokens.slice(0, at + 1).map(written),
+    qualified(staging),
+    ...alias,
+    ...tokens.slice(at + 4).map(written),
+  ].join(" ");
+}
+
+/** Whether two trees of a server differ in the table alone that they read. */
+export function meansTheSame(
+  before: readonly string[],
+  after: readonly string[],
+  source: TableId,
+  staging: TableId,
+): boolean {
+  const [from, to] = [`table_name: ${tableName(source)}`, `table_name: ${tableName(staging)}`];
+  const put = (line: string) =>
+    line.trimStart().startsWith("TABLE ") && line.endsWith(from) ? line.slice(0, -from.length) + to : line;
+  const [one, other] = [withoutFolded(before), withoutFolded(after)];
+  return one.length === other.length && one.every((line, at) => put(line) === other[at]);
+}
+
+/** What the server has computed from an expression, which stands below it, may be the time at which it was asked. */
+function withoutFolded(lines: readonly string[]): string[] {
+  return lines.map((line, at) =>
+    lines[at + 1]?.trim() === "EXPRESSION" ? line.replace(/^(\s*CONSTANT id: \d+).*$/, "$1") : line
+  );
+}

@@ -1,0 +1,35 @@
+/** Asking a site what it shows of the parts that it stores. */
+import type { StoredPart, Visibility, VisiblePart } from "../../model/partition.ts";
+import type { TimeAxis } from "../../model/scope.ts";
+import type { TableId } from "../../model/table.ts";
+import type { Connection } from "../http/connection.ts";
+import { decoded } from "../http/decode.ts";
+import { portions } from "../sql/portions.ts";
+import * as countRows from "./count_rows.ts";
+
+export async function readVisibility(
+  connection: Connection,
+  table: TableId,
+  partitionIds: readonly string[],
+  axis: TimeAxis | null,
+): Promise<Visibility> {
+  const seen: { stored: StoredPart[]; visible: VisiblePart[] } = { stored: [], visible: [] };
+  for (const ids of portions(partitionIds)) {
+    const before = await storedParts(connection, table, ids);
+    const visible = await connection.rows<countRows.VisibleRow>(
+      countRows.visibleParts(table, ids, axis),
+      { long: true },
+    );
+    // Parts that a merge replaced meanwhile prove nothing.
+    const after = new Set((await storedParts(connection, table, ids)).map(({ name }) => name));
+    for (const part of before) if (after.has(part.name)) seen.stored.push(part);
+    seen.visible.push(...decoded(connection.site, () => visible.map(countRows.decodeVisiblePart)));
+  }
+  return seen;
+}
+
+async function storedParts(connection: Connection, table: TableId, ids: readonly string[]) {
+  type Row = Parameters<typeof countRows.decodeStoredPart>[0];
+  const rows = await connection.rows<Row>(countRows.storedParts(table, ids));
+  return decoded(connection.site, () => rows.map(countRows.decodeStoredPart));
+}

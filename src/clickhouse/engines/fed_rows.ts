@@ -1,0 +1,200 @@
+/** Whether the target of a view holds already what the view makes of rows, or lacks just that. */
+import type { FedTarget, KeyedRequest } from "../../model/derived_view.ts";
+import { copiedColumns } from "../sql/canonical_row.ts";
+import { identifier, literal, qualified } from "../sql/quoting.ts";
+import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { notExpired, rowHashes } from "../sql/rows_in_scope.ts";
+import { keyHashes, verdictOf } from "./keyed_rows.ts";
+import { keyedColumns, type PutTogether, together } from "./put_together.ts";
+
+/** How many rows, or keys, of what the view makes say what of the target. */
+export interface FedVerdicts {
+  /** With it, the target comes to what is wanted. */
+  readonly lacks: bigint;
+  /** Without it, the target is what is wanted. */
+  readonly holds: bigint;
+  /** With it, there is still less than is wanted. */
+  readonly below: bigint;
+  /** None of these; with it, the target comes nearer. */
+  readonly nearerWith: bigint;
+  /** None of these; without it, the target is nearer. */
+  readonly nearerWithout: bigint;
+}
+
+const NAMES = ["lacks", "holds", "below", "nearer_with", "nearer_without"] as const;
+export type FedVerdictsRow = Readonly<Record<`_chsync_${(typeof NAMES)[number]}`, string>>;
+
+export function decodeFedVerdicts(row: FedVerdictsRow): FedVerdicts {
+  return {
+    lacks: BigInt(row._chsync_lacks),
+    holds: BigInt(row._chsync_holds),
+    below: BigInt(row._chsync_below),
+    nearerWith: BigInt(row._chsync_nearer_with),
+    nearerWithout: BigInt(row._chsync_nearer_without),
+  };
+}
+
+/** SQL of the tables that are held against each other. */
+export interface FedTables {
+  /** Holds what the view makes. */
+  readonly made: string;
+  /** What it would be added to. */
+  readonly to: string;
+  /** What is wanted of both together. */
+  readonly wanted: string;
+  /** Of the partitions of what the view makes. */
+  readonly partitionIds: readonly string[];
+  /** Of so many parts into which rows, or keys, are cut by their hash, this one. */
+  readonly slice: { readonly of: number; readonly at: number };
+}
+
+/** The target of this site, and that of the active one. */
+export function atBothSites({ pair: { here, there } }: FedTarget, remote: RemoteAccess) {
+  return { to: qualified(here.id), wanted: remoteTable(remote, there) };
+}
+
+export function fedStatement(target: FedTarget, tables: FedTables): string {
+  return target.by === "rows" || target.by === "again"
+    ? fedRows(target, tables)
+    : fedKeys(target, target.by, tables);
+}
+
+/** Of the columns that the views give: what defaults make of them is the same again, or made up by each site. */
+export function givenHashes({ pair: { here }, given }: FedTarget) {
+  return rowHashes(here.columns.filter(({ name }) => given.includes(name)));
+}
+
+function inSlice({ of, at }: FedTables["slice"], hash: string): string {
+  return of === 1 ? "" : ` AND ${hash} % ${of} = ${at}`;
+}
+
+/** What slices say, together. */
+export function addVerdicts(all: readonly FedVerdicts[]): FedVerdicts {
+  const sum = (of: (one: FedVerdicts) => bigint) => all.reduce((total, one) => total + of(one), 0n);
+  return {
+    lacks: sum(({ lacks }) => lacks),
+    holds: sum(({ holds }) => holds),
+    below: sum(({ below }) => below),
+    nearerWith: sum(({ nearerWith }) => nearerWith),
+    nearerWithout: sum(({ nearerWithout }) => nearerWithout),
+  };
+}
+
+function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: FedTables): string {
+  const { city, xxh } = givenHashes(target);
+  const where = notExpired(null, target.scope) + inSlice(slice, city);
+  const within = `${where} AND _partition_id IN (${partitionIds.map(literal).join(", ")})`;
+  const among = `SELECT ${city} FROM ${made} WHERE ${where}`;
+  const side = (from: string, side: number, where: string) =>
+    `SELECT ${city} AS _chsync_h, ${xxh} AS _chsync_x, toUInt8(${side}) AS _chsync_side FROM ${from} WHERE ${where}`;
+  const all = [
+    side(made, 2, where),
+    side(to, 0, `${within} AND ${city} IN (${among})`),
+    // GLOBAL: without it the subquery would run at the remote site, which has no such table.
+    side(wanted, 1, `${within} AND ${city} GLOBAL IN (${among})`),
+  ];
+  const count = (side: number, name: string) => `toInt64(countIf(_chsync_side = ${side})) AS _chsync_${name}`;
+  return counted(
+    {
+      same: "0",
+      lacks: "_chsync_to + _chsync_made = _chsync_wanted",
+      holds: "_chsync_to = _chsync_wanted",
+      below: "_chsync_to + _chsync_made < _chsync_wanted",
+      nearer: "abs(_chsync_to + _chsync_made - _chsync_wanted) < abs(_chsync_to - _chsync_wanted)",
+    },
+    `SELECT _chsync_h, _chsync_x, ${count(0, "to")}, ${count(1, "wanted")}, ${count(2, "made")} ` +
+      `FROM (${all.join(" UNION ALL ")}) GROUP BY _chsync_h, _chsync_x HAVING _chsync_made > 0`,
+  );
+}
+
+function fedKeys(
+  { pair: { here }, scope }: FedTarget,
+  by: KeyedRequest["by"],
+  { made, to, wanted, partitionIds, slice }: FedTables,
+): string {
+  const { key, values } = keyedColumns(here, by);
+  const [k, l] = keyHashes(key);
+  const where = notExpired(null, scope) + inSlice(slice, k);
+  const within = by === "engine"
+    ? `${where} AND _partition_id IN (${partitionIds.map(literal).join(", ")})`
+    : where;
+  const among = `SELECT ${k} FROM ${made} WHERE ${where}`;
+  const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
+  const [old, news] = [
+    `SELECT ${columns} FROM ${to} WHERE ${within} AND ${k} IN (${among})`,
+    `SELECT ${columns} FROM ${made} WHERE ${where}`,
+  ];
+  const put = (from: string, side: number, where: string) =>
+    `SELECT ${k} AS _chsync_k, ${l} AS _chsync_l, toUInt8(${side}) AS _chsync_side` +
+    values.map((value, at) => `, ${held(value)} AS _chsync_v${at}`).join("") +
+    ` FROM ${from} WHERE ${where} GROUP BY _chsync_k, _chsync_l`;
+  const all = [
+    put(`(${old})`, 0, "1"),
+    put(wanted, 1, `${within} AND ${k} GLOBAL IN (${among})`),
+    put(`(${old} UNION ALL ${news})`, 2, "1"),
+  ];
+  const sides = values.flatMap((_, at) =>
+    ["to", "wanted", "both"].map((name, side) =>
+      `anyIf(_chsync_v${at}, _chsync_side = ${side}) AS _chsync_${name}${at}`
+    )
+  );
+  const every = values.map((value, at) => ({ value, at }));
+  // What may come any number of times does not tell whether it came.
+  const telling = every.filter(({ value }) => !value.repeatable && value.says !== "hint");
+  const [numbers, others] = [
+    telling.filter(({ value }) => isNumeric(value)),
+    telling.filter(({ value }) => !isNumeric(value)),
+  ];
+  const equal = (some: typeof every, one: string, other: string) =>
+    [
+      "1",
+      ...some.map(({ value, at }) =>
+        `NOT (${verdictOf(value, `_chsync_${one}${at}`, `_chsync_${other}${at}`).differs})`
+      ),
+    ].join(" AND ");
+  const number = (side: string, at: number) => `toFloat64(_chsync_${side}${at})`;
+  const distance = (side: string) =>
+    ["0", ...numbers.map(({ at }) => `abs(${number(side, at)} - ${number("wanted", at)})`)].join(" + ");
+  const below = numbers.map(({ at }) => `${number("both", at)} <= ${number("wanted", at)}`);
+  return counted(
+    {
+      same: equal(every, "to", "both"),
+      lacks: equal(telling, "both", "wanted"),
+      holds: equal(telling, "to", "wanted"),
+      below: [numbers.length > 0 ? "1" : "0", ...below, equal(others, "both", "wanted")].join(" AND "),
+      nearer: `${distance("both")} < ${distance("to")}`,
+    },
+    `SELECT _chsync_k, _chsync_l${sides.map((side) => `, ${side}`).join("")} FROM (${
+      all.join(" UNION ALL ")
+    }) ` +
+      `GROUP BY _chsync_k, _chsync_l HAVING countIf(_chsync_side = 2) > 0`,
+  );
+}
+
+function isNumeric({ by, says }: PutTogether): boolean {
+  return says === "near" || by === "sum" || (says === "most" && /^(?:sum|count)/.test(by));
+}
+
+/** Numbers as they are, so that it can be told how far apart they are. */
+function held(value: PutTogether): string {
+  const sql = together(value);
+  if (value.says === "near") return `toFloat64(ifNull(${sql}, 0))`;
+  if (isNumeric(value)) return `ifNull(${sql}, 0)`;
+  return value.says === "most" || value.says === "least" ? sql : `cityHash64(tuple(${sql}))`;
+}
+
+interface Conditions {
+  /** Nothing is changed by it, whatever was there. */
+  readonly same: string;
+  readonly lacks: string;
+  readonly holds: string;
+  readonly below: string;
+  readonly nearer: string;
+}
+
+/** Of several that are true the first one counts. */
+function counted({ same, lacks, holds, below, nearer }: Conditions, from: string): string {
+  const verdict = `multiIf(${same}, 0, ${lacks}, 1, ${holds}, 2, ${below}, 3, ${nearer}, 4, 5)`;
+  const counts = NAMES.map((name, at) => `countIf(_chsync_verdict = ${at + 1}) AS _chsync_${name}`);
+  return `SELECT ${counts.join(", ")} FROM (SELECT ${verdict} AS _chsync_verdict FROM (${from}))`;
+}

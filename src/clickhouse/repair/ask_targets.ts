@@ -1,0 +1,236 @@
+/** Before rows are fed to the views of a table: what the targets of the views hold of it already. */
+import type { FedPassage, FedTarget, FedWay } from "../../model/derived_view.ts";
+import type { Repair } from "../../model/repair.ts";
+import { type TableId, tableName } from "../../model/table.ts";
+import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
+import { readTree } from "../catalog/read_view_kind.ts";
+import { type AskedTarget, contradicts, isUndecided, leavesOpen } from "../engines/fed_decision.ts";
+import type { FedTables, FedVerdicts, FedVerdictsRow } from "../engines/fed_rows.ts";
+import {
+  addVerdicts,
+  atBothSites,
+  decodeFedVerdicts,
+  fedStatement,
+  givenHashes,
+} from "../engines/fed_rows.ts";
+import type { Connection } from "../http/connection.ts";
+import type { StatementOptions } from "../http/connection_options.ts";
+import { isDenied, SiteError } from "../http/errors.ts";
+import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
+import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
+import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
+import { identifier, literal, qualified } from "../sql/quoting.ts";
+import type { RemoteAccess } from "../sql/remote_table.ts";
+import { dropStaging } from "./staging_statements.ts";
+import { createStaging } from "./staging_table.ts";
+
+/** Into how many more parts a comparison is cut where the server has not the memory. */
+const SLICES = 8;
+
+export interface AskOptions {
+  readonly connection: Connection;
+  readonly repair: Repair;
+  readonly remote: RemoteAccess;
+  /** For statements that read the remote site. */
+  readonly copyOptions: StatementOptions;
+  /** A name that no staging table has had. */
+  readonly nextStaging: (database: string) => TableId;
+  /** By how much smaller blocks than usual the copy fitted the memory. */
+  readonly step: number;
+}
+
+interface From {
+  /** What feeds the views. */
+  readonly source: TableId;
+  /** Holds the rows, under its columns. */
+  readonly staged: TableId;
+  /** Rows stay in the source: what views make of all of them can be made again. */
+  readonly keeps: boolean;
+}
+
+/**
+ * What each view makes of the staged rows is put into a table like its target, and held against the target at both sites.
+ */
+export async function askTargets(
+  options: AskOptions,
+  ways: readonly FedWay[],
+  from: From,
+): Promise<AskedTarget[]> {
+  const asked: AskedTarget[] = [];
+  for (const way of ways) {
+    asked.push(...way.by === "nothing" ? await askBeyond(options, way, from) : await ask(options, way, from));
+  }
+  return asked;
+}
+
+/** The SELECTs of the views over the staged rows; null: one of them cannot be asked so. */
+async function overStaged(
+  connection: Connection,
+  views: FedWay["views"],
+  { source, staged }: From,
+): Promise<readonly Filling[] | null> {
+  const fillings: Filling[] = [];
+  for (const { view, columns } of views) {
+    const select = overStaging(view.select, source, staged);
+    if (select === null || columns.length === 0) return null;
+    const [before, after] = [await readTree(connection, view.select), await readTree(connection, select)];
+    if (!meansTheSame(before.lines, after.lines, source, staged)) return null;
+    fillings.push({ columns, from: `(${select})` });
+  }
+  return fillings;
+}
+
+/** Views of what hands the rows on. */
+async function askBeyond(options: AskOptions, { views, through, next }: FedPassage, from: From) {
+  const { connection, nextStaging } = options;
+  const fillings = await overStaged(connection, views, from);
+  if (fillings === null) return [];
+  const made = nextStaging(through.database);
+  try {
+    const names = await connection.rows<{ name: string }>(columnsOf(through));
+    const taken = new Set(names.map(({ name }) => name));
+    const some = fillings.map(({ columns, from }) => ({
+      from,
+      columns: columns.filter((name) => taken.has(name)),
+    }));
+    if (some.some(({ columns }) => columns.length === 0)) return [];
+    const failed = await fill(options, made, [createSimple(through, made)], some)
+      .then(() => null, (error: unknown) => error);
+    if (failed !== null && isOfView(failed)) return [];
+    if (failed !== null) throw failed;
+    return await askTargets(options, next, { source: through, staged: made, keeps: false });
+  } finally {
+    await drop(connection, made);
+  }
+}
+
+async function ask(options: AskOptions, target: FedTarget, from: From): Promise<AskedTarget[]> {
+  const { connection, remote, copyOptions, nextStaging } = options;
+  const { pair: { here }, views, next, by, against } = target;
+  const fillings = await overStaged(connection, views, from);
+  if (fillings === null) return [];
+  const made = nextStaging(here.id.database);
+  const own = nextStaging(here.id.database);
+  const make = (into: TableId, some: readonly Filling[]) =>
+    fill(options, into, createStaging(here, into), some);
+  try {
+    const failed = await make(made, fillings).then(() => null, (error: unknown) => error);
+    // What the view itself cannot make of the rows, it cannot make when it is fed: that is told there.
+    if (failed !== null && against !== "both" && isOfView(failed)) return [];
+    if (failed !== null) throw failed;
+    const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
+    if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
+    const hold = (between: Pick<FedTables, "to" | "wanted">) => {
+      const tables = { ...between, made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
+      return withinMemory(async (step) => {
+        const of = SLICES ** step;
+        const verdicts: FedVerdicts[] = [];
+        for (let at = 0; at < of; at++) {
+          const statement = fedStatement(target, { ...tables, slice: { of, at } });
+          const row = await connection.one<FedVerdictsRow>(statement, inSmallerBlocks(copyOptions, step));
+          verdicts.push(decodeFedVerdicts(row));
+        }
+        return addVerdicts(verdicts);
+      });
+    };
+    const holdBoth = () => hold(atBothSites(target, remote));
+    const holdOwn = async (filter: string) => {
+      await make(
+        own,
+        views.map(({ view, columns }) => ({ columns, from: ownRows(target, view.select, made, filter) })),
+      );
+      return await hold({ to: qualified(own), wanted: qualified(here.id) });
+    };
+    let verdicts = against === "both" ? await holdBoth() : null;
+    const asksOwn = from.keeps && by !== "again" && (verdicts === null || contradicts(verdicts));
+    const filter = filterOf(options, target, from.source);
+    let ownVerdicts = asksOwn ? await holdOwn(filter) : null;
+    if (ownVerdicts && filter !== "" && leavesOpen(ownVerdicts)) {
+      // The same rows may be made of other partitions too.
+      await drop(connection, own);
+      ownVerdicts = await holdOwn("");
+    }
+    if (against === "either" && (ownVerdicts === null || isUndecided(ownVerdicts))) {
+      verdicts = await holdBoth();
+    }
+    const beyond = await askTargets(options, next, { source: here.id, staged: made, keeps: true });
+    return [{ target, verdicts, own: ownVerdicts }, ...beyond];
+  } finally {
+    for (const table of [made, own]) await drop(connection, table);
+  }
+}
+
+const MEMORY_LIMIT_EXCEEDED = 241;
+
+function isOfView(error: unknown): boolean {
+  return error instanceof SiteError && error.code !== null && error.code !== MEMORY_LIMIT_EXCEEDED &&
+    !isDenied(error);
+}
+
+async function drop(connection: Connection, table: TableId): Promise<void> {
+  await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
+    .catch(() => {}); // the next check drops what is left behind
+}
+
+interface Filling {
+  readonly columns: readonly string[];
+  /** SQL after FROM. */
+  readonly from: string;
+}
+
+/** Creates a table and fills it; where the server has not the memory, once more from the beginning, in smaller blocks. */
+async function fill(
+  { connection, step: from }: AskOptions,
+  into: TableId,
+  create: readonly string[],
+  some: readonly Filling[],
+): Promise<void> {
+  await withinMemory(async (step) => {
+    if (step > from) await connection.command(dropStaging(into), DROP_ANY_SIZE);
+    for (const statement of create) await connection.command(statement);
+    const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, step);
+    for (const { columns, from } of some) {
+      const list = columns.map(identifier).join(", ");
+      await connection.command(
+        `INSERT INTO ${qualified(into)} (${list}) SELECT ${list} FROM ${from}`,
+        options,
+      );
+    }
+  }, from);
+}
+
+/** What a view makes of what its source holds; where rows stay apart, only those that are in question, or it would be a copy of all. */
+function ownRows(target: FedTarget, select: string, made: TableId, filter: string): string {
+  if (target.by !== "rows") return `(${select})${filter}`;
+  const { city } = givenHashes(target);
+  const columns = target.pair.here.columns.filter(({ name }) => target.given.includes(name));
+  const asStored = columns.map(({ name, type }) =>
+    `CAST(${identifier(name)}, ${literal(type)}) AS ${identifier(name)}`
+  );
+  return `(SELECT * REPLACE (${asStored.join(", ")}) FROM (${select})) ` +
+    `WHERE ${city} IN (SELECT ${city} FROM ${qualified(made)})${filter}`;
+}
+
+/** Rows that stay apart are looked for among those of their own partition first. */
+function filterOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): string {
+  if (by !== "rows" || tableName(source) !== repair.pair.name) return "";
+  const only = `_partition_id = ${literal(repair.partitionId)}`;
+  return ` SETTINGS additional_table_filters = {${literal(tableName(source))}: ${literal(only)}}`;
+}
+
+/** Creates an empty table that takes rows like another, whatever its engine is, in no order. */
+function createSimple(table: TableId, staging: TableId): string {
+  return `CREATE TABLE ${qualified(staging)} AS ${qualified(table)} ENGINE = MergeTree ORDER BY tuple()`;
+}
+
+function columnsOf({ database, name }: TableId): string {
+  return `SELECT name FROM system.columns WHERE default_kind IN ('', 'DEFAULT') AND database = ${
+    literal(database)
+  } AND table = ${literal(name)}`;
+}
+
+function partitionsOf({ database, name }: TableId): string {
+  return `SELECT DISTINCT partition_id AS id FROM system.parts WHERE active AND rows > 0 AND database = ${
+    literal(database)
+  } AND table = ${literal(name)}`;
+}

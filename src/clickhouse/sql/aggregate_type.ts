@@ -1,0 +1,31 @@
+/** Types whose values are put together by an aggregate function, and the form in which a copy of a state is proven. */
+import type { Column } from "../../model/table.ts";
+import { canonicalColumn, typeArguments } from "./canonical_row.ts";
+import { identifier } from "./quoting.ts";
+
+/** The function by which values of a column are put together; null: by none. */
+export function aggregateOf(
+  { type }: Pick<Column, "type">,
+): { readonly name: string; readonly parameters: string } | null {
+  const [kind, args] = typeArguments(type);
+  if (kind !== "AggregateFunction" && kind !== "SimpleAggregateFunction") return null;
+  // A number in front is the version of the state.
+  const [name = "", parameters = ""] = (args.find((arg) => !/^\d+$/.test(arg)) ?? "").split(/(?=\()/, 2);
+  return { name, parameters };
+}
+
+/** A set has its values in any order. */
+export function inOrder(name: string, value: string): string {
+  return /^(?:groupUniqArray|topK)/.test(name) ? `arraySort(${value})` : value;
+}
+
+/** Functions whose state is a hash table: as it is read and written again, its bytes change places. */
+const HASH_TABLES =
+  /^(?:uniq(?:Exact)?|groupUniqArray|topK|(?:sum|min|max)Map)(?:If|Array|OrNull|OrDefault)*$/;
+
+/** The form in which rows that were copied are held against those that were read: what a state comes down to, if its bytes move. */
+export function copiedForm(column: Column): string {
+  const name = column.type.startsWith("AggregateFunction(") ? aggregateOf(column)?.name ?? "" : "";
+  if (!HASH_TABLES.test(name)) return canonicalColumn(column);
+  return `toString(${inOrder(name, `finalizeAggregation(${identifier(column.name)})`)})`;
+}
