@@ -18,10 +18,11 @@ export function tableName(id: TableId): string {
 export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL";
 
 /**
- * What of a column's values is hashed: the values, or their text where the two servers hash the type differently. Or
- * nothing, so that the table cannot be compared: not even their texts agree, or neither server hashes them at all.
+ * What of a column's values is hashed: the values; the values with each NULL told apart from them, where a server hashes
+ * no NULL (before 25.5); or their text where the two servers hash the type differently. Or nothing, so that the table
+ * cannot be compared: not even their texts agree, or neither server hashes them at all.
  */
-export type ComparedAs = "value" | "text" | "nothing" | "unhashed";
+export type ComparedAs = "value" | "null_apart" | "text" | "nothing" | "unhashed";
 
 /** When values of a column turn into its default although their rows stay. */
 export interface Expiry {
@@ -142,5 +143,5 @@ export interface TablePair {
   readonly ttlStatement: string | null;
 }
 
-/** In which form values are hashed: as they are, or as text. */
+/** In which form values are hashed: as they are, with NULL told apart, or as text. */
 export type HashedAs = Exclude<ComparedAs, "nothing" | "unhashed">;

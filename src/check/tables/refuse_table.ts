@@ -45,6 +45,12 @@ async function drifted(
 
 /** The same of a table that both sites define alike. */
 function refuseAlike(pair: TablePair): Finding | null {
+  if (pair.here.engine.startsWith("Shared")) {
+    const detail =
+      `the table is ${pair.here.engine} here, whose parts ClickHouse Cloud keeps: ch-sync repairs tables whose ` +
+      "parts the server itself keeps, and reads such a site only as the active one; exclude the table";
+    return finding(pair.name, null, "cloud_engine", detail);
+  }
   const [mutationsHere, mutationsThere] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
   if (mutationsHere + mutationsThere > 0) {
     const detail = `unfinished mutations: ${mutationsHere} here, ${mutationsThere} at the active site (see ` +

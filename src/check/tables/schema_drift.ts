@@ -2,6 +2,7 @@
 import { shorten } from "../../text/readable.ts";
 import type { Drift } from "../../model/drift.ts";
 import type { Column, Table, TablePair } from "../../model/table.ts";
+import { sameExpression } from "./same_expression.ts";
 import { timeUnit } from "./time_axis.ts";
 
 /** Time zones of the two servers, as `timezone()` names them. */
@@ -34,7 +35,7 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
     ["sorting key", here.sortingKey, there.sortingKey],
   ] as const;
   for (const [key, keyHere, keyThere] of keys) {
-    if (bareKey(keyHere) !== bareKey(keyThere)) {
+    if (bareKey(keyHere) !== bareKey(keyThere) && !sameExpression(bareKey(keyHere), bareKey(keyThere))) {
       drifts.push({ kind: "key_differs", key, here: keyHere, there: keyThere });
     }
   }
@@ -46,7 +47,8 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
 
 function sameColumn(a: Column, b: Column): boolean {
   // Different defaults are drift: parts written before the column was added read as the default.
-  return a.type === b.type && a.defaultKind === b.defaultKind && a.defaultExpression === b.defaultExpression;
+  return a.type === b.type && a.defaultKind === b.defaultKind &&
+    sameExpression(a.defaultExpression, b.defaultExpression);
 }
 
 /**
