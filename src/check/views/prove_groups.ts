@@ -2,13 +2,13 @@
  * A table that keeps every row, filled by views that group: a row stands for those of one insert that had the same key. Put
  * together once more by the view's own functions, over the whole table, both sites come to the same.
  */
-import { type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
+import { type KeyedDifference, type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
 import { sumDigests } from "../../model/digest.ts";
 import type { RememberedTable } from "../../model/memory.ts";
 import type { Partition, Partitions } from "../../model/partition.ts";
 import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding, type TableReport } from "../../model/report.ts";
-import type { RowScope } from "../../model/scope.ts";
+import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
@@ -64,18 +64,14 @@ export async function proveGroups(
     bucketCount,
     buckets: "all",
   };
-  const [mine, theirs] = await Promise.all([
-    ports.here.keyedDigests(request),
-    ports.there.keyedDigests(request),
-  ]);
   const { ignored, repeatable } = ports.here.putTogether(pair, shape.columns);
-  const { absent, partial } = compareBuckets(mine, theirs);
-  const differing = [...absent, ...partial].map(({ bucket }) => bucket);
-  const keyed = differing.length === 0
-    ? { ...NO_KEYED_DIFFERENCE, ignored }
-    : await ports.here.keyedDifference({ ...request, buckets: differing });
+  const { theirs, keyed } = await holdKeys(ports, request, ignored);
   const resting = scope.quiet && await isUndisturbed(ports, pair, context);
-  const found = judgeGroups(name, shape, keyed, resting || (!scope.quiet && scope.axis !== null));
+  const settled = judgeGroups(name, shape, keyed, resting || (!scope.quiet && scope.axis !== null));
+  // Keys with a row that may still be on its way were left out: nothing is proven of them unless they are the same too.
+  const leftOut = settled.cause === "derived_proven" && !scope.quiet && scope.axis !== null;
+  const all = leftOut && await holdKeys(ports, { ...request, scope: { ...scope, quiet: true } }, ignored);
+  const found = all ? judgeGroups(name, shape, all.keyed, false) : settled;
   const added = found.cause === "derived_less" && repeatable
     ? await planAdditions(ports, pair, { here, there }, context)
     : [];
@@ -106,6 +102,21 @@ export async function proveGroups(
   const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
   const report = { partitions, compared, oldestDigest: now, remember, findings };
   return await carryOut(tablePlan(name, report, added));
+}
+
+/** What the keys of both sites come to, and how they differ. */
+async function holdKeys(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  request: KeyedRequest,
+  ignored: KeyedDifference["ignored"],
+): Promise<{ readonly theirs: readonly BucketDigest[]; readonly keyed: KeyedDifference }> {
+  const [mine, theirs] = await Promise.all([here.keyedDigests(request), there.keyedDigests(request)]);
+  const { absent, partial } = compareBuckets(mine, theirs);
+  const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
+  const keyed = buckets.length === 0
+    ? { ...NO_KEYED_DIFFERENCE, ignored }
+    : await here.keyedDifference({ ...request, buckets });
+  return { theirs, keyed };
 }
 
 /** The parts of both sites, and when any of them came last. */
