@@ -195,9 +195,9 @@ async function planAdditions(
   const exactly = { ...context, restless: aWhileBefore(context.moment), presumes: false };
   const { plans } = await examinePage(ports, pair, page, table, exactly);
   return plans.flatMap((plan): PartitionPlan | [] => {
-    if (plan.repair) return plan;
-    const { finding, ifAccepted } = plan;
-    if (finding?.cause !== "twins" || !ifAccepted?.finding) return [];
+    const { finding, held, ifAccepted } = plan;
+    if ((held ?? finding)?.cause !== "twins") return plan.repair ? plan : [];
+    if (!ifAccepted?.finding) return [];
     const detail = `${ifAccepted.finding.missing} rows of the active site are not here as they are`;
     return { ...ifAccepted, finding: { ...ifAccepted.finding, accepted: false, detail } };
   });
