@@ -5,6 +5,8 @@ import { envTemplate } from "./build/env_template.ts";
 import { manPage } from "./build/man_page.ts";
 import { causesTable, reasonsTable, withReasons } from "./build/reasons_table.ts";
 import { metricsTable } from "./build/metrics_table.ts";
+import { schemaMarker, schemaOutcomes } from "./build/schema_outcomes.ts";
+import { PRODUCTS } from "../test/support/schemas/all.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -20,6 +22,7 @@ export function generated(): ReadonlyMap<string, string> {
       "docs/reasons.md",
       between(between(page("docs/reasons.md"), "reasons", reasonsTable()), "causes", causesTable()),
     ],
+    ["docs/schemas.md", schemasPage()],
     ["docs/report.schema.json", withReasons(page("docs/report.schema.json"))],
     ["docs/evidence.schema.json", withReasons(page("docs/evidence.schema.json"))],
     [".env.primary", envTemplate("primary")],
@@ -29,6 +32,13 @@ export function generated(): ReadonlyMap<string, string> {
     ["scripts/completions/_ch-sync", zshCompletion()],
     ["scripts/completions/ch-sync.fish", fishCompletion()],
   ]);
+}
+
+function schemasPage(): string {
+  return PRODUCTS.reduce(
+    (text, product) => between(text, schemaMarker(product), schemaOutcomes(product)),
+    page("docs/schemas.md"),
+  );
 }
 
 function page(path: string): string {

@@ -51,37 +51,41 @@ export function feedingViews({ tables, views, others }: Catalog): Map<string, Fe
 /**
  * The tables that views of each source read besides it, by the name of the source. They must be whole before a repaired
  * row passes through the view, or it finds no partner in the join. A table counts as read if the view's statement has
- * its name.
+ * its name, behind that of its database or, in the view's own database, alone: databases with tables of the same names
+ * (one for each tenant, say) would otherwise wait for each other for ever.
  *
  * @param names of the tables that are compared
  */
 export function joinPartners({ tables, others, views }: Catalog, names: ReadonlySet<string>): Sources {
-  const byName = Map.groupBy(
-    [...tables.values()].filter(({ id }) => names.has(tableName(id))),
-    ({ id }) => id.name,
-  );
   const partners = new Map<string, Set<string>>();
   for (const [source, { feeds }] of [...tables, ...others]) {
     for (const view of feeds.map((id) => views.get(tableName(id)))) {
       if (!view || view.refreshable) continue;
       const own = new Set([source, tableName(view.target)]);
-      for (const word of words(view.createQuery)) {
-        for (const { id } of byName.get(word) ?? []) {
-          if (own.has(tableName(id))) continue;
-          partners.set(source, (partners.get(source) ?? new Set()).add(tableName(id)));
-        }
+      for (const id of namesIn(view.createQuery, view.id.database)) {
+        const name = tableName(id);
+        if (own.has(name) || !names.has(name) || !tables.has(name)) continue;
+        partners.set(source, (partners.get(source) ?? new Set()).add(name));
       }
     }
   }
   return partners;
 }
 
-/** Names in a statement, without their quotes. */
-function words(sql: string): Set<string> {
-  const names = sql.match(/`(?:[^`\\]|\\[^])*`|[A-Za-z_]\w*/g) ?? [];
-  return new Set(
-    names.map((name) => name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name),
-  );
+const NAME = "(?:`(?:[^`\\\\]|\\\\[^])*`|[A-Za-z_]\\w*)";
+const DOTTED = new RegExp(`${NAME}(?:\\s*\\.\\s*${NAME})*`, "g");
+
+/** What may be the name of a table in a statement: `database.table`, and what stands alone or before a column's name. */
+function* namesIn(sql: string, database: string): Iterable<TableId> {
+  for (const [dotted] of sql.matchAll(DOTTED)) {
+    const [first, second] = [...dotted.matchAll(new RegExp(NAME, "g"))].map(([name]) => unquoted(name));
+    yield { database, name: first! };
+    if (second !== undefined) yield { database: first!, name: second };
+  }
+}
+
+function unquoted(name: string): string {
+  return name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Catalog, MaterializedView, Table } from "../../../src/model/table.
 import { tableName } from "../../../src/model/table.ts";
 import {
   derivedTables,
+  joinPartners,
   type Sources,
   sourcesFirst,
   viewSources,
@@ -53,6 +54,30 @@ Deno.test("viewSources() reads who fills whom, without views that refresh by sch
     viewSources(all),
     new Map([["d.rollup", new Set(["d.raw", "d.more"])], ["d..inner_id.1", new Set(["d.more"])]]),
   );
+});
+
+Deno.test("joinPartners() are tables of the database that the view names, not of the same name elsewhere", () => {
+  const named = (database: string, name: string) => ({ database, name });
+  const reads = (select: string, database = "d") =>
+    joinPartners(
+      catalog(
+        [
+          table("d.spans", { feeds: [id("v")] }),
+          ...["d.dim", "e.dim", "e.spans", "e.odd`name"].map((one) => table(one)),
+        ],
+        [{
+          ...view("v", "rollup"),
+          id: named(database, "v"),
+          createQuery: `CREATE MATERIALIZED VIEW v AS ${select}`,
+        }],
+      ),
+      new Set(["d.spans", "d.dim", "e.dim", "e.spans", "e.odd`name"]),
+    ).get("d.spans") ?? new Set();
+  assert.deepEqual(reads("SELECT 1 FROM d.spans"), new Set());
+  assert.deepEqual(reads("SELECT 1 FROM d.spans JOIN d.dim USING id"), new Set(["d.dim"]));
+  assert.deepEqual(reads("SELECT dim.x FROM d.spans JOIN dim USING id"), new Set(["d.dim"]));
+  assert.deepEqual(reads("SELECT e.dim.x FROM `d`.`spans`, `e` . `dim`"), new Set(["e.dim"]));
+  assert.deepEqual(reads("SELECT 1 FROM d.spans JOIN e.`odd\\`name` USING id"), new Set(["e.odd`name"]));
 });
 
 Deno.test("derivedTables() follows chains of views", () => {

@@ -125,12 +125,18 @@ export const OTEL_SCHEMA: readonly string[] = [
  */
 export function otelRows(day: string, count: number, where = "1"): string[] {
   const time = `toDateTime64('${day} 00:00:00', 9, 'UTC') + number * ${86_400 / count} AS t`;
-  const from = `FROM numbers(${count}) WHERE ${where}`;
   const resource =
     "map('service.name', service, 'host.name', concat('h', toString(number % 9)), 'k8s.pod', '') AS resource";
-  const common = `SELECT ${time}, concat('svc-', toString(number % 5)) AS service, ${resource}, ` +
-    `lower(hex(sipHash128(number DIV 3))) AS trace, lower(hex(cityHash64(number))) AS span, ` +
-    `map('http.method', 'GET', 'http.status', toString(200 + number % 4), 'пользователь', '😀') AS attributes`;
+  return otelRowsFrom(
+    `(SELECT ${time}, concat('svc-', toString(number % 5)) AS service, ${resource}, ` +
+      `lower(hex(sipHash128(number DIV 3))) AS trace, lower(hex(cityHash64(number))) AS span, ` +
+      `map('http.method', 'GET', 'http.status', toString(200 + number % 4), 'пользователь', '😀') AS attributes, number ` +
+      `FROM numbers(${count}) WHERE ${where})`,
+  );
+}
+
+/** The same from a subquery with `number`, its time `t`, `service`, `trace`, `span`, and the maps `resource` and `attributes`. */
+export function otelRowsFrom(events: string): string[] {
   const exemplar = "[map('a', 'b')], [t], [1.5], [span], [trace]";
   const point =
     `resource, 'scope', map('x', 'y'), service, concat('metric.', toString(number % 3)), 'ms', attributes, t, t`;
@@ -144,16 +150,14 @@ export function otelRows(day: string, count: number, where = "1"): string[] {
   return [
     `INSERT INTO otel.otel_logs (Timestamp, TraceId, SpanId, TraceFlags, SeverityText, SeverityNumber, ServiceName, Body, ` +
     `ResourceAttributes, LogAttributes) SELECT t, trace, span, 1, if(number % 10, 'INFO', 'ERROR'), 9, service, ` +
-    `concat('request ', toString(number), ' done'), resource, attributes FROM (${common}, number ${from})`,
+    `concat('request ', toString(number), ' done'), resource, attributes FROM ${events}`,
     `INSERT INTO otel.otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, ` +
     `ResourceAttributes, SpanAttributes, Duration, StatusCode, Events.Timestamp, Events.Name, Events.Attributes, ` +
     `Links.TraceId, Links.SpanId, Links.TraceState, Links.Attributes) SELECT t, trace, span, '', ` +
     `concat('GET /', toString(number % 4)), 'Server', service, resource, attributes, number * 1000, 'Ok', [t, t], ` +
-    `['a', 'b'], [attributes, map()], [], [], [], [] FROM (${common}, number ${from})`,
+    `['a', 'b'], [attributes, map()], [], [], [], [] FROM ${events}`,
     ...METRIC_KINDS.map((kind) =>
-      `INSERT INTO otel.otel_metrics_${kind} SELECT ${point}, ${
-        values[kind]
-      }, ${exemplar} FROM (${common}, number ${from})`
+      `INSERT INTO otel.otel_metrics_${kind} SELECT ${point}, ${values[kind]}, ${exemplar} FROM ${events}`
     ),
   ];
 }
