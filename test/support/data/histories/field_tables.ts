@@ -82,8 +82,15 @@ export const MEASURES: Readonly<Record<TableName, (where: string) => string>> = 
   spans: (where) => `SELECT service AS k, sum(n) AS n FROM d.spans WHERE ${where} GROUP BY service`,
 };
 
-/** The same of what the views make of all rows of the source. */
+/** Where rows of the source are kept before some of them go. */
+export const KEEP = "CREATE TABLE d.gone AS d.raw ENGINE = MergeTree ORDER BY ts";
+export const KEEP_ROWS = "INSERT INTO d.gone SELECT * FROM d.raw";
+
+/** The same of what the views make of all rows that the source holds, or held before some went. */
 export function made(target: Target, time: TimeKind): string {
-  const from = `(${selects(time)[target]})`;
+  const columns = "ts, id, service, v";
+  const ever =
+    `(SELECT DISTINCT ${columns} FROM (SELECT ${columns} FROM d.raw UNION ALL SELECT ${columns} FROM d.gone))`;
+  const from = `(${selects(time)[target].replace("FROM d.raw", `FROM ${ever}`)})`;
   return MEASURES[target]("1").replace(`d.${target}`, from);
 }
