@@ -70,7 +70,9 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     sources,
     views: feedingViews(catalogHere),
     tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
-    holding: new Set([...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo ? [name] : [])),
+    holding: new Set(
+      [...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo.length > 0 ? [name] : []),
+    ),
     compared,
     partners,
     derived: new Map([...derived].flatMap((name) => {

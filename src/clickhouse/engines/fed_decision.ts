@@ -84,6 +84,9 @@ function wishOf({ target, verdicts, own }: AskedTarget): Wish {
     return { way: own.holds === 0n ? "past" : "both", exact: true };
   }
   if (lacks + holds + below > 0n) return { way: "both", exact: true };
+  // Fed, every key would hold more than at the active site, and what the source holds here does not explain it: the target holds
+  // some of these rows already, or others in their place.
+  if (own !== null) return { way: nearerWith > 0n ? "both" : "past", exact: true };
   return { way: nearerWith > nearerWithout ? "feed" : "past", exact: false };
 }
 
