@@ -81,6 +81,11 @@ export const CAUSES = {
     meaning: "rows are absent here, but what views made of them is not",
     instead: "drop the partition that the report names, so that both are repaired",
   },
+  fed_there: {
+    reason: "views",
+    meaning: "a view fills it at the active site only, and each site holds rows that the other lacks",
+    instead: null,
+  },
   added_up: {
     reason: "aggregated",
     meaning: "an engine that adds rows up holds different sums",

@@ -6,7 +6,7 @@ import { shrunk } from "./guards/shrunk.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
-import type { Judgement, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
+import type { Judgement, Objection, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
 
 /** The reason of a partition, or null if it is simply in sync. */
 export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): Judgement {
@@ -28,7 +28,7 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   }
   if (facts.merged) return judgeMerged(facts, facts.merged, policy);
   if (missing.rows > 0n) {
-    const refusal = guardRepair(facts, policy, missing);
+    const refusal = fedThere(policy, missing, surplus) ?? guardRepair(facts, policy, missing);
     if (!refusal) return judged("partial", partialDetail(facts, missing, surplus));
     const free = refusal[0] === "twins" ? freeOfTwins(facts, repeated) : EMPTY_DIGEST;
     if (free.rows === 0n) return judged(...refusal);
@@ -44,6 +44,21 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
     return judged("surplus", surplusDetail(surplus.rows, false));
   }
   return judged(...explainCounts(facts));
+}
+
+/** What a view made of the same rows in other blocks are other rows: beside each other, they would count twice. */
+function fedThere(
+  { fedThere, accepted }: PartitionPolicy,
+  missing: Digest,
+  surplus: Digest,
+): Objection | null {
+  if (!fedThere || accepted || surplus.rows === 0n) return null;
+  return [
+    "fed_there",
+    `${missing.rows} rows are absent here, ${surplus.rows} exist only here, and at the active site a view fills the table: what views ` +
+    "make of the same rows may look different on each site, and would be counted twice. Create the view here, and the table is " +
+    "compared by what it comes down to; or drop the partition here, if the active site is right: all of it is copied",
+  ];
 }
 
 /**

@@ -55,6 +55,8 @@ export interface MergedComparison {
 
 export interface PartitionPolicy extends Pick<Table, "engine" | "mergeRule" | "traits"> {
   readonly maxConflictPercent: number;
+  /** At the active site views fill the table, and none here. */
+  readonly fedThere: boolean;
   /** An aggregating engine's partition that differs may be replaced by the active site's. */
   readonly mayReplace: boolean;
   /** Why that must wait until the roles have been steady for long enough, in words; null: it need not. */

@@ -10,7 +10,8 @@ import type { Discovery } from "../tables/discovery.ts";
 import type { PartitionReader } from "../compare/partition_reader.ts";
 
 export interface ExamineContext
-  extends Pick<Discovery, "sources" | "derived" | "compared" | "summaries" | "pairs" | "unprovable"> {
+  extends
+    Pick<Discovery, "sources" | "fedThere" | "derived" | "compared" | "summaries" | "pairs" | "unprovable"> {
   /** What the views of this site are, asked once. */
   readonly upstream: () => Promise<Upstream>;
   readonly settings: Pick<

@@ -18,13 +18,14 @@ export function planPartition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
   compared: ComparedPartition,
-  { settings: { maxConflictPercent, replaceAggregates }, roleAwaited }: ExamineContext,
+  { settings: { maxConflictPercent, replaceAggregates }, roleAwaited, fedThere }: ExamineContext,
 ): PartitionPlan {
   const { facts, bucketing } = compared;
   const { engine, mergeRule, traits, feeds } = pair.here;
   // The replacing rows would pass through the views, and what the views made of the replaced ones would stay.
   const mayReplace = replaceAggregates && feeds.length === 0;
-  const policy = { engine, mergeRule, traits, maxConflictPercent, mayReplace, roleAwaited };
+  const fed = fedThere.has(pair.name);
+  const policy = { engine, mergeRule, traits, maxConflictPercent, mayReplace, roleAwaited, fedThere: fed };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
     const { cause, detail, missing, surplus, held } = judgement;
     const partitionId = facts.there.id;

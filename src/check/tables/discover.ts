@@ -3,6 +3,7 @@ import { type Catalog, tableName } from "../../model/table.ts";
 import { UsageProblem } from "../../model/usage_problem.ts";
 import {
   derivedTables,
+  fedThereOnly,
   feedingViews,
   joinPartners,
   sourcesFirst,
@@ -79,6 +80,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       const table = catalogHere.tables.get(name);
       return table ? [[name, table.id] as const] : [];
     })),
+    fedThere: fedThereOnly(sources, viewSources(catalogThere), every.pairs.values()),
     unprovable: new Map([
       ...driftedViews(derived, catalogHere, catalogThere, every.pairs),
       ...refreshed,

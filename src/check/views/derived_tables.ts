@@ -3,7 +3,7 @@
  * inserted row would, so copying their targets as well would count it twice.
  */
 import type { FeedingView } from "../../model/derived_view.ts";
-import type { Catalog, TableId } from "../../model/table.ts";
+import type { Catalog, TableId, TablePair } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
 import { innerTables } from "../tables/inner_tables.ts";
 
@@ -102,6 +102,15 @@ export function derivedTables(sources: Sources, compared: ReadonlySet<string>): 
       const upstream = allSources(target, sources);
       return !upstream.has(target) && [...upstream].some((source) => compared.has(source));
     }),
+  );
+}
+
+/** Names of pairs of which the table at the active site is filled by views, and the one here by none. */
+export function fedThereOnly(here: Sources, there: Sources, pairs: Iterable<TablePair>): Set<string> {
+  return new Set(
+    [...pairs].filter((pair) => there.has(tableName(pair.there.id)) && !here.has(pair.name)).map(({ name }) =>
+      name
+    ),
   );
 }
 

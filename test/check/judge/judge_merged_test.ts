@@ -1,35 +1,16 @@
 import assert from "node:assert/strict";
 import { reasonOf } from "../../../src/model/cause.ts";
-import {
-  type MergedDifference,
-  type MergeRule,
-  NO_MERGED_DIFFERENCE,
-  traitsOf,
-} from "../../../src/model/merge_rule.ts";
-import type { RowScope } from "../../../src/model/scope.ts";
+import { type MergedDifference, NO_MERGED_DIFFERENCE } from "../../../src/model/merge_rule.ts";
 import { compareBuckets } from "../../../src/check/compare/compare_buckets.ts";
 import { judgePartition } from "../../../src/check/judge/judge_partition.ts";
 import type { PartitionFacts, PartitionPolicy } from "../../../src/check/judge/partition_facts.ts";
+import { POLICY, ruled, SCOPE } from "../../support/data/judging.ts";
 import { digest, partition } from "../../support/data/tables.ts";
 
-/** What is said of a table of this rule. */
-const ruled = (mergeRule: MergeRule) => ({ mergeRule, traits: traitsOf(mergeRule) });
-
-const POLICY: PartitionPolicy = {
+const MERGES: PartitionPolicy = {
+  ...POLICY,
   engine: "ReplacingMergeTree",
   ...ruled({ kind: "replace", version: "v" }),
-  maxConflictPercent: 10,
-  mayReplace: false,
-  roleAwaited: null,
-  accepted: false,
-};
-
-const SCOPE: RowScope = {
-  axis: { column: "ts", unit: "seconds" },
-  moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },
-  quiet: false,
-  settleSeconds: 600,
-  ttls: [],
 };
 
 /** A partition whose rows differ, and what they come down to. */
@@ -54,7 +35,7 @@ function judge(
     merged: { difference: whole, buckets: [0n], bucketCount: 1 },
     ...fields,
   };
-  const judged = judgePartition(facts, { ...POLICY, ...policy });
+  const judged = judgePartition(facts, { ...MERGES, ...policy });
   return { ...judged, reason: judged.cause && reasonOf(judged.cause) };
 }
 

@@ -2,31 +2,12 @@ import assert from "node:assert/strict";
 import { reasonOf } from "../../../src/model/cause.ts";
 import { fc } from "../../support/seed.ts";
 import { addDigests, type Digest, subtractDigests } from "../../../src/model/digest.ts";
-import { type MergeRule, traitsOf } from "../../../src/model/merge_rule.ts";
 import type { BucketDifference, RowScope } from "../../../src/model/scope.ts";
 import { compareBuckets } from "../../../src/check/compare/compare_buckets.ts";
 import { judgePartition } from "../../../src/check/judge/judge_partition.ts";
 import type { PartitionFacts, PartitionPolicy } from "../../../src/check/judge/partition_facts.ts";
+import { POLICY, ruled, SCOPE } from "../../support/data/judging.ts";
 import { digest, partition } from "../../support/data/tables.ts";
-
-/** What is said of a table of this rule. */
-const ruled = (mergeRule: MergeRule) => ({ mergeRule, traits: traitsOf(mergeRule) });
-
-const POLICY: PartitionPolicy = {
-  engine: "MergeTree",
-  ...ruled({ kind: "keep" }),
-  maxConflictPercent: 10,
-  mayReplace: false,
-  roleAwaited: null,
-  accepted: false,
-};
-const SCOPE: RowScope = {
-  axis: { column: "ts", unit: "seconds" },
-  moment: { now: 10_600, settledBefore: 10_000, settledBeforeDay: 5 },
-  quiet: false,
-  settleSeconds: 600,
-  ttls: [],
-};
 
 /** What one bucket holds: at both sites, at the active one only, at this one only. */
 interface Rows {

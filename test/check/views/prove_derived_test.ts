@@ -157,6 +157,22 @@ Deno.test("targets of views are compared with the active site's once their sourc
     assert.equal(causesOf(await check())["d.copy"], "drifted");
   });
 
+  await step(
+    "what a view made in other blocks is not copied while the view is gone here, and proven once it is back",
+    async () => {
+      await onBoth(sites, SPANS, TO_SPANS, insert("2026-01-01", 0, 500));
+      await primary.query(insert("2026-01-02", 0, 250));
+      await primary.query(insert("2026-01-02", 250, 500));
+      await dr.query(insert("2026-01-02", 0, 500));
+      await dr.query("DROP VIEW d.to_spans");
+      const before = await content(dr, "d.spans");
+      assert.equal(causesOf(await check())["d.spans 20260102"], "fed_there");
+      assert.equal(await content(dr, "d.spans"), before);
+      await dr.query(TO_SPANS);
+      assert.deepEqual(causesOf(await check()), { "d.spans": "derived_proven" });
+    },
+  );
+
   await step("a table that Null tables and compared ones fill is compared like any other", async () => {
     await onBoth(
       sites,
