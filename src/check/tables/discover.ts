@@ -7,6 +7,7 @@ import {
   joinPartners,
   sourcesFirst,
   viewSources,
+  withoutCircles,
 } from "../views/derived_tables.ts";
 import { driftedViews } from "../views/drifted_views.ts";
 import { differingViews, materializedViews, missingObjects } from "./missing_objects.ts";
@@ -60,7 +61,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const compared = new Set(every.pairs.keys());
   const refreshed = refreshedTables(catalogHere, catalogThere, every.pairs);
   const derived = derivedTables(sources, compared).union(refreshed);
-  const partners = joinPartners(catalogHere, compared);
+  const partners = withoutCircles(joinPartners(catalogHere, compared), sources);
   return {
     pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) =>
       selection.pairs.get(name)!
@@ -68,7 +69,9 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     sources,
     views: feedingViews(catalogHere),
     tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
-    holding: new Set([...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo ? [name] : [])),
+    holding: new Set(
+      [...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo.length > 0 ? [name] : []),
+    ),
     compared,
     partners,
     derived: new Map([...derived].flatMap((name) => {

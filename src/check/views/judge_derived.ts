@@ -25,7 +25,7 @@ export type Restless = (partitionId: string) => boolean;
 
 /**
  * Where rows make the same at both sites, a difference is what it is of any table. Elsewhere it proves nothing: it is said, with
- * what both sites hold; only what is not here at all is copied.
+ * what both sites hold; only what is not here at all is copied, and what may be added any number of times.
  */
 export function judgeDerived(
   { name, here }: TablePair,
@@ -38,9 +38,12 @@ export function judgeDerived(
   }
   const whole = plans.map((plan) => method === "rows" && doubt === null ? plan : awaitRest(plan, restless));
   const open = whole.filter((plan) => plan.finding && !isSettled(plan.finding));
+  const addsAgain = here.mergeRule.kind === "aggregate" && here.mergeRule.again;
   const ties = lastWins(here) ? TIES : new Set<Cause>();
   const wrong = open.filter((plan) =>
-    doubt === null ? ties.has(plan.finding!.cause) : !isAbsent(plan) && !isGrave(plan.finding!.reason)
+    doubt === null
+      ? ties.has(plan.finding!.cause)
+      : !isAbsent(plan) && !isGrave(plan.finding!.reason) && !(addsAgain && lacksRows(plan))
   );
   const why = doubt ??
     "of the rows of a key the one that was inserted last stays, which need not be the same at both sites";
@@ -89,6 +92,11 @@ function isGrave(reason: Reason): boolean {
 
 function isAbsent({ finding, repair }: PartitionPlan): boolean {
   return finding?.reason === "missing" && finding.rowsHere === 0n && repair !== null;
+}
+
+/** What a key has not seen yet: where it does no harm to have seen it before, it is added whatever it proves. */
+function lacksRows({ finding }: PartitionPlan): boolean {
+  return finding?.reason === "missing" || finding?.reason === "partial";
 }
 
 /** What is put together is complete, and copied, only once it has been left alone for a while. */
