@@ -101,13 +101,13 @@ export const JAEGER: SchemaFixture = {
     ];
   },
   outcomes: {
-"jaeger.attribute_metadata": ["derived","the same once merged","derived"],
-"jaeger.dependencies": ["missing, repaired; partial, repaired","all rows, and its own","surplus"],
-"jaeger.operations": ["derived","the same once merged","derived"],
-"jaeger.services": ["derived","the same once merged","derived"],
-"jaeger.spans": ["missing, repaired; partial, repaired","the same rows","in sync"],
-"jaeger.trace_id_timestamps": ["derived","the same once merged","derived"],
-},
+    "jaeger.attribute_metadata": ["derived", "the same once merged", "derived"],
+    "jaeger.dependencies": ["missing, repaired; partial, repaired", "all rows, and its own", "surplus"],
+    "jaeger.operations": ["derived", "the same once merged", "derived"],
+    "jaeger.services": ["derived", "the same once merged", "derived"],
+    "jaeger.spans": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
+    "jaeger.trace_id_timestamps": ["derived", "the same once merged", "derived"],
+  },
   excludes: [],
   left: {},
 };
