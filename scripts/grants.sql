@@ -16,6 +16,10 @@ GRANT SELECT ON system.parts_columns TO chsync_reader;
 GRANT SELECT ON system.mutations TO chsync_reader;
 GRANT SELECT ON system.disks TO chsync_reader;
 GRANT SELECT ON system.metrics TO chsync_reader; -- how busy the server is
+GRANT SELECT ON system.replicas TO chsync_reader; -- whether a replica holds what the others do
+GRANT SELECT ON system.replication_queue TO chsync_reader;
+GRANT SELECT ON system.detached_parts TO chsync_reader;
+GRANT SELECT ON system.distribution_queue TO chsync_reader; -- rows that are in no table yet
 GRANT SELECT ON system.processes TO chsync_reader; -- shows its own statements only, which KILL QUERY then finds
 
 -- Writes: ch-sync of THIS site logs in as this user (here: LOCAL_CH_USER). First what it reads:
@@ -26,6 +30,10 @@ GRANT SELECT ON system.parts_columns TO chsync_writer;
 GRANT SELECT ON system.mutations TO chsync_writer;
 GRANT SELECT ON system.disks TO chsync_writer;
 GRANT SELECT ON system.metrics TO chsync_writer; -- how busy the server is
+GRANT SELECT ON system.replicas TO chsync_writer; -- whether a replica holds what the others do
+GRANT SELECT ON system.replication_queue TO chsync_writer;
+GRANT SELECT ON system.detached_parts TO chsync_writer;
+GRANT SELECT ON system.distribution_queue TO chsync_writer; -- rows that are in no table yet
 GRANT SELECT ON system.storage_policies TO chsync_writer;
 GRANT SELECT ON system.merge_tree_settings TO chsync_writer; -- how many parts tables bear
 GRANT SELECT ON system.replicated_merge_tree_settings TO chsync_writer;
@@ -41,6 +49,7 @@ GRANT ALTER DELETE ON otel._chsync_* TO chsync_writer; -- parts are moved out of
 GRANT OPTIMIZE ON otel._chsync_* TO chsync_writer; -- merged first, where your tables would not bear all of their parts
 GRANT SYSTEM TTL MERGES ON otel._chsync_* TO chsync_writer; -- such a merge must not take what expires
 GRANT TABLE ENGINE ON MergeTree TO chsync_writer;
+GRANT TABLE ENGINE ON ReplicatedMergeTree TO chsync_writer; -- says at all replicas who repairs a partition
 
 -- Your tables get what is missing. No row of theirs can be deleted.
 GRANT INSERT ON otel.* TO chsync_writer;

@@ -1,6 +1,6 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
 import { reportOf, unplanned } from "../model/plan.ts";
-import type { CheckReport } from "../model/report.ts";
+import { type CheckReport, tableReport } from "../model/report.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
@@ -13,6 +13,8 @@ import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
+import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
+import { lookAtSites } from "./replicas/look_at_sites.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
@@ -54,19 +56,26 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       options.agreements,
     );
     const context = await examineContext(ports, options, discovery, facts, active);
-    const possible = await planTables(ports, discovery, context, facts);
+    const doubts = await lookAtSites(ports, discovery.pairs, discovery);
+    const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
     );
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
-    const done = dryRun
-      ? (await foretellObstacles(ports, wanted)).map(reportOf)
-      : await repairTables(ports, settings.role, wanted, discovery.partners);
+    const done = dryRun ? (await foretellObstacles(ports, wanted)).map(reportOf) : await repairTables(
+      ports,
+      settings.role,
+      wanted,
+      discovery.partners,
+      doubtOfRepairs(ports, discovery),
+    );
+    const whole = await proveDerived(ports, discovery, context, done, options);
     const tables = [
-      ...await proveDerived(ports, discovery, context, done, options),
+      ...options.deep ? await doubtAgain(ports, discovery, whole) : whole,
       ...discovery.unpaired,
+      ...only === null ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
     ];
     const servers = { local: facts.here, remote: facts.there };
     const error = tables.length === 0 ? whyNone(discovery) : null;

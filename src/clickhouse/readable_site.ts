@@ -18,10 +18,11 @@ import type {
 } from "../model/partition.ts";
 import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
+import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
-import { connectionProblem, isDenied } from "./http/errors.ts";
+import { connectionProblem } from "./http/errors.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
 import { askHashes } from "./compare/ask_hashes.ts";
@@ -31,9 +32,10 @@ import {
   mergedDigestStatement,
 } from "./engines/merged_statements.ts";
 import { bounded } from "./http/bounded_body.ts";
-import { arrivalLags, hasGrant, serverLoad } from "./catalog/preflight.ts";
+import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
+import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
@@ -100,23 +102,8 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async otherObjects(): Promise<SiteObject[]> {
-    const found = await this.#otherObjects();
+    const found = await otherObjects(this.connection);
     return this.decoded(() => found.map((one) => rowOf(one, { kind: "text", name: "text" })));
-  }
-
-  async #otherObjects(): Promise<SiteObject[]> {
-    try {
-      return await this.connection.rows<SiteObject>(catalog.OTHER_OBJECTS);
-    } catch (error) {
-      if (!isDenied(error)) throw error;
-    }
-    const found = catalog.OTHER_OBJECTS_BY_KIND.map((statement) =>
-      this.connection.rows<SiteObject>(statement).catch((error) => {
-        if (isDenied(error)) return [];
-        throw error;
-      })
-    );
-    return (await Promise.all(found)).flat();
   }
 
   async hasGrant(right: string): Promise<boolean | null> {
@@ -125,6 +112,16 @@ export class ReadableClickHouse implements ReadableSite {
 
   async arrivalLags(): Promise<Map<string, number> | null> {
     return await arrivalLags(this.connection);
+  }
+
+  async replication(
+    of: { readonly replicated: boolean; readonly distributed: boolean },
+  ): Promise<ReplicationFacts | MayNotLook> {
+    return await readReplication(this.connection, of);
+  }
+
+  async keeperLogs(ids: readonly TableId[]): Promise<Map<string, KeeperLog>> {
+    return await readKeeperLogs(this.connection, ids);
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {

@@ -47,12 +47,17 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
     settings,
     () => lookAtNativeCertificate(remoteNative, tls, connectTimeoutMs),
   );
-  const unseen = { examinations: [skipped("tables", "both servers must answer first")], tables: [] };
+  const unseen = {
+    examinations: [skipped("tables", "both servers must answer first")],
+    tables: [],
+    tablesThere: [],
+  };
   const found = facts === null ? unseen : await examineTables(ports, settings, facts)
-    .catch((error) => ({ examinations: [failed("tables", errorText(error))], tables: [] }));
+    .catch((error) => ({ examinations: [failed("tables", errorText(error))], tables: [], tablesThere: [] }));
   const rights = await Promise.all((["local", "remote"] as const).map((side) => {
     const site = side === "local" ? ports.here : ports.there;
-    return examineGrants(side, site, settings, found.tables)
+    const tables = side === "local" ? found.tables : found.tablesThere;
+    return examineGrants(side, site, settings, tables)
       .catch(() => [skipped(`rights at the ${side} site`, "its server must accept the user first")]);
   }));
   return [...examinations, ...certificate, ...rights.flat(), ...found.examinations];

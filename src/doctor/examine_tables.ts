@@ -16,6 +16,8 @@ export interface ExaminedTables {
   readonly examinations: readonly Examination[];
   /** Those of this site that are synced. */
   readonly tables: readonly Table[];
+  /** The same of the other site. */
+  readonly tablesThere: readonly Table[];
 }
 
 export async function examineTables(
@@ -62,7 +64,11 @@ export async function examineTables(
     ...await disks(ports, pairs),
     ...await lateness(ports, settings, pairs),
   );
-  return { examinations: examinations.map(eitherWay), tables: pairs.map(({ here }) => here) };
+  return {
+    examinations: examinations.map(eitherWay),
+    tables: pairs.map(({ here }) => here),
+    tablesThere: pairs.map(({ there }) => there),
+  };
 }
 
 /** A check speaks of the active site, because it pulls from there; the doctor runs at both. */
@@ -110,7 +116,7 @@ function replicated(pairs: readonly TablePair[]): Examination[] {
   const some = pairs.filter(({ here }) => here.engine.startsWith("Replicated"));
   if (some.length === 0) return [];
   const detail = `${some.length} tables are Replicated: what is repaired at one replica reaches the others`;
-  return [ok("replicas", `${detail}; run one ch-sync for each shard (docs/scaling.md)`)];
+  return [ok("replicas", `${detail}; see docs/clusters.md for what ch-sync makes sure of`)];
 }
 
 /** Free space of each storage policy that a table uses. */

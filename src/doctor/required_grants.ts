@@ -33,6 +33,8 @@ const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
 const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Settings) =>
   engine.startsWith("Replicated") || (replaceAggregates && traitsOf(mergeRule).tells === "sums");
+const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated");
+const QUEUES = { lost: "tables that Distributed tables write to are lagging, and nothing is copied to them" };
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
 const BEARS = {
   lost:
@@ -47,6 +49,10 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.mutations"),
   ...both("SELECT ON system.disks"),
   ...both("SELECT ON system.metrics", { lost: "ch-sync does not see how busy the server is" }),
+  ...both("SELECT ON system.replicas", { only: isReplicated }),
+  ...both("SELECT ON system.replication_queue", { only: isReplicated }),
+  ...both("SELECT ON system.detached_parts", { only: isReplicated }),
+  ...both("SELECT ON system.distribution_queue", QUEUES),
   ...both("SELECT ON system.processes"),
   local("SELECT ON system.storage_policies", {
     lost: "ch-sync does not know beforehand whether a copy fits on the disks",
@@ -67,6 +73,7 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
       "a copy of more parts than the table bears is refused where the table has a TTL, and not merged first",
   }),
   local("TABLE ENGINE ON MergeTree"),
+  local("TABLE ENGINE ON ReplicatedMergeTree", { only: isReplicated }),
   local("INSERT ON {database}.*", { perTable: true }),
   local("READ ON REMOTE"),
   local("ALTER DELETE ON {database}.*", { only: deletes }),

@@ -15,6 +15,36 @@ export const CAUSES = {
     meaning: "the sites differ by other rows than were found missing or surplus",
     instead: "let the next check look again; if it stays, something between the sites changes answers",
   },
+  replica_behind: {
+    reason: "lagging",
+    meaning: "the replica has not fetched what other replicas of its site hold",
+    instead: "wait until the replica has caught up",
+  },
+  replica_cut_off: {
+    reason: "lagging",
+    meaning: "the replica cannot ask Keeper what it lacks",
+    instead: "bring its Keeper back up",
+  },
+  parts_lost: {
+    reason: "lagging",
+    meaning: "parts of the table are damaged or lost at the replica",
+    instead: "do what the report says of the parts",
+  },
+  replica_hidden: {
+    reason: "lagging",
+    meaning: "ch-sync may not see whether the replica holds what its site holds",
+    instead: "grant what the report names",
+  },
+  rows_queued: {
+    reason: "lagging",
+    meaning: "rows of the active site wait in the queue of a Distributed table",
+    instead: "wait until the queue is empty, or do what the report says of it",
+  },
+  queued_here: {
+    reason: "backfilling",
+    meaning: "rows wait here in the queue of a Distributed table",
+    instead: "wait until the queue is empty, or do what the report says of it",
+  },
   late_rows: { reason: "backfilling", meaning: "old rows keep arriving here", instead: null },
   rows_while_compared: {
     reason: "backfilling",
@@ -111,6 +141,11 @@ export const CAUSES = {
     reason: "unsupported",
     meaning: "a column TTL, in an engine that combines values",
     instead: "remove that TTL, or exclude the table",
+  },
+  same_table: {
+    reason: "unsupported",
+    meaning: "the two sites are replicas of one table, which replicates itself",
+    instead: "exclude the table: what one site is given reaches the other by itself",
   },
   inner_table: {
     reason: "unsupported",

@@ -133,6 +133,13 @@ export const REASONS = {
     advice: "do what --dry-run says, or exclude the table",
     instead: "do what the report says, or exclude the table",
   },
+  lagging: {
+    ...PUT_OFF,
+    letter: "L",
+    meaning: "a replica that is read may not hold what its site holds",
+    advice: "let the replica catch up, or do what the log says of it",
+    instead: "let the replica catch up: what it does not hold yet cannot be told from what is missing",
+  },
   backfilling: {
     ...PUT_OFF,
     letter: "B",

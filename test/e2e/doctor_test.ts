@@ -4,6 +4,7 @@ import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { startDnsServer } from "../support/receivers/dns_server.ts";
 import { grantLines } from "../support/sites/granted_users.ts";
 import { everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { startReplicatedSites } from "../support/sites/replicated_sites.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("the doctor", async (t) => {
@@ -113,6 +114,30 @@ Deno.test("the doctor asks for the right to delete rows only where something is 
   );
 });
 
+/** Rights that only Replicated tables need. */
+const OF_REPLICAS = /system\.(?:replicas|replication_queue|detached_parts) |ReplicatedMergeTree/;
+
+Deno.test("the doctor names the rights that Replicated tables need, where there are any at that site", async () => {
+  const without = grantLines().filter((right) => OF_REPLICAS.test(right));
+  await using sites = await startReplicatedSites({
+    replicas: 1,
+    leastPrivilege: { databases: ["d"], without },
+  });
+  const { primary, dr } = sites.first;
+  await onBoth(sites.first, "CREATE DATABASE d");
+  await dr.query(telemetryTable("d.t"));
+  await primary.query(telemetryTable("d.t", "ReplicatedMergeTree('/t', '{replica}')"));
+  await using chSync = await installChSync(environmentOf("dr", dr, primary));
+  const { stdout } = await chSync.run(["--doctor"]);
+  for (const right of without) {
+    const [what = "", user] = right.split(" TO ");
+    if (user === "chsync_reader") {
+      assert.ok(stdout.includes(`GRANT ${what} TO chsync_reader`), `${right}\n${stdout}`);
+    }
+    assert.ok(!stdout.includes(`GRANT ${what} TO chsync_writer`), `${right}\n${stdout}`);
+  }
+});
+
 Deno.test("the doctor names each right that is missing, as the statement that grants it", async () => {
   const rights = grantLines();
   // All of a kind at a time: a server start for each right would take minutes.
@@ -120,7 +145,7 @@ Deno.test("the doctor names each right that is missing, as the statement that gr
   for (
     const without of [
       [...data],
-      rights.filter((right) => !data.has(right) && !/parts |READ ON/.test(right)),
+      rights.filter((right) => !data.has(right) && !/parts |READ ON/.test(right) && !OF_REPLICAS.test(right)),
     ]
   ) {
     await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"], without } });

@@ -12,6 +12,7 @@ const PROMISED: Readonly<Record<Reason, readonly ["now" | "later" | "never", boo
   expiring: ["never", true],
   unmerged: ["never", true],
   derived: ["never", true],
+  lagging: ["later", false],
   backfilling: ["later", false],
   independent: ["never", false],
   aggregated: ["never", false],

@@ -14,6 +14,7 @@ import { tablePlan } from "../../model/plan.ts";
 import type { SiteFacts } from "../open/open_sites.ts";
 import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
+import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { explainViews } from "../views/explain_views.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
@@ -50,6 +51,7 @@ export async function planTables(
   discovery: Discovery,
   context: ExamineContext,
   facts: SiteFacts,
+  doubts: Doubts,
 ): Promise<TablePlan[]> {
   const { pairs } = discovery;
   const { step = (_name, run) => run() } = ports;
@@ -57,7 +59,7 @@ export async function planTables(
     if (ports.signal.aborted) return null;
     ports.observer.checkingTable(pair.name);
     const examine = () => examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
-    const run = () => Promise.resolve(notCompared(pair, discovery) ?? examine());
+    const run = () => Promise.resolve(notCompared(pair, discovery, doubts) ?? examine());
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
@@ -72,7 +74,11 @@ const DERIVED = {
 } as const;
 
 /** The plan of a table that is never compared; null: this one is compared. */
-function notCompared({ name }: TablePair, { derived, unprovable, ambiguous }: Discovery): TablePlan | null {
+function notCompared(
+  { name }: TablePair,
+  { derived, unprovable, ambiguous }: Discovery,
+  doubts: Doubts,
+): TablePlan | null {
   const say = (cause: Cause, detail: string) =>
     tablePlan(name, { findings: [finding(name, null, cause, detail)] });
   if (ambiguous.has(name)) {
@@ -81,6 +87,8 @@ function notCompared({ name }: TablePair, { derived, unprovable, ambiguous }: Di
       "two tables have this name, because a name has a dot in it; rename one of them",
     );
   }
+  const doubted = doubts.tables.get(name);
+  if (doubted) return tablePlan(name, { findings: [doubted] });
   const { cause, detail } = unprovable.get(name) ?? DERIVED;
   return derived.has(name) ? say(cause, detail) : null;
 }

@@ -18,6 +18,7 @@ import type {
   RowScope,
   TimeAxis,
 } from "../../model/scope.ts";
+import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
 
@@ -73,6 +74,12 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
+  /** How far its replicas follow the others, and what waits in its queues; costs no question to Keeper. */
+  replication(
+    of: { readonly replicated: boolean; readonly distributed: boolean },
+  ): Promise<ReplicationFacts | MayNotLook>;
+  /** What Keeper says of these Replicated tables, by `tableName`; in words why it says nothing. */
+  keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
   /** Level 0: every table that has parts, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */

@@ -22,12 +22,14 @@ const SPACE_UNKNOWN =
  * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
  *
  * @param partners other tables that the views of a table read: until they are whole, repaired rows would be lost on the views
+ * @param doubtOf why what was compared cannot be believed any more, asked right before each repair; null: it can
  */
 export async function repairTables(
   ports: CheckPorts,
   role: SiteName,
   plans: readonly TablePlan[],
   partners: Sources,
+  doubtOf: (repair: Repair) => Promise<Finding | null>,
 ): Promise<TableReport[]> {
   const repaired = new Map<string, TableReport>();
   const warned = new Set<string>();
@@ -35,7 +37,7 @@ export async function repairTables(
     if (!warned.has(text)) ports.observer.warn(text);
     warned.add(text);
   };
-  const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce);
+  const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce, doubtOf);
   for (const { report, plans: partitions } of plans) {
     const awaited = [...partners.get(report.table) ?? []].filter((name) =>
       !repaired.get(name)?.findings.every(isSettled)
@@ -107,6 +109,7 @@ async function repairPartition(
   found: Finding,
   repair: Repair,
   warnOnce: (text: string) => void,
+  doubtOf: (repair: Repair) => Promise<Finding | null>,
 ): Promise<Finding | "disproved"> {
   if (ports.signal.aborted) return failed(found, "ch-sync is shutting down");
   const waiting = await ports.repairsWait();
@@ -118,6 +121,8 @@ async function repairPartition(
   };
   const changed = await objection();
   if (changed !== null) return failed(found, changed);
+  const doubted = await doubtOf(repair);
+  if (doubted !== null) return { ...doubted, partitionId: found.partitionId, ...pick(found) };
   const free = await ports.here.freeBytes(repair.pair.here.id);
   if (free === null) warnOnce(SPACE_UNKNOWN);
   const tooLarge = lacksSpace(repair, free);

@@ -16,6 +16,7 @@ import { type Selection, selectTables, STAGING_PREFIX, unknownTables } from "./s
 import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { distributedTables } from "../replicas/queued.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names given by `--table` that exist at neither site: the operator's mistake, not a failure of the check. */
@@ -83,6 +84,14 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...refreshed,
     ]),
     summaries: { here: summariesHere, there: summariesThere },
+    distributed: {
+      here: distributedTables(catalogHere, new Set(every.pairs.keys()), settings.excludePatterns),
+      there: distributedTables(
+        catalogThere,
+        new Set([...every.pairs.values()].map(({ there }) => tableName(there.id))),
+        settings.excludePatterns,
+      ),
+    },
     unpaired: unpairedTables(
       ports,
       selection,

@@ -4,6 +4,7 @@ import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Table, TableId, TablePair } from "../../model/table.ts";
 import type { Sources } from "../views/derived_tables.ts";
+import type { Distributed } from "../replicas/queued.ts";
 import type { Summaries } from "../../model/partition.ts";
 
 export interface Discovery {
@@ -25,6 +26,8 @@ export interface Discovery {
   /** By table, the other tables that its views read. */
   readonly partners: Sources;
   readonly summaries: Summaries;
+  /** Distributed tables of each site, without those for tables that are not compared. */
+  readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */

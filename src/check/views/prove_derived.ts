@@ -10,6 +10,8 @@ import { examineTable, failedTable } from "../plan/examine_table.ts";
 import { acceptRefused } from "../plan/plan_policies.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { repairTables } from "../repair/repair_tables.ts";
+import { isDoubt } from "../replicas/believe.ts";
+import { doubtOfRepairs } from "../replicas/doubt_again.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { aWhileBefore } from "./a_while_before.ts";
@@ -45,13 +47,14 @@ export async function proveDerived(
   // Repairs have filled some of them by now.
   const now: Summaries = { ...discovery.summaries, here: await ports.here.summaries() };
   const upstream = await context.upstream();
+  const doubtOf = doubtOfRepairs(ports, discovery);
   for (const pair of candidates) {
     const before = byName.get(pair.name);
-    if (before === undefined || ports.signal.aborted) continue;
+    if (before === undefined || ports.signal.aborted || before.findings.some(isDoubt)) continue;
     const reader = new PartitionReader(ports, [pair], now);
     const here = { ...context, reader, summaries: now };
     const waitFor = unfinishedSources(pair.name, discovery, byName, now, context.moment);
-    const prove = () => proveTable(ports, pair, before, here, upstream, waitFor, options);
+    const prove = () => proveTable(ports, pair, before, here, upstream, waitFor, options, doubtOf);
     byName.set(pair.name, await prove().catch((error) => failedTable(pair.name, error).report));
   }
   return reports.map(({ table }) => byName.get(table)!);
@@ -65,13 +68,14 @@ async function proveTable(
   upstream: Upstream,
   waitFor: readonly string[],
   { dryRun, accepted }: ProveOptions,
+  doubtOf: ReturnType<typeof doubtOfRepairs>,
 ): Promise<TableReport> {
   if (waitFor.length > 0) return await waiting(pair, before, context, waitFor);
   const shape = targetShape(pair, upstream);
   const carryOut = async (plan: TablePlan): Promise<TableReport> => {
     const planned = acceptRefused(plan, accepted);
     if (dryRun) return reportOf(planned);
-    const [done] = await repairTables(ports, context.settings.role, [planned], new Map());
+    const [done] = await repairTables(ports, context.settings.role, [planned], new Map(), doubtOf);
     return done!;
   };
   if (shape.method === "groups") return await proveGroups(ports, pair, shape, context, carryOut);

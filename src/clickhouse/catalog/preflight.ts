@@ -1,10 +1,26 @@
 /** What is asked of a server besides its tables. */
 import type { ServerLoad } from "../../check/ports/readable_site.ts";
-import { tableName } from "../../model/table.ts";
+import { type SiteObject, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
 import { sql } from "../sql/layout.ts";
-import { SERVER_DATABASES } from "./catalog_statement.ts";
+import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND, SERVER_DATABASES } from "./catalog_statement.ts";
+
+/** All kinds at once, or each that the user may see. */
+export async function otherObjects(connection: Connection): Promise<SiteObject[]> {
+  try {
+    return await connection.rows<SiteObject>(OTHER_OBJECTS);
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+  }
+  const found = OTHER_OBJECTS_BY_KIND.map((statement) =>
+    connection.rows<SiteObject>(statement).catch((error) => {
+      if (isDenied(error)) return [];
+      throw error;
+    })
+  );
+  return (await Promise.all(found)).flat();
+}
 
 /** ClickHouse's number of an error in the syntax: a server that does not know the statement, or this right. */
 const SYNTAX_ERROR = 62;

@@ -53,3 +53,19 @@ export const ADDS_PARTS: ClickHouseSettings = {
   max_parts_to_move: "1000000000",
   alter_sync: "1",
 };
+
+/**
+ * For an INSERT of rows that some replica may have inserted already, or may be inserting: by the token, Keeper lets only one of
+ * them in, and their views.
+ */
+export function onceBy(token: string): ClickHouseSettings {
+  return {
+    ...EXACT_INSERT,
+    insert_deduplicate: 1,
+    deduplicate_insert: "enable",
+    deduplicate_insert_select: "force_enable",
+    insert_deduplication_token: token,
+    deduplicate_blocks_in_dependent_materialized_views: 1,
+    max_insert_threads: "1",
+  };
+}

@@ -17,6 +17,8 @@ export function feedOptions(name: string): StatementOptions {
       ...EXACT_INSERT,
       ...NO_DDL,
       max_insert_threads: "1",
+      // A Keeper that is gone for long is for the next check: by default an INSERT waits minutes for it.
+      insert_keeper_max_retries: "5",
       log_queries: 1,
       log_queries_min_type: "QUERY_START",
       log_queries_min_query_duration_ms: 0,

@@ -3,6 +3,8 @@ import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { Connection } from "../http/connection.ts";
+import { type CaughtUp, waitUntilCaughtUp } from "./caught_up.ts";
+import { claimInKeeper } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { SiteError } from "../http/errors.ts";
@@ -14,13 +16,13 @@ import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.
 import { inSmallerBlocks } from "../http/within_memory.ts";
 import { expectedParts } from "../../model/part_load.ts";
 import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
-import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
+import { attachParts } from "./attach_parts.ts";
+import { type PartHash, readPartHashes } from "./part_hashes.ts";
 import { replaceKeeping } from "./keep_aside.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
-import { ADDS_PARTS, EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
-import { bringIn, dropStaging, insertStaging, takesMoves } from "./staging_statements.ts";
+import { bringIn, dropStaging, isReplicated } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
 export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
@@ -44,6 +46,8 @@ export class PartitionRepair {
   #step = 0;
   /** The staging table is dropped in the end; null: its rows are kept for an operator. */
   #staging: TableId | null;
+  /** What claims the partition at the other replicas; null: nothing does, or must go on doing so. */
+  #claimed: TableId | null = null;
 
   constructor(options: PartitionRepairOptions) {
     this.#options = options;
@@ -69,8 +73,9 @@ export class PartitionRepair {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
       return { kind: "failed", error: errorText(error) };
     } finally {
-      if (this.#staging) {
-        await connection.command(dropStaging(this.#staging), { ...DROP_ANY_SIZE, long: true })
+      for (const table of [this.#staging, this.#claimed]) {
+        if (table === null) continue;
+        await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
           .catch(() => {}); // the next check drops what is left behind
       }
     }
@@ -78,12 +83,29 @@ export class PartitionRepair {
 
   /** From here to the end of the staging table, no other ch-sync brings rows into the partition. */
   async #claim(): Promise<void> {
-    const { connection, staging } = this.#options;
-    const other = await claimPartition(connection, staging, this.#mark());
+    const { connection, staging, repair: { pair: { here }, partitionId } } = this.#options;
+    let other = await claimPartition(connection, staging, this.#mark());
+    if (other === null && isReplicated(here)) {
+      this.#claimed = { ...staging, name: `${staging.name}c` };
+      const { path } = await this.#caughtUp();
+      other = await claimInKeeper(connection, this.#claimed, path, partitionId);
+      // What another replica was given before it let go of its claim has to be here.
+      await this.#caughtUp();
+    }
     if (other === null) return;
     throw new Disproof(
       `Another ch-sync is bringing rows into the partition (staging table ${other}). Nothing was added; the next check ` +
         "compares it again",
+    );
+  }
+
+  /** @throws {Disproof} if this replica does not hold everything that the others do */
+  async #caughtUp(): Promise<CaughtUp> {
+    const { connection, repair: { pair: { here }, partitionId } } = this.#options;
+    const found = await waitUntilCaughtUp(connection, here.id, partitionId);
+    if (found.doubt === null) return found;
+    throw new Disproof(
+      `${found.doubt.detail}. Nothing was added; the next check compares the partition again`,
     );
   }
 
@@ -114,58 +136,16 @@ export class PartitionRepair {
     return (await this.#parts(this.#options.staging)).filter(({ active }) => active).length;
   }
 
-  /** By hard links, in one step. Where its answer is lost, the parts tell whether it was done. */
   async #attach(before: readonly PartHash[]): Promise<Repaired> {
-    const { repair, staging } = this.#options;
-    const staged = (await this.#parts(staging)).filter(({ active }) => active);
-    let lost: SiteError | null = null;
+    const command = (statement: string, options: StatementOptions) => this.#command(statement, options);
     try {
-      const method = repair.method === "insert" ? "attach" : repair.method;
-      await this.#command(bringIn({ ...repair, method }, staging), {
-        long: true,
-        unstoppable: true,
-        settings: ADDS_PARTS,
-      });
+      await attachParts({ ...this.#options, proofs: this.#proofs, step: this.#step, command }, before);
     } catch (error) {
-      if (!(error instanceof SiteError) || error.fate !== "ended") throw error;
-      lost = error;
+      // It may be done yet: until a later check finds the claim, nobody else brings in these rows.
+      if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") this.#claimed = null;
+      throw error;
     }
-    await this.#proveAttached(before, staged, lost);
     return this.#repaired();
-  }
-
-  async #proveAttached(
-    before: readonly PartHash[],
-    staged: readonly PartHash[],
-    lost: SiteError | null,
-  ): Promise<void> {
-    const { repair, staging, partition } = this.#options;
-    const after = await this.#parts(repair.pair.here.id);
-    const kept = repair.method === "replace" ? [] : before.filter(({ active }) => active);
-    // Every part that was compared, every one that is proven to be missing, and no other: no row need be read.
-    if (areActive(after, [...kept, ...staged])) return;
-    const there = new Set(after.map(({ hash }) => hash));
-    const skipped = staged.filter(({ hash }) => !there.has(hash));
-    if (skipped.length > 0) {
-      if (lost) throw lost;
-      if (takesMoves(repair.pair.here)) {
-        throw new Disproof(
-          `${skipped.length} of ${staged.length} staged parts are not in the table after they were brought in`,
-        );
-      }
-      if (repair.method === "insert") {
-        throw new Disproof(
-          "The server passed over parts that it takes for repeated ones; no row of them was added",
-        );
-      }
-      // A replicated table passes in silence over a part that it takes for a repeated one: its rows go in by another way.
-      const parts = skipped.map(({ name }) => name);
-      const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, this.#step);
-      await this.#command(insertStaging(repair, staging, parts), options);
-    }
-    // Into an empty partition nothing else was added if its rows are just those of the parts.
-    if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
-    await this.#proofs.proveWhole();
   }
 
   /** Views are fed, unless their targets hold already what they would make of the rows. */

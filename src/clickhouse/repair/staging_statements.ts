@@ -93,9 +93,9 @@ export function isOrdered({ mergeRule }: Table): boolean {
   return traitsOf(mergeRule).mergesRows;
 }
 
-/** Whether parts can be moved into the table. A Replicated one takes them by ATTACH only. */
-export function takesMoves({ engine }: Table): boolean {
-  return !engine.startsWith("Replicated");
+/** Parts cannot be moved into a Replicated table: it takes them by ATTACH only. */
+export function isReplicated({ engine }: Table): boolean {
+  return engine.startsWith("Replicated");
 }
 
 /**
@@ -104,9 +104,9 @@ export function takesMoves({ engine }: Table): boolean {
  */
 function addStaging({ pair: { here }, partitionId }: Repair, staging: TableId): string {
   const [table, from, id] = [qualified(here.id), qualified(staging), literal(partitionId)];
-  return takesMoves(here)
-    ? `ALTER TABLE ${from} MOVE PARTITION ID ${id} TO TABLE ${table}`
-    : `ALTER TABLE ${table} ATTACH PARTITION ID ${id} FROM ${from}`;
+  return isReplicated(here)
+    ? `ALTER TABLE ${table} ATTACH PARTITION ID ${id} FROM ${from}`
+    : `ALTER TABLE ${from} MOVE PARTITION ID ${id} TO TABLE ${table}`;
 }
 
 /** Puts the parts of another table of ch-sync in place of what the table holds of the partition, in one step. */
@@ -116,18 +116,13 @@ export function replacePartition(table: TableId, partitionId: string, from: Tabl
   }`;
 }
 
-/**
- * Inserts the staged rows like any others, so that they pass through the views of the table.
- *
- * @param parts only the rows of these parts of the staging table; absent: all
- */
-export function insertStaging(repair: Repair, staging: TableId, parts?: readonly string[]): string {
+/** Inserts the staged rows like any others, so that they pass through the views of the table. */
+export function insertStaging(repair: Repair, staging: TableId): string {
   const columns = comparedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
   return sql`
     INSERT INTO ${qualified(repair.pair.here.id)} (${columns})
     SELECT ${columns}
     FROM ${qualified(staging)}
-    ${parts ? `WHERE _part IN (${parts.map(literal).join(", ")})` : null}
   `;
 }
 

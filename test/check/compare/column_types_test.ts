@@ -199,6 +199,8 @@ Deno.test("what rows come down to is the same by their text, whatever the engine
       `CREATE TABLE d.${name} (ts DateTime('UTC'), k String, n UInt32, s Int8, v Nullable(String), j JSON, ` +
         `a AggregateFunction(max, UInt64), m SimpleAggregateFunction(max, UInt64)) ENGINE = ${engine} ` +
         `PARTITION BY toYYYYMM(ts) ORDER BY (k, ts) SETTINGS allow_dimensions_outside_sorting_key = 1`,
+      // Where the last row wins, a partition that has just changed is looked into later.
+      `SYSTEM STOP MERGES d.${name}`,
     );
     const insert = (site: Site, month: string, n: number, where: string) =>
       site.query(
@@ -217,12 +219,15 @@ Deno.test("what rows come down to is the same by their text, whatever the engine
       { table, partitionId, reason, missing },
     ) => `${table} ${partitionId} ${reason} ${missing}`);
   const byValue = await found(sites);
-  assert.equal(byValue.length, 2 * Object.keys(engines).length);
+  const named = (lines: readonly string[]) => lines.map((line) => line.replace(/ \d+$/, ""));
+  const partitions = new Set(byValue.map((line) => line.split(" ", 2).join(" ")));
+  assert.equal(partitions.size, 2 * Object.keys(engines).length);
   assert.deepEqual(await found(through(relay, sites)), byValue);
   const report = await checkSites(through(relay, sites), { settings });
   assert.deepEqual(findingsOf(report).filter(({ reason }) => reason === "failed"), []);
   const left = await found(sites);
-  assert.deepEqual(left, byValue.filter((line) => /aggregated|independent/.test(line)), "the rest is whole");
+  const refused = named(byValue).filter((line) => /aggregated|independent/.test(line));
+  assert.deepEqual(named(left), refused, "the rest is whole");
 });
 
 Deno.test("servers are asked for their hashes once for each type, in one statement", async () => {

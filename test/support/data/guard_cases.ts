@@ -15,7 +15,10 @@ export interface GuardCase {
 
 /** A policy at the active site that hides rows from ch-sync's user. */
 export const GUARDED_SITES: TwoSitesOptions = {
-  primary: { sync: { rowPolicies: { "shop.filtered": "service != 'service-1'" } } },
+  primary: {
+    sync: { rowPolicies: { "shop.filtered": "service != 'service-1'" } },
+    config: { remote_servers: { gone: { shard: { replica: { host: "127.0.0.1", port: 1 } } } } },
+  },
 };
 
 const DAY = "2026-01-01";
@@ -67,6 +70,20 @@ export const GUARD_CASES: readonly GuardCase[] = [
       const report = await check(sites, this.table);
       await sites.dr.query("KILL MUTATION WHERE table = 'mutating'");
       return report;
+    },
+  },
+  {
+    reason: "lagging",
+    table: "shop.lagging",
+    async run(sites) {
+      await loaded(sites, this.table);
+      const queue = "shop.queue_of_lagging";
+      await sites.primary.query(
+        `CREATE TABLE ${queue} AS ${this.table} ENGINE = Distributed(gone, shop, lagging)`,
+      );
+      await sites.primary.query(`SYSTEM STOP DISTRIBUTED SENDS ${queue}`);
+      await load(sites.primary, queue, DAY, 1000, "number < 10");
+      return check(sites, this.table);
     },
   },
   {

@@ -1,5 +1,6 @@
 /** Real ClickHouse servers (HTTP and native TCP) for tests, each in a Deno child process. */
 import { engineLibrary } from "./engine.ts";
+import { freePort } from "./free_port.ts";
 
 /** From the start of its process on, on a busy machine with a slow disk. */
 const STARTED_WITHIN_MS = 60_000;
@@ -25,6 +26,8 @@ export interface Options {
   httpPort?: number;
   /** Left out: only `default`, without a password and with all rights. */
   users?: Record<string, User>;
+  /** A ZooKeeper's port: Replicated tables work. */
+  zookeeper?: number;
   /** More server configuration, as in config.xml. */
   config?: Record<string, unknown>;
   /** Of the server: the embedded engine takes it from the environment, not from its configuration. */
@@ -53,9 +56,11 @@ export interface Server extends AsyncDisposable {
  * @throws with the server's own words if it does not start; what the signal was aborted with
  */
 export async function start(options: Options): Promise<Server> {
-  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {}, signal } = options;
+  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {}, zookeeper, signal } =
+    options;
   const library = await engineLibrary({ signal });
   for (const port of [tcpPort, httpPort]) Deno.listen({ hostname: host, port }).close(); // throws if in use
+  const interserver = zookeeper === undefined ? null : freePort();
   await Deno.mkdir(path, { recursive: true });
   const [ready, log] = [`${path}/ports.tsv`, `${path}/server.log`];
   for (const file of [ready, log]) await Deno.remove(file).catch(() => {});
@@ -68,11 +73,20 @@ export async function start(options: Options): Promise<Server> {
         // The session that starts the listeners logs in as `default` without a password, so this
         // user must stay like that. Next to other users it has no rights but the ones needed there.
         users: Object.fromEntries(
-          Object.entries({ default: users ? { grants: ["SYSTEM LISTEN ON *.*"] } : {}, ...users })
+          Object.entries({ default: users ? { grants: startersRights(interserver !== null) } : {}, ...users })
             .map(([name, u]) => [name, userConfig(name, u)]),
         ),
         // Idle keep-alive connections would hold up stop() for five seconds and make it unclean.
         max_keep_alive_requests: 1,
+        ...(interserver === null ? {} : {
+          zookeeper: {
+            node: { host: "127.0.0.1", port: zookeeper },
+            // The engine gives all servers one UUID, by which they would end each other's session.
+            sessions_path: `/clickhouse/sessions/${interserver}`,
+          },
+          interserver_http_port: interserver,
+          interserver_listen_host: host,
+        }),
         ...config,
         // clickhouse-local turns some settings on that a server has off.
         profiles: {
@@ -93,6 +107,7 @@ export async function start(options: Options): Promise<Server> {
       "--allow-ffi",
       import.meta.resolve("./clickhouse_main.ts"),
       library,
+      String(interserver ?? "-"),
       `--path=${path}`,
       `--config-file=${path}/config.xml`,
       `--listen_host=${host}`,
@@ -104,9 +119,11 @@ export async function start(options: Options): Promise<Server> {
       "--progress=off",
       "--history_file=/dev/null",
       "--query",
-      `SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP;
-       SELECT getServerPort('tcp_port'), getServerPort('http_port') INTO OUTFILE '${ready}' FORMAT TSV`,
+      `SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; ${
+        interserver === null ? "" : START_INTERSERVER
+      } SELECT getServerPort('tcp_port'), getServerPort('http_port') INTO OUTFILE '${ready}' FORMAT TSV`,
     ],
+    ...(interserver === null ? {} : { cwd: path }),
     env: options.timezone ? { TZ: options.timezone } : {},
     // Ctrl-C is for whoever started it, who then ends it the clean way.
     detached: true,
@@ -147,6 +164,15 @@ export async function start(options: Options): Promise<Server> {
   throw new Error(
     `A ClickHouse server of tests and demo did not start: ${end}\n${said.filter(Boolean).join("\n")}`.trim(),
   );
+}
+
+/** See `enableReplication()`. */
+const START_INTERSERVER =
+  "SELECT * FROM file('fifo', LineAsString, 's String') FORMAT Null; SYSTEM START LISTEN HTTP;";
+
+/** What the session that starts the listeners may do. */
+function startersRights(replicates: boolean): string[] {
+  return ["SYSTEM LISTEN ON *.*", ...(replicates ? ["READ ON FILE", "CREATE TEMPORARY TABLE ON *.*"] : [])];
 }
 
 /** A profile for each user that has one of its own. */

@@ -14,6 +14,13 @@ export function needsPackage(name: string, path: string): Promise<void> {
     if (Deno.uid() !== 0) {
       throw new Error(`This test needs Debian's package ${name}: apt-get install ${name}`);
     }
+    // Tests run in several processes, and apt has one at a time.
+    using lock = await Deno.open(`${Deno.env.get("TMPDIR") ?? "/tmp"}/ch-sync-apt.lock`, {
+      create: true,
+      write: true,
+    });
+    await lock.lock(true);
+    if (await exists(path)) return;
     await apt("update");
     await apt("install", "-y", "--no-install-recommends", name);
     if (!await exists(path)) throw new Error(`Debian's package ${name} did not bring ${path}`);

@@ -1,0 +1,125 @@
+/** Looks at the replicas that are read and at the queues of both sites, twice where something is under way. */
+import { type Finding, finding } from "../../model/report.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import type { Discovery } from "../tables/discovery.ts";
+import { type Doubt, doubt, doubtAtOnce, mayNotLook, type Side } from "./believe.ts";
+import { type Distributed, queued } from "./queued.ts";
+import { type Doubts, idOf, isReplicated, type Look, type Looked, sightAt } from "./looked.ts";
+import { nameSameTables } from "./same_table.ts";
+
+/** Milliseconds between looks: a replica that keeps up has done within a second or two what it knew at the first one. */
+const PAUSES_MS = [100, 400, 1000, 1500];
+
+const SIDES: readonly Side[] = ["here", "active"];
+
+export interface LookOptions {
+  /** Only what concerns this partition counts; null: the whole table. */
+  readonly partitionId: string | null;
+  /** Nothing may be under way now; else what was under way at the first look must be done. */
+  readonly strict: boolean;
+  /** Whether Keeper is asked too, which costs more than all the rest. */
+  readonly keeper: boolean;
+}
+
+const WHOLE: LookOptions = { partitionId: null, strict: false, keeper: true };
+
+const NONE: Doubts = { tables: new Map(), others: [] };
+
+/**
+ * Which of these tables a replica that is read cannot be believed about, or are one table at both sites, or have rows on
+ * their way. Sites without Replicated and Distributed tables are asked nothing.
+ */
+export async function lookAtSites(
+  ports: Pick<CheckPorts, "here" | "there" | "signal">,
+  pairs: readonly TablePair[],
+  { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
+  options: LookOptions = WHOLE,
+): Promise<Doubts> {
+  const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
+  if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;
+  const look = async (tables: readonly TablePair[]): Promise<Looked> => {
+    const both = SIDES.map(async (side) =>
+      [side, await lookAt(ports, side, tables, distributed, options)] as const
+    );
+    return new Map(await Promise.all(both));
+  };
+  const first = await look(replicated);
+  let doubts = judge(first, first, pairs, distributed, compared, options);
+  for (const pause of PAUSES_MS) {
+    if (!mayPass(doubts) || ports.signal.aborted) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
+    const now = await look(doubted.filter((pair) => replicated.includes(pair)));
+    doubts = judge(options.strict ? now : first, now, doubted, distributed, compared, options);
+  }
+  return await nameSameTables(ports, replicated, first, doubts);
+}
+
+async function lookAt(
+  ports: Pick<CheckPorts, "here" | "there">,
+  side: Side,
+  pairs: readonly TablePair[],
+  distributed: Discovery["distributed"],
+  { keeper }: LookOptions,
+): Promise<Look> {
+  const site = side === "here" ? ports.here : ports.there;
+  const tables = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
+  const of = { replicated: tables.length > 0, distributed: queuesOf(distributed, side).length > 0 };
+  if (!of.replicated && !of.distributed) return { facts: null, logs: new Map() };
+  const facts = await site.replication(of);
+  if ("denied" in facts) return { facts, logs: new Map() };
+  if (!keeper) return { facts, logs: "unasked" };
+  // Those that need not be asked about would let the answer wait for a Keeper that is gone.
+  const open = tables.filter((id) =>
+    doubtAtOnce({ replica: facts.replicas.get(tableName(id)) ?? null }, side) === null
+  );
+  return { facts, logs: open.length === 0 ? new Map() : await site.keeperLogs(open) };
+}
+
+function judge(
+  first: Looked,
+  last: Looked,
+  pairs: readonly TablePair[],
+  distributed: Discovery["distributed"],
+  compared: ReadonlySet<string>,
+  { partitionId }: LookOptions,
+): Doubts {
+  const tables = new Map<string, Finding>();
+  const others: Finding[] = [];
+  const add = (name: string, { cause, detail }: Doubt) => {
+    if (!tables.has(name)) tables.set(name, finding(name, null, cause, detail));
+  };
+  for (const side of SIDES) {
+    const { facts } = last.get(side)!;
+    if (facts === null) continue;
+    const denied = "denied" in facts ? mayNotLook(facts.denied, side) : null;
+    for (const pair of pairs.filter((pair) => isReplicated(pair, side))) {
+      const now = sightAt(last, pair, side);
+      const found = now ? doubt(sightAt(first, pair, side) ?? now, now, side, partitionId) : denied;
+      if (found) add(pair.name, found);
+    }
+    for (const { name: queue, target } of queuesOf(distributed, side)) {
+      const waiting = "denied" in facts ? null : facts.queues.get(queue);
+      if (waiting === undefined) continue;
+      const found = waiting ? queued(queue, waiting, side) : denied!;
+      const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
+      if (pair) add(pair.name, found);
+      else if (target === null || !compared.has(target)) {
+        others.push(finding(queue, null, found.cause, found.detail));
+      }
+    }
+  }
+  return { tables, others };
+}
+
+/** Whether some of it may be over in a moment. */
+function mayPass({ tables, others }: Doubts): boolean {
+  return [...tables.values(), ...others].some(({ cause }) =>
+    cause !== "replica_cut_off" && cause !== "replica_hidden"
+  );
+}
+
+function queuesOf(distributed: Discovery["distributed"], side: Side): readonly Distributed[] {
+  return side === "here" ? distributed.here : distributed.there;
+}

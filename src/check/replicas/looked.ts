@@ -1,0 +1,38 @@
+/** What one look at both sites saw. */
+import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
+import type { Finding } from "../../model/report.ts";
+import { type TableId, tableName, type TablePair } from "../../model/table.ts";
+import { type Side, type Sight, sightOf } from "./believe.ts";
+
+export interface Look {
+  /** Null: there was nothing to ask about. */
+  readonly facts: ReplicationFacts | MayNotLook | null;
+  /** `unasked`: an earlier look was enough. */
+  readonly logs: ReadonlyMap<string, KeeperLog> | "unasked";
+}
+
+export type Looked = ReadonlyMap<Side, Look>;
+
+/** What was seen of a table; null: nothing. */
+export function sightAt(looked: Looked, pair: TablePair, side: Side): Sight | null {
+  const { facts, logs } = looked.get(side)!;
+  if (facts === null || "denied" in facts) return null;
+  const name = tableName(idOf(pair, side));
+  return sightOf(name, facts, logs === "unasked" ? logs : logs.get(name) ?? null);
+}
+
+export function isReplicated({ here, there }: TablePair, side: Side): boolean {
+  return (side === "here" ? here : there).engine.startsWith("Replicated");
+}
+
+export function idOf({ here, there }: TablePair, side: Side): TableId {
+  return (side === "here" ? here : there).id;
+}
+
+/** Why tables cannot be compared now. */
+export interface Doubts {
+  /** By the name of the table here. */
+  readonly tables: ReadonlyMap<string, Finding>;
+  /** Queues of rows for tables that are none of those, or that are not at this server. */
+  readonly others: readonly Finding[];
+}

@@ -1,0 +1,51 @@
+/** Rows that a site took and that are in no table yet: they wait in the queue of a Distributed table. */
+import type { DistributedQueue } from "../../model/replication.ts";
+import { type Catalog, tableName } from "../../model/table.ts";
+import { shorten } from "../../text/readable.ts";
+import { isExcluded } from "../tables/select_tables.ts";
+import type { Doubt, Side } from "./believe.ts";
+
+/** A Distributed table of a site. */
+export interface Distributed {
+  readonly name: string;
+  /** The table that it puts its rows into, which need not be at this server; null: it is not known. */
+  readonly target: string | null;
+}
+
+/** Those of a site that matter. @param compared names of that site's tables that are compared */
+export function distributedTables(
+  { others, tables }: Catalog,
+  compared: ReadonlySet<string>,
+  excludePatterns: readonly string[],
+): Distributed[] {
+  return [...others].flatMap(([name, { engine, writesTo }]) => {
+    if (engine !== "Distributed" || isExcluded(name, excludePatterns)) return [];
+    const [to] = writesTo;
+    const target = to ? tableName(to) : null;
+    // A table that is here and not compared is excluded, or told of anyway; one that is not here is at other servers.
+    return target !== null && tables.has(target) && !compared.has(target) ? [] : [{ name, target }];
+  });
+}
+
+/** What the rows in a queue mean for the table that they are for. */
+export function queued(queue: string, { files, broken, failedAt, why }: DistributedQueue, side: Side): Doubt {
+  const parts = [
+    ...(files > 0 ? [`${files} ${files === 1 ? "file waits" : "files wait"}`] : []),
+    ...(broken > 0 ? [`${broken} ${broken === 1 ? "is" : "are"} broken, which the server never sends`] : []),
+  ];
+  const since = failedAt === null
+    ? ""
+    : ` (the last try failed ${new Date(failedAt * 1000).toISOString()}: ${shorten(why)})`;
+  const remedy = broken > 0
+    ? "; look at the files in its folder `broken`, insert their rows again, then remove them"
+    : files > 0
+    ? `; SYSTEM FLUSH DISTRIBUTED ${queue} sends them, or says what stops it`
+    : "";
+  const where = side === "active" ? "at the active site" : "here";
+  return {
+    cause: side === "active" ? "rows_queued" : "queued_here",
+    detail: `rows wait in the queue of ${queue} ${where}, and are in no table yet: ${
+      parts.join(", ")
+    }${since}${remedy}`,
+  };
+}

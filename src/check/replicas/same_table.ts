@@ -1,0 +1,51 @@
+/** Tables that replicate themselves from one site to the other, because both sites have one Keeper. */
+import type { Partitions } from "../../model/partition.ts";
+import { finding } from "../../model/report.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import { mayBeSameTable, sameTable, type Sight } from "./believe.ts";
+import { type Doubts, isReplicated, type Looked, sightAt } from "./looked.ts";
+
+/** Entries that a log may grow by while two servers are asked side by side. */
+const SIDE_BY_SIDE = 1000;
+
+/** Puts it in place of other doubts: replicas of one table lag like any others, and waiting for them is no remedy. */
+export async function nameSameTables(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  pairs: readonly TablePair[],
+  first: Looked,
+  doubts: Doubts,
+): Promise<Doubts> {
+  const alike = pairs.flatMap((pair) => {
+    const [atHere, atThere] = [sightOf(first, pair, "here"), sightOf(first, pair, "active")];
+    return atHere && atThere && mayBeSameTable(atHere, atThere) ? [{ pair, atHere, atThere }] : [];
+  });
+  if (alike.length === 0) return doubts;
+  // The first looks were taken side by side: this one was certainly taken after both.
+  const later = await there.keeperLogs(alike.map(({ pair }) => pair.there.id));
+  const tables = new Map(doubts.tables);
+  for (const { pair, atHere, atThere } of alike) {
+    const [low, mine] = [lastOf(atThere), lastOf(atHere)];
+    if (mine > (later.get(tableName(pair.there.id))?.last ?? 0) || mine < low - SIDE_BY_SIDE) continue;
+    const one = tables.has(pair.name) ||
+      shareParts(await here.partitionsOf(pair.here), await there.partitionsOf(pair.there));
+    if (!one) continue;
+    const { cause, detail } = sameTable(atHere.replica!, atThere.replica!);
+    tables.set(pair.name, finding(pair.name, null, cause, detail));
+  }
+  return { ...doubts, tables };
+}
+
+function lastOf({ log }: Sight): number {
+  return log === null || log === "unasked" ? 0 : log.last;
+}
+
+/** Logs of two Keepers may be of one length: but only replicas of one table hold the very same parts. */
+function shareParts(here: Partitions, there: Partitions): boolean {
+  const same = [...here].some(([id, { fingerprint }]) => there.get(id)?.fingerprint === fingerprint);
+  return same || here.size + there.size === 0;
+}
+
+function sightOf(looked: Looked, pair: TablePair, side: "here" | "active"): Sight | null {
+  return isReplicated(pair, side) ? sightAt(looked, pair, side) : null;
+}

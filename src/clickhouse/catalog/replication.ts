@@ -1,0 +1,166 @@
+/** What is asked of a site's replicas, and of the queues of its Distributed tables. */
+import type {
+  BrokenPart,
+  DistributedQueue,
+  KeeperLog,
+  QueueEntry,
+  Replica,
+  ReplicationFacts,
+} from "../../model/replication.ts";
+import { type TableId, tableName } from "../../model/table.ts";
+import { rowOf, text, wholeNumber } from "../http/decode.ts";
+import { sql } from "../sql/layout.ts";
+import { literal } from "../sql/quoting.ts";
+
+/** Entries of a replica's queue after which the table holds the same rows as before. Whatever else there is may bring some. */
+const SAME_ROWS =
+  "('EMPTY', 'MERGE_PARTS', 'MUTATE_PART', 'ALTER_METADATA', 'CLEAR_COLUMN', 'CLEAR_INDEX', 'SYNC_PINNED_PART_UUIDS')";
+
+/** Of one kind each; none of them makes the server ask Keeper. */
+const OF_REPLICAS = [
+  sql`
+    SELECT
+      'replica' AS kind, database, table AS name, replica_name AS what,
+      concat(if(zookeeper_name = 'default', '', concat(zookeeper_name, ':')), zookeeper_path) AS which,
+      last_queue_update_exception AS why, toUnixTimestamp(last_queue_update) AS since,
+      toUInt64(is_readonly OR is_session_expired) AS count, toUInt64(parts_to_check) AS more
+    FROM system.replicas
+  `,
+  sql`
+    SELECT
+      'entry', database, table, type, concat(node_name, ' ', new_part_name),
+      if(last_exception = '', postpone_reason, last_exception), toUnixTimestamp(create_time), 0, 0
+    FROM system.replication_queue
+    WHERE type NOT IN ${SAME_ROWS}
+  `,
+  // A damaged part that was fetched again is in the table, by itself or in a larger one.
+  sql`
+    SELECT 'broken', d.database, d.table, '', d.name, '', toUnixTimestamp(d.modification_time), 0, 0
+    FROM system.detached_parts AS d
+    INNER JOIN (SELECT DISTINCT database, table FROM system.replicas) AS r USING (database, table)
+    LEFT JOIN (
+      SELECT database, table, partition_id, groupArray((min_block_number, max_block_number)) AS blocks
+      FROM system.parts
+      WHERE active
+      GROUP BY database, table, partition_id
+    ) AS p ON p.database = d.database AND p.table = d.table AND p.partition_id = ifNull(d.partition_id, '')
+    WHERE startsWith(ifNull(d.reason, ''), 'broken')
+      AND NOT arrayExists(b -> b.1 <= ifNull(d.min_block_number, -1) AND b.2 >= ifNull(d.max_block_number, -1), blocks)
+  `,
+];
+const OF_DISTRIBUTED = sql`
+  SELECT
+    'queue' AS kind, database, table AS name, '' AS what, '' AS which, any(last_exception) AS why,
+    toUnixTimestamp(max(last_exception_time)) AS since, toUInt64(sum(data_files)) AS count,
+    toUInt64(sum(broken_data_files)) AS more
+  FROM system.distribution_queue
+  GROUP BY database, table
+  HAVING count + more > 0
+`;
+
+/** The statement for a site that holds Replicated tables, Distributed ones, or both. */
+export function replicationStatement(of: { readonly replicated: boolean; readonly distributed: boolean }) {
+  return [...(of.replicated ? OF_REPLICAS : []), ...(of.distributed ? [OF_DISTRIBUTED] : [])].join(
+    "\nUNION ALL\n",
+  );
+}
+
+export interface ReplicationRow {
+  readonly kind: string;
+  readonly database: string;
+  readonly name: string;
+  readonly what: string;
+  readonly which: string;
+  readonly why: string;
+  readonly since: number | string;
+  readonly count: number | string;
+  readonly more: number | string;
+}
+
+const REPLICATION_ROW = {
+  kind: "text",
+  database: "text",
+  name: "text",
+  what: "text",
+  which: "text",
+  why: "text",
+  since: "number",
+  count: "number",
+  more: "number",
+} as const;
+
+/** @throws {TypeError} where a row is not of the form that it must have */
+export function decodeReplication(answer: readonly ReplicationRow[]): ReplicationFacts {
+  const facts = {
+    replicas: new Map<string, Replica>(),
+    entries: new Map<string, QueueEntry[]>(),
+    broken: new Map<string, BrokenPart[]>(),
+    queues: new Map<string, DistributedQueue>(),
+  };
+  for (const row of answer.map((row) => rowOf(row, REPLICATION_ROW))) {
+    const { what, which, why } = row;
+    const table = tableName({ database: row.database, name: row.name });
+    const [since, count, more] = [wholeNumber(row.since), wholeNumber(row.count), wholeNumber(row.more)];
+    switch (row.kind) {
+      case "replica":
+        facts.replicas.set(table, {
+          name: what,
+          path: which,
+          cutOff: count > 0,
+          partsToCheck: more,
+          pullError: why,
+          pulledAt: since,
+        });
+        break;
+      case "entry": {
+        const [node = "", part = ""] = which.split(" ");
+        facts.entries.set(table, [...facts.entries.get(table) ?? [], { node, type: what, part, since, why }]);
+        break;
+      }
+      case "broken":
+        facts.broken.set(table, [...facts.broken.get(table) ?? [], { part: which, since }]);
+        break;
+      default:
+        facts.queues.set(table, { files: count, broken: more, failedAt: since > 0 ? since : null, why });
+    }
+  }
+  return facts;
+}
+
+/** Makes the server ask Keeper about each of these tables. */
+export function keeperStatement(ids: readonly TableId[]): string {
+  const tables = ids.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+  return sql`
+    SELECT
+      database, table AS name, toUInt64(log_max_index) AS last, toUInt64(log_pointer) AS next,
+      toUInt64(lost_part_count) AS lost, zookeeper_exception AS error, toJSONString(mapKeys(replica_is_active)) AS replicas
+    FROM system.replicas
+    WHERE (database, table) IN (${tables})
+  `;
+}
+
+export interface KeeperRow {
+  readonly database: string;
+  readonly name: string;
+  readonly last: number | string;
+  readonly next: number | string;
+  readonly lost: number | string;
+  readonly error: string;
+  readonly replicas: string;
+}
+
+/** @throws {TypeError} where a row is not of the form that it must have */
+export function decodeKeeper(answer: readonly KeeperRow[]): Map<string, KeeperLog> {
+  return new Map(answer.map((row) => {
+    const replicas: unknown = JSON.parse(text(row.replicas));
+    if (!Array.isArray(replicas)) throw new TypeError("replicas are no list");
+    const log = {
+      last: wholeNumber(row.last),
+      next: wholeNumber(row.next),
+      lostParts: wholeNumber(row.lost),
+      error: text(row.error),
+      replicas: replicas.map(text),
+    };
+    return [tableName({ database: text(row.database), name: text(row.name) }), log] as const;
+  }));
+}

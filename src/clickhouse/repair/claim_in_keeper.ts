@@ -1,0 +1,63 @@
+/** Two ch-sync at two replicas of one table: only one of them brings rows into a partition at a time. */
+import type { TableId } from "../../model/table.ts";
+import type { Connection } from "../http/connection.ts";
+import { ofTable } from "../catalog/parts.ts";
+import { sql } from "../sql/layout.ts";
+import { literal, qualified } from "../sql/quoting.ts";
+import { dropStaging } from "./staging_statements.ts";
+
+/** Tries, and the longest pause between two of them in milliseconds, where another one claims the partition too. */
+const TRIES = 5;
+const PAUSE_MS = 1000;
+
+/**
+ * Claims a partition of a Replicated table at all of its replicas. Staging tables are on one replica alone, so the mark is a
+ * small Replicated table with a path of the partition: whoever claims it is a replica of that table, whose replicas Keeper
+ * names to each. As with marks, each marks first and looks for others afterwards. The claim of a server that has died is void
+ * once Keeper has ended its session: it can commit nothing without one.
+ *
+ * @param claim the table that is made, which the caller drops, or which the next check finds as left behind
+ * @param path in Keeper of the table that the rows are for
+ * @returns who brings rows into the partition now; null: nobody else
+ */
+export async function claimInKeeper(
+  connection: Connection,
+  claim: TableId,
+  path: string,
+  partitionId: string,
+): Promise<string | null> {
+  const place = `${/^[^/]*/.exec(path)![0]}/ch-sync/claims/${await hashOf(`${path} ${partitionId}`)}`;
+  for (let tries = 1;; tries++) {
+    await connection.command(claimTable(claim, place));
+    const { names } = await connection.one<{ names: readonly string[] }>(claimants(claim));
+    if (!names.includes(claim.name)) return "Keeper does not answer, so nobody can tell";
+    const other = names.find((name) => name !== claim.name);
+    if (other === undefined) return null;
+    await connection.command(dropStaging(claim));
+    if (tries === TRIES) return `${other} of another replica`;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS));
+  }
+}
+
+async function hashOf(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(hash).toHex().slice(0, 32);
+}
+
+/** A table that says no more than that it is there, to all that name the same place in Keeper. */
+function claimTable(claim: TableId, place: string): string {
+  return sql`
+    CREATE TABLE ${qualified(claim)} (claimed UInt8)
+    ENGINE = ReplicatedMergeTree(${literal(place)}, ${literal(claim.name)})
+    ORDER BY claimed
+  `;
+}
+
+/** The names of all that are at a claim's place now; none: Keeper does not say. */
+function claimants(claim: TableId): string {
+  return sql`
+    SELECT arrayFilter(name -> replica_is_active[name] = 1, mapKeys(replica_is_active)) AS names
+    FROM system.replicas
+    WHERE ${ofTable(claim)}
+  `;
+}

@@ -1,0 +1,195 @@
+/** A replica that may not hold what its site holds is not read as if it did: neither for READY nor for a repair. */
+import assert from "node:assert/strict";
+import { isClean } from "../../../src/verdict/clean.ts";
+import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
+import type { Site } from "../../support/sites/two_sites.ts";
+
+const DAY = "2026-01-01";
+const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
+
+/** A table of 1000 rows at both sites, at every replica of them. */
+async function replicated({ primary, dr }: ReplicatedSites, table: string, engine = ENGINE): Promise<void> {
+  for (const site of [primary, dr]) {
+    await site.everywhere(telemetryTable(table, engine));
+    await load(site.replicas[0]!, table, DAY, 1000, "number < 700");
+    await site.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+  }
+}
+
+/** What the check says of the table, after which nothing was copied: asserted. */
+async function checked(sites: ReplicatedSites, table: string) {
+  const before = await content(sites.first.dr, table);
+  const report = await checkSites(sites.first, { only: [table] });
+  assert.equal(await content(sites.first.dr, table), before);
+  assert.equal(isClean(report), false);
+  const [found] = findingsOf(report);
+  return { cause: found?.cause, detail: found?.detail ?? "" };
+}
+
+/** Repaired and in sync, once what was in the way is gone. */
+async function recovers(sites: ReplicatedSites, table: string): Promise<void> {
+  await checkSites(sites.first, { only: [table] });
+  const report = await checkSites(sites.first, { only: [table] });
+  assert.deepEqual(reasonsOf(report), {});
+  assert.ok(isClean(report));
+  for (const replica of sites.dr.replicas) {
+    await replica.query(`SYSTEM SYNC REPLICA ${table}`);
+    assert.equal(await content(replica, table), await content(sites.primary.replicas[0]!, table));
+  }
+}
+
+Deno.test("a replica that lags is told of, and nothing is copied or ready because of it", async (t) => {
+  await using sites = await startReplicatedSites();
+  const { primary, dr } = sites;
+  for (const site of [primary, dr]) await site.everywhere("CREATE DATABASE shop");
+
+  const STOPPED = [
+    [
+      "FETCHES",
+      /replica r1 of the active site waits for 20260101_\S+ \(GET_PART\) since 20\d\d-.+fetches are cancelled/,
+    ],
+    ["REPLICATION QUEUES", /replica r1 of the active site waits for 20260101_\S+ \(GET_PART\) since 20\d\d-/],
+    ["PULLING REPLICATION LOG", /replica r1 of the active site has not pulled 1 entry of the table's log/],
+  ] as const;
+  for (const [at, [what, says]] of STOPPED.entries()) {
+    await t.step(`the active site's, with ${what} stopped`, async () => {
+      const table = `shop.active_${at}`;
+      await replicated(sites, table);
+      const [read, other] = primary.replicas as [Site, Site];
+      await read.query(`SYSTEM STOP ${what} ${table}`);
+      await load(other, table, DAY, 1000, "number >= 700");
+      const { cause, detail } = await checked(sites, table);
+      assert.equal(cause, "replica_behind");
+      assert.match(detail, says);
+      await read.query(`SYSTEM START ${what} ${table}`);
+      await read.query(`SYSTEM SYNC REPLICA ${table}`);
+      await recovers(sites, table);
+    });
+
+    await t.step(
+      `this site's, with ${what} stopped: rows that it is about to fetch are not copied`,
+      async () => {
+        const table = `shop.here_${at}`;
+        await replicated(sites, table);
+        const [read, other] = dr.replicas as [Site, Site];
+        await load(primary.replicas[0]!, table, DAY, 1000, "number >= 700");
+        await read.query(`SYSTEM STOP ${what} ${table}`);
+        await load(other, table, DAY, 1000, "number >= 700");
+        const { cause, detail } = await checked(sites, table);
+        assert.equal(cause, "replica_behind");
+        assert.match(detail, /replica r1 of this site/);
+        await read.query(`SYSTEM START ${what} ${table}`);
+        await read.query(`SYSTEM SYNC REPLICA ${table}`);
+        await recovers(sites, table);
+      },
+    );
+  }
+
+  await t.step("a replica that never pulled the first entry of the log", async () => {
+    const table = "shop.first_entry";
+    for (const site of [primary, dr]) await site.everywhere(telemetryTable(table, ENGINE));
+    assert.deepEqual(reasonsOf(await checkSites(sites.first, { only: [table] })), {});
+    await primary.replicas[0]!.query(`SYSTEM STOP PULLING REPLICATION LOG ${table}`);
+    await load(primary.replicas[1]!, table, DAY, 1000);
+    assert.equal((await checked(sites, table)).cause, "replica_behind");
+    await primary.replicas[0]!.query(`SYSTEM START PULLING REPLICATION LOG ${table}`);
+    await primary.replicas[0]!.query(`SYSTEM SYNC REPLICA ${table}`);
+    await recovers(sites, table);
+  });
+
+  await t.step(
+    "a replica that begins to lag after it was compared: before the repair it is looked at again",
+    async () => {
+      const table = "shop.meanwhile";
+      await replicated(sites, table);
+      const [read, other] = dr.replicas as [Site, Site];
+      await load(primary.replicas[0]!, table, DAY, 1000, "number >= 700");
+      let asked = 0;
+      const report = await checkSites(sites.first, {
+        only: [table],
+        wrap: (ports) => ({
+          ...ports,
+          role: {
+            async resolve() {
+              // The second time is right before the repair.
+              if (++asked === 2) {
+                await read.query(`SYSTEM STOP FETCHES ${table}`);
+                await load(other, table, DAY, 1000, "number >= 700");
+              }
+              return await ports.role.resolve();
+            },
+          },
+        }),
+      });
+      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "lagging" });
+      await read.query(`SYSTEM START FETCHES ${table}`);
+      await read.query(`SYSTEM SYNC REPLICA ${table}`);
+      await recovers(sites, table);
+    },
+  );
+
+  await t.step("a damaged part that no other replica sends", async () => {
+    const table = "shop.broken";
+    await replicated(sites, table);
+    const [read] = primary.replicas as [Site];
+    await read.query(`ALTER TABLE ${table} DETACH PARTITION ID '20260101'`);
+    const [{ path }] = await read.rows<{ path: string }>(
+      `SELECT path FROM system.detached_parts WHERE table = 'broken'`,
+    ) as [{ path: string }];
+    await Deno.rename(path, path.replace(/\/([^/]+)\/?$/, "/broken_$1"));
+    const { cause, detail } = await checked(sites, table);
+    assert.equal(cause, "parts_lost");
+    assert.match(detail, /1 damaged part .*broken_20260101_/);
+  });
+
+  await t.step("a replica that is made anew, and still copies what the others hold", async () => {
+    const table = "shop.anew";
+    await replicated(sites, table);
+    await checkSites(sites.first, { only: [table] });
+    await load(primary.replicas[0]!, table, "2026-01-02", 100);
+    const [read, other] = primary.replicas as [Site, Site];
+    await other.query(`SYSTEM SYNC REPLICA ${table}`);
+    await other.query(`SYSTEM STOP REPLICATED SENDS ${table}`);
+    await read.query(`DROP TABLE ${table} SYNC`);
+    await read.query(telemetryTable(table, ENGINE));
+    const { cause, detail } = await checked(sites, table);
+    assert.equal(cause, "replica_behind", detail);
+    await other.query(`SYSTEM START REPLICATED SENDS ${table}`);
+    await read.query(`SYSTEM SYNC REPLICA ${table}`);
+    await recovers(sites, table);
+  });
+
+  await t.step("a part that the active site lost for good", async () => {
+    const table = "shop.lost";
+    await replicated(sites, table);
+    const [read, other] = primary.replicas as [Site, Site];
+    await other.query(`SYSTEM STOP FETCHES ${table}`);
+    await load(read, table, "2026-01-02", 100);
+    const [{ path }] = await read.rows<{ path: string }>(
+      `SELECT path FROM system.parts WHERE table = 'lost' AND active AND partition_id = '20260102'`,
+    ) as [{ path: string }];
+    await Deno.remove(`${path}/data.bin`);
+    await read.query(`CHECK TABLE ${table}`);
+    await other.query(`SYSTEM START FETCHES ${table}`);
+    const lost = "SELECT lost_part_count FROM system.replicas WHERE table = 'lost'";
+    while ((await read.query(lost)).trim() === "0") await new Promise((resolve) => setTimeout(resolve, 100));
+    const { cause, detail } = await checked(sites, table);
+    assert.equal(cause, "parts_lost", detail);
+  });
+
+  await t.step("a Keeper that hangs, then is gone, then is back", async () => {
+    const table = "shop.keeper";
+    await replicated(sites, table);
+    primary.keeper.hang();
+    assert.equal((await checked(sites, table)).cause, "replica_cut_off");
+    primary.keeper.resume();
+    await recovers(sites, table);
+    await dr.keeper.kill();
+    assert.equal((await checked(sites, table)).cause, "replica_cut_off");
+    await dr.keeper.restart();
+    for (const replica of dr.replicas) await replica.query(`SYSTEM RESTART REPLICA ${table}`);
+    await recovers(sites, table);
+  });
+});

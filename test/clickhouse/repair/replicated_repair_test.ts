@@ -1,0 +1,145 @@
+/** Repairs of Replicated tables: no row twice, whatever other replicas and other ch-sync do meanwhile. */
+import assert from "node:assert/strict";
+import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
+import type { Site } from "../../support/sites/two_sites.ts";
+
+const DAY = "2026-01-01";
+const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
+
+async function replicated({ primary, dr }: ReplicatedSites, table: string): Promise<void> {
+  for (const site of [primary, dr]) await site.everywhere(telemetryTable(table, ENGINE));
+  await load(primary.replicas[0]!, table, DAY, 1000);
+  await load(dr.replicas[0]!, table, DAY, 1000, "number < 700");
+  for (const site of [primary, dr]) await site.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+}
+
+/** Every replica of this site holds what the active site does, and no staging table or claim is left. */
+async function assertWhole({ primary, dr }: ReplicatedSites, table: string): Promise<void> {
+  for (const replica of dr.replicas) {
+    await replica.query(`SYSTEM SYNC REPLICA ${table}`);
+    assert.equal(await content(replica, table), await content(primary.replicas[0]!, table));
+    assert.equal(await replica.query("SELECT name FROM system.tables WHERE name LIKE '\\_chsync%'"), "");
+  }
+}
+
+Deno.test("repairs of Replicated tables bring every row once", async (t) => {
+  await using sites = await startReplicatedSites();
+  const { primary, dr } = sites;
+  const [here, other] = dr.replicas as [Site, Site];
+  for (const site of [primary, dr]) await site.everywhere("CREATE DATABASE shop");
+
+  await t.step("what was attached once, deleted, and is attached again", async () => {
+    const table = "shop.again";
+    await replicated(sites, table);
+    for (const remove of ["number >= 700", "1"]) {
+      for (let times = 0; times < 2; times++) {
+        const report = await checkSites(sites.first, { only: [table] });
+        assert.deepEqual(
+          findingsOf(report).map(({ repaired }) => repaired),
+          [true],
+          findingsOf(report)[0]?.detail ?? "",
+        );
+        await assertWhole(sites, table);
+        const from = remove === "1" ? "1" : `ts >= toDateTime64('${DAY} 16:48:00', 3, 'UTC')`;
+        await here.query(`ALTER TABLE ${table} DELETE WHERE ${from} SETTINGS mutations_sync = 2`);
+      }
+    }
+  });
+
+  await t.step("an ATTACH whose error follows the commit was done, and is told so", async () => {
+    const table = "shop.committed";
+    await replicated(sites, table);
+    const report = await checkSites(sites.first, {
+      only: [table],
+      wrap: (ports) => ({
+        ...ports,
+        here: new Proxy(ports.here, {
+          get(target, name) {
+            if (name !== "repair") {
+              const value = Reflect.get(target, name);
+              return typeof value === "function" ? value.bind(target) : value;
+            }
+            return async (...args: Parameters<typeof target.repair>) => {
+              // Once it is proven that the replica has caught up, right before the ATTACH.
+              const stop = setInterval(async () => {
+                const marks = await here.query(
+                  "SELECT count() FROM system.tables WHERE name LIKE '\\_chsync%' AND engine LIKE 'Replicated%'",
+                );
+                if (marks.trim() !== "0") await here.query(`SYSTEM STOP PULLING REPLICATION LOG ${table}`);
+              }, 20);
+              try {
+                return await target.repair(...args);
+              } finally {
+                clearInterval(stop);
+                await here.query(`SYSTEM START PULLING REPLICATION LOG ${table}`);
+              }
+            };
+          },
+        }),
+      }),
+    });
+    const [found] = findingsOf(report);
+    assert.ok(found?.repaired || /added|done/.test(found?.detail ?? ""), found?.detail ?? "");
+    await here.query(`SYSTEM SYNC REPLICA ${table}`);
+    await checkSites(sites.first, { only: [table] });
+    await assertWhole(sites, table);
+  });
+
+  await t.step("two ch-sync at two replicas at the same time", async () => {
+    const table = "shop.side_by_side";
+    await replicated(sites, table);
+    for (let round = 0; round < 3; round++) {
+      await load(primary.replicas[0]!, table, `2026-01-0${round + 2}`, 500);
+      await primary.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+      await Promise.all([
+        checkSites(sites.pair(0, 0), { only: [table], installation: "aaaaaaaa" }),
+        checkSites(sites.pair(0, 1), { only: [table], installation: "bbbbbbbb" }),
+      ]);
+    }
+    await checkSites(sites.pair(0, 1), { only: [table], installation: "bbbbbbbb" });
+    await assertWhole(sites, table);
+  });
+
+  await t.step("after a ch-sync at the other replica, whose rows this one has not fetched", async () => {
+    const table = "shop.in_turn";
+    await replicated(sites, table);
+    await here.query(`SYSTEM STOP FETCHES ${table}`);
+    await checkSites(sites.pair(0, 1), { only: [table], installation: "bbbbbbbb" });
+    const report = await checkSites(sites.pair(0, 0), { only: [table], installation: "aaaaaaaa" });
+    assert.deepEqual(reasonsOf(report), { [table]: "lagging" });
+    await here.query(`SYSTEM START FETCHES ${table}`);
+    await assertWhole(sites, table);
+  });
+
+  await t.step("through views, at two replicas at the same time", async () => {
+    const table = "shop.fed";
+    for (const site of [primary, dr]) {
+      await site.everywhere(telemetryTable(table, ENGINE));
+      await site.everywhere(
+        "CREATE TABLE shop.target (service String, rows UInt64) ENGINE = " +
+          "ReplicatedSummingMergeTree('/tables/{database}/target', '{replica}') ORDER BY service",
+      );
+      await site.everywhere(
+        `CREATE MATERIALIZED VIEW shop.view TO shop.target AS SELECT service, count() AS rows FROM ${table} GROUP BY service`,
+      );
+    }
+    await load(primary.replicas[0]!, table, DAY, 1000);
+    await load(dr.replicas[0]!, table, DAY, 1000, "number < 700");
+    await load(primary.replicas[0]!, table, "2026-01-03", 500);
+    for (const site of [primary, dr]) {
+      for (const one of [table, "shop.target"]) await site.everywhere(`SYSTEM SYNC REPLICA ${one}`);
+    }
+    await Promise.all([
+      checkSites(sites.pair(0, 0), { installation: "aaaaaaaa" }),
+      checkSites(sites.pair(0, 1), { installation: "bbbbbbbb" }),
+    ]);
+    await checkSites(sites.pair(0, 1), { installation: "bbbbbbbb" });
+    await dr.everywhere("SYSTEM SYNC REPLICA shop.target");
+    await assertWhole(sites, table);
+    const sum = async (site: Site) => (await site.query("SELECT sum(rows) FROM shop.target")).trim();
+    assert.equal(await sum(other), "1500");
+    assert.equal(await sum(here), "1500");
+  });
+});
