@@ -147,6 +147,32 @@ Deno.test("lists and sets never keep rows from the table that feeds them", async
     assert.equal(await dr.query("SELECT sum(n) FROM d.sums"), "600\n");
   });
 
+  await t.step("of which value any may stay is not proven, and keeps nothing from coming", async () => {
+    await begin(
+      LOGS,
+      ...list(
+        "spoken",
+        "name String, day SimpleAggregateFunction(any, String)",
+        "SELECT service AS name, attributes['day'] AS day FROM d.logs",
+        "AggregatingMergeTree ORDER BY name",
+      ),
+    );
+    await primary.query(insert(DAYS[0]));
+    await onBoth(sites, insert(DAYS[1]));
+    await dr.query(insert(DAYS[0]));
+    await onBoth(sites, "OPTIMIZE TABLE d.spoken FINAL");
+    await primary.query("INSERT INTO d.logs SELECT '2026-01-01 12:00:00', 'new', map('day', '2026-01-01')");
+    await checkSites(sites);
+    await assertSame("d.logs");
+    await names("spoken");
+    const report = await checkSites(sites);
+    assert.ok(isClean(report));
+    assert.deepEqual(findingsOf(report).map(({ table, cause }) => [table, cause]), [[
+      "d.spoken",
+      "derived_unproven",
+    ]]);
+  });
+
   const ENVIRONMENTS = [
     "CREATE TABLE d.traces (id UInt64, environment String, version UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY id",
     ...list(

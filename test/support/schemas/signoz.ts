@@ -105,6 +105,9 @@ export const SIGNOZ: SchemaFixture = {
     "signoz_traces.signoz_error_index_v2",
     "signoz_analytics.rule_state_history_v0",
   ],
-  left: { "signoz_analytics.rule_state_history_v0": "independent" },
-  standby: {},
+  left: {},
+  standby: {
+    "signoz_traces.dependency_graph_minutes_v2": "all rows, and its own",
+    "signoz_traces.top_level_operations": "all keys, other values",
+  },
 };
