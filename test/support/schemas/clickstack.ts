@@ -119,7 +119,7 @@ export const CLICKSTACK: SchemaFixture = {
   },
   outcomes: {
     "clickstack.hyperdx_sessions": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
-    "clickstack.metrics_ts": ["in sync", "the same once merged", "in sync"],
+    "clickstack.metrics_ts": ["partial, repaired; unmerged", "the same once merged", "unmerged"],
     "clickstack.otel_logs": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
     "clickstack.otel_logs_key_rollup_15m": ["derived", "the same once merged", "derived"],
     "clickstack.otel_logs_kv_rollup_15m": ["derived", "the same once merged", "derived"],
