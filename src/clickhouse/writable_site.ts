@@ -24,6 +24,7 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
+import { createHere } from "./catalog/create_here.ts";
 import { createTable, fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
 import {
@@ -57,7 +58,7 @@ import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
 import { readNearRows } from "./compare/read_near_rows.ts";
-import { UNSTEADY_FUNCTIONS } from "./catalog/stored_columns.ts";
+import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
@@ -194,7 +195,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async create(table: Table, here: Catalog): Promise<void> {
-    for (const statement of createTable(table, here)) await this.connection.command(statement);
+    await createHere(this.connection, table, here);
   }
 
   async stagingTables(): Promise<StagingTable[]> {
@@ -227,7 +228,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async unsteadyFunctions(): Promise<Set<string>> {
     const rows = await this.connection.rows<{ function: string }>(UNSTEADY_FUNCTIONS);
-    return new Set(rows.map((row) => row.function));
+    return unsteadyNames(rows.map((row) => row.function));
   }
 
   materializeStatements(table: TableId, columns: readonly string[]): string[] {

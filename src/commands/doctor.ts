@@ -57,7 +57,7 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
   const rights = await Promise.all((["local", "remote"] as const).map((side) => {
     const site = side === "local" ? ports.here : ports.there;
     const tables = side === "local" ? found.tables : found.tablesThere;
-    return examineGrants(side, site, settings, tables)
+    return examineGrants(side, site, settings, tables, facts?.[side].version)
       .catch(() => [skipped(`rights at the ${side} site`, "its server must accept the user first")]);
   }));
   return [...examinations, ...certificate, ...rights.flat(), ...found.examinations];

@@ -2,6 +2,7 @@
 import type { ReadableSite } from "../check/ports/readable_site.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
+import { spelledFor } from "../clickhouse/dialect/versions.ts";
 import { identifier } from "../clickhouse/sql/quoting.ts";
 import { failed, ok, warning } from "./graded.ts";
 import { type GrantedTable, REQUIRED_GRANTS, type RequiredGrant } from "./required_grants.ts";
@@ -13,40 +14,49 @@ const TABLES_ASKED = 200;
  * Only for a server that accepts the user.
  *
  * @param tables that are synced; none: rights on databases are not asked for
+ * @param version of the server, whose words are used; null: those of today
  */
 export async function examineGrants(
   side: "local" | "remote",
   site: Pick<ReadableSite, "hasGrant">,
   settings: Settings,
   tables: readonly GrantedTable[],
+  version: string | null = null,
 ): Promise<Examination[]> {
   const wanted = REQUIRED_GRANTS.filter(({ site, when, only }) =>
     site === side && (when?.(settings) ?? true) &&
     (only === undefined || tables.some((table) => only(table, settings)))
   );
   const missing: { readonly right: string; readonly lost: string | undefined }[] = [];
-  let unknown = false;
+  const untold: string[] = [];
+  let told = 0;
   for (const grant of wanted) {
-    for (const right of spelledOut(grant, settings, tables)) {
+    for (const today of spelledOut(grant, settings, tables)) {
+      const right = version === null ? today : spelledFor(version, today);
       const held = await site.hasGrant(right);
-      if (held === null) unknown = true;
-      else if (!held && !await heldPerTable(site, grant, right, tables)) {
+      if (held === null) untold.push(right);
+      else told++;
+      if (held === null) continue;
+      if (!held && !await heldPerTable(site, grant, right, tables)) {
         missing.push({ right, lost: grant.lost });
       }
     }
   }
-  return verdict(side, settings[side].user, missing, unknown, wanted.length);
+  return verdict(side, settings[side].user, missing, { told, untold, wanted: wanted.length });
 }
 
 function verdict(
   site: "local" | "remote",
   user: string,
   missing: readonly { readonly right: string; readonly lost: string | undefined }[],
-  unknown: boolean,
-  wanted: number,
+  { told, untold, wanted }: {
+    readonly told: number;
+    readonly untold: readonly string[];
+    readonly wanted: number;
+  },
 ): Examination[] {
   const subject = `rights of ${user} at the ${site} site`;
-  if (unknown) {
+  if (told === 0 && untold.length > 0) {
     return [
       warning(
         subject,
@@ -55,17 +65,28 @@ function verdict(
       ),
     ];
   }
-  if (missing.length === 0) return [ok(subject, `all ${wanted} that ch-sync needs`)];
+  // One that this version has no word for hides none of the others.
+  const open = untold.length === 0 ? [] : [
+    warning(
+      subject,
+      `the server cannot tell of ${untold.join(", ")}`,
+      "compare SHOW GRANTS with scripts/grants.sql",
+    ),
+  ];
+  if (missing.length === 0) {
+    return untold.length > 0 ? open : [ok(subject, `all ${wanted} that ch-sync needs`)];
+  }
   const remedy = (rights: readonly { readonly right: string }[]) =>
     `run at the ${site} site: ${rights.map(({ right }) => `GRANT ${right} TO ${quote(user)}`).join("; ")}`;
   // Rights without which something merely works less well share a line.
-  return [...Map.groupBy(missing, ({ right, lost }) => lost ?? right)].map(([, rights]) => {
+  const lacking = [...Map.groupBy(missing, ({ right, lost }) => lost ?? right)].map(([, rights]) => {
     const names = rights.map(({ right }) => right).join(", ");
     const [{ lost } = { lost: undefined }] = rights;
     return lost === undefined
       ? failed(subject, `has no ${names}`, remedy(rights))
       : warning(subject, `has no ${names}: ${lost}`, remedy(rights));
   });
+  return [...lacking, ...open];
 }
 
 /** The right for each database that is synced. */

@@ -2,13 +2,12 @@
 import { agreeOnHashes } from "../check/tables/agree_on_hashes.ts";
 import { discover } from "../check/tables/discover.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
-import { refuseTable } from "../check/tables/refuse_table.ts";
+import { refuseDefinition } from "../check/tables/refuse_table.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Table, TablePair } from "../model/table.ts";
-import { definitionWarnings } from "../check/tables/definition_warnings.ts";
-import { textWarnings } from "../check/tables/hash_agreement.ts";
+import { definitionWarnings } from "../check/tables/table_warnings.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { failed, ok, warning } from "./graded.ts";
 
@@ -81,15 +80,15 @@ function eitherWay(one: Examination): Examination {
 async function examineTable(
   ports: CheckPorts,
   pair: TablePair,
-  zones: Parameters<typeof refuseTable>[2],
+  zones: Parameters<typeof refuseDefinition>[2],
 ): Promise<Examination[]> {
   const subject = `table ${pair.name}`;
-  const refusal = await refuseTable(ports, pair, zones);
+  const refusal = await refuseDefinition(ports, pair, zones);
   if (refusal) {
     const { reason, detail, sql } = refusal;
     return [failed(subject, `${reason}: ${detail}`, sql.length > 0 ? `here: ${sql.join("; ")}` : null)];
   }
-  const found = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)]
+  const found = definitionWarnings(pair)
     .map((text) => warning(subject, text, "make both sites the same"));
   const { partitionKey } = pair.here;
   if (partitionKey === "") {

@@ -1,10 +1,9 @@
 /** Every right that ch-sync needs: those of scripts/grants.sql, in its order. */
-import { traitsOf } from "../model/merge_rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Table } from "../model/table.ts";
 
 /** A table that is synced, as far as it matters for rights. */
-export type GrantedTable = Pick<Table, "id" | "engine" | "mergeRule">;
+export type GrantedTable = Pick<Table, "id" | "engine" | "traits">;
 
 export interface RequiredGrant {
   /** At which server: `local` for LOCAL_CH_USER, `remote` for REMOTE_CH_USER. */
@@ -31,8 +30,8 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
 
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
-const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Settings) =>
-  engine.startsWith("Replicated") || (replaceAggregates && traitsOf(mergeRule).tells === "sums");
+const deletes = ({ engine, traits }: GrantedTable, { replaceAggregates }: Settings) =>
+  engine.startsWith("Replicated") || (replaceAggregates && traits.tells === "sums");
 const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated");
 const QUEUES = { lost: "tables that Distributed tables write to are lagging, and nothing is copied to them" };
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };

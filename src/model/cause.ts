@@ -142,6 +142,11 @@ export const CAUSES = {
     meaning: "a column TTL, in an engine that combines values",
     instead: "remove that TTL, or exclude the table",
   },
+  cloud_engine: {
+    reason: "unsupported",
+    meaning: "this site keeps the table in ClickHouse Cloud",
+    instead: "exclude the table; ch-sync can only read such a site, as the active one",
+  },
   same_table: {
     reason: "unsupported",
     meaning: "the two sites are replicas of one table, which replicates itself",

@@ -1,6 +1,6 @@
 /** Tables and views as a site describes them. */
 import type { EarlyRule, TableRules, UntakenRule } from "./expiry_rule.ts";
-import type { MergeRule } from "./merge_rule.ts";
+import type { MergeRule, MergeTraits } from "./merge_rule.ts";
 import type { DeleteTtl } from "./scope.ts";
 
 /** A table by the two parts of its name, neither of them quoted. */
@@ -18,10 +18,11 @@ export function tableName(id: TableId): string {
 export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL";
 
 /**
- * What of a column's values is hashed: the values, or their text where the two servers hash the type differently. Or
- * nothing, so that the table cannot be compared: not even their texts agree, or neither server hashes them at all.
+ * What of a column's values is hashed: the values; the values with each NULL told apart from them, where a server hashes
+ * no NULL (before 25.5); or their text where the two servers hash the type differently. Or nothing, so that the table
+ * cannot be compared: not even their texts agree, or neither server hashes them at all.
  */
-export type ComparedAs = "value" | "text" | "nothing" | "unhashed";
+export type ComparedAs = "value" | "null_apart" | "text" | "nothing" | "unhashed";
 
 /** When values of a column turn into its default although their rows stay. */
 export interface Expiry {
@@ -53,6 +54,8 @@ export interface Table {
   readonly engineFull: string;
   /** What the engine does to rows of equal sorting key. */
   readonly mergeRule: MergeRule;
+  /** What follows from that. */
+  readonly traits: MergeTraits;
   readonly partitionKey: string;
   readonly sortingKey: string;
   /** The statement that would create the table, from the site that holds it. */
@@ -136,7 +139,9 @@ export interface TablePair {
   readonly early: readonly EarlyRule[];
   /** Rules of one site which the other one's server is not asked to apply: the table cannot be compared. */
   readonly untaken: readonly UntakenRule[];
+  /** Gives this site's table the TTL of the active one's; null: none that can be run as it is, or without harm. */
+  readonly ttlStatement: string | null;
 }
 
-/** In which form values are hashed: as they are, or as text. */
+/** In which form values are hashed: as they are, with NULL told apart, or as text. */
 export type HashedAs = Exclude<ComparedAs, "nothing" | "unhashed">;

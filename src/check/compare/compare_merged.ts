@@ -1,5 +1,4 @@
 /** Comparing one partition of an engine that merges rows, by what remains once everything is merged. */
-import { traitsOf } from "../../model/merge_rule.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { RowScope } from "../../model/scope.ts";
 import { chooseHashBuckets, type Extent } from "./cut_into_buckets.ts";
@@ -14,7 +13,7 @@ export async function compareMerged(
   { pair, scope }: { readonly pair: TablePair; readonly scope: RowScope },
   { partitionId, rows }: Extent,
 ): Promise<{ readonly merged: MergedComparison; readonly answered: Answered | null }> {
-  const { tells } = traitsOf(pair.here.mergeRule);
+  const { tells } = pair.here.traits;
   const differs = { difference: "differs", buckets: [], bucketCount: 1 } as const;
   if (tells === "nothing") return { merged: differs, answered: null };
   const bucketCount = chooseHashBuckets(rows);

@@ -1,5 +1,5 @@
 /** How a partition is compared: by what its row counts suggest. They prove nothing, but save a second look. */
-import { type MergeRule, traitsOf } from "../../model/merge_rule.ts";
+import type { MergeTraits } from "../../model/merge_rule.ts";
 import type { Partitions } from "../../model/partition.ts";
 
 /**
@@ -24,11 +24,11 @@ export function compareMethodOf(
     readonly byCounts: ReadonlySet<string>;
   },
   partitionId: string,
-  rule: MergeRule,
+  { mergesRows }: MergeTraits,
 ): CompareMethod {
   const mine = here.get(partitionId);
   if (!mine || mine.rows === 0n) return "absent";
-  if (traitsOf(rule).mergesRows) return "merging";
+  if (mergesRows) return "merging";
   if (byCounts.has(partitionId)) return "counted";
   return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
 }

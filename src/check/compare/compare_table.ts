@@ -65,7 +65,7 @@ export async function compareTable(
     Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.there.get(id)?.changedAt ?? 0) <
       moment.settledBefore;
   const ttls = pair.deletes;
-  const methodOf = (id: string) => compareMethodOf({ partitions, byCounts }, id, pair.here.mergeRule);
+  const methodOf = (id: string) => compareMethodOf({ partitions, byCounts }, id, pair.here.traits);
   const compared: TableComparison["partitions"][number][] = [];
   const groups = Map.groupBy(
     extents,

@@ -1,6 +1,5 @@
 /** What the report says about a partition that was proven at an earlier check. */
 import type { RememberedPartition } from "../../model/memory.ts";
-import { traitsOf } from "../../model/merge_rule.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { Table } from "../../model/table.ts";
 
@@ -11,11 +10,11 @@ export interface ProvenRemark {
 }
 
 /** Null: it is simply in sync. */
-export function describeProven({ mergeRule }: Table, { proof }: RememberedPartition): ProvenRemark | null {
+export function describeProven({ traits }: Table, { proof }: RememberedPartition): ProvenRemark | null {
   if (!proof || proof.reason === null) return null;
   const { reason, surplus } = proof;
   const detail = reason === "surplus"
-    ? surplusDetail(surplus, traitsOf(mergeRule).mergesRows)
+    ? surplusDetail(surplus, traits.mergesRows)
     : reason === "unmerged"
     ? "the sites have merged the same rows at different times"
     : "only rows past their TTL differ";

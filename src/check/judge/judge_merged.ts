@@ -1,7 +1,6 @@
 /** The reason of a partition whose engine merges rows, if the two sites hold different ones. */
 import type { Cause } from "../../model/cause.ts";
 import { EMPTY_DIGEST } from "../../model/digest.ts";
-import { traitsOf } from "../../model/merge_rule.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
@@ -94,10 +93,10 @@ function isCold({ here, there, scope, disturbed, comparison }: PartitionFacts): 
 
 function refuseEngine(
   { comparison }: PartitionFacts,
-  { mergeRule, engine }: PartitionPolicy,
+  { traits, engine }: PartitionPolicy,
 ): [Cause, string] {
   const rows = `${comparison.there.rows} rows at the active site, ${comparison.here.rows} here`;
-  return traitsOf(mergeRule).tells === "sums"
+  return traits.tells === "sums"
     ? ["added_up", `${engine} adds rows up, so nobody can tell which are missing (${rows})`]
     : [
       "unknown_engine",

@@ -3,9 +3,10 @@ import { toSeconds } from "../../model/time_units.ts";
 import type { Cause } from "../../model/cause.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { PartitionMemory } from "../../model/memory.ts";
-import type { MergedDifference, MergeRule } from "../../model/merge_rule.ts";
+import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Bucket, BucketDifference, BucketDigest, Bucketing, RowScope } from "../../model/scope.ts";
+import type { Table } from "../../model/table.ts";
 import type { PairedOff } from "../compare/pair_off.ts";
 import type { BucketComparison } from "../compare/compare_buckets.ts";
 
@@ -52,9 +53,7 @@ export interface MergedComparison {
   readonly bucketCount: number;
 }
 
-export interface PartitionPolicy {
-  readonly engine: string;
-  readonly mergeRule: MergeRule;
+export interface PartitionPolicy extends Pick<Table, "engine" | "mergeRule" | "traits"> {
   readonly maxConflictPercent: number;
   /** An aggregating engine's partition that differs may be replaced by the active site's. */
   readonly mayReplace: boolean;

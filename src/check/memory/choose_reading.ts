@@ -1,6 +1,10 @@
 /** How much of a partition a check reads: nothing if it is proven, counts if those will do, or every row. */
-import type { RememberedPartition } from "../../model/memory.ts";
+import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { Partition } from "../../model/partition.ts";
+import type { Moment } from "../../model/scope.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { TablePair } from "../../model/table.ts";
+import type { BothPartitions } from "../compare/compare_method.ts";
 
 /** How old a proof may become, in seconds: disks lie, so history is read again. */
 const PROOF_LIVES = 30 * 86_400;
@@ -31,6 +35,58 @@ export interface ReadingPolicy {
  * - `digest`: only its rows can tell.
  */
 export type Reading = "proven" | "due" | "counts" | "merged" | "digest";
+
+export interface ReadingPlan {
+  readonly proven: readonly { readonly partition: Partition; readonly remembered: RememberedPartition }[];
+  readonly byCounts: ReadonlySet<string>;
+  readonly toRead: ReadonlyMap<string, Partition>;
+  /** What was chosen for each, whether or not the budget allowed it. */
+  readonly chosen: ReadonlyMap<string, Reading>;
+}
+
+/**
+ * How much of each partition of a page is read. What proofs that fall due would read is taken from the budget of the check.
+ *
+ * @param unstable partitions that cannot be compared, by their ids
+ */
+export function planReading(
+  pair: TablePair,
+  page: BothPartitions & { readonly remembered: RememberedPartitions },
+  { proofsHold, unstable }: { readonly proofsHold: boolean; readonly unstable: ReadonlyMap<string, unknown> },
+  { moment, deep, settings, budget }: {
+    readonly moment: Pick<Moment, "now">;
+    readonly deep: boolean;
+    readonly settings: Pick<Settings, "verifyIntervalSeconds">;
+    readonly budget: VerifyBudget;
+  },
+): ReadingPlan {
+  const policy: ReadingPolicy = {
+    now: moment.now,
+    deep,
+    verifyInterval: settings.verifyIntervalSeconds,
+    mutatedAt: Math.max(pair.here.mutatedAt, pair.there.mutatedAt),
+    mergesRows: pair.here.traits.mergesRows,
+  };
+  const proven: { partition: Partition; remembered: RememberedPartition }[] = [];
+  const byCounts = new Set<string>();
+  const toRead = new Map<string, Partition>();
+  const chosen = new Map<string, Reading>();
+  for (const [id, partition] of page.there) {
+    if (unstable.has(id) || partition.rows === 0n) continue;
+    const remembered = proofsHold ? page.remembered.get(id) ?? null : null;
+    const reading = chooseReading(remembered, page.here.get(id) ?? null, partition, policy);
+    chosen.set(id, reading);
+    if (remembered && (reading === "proven" || (reading === "due" && !budget.take(partition.bytes)))) {
+      proven.push({ partition, remembered });
+      continue;
+    }
+    if (reading === "counts" || (reading === "merged" && !budget.take(partition.bytes))) {
+      byCounts.add(id);
+    }
+    toRead.set(id, partition);
+  }
+  return { proven, byCounts, toRead, chosen };
+}
 
 /** @param remembered null where nothing is remembered under the same proof key */
 export function chooseReading(

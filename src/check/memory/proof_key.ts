@@ -1,6 +1,7 @@
 /** When what was proven of a table still counts. */
 import type { RememberedTable } from "../../model/memory.ts";
-import type { TablePair } from "../../model/table.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
+import type { Discovery } from "../tables/discovery.ts";
 import { PROOF_AGES } from "./choose_reading.ts";
 
 /**
@@ -27,11 +28,24 @@ export async function proofKey(
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
+/** What tells whether any part of a table has changed at either site; empty: it has none. */
+export function fingerprintsOf({ name, there }: TablePair, summaries: Discovery["summaries"]): Fingerprints {
+  return {
+    here: summaries.here.get(name)?.fingerprint ?? "",
+    there: summaries.there.get(tableName(there.id))?.fingerprint ?? "",
+  };
+}
+
+export interface Fingerprints {
+  readonly here: string;
+  readonly there: string;
+}
+
 /** Whether nothing of a table has to be looked at: every partition is proven, and no part of either side has changed. */
 export function isUnchanged(
   table: RememberedTable,
   key: string,
-  fingerprints: { readonly here: string; readonly there: string },
+  fingerprints: Fingerprints,
   now: number,
 ): boolean {
   const { whole, proofKey, fingerprintHere, fingerprintActive, oldestDigest, partitions } = table;

@@ -13,15 +13,14 @@ import type { ComparedPartition } from "../compare/compare_partitions.ts";
 import { type CompareOptions, compareTable, type TableComparison } from "../compare/compare_table.ts";
 import { planOnlyHere } from "./plan_only_here.ts";
 import { planPartition } from "./plan_partition.ts";
-import { planReading, type ReadingPlan } from "./plan_reading.ts";
+import { planReading, type ReadingPlan } from "../memory/choose_reading.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { fedTargets, namesOf } from "../views/fed_targets.ts";
 import { partitionsFedBy, refuseFedTwice } from "../views/fed_twice.ts";
-import { groupedPartitions } from "../compare/grouped_partitions.ts";
+import { countLateAndGrouped } from "../compare/late_and_grouped.ts";
 import { nameTwinColumns } from "../judge/name_twin_columns.ts";
 import type { PartitionPage } from "../compare/partition_reader.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { countLateArrivals } from "../memory/count_late_arrivals.ts";
 
 export interface ExaminedPage {
   /** Findings about partitions that were not compared. */
@@ -56,7 +55,7 @@ export async function examinePage(
   const comparison = await compareTable(ports, pair, partitions, options);
   const toRemember = new Map(proven.map(({ partition: { id }, remembered }) => [id, remembered]));
   const findings = [...page.there.keys()].flatMap((id) => table.unstable.get(id) ?? []);
-  tellUnread(ports, pair, plan, findings);
+  tellUnread(ports, pair.name, plan, findings);
   let compared = comparison.compared;
   for (const { partition, remembered } of proven) {
     const remark = describeProven(pair.here, remembered);
@@ -154,14 +153,8 @@ async function planPartitions(
   comparison: TableComparison,
   { chosen }: Pick<ReadingPlan, "chosen">,
 ): Promise<PartitionPlan[]> {
-  const memories = await countLateArrivals(
-    ports,
-    pair,
-    table.remembered,
-    page.remembered,
-    comparison.partitions,
-  );
-  const grouped = await groupedPartitions(ports, pair, comparison.partitions);
+  const last = { table: table.remembered, partitions: page.remembered };
+  const partitions = await countLateAndGrouped(ports, pair, last, comparison.partitions);
   let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
   let targets: readonly FedWay[] | null = null;
   /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
@@ -180,16 +173,10 @@ async function planPartitions(
     return { ...whole, finding: { ...finding, repair }, repair: { ...plan.repair, repair } };
   };
   const plans: PartitionPlan[] = [];
-  for (const { exactly, ...one } of comparison.partitions) {
+  for (const { exactly, ...one } of partitions) {
     const { facts } = one;
-    const remembered = memories.get(facts.there.id);
-    const more = {
-      mutatedAt: pair.here.mutatedAt,
-      grouped: grouped.has(facts.there.id),
-      ...(remembered ? { remembered } : {}),
-    };
     const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
-      const compared = { ...one, facts: { ...facts, ...more } };
+      const compared = { ...one, facts };
       const plan = await complete(planPartition(ports, pair, compared, context), compared);
       const { id } = facts.there;
       const reading = chosen.get(id) ?? "digest";
@@ -223,7 +210,7 @@ async function planPartitions(
 /** Tells the observer of the partitions of which no row is read. */
 function tellUnread(
   { observer }: Pick<CheckPorts, "observer">,
-  { name: table }: TablePair,
+  table: string,
   { proven, chosen }: ReadingPlan,
   unstable: readonly Finding[],
 ): void {

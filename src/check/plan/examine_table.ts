@@ -1,19 +1,15 @@
 /** From one table of both sites to its plan: drift, comparison, guards, and the repairs that are possible. */
 import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedTable } from "../../model/memory.ts";
-import type { PartitionPlan, TablePlan } from "../../model/plan.ts";
-import { type Finding, finding } from "../../model/report.ts";
-import { tablePlan } from "../../model/plan.ts";
-import { tableName, type TablePair } from "../../model/table.ts";
-import { definitionWarnings } from "../tables/definition_warnings.ts";
-import { deleteWarnings } from "../tables/delete_warnings.ts";
-import { textWarnings } from "../tables/hash_agreement.ts";
+import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
+import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import type { TablePair } from "../../model/table.ts";
+import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { isUnchanged, proofKey } from "../memory/proof_key.ts";
-import { refuseEarlyExpiry } from "../tables/early_expiry.ts";
+import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -24,20 +20,33 @@ export async function examineTable(
   pair: TablePair,
   context: ExamineContext,
 ): Promise<TablePlan> {
-  const refusal = await refuseTable(ports, pair, context.zones) ??
-    await refuseEarlyExpiry(ports, pair, context.moment.now);
-  if (refusal) return tablePlan(pair.name, { findings: [refusal] });
+  const { plans, ...report } = await examine(ports, pair, context);
+  return tablePlan(pair.name, report, plans);
+}
+
+/** What is not said is as in a table of which nothing was found. */
+export interface ExaminedTable extends Partial<TableReport> {
+  readonly plans?: readonly PartitionPlan[];
+}
+
+async function examine(
+  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
+  pair: TablePair,
+  context: ExamineContext,
+): Promise<ExaminedTable> {
+  const refusal = await refuseTable(ports, pair, context);
+  if (refusal) return { findings: [refusal] };
   const key = await proofKey(pair);
   const last = ports.memory.table(pair.name);
   const remembered = last?.uuid === pair.here.uuid ? last : null;
-  const warnings = [...definitionWarnings(pair, ports.here.ttlStatement(pair)), ...textWarnings(pair)];
-  const summaries = summariesOf(pair, context);
-  if (remembered && isUnchanged(remembered, key, summaries, context.moment.now)) {
+  const fingerprints = fingerprintsOf(pair, context.summaries);
+  const warnings = definitionWarnings(pair);
+  if (remembered && isUnchanged(remembered, key, fingerprints, context.moment.now)) {
     const { partitions, oldestDigest, city, xxh } = remembered;
     const compared = { rows: remembered.rowsActive, city, xxh };
     const nothing = { compared: null, remembered: null, plan: null };
     ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
-    return tablePlan(pair.name, { partitions, proven: partitions, compared, oldestDigest, warnings });
+    return { partitions, proven: partitions, compared, oldestDigest, warnings };
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const table: TableFacts = {
@@ -46,7 +55,7 @@ export async function examineTable(
     unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
   };
   const examined = await examinePages(ports, pair, table, context);
-  if (examined.hidden) return tablePlan(pair.name, { findings: [examined.hidden] });
+  if (examined.hidden) return { findings: [examined.hidden] };
   const { findings, plans, partitions, proven, counted, compared, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const { now, settledBefore, settledBeforeDay } = context.moment;
@@ -56,8 +65,8 @@ export async function examineTable(
     settledBefore,
     settledBeforeDay,
     proofKey: key,
-    fingerprintHere: summaries.here,
-    fingerprintActive: summaries.there,
+    fingerprintHere: fingerprints.here,
+    fingerprintActive: fingerprints.there,
     whole: found.length === 0 && examined.everyProven,
     oldestDigest,
     partitions,
@@ -65,13 +74,17 @@ export async function examineTable(
     city: compared.city,
     xxh: compared.xxh,
   };
-  const fields = { partitions, proven, counted, compared, oldestDigest, remember, findings };
-  const more = [
-    ...examined.doubts,
-    ...deleteWarnings(pair, found),
-    ...partitionWarnings(pair, partitions > 0),
-  ];
-  return tablePlan(pair.name, { ...fields, warnings: [...warnings, ...more] }, plans);
+  return {
+    partitions,
+    proven,
+    counted,
+    compared,
+    oldestDigest,
+    remember,
+    findings,
+    warnings: [...warnings, ...examined.doubts, ...findingWarnings(pair, found, partitions > 0)],
+    plans,
+  };
 }
 
 /** Page by page: what is in sync goes to the memory and takes no room here. */
@@ -90,7 +103,7 @@ async function examinePages(
   for await (const page of context.reader.pages(pair)) {
     const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
-      hidden = filtered(pair, examined.hidden);
+      hidden = filtered(pair.name, examined.hidden);
       break;
     }
     await ports.memory.remember(pair.name, examined.toRemember);
@@ -122,24 +135,11 @@ async function examinePages(
   };
 }
 
-function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
-  return {
-    here: summaries.here.get(pair.name)?.fingerprint ?? "",
-    there: summaries.there.get(tableName(pair.there.id))?.fingerprint ?? "",
-  };
-}
-
-function partitionWarnings({ here: { partitionKey } }: TablePair, hasRows: boolean): string[] {
-  return partitionKey === "" && hasRows
-    ? ["the table has no partition key, so all of it is searched for any difference; partition it by day"]
-    : [];
-}
-
-function filtered(pair: TablePair, hidden: TableComparison["hidden"]): Finding {
+function filtered(name: string, hidden: TableComparison["hidden"]): Finding {
   const { site, part, seen } = hidden[0]!;
   const detail = `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${part.rows} rows of part ` +
     `${part.name}: remove the row policy, filter or limit for that user`;
-  return finding(pair.name, part.partitionId, "filtered", detail);
+  return finding(name, part.partitionId, "filtered", detail);
 }
 
 /** A table that could not be examined: that is data in the report, and the rest of the check goes on. */

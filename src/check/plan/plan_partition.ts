@@ -21,10 +21,10 @@ export function planPartition(
   { settings: { maxConflictPercent, replaceAggregates }, roleAwaited }: ExamineContext,
 ): PartitionPlan {
   const { facts, bucketing } = compared;
-  const { engine, mergeRule, feeds } = pair.here;
+  const { engine, mergeRule, traits, feeds } = pair.here;
   // The replacing rows would pass through the views, and what the views made of the replaced ones would stay.
   const mayReplace = replaceAggregates && feeds.length === 0;
-  const policy = { engine, mergeRule, maxConflictPercent, mayReplace, roleAwaited };
+  const policy = { engine, mergeRule, traits, maxConflictPercent, mayReplace, roleAwaited };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
     const { cause, detail, missing, surplus, held } = judgement;
     const partitionId = facts.there.id;

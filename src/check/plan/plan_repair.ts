@@ -1,7 +1,6 @@
 /** From the facts of a partition to the value that says how it is repaired. */
 import { type Cause, reasonOf } from "../../model/cause.ts";
 import { EMPTY_DIGEST, sumDigests } from "../../model/digest.ts";
-import { traitsOf } from "../../model/merge_rule.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Bucketing } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -48,7 +47,7 @@ export function planRepair(
     ),
     ...(replace ? { keptBytes: Number(here?.bytes ?? 0n) } : {}),
     method: replace ? "replace" : pair.here.feeds.length > 0 ? "insert" : "attach",
-    mergesRows: traitsOf(pair.here.mergeRule).mergesRows,
+    mergesRows: pair.here.traits.mergesRows,
     merged: absent || replace || !facts.merged ? null : facts.merged,
   };
 }

@@ -31,7 +31,7 @@ export async function prepareForComparison(
 
 /**
  * The pairs with the form in which each column is compared. Both servers hash the same values of all types that are
- * not known yet, in one statement each; those on which they differ, once more by their text.
+ * not known yet, in one statement each; those on which they differ, once more with NULL told apart, and by their text.
  */
 export async function agreeOnHashes(
   { here, there }: Pick<CheckPorts, "here" | "there">,
@@ -43,13 +43,14 @@ export async function agreeOnHashes(
   const entry = (type: string) => JSON.stringify([versions.here.version, versions.there.version, type]);
   let open = types.filter((type) => !known.has(entry(type)));
   const hashed = new Set<string>();
-  for (const as of ["value", "text"] satisfies HashedAs[]) {
-    if (open.length === 0) break;
+  for (const as of ["value", "null_apart", "text"] satisfies HashedAs[]) {
+    const asked = as === "null_apart" ? open.filter((type) => type.includes("Nullable(")) : open;
+    if (asked.length === 0) continue;
     const [hashesHere, hashesThere] = await Promise.all([
-      here.hashConstants(open, as),
-      there.hashConstants(open, as),
+      here.hashConstants(asked, as),
+      there.hashConstants(asked, as),
     ]);
-    const alike = new Set(typesHashedAlike(open, hashesHere, hashesThere));
+    const alike = new Set(typesHashedAlike(asked, hashesHere, hashesThere));
     for (const type of alike) known.set(entry(type), as);
     for (const type of open) if (hashesHere.get(type) ?? hashesThere.get(type)) hashed.add(type);
     open = open.filter((type) => !alike.has(type));

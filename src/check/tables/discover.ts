@@ -64,9 +64,10 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const derived = derivedTables(sources, compared).union(refreshed);
   const partners = withoutCircles(joinPartners(catalogHere, compared), sources);
   return {
-    pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) =>
-      selection.pairs.get(name)!
-    ),
+    pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) => {
+      const pair = selection.pairs.get(name)!;
+      return { ...pair, ttlStatement: here.ttlStatement(pair) };
+    }),
     sources,
     views: feedingViews(catalogHere),
     tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),

@@ -35,13 +35,6 @@ export function withForms(pair: TablePair, forms: ReadonlyMap<string, ComparedAs
   return { ...pair, here: put(pair.here), there: put(pair.there) };
 }
 
-/** Warnings about columns that are not compared by their values, one sentence each. */
-export function textWarnings({ here }: TablePair): string[] {
-  return here.columns.filter(({ comparedAs }) => comparedAs === "text").map(({ name, type }) =>
-    `column ${name} is compared by its text: the two servers hash ${type} differently`
-  );
-}
-
 function isStored({ defaultKind }: Column): boolean {
   return defaultKind !== "ALIAS" && defaultKind !== "EPHEMERAL";
 }

@@ -1,5 +1,6 @@
 /** Objects other than tables that a site needs just as much once it is the active one. */
 import type { Catalog, SiteObject } from "../../model/table.ts";
+import { sameExpression } from "./same_expression.ts";
 import { isExcluded } from "./select_tables.ts";
 
 /** Names in one warning, at most. */
@@ -41,7 +42,7 @@ export function differingViews(here: Catalog, there: Catalog, excludePatterns: r
   return [...there.views].flatMap(([name, viewThere]) => {
     const viewHere = here.views.get(name);
     if (!viewHere || isExcluded(name, excludePatterns)) return [];
-    if (bare(viewHere.createQuery) === bare(viewThere.createQuery)) return [];
+    if (sameExpression(bare(viewHere.createQuery), bare(viewThere.createQuery))) return [];
     return [
       `View ${name} is defined differently at the two sites, so the tables it fills differ: compare SHOW CREATE TABLE`,
     ];

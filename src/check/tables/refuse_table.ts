@@ -1,7 +1,7 @@
-/** What forbids comparing a table at all. */
+/** What forbids comparing a table at all: how it is defined, or what this site's own TTL takes. */
 import type { Drift } from "../../model/drift.ts";
-import { traitsOf } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
+import type { Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import { findRemedies } from "./drift_remedies.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
@@ -10,6 +10,15 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 
 /** Null: the table can be compared. */
 export async function refuseTable(
+  ports: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  { zones, moment }: { readonly zones: Zones; readonly moment: Pick<Moment, "now"> },
+): Promise<Finding | null> {
+  return await refuseDefinition(ports, pair, zones) ?? await refuseEarlyExpiry(ports, pair, moment.now);
+}
+
+/** The same of what the definitions alone say. */
+export async function refuseDefinition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
   zones: Zones,
@@ -36,6 +45,12 @@ async function drifted(
 
 /** The same of a table that both sites define alike. */
 function refuseAlike(pair: TablePair): Finding | null {
+  if (pair.here.engine.startsWith("Shared")) {
+    const detail =
+      `the table is ${pair.here.engine} here, whose parts ClickHouse Cloud keeps: ch-sync repairs tables whose ` +
+      "parts the server itself keeps, and reads such a site only as the active one; exclude the table";
+    return finding(pair.name, null, "cloud_engine", detail);
+  }
   const [mutationsHere, mutationsThere] = [pair.here.unfinishedMutations, pair.there.unfinishedMutations];
   if (mutationsHere + mutationsThere > 0) {
     const detail = `unfinished mutations: ${mutationsHere} here, ${mutationsThere} at the active site (see ` +
@@ -62,7 +77,7 @@ function refuseAlike(pair: TablePair): Finding | null {
     return finding(pair.name, null, "no_hash", detail);
   }
   const expiring = pair.here.columns.find(({ expiry }) => expiry.rules.length > 0);
-  if (expiring && traitsOf(pair.here.mergeRule).picksValues) {
+  if (expiring && pair.here.traits.picksValues) {
     const detail =
       `column ${expiring.name} has a TTL of its own, and ${pair.here.engine} combines values of several rows: nobody ` +
       "can tell which of them have expired; remove that TTL, or exclude the table";
@@ -73,4 +88,29 @@ function refuseAlike(pair: TablePair): Finding | null {
     return finding(pair.name, null, "old_syntax", "the table has the old MergeTree syntax; recreate it");
   }
   return null;
+}
+
+/**
+ * Rows, or values, that this site's own TTL takes while the active site keeps them; null: no rule that this site alone has
+ * takes any. Asked at each check, as time alone makes rows expire.
+ *
+ * @param now unix seconds
+ */
+async function refuseEarlyExpiry(
+  { there }: Pick<CheckPorts, "there">,
+  { name, there: table, early: rules, ttlStatement }: TablePair,
+  now: number,
+): Promise<Finding | null> {
+  if (rules.length === 0) return null;
+  const taken = await there.countEarly(table, rules, now);
+  const early = rules.flatMap(({ rule }, index) => {
+    const rows = taken[index] ?? 0n;
+    return rows > 0n
+      ? [`the ${rule} here takes ${rows} rows or their values, which the active site keeps by its own`]
+      : [];
+  });
+  if (early.length === 0) return null;
+  const statement = early.some((text) => text.startsWith("the TTL here")) ? ttlStatement : null;
+  const detail = `${early.join("; ")}: what is copied would expire again. Give both sites the same TTL`;
+  return { ...finding(name, null, "expires_early", detail), sql: statement === null ? [] : [statement] };
 }

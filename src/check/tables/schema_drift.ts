@@ -1,8 +1,9 @@
 /** Whether two definitions of a table hold comparable rows, and why not, in words. */
 import { shorten } from "../../text/readable.ts";
 import type { Drift } from "../../model/drift.ts";
-import type { Column, TablePair } from "../../model/table.ts";
-import { partitionsByServerZone } from "./time_axis.ts";
+import type { Column, Table, TablePair } from "../../model/table.ts";
+import { sameExpression } from "./same_expression.ts";
+import { timeUnit } from "./time_axis.ts";
 
 /** Time zones of the two servers, as `timezone()` names them. */
 export interface Zones {
@@ -34,7 +35,7 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
     ["sorting key", here.sortingKey, there.sortingKey],
   ] as const;
   for (const [key, keyHere, keyThere] of keys) {
-    if (bareKey(keyHere) !== bareKey(keyThere)) {
+    if (bareKey(keyHere) !== bareKey(keyThere) && !sameExpression(bareKey(keyHere), bareKey(keyThere))) {
       drifts.push({ kind: "key_differs", key, here: keyHere, there: keyThere });
     }
   }
@@ -46,7 +47,8 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
 
 function sameColumn(a: Column, b: Column): boolean {
   // Different defaults are drift: parts written before the column was added read as the default.
-  return a.type === b.type && a.defaultKind === b.defaultKind && a.defaultExpression === b.defaultExpression;
+  return a.type === b.type && a.defaultKind === b.defaultKind &&
+    sameExpression(a.defaultExpression, b.defaultExpression);
 }
 
 /**
@@ -57,6 +59,22 @@ function bareKey(key: string): string {
   if (key === "tuple()") return "";
   const inner = /^\((.*)\)$/.exec(key)?.[1];
   return inner !== undefined && !inner.includes("(") && !inner.includes(")") ? inner : key;
+}
+
+/** Functions that take a time from a number or a text, or cut one up, by the zone of the server. */
+const ZONED = /\b(?:from|to|parse)(?!String\b|U?Int\d+\b)[A-Z]\w*\(|\b(?:date|year|month|day|hour)\w*\(/i;
+
+/**
+ * Whether the time zone of the server decides to which partition a row belongs: the key reads a DateTime without a zone
+ * of its own or a computed column, or makes a time of something that is none. Under different zones equal rows then get
+ * different partition ids.
+ */
+export function partitionsByServerZone(table: Table): boolean {
+  return table.columns.some(({ inPartitionKey, type, defaultKind }) => {
+    if (!inPartitionKey) return false;
+    if (/\bDateTime(?!64)\b(?!\()|\bDateTime64\(\d+\)/.test(type) || defaultKind !== "") return true;
+    return timeUnit(type) === null && ZONED.test(table.partitionKey);
+  });
 }
 
 /** One sentence without a final period, such as `column a is missing here; …`. */

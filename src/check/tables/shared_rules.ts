@@ -35,6 +35,7 @@ export function pairTables(name: string, here: Table, there: Table): TablePair {
     groups: [...groups.there, ...groups.onlyHere],
     early: [deletes, ...columns.values()].flatMap(early),
     untaken: [deletes, groups, ...columns.values()].flatMap(({ untaken }) => untaken),
+    ttlStatement: null,
   };
 }
 

@@ -46,19 +46,3 @@ export function timeUnit(type: string): TimeAxis["unit"] | null {
   if (/^DateTime(64)?(\(.*\))?$/.test(bare)) return "seconds";
   return bare === "Date" || bare === "Date32" ? "days" : null;
 }
-
-/** Functions that take a time from a number or a text, or cut one up, by the zone of the server. */
-const ZONED = /\b(?:from|to|parse)(?!String\b|U?Int\d+\b)[A-Z]\w*\(|\b(?:date|year|month|day|hour)\w*\(/i;
-
-/**
- * Whether the time zone of the server decides to which partition a row belongs: the key reads a DateTime without a zone
- * of its own or a computed column, or makes a time of something that is none. Under different zones equal rows then get
- * different partition ids.
- */
-export function partitionsByServerZone(table: Table): boolean {
-  return table.columns.some(({ inPartitionKey, type, defaultKind }) => {
-    if (!inPartitionKey) return false;
-    if (/\bDateTime(?!64)\b(?!\()|\bDateTime64\(\d+\)/.test(type) || defaultKind !== "") return true;
-    return timeUnit(type) === null && ZONED.test(table.partitionKey);
-  });
-}

@@ -3,7 +3,7 @@ import type { Cause } from "../../model/cause.ts";
 import type { PartitionPlan, TablePlan } from "../../model/plan.ts";
 import type { Reason } from "../../model/reason.ts";
 import { type Finding, finding } from "../../model/report.ts";
-import type { Table, TablePair } from "../../model/table.ts";
+import type { TablePair } from "../../model/table.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { sayMore } from "../plan/plan_policies.ts";
 import type { TargetShape } from "./target_shape.ts";
@@ -39,7 +39,7 @@ export function judgeDerived(
   const whole = plans.map((plan) => method === "rows" && doubt === null ? plan : awaitRest(plan, restless));
   const open = whole.filter((plan) => plan.finding && !isSettled(plan.finding));
   const addsAgain = here.mergeRule.kind === "aggregate" && here.mergeRule.again;
-  const ties = lastWins(here) || addsAgain ? TIES : new Set<Cause>();
+  const ties = here.traits.lastRowWins || addsAgain ? TIES : new Set<Cause>();
   const wrong = open.filter((plan) =>
     doubt === null
       ? ties.has(plan.finding!.cause)
@@ -89,10 +89,6 @@ export function judgeDerived(
 
 /** What is found where the last row of a key wins. */
 const TIES: ReadonlySet<Cause> = new Set(["same_version", "last_row_wins"]);
-
-function lastWins({ mergeRule }: Table): boolean {
-  return mergeRule.kind === "coalesce" || (mergeRule.kind === "replace" && mergeRule.version === null);
-}
 
 function isGrave(reason: Reason): boolean {
   return KNOWS_NOTHING.has(reason);

@@ -78,7 +78,7 @@ async function proveTable(
     const [done] = await repairTables(ports, context.settings.role, [planned], new Map(), doubtOf);
     return done!;
   };
-  if (shape.method === "groups") return await proveGroups(ports, pair, shape, context, carryOut);
+  if (shape.method === "groups") return await carryOut(await proveGroups(ports, pair, shape, context));
   const { moment } = context;
   const scoped = shape.settles ? context : { ...context, restless: aWhileBefore(moment) };
   const changing = new Set<string>();

@@ -7,36 +7,43 @@ import { sumDigests } from "../../model/digest.ts";
 import type { RememberedTable } from "../../model/memory.ts";
 import type { Partition, Partitions } from "../../model/partition.ts";
 import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
-import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import { type Finding, finding } from "../../model/report.ts";
 import type { RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
 import { hiddenRows } from "../compare/hidden_rows.ts";
-import { isUnchanged, proofKey } from "../memory/proof_key.ts";
+import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
+import type { ExaminedTable } from "../plan/examine_table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { refuseEarlyExpiry } from "../tables/early_expiry.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
 
-type CarryOut = (plan: TablePlan) => Promise<TableReport>;
-
+/** Proves such a table, and plans what would make it whole. Changes nothing. */
 export async function proveGroups(
   ports: CheckPorts,
   pair: TablePair,
   shape: TargetShape,
   context: ExamineContext,
-  carryOut: CarryOut,
-): Promise<TableReport> {
+): Promise<TablePlan> {
+  const { plans, ...report } = await examineGroups(ports, pair, shape, context);
+  return tablePlan(pair.name, report, plans);
+}
+
+async function examineGroups(
+  ports: CheckPorts,
+  pair: TablePair,
+  shape: TargetShape,
+  context: ExamineContext,
+): Promise<ExaminedTable> {
   const { name } = pair;
-  const refusal = await refuseTable(ports, pair, context.zones) ??
-    await refuseEarlyExpiry(ports, pair, context.moment.now);
-  if (refusal) return await carryOut(tablePlan(name, { findings: [refusal] }));
+  const refusal = await refuseTable(ports, pair, context);
+  if (refusal) return { findings: [refusal] };
   const key = `${await proofKey(pair)} ${JSON.stringify(shape.columns)}`;
   const summaries = summariesOf(pair, context);
   const known = ports.memory.table(name);
@@ -44,14 +51,12 @@ export async function proveGroups(
     const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
     const compared = { rows, city, xxh };
     const findings = [finding(name, null, "derived_proven", PROVEN)];
-    return await carryOut(
-      tablePlan(name, { partitions, proven: partitions, compared, oldestDigest, findings }),
-    );
+    return { partitions, proven: partitions, compared, oldestDigest, findings };
   }
   const { here, there, hidden } = await readPartitions(ports, pair, context);
-  if (hidden) return await carryOut(tablePlan(name, { findings: [hidden] }));
+  if (hidden) return { findings: [hidden] };
   const copied = await planCopies(ports, pair, here, there, context);
-  if (copied !== null) return await carryOut(copied);
+  if (copied !== null) return copied;
 
   const scope = scopeOf(pair, context, summaries.changedAt);
   const rows = [...there.values()].reduce((sum, { rows }) => sum + rows, 0n);
@@ -104,15 +109,14 @@ export async function proveGroups(
   };
   const said = added.length === 0 ? found : adding(found, added.length);
   const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
-  const report = { partitions, compared, oldestDigest: now, remember, findings };
-  return await carryOut(tablePlan(name, report, added));
+  return { partitions, compared, oldestDigest: now, remember, findings, plans: added };
 }
 
 /** The parts of both sites, and when any of them came last. */
-function summariesOf({ name, there }: TablePair, { summaries }: ExamineContext) {
-  const [mine, theirs] = [summaries.here.get(name), summaries.there.get(tableName(there.id))];
+function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
+  const [mine, theirs] = [summaries.here.get(pair.name), summaries.there.get(tableName(pair.there.id))];
   return {
-    fingerprints: { here: mine?.fingerprint ?? "", there: theirs?.fingerprint ?? "" },
+    fingerprints: fingerprintsOf(pair, summaries),
     changedAt: Math.max(mine?.changedAt ?? 0, theirs?.changedAt ?? 0),
   };
 }
@@ -139,10 +143,10 @@ async function isUndisturbed(
   pair: TablePair,
   context: ExamineContext,
 ): Promise<boolean> {
-  const { fingerprints } = summariesOf(pair, context);
+  const before = fingerprintsOf(pair, context.summaries);
   const [mine, theirs] = await Promise.all([here.summaries(), there.summaries()]);
-  return (mine.get(pair.name)?.fingerprint ?? "") === fingerprints.here &&
-    (theirs.get(tableName(pair.there.id))?.fingerprint ?? "") === fingerprints.there;
+  const now = fingerprintsOf(pair, { here: mine, there: theirs });
+  return now.here === before.here && now.there === before.there;
 }
 
 async function readPartitions(
@@ -199,7 +203,7 @@ async function planCopies(
   here: Partitions,
   there: Partitions,
   context: ExamineContext,
-): Promise<TablePlan | null> {
+): Promise<ExaminedTable | null> {
   const absent = new Map(
     [...there].filter(([id, { changedAt }]) => !here.has(id) && changedAt < context.moment.settledBefore),
   );
@@ -207,9 +211,5 @@ async function planCopies(
   const page = { here: new Map(), there: absent, remembered: new Map() };
   const table = { remembered: null, proofsHold: false, unstable: new Map() };
   const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
-  return tablePlan(
-    pair.name,
-    { partitions, findings: [...findings, copying(pair.name, absent.size)] },
-    plans,
-  );
+  return { partitions, findings: [...findings, copying(pair.name, absent.size)], plans };
 }

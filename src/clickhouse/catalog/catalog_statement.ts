@@ -1,5 +1,6 @@
 /** The statement that reads a site's catalog, and what its rows say of tables and views. */
 import type { TableRules } from "../../model/expiry_rule.ts";
+import { traitsOf } from "../../model/merge_rule.ts";
 import type { Catalog, Column, DefaultKind, MaterializedView, OtherTable, Table } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
 import { rowOf } from "../http/decode.ts";
@@ -128,6 +129,7 @@ export function decodeTable(row: CatalogRow): Table {
     inSortingKey: inSorting === 1,
   }));
   const feeds = row.feeds.map(([database, name]) => ({ database, name }));
+  const rule = mergeRule(row.engine_full, { columns, feeds });
   return {
     ttl,
     rules: {
@@ -141,7 +143,8 @@ export function decodeTable(row: CatalogRow): Table {
     uuid: row.uuid,
     engine: row.engine,
     engineFull: row.engine_full,
-    mergeRule: mergeRule(row.engine_full, { columns, feeds }),
+    mergeRule: rule,
+    traits: traitsOf(rule),
     partitionKey: row.partition_key,
     sortingKey: row.sorting_key,
     createQuery: row.create_table_query,

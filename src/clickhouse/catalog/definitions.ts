@@ -14,11 +14,16 @@ import { identifier, qualified } from "../sql/quoting.ts";
 /**
  * Creates a table of the other site here, with its database where that is missing.
  *
+ * @param more settings that the table gets besides, as SQL
  * @throws {SiteError} where the other site gives anything but the definition of this table, by what it holds
  */
-export function createTable({ id, createQuery }: Table, here: Catalog): string[] {
+export function createTable(
+  { id, createQuery }: Table,
+  here: Catalog,
+  more: readonly string[] = [],
+): string[] {
   try {
-    const create = createStatement(takeDefinition(createQuery, id), id);
+    const create = createStatement(takeDefinition(createQuery, id, more), id);
     const database = `CREATE DATABASE IF NOT EXISTS ${identifier(id.database)}`;
     return here.databases.has(id.database) ? [create] : [database, create];
   } catch (error) {
@@ -95,6 +100,18 @@ export function fixTtl({ here, there }: TablePair): string | null {
   const taken = takesNoMore(there, here) ? orNull(() => takeTtl(ttl)) : null;
   return taken === null ? null : `${alter} MODIFY TTL ${taken}`;
 }
+
+/**
+ * What a server wants to be told before it creates a table that older ones created as it is; null: nothing is known. From
+ * 26.7 on it refuses (code 36) an AggregatingMergeTree with columns that it neither sorts by nor puts together.
+ */
+export function consent({ engine, settings }: Table, error: unknown): string | null {
+  const refused = error instanceof SiteError && error.code === 36;
+  const given = settings?.includes(OUTSIDE_KEY) ?? false;
+  return refused && !given && engine.endsWith("AggregatingMergeTree") ? `${OUTSIDE_KEY} = 1` : null;
+}
+
+const OUTSIDE_KEY = "allow_dimensions_outside_sorting_key";
 
 /** Writes the values of these columns, as they read now, into the parts that have none. */
 export function materializeColumns(table: TableId, columns: readonly string[]): string {

@@ -2,6 +2,7 @@
 import type { TableId } from "../../model/table.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
+import { mayCall } from "../foreign/functions.ts";
 import { ofTable } from "./parts.ts";
 
 /** Parts, by partition, that lack some of these columns. Patch parts hold only what an UPDATE changed. */
@@ -28,7 +29,7 @@ export interface LackingRow {
 
 /**
  * Functions that the server does not call deterministic, in small letters. The column that tells was named
- * `is_deterministic` once; where there is none, no function is trusted.
+ * `is_deterministic` until 24.6; from then to 26.3 there is none, and all of them are answered.
  */
 export const UNSTEADY_FUNCTIONS = sql`
   SELECT DISTINCT lower(name) AS function
@@ -36,3 +37,12 @@ export const UNSTEADY_FUNCTIONS = sql`
   WHERE NOT is_aggregate
     AND NOT arrayExists(_chsync_steady -> ifNull(_chsync_steady, 0) = 1, [COLUMNS('^(is_)?deterministic$')])
 `;
+
+/** A function that is steady whoever is asked: a server that does not call it so calls none so. */
+const SURELY_STEADY = "plus";
+
+/** @param answered the functions that `UNSTEADY_FUNCTIONS` found; those known to be steady are left out if it found all */
+export function unsteadyNames(answered: readonly string[]): Set<string> {
+  const tells = !answered.includes(SURELY_STEADY);
+  return new Set(tells ? answered : answered.filter((name) => !mayCall(name, "steady")));
+}

@@ -21,20 +21,24 @@ export function hashConstants(types: readonly string[], as: HashedAs, defaultsOn
 }
 
 function hashes(type: string, examples: readonly string[], as: HashedAs): string {
-  const values = examples.map((value) => canonical(value, type, as === "text"));
+  const values = examples.map((value) => canonical(value, type, as));
   const row = `tuple(${values.join(", ")})`;
   return `concat(toString(cityHash64(${row})), ' ', toString(xxh3(${row})))`;
 }
 
 /**
- * The default of the type and, where one can be written down for it, another value. `_CAST` makes values of types
- * that `CAST` refuses as suspicious or experimental, but which a table may have.
+ * The default of the type and, where one can be written down for it, another value; and one with a NULL within, which a
+ * server may not be able to hash. `_CAST` makes values of types that `CAST` refuses as suspicious or experimental, but which
+ * a table may have.
  *
  * @param type as ClickHouse prints it
  */
 export function exampleValues(type: string): string[] {
-  const other = example(type);
-  return [defaultOf(type), ...(other === null ? [] : [cast(other, type)])];
+  const others = [example(type), type.includes("(Nullable(") ? example(type, true) : null];
+  return [
+    defaultOf(type),
+    ...others.flatMap((other) => other === null ? [] : [cast(other, type)]),
+  ];
 }
 
 /** A state over LowCardinality cannot be a constant; what an array holds beyond its end is a value of its type like any. */
@@ -69,27 +73,32 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   MultiPolygon: "[[[(1.5, -2)]]]",
 };
 
-/** SQL of a value that can be cast to the type; null: only its default is known. */
-function example(type: string): string | null {
+/**
+ * SQL of a value that can be cast to the type; null: only its default is known.
+ *
+ * @param nulls whether NULL stands wherever it may
+ */
+function example(type: string, nulls = false): string | null {
   const [name, args] = typeArguments(type);
   const inner = args.map((arg) => elementType(arg));
   const first = inner[0] ?? "";
   switch (name) {
     case "Nullable":
+      return nulls ? "NULL" : example(first);
     case "LowCardinality":
-      return example(first);
+      return example(first, nulls);
     case "SimpleAggregateFunction":
-      return example(inner[1] ?? "");
+      return example(inner[1] ?? "", nulls);
     case "Array":
-      return all([first], ([value]) => `[${value}]`);
+      return all([first], nulls, ([value]) => `[${value}]`);
     case "Map":
-      return all(inner, (values) => `map(${values.join(", ")})`);
+      return all(inner, nulls, (values) => `map(${values.join(", ")})`);
     case "Tuple":
-      return all(inner, (values) => `tuple(${values.join(", ")})`);
+      return all(inner, nulls, (values) => `tuple(${values.join(", ")})`);
     case "Nested":
-      return all(inner, (values) => `[tuple(${values.join(", ")})]`);
+      return all(inner, nulls, (values) => `[tuple(${values.join(", ")})]`);
     case "Variant":
-      return all([first], ([value]) => value ?? "");
+      return all([first], nulls, ([value]) => value ?? "");
     case "Enum8":
     case "Enum16":
       return /-?\d+$/.exec(args.at(-1) ?? "")?.[0] ?? null;
@@ -117,14 +126,19 @@ function state(args: readonly string[]): string | null {
   const reduced = literal(`${name}State${call.slice(name.length)}`);
   return all(
     takes.length > 0 ? takes : ["UInt8"],
+    false,
     (values) => `arrayReduce(${reduced}, ${values.map((value) => `[${value}]`).join(", ")})`,
   );
 }
 
 /** Of values of these types, each cast to its own; null where one of them is not known. */
-function all(types: readonly string[], put: (values: readonly string[]) => string): string | null {
+function all(
+  types: readonly string[],
+  nulls: boolean,
+  put: (values: readonly string[]) => string,
+): string | null {
   const values = types.map((type) => {
-    const value = example(type);
+    const value = example(type, nulls);
     return value === null ? null : cast(value, type);
   });
   return values.every((value) => value !== null) ? put(values) : null;

@@ -43,7 +43,7 @@ interface Put {
 function put(column: Column): Put {
   const { name, type } = column;
   const aggregate = aggregateOf(column);
-  const text = (value: string) => column.comparedAs === "text" ? `toString(${value})` : value;
+  const text = (value: string) => column.comparedAs === "value" ? value : `toString(tuple(${value}))`;
   if (aggregate === null) {
     // Of several values any may stay.
     return {
@@ -153,5 +153,5 @@ export function addingAgain(columns: readonly Column[]): MergingEngine {
 
 function mergedValue(column: Column): string {
   const { value } = mergedState(column);
-  return column.comparedAs === "text" ? `toString(${value})` : value;
+  return column.comparedAs === "value" ? value : `toString(tuple(${value}))`;
 }

@@ -40,8 +40,8 @@ export function aggregates(
   put: (column: Column) => Aggregate,
 ): string {
   const results = comparedColumns(table.columns).filter(({ inSortingKey }) => !inSortingKey)
-    .map((column) => ({ ...put(column), textual: column.comparedAs === "text" }));
-  const compared = results.map(({ value, textual }) => textual ? `toString(${value})` : value);
+    .map((column) => ({ ...put(column), textual: column.comparedAs !== "value" }));
+  const compared = results.map(({ value, textual }) => textual ? `toString(tuple(${value}))` : value);
   const whole = `tuple(${["0", ...compared].join(", ")})`;
   const sums = results.flatMap(({ value, vanishes }) => vanishes ? [value] : []);
   // A row whose sums are all zero goes as it is merged.

@@ -105,7 +105,9 @@ function wishOf({ target, verdicts, own }: AskedTarget): Wish {
     if (own.lacks === 0n) return { way: "feed", exact: true };
     return { way: own.holds === 0n ? "past" : "both", exact: true };
   }
-  return lacks + holds + below > 0n ? { way: "both", exact: true } : nearest(verdicts);
+  // What the source holds here does not explain it: the target holds some of these rows already, or others in their place.
+  const mixed = lacks + holds + below > 0n || (own !== null && verdicts.nearerWith > 0n);
+  return mixed ? { way: "both", exact: true } : nearest(verdicts);
 }
 
 const ANY: Wish = { way: "any", exact: false };

@@ -91,7 +91,8 @@ export function namedKey({ city, xxh }: RowHashes): string {
 /** Of the sorting key. */
 export function sortingKeyHashes({ sortingKey, columns }: Table): RowHashes {
   const values = `tuple(${sortingKey || "0"})`;
-  const textual = columns.some(({ inSortingKey, comparedAs }) => inSortingKey && comparedAs === "text");
+  // The text of a tuple is no NULL, also where an element is.
+  const textual = columns.some(({ inSortingKey, comparedAs }) => inSortingKey && comparedAs !== "value");
   const key = textual ? `toString(${values})` : values;
   return { city: `cityHash64(${key})`, xxh: `xxh3(${key})` };
 }

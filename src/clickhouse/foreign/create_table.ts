@@ -18,13 +18,18 @@ export function createStatement(definition: TakenDefinition, id: TableId): strin
 }
 
 /**
+ * @param more settings that the table gets besides, as SQL
  * @param createQuery as `system.tables.create_table_query` prints it
  * @param id of the row in which it stands: a definition of another table is not taken
  * @throws {Untaken} what of it is not taken over: anything but one plain table of a MergeTree engine. A path in Keeper or a
  *   disk of its own might be those of another table; a projection that reads a table, or a function that reads anything but
  *   its arguments, would read what it should not
  */
-export function takeDefinition(createQuery: string, id: TableId): TakenDefinition {
+export function takeDefinition(
+  createQuery: string,
+  id: TableId,
+  more: readonly string[] = [],
+): TakenDefinition {
   const reader = new TokenReader(createQuery);
   reader.expect("CREATE", "TABLE");
   const named = [reader.name(), reader.take(".") ? reader.name() : ""];
@@ -36,7 +41,15 @@ export function takeDefinition(createQuery: string, id: TableId): TakenDefinitio
   reader.expect("ENGINE", "=");
   const parts = [`(${elements})`, `ENGINE = ${engine(reader)}`];
   while (reader.kind !== null) parts.push(clause(reader));
-  return parts.join(" ");
+  return withSettings(parts, more).join(" ");
+}
+
+function withSettings(parts: readonly string[], more: readonly string[]): readonly string[] {
+  if (more.length === 0) return parts;
+  const at = parts.findIndex((part) => part.startsWith("SETTINGS "));
+  if (at >= 0) return parts.with(at, [parts[at]!, ...more].join(", "));
+  const end = parts.findIndex((part) => part.startsWith("COMMENT "));
+  return parts.toSpliced(end < 0 ? parts.length : end, 0, `SETTINGS ${more.join(", ")}`);
 }
 
 function element(reader: TokenReader): string {

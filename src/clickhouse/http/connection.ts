@@ -13,7 +13,7 @@ import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
 import { settingsClause } from "../sql/settings_clause.ts";
 import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
-import { KnownSettings, SETTINGS_STATEMENT } from "./known_settings.ts";
+import { KnownSettings, SETTINGS_STATEMENT } from "../dialect/known_settings.ts";
 import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
@@ -37,7 +37,7 @@ export class Connection {
   readonly #client: ClickHouseClient;
   readonly #patience: Patience;
   readonly #slots: Slots;
-  readonly #known = new KnownSettings();
+  readonly #known: KnownSettings;
   #statements = 0;
   /** By the name that it gives itself; null: no answer told it yet. */
   #server: string | null = null;
@@ -47,6 +47,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.site = options.site;
     this.#options = options;
+    this.#known = new KnownSettings(options.site);
     this.#patience = options.patience ?? PATIENCE;
     this.#slots = new Slots(options.maxStatements ?? MAX_STATEMENTS);
     const { fetch: over = fetch } = options;

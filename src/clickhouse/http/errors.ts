@@ -26,6 +26,7 @@ const HINTS: Readonly<Record<number, string>> = {
     "the connection to the other site broke: look whether its server was restarted; the next check tries again",
   33:
     "the connection to the other site broke: look whether its server was restarted; the next check tries again",
+  115: "this server is older than the setting: upgrade it, or take the setting out of the table's definition",
   164: "the user's profile forbids settings: give it readonly = 2 instead of 1",
   170:
     "if REMOTE_COLLECTION is set: this site's server has no such named collection; create it, or correct the name",

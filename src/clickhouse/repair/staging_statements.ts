@@ -1,5 +1,4 @@
 /** The statements of a repair: fill the staging table, bring it into the table, drop it. */
-import { traitsOf } from "../../model/merge_rule.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
@@ -89,8 +88,8 @@ function repeatedRows(request: DifferenceRequest, remote: RemoteAccess): string 
 }
 
 /** Whether it matters in which order rows come: the first or the last one of a key may be what is kept of it. */
-export function isOrdered({ mergeRule }: Table): boolean {
-  return traitsOf(mergeRule).mergesRows;
+export function isOrdered({ traits }: Table): boolean {
+  return traits.mergesRows;
 }
 
 /** Parts cannot be moved into a Replicated table: it takes them by ATTACH only. */

@@ -1,6 +1,6 @@
 /** SQL for the canonical form of a value: equal for values that are the same telemetry. */
-import type { Column } from "../../model/table.ts";
-import { identifier } from "./quoting.ts";
+import type { Column, ComparedAs } from "../../model/table.ts";
+import { identifier, literal } from "./quoting.ts";
 
 /** Columns that tell rows apart: stored, and not computed from the others, as MATERIALIZED ones are at each site. */
 export function comparedColumns(columns: readonly Column[]): Column[] {
@@ -28,7 +28,7 @@ export function canonicalColumn(
   { name, type, comparedAs, expiry }: Column,
   expression = identifier(name),
 ): string {
-  const value = canonical(expression, type, comparedAs === "text");
+  const value = canonical(expression, type, comparedAs);
   if (expiry.rules.length === 0) return value;
   const passed = expiry.rules.map((rule) => `ifNull(${ttlPassed(rule, expiry.now)}, 0)`).join(" OR ");
   return `if(${passed}, toUInt64(0), cityHash64(tuple(${value})))`;
@@ -41,29 +41,31 @@ export function canonicalColumn(
  *
  * @param expression SQL of a value of the type
  * @param type as ClickHouse prints it
- * @param asText with a text in place of every value that is no map, array or tuple: for servers that hash the values
- * of such a type differently
+ * @param as `text`: with a text in place of every value that is no map, array or tuple, for servers that hash the values
+ * of such a type differently; `null_apart`: without any NULL, for servers that hash none
  */
-export function canonical(expression: string, type: string, asText: boolean, depth = 0): string {
-  if (!asText && !type.includes("Map(")) return expression;
+export function canonical(expression: string, type: string, as: ComparedAs, depth = 0): string {
+  const asText = as === "text";
+  const apart = as === "null_apart" && type.includes("Nullable(");
+  if (!asText && !apart && !type.includes("Map(")) return expression;
   const [name, args] = typeArguments(type);
   const [x, k, v] = [`_chsync_element${depth}`, `_chsync_key${depth}`, `_chsync_value${depth}`];
   switch (name) {
     case "Map": {
-      const value = canonical(v, args[1] ?? "", asText, depth + 1);
+      const value = canonical(v, args[1] ?? "", as, depth + 1);
       const key = asText ? `toString(${k})` : k;
       return `tuple(length(${expression}), arraySum(arrayMap((${k}, ${v}) -> cityHash64(tuple(${key}, ${value})), ` +
         `mapKeys(${expression}), mapValues(${expression}))))`;
     }
     case "Array":
-      return `arrayMap(${x} -> ${canonical(x, args[0] ?? "", asText, depth + 1)}, ${expression})`;
+      return `arrayMap(${x} -> ${canonical(x, args[0] ?? "", as, depth + 1)}, ${expression})`;
     case "Tuple":
     case "Nested": {
       const elements = args.map((arg, index) =>
         canonical(
           `tupleElement(${name === "Nested" ? x : expression}, ${index + 1})`,
           elementType(arg),
-          asText,
+          as,
           depth + 1,
         )
       );
@@ -71,7 +73,15 @@ export function canonical(expression: string, type: string, asText: boolean, dep
       return name === "Nested" ? `arrayMap(${x} -> ${tuple}, ${expression})` : tuple;
     }
     case "SimpleAggregateFunction":
-      return canonical(expression, args[1] ?? "", asText, depth);
+      return canonical(expression, args[1] ?? "", as, depth);
+    case "LowCardinality":
+      if (apart) return canonical(expression, args[0] ?? "", as, depth);
+      break;
+    case "Nullable":
+      if (apart) {
+        const instead = `defaultValueOfTypeName(${literal(args[0] ?? "")})`;
+        return `tuple(isNull(${expression}), ifNull(${expression}, ${instead}))`;
+      }
   }
   // Within Variant, Dynamic and the like maps stay as they are.
   return asText ? textOf(expression, type) : expression;
@@ -82,6 +92,7 @@ function textOf(expression: string, type: string): string {
   const [name, args] = typeArguments(type);
   switch (name) {
     case "Nullable":
+      return `tuple(isNull(${expression}), ifNull(${textOf(expression, args[0] ?? "")}, ''))`;
     case "LowCardinality":
       return textOf(expression, args[0] ?? "");
     case "JSON":

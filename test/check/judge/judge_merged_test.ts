@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { reasonOf } from "../../../src/model/cause.ts";
-import { type MergedDifference, NO_MERGED_DIFFERENCE } from "../../../src/model/merge_rule.ts";
+import {
+  type MergedDifference,
+  type MergeRule,
+  NO_MERGED_DIFFERENCE,
+  traitsOf,
+} from "../../../src/model/merge_rule.ts";
 import type { RowScope } from "../../../src/model/scope.ts";
 import { compareBuckets } from "../../../src/check/compare/compare_buckets.ts";
 import { judgePartition } from "../../../src/check/judge/judge_partition.ts";
 import type { PartitionFacts, PartitionPolicy } from "../../../src/check/judge/partition_facts.ts";
 import { digest, partition } from "../../support/data/tables.ts";
 
+/** What is said of a table of this rule. */
+const ruled = (mergeRule: MergeRule) => ({ mergeRule, traits: traitsOf(mergeRule) });
+
 const POLICY: PartitionPolicy = {
   engine: "ReplacingMergeTree",
-  mergeRule: { kind: "replace", version: "v" },
+  ...ruled({ kind: "replace", version: "v" }),
   maxConflictPercent: 10,
   mayReplace: false,
   roleAwaited: null,
@@ -71,14 +79,14 @@ Deno.test("a conflict, or a doubt, refuses the partition with all that is missin
 });
 
 Deno.test("rows that cannot be told apart are refused", () => {
-  const found = judge("differs", { engine: "SummingMergeTree", mergeRule: { kind: "sum", columns: null } });
+  const found = judge("differs", { engine: "SummingMergeTree", ...ruled({ kind: "sum", columns: null }) });
   assert.equal(found.reason, "aggregated");
   assert.match(found.detail, /^SummingMergeTree adds rows up.*7 rows at the active site, 6 here/);
-  assert.equal(judge("differs", { mergeRule: { kind: "other" } }).reason, "unsupported");
+  assert.equal(judge("differs", ruled({ kind: "other" })).reason, "unsupported");
 });
 
 Deno.test("where the last row wins, nothing is added while others come", () => {
-  const last: Partial<PartitionPolicy> = { mergeRule: { kind: "replace", version: null } };
+  const last: Partial<PartitionPolicy> = ruled({ kind: "replace", version: null });
   assert.equal(judge({ missing: digest(3) }, last).reason, "backfilling");
   assert.equal(judge({ missing: digest(3) }, last, { scope: { ...SCOPE, quiet: true } }).reason, "partial");
   assert.equal(judge({ missing: digest(3) }).reason, "partial");

@@ -2,15 +2,19 @@ import assert from "node:assert/strict";
 import { reasonOf } from "../../../src/model/cause.ts";
 import { fc } from "../../support/seed.ts";
 import { addDigests, type Digest, subtractDigests } from "../../../src/model/digest.ts";
+import { type MergeRule, traitsOf } from "../../../src/model/merge_rule.ts";
 import type { BucketDifference, RowScope } from "../../../src/model/scope.ts";
 import { compareBuckets } from "../../../src/check/compare/compare_buckets.ts";
 import { judgePartition } from "../../../src/check/judge/judge_partition.ts";
 import type { PartitionFacts, PartitionPolicy } from "../../../src/check/judge/partition_facts.ts";
 import { digest, partition } from "../../support/data/tables.ts";
 
+/** What is said of a table of this rule. */
+const ruled = (mergeRule: MergeRule) => ({ mergeRule, traits: traitsOf(mergeRule) });
+
 const POLICY: PartitionPolicy = {
   engine: "MergeTree",
-  mergeRule: { kind: "keep" },
+  ...ruled({ kind: "keep" }),
   maxConflictPercent: 10,
   mayReplace: false,
   roleAwaited: null,
@@ -83,8 +87,8 @@ Deno.test("judgePartition() calls missing what is absent here altogether, whatev
     { kind: "coalesce" },
     { kind: "other" },
   ] as const;
-  for (const mergeRule of rules) {
-    const found = judge(facts([{ missing: 5 }], { here: null }), { mergeRule });
+  for (const rule of rules) {
+    const found = judge(facts([{ missing: 5 }], { here: null }), ruled(rule));
     assert.deepEqual([found.reason, found.missing.rows], ["missing", 5n]);
   }
 });

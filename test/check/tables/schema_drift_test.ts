@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pairTables } from "../../../src/check/tables/shared_rules.ts";
 import { fc } from "../../support/seed.ts";
 import type { Column, Table } from "../../../src/model/table.ts";
-import { compareSchemas } from "../../../src/check/tables/schema_drift.ts";
+import { compareSchemas, partitionsByServerZone } from "../../../src/check/tables/schema_drift.ts";
 import { column, table } from "../../support/data/tables.ts";
 
 const UTC = { here: "UTC", there: "UTC" };
@@ -91,4 +91,26 @@ Deno.test("compareSchemas() minds different server zones only where a partition 
   for (const free of [columns("DateTime('UTC')"), columns("Date"), columns("DateTime", false)]) {
     assert.deepEqual(drifts(free, free, zones), []);
   }
+});
+
+const inPartition = (name: string, type: string) => column(name, type, { inPartitionKey: true });
+
+Deno.test("partitionsByServerZone() is true of a time without a zone in the partition key", () => {
+  for (
+    const type of ["DateTime", "DateTime64(3)", "Nullable(DateTime)", "LowCardinality(Nullable(DateTime))"]
+  ) {
+    assert.equal(partitionsByServerZone(table("d.t", { columns: [inPartition("ts", type)] })), true, type);
+  }
+});
+
+Deno.test("partitionsByServerZone() is false of zones in the type, dates, and columns outside of the key", () => {
+  for (
+    const type of ["DateTime('UTC')", "DateTime64(3, 'UTC')", "Nullable(DateTime('UTC'))", "Date", "Date32"]
+  ) {
+    assert.equal(partitionsByServerZone(table("d.t", { columns: [inPartition("ts", type)] })), false, type);
+  }
+  assert.equal(
+    partitionsByServerZone(table("d.t", { columns: [column("ts", "DateTime", { inSortingKey: true })] })),
+    false,
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
-import { findTimeAxis, partitionsByServerZone, timeUnit } from "../../../src/check/tables/time_axis.ts";
+import { findTimeAxis, timeUnit } from "../../../src/check/tables/time_axis.ts";
 import type { Column } from "../../../src/model/table.ts";
 import { column, table } from "../../support/data/tables.ts";
 
@@ -85,21 +85,4 @@ Deno.test("findTimeAxis() goes by what the operator says of a column, in a key o
   assert.equal(axis("d.t.seen", null), "seen");
   assert.equal(axis("*.hour", "none"), "at");
   assert.equal(axis("other.t.seen", null), "hour");
-});
-
-Deno.test("partitionsByServerZone() is true of a time without a zone in the partition key", () => {
-  for (
-    const type of ["DateTime", "DateTime64(3)", "Nullable(DateTime)", "LowCardinality(Nullable(DateTime))"]
-  ) {
-    assert.equal(partitionsByServerZone(table("d.t", { columns: [inPartition("ts", type)] })), true, type);
-  }
-});
-
-Deno.test("partitionsByServerZone() is false of zones in the type, dates, and columns outside of the key", () => {
-  for (
-    const type of ["DateTime('UTC')", "DateTime64(3, 'UTC')", "Nullable(DateTime('UTC'))", "Date", "Date32"]
-  ) {
-    assert.equal(partitionsByServerZone(table("d.t", { columns: [inPartition("ts", type)] })), false, type);
-  }
-  assert.equal(partitionsByServerZone(table("d.t", { columns: [inSorting("ts", "DateTime")] })), false);
 });

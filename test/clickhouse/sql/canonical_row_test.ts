@@ -129,7 +129,7 @@ Deno.test("canonical rows hash alike if and only if they are the same telemetry"
 
   const row = fc.tuple(...KINDS.map(({ value }) => value));
 
-  for (const comparedAs of ["value", "text"] as const) {
+  for (const comparedAs of ["value", "null_apart", "text"] as const) {
     const of = printed.map((column) => ({ ...column, comparedAs }));
     await t.step(`one by one, whatever the type, as ${comparedAs}`, async () => {
       for (const [index, { type, value }] of KINDS.entries()) {

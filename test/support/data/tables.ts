@@ -1,5 +1,6 @@
 /** Tables and partitions for tests of what is pure. */
 import { type Digest, EMPTY_DIGEST } from "../../../src/model/digest.ts";
+import { traitsOf } from "../../../src/model/merge_rule.ts";
 import type { Partition } from "../../../src/model/partition.ts";
 import { type CheckReport, type Finding, finding, type TableReport } from "../../../src/model/report.ts";
 import type { Column, Table } from "../../../src/model/table.ts";
@@ -26,6 +27,7 @@ export function table(name: string, fields: Partial<Table> = {}): Table {
     engine: "MergeTree",
     engineFull: "MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts SETTINGS index_granularity = 8192",
     mergeRule: { kind: "keep" },
+    traits: traitsOf(fields.mergeRule ?? { kind: "keep" }),
     partitionKey: "toYYYYMMDD(ts)",
     sortingKey: "ts",
     createQuery: `CREATE TABLE ${name} (\`ts\` DateTime('UTC')) ENGINE = MergeTree ORDER BY ts`,

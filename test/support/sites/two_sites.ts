@@ -37,9 +37,15 @@ export interface TwoSitesOptions {
   /** Gives up the start. */
   readonly signal?: AbortSignal;
   /** More server options, and other rights or policies of the user `sync`. */
-  readonly primary?: Partial<Options> & { readonly sync?: Partial<User> };
-  readonly dr?: Partial<Options> & { readonly sync?: Partial<User> };
+  readonly primary?: SiteOptions;
+  readonly dr?: SiteOptions;
 }
+
+export type SiteOptions = Partial<Options> & {
+  readonly sync?: Partial<User>;
+  /** Starts a server of another version; default: the engine of all tests. */
+  readonly engine?: typeof start;
+};
 
 /** Starts both in a directory of their own, which goes when they are disposed of, or do not start. */
 export async function startTwoSites(options: TwoSitesOptions = {}): Promise<TwoSites> {
@@ -82,11 +88,11 @@ export async function startSite(
   path: string,
   password: string,
   { users, leastPrivilege, signal }: TwoSitesOptions,
-  { sync, ...more }: Partial<Options> & { readonly sync?: Partial<User> } = {},
+  { sync, engine = start, ...more }: SiteOptions = {},
 ): Promise<Site> {
   const granted = leastPrivilege ? grantedUsers(leastPrivilege, password) : {};
   const options = { path, signal, ...more, users: { sync: { password, ...sync }, ...granted, ...users } };
-  let server = await start(options);
+  let server = await engine(options);
   const { httpPort, tcpPort } = server;
   const headers = { authorization: `Basic ${btoa(`sync:${password}`)}` };
   async function query(sql: string): Promise<string> {
@@ -117,7 +123,7 @@ export async function startSite(
       return text.split("\n").filter(Boolean).map((line): Row => JSON.parse(line));
     },
     async restart() {
-      server = await start({ ...options, httpPort, tcpPort });
+      server = await engine({ ...options, httpPort, tcpPort });
     },
   };
 }

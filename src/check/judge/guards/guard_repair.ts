@@ -1,7 +1,6 @@
 /** What forbids a repair, or puts it off. */
 import { insteadOfAccepting } from "../../../model/cause.ts";
 import type { Digest } from "../../../model/digest.ts";
-import { traitsOf } from "../../../model/merge_rule.ts";
 import { pairsOff } from "./pairs_off.ts";
 import { recurring } from "./recurring.ts";
 import { backfilling } from "./backfilling.ts";
@@ -51,7 +50,7 @@ function findObjection(
     ];
   }
   // If the last row wins, no other may arrive in the meantime.
-  const lastWins = traitsOf(policy.mergeRule).lastRowWins;
+  const lastWins = policy.traits.lastRowWins;
   if ((!scope.axis || (lastWins && here !== null)) && !scope.quiet) {
     const why = lastWins
       ? `of two rows with the same key, ${policy.engine} without a version keeps the one written last`

@@ -1,6 +1,5 @@
 /** Refuses to follow an active site that lost most of what it held. */
 import type { Digest } from "../../../model/digest.ts";
-import { traitsOf } from "../../../model/merge_rule.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
 
 /**
@@ -9,7 +8,7 @@ import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_fa
  */
 export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: Digest): Objection | null {
   const { remembered, comparison } = facts;
-  if (!remembered || traitsOf(policy.mergeRule).mergesRows) return null;
+  if (!remembered || policy.traits.mergesRows) return null;
   const lost = remembered.last.rowsActive - comparison.there.rows;
   if (lost * 2n <= remembered.last.rowsActive || surplus.rows * 2n < lost) return null;
   return ["shrunk", shrunkDetail(remembered.last.rowsActive, comparison.there.rows)];

@@ -95,7 +95,17 @@ async function sums(site: Site): Promise<{ views: bigint[]; base: bigint[] }> {
 
 const minus = (a: bigint[], b: bigint[]) => a.map((value, at) => value - b[at]!);
 
-async function checkRound(sites: TwoSites, memory: string, deep: boolean): Promise<void> {
+/** After these a target may hold what its source no longer does: it is not fed that once more. */
+const TAKES_ROWS: ReadonlySet<Operation["kind"]> = new Set([
+  "hide",
+  "erase",
+  "update",
+  "drop part",
+  "expired",
+]);
+
+/** @param kept nothing has taken rows from the table so far, so that its views hold what it holds */
+async function checkRound(sites: TwoSites, memory: string, deep: boolean, kept: boolean): Promise<void> {
   const { primary, dr } = sites;
   const [there, before, summed] = [await rowsOf(primary), await rowsOf(dr), await sums(dr)];
   const report = await checkSites(sites, { memory, deep });
@@ -116,7 +126,11 @@ async function checkRound(sites: TwoSites, memory: string, deep: boolean): Promi
       `${id}: ${found?.reason} ${found?.detail}`,
     );
   }
-  assert.deepEqual(minus(summedAfter.views, summed.views), minus(summedAfter.base, summed.base));
+  const [fed, came] = [minus(summedAfter.views, summed.views), minus(summedAfter.base, summed.base)];
+  if (kept) assert.deepEqual(fed, came);
+  for (const [at, sum] of fed.entries()) {
+    assert.ok(sum >= 0n && sum <= came[at]!, `views got ${fed} of ${came}`);
+  }
   assert.deepEqual(await rowsOf(primary), there);
   // A clean check leaves nothing missing, whatever else it says.
   if (!isClean(report) || !deep) return;
@@ -137,13 +151,15 @@ Deno.test("generated histories with views, deletes, mutations, TTL and twins", a
       async (rounds, shallow) => {
         await onBoth(sites, ...SCHEMA);
         await using directory = await temporaryDirectory();
+        let kept = true;
         for (const [round, operations] of rounds.entries()) {
           for (const one of operations) {
             for (const site of one.where === "both" ? ["primary", "dr"] as const : [one.where] as const) {
               await sites[site].query(statement(one, site));
             }
+            kept &&= !TAKES_ROWS.has(one.kind);
           }
-          await checkRound(sites, directory.path, shallow !== round);
+          await checkRound(sites, directory.path, shallow !== round, kept);
         }
       },
     ),

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { pairTables } from "../../../src/check/tables/shared_rules.ts";
 import type { Table } from "../../../src/model/table.ts";
-import { definitionWarnings } from "../../../src/check/tables/definition_warnings.ts";
-import { table } from "../../support/data/tables.ts";
+import { definitionWarnings } from "../../../src/check/tables/table_warnings.ts";
+import { column, table } from "../../support/data/tables.ts";
 
 const warnings = (here: Partial<Table>, there: Partial<Table>) =>
-  definitionWarnings(pairTables("d.t", table("d.t", here), table("d.t", there)), "ALTER …");
+  definitionWarnings({
+    ...pairTables("d.t", table("d.t", here), table("d.t", there)),
+    ttlStatement: "ALTER …",
+  });
 
 Deno.test("definitionWarnings() says nothing of equal definitions, whatever the order of their elements", () => {
   assert.deepEqual(warnings({}, {}), []);
@@ -29,4 +32,11 @@ Deno.test("definitionWarnings() names the elements that differ, each once", () =
     "the definitions differ here and at the active site in CONSTRAINT c, INDEX i, PROJECTION p, column `a b`; " +
     "compare SHOW CREATE TABLE",
   ]);
+});
+
+Deno.test("definitionWarnings() names the columns that are compared by their text", () => {
+  const columns = (["value", "text", "nothing", "text"] as const)
+    .map((comparedAs, index) => column("abcd"[index]!, "JSON", { comparedAs }));
+  const named = warnings({ columns }, { columns }).map((warning) => /^column (\w)/.exec(warning)![1]);
+  assert.deepEqual(named, ["b", "d"]);
 });

@@ -1,17 +1,23 @@
 /** Older servers do not know every setting: what one does not know, it does not do either. */
 import type { ClickHouseSettings } from "@clickhouse/client-web";
-import { SiteError } from "./errors.ts";
+import { SiteError } from "../http/errors.ts";
+import { tooOld } from "./versions.ts";
 
 const UNKNOWN_SETTING = 115;
 
-/** Answers one name a row: all of them, whatever a profile limits. */
-export const SETTINGS_STATEMENT = "SELECT name FROM system.settings SETTINGS limit = 0, offset = 0, " +
-  "additional_result_filter = '', result_overflow_mode = 'throw', read_overflow_mode = 'throw', " +
-  "timeout_overflow_mode = 'throw' FORMAT TSV";
+/** Answers the version and one name a row: all of them, whatever a profile limits. */
+export const SETTINGS_STATEMENT = "SELECT name FROM (SELECT name FROM system.settings UNION ALL " +
+  "SELECT version() AS name) SETTINGS limit = 0, offset = 0, additional_result_filter = '', " +
+  "result_overflow_mode = 'throw', read_overflow_mode = 'throw', timeout_overflow_mode = 'throw' FORMAT TSV";
 
 /** What a server knows of the settings that statements go with. Nothing is asked of one that knows them all. */
 export class KnownSettings {
+  readonly #site: "local" | "remote";
   #known: ReadonlySet<string> | null = null;
+
+  constructor(site: "local" | "remote") {
+    this.#site = site;
+  }
 
   /** Those of them that the server knows: all, until it has refused one. */
   filter(settings: ClickHouseSettings): ClickHouseSettings {
@@ -26,6 +32,7 @@ export class KnownSettings {
    * is carried out.
    *
    * @param ask for what `SETTINGS_STATEMENT` answers
+   * @throws {SiteError} also if the server turns out to be too old
    */
   async sending<T>(send: () => Promise<T>, ask: () => Promise<string>): Promise<T> {
     const asked = this.#known;
@@ -33,8 +40,15 @@ export class KnownSettings {
       return await send();
     } catch (error) {
       if (asked !== null || !(error instanceof SiteError) || error.code !== UNKNOWN_SETTING) throw error;
-      this.#known ??= new Set((await ask()).split("\n").filter(Boolean));
+      this.#known ??= this.#decoded(await ask());
       return await send();
     }
+  }
+
+  #decoded(answer: string): ReadonlySet<string> {
+    const lines = answer.split("\n").filter(Boolean);
+    const old = tooOld(lines.find((line) => /^\d/.test(line)) ?? "");
+    if (old !== null) throw new SiteError(this.#site, null, old);
+    return new Set(lines);
   }
 }

@@ -1,0 +1,93 @@
+/** What is counted besides, where the sites differ: rows that arrived late, and those that a `TTL … GROUP BY` takes. */
+import { sameDigest } from "../../model/digest.ts";
+import type { RememberedPartitions, RememberedTable } from "../../model/memory.ts";
+import type { Moment, RowScope } from "../../model/scope.ts";
+import type { Table, TablePair } from "../../model/table.ts";
+import type { PartitionFacts } from "../judge/partition_facts.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import type { ComparedPartition } from "./compare_partitions.ts";
+
+/** What the last check remembers. */
+export interface LastCheck {
+  /** Null: it did not see the table. */
+  readonly table: RememberedTable | null;
+  readonly partitions: RememberedPartitions;
+}
+
+/** The compared partitions with what is known of them besides their rows, and may forbid a repair. */
+export async function countLateAndGrouped<Compared extends ComparedPartition>(
+  ports: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  last: LastCheck,
+  compared: readonly Compared[],
+): Promise<Compared[]> {
+  const differing = compared.map(({ facts }) => facts).filter(({ comparison }) =>
+    comparison.here.rows > 0n && !sameDigest(comparison.here, comparison.there)
+  );
+  const late = await countLateArrivals(ports, pair.here, last, differing);
+  const grouped = await groupedPartitions(ports, pair, differing);
+  const { mutatedAt } = pair.here;
+  return compared.map((one) => {
+    const { id } = one.facts.there;
+    const before = last.table ? last.partitions.get(id) : undefined;
+    const remembered = before && { last: before, arrived: late.get(id) ?? 0n };
+    const more = { mutatedAt, grouped: grouped.has(id), ...(remembered ? { remembered } : {}) };
+    return { ...one, facts: { ...one.facts, ...more } };
+  });
+}
+
+/**
+ * Rows by partition that have arrived here after the last check would have called them settled. They are counted only where
+ * the sites differ, as only there anything would be copied.
+ */
+async function countLateArrivals(
+  { here }: Pick<CheckPorts, "here">,
+  table: Table,
+  { table: last, partitions }: LastCheck,
+  differing: readonly PartitionFacts[],
+): Promise<Map<string, bigint>> {
+  const late = new Map<string, bigint>();
+  if (!last) return late;
+  for (const quiet of [true, false]) {
+    const some = differing.filter(({ there }) => partitions.get(there.id)?.quiet === quiet);
+    if (some.length === 0) continue;
+    const scope = scopeOfLastCheck(some[0]!.scope, last, quiet);
+    for (const [id, rows] of await here.countRows(table, some.map(({ there }) => there.id), scope)) {
+      const before = partitions.get(id)?.rowsHere ?? 0n;
+      if (rows > before) late.set(id, rows - before);
+    }
+  }
+  return late;
+}
+
+/** The scope of the last check, but for rows whose TTL has passed since. */
+function scopeOfLastCheck(scope: RowScope, remembered: RememberedTable, quiet: boolean): RowScope {
+  const { settledBefore, settledBeforeDay } = remembered;
+  const moment: Moment = { now: scope.moment.now, settledBefore, settledBeforeDay };
+  return { ...scope, moment, quiet };
+}
+
+/**
+ * Partitions with rows past a `TTL … GROUP BY` of either site, which has grouped them, or may at any moment, at a different
+ * time at each site.
+ */
+async function groupedPartitions(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  differing: readonly PartitionFacts[],
+): Promise<ReadonlySet<string>> {
+  const ttls = pair.groups;
+  if (ttls.length === 0 || differing.length === 0) return new Set();
+  const ids = differing.map(({ there }) => there.id);
+  const all = { ...differing[0]!.scope, quiet: true, ttls: [] };
+  const young = { ...all, ttls };
+  const grouped = new Set<string>();
+  for (const [site, table] of [[here, pair.here], [there, pair.there]] as const) {
+    const [every, left] = await Promise.all([
+      site.countRows(table, ids, all),
+      site.countRows(table, ids, young),
+    ]);
+    for (const id of ids) if ((every.get(id) ?? 0n) > (left.get(id) ?? 0n)) grouped.add(id);
+  }
+  return grouped;
+}

@@ -1,0 +1,81 @@
+/** What the operator is warned of about a table that is compared: none of it forbids a repair. */
+import type { Finding } from "../../model/report.ts";
+import type { TablePair } from "../../model/table.ts";
+import { shorten } from "../../text/readable.ts";
+
+/**
+ * One sentence for each kind of difference between the two definitions that should not be there: TTL, columns' codecs and comments, indices, projections, constraints,
+ * settings; and one for each column that is not compared by its values.
+ */
+export function definitionWarnings({ here, there, ttlStatement }: TablePair): string[] {
+  const shown = (text: string | null) => text === null ? "none" : shorten(text);
+  const compare = (what: string, valueHere: string | null, valueThere: string | null) =>
+    valueHere === valueThere
+      ? []
+      : [`the ${what} differs: ${shown(valueHere)} here, ${shown(valueThere)} at the active site`];
+  const differing = new Set(here.elements).symmetricDifference(new Set(there.elements));
+  const names = new Set([...differing].map(elementName));
+  return [
+    ...compare("TTL", here.ttl, there.ttl).map((text) =>
+      ttlStatement === null
+        ? `${text}; no statement is printed, as it might delete rows that are here: look at them, and give both sites the same`
+        : `${text}. To fix it here: ${ttlStatement}`
+    ),
+    ...(names.size > 0
+      ? [
+        `the definitions differ here and at the active site in ${
+          shorten([...names].sort().join(", "))
+        }; compare SHOW CREATE TABLE`,
+      ]
+      : []),
+    ...compare("list of settings", here.settings, there.settings),
+    ...here.columns.filter(({ comparedAs }) => comparedAs === "text").map(({ name, type }) =>
+      `column ${name} is compared by its text: the two servers hash ${type} differently`
+    ),
+  ];
+}
+
+/** What an element of a definition is called: `INDEX i`, `PROJECTION p`, `CONSTRAINT c`, or `column c`. */
+function elementName(element: string): string {
+  const [, kind, name] =
+    /^(?:(INDEX|PROJECTION|CONSTRAINT|PRIMARY KEY) )?(`(?:[^`\\]|\\[^])*`|\S+)/.exec(element) ?? [];
+  return `${kind ?? "column"} ${name ?? element}`;
+}
+
+/** What only shows in what was found. */
+export function findingWarnings(pair: TablePair, found: readonly Finding[], hasRows: boolean): string[] {
+  const noPartitions = pair.here.partitionKey === "" && hasRows;
+  return [
+    ...deleteWarnings(pair, found),
+    ...(noPartitions
+      ? ["the table has no partition key, so all of it is searched for any difference; partition it by day"]
+      : []),
+  ];
+}
+
+/**
+ * Finished `ALTER … DELETE` mutations on record that may explain it: rows that were deleted on purpose at one site only come
+ * back from the other.
+ */
+function deleteWarnings({ here, there }: TablePair, findings: readonly Finding[]): string[] {
+  const at = (seconds: number) => new Date(seconds * 1000).toISOString();
+  const erase = "to erase rows for good, erase them at both sites (see docs/erasing-data.md)";
+  return [
+    ...(here.deletedAt > 0 && findings.some(({ missing }) => missing > 0n)
+      ? [
+        `an ALTER … DELETE of ${
+          at(here.deletedAt)
+        } removed rows here. Those that the active site still has are missing ` +
+        `like any others, and a repair brings them back; ${erase}`,
+      ]
+      : []),
+    ...(there.deletedAt > 0 && findings.some(({ surplus }) => surplus > 0n)
+      ? [
+        `an ALTER … DELETE of ${
+          at(there.deletedAt)
+        } removed rows at the active site. Those that are here stay, and go ` +
+        `back there once this site is the active one; ${erase}`,
+      ]
+      : []),
+  ];
+}

@@ -1,0 +1,18 @@
+/** Creating a table of the other site, whatever version created it there. */
+import type { Catalog, Table } from "../../model/table.ts";
+import type { Connection } from "../http/connection.ts";
+import { consent, createTable } from "./definitions.ts";
+
+/** @throws {SiteError} if it is not created, also once the server was told what it wants to be told */
+export async function createHere(connection: Connection, table: Table, here: Catalog): Promise<void> {
+  const send = async (more: readonly string[]) => {
+    for (const statement of createTable(table, here, more)) await connection.command(statement);
+  };
+  try {
+    await send([]);
+  } catch (error) {
+    const more = consent(table, error);
+    if (more === null) throw error;
+    await send([more]);
+  }
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { isBefore, OLDEST, spelledFor, tooOld } from "../../../src/clickhouse/dialect/versions.ts";
+
+Deno.test("isBefore() compares year and month as numbers", () => {
+  assert.ok(isBefore("24.8.4.13", "24.11"));
+  assert.ok(isBefore("23.10.1.1", "24.3"));
+  assert.ok(!isBefore("24.11.1.1", "24.11"));
+  assert.ok(!isBefore("26.7.3.1", "25.7"));
+  assert.ok(!isBefore("25.1", "24.12"));
+});
+
+Deno.test("tooOld() names the version and the oldest that works, and leaves newer ones alone", () => {
+  assert.match(tooOld("22.8.1.1") ?? "", new RegExp(`22\\.8\\.1\\.1.*${OLDEST.replace(".", "\\.")}`));
+  assert.equal(tooOld(`${OLDEST}.1.1`), null);
+  assert.equal(tooOld("26.7.3.1"), null);
+});
+
+Deno.test("spelledFor() has another word for a right only where the version does not know today's", () => {
+  assert.equal(spelledFor("25.6.1.1", "READ ON REMOTE"), "REMOTE ON *.*");
+  assert.equal(spelledFor("25.7.1.1", "READ ON REMOTE"), "READ ON REMOTE");
+  assert.equal(spelledFor("24.8.1.1", "SELECT ON system.parts"), "SELECT ON system.parts");
+});

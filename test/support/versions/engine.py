@@ -1,0 +1,90 @@
+"""An engine of a `chdb` wheel: statements in, bytes out, one after another."""
+import os
+import re
+import sys
+import threading
+
+# Once set, these two cannot be unset in the same session.
+STUCK = {"readonly", "allow_ddl"}
+
+
+class Refused(Exception):
+    """What the engine says of a statement that it refuses."""
+
+    def __init__(self, text):
+        text = text.strip()
+        at = text.find("Code:")
+        super().__init__(text[at:] if at >= 0 else f"Code: 1002. DB::Exception: {text} (UNKNOWN)")
+
+    @property
+    def code(self):
+        return (re.match(r"Code: (\d+)", str(self)) or ["", "1002"])[1]
+
+
+def quoted(value):
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+class Engine:
+    def __init__(self, folder, data):
+        folder = os.path.abspath(folder)
+        sys.path.insert(0, folder)
+        here = os.getcwd()
+        os.chdir(folder + "/chdb")  # it looks for its own libraries there
+        sys.path.insert(0, folder + "/chdb")
+        import _chdb
+        os.chdir(here)
+        sys.path.remove(folder + "/chdb")  # its folders are called like modules of others
+        self.lock = threading.Lock()
+        os.makedirs(data, exist_ok=True)
+        self.once = None
+        if hasattr(_chdb, "connect"):
+            self.connection = _chdb.connect(data)
+        else:
+            self.once = lambda text, form: _chdb.query(text, form, path=data)
+            # It writes down there what it refuses, and says nothing else.
+            self.complaints = open(data + "/../complaints", "w+b", buffering=0)
+            os.dup2(self.complaints.fileno(), 2)
+        self.known = set()
+        self.version = self.run(["SELECT version()"], {}, "TabSeparated").decode().strip()
+        self.known = set(self.run(["SELECT name FROM system.settings"], {}, "TabSeparated").decode().split("\n"))
+
+    def run(self, statements, settings, form, after=()):
+        """Runs statements with these settings; answers what the last one did. Raises Refused. `after` runs in any case."""
+        statements = [self.plain(one) for one in statements]
+        settings = {k: v for k, v in settings.items() if k not in STUCK}
+        set_them = [f"SET {', '.join(f'`{k}` = {quoted(v)}' for k, v in settings.items())}"] if settings else []
+        with self.lock:
+            if self.once:
+                self.complaints.truncate(0)
+                try:
+                    answer = bytes(self.once(";\n".join([*set_them, *statements]), form).bytes())
+                except RuntimeError as error:
+                    raise Refused(str(error)) from None
+                self.complaints.seek(0)
+                said = self.complaints.read().lstrip(b"\0").decode(errors="replace")
+                if "Code: " in said:
+                    raise Refused(said)
+                return answer
+            try:
+                for one in [*set_them, *statements]:
+                    answer = self.ask(one, form)
+                return answer
+            finally:
+                unset = [f"`{k}` = DEFAULT" for k in settings if k in self.known]
+                for one in [*([f"SET {', '.join(unset)}"] if unset else []), *after]:
+                    self.ask(one, form)
+
+    def ask(self, text, form):
+        try:
+            result = self.connection.query(text, form)
+        except RuntimeError as error:
+            raise Refused(str(error)) from None
+        if hasattr(result, "has_error") and result.has_error():
+            raise Refused(result.error_message())
+        return bytes(result.bytes())
+
+    def plain(self, text):
+        """DROP … SYNC never ends in some of these libraries."""
+        text = re.sub(r"^(DROP .*) SYNC\s*$", r"\1", text.strip(), flags=re.S | re.I)
+        return text

@@ -1,0 +1,84 @@
+"""An HTTP server, and enough of the native one, over an engine library that can only answer queries.
+
+python3 front.py ENGINE_FOLDER DATA_FOLDER HOST HTTP_PORT TCP_PORT USER PASSWORD
+
+It prints one line once it answers, and ends when stdin closes. Statements go one after another. What it cannot show:
+grants, profiles, system.processes, KILL, TLS.
+"""
+import base64
+import http.server
+import json
+import os
+import sys
+import threading
+import urllib.parse
+from engine import Engine, Refused
+
+# The library would take what comes from there for rows of an INSERT.
+ENDS = os.dup(0)
+os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+ENGINE, DATA, HOST, HTTP_PORT, TCP_PORT, USER, PASSWORD = sys.argv[1:]
+
+# Of HTTP itself, no settings.
+NO_SETTINGS = {"query", "query_id", "database", "default_format", "wait_end_of_query", "user", "password", "buffer_size",
+               "enable_http_compression", "session_id", "role"}
+STATUS = {"516": 403, "497": 403, "60": 404, "81": 404}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def reply(self, status, body, headers):
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def credentials(self):
+        given = self.headers.get("authorization", "")
+        if given.startswith("Basic "):
+            user, _, password = base64.b64decode(given[6:]).decode().partition(":")
+            return user, password
+        return self.headers.get("x-clickhouse-user", "default"), self.headers.get("x-clickhouse-key", "")
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+        given = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+        headers = {"X-ClickHouse-Query-Id": given.get("query_id", "front"), "Content-Type": "text/plain",
+                   "X-ClickHouse-Server-Display-Name": f"front-{HTTP_PORT}"}
+        if url.path == "/ping":
+            return self.reply(200, b"Ok.\n", headers)
+        try:
+            if self.credentials() != (USER, PASSWORD):
+                raise Refused(f"Code: 516. DB::Exception: {self.credentials()[0]}: Authentication failed. (AUTHENTICATION_FAILED)")
+            statement = "\n".join(filter(None, [given.get("query"), body]))
+            settings = {k: v for k, v in given.items() if k not in NO_SETTINGS and not k.startswith("param_")}
+            answer = engine.run([statement], settings, given.get("default_format", "TabSeparated"))
+            self.reply(200, answer, {**headers, "X-ClickHouse-Summary": json.dumps({"read_rows": "0"})})
+        except Refused as refused:
+            code = refused.code
+            self.reply(STATUS.get(code, 500), f"{refused} (version {engine.version})".encode(),
+                       {**headers, "X-ClickHouse-Exception-Code": code})
+
+    do_POST = do_GET
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+engine = Engine(ENGINE, DATA)
+import native  # after the engine, which brings the libraries that it needs
+
+web = Server((HOST, int(HTTP_PORT)), Handler)
+tcp = native.listen(HOST, int(TCP_PORT), engine, (USER, PASSWORD))
+threading.Thread(target=web.serve_forever, daemon=True).start()
+print(json.dumps({"version": engine.version, "http": web.server_port, "tcp": tcp}), flush=True)
+os.read(ENDS, 1)
+os._exit(0)  # not the clean way: static destructors of the libraries may crash

@@ -1,0 +1,57 @@
+/** A server of another version: its engine behind a front, as it has no listeners of its own. */
+import type { Options, Server } from "../sites/clickhouse_server.ts";
+import type { OldEngine } from "./engines.ts";
+import { engineFolder } from "./wheel.ts";
+
+const FRONT = new URL("./front.py", import.meta.url).pathname;
+
+/**
+ * Starts it with the one user `sync`, who may do anything: a front knows no rights. Other users, configuration and log
+ * levels are not taken.
+ *
+ * @throws with the engine's own words if it does not start
+ */
+export function frontOf(engine: OldEngine): (options: Options) => Promise<Server> {
+  return async ({ path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users = {}, timezone }) => {
+    const folder = await engineFolder(engine);
+    await Deno.mkdir(path, { recursive: true });
+    const ports = [httpPort, tcpPort].map(String);
+    const child = new Deno.Command("/usr/bin/python3", {
+      args: [FRONT, folder, `${path}/data`, host, ...ports, "sync", users["sync"]?.password ?? ""],
+      env: { PYTHONDONTWRITEBYTECODE: "1", ...(timezone ? { TZ: timezone } : {}) },
+      detached: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const said = new Response(child.stderr).text();
+    let told = "";
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      told += chunk;
+      if (told.includes("\n")) break;
+    }
+    const end = async () => {
+      await child.stdin.close().catch(() => {});
+      await child.status;
+      await said;
+    };
+    if (!told.includes("\n")) {
+      await child.stdin.close().catch(() => {});
+      throw new Error(`ClickHouse ${engine.version} did not start: ${(await said).trim()}`);
+    }
+    const bound: { readonly http: number; readonly tcp: number } = JSON.parse(told);
+    return {
+      url: `http://${host}:${bound.http}`,
+      host,
+      httpPort: bound.http,
+      tcpPort: bound.tcp,
+      pid: child.pid,
+      stop: end,
+      async kill() {
+        child.kill("SIGKILL");
+        await end();
+      },
+      [Symbol.asyncDispose]: end,
+    };
+  };
+}

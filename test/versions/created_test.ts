@@ -1,0 +1,37 @@
+/** Tables that an engine of another version created, and that this one creates after it. */
+import assert from "node:assert/strict";
+import { checkSites, reasonsOf } from "../support/sites/check_sites.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+import { enginesOfThisRun } from "../support/versions/engines.ts";
+import { frontOf } from "../support/versions/front_server.ts";
+
+const CREATED: Readonly<Record<string, string>> = {
+  /** This engine refuses it as it is. */
+  sums:
+    "(ts DateTime('UTC'), host String, k UInt64, n SimpleAggregateFunction(sum, UInt64)) ENGINE = AggregatingMergeTree " +
+    "PARTITION BY toYYYYMM(ts) ORDER BY k COMMENT 'sums'",
+  plain: "(ts DateTime('UTC'), k Nullable(UInt64), n UInt64 DEFAULT (ifNull(k, 0) + 1)) ENGINE = MergeTree " +
+    "PARTITION BY (toYYYYMM(ts)) ORDER BY tuple((ts))",
+};
+
+for (const engine of (await enginesOfThisRun()).works) {
+  Deno.test(`tables that ${engine.version} created are created after it`, async () => {
+    await using sites = await startTwoSites({ primary: { engine: frontOf(engine) } });
+    const { primary, dr } = sites;
+    await primary.query("CREATE DATABASE d");
+    for (const [name, definition] of Object.entries(CREATED)) {
+      const refused = name === "sums" && Number(engine.version) >= 26.7;
+      const more = refused ? " SETTINGS allow_dimensions_outside_sorting_key = 1 COMMENT" : " COMMENT";
+      await primary.query(`CREATE TABLE d.${name} ${definition.replace(" COMMENT", more)}`);
+    }
+    await primary.query("INSERT INTO d.sums VALUES ('2026-01-01 00:00:00', 'h', 1, 5)");
+    await primary.query("INSERT INTO d.plain (ts, k) VALUES ('2026-01-01 00:00:00', NULL)");
+    const report = await checkSites(sites, { settings: { autoCreateTables: true } });
+    assert.deepEqual(reasonsOf(report), {
+      "d.plain 202601": "missing, repaired",
+      "d.sums 202601": "missing, repaired",
+    });
+    assert.equal(await dr.query("SELECT * FROM d.sums"), await primary.query("SELECT * FROM d.sums"));
+    assert.deepEqual(reasonsOf(await checkSites(sites)), {});
+  });
+}

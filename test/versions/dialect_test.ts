@@ -1,0 +1,47 @@
+/** What is asked of an engine of another version in its own words. */
+import assert from "node:assert/strict";
+import { hasGrant } from "../../src/clickhouse/catalog/preflight.ts";
+import { UNSTEADY_FUNCTIONS, unsteadyNames } from "../../src/clickhouse/catalog/stored_columns.ts";
+import { isBefore, spelledFor } from "../../src/clickhouse/dialect/versions.ts";
+import { EXACT } from "../../src/clickhouse/http/exact_settings.ts";
+import { openConnection } from "../support/sites/open_connection.ts";
+import { startOneSite } from "../support/sites/one_site.ts";
+import { enginesOfThisRun } from "../support/versions/engines.ts";
+import { frontOf } from "../support/versions/front_server.ts";
+
+for (const engine of (await enginesOfThisRun()).works) {
+  Deno.test(`${engine.version} is asked in its own words`, async (t) => {
+    await using one = await startOneSite({ engine: frontOf(engine) });
+    const connection = openConnection(one.site);
+    const version = (await connection.one<{ v: string }>("SELECT version() AS v")).v;
+    assert.equal(version.split(".").slice(0, 2).join("."), engine.version);
+
+    await t.step("it is sent the settings that it knows, with the values of all servers", async () => {
+      const settings = await connection.rows<{ name: string; value: string }>(
+        "SELECT name, value FROM system.settings WHERE changed",
+      );
+      const values = new Map(settings.map(({ name, value }) => [name, value]));
+      for (const name of ["flatten_nested", "joined_subquery_requires_alias", "max_query_size"]) {
+        if (values.has(name)) assert.equal(values.get(name), String(EXACT[name as keyof typeof EXACT]));
+      }
+    });
+
+    await t.step("it takes rights as this version spells them", async () => {
+      const told = !isBefore(version, "24.11");
+      assert.equal(await hasGrant(connection, spelledFor(version, "READ ON REMOTE")), told ? true : null);
+      assert.equal(await hasGrant(connection, "SELECT ON system.parts"), told ? true : null);
+    });
+
+    await t.step("it calls functions unsteady that are, and none that are known to be steady", async () => {
+      const rows = await connection.rows<{ function: string }>(UNSTEADY_FUNCTIONS);
+      const unsteady = unsteadyNames(rows.map((row) => row.function));
+      for (const name of ["now", "generateuuidv4", "rand", "now64", "rownumberinallblocks"]) {
+        assert.ok(unsteady.has(name), name);
+      }
+      for (const name of ["plus", "length", "tostring", "cityhash64", "if"]) {
+        assert.ok(!unsteady.has(name), name);
+      }
+    });
+    await connection.close();
+  });
+}

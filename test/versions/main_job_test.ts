@@ -1,0 +1,48 @@
+/** The main job between this engine and those of other versions, either way round, and between two others. */
+import assert from "node:assert/strict";
+import { OLDEST } from "../../src/clickhouse/dialect/versions.ts";
+import { checkSites } from "../support/sites/check_sites.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
+import { enginesOfThisRun } from "../support/versions/engines.ts";
+import { frontOf } from "../support/versions/front_server.ts";
+import { mainJob } from "../support/versions/main_job.ts";
+
+const { works, refused } = await enginesOfThisRun();
+
+for (const engine of works) {
+  const other = { engine: frontOf(engine) };
+  Deno.test(`a passive site of ${engine.version} gets back what it missed`, async () => {
+    await using sites = await startTwoSites({ dr: other });
+    await mainJob(sites);
+  });
+
+  Deno.test(`an active site of ${engine.version} gives what the passive one missed`, async () => {
+    await using sites = await startTwoSites({ primary: other });
+    await mainJob(sites);
+  });
+}
+
+for (const [at, engine] of works.slice(1).entries()) {
+  const older = works[at]!;
+  Deno.test(`a passive site of ${older.version} gets back what it missed from one of ${engine.version}`, async () => {
+    await using sites = await startTwoSites({
+      dr: { engine: frontOf(older) },
+      primary: { engine: frontOf(engine) },
+    });
+    await mainJob(sites);
+  });
+}
+
+for (const engine of refused) {
+  for (const site of ["dr", "primary"] as const) {
+    Deno.test(`${engine.version} is refused with a sentence as the ${site} site, before anything else`, async () => {
+      await using sites = await startTwoSites({ [site]: { engine: frontOf(engine) } });
+      const report = await checkSites(sites);
+      const words = `${engine.version}.*ClickHouse ${OLDEST} and newer.*\\(${
+        site === "dr" ? "local" : "remote"
+      } site\\)`;
+      assert.match(report.error ?? "", new RegExp(words));
+      assert.deepEqual(report.tables, []);
+    });
+  }
+}
