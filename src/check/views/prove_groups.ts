@@ -2,13 +2,13 @@
  * A table that keeps every row, filled by views that group: a row stands for those of one insert that had the same key. Put
  * together once more by the view's own functions, over the whole table, both sites come to the same.
  */
-import { type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
+import { type KeyedDifference, type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
 import { sumDigests } from "../../model/digest.ts";
 import type { RememberedTable } from "../../model/memory.ts";
 import type { Partition, Partitions } from "../../model/partition.ts";
 import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
-import type { RowScope } from "../../model/scope.ts";
+import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
@@ -69,18 +69,14 @@ async function examineGroups(
     bucketCount,
     buckets: "all",
   };
-  const [mine, theirs] = await Promise.all([
-    ports.here.keyedDigests(request),
-    ports.there.keyedDigests(request),
-  ]);
   const { ignored, repeatable } = ports.here.putTogether(pair, shape.columns);
-  const { absent, partial } = compareBuckets(mine, theirs);
-  const differing = [...absent, ...partial].map(({ bucket }) => bucket);
-  const keyed = differing.length === 0
-    ? { ...NO_KEYED_DIFFERENCE, ignored }
-    : await ports.here.keyedDifference({ ...request, buckets: differing });
+  const { theirs, keyed } = await holdKeys(ports, request, ignored);
   const resting = scope.quiet && await isUndisturbed(ports, pair, context);
-  const found = judgeGroups(name, shape, keyed, resting || (!scope.quiet && scope.axis !== null));
+  const settled = judgeGroups(name, shape, keyed, resting || (!scope.quiet && scope.axis !== null));
+  // Keys with a row that may still be on its way were left out: nothing is proven of them unless they are the same too.
+  const leftOut = settled.cause === "derived_proven" && !scope.quiet && scope.axis !== null;
+  const all = leftOut && await holdKeys(ports, { ...request, scope: { ...scope, quiet: true } }, ignored);
+  const found = all ? judgeGroups(name, shape, all.keyed, false) : settled;
   const added = found.cause === "derived_less" && repeatable
     ? await planAdditions(ports, pair, { here, there }, context)
     : [];
@@ -110,6 +106,21 @@ async function examineGroups(
   const said = added.length === 0 ? found : adding(found, added.length);
   const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
   return { partitions, compared, oldestDigest: now, remember, findings, plans: added };
+}
+
+/** What the keys of both sites come to, and how they differ. */
+async function holdKeys(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  request: KeyedRequest,
+  ignored: KeyedDifference["ignored"],
+): Promise<{ readonly theirs: readonly BucketDigest[]; readonly keyed: KeyedDifference }> {
+  const [mine, theirs] = await Promise.all([here.keyedDigests(request), there.keyedDigests(request)]);
+  const { absent, partial } = compareBuckets(mine, theirs);
+  const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
+  const keyed = buckets.length === 0
+    ? { ...NO_KEYED_DIFFERENCE, ignored }
+    : await here.keyedDifference({ ...request, buckets });
+  return { theirs, keyed };
 }
 
 /** The parts of both sites, and when any of them came last. */
@@ -188,9 +199,9 @@ async function planAdditions(
   const exactly = { ...context, restless: aWhileBefore(context.moment), presumes: false };
   const { plans } = await examinePage(ports, pair, page, table, exactly);
   return plans.flatMap((plan): PartitionPlan | [] => {
-    if (plan.repair) return plan;
-    const { finding, ifAccepted } = plan;
-    if (finding?.cause !== "twins" || !ifAccepted?.finding) return [];
+    const { finding, held, ifAccepted } = plan;
+    if ((held ?? finding)?.cause !== "twins") return plan.repair ? plan : [];
+    if (!ifAccepted?.finding) return [];
     const detail = `${ifAccepted.finding.missing} rows of the active site are not here as they are`;
     return { ...ifAccepted, finding: { ...ifAccepted.finding, accepted: false, detail } };
   });
