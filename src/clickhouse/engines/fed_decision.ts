@@ -106,7 +106,7 @@ function wishOf({ target, verdicts, own }: AskedTarget): Wish {
     return { way: own.holds === 0n ? "past" : "both", exact: true };
   }
   // What the source holds here does not explain it: the target holds some of these rows already, or others in their place.
-  const mixed = lacks + holds + below > 0n || (own !== null && verdicts.nearerWith > 0n);
+  const mixed = lacks + holds + below > 0n || own !== null;
   return mixed ? { way: "both", exact: true } : nearest(verdicts);
 }
 
