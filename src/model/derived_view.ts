@@ -50,7 +50,7 @@ export interface FedTarget {
   readonly views: readonly (FeedingView & { readonly columns: readonly string[] })[];
   /** The target. */
   readonly pair: TablePair;
-  /** How the target is held against what the view makes; `again`: the same row may come any number of times. */
+  /** How the target is held against what the view makes; `again`: of equal keys one row stays, and may come any number of times. */
   readonly by: "rows" | "again" | KeyedRequest["by"];
   /**
    * `both`: this site's target is held against the active site's. `here`: against what the view makes of the source at this
@@ -59,6 +59,8 @@ export interface FedTarget {
   readonly against: "both" | "here" | "either";
   /** The same rows make the same here, now as when they came. */
   readonly steady: boolean;
+  /** Columns of its key hold something else whenever the views are fed: what comes again is another row. */
+  readonly redrawn: boolean;
   /** Names of the columns that all of these views give, the same at any moment. */
   readonly given: readonly string[];
   readonly scope: RowScope;

@@ -8,6 +8,7 @@ import {
   joinPartners,
   sourcesFirst,
   viewSources,
+  withoutCircles,
 } from "../views/derived_tables.ts";
 import { driftedViews } from "../views/drifted_views.ts";
 import { differingViews, materializedViews, missingObjects } from "./missing_objects.ts";
@@ -62,7 +63,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const compared = new Set(every.pairs.keys());
   const refreshed = refreshedTables(catalogHere, catalogThere, every.pairs);
   const derived = derivedTables(sources, compared).union(refreshed);
-  const partners = joinPartners(catalogHere, compared);
+  const partners = withoutCircles(joinPartners(catalogHere, compared), sources);
   return {
     pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) => {
       const pair = selection.pairs.get(name)!;

@@ -49,6 +49,25 @@ export function feedingViews({ tables, views, others }: Catalog): Map<string, Fe
 }
 
 /**
+ * Partners without those that wait, through views or partners of their own, for the very table that would wait for them. In such
+ * a circle nothing could ever be first. Rows then find what the partner holds by now; the partner's own rows find theirs later.
+ */
+export function withoutCircles(partners: Sources, sources: Sources): Sources {
+  const before = new Map(
+    [...partners.keys(), ...sources.keys()].map((name): [string, ReadonlySet<string>] => [
+      name,
+      new Set([...partners.get(name) ?? [], ...sources.get(name) ?? []]),
+    ]),
+  );
+  return new Map(
+    [...partners].map(([name, all]) => [
+      name,
+      new Set([...all].filter((partner) => !allSources(partner, before).has(name))),
+    ]),
+  );
+}
+
+/**
  * The tables that views of each source read besides it, by the name of the source. They must be whole before a repaired
  * row passes through the view, or it finds no partner in the join. A table counts as read if the view's statement has
  * its name, behind that of its database or, in the view's own database, alone: databases with tables of the same names

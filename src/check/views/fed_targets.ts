@@ -3,6 +3,7 @@ import { type FedTarget, type FedWay, namesGiven } from "../../model/derived_vie
 import type { Column, Table, TablePair } from "../../model/table.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { withExpiry } from "../tables/column_expiry.ts";
+import { computedColumns, unstableColumns } from "../tables/made_up_values.ts";
 import { compareSchemas } from "../tables/schema_drift.ts";
 import { pairTables } from "../tables/shared_rules.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
@@ -19,9 +20,14 @@ export function fedTargets(source: TablePair, upstream: Upstream, context: Exami
 /** Names of those of which the repair will know for certain. */
 export function namesOf(ways: readonly FedWay[]): string[] {
   return ways.flatMap((way) => [
-    ...way.by !== "nothing" && way.steady ? [way.pair.name] : [],
+    ...way.by !== "nothing" && (way.steady || comesAgain(way)) ? [way.pair.name] : [],
     ...namesOf(way.next),
   ]);
+}
+
+/** Fed once more, it holds what it held. */
+function comesAgain({ by, redrawn, pair: { here: { mergeRule } } }: FedTarget): boolean {
+  return by === "again" || (!redrawn && by === "engine" && mergeRule.kind === "aggregate" && mergeRule.again);
 }
 
 function waysFrom(
@@ -57,7 +63,8 @@ function targetOf(
   const { moment, settings: { settleSeconds } } = context;
   const pair = compared ?? withExpiry(pairTables(target, table, table), moment.now);
   const shape = targetShape(pair, upstream);
-  const by = comparedBy(shape, pair.here, all);
+  const redrawn = redrawnKeys(pair.here, all, upstream);
+  const by = comparedBy(shape, pair.here, all, redrawn);
   if (by === null) return null;
   return [{
     by,
@@ -65,6 +72,7 @@ function targetOf(
     pair,
     against: compared === null ? "here" : shape.doubt === null ? "both" : "either",
     steady: shape.steady,
+    redrawn,
     given: [...givenBy(fedBy)],
     scope: { axis: findTimeAxis(pair.here), moment, quiet: true, settleSeconds, ttls: pair.deletes },
     next,
@@ -82,21 +90,34 @@ function comparedBy(
   shape: TargetShape,
   { mergeRule }: Table,
   fedBy: readonly FedBy[],
+  redrawn: boolean,
 ): FedTarget["by"] | null {
+  // Rows that were put together by the insert are other rows if they are put together again.
+  const rows = fedBy.some(({ kind }) => kind.kind === "groups" || (kind.kind === "unknown" && kind.together))
+    ? null
+    : "rows";
   if (shape.method === "engine") return "engine";
   if (shape.method === "groups") return shape.columns;
   switch (mergeRule.kind) {
     case "keep":
-      // Rows that were put together by the insert are other rows if they are put together again.
-      return fedBy.some(({ kind }) => kind.kind === "groups" || (kind.kind === "unknown" && kind.together))
-        ? null
-        : "rows";
+      return rows;
     case "replace":
     case "coalesce":
-      return "again";
+      return redrawn ? rows : "again";
     default:
       return null;
   }
+}
+
+/** Whether a view, or a default of the target, draws what rows are merged by. */
+function redrawnKeys({ columns }: Table, fedBy: readonly FedBy[], { unsteady }: Upstream): boolean {
+  const steady = givenBy(fedBy);
+  const given = (name: string) => fedBy.some(({ kind }) => namesGiven(kind).includes(name));
+  const left = new Set(computedColumns(columns).filter((name) => !given(name)));
+  const drawn = new Set(unstableColumns(columns, left, unsteady).map(({ name }) => name));
+  return columns.some(({ name, inSortingKey }) =>
+    inSortingKey && (drawn.has(name) || (given(name) && !steady.has(name)))
+  );
 }
 
 /** A view puts its columns where the target has the same names; the rest is made by defaults. @param table null: not known */

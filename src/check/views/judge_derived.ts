@@ -25,7 +25,7 @@ export type Restless = (partitionId: string) => boolean;
 
 /**
  * Where rows make the same at both sites, a difference is what it is of any table. Elsewhere it proves nothing: it is said, with
- * what both sites hold; only what is not here at all is copied.
+ * what both sites hold; only what is not here at all is copied, and what may be added any number of times.
  */
 export function judgeDerived(
   { name, here }: TablePair,
@@ -38,24 +38,35 @@ export function judgeDerived(
   }
   const whole = plans.map((plan) => method === "rows" && doubt === null ? plan : awaitRest(plan, restless));
   const open = whole.filter((plan) => plan.finding && !isSettled(plan.finding));
-  const ties = here.traits.lastRowWins ? TIES : new Set<Cause>();
+  const addsAgain = here.mergeRule.kind === "aggregate" && here.mergeRule.again;
+  const ties = here.traits.lastRowWins || addsAgain ? TIES : new Set<Cause>();
   const wrong = open.filter((plan) =>
-    doubt === null ? ties.has(plan.finding!.cause) : !isAbsent(plan) && !isGrave(plan.finding!.reason)
+    doubt === null
+      ? ties.has(plan.finding!.cause)
+      : !isAbsent(plan) && !isGrave(plan.finding!.reason) && !(addsAgain && lacksRows(plan))
+  );
+  // Beside what is brought here.
+  const tied = open.filter((plan) =>
+    !wrong.includes(plan) && plan.held && (doubt !== null || ties.has(plan.held.cause))
   );
   const why = doubt ??
-    "of the rows of a key the one that was inserted last stays, which need not be the same at both sites";
-  const said = whole.filter((plan) => !wrong.includes(plan) && plan.finding?.reason !== "unmerged");
+    `of the ${
+      addsAgain ? "values of a key any may stay" : "rows of a key the one that was inserted last stays"
+    }, which need not be the same at both sites`;
+  const said = whole.filter((plan) => !wrong.includes(plan) && plan.finding?.reason !== "unmerged")
+    .map((plan) => tied.includes(plan) ? withoutHeld(plan) : plan);
   const findings = report.findings.filter(({ reason }) => reason !== "unmerged");
   const gaps = said.filter((plan) => plan.finding && !isSettled(plan.finding) && plan.repair === null);
   const known = [...findings.filter((found) => !isSettled(found)), ...gaps];
-  const summary = wrong.length > 0
+  const unproven = [...wrong, ...tied];
+  const summary = unproven.length > 0
     ? {
       ...say(
         name,
         "derived_unproven",
-        `${figures(wrong)}, and they are not the same, and that proves nothing: ${why}`,
+        `${figures(unproven)}, and they are not the same, and that proves nothing: ${why}`,
       ),
-      ...sums(wrong),
+      ...sums(unproven),
     }
     : untold.length > 0 && known.length === 0
     ? say(name, "derived_unproven", `filled by a view; ${untold.join("; ")}`)
@@ -85,6 +96,15 @@ function isGrave(reason: Reason): boolean {
 
 function isAbsent({ finding, repair }: PartitionPlan): boolean {
   return finding?.reason === "missing" && finding.rowsHere === 0n && repair !== null;
+}
+
+function withoutHeld({ held: _, ...plan }: PartitionPlan): PartitionPlan {
+  return plan;
+}
+
+/** What a key has not seen yet: where it does no harm to have seen it before, it is added whatever it proves. */
+function lacksRows({ finding }: PartitionPlan): boolean {
+  return finding?.reason === "missing" || finding?.reason === "partial";
 }
 
 /** What is put together is complete, and copied, only once it has been left alone for a while. */

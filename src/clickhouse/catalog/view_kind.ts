@@ -42,8 +42,25 @@ export function viewKind(
     ? unknown("its statement is not one SELECT")
     : classify(root, names, source, unsteady);
   if (kind.kind !== "unknown") return kind;
-  const steady = names.filter((name) => !kind.unsteady.includes(name));
+  const drawn = [...kind.unsteady, ...root ? drawnColumns(root, names, unsteady) : []];
+  const steady = names.filter((name) => !drawn.includes(name));
   return { kind: "unknown", why: kind.why, names, steady, together: putsTogether(lines) };
+}
+
+/** Those that a function makes which may answer differently at another moment, whatever else the SELECT does. */
+function drawnColumns({ children }: Node, names: readonly string[], unsteady: ReadonlySet<string>): string[] {
+  const given = listed(children.find(({ text }) => text === "PROJECTION")?.children ?? []);
+  return names.filter((_, at) => given[at] && draws(given[at], unsteady));
+}
+
+function draws(node: Node, unsteady: ReadonlySet<string>): boolean {
+  return calls(node, unsteady) || node.children.some((child) => draws(child, unsteady));
+}
+
+/** `arrayJoin` gives several rows for one, always the same. */
+function calls({ text }: Node, unsteady: ReadonlySet<string>): boolean {
+  const [, name = "", type] = FUNCTION.exec(text) ?? [];
+  return type === "ordinary" && name !== "arrayJoin" && unsteady.has(name.toLowerCase());
 }
 
 function unknown(why: string, unsteady: readonly string[] = []): Unknown {
@@ -155,8 +172,7 @@ function objection(node: Node, unsteady: ReadonlySet<string>): string | null {
   if (node.text.startsWith("FUNCTION ")) {
     const [, name = "", type] = FUNCTION.exec(node.text) ?? [];
     if (type !== "ordinary" && type !== "aggregate") return `it calls ${shown(name)} over a window`;
-    // Gives several rows for one, always the same.
-    if (type === "ordinary" && name !== "arrayJoin" && unsteady.has(name.toLowerCase())) {
+    if (calls(node, unsteady)) {
       return `it calls ${shown(name)}, which may answer differently at each site`;
     }
   }

@@ -1,6 +1,7 @@
 /** From what the targets of a table's views hold to how rows are brought into the table. */
 import type { FedTarget } from "../../model/derived_view.ts";
 import type { FedVerdicts } from "./fed_rows.ts";
+import { takesAgain } from "./takes_again.ts";
 
 export interface AskedTarget {
   readonly target: FedTarget;
@@ -24,20 +25,19 @@ interface Wish {
 
 /**
  * All views of a table are fed, or none. What is exact of one target outweighs what only seems so of another, into which other
- * rows may have come, or are missing. Where some hold already what others lack, the rows go past the views if those that lack
- * it are compared row by row, and so repaired by themselves.
+ * rows may have come, or are missing; what nothing tells is left to the operator. Where some hold already what others lack, the
+ * rows go past the views if those that lack it are compared row by row, and so repaired by themselves. A target that may be fed
+ * again is never in the way of feeding, and its lack alone is in the way of going past.
  */
 export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
-  const all = asked.map((one) => ({ target: one.target, ...wishOf(one) }));
-  const wishes = all.some(({ exact }) => exact) ? all.filter(({ exact }) => exact) : all;
-  const untold = wishes.filter(({ way }) => way === "unknown");
-  if (untold.length > 0 && wishes.every(({ way }) => way === "unknown" || way === "any")) {
-    return { way: "neither", why: cannotBeTold(named(untold)) };
-  }
-  const against = wishes.filter(({ way }) => way === "past" || way === "both");
+  const all = asked.map((one) => ({ target: one.target, again: takesAgain(one.target), ...wishOf(one) }));
+  const telling = all.some(({ exact }) => exact) ? all.filter(({ exact, again }) => exact || again) : all;
+  const untold = telling.filter(({ way }) => way === "unknown").map(({ target }) => target);
+  if (untold.length > 0) return { way: "neither", why: cannotBeTold(untold) };
+  const against = telling.filter(({ way }) => way === "past" || way === "both");
   if (against.length === 0) return { way: "feed" };
-  const stranded = wishes.filter(({ target, way }) =>
-    (way === "feed" || way === "both") && !isRepairedByRows(target)
+  const stranded = telling.filter(({ target, way }) =>
+    (way === "feed" || way === "both") && !isRepairedByItself(target)
   );
   if (stranded.length === 0) return { way: "past" };
   const why =
@@ -53,26 +53,48 @@ function named(some: readonly Pick<AskedTarget, "target">[]): string {
   return [...new Set(some.map(({ target }) => target.pair.name))].join(", ");
 }
 
-function cannotBeTold(names: string): string {
-  return `${names}, which views fill with what they make of these rows, holds neither what they make of all that is here without ` +
-    "these rows nor with them, and is not held against the active site's: nobody can tell whether they are in it already. Have it " +
-    "compared (CH_EXCLUDE_PATTERNS, --table; the same views and columns at both sites), and the next check knows";
+function cannotBeTold(targets: readonly FedTarget[]): string {
+  const compared = targets.filter(({ against }) => against === "both");
+  const others = targets.filter(({ against }) => against !== "both");
+  const are = (some: readonly FedTarget[]) => named(some.map((target) => ({ target })));
+  return [
+    ...compared.length === 0 ? [] : [
+      `${
+        are(compared)
+      }, which views fill with what they make of these rows, holds neither with them nor without them what the ` +
+      "active site's does: nobody can tell whether they are in it already. Drop the partitions of it here that may hold them; " +
+      "the next check brings them",
+    ],
+    ...others.length === 0 ? [] : [
+      `${
+        are(others)
+      }, which views fill with what they make of these rows, holds neither what they make of all that is here ` +
+      "without these rows nor with them, and is not held against the active site's: nobody can tell whether they are in it " +
+      "already. Have it compared (CH_EXCLUDE_PATTERNS, --table; the same views and columns at both sites), and the next check knows",
+    ],
+  ].join("; ");
 }
 
-function isRepairedByRows({ by, against }: FedTarget): boolean {
-  return against === "both" && (by === "rows" || by === "again");
+/** What it lacks is brought from the active site's target afterwards. */
+function isRepairedByItself(target: FedTarget): boolean {
+  const { by, against, pair: { here: { mergeRule } } } = target;
+  if (against === "both" && (by === "rows" || by === "again")) return true;
+  if (against === "here" || !takesAgain(target)) return false;
+  return mergeRule.kind === "aggregate" ? mergeRule.again : against === "both" && typeof by !== "string";
 }
 
 function wishOf({ target, verdicts, own }: AskedTarget): Wish {
-  const { by } = target;
+  if (takesAgain(target)) {
+    const exact = target.steady && target.against === "both";
+    return verdicts !== null && verdicts.lacks > 0n ? { way: "feed", exact } : ANY;
+  }
   if (target.against !== "both") {
     const wish = own === null ? ANY : wishHere(target, own);
     // The active site's is asked where this site's own rows did not tell.
     return verdicts === null ? wish : nearest(verdicts);
   }
   if (verdicts === null) return ANY;
-  const { lacks, holds, below, nearerWith, nearerWithout } = verdicts;
-  if (by === "again") return { way: lacks + below + nearerWith > 0n ? "feed" : "any", exact: false };
+  const { lacks, holds, below } = verdicts;
   if (!contradicts(verdicts)) {
     if (lacks > 0n) return { way: "feed", exact: true };
     if (holds > 0n) return { way: "past", exact: true };
@@ -83,11 +105,9 @@ function wishOf({ target, verdicts, own }: AskedTarget): Wish {
     if (own.lacks === 0n) return { way: "feed", exact: true };
     return { way: own.holds === 0n ? "past" : "both", exact: true };
   }
-  if (lacks + holds + below > 0n) return { way: "both", exact: true };
-  // Fed, every key would hold more than at the active site, and what the source holds here does not explain it: the target holds
-  // some of these rows already, or others in their place.
-  if (own !== null) return { way: nearerWith > 0n ? "both" : "past", exact: true };
-  return { way: nearerWith > nearerWithout ? "feed" : "past", exact: false };
+  // What the source holds here does not explain it: the target holds some of these rows already, or others in their place.
+  const mixed = lacks + holds + below > 0n || own !== null;
+  return mixed ? { way: "both", exact: true } : nearest(verdicts);
 }
 
 const ANY: Wish = { way: "any", exact: false };
@@ -96,8 +116,7 @@ const ANY: Wish = { way: "any", exact: false };
  * What this site's source makes, with the new rows, is what the target holds: it held them before. Without them: it lacks them.
  * Where a view need not make the same again, that they are not found proves nothing.
  */
-function wishHere({ steady, by }: FedTarget, own: FedVerdicts): Wish {
-  if (by === "again") return ANY;
+function wishHere({ steady }: FedTarget, own: FedVerdicts): Wish {
   if (isUndecided(own)) return { way: "unknown", exact: false };
   const { lacks, holds, nearerWith, nearerWithout } = own;
   const [held, lost] = [lacks + nearerWith, holds + nearerWithout];
@@ -107,9 +126,12 @@ function wishHere({ steady, by }: FedTarget, own: FedVerdicts): Wish {
   return { way: "unknown", exact: false };
 }
 
+/** Rows are fed if all that is known speaks for it; they go past the views only if just that is there. */
 function nearest({ lacks, holds, below, nearerWith, nearerWithout }: FedVerdicts): Wish {
-  if (lacks + holds + below + nearerWith + nearerWithout === 0n) return ANY;
-  return { way: lacks + below + nearerWith > holds + nearerWithout ? "feed" : "past", exact: false };
+  const [lacking, held] = [lacks + below + nearerWith, holds + nearerWithout];
+  if (lacking + held === 0n) return ANY;
+  if (held === 0n) return { way: "feed", exact: false };
+  return { way: lacking + nearerWithout === 0n ? "past" : "unknown", exact: false };
 }
 
 /** Whether the target holds more than is made with the new rows and without: others that the source has lost, or these too. */

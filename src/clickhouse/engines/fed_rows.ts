@@ -1,11 +1,12 @@
 /** Whether the target of a view holds already what the view makes of rows, or lacks just that. */
-import type { FedTarget, KeyedRequest } from "../../model/derived_view.ts";
+import type { FedTarget } from "../../model/derived_view.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { notExpired, rowHashes } from "../sql/rows_in_scope.ts";
 import { keyHashes, verdictOf } from "./keyed_rows.ts";
 import { keyedColumns, type PutTogether, together } from "./put_together.ts";
+import { takesAgain } from "./takes_again.ts";
 
 /** How many rows, or keys, of what the view makes say what of the target. */
 export interface FedVerdicts {
@@ -54,9 +55,7 @@ export function atBothSites({ pair: { here, there } }: FedTarget, remote: Remote
 }
 
 export function fedStatement(target: FedTarget, tables: FedTables): string {
-  return target.by === "rows" || target.by === "again"
-    ? fedRows(target, tables)
-    : fedKeys(target, target.by, tables);
+  return target.by === "rows" ? fedRows(target, tables) : fedKeys(target, tables);
 }
 
 /** Of the columns that the views give: what defaults make of them is the same again, or made up by each site. */
@@ -107,11 +106,9 @@ function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
   );
 }
 
-function fedKeys(
-  { pair: { here }, scope }: FedTarget,
-  by: KeyedRequest["by"],
-  { made, to, wanted, partitionIds, slice }: FedTables,
-): string {
+function fedKeys(target: FedTarget, { made, to, wanted, partitionIds, slice }: FedTables): string {
+  const { pair: { here }, scope } = target;
+  const by = typeof target.by === "string" ? "engine" : target.by;
   const { key, values } = keyedColumns(here, by);
   const [k, l] = keyHashes(key);
   const where = notExpired(null, scope) + inSlice(slice, k);
@@ -152,6 +149,20 @@ function fedKeys(
         `NOT (${verdictOf(value, `_chsync_${one}${at}`, `_chsync_${other}${at}`).differs})`
       ),
     ].join(" AND ");
+  const from = `SELECT ${
+    [
+      "_chsync_k, _chsync_l",
+      "countIf(_chsync_side = 0) > 0 AS _chsync_in_to",
+      "countIf(_chsync_side = 1) > 0 AS _chsync_in_wanted",
+      ...sides,
+    ].join(", ")
+  } FROM (${all.join(" UNION ALL ")}) GROUP BY _chsync_k, _chsync_l HAVING countIf(_chsync_side = 2) > 0`;
+  if (takesAgain(target)) {
+    const certain = every.filter(({ value: { says } }) => says !== "hint" && says !== "near");
+    // Whether more of it came does not matter: only what the other one holds, and this one does not, does.
+    const held = `NOT _chsync_in_wanted OR (_chsync_in_to AND ${equal(certain, "to", "both")})`;
+    return counted({ same: held, lacks: "1", holds: "0", below: "0", nearer: "0" }, from);
+  }
   const number = (side: string, at: number) => `toFloat64(_chsync_${side}${at})`;
   const distance = (side: string) =>
     ["0", ...numbers.map(({ at }) => `abs(${number(side, at)} - ${number("wanted", at)})`)].join(" + ");
@@ -164,10 +175,7 @@ function fedKeys(
       below: [numbers.length > 0 ? "1" : "0", ...below, equal(others, "both", "wanted")].join(" AND "),
       nearer: `${distance("both")} < ${distance("to")}`,
     },
-    `SELECT _chsync_k, _chsync_l${sides.map((side) => `, ${side}`).join("")} FROM (${
-      all.join(" UNION ALL ")
-    }) ` +
-      `GROUP BY _chsync_k, _chsync_l HAVING countIf(_chsync_side = 2) > 0`,
+    from,
   );
 }
 

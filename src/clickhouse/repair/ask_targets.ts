@@ -13,6 +13,7 @@ import {
   fedStatement,
   givenHashes,
 } from "../engines/fed_rows.ts";
+import { takesAgain } from "../engines/takes_again.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
@@ -106,7 +107,7 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
 
 async function ask(options: AskOptions, target: FedTarget, from: From): Promise<AskedTarget[]> {
   const { connection, remote, copyOptions, nextStaging } = options;
-  const { pair: { here }, views, next, by, against } = target;
+  const { pair: { here }, views, next, against } = target;
   const fillings = await overStaged(connection, views, from);
   if (fillings === null) return [];
   const made = nextStaging(here.id.database);
@@ -141,8 +142,13 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
       );
       return await hold({ to: qualified(own), wanted: qualified(here.id) });
     };
-    let verdicts = against === "both" ? await holdBoth() : null;
-    const asksOwn = from.keeps && by !== "again" && (verdicts === null || contradicts(verdicts));
+    const again = takesAgain(target);
+    let verdicts = again && against === "here"
+      ? await hold({ to: qualified(here.id), wanted: qualified(made) })
+      : again || against === "both"
+      ? await holdBoth()
+      : null;
+    const asksOwn = from.keeps && !again && (verdicts === null || contradicts(verdicts));
     const filter = filterOf(options, target, from.source);
     let ownVerdicts = asksOwn ? await holdOwn(filter) : null;
     if (ownVerdicts && filter !== "" && leavesOpen(ownVerdicts)) {
@@ -150,7 +156,7 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
       await drop(connection, own);
       ownVerdicts = await holdOwn("");
     }
-    if (against === "either" && (ownVerdicts === null || isUndecided(ownVerdicts))) {
+    if (!again && against === "either" && (ownVerdicts === null || isUndecided(ownVerdicts))) {
       verdicts = await holdBoth();
     }
     const beyond = await askTargets(options, next, { source: here.id, staged: made, keeps: true });

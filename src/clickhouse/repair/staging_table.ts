@@ -29,7 +29,7 @@ const OF_STAGING: Readonly<Record<string, number>> = {
 
 /**
  * Creates an empty table to which and from which parts can be attached: for that, ClickHouse wants its keys to be
- * those of the table to the letter, brackets included. It is a plain MergeTree whatever the table's engine, and takes the
+ * those of the table to the letter, brackets included. It is a plain MergeTree, but see {@link engineOf}, and takes the
  * values of MATERIALIZED columns (which it would compute anew) and rows that violate a constraint (older than it,
  * perhaps) as they are. It has the table's TTL, as parts that were written without one would never expire, move or be
  * recompressed in the table; it applies none itself, except that parts are written to the volume where they belong. The
@@ -62,12 +62,25 @@ export function createLike(
   const own = Object.entries(OF_STAGING).map(([name, value]) => `${name} = ${value}`);
   return sql`
     CREATE TABLE ${qualified(id)} AS ${qualified(table.id)}
-    ENGINE = MergeTree
+    ENGINE = ${engineOf(table)}
     ${keys}
     ${ttl === null ? null : `TTL ${ttl}`}
     SETTINGS ${[...kept, ...own].filter(Boolean).join(", ")}
     COMMENT ${literal(comment)}
   `;
+}
+
+/**
+ * A plain MergeTree, so that no row is taken for another, unless the engine sorts by more than its ORDER BY says:
+ * VersionedCollapsingMergeTree by the version too. Parts that were sorted by less would never collapse in the table, and
+ * FINAL would show every state. Nothing collapses on the way either: neither on insert (`optimize_on_insert` is off) nor
+ * in merges, of which there are none.
+ */
+function engineOf({ mergeRule, engineFull }: Table): string {
+  if (mergeRule.kind !== "collapse" || !mergeRule.versioned) return "MergeTree";
+  const { engine } = parseEngineClause(engineFull);
+  const [sign, version] = splitArguments(engine.slice(engine.indexOf("(") + 1, -1)).slice(-2);
+  return `VersionedCollapsingMergeTree(${sign}, ${version})`;
 }
 
 /** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */

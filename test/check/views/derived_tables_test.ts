@@ -8,6 +8,7 @@ import {
   type Sources,
   sourcesFirst,
   viewSources,
+  withoutCircles,
 } from "../../../src/check/views/derived_tables.ts";
 import { table } from "../../support/data/tables.ts";
 
@@ -78,6 +79,21 @@ Deno.test("joinPartners() are tables of the database that the view names, not of
   assert.deepEqual(reads("SELECT dim.x FROM d.spans JOIN dim USING id"), new Set(["d.dim"]));
   assert.deepEqual(reads("SELECT e.dim.x FROM `d`.`spans`, `e` . `dim`"), new Set(["e.dim"]));
   assert.deepEqual(reads("SELECT 1 FROM d.spans JOIN e.`odd\\`name` USING id"), new Set(["e.odd`name"]));
+});
+
+Deno.test("withoutCircles() leaves partners that can come first, and no two that wait for each other", () => {
+  fc.assert(fc.property(graph, acyclic, (joined, filled) => {
+    const [partners, filling] = [sources(joined), sources(filled)];
+    const left = withoutCircles(partners, filling);
+    const order = sourcesFirst(NAMES, [filling, left]);
+    for (const [name, all] of left) {
+      for (const one of all) assert.ok(order.indexOf(one) < order.indexOf(name), `${one} before ${name}`);
+    }
+  }));
+  fc.assert(fc.property(acyclic, (edges) => {
+    const partners = sources(edges);
+    assert.deepEqual(withoutCircles(partners, new Map()), partners);
+  }));
 });
 
 Deno.test("derivedTables() follows chains of views", () => {

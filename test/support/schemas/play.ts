@@ -120,13 +120,11 @@ function blocking(report: CheckReport, name: string): string {
   return [...new Set(reasons)].sort().join("; ");
 }
 
-/** TimeSeries is the one engine here with inner tables, and no database has two. */
-function findings(report: CheckReport, name: string): Finding[] {
-  const inner = report.leftOut.some(({ table, engine }) => table === name && engine === "TimeSeries");
-  const [database] = name.split(".");
-  return report.tables.filter(({ table }) =>
-    table === name || inner && table.startsWith(`${database}..inner_id.`)
-  )
+/** A table that is neither compared by its own name nor left out keeps its rows in inner ones: of those no database here has two. */
+function findings({ tables, leftOut }: CheckReport, name: string): Finding[] {
+  const known = tables.some(({ table }) => table === name) || leftOut.some(({ table }) => table === name);
+  const inner = `${name.split(".")[0]}..inner_id.`;
+  return tables.filter(({ table }) => known ? table === name : table.startsWith(inner))
     .flatMap(({ findings }) => findings);
 }
 

@@ -115,8 +115,12 @@ export const UPTRACE: SchemaFixture = {
   outcomes: {
     "uptrace.datapoint_hours": ["derived", "rows missing", "derived"],
     "uptrace.datapoint_minutes": ["aggregated; missing, repaired", "rows missing", "aggregated"],
-    "uptrace.logs_data": ["missing, repaired; partial, repaired", "events twice", "surplus"],
-    "uptrace.logs_index": ["independent; missing, repaired", "rows missing", "independent"],
+    "uptrace.logs_data": ["independent; missing, repaired", "rows missing", "independent"],
+    "uptrace.logs_index": [
+      "independent; missing, repaired; partial, repaired",
+      "rows missing",
+      "independent",
+    ],
     "uptrace.service_graph_edges": ["aggregated; missing, repaired", "rows missing", "aggregated"],
     "uptrace.spans_data": ["missing, repaired; partial, repaired", "the same rows", "in sync"],
     "uptrace.spans_data_buffer": ["left out", "nothing of its own", "left out"],
