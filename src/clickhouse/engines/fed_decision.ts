@@ -27,11 +27,14 @@ interface Wish {
  * All views of a table are fed, or none. What is exact of one target outweighs what only seems so of another, into which other
  * rows may have come, or are missing; what nothing tells is left to the operator. Where some hold already what others lack, the
  * rows go past the views if those that lack it are compared row by row, and so repaired by themselves. A target that may be fed
- * again is never in the way of feeding, and its lack alone is in the way of going past.
+ * again is never in the way of feeding, and its lack alone is in the way of going past. That one lacks them that is repaired by
+ * itself, and may have been cut short by itself, tells nothing of the others.
  */
 export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
   const all = asked.map((one) => ({ target: one.target, again: takesAgain(one.target), ...wishOf(one) }));
-  const telling = all.some(({ exact }) => exact) ? all.filter(({ exact, again }) => exact || again) : all;
+  const tells = ({ target, exact, way }: typeof all[number]) =>
+    exact && !(way === "feed" && isRepairedByItself(target));
+  const telling = all.some(tells) ? all.filter(({ exact, again }) => exact || again) : all;
   const untold = telling.filter(({ way }) => way === "unknown").map(({ target }) => target);
   if (untold.length > 0) return { way: "neither", why: cannotBeTold(untold) };
   const against = telling.filter(({ way }) => way === "past" || way === "both");
