@@ -49,6 +49,7 @@ GRANT ALTER DELETE ON otel._chsync_* TO chsync_writer; -- parts are moved out of
 GRANT OPTIMIZE ON otel._chsync_* TO chsync_writer; -- merged first, where your tables would not bear all of their parts
 GRANT SYSTEM TTL MERGES ON otel._chsync_* TO chsync_writer; -- such a merge must not take what expires
 GRANT TABLE ENGINE ON MergeTree TO chsync_writer;
+GRANT TABLE ENGINE ON VersionedCollapsingMergeTree TO chsync_writer; -- the staging table of such a table is of its engine
 GRANT TABLE ENGINE ON ReplicatedMergeTree TO chsync_writer; -- says at all replicas who repairs a partition
 
 -- Your tables get what is missing. No row of theirs can be deleted.

@@ -33,6 +33,8 @@ const creates = (settings: Settings) => settings.autoCreateTables;
 const deletes = ({ engine, traits }: GrantedTable, { replaceAggregates }: Settings) =>
   engine.startsWith("Replicated") || (replaceAggregates && traits.tells === "sums");
 const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated");
+/** Its staging table is of the same engine, or its parts would be sorted otherwise. */
+const sortsByVersion = ({ engine }: GrantedTable) => engine.endsWith("VersionedCollapsingMergeTree");
 const QUEUES = { lost: "tables that Distributed tables write to are lagging, and nothing is copied to them" };
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
 const BEARS = {
@@ -72,6 +74,7 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
       "a copy of more parts than the table bears is refused where the table has a TTL, and not merged first",
   }),
   local("TABLE ENGINE ON MergeTree"),
+  local("TABLE ENGINE ON VersionedCollapsingMergeTree", { only: sortsByVersion }),
   local("TABLE ENGINE ON ReplicatedMergeTree", { only: isReplicated }),
   local("INSERT ON {database}.*", { perTable: true }),
   local("READ ON REMOTE"),
