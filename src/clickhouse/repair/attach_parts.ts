@@ -72,10 +72,9 @@ async function proveAttached(
     const caughtUp = await waitUntilCaughtUp(connection, here.id, partitionId);
     now = await look();
     if (!now.done && caughtUp.doubt !== null) {
+      const rows = lost ? `${errorText(lost)}: the rows` : "The rows";
       throw new Disproof(
-        `${
-          lost ? `${errorText(lost)}: the rows` : "The rows"
-        } may have been added all the same, but ${caughtUp.doubt.detail}. The next check looks at them again`,
+        `${rows} may have been added, but ${caughtUp.doubt.detail}; the next check looks at them again`,
       );
     }
     if (!now.done && !lost && now.skipped === staged.length && repair.method === "attach") {
