@@ -1,4 +1,5 @@
 /** A report of ch-sync, in one line a table and a total. */
+import { meaningOf } from "../../src/model/cause.ts";
 import { readableBytes } from "../../src/text/readable.ts";
 
 /** What the demo reads of the JSON that `--json` prints. */
@@ -7,7 +8,7 @@ export interface Report {
   readonly tables: readonly {
     readonly table: string;
     readonly findings: readonly {
-      readonly detail: string;
+      readonly cause: string;
       readonly clean: boolean;
       readonly repaired: boolean;
       readonly rows_missing: number;
@@ -42,20 +43,24 @@ export function repaired({ tables }: Report): string[] {
   return lines(tables, (found) => found.repaired, line);
 }
 
-/** A table of which no finding `counts` has the first one's words. */
+/** A table of which no finding `counts` is told by what the first one means. */
 function lines(
   tables: Report["tables"],
   counts: (found: Findings[number]) => boolean,
   line: (findings: Findings) => string,
 ): string[] {
   const rows = tables.map(({ table, findings }) => {
-    const told = findings.some(counts) ? line(findings) : findings[0]?.detail ?? "nothing is missing";
-    return [table, told] as const;
+    const said = findings.some(counts) ? line(findings) : told(findings[0]);
+    return [table, said] as const;
   });
   const all = tables.flatMap(({ findings }) => findings);
   const width = Math.max(...rows.map(([table]) => table.length)) + 2;
   return [...rows, [`all ${tables.length} tables`, line(all)] as const]
     .map(([name, told]) => `   ${name.padEnd(width)}${told}`);
+}
+
+function told(finding: Findings[number] | undefined): string {
+  return finding ? meaningOf(finding.cause) : "nothing is missing";
 }
 
 function sum(findings: Findings, key: "rows_missing" | "rows_surplus" | "bytes_to_move"): number {

@@ -16,11 +16,12 @@ const REASONS = {
   "d.hours": "derived",
   "d.newest 20260101": "partial, repaired",
   "d.stamped 20260101": "partial, repaired",
+  "d.states 20260101": "missing, repaired",
 };
 
 /** What an outage left, in tables of every way of repair, and a staging table of a check that was killed. */
 async function outage({ primary, dr }: TwoSites): Promise<void> {
-  for (const table of ["absent", "among", "bound", "feeding", "hours", "newest", "stamped"]) {
+  for (const table of ["absent", "among", "bound", "feeding", "hours", "newest", "stamped", "states"]) {
     await dr.query(`TRUNCATE TABLE d.${table}`);
   }
   await load(dr, "d.among", "2026-01-01", 100, "number % 3 > 0");
@@ -60,6 +61,12 @@ Deno.test("the rights of grants.sql are enough, and each of them is needed", asy
     "INSERT INTO d.stamps SELECT toDateTime('2026-01-01', 'UTC') + number, number, '2026-01-02' FROM numbers(100)",
   );
   await primary.query("INSERT INTO d.stamped SELECT * FROM d.stamps");
+  await onBoth(
+    sites,
+    "CREATE TABLE d.states (ts DateTime('UTC'), k UInt32, sign Int8, version UInt8) " +
+      "ENGINE = VersionedCollapsingMergeTree(sign, version) PARTITION BY toYYYYMMDD(ts) ORDER BY k",
+  );
+  await primary.query("INSERT INTO d.states SELECT '2026-01-01', number, 1, 1 FROM numbers(100)");
   for (const table of ["absent", "among", "feeding", "newest"]) {
     await load(primary, `d.${table}`, "2026-01-01", 100);
   }
@@ -78,6 +85,10 @@ Deno.test("the rights of grants.sql are enough, and each of them is needed", asy
     if (/system\.processes TO chsync_reader|system\.metrics/.test(grant)) continue;
     // For tables that are full of parts: few_parts_test.ts.
     if (/merge_tree_settings|OPTIMIZE|TTL MERGES/.test(grant)) continue;
+    // For Replicated and Distributed tables: replicas/rights_test.ts.
+    if (
+      /system\.(replicas|replication_queue|detached_parts|distribution_queue)|ReplicatedMergeTree/.test(grant)
+    ) continue;
     await t.step(`without ${grant}, the check says what to grant`, async () => {
       await outage(sites);
       const [site, side] = user === "chsync_reader" ? ["remote", primary] as const : ["local", dr] as const;
