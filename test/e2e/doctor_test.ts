@@ -149,7 +149,12 @@ Deno.test("the doctor names each right that is missing, as the statement that gr
     ]
   ) {
     await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"], without } });
-    await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+    await onBoth(
+      sites,
+      "CREATE DATABASE d",
+      telemetryTable("d.t"),
+      "CREATE TABLE d.states (k UInt32, sign Int8, v UInt8) ENGINE = VersionedCollapsingMergeTree(sign, v) ORDER BY k",
+    );
     await using chSync = await installChSync(environmentOf("dr", sites.dr, sites.primary));
     const { code, stdout } = await chSync.run(["--doctor"]);
     assert.equal(code, 1, stdout);
