@@ -87,3 +87,9 @@ export interface PartitionMemory {
   /** Rows here, not through ch-sync, that the last check would have counted as settled had they been here. */
   readonly arrived: bigint;
 }
+
+/** Of the parts of a table at both sites; empty: there are none. */
+export interface Fingerprints {
+  readonly here: string;
+  readonly there: string;
+}

@@ -1,5 +1,5 @@
 /** When what was proven of a table still counts. */
-import type { RememberedTable } from "../../model/memory.ts";
+import type { Fingerprints, RememberedTable } from "../../model/memory.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { PROOF_AGES } from "./choose_reading.ts";
@@ -34,11 +34,6 @@ export function fingerprintsOf({ name, there }: TablePair, summaries: Discovery[
     here: summaries.here.get(name)?.fingerprint ?? "",
     there: summaries.there.get(tableName(there.id))?.fingerprint ?? "",
   };
-}
-
-export interface Fingerprints {
-  readonly here: string;
-  readonly there: string;
 }
 
 /** Whether nothing of a table has to be looked at: every partition is proven, and no part of either side has changed. */

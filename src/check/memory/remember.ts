@@ -1,13 +1,50 @@
 /** What the next check will remember. */
 import { settledBefore } from "../../model/time_units.ts";
 import { reasonOf } from "../../model/cause.ts";
-import type { MemoryChanges, Proof, RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
+import type {
+  Fingerprints,
+  MemoryChanges,
+  Proof,
+  RememberedPartition,
+  RememberedPartitions,
+  RememberedTable,
+} from "../../model/memory.ts";
 import type { Partition } from "../../model/partition.ts";
 import { consequence } from "../../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../../model/report.ts";
+import type { Moment } from "../../model/scope.ts";
+import type { TablePair } from "../../model/table.ts";
 import { isSameRepair } from "../judge/guards/recurring.ts";
 import { lastArrival } from "../judge/guards/backfilling.ts";
 import type { Judgement, PartitionFacts } from "../judge/partition_facts.ts";
+
+/** A table as it was examined, before anything is repaired. @param key of its proofs */
+export function rememberTable(
+  { here }: TablePair,
+  { now, settledBefore, settledBeforeDay }: Moment,
+  { key, fingerprints, whole, ...examined }: {
+    readonly key: string;
+    readonly fingerprints: Fingerprints;
+    readonly whole: boolean;
+  } & Pick<TableReport, "partitions" | "compared" | "oldestDigest">,
+): RememberedTable {
+  const { partitions, oldestDigest, compared } = examined;
+  return {
+    uuid: here.uuid,
+    checkedAt: now,
+    settledBefore,
+    settledBeforeDay,
+    proofKey: key,
+    fingerprintHere: fingerprints.here,
+    fingerprintActive: fingerprints.there,
+    whole,
+    oldestDigest,
+    partitions,
+    rowsActive: compared.rows,
+    city: compared.city,
+    xxh: compared.xxh,
+  };
+}
 
 /** A partition as it was compared, before anything is repaired. */
 export function rememberPartition(facts: PartitionFacts, judgement: Judgement): RememberedPartition {

@@ -1,6 +1,5 @@
 /** From one table of both sites to its plan: drift, comparison, guards, and the repairs that are possible. */
 import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
-import type { RememberedTable } from "../../model/memory.ts";
 import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding, type TableReport } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -9,6 +8,7 @@ import type { TableComparison } from "../compare/compare_table.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { rememberTable } from "../memory/remember.ts";
 import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
@@ -58,22 +58,8 @@ async function examine(
   if (examined.hidden) return { findings: [examined.hidden] };
   const { findings, plans, partitions, proven, counted, compared, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
-  const { now, settledBefore, settledBeforeDay } = context.moment;
-  const remember: RememberedTable = {
-    uuid: pair.here.uuid,
-    checkedAt: now,
-    settledBefore,
-    settledBeforeDay,
-    proofKey: key,
-    fingerprintHere: fingerprints.here,
-    fingerprintActive: fingerprints.there,
-    whole: found.length === 0 && examined.everyProven,
-    oldestDigest,
-    partitions,
-    rowsActive: compared.rows,
-    city: compared.city,
-    xxh: compared.xxh,
-  };
+  const whole = found.length === 0 && examined.everyProven;
+  const remember = rememberTable(pair, context.moment, { ...examined, key, fingerprints, whole });
   return {
     partitions,
     proven,

@@ -4,12 +4,12 @@
  */
 import { type KeyedDifference, type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
 import { sumDigests } from "../../model/digest.ts";
-import type { RememberedTable } from "../../model/memory.ts";
 import type { Partition, Partitions } from "../../model/partition.ts";
 import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
+import { rememberTable } from "../memory/remember.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
 import { hiddenRows } from "../compare/hidden_rows.ts";
@@ -83,29 +83,20 @@ async function examineGroups(
   const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };
   const partitions = new Set([...here.keys(), ...there.keys()]).size;
   const proven = found.cause === "derived_proven";
-  const { now, settledBefore, settledBeforeDay } = context.moment;
-  const remember: RememberedTable = {
-    uuid: pair.here.uuid,
-    checkedAt: now,
-    settledBefore,
-    settledBeforeDay,
-    proofKey: key,
-    fingerprintHere: summaries.fingerprints.here,
-    fingerprintActive: summaries.fingerprints.there,
-    whole: proven && resting,
-    oldestDigest: now,
-    partitions,
-    rowsActive: compared.rows,
-    city: compared.city,
-    xxh: compared.xxh,
-  };
+  const oldestDigest = context.moment.now;
+  const examined = { whole: proven && resting, partitions, compared, oldestDigest };
+  const remember = rememberTable(pair, context.moment, {
+    ...examined,
+    key,
+    fingerprints: summaries.fingerprints,
+  });
   const figures = {
     rowsActive: rows,
     rowsHere: [...here.values()].reduce((sum, { rows }) => sum + rows, 0n),
   };
   const said = added.length === 0 ? found : adding(found, added.length);
   const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
-  return { partitions, compared, oldestDigest: now, remember, findings, plans: added };
+  return { partitions, compared, oldestDigest, remember, findings, plans: added };
 }
 
 /** What the keys of both sites come to, and how they differ. */
