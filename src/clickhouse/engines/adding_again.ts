@@ -10,7 +10,14 @@ import { identifier, literal } from "../sql/quoting.ts";
 import { remoteTable } from "../sql/remote_table.ts";
 import { copyHash, unsettled } from "../sql/rows_in_scope.ts";
 import { anyOf, mergedState } from "./aggregating.ts";
-import { inKeyBuckets, KEY, type MergingEngine, namedKey, sortingKeyHashes } from "./merging_engine.ts";
+import {
+  inKeyBuckets,
+  KEY,
+  type MergingEngine,
+  namedKey,
+  ofMissingKeys,
+  sortingKeyHashes,
+} from "./merging_engine.ts";
 
 /** Names without their combinators. `any` and the like: of the same value. */
 const AGAIN =
@@ -133,18 +140,10 @@ export function addingAgain(columns: readonly Column[]): MergingEngine {
       select(request, remote, differences) {
         const { here, there } = request.pair;
         const key = sortingKeyHashes(here);
-        // GLOBAL: without it the subquery would run at the remote site and find other rows there.
         return sql`
           SELECT ${copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ")}
           FROM ${remoteTable(remote, there)}
-          WHERE ${inKeyBuckets(request, key)}
-            AND (${key.city}, ${key.xxh}) GLOBAL IN (
-              WITH
-                ${differences}
-              SELECT ${KEY}
-              FROM _chsync_differences
-              WHERE _chsync_missing > 0
-            )
+          WHERE ${ofMissingKeys(request, key, differences)}
         `;
       },
     },

@@ -12,6 +12,7 @@ import {
   type MergingEngine,
   type MissingRows,
   namedKey,
+  ofMissingKeys,
   type ParseEngine,
   sortingKeyHashes,
 } from "./merging_engine.ts";
@@ -100,19 +101,11 @@ const MISSING: MissingRows = {
   select(request, remote, differences) {
     const { here, there } = request.pair;
     const key = sortingKeyHashes(here);
-    // GLOBAL: without it the subquery would run at the remote site and find other rows there.
     return sql`
       SELECT
         ${listed(lastValues(copiedColumns(here.columns)))}
       FROM ${remoteTable(remote, there)}
-      WHERE ${inKeyBuckets(request, key)}
-        AND (${key.city}, ${key.xxh}) GLOBAL IN (
-          WITH
-            ${differences}
-          SELECT ${KEY}
-          FROM _chsync_differences
-          WHERE _chsync_missing
-        )
+      WHERE ${ofMissingKeys(request, key, differences)}
       GROUP BY ${key.city}, ${key.xxh}
     `;
   },

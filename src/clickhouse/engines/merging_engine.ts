@@ -2,7 +2,7 @@
 import type { MergeRule } from "../../model/merge_rule.ts";
 import type { Bucket, RowScope } from "../../model/scope.ts";
 import type { Table, TablePair } from "../../model/table.ts";
-import { allOf, listed } from "../sql/layout.ts";
+import { allOf, listed, sql } from "../sql/layout.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import { inPartition, type RowHashes } from "../sql/rows_in_scope.ts";
 
@@ -104,6 +104,29 @@ export function inKeyBuckets(
 ): string {
   const among = buckets === "all" ? null : `toInt64(${key.city} % ${bucketCount}) IN (${buckets.join(", ")})`;
   return allOf([inPartition(partitionId, scope), among]);
+}
+
+/**
+ * Conditions: rows of the wanted buckets whose keys have something missing here.
+ *
+ * @param differences the common table expressions that end in `_chsync_differences`
+ */
+export function ofMissingKeys(
+  request: Omit<MergedRequest, "table">,
+  key: RowHashes,
+  differences: string,
+): string {
+  // GLOBAL: without it the subquery would run at the remote site and find other rows there.
+  return sql`
+    ${inKeyBuckets(request, key)}
+      AND (${key.city}, ${key.xxh}) GLOBAL IN (
+        WITH
+          ${differences}
+        SELECT ${KEY}
+        FROM _chsync_differences
+        WHERE _chsync_missing > 0
+      )
+  `;
 }
 
 /** The first block of a part, from its name: partition, first block, last block, level. */
