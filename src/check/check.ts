@@ -66,7 +66,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       { here: replicas.local, active: replicas.remote },
     );
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, feeds, only !== null);
+    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], only !== null);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),

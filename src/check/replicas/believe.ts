@@ -102,7 +102,7 @@ export function doubt(
     (log === "unasked" || before === "unasked"
       ? null
       : lost(log, replica, side) ?? unpulled(who, before, log, replica)) ??
-    waiting(who, first, second, partitionId) ??
+    waiting(who, hasPulled(first) ? first : null, second, partitionId) ??
     suspected(who, first, replica);
 }
 
@@ -155,9 +155,30 @@ function unpulled(who: string, before: KeeperLog, { last, next }: KeeperLog, rep
   return { cause: "replica_behind", detail: detail(counted(Math.max(1, last - next + 1), "entry")) };
 }
 
-/** What it knows that it lacks. */
-function waiting(who: string, first: Sight, second: Sight, partitionId: string | null): Doubt | null {
-  const before = new Set(first.entries.map(({ node }) => node));
+/** Whether its queue held all of the log that there was. */
+function hasPulled({ log }: Sight): boolean {
+  return log === "unasked" || (log !== null && log.error === "" && log.next > log.last);
+}
+
+/**
+ * What a later look is held against. What the replica had not pulled at the first one need not have been in its queue: once it has
+ * pulled it, the queue is that of this look.
+ */
+export function heldAgainst(first: Sight, now: Sight): Sight {
+  const [before, { log }] = [first.log, now];
+  if (hasPulled(first) || log === null || log === "unasked" || log.error !== "") return first;
+  if (before === null || before === "unasked" || before.error !== "") return now;
+  return log.next <= before.last ? first : { ...now, log: { ...before, next: log.next } };
+}
+
+/** What it knows that it lacks. @param first null: whatever it knows of now */
+function waiting(
+  who: string,
+  first: Sight | null,
+  second: Sight,
+  partitionId: string | null,
+): Doubt | null {
+  const before = new Set((first ?? second).entries.map(({ node }) => node));
   const open = second.entries.filter(({ node, part }) =>
     before.has(node) && (partitionId === null || part === "" || part.startsWith(`${partitionId}_`))
   );
