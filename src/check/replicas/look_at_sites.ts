@@ -84,7 +84,10 @@ async function lookAt(
   const open = tables.filter((id) =>
     doubtAtOnce({ replica: facts.replicas.get(tableName(id)) ?? null }, side) === null
   );
-  return { facts, logs: open.length === 0 ? new Map() : await site.keeperLogs(open) };
+  if (open.length === 0) return { facts, logs: new Map() };
+  const logs = await site.keeperLogs(open);
+  // The queue as it is after the log was asked: what was pulled in between is in the queue now, and was in neither.
+  return { facts: await site.replication(of), logs };
 }
 
 function judge(

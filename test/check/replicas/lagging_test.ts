@@ -123,12 +123,42 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
           },
         }),
       });
-      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "lagging" });
+      const said = findingsOf(report).map(({ detail }) => detail).join("; ");
+      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "lagging" }, said);
       await read.query(`SYSTEM START FETCHES ${table}`);
       await read.query(`SYSTEM SYNC REPLICA ${table}`);
       await recovers(sites, table);
     },
   );
+
+  await t.step("what is pulled between the questions about queue and log is not overlooked", async () => {
+    const table = "shop.between";
+    await replicated(sites, table);
+    await recovers(sites, table);
+    const [read, other] = primary.replicas as [Site, Site];
+    await read.query(`SYSTEM STOP PULLING REPLICATION LOG ${table}`);
+    await read.query(`SYSTEM STOP FETCHES ${table}`);
+    await load(other, table, "2026-01-02", 10);
+    const report = await checkSites(sites.first, {
+      only: [table],
+      wrap(ports) {
+        const ask = ports.there.keeperLogs.bind(ports.there);
+        ports.there.keeperLogs = async (tables) => {
+          await read.query(`SYSTEM START PULLING REPLICATION LOG ${table}`);
+          const pulled = "SELECT count() FROM system.replication_queue WHERE table = 'between'";
+          while ((await read.query(pulled)).trim() === "0") {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          return await ask(tables);
+        };
+        return ports;
+      },
+    });
+    assert.deepEqual(reasonsOf(report), { [table]: "lagging" });
+    await read.query(`SYSTEM START FETCHES ${table}`);
+    await read.query(`SYSTEM SYNC REPLICA ${table}`);
+    await recovers(sites, table);
+  });
 
   await t.step("a damaged part that no other replica sends", async () => {
     const table = "shop.broken";
