@@ -73,6 +73,7 @@ const ACTS: readonly string[] = [
   "check/repair/clear_leftover_staging.ts",
   "check/repair/drop_outdated_kept.ts",
   "check/repair/repair_tables.ts",
+  "check/shards/sharded_site.ts",
   "check/replicas/doubt_again.ts",
   "check/replicas/look_at_sites.ts",
   "check/replicas/same_table.ts",

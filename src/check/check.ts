@@ -17,6 +17,7 @@ import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { refuseOverShards } from "./shards/over_shards.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
@@ -38,7 +39,11 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     limited: only !== null,
     unreachable: [],
     servers: { local: null, remote: null },
-    replicas: { local: readOf(replicas.local), remote: readOf(replicas.remote) },
+    replicas: {
+      local: readOf(replicas.local),
+      remote: readOf(replicas.remote),
+      shards: replicas.shards.map(readOf),
+    },
     settledBefore: null,
     tables: [],
     leftOut: [],
@@ -59,12 +64,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       options.agreements,
     );
     const context = await examineContext(ports, options, discovery, facts, active);
-    const doubts = doubtsOfOthers(
-      await lookAtSites(ports, discovery.pairs, discovery),
-      discovery.pairs,
-      discovery,
-      { here: replicas.local, active: replicas.remote },
-    );
+    const looked = await lookAtSites(ports, discovery.pairs, discovery);
+    const believed = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
+    const doubts = ports.there.shards ? refuseOverShards(believed, discovery) : believed;
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], only !== null);
     assertAcceptable(

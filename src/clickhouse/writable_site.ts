@@ -50,7 +50,7 @@ import {
 } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
-import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
+import { oneShard, type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
 import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
 import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
@@ -79,8 +79,12 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#bounds = remoteOptions(options);
   }
 
-  async leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]> {
-    const statement = leadsToStatement(remoteDisks(this.#options.remote), runs, ASKED_TIMES);
+  async leadsTo(
+    runs: { readonly remote: string; readonly local: string },
+    shard = 0,
+  ): Promise<LeadsTo[]> {
+    const from = remoteDisks(oneShard(this.#options.remote, shard));
+    const statement = leadsToStatement(from, runs, ASKED_TIMES);
     type Row = { readonly _chsync_remote: number; readonly _chsync_local: number };
     const rows = await this.connection.rows<Row>(statement, this.#bounds);
     return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
@@ -88,9 +92,14 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async untakenSettings(): Promise<string | null> {
     try {
-      const statement = untakenSettings(this.#options.remote);
-      const untaken = await this.connection.rows<UntakenSetting>(statement, this.#bounds);
-      return untaken.length === 0 ? null : describeUntaken(untaken);
+      const { remote } = this.#options;
+      // One by one: of a statement for several shards the server itself slows down the words of progress.
+      for (const shard of [remote.address, ...remote.more ?? []].keys()) {
+        const statement = untakenSettings(oneShard(remote, shard));
+        const untaken = await this.connection.rows<UntakenSetting>(statement, this.#bounds);
+        if (untaken.length > 0) return describeUntaken(untaken);
+      }
+      return null;
     } catch (error) {
       // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
       if (isDenied(error)) return null;

@@ -65,15 +65,20 @@ export interface ClusterNode {
   readonly own: boolean;
 }
 
-/** Null: the site has one address. */
+/** Null: the site has one address, or several shards. */
 export interface PickedReplicas {
   readonly local: SiteReplicas | null;
   readonly remote: SiteReplicas | null;
+  /** Of each shard of the other site; empty: it has one. */
+  readonly shards: readonly SiteReplicas[];
 }
 
-export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null };
+export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null, shards: [] };
 
 /** What reports say of it. */
+export function readOf<Picked extends SiteReplicas | null>(
+  picked: Picked,
+): Picked extends null ? null : ReadReplica;
 export function readOf(picked: SiteReplicas | null): ReadReplica | null {
   return picked && { url: picked.url, others: picked.others };
 }

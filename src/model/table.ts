@@ -120,6 +120,8 @@ export interface Catalog {
   readonly others: ReadonlyMap<string, OtherTable>;
   /** Names that stand for two tables: table `b.c` of database `a`, and table `c` of database `a.b`. */
   readonly ambiguous: ReadonlySet<string>;
+  /** Of several shards: why a table is not the same on all of them, by `tableName`. */
+  readonly unequal?: ReadonlyMap<string, string>;
   /** Databases that exist, to know which ones are missing. */
   readonly databases: ReadonlySet<string>;
 }

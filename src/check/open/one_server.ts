@@ -31,13 +31,15 @@ export function findHttpProblem(
  * Why the addresses of the two sites are not as many servers; null: they are. Sites with one address were looked at already.
  */
 export function findTwice(
-  { local, remote }: PickedReplicas,
+  { local, remote, shards }: PickedReplicas,
   facts: { readonly here: ServerFacts; readonly there: ServerFacts },
   settings: Addresses,
 ): string | null {
   const own = ({ runs, identity }: ServerFacts, url: string) => [{ url, run: runs[0] ?? "", identity }];
   const here = local?.servers ?? own(facts.here, settings.local.url);
-  const there = remote?.servers ?? own(facts.there, settings.remote.url);
+  const ofShards = shards.flatMap(({ servers }) => servers);
+  const there = remote?.servers ??
+    (shards.length > 0 ? ofShards : own(facts.there, settings.remote.url));
   const named = [
     ...here.map((server) => ({ ...server, name: "LOCAL_CH_URL" })),
     ...there.map((server) => ({ ...server, name: "REMOTE_CH_URL" })),

@@ -72,8 +72,10 @@ const MAX_CLOCK_SKEW = 300;
  */
 export async function findDied(
   { here, there }: Pick<CheckPorts, "here" | "there">,
-  { local, remote }: PickedReplicas,
+  { local, remote, shards }: PickedReplicas,
 ): Promise<string | null> {
+  const lost = shards.length === 0 ? null : await there.ping();
+  if (lost !== null) return `${lost}: it stopped answering in mid-check, and the next check begins anew`;
   for (const [site, replica, where] of [[here, local, "this"], [there, remote, "the other"]] as const) {
     const problem = replica && await site.ping();
     if (replica && problem !== null) {
@@ -85,7 +87,7 @@ export async function findDied(
 
 type OpenSettings = Pick<
   Settings,
-  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection"
+  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection" | "shards"
 >;
 
 /** What both servers say of themselves, and the instants that follow from it. */
@@ -144,13 +146,18 @@ export async function proveNativeRoad(
   { here, there }: Pick<SiteFacts, "here" | "there">,
   settings: OpenSettings,
 ): Promise<void> {
-  const [local, remote] = [here.runs[0] ?? "", there.runs[0] ?? ""];
-  const leadsTo = await ports.here.leadsTo({ local, remote }).catch((error) => {
-    const address = nativeAddress(settings);
-    throw new Error(`the local server cannot read the remote one through ${address}: ${errorText(error)}`);
-  });
-  const problem = findNativeProblem(leadsTo, settings);
-  if (problem !== null) throw new Error(problem);
+  for (const [shard, { runs: [remote = ""] }] of (there.shards ?? [there]).entries()) {
+    const address = settings.shards[shard]?.[0];
+    const own = address
+      ? { ...settings, remote: { ...settings.remote, url: address.url }, remoteNative: address.native }
+      : settings;
+    const leadsTo = await ports.here.leadsTo({ local: here.runs[0] ?? "", remote }, shard).catch((error) => {
+      const address = nativeAddress(own);
+      throw new Error(`the local server cannot read the remote one through ${address}: ${errorText(error)}`);
+    });
+    const problem = findNativeProblem(leadsTo, own);
+    if (problem !== null) throw new Error(problem);
+  }
   const untaken = await ports.here.untakenSettings();
   if (untaken !== null) throw new Error(untaken);
 }

@@ -33,6 +33,7 @@ const DOUBTS: readonly Cause[] = [
   "queued_here",
   "same_table",
   "no_replicas",
+  "over_shards",
 ];
 
 /** Whether it was found of a table before any of its rows was read. */

@@ -86,6 +86,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...driftedViews(derived, catalogHere, catalogThere, every.pairs),
       ...refreshed,
     ]),
+    unequal: catalogThere.unequal ?? new Map(),
     summaries: { here: summariesHere, there: summariesThere },
     distributed: {
       here: distributedTables(catalogHere, new Set(every.pairs.keys()), settings.excludePatterns),

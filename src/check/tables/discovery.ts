@@ -27,6 +27,8 @@ export interface Discovery {
   readonly unprovable: ReadonlyMap<string, Unprovable>;
   /** By table, the other tables that its views read. */
   readonly partners: Sources;
+  /** Tables that are not the same on all shards of the active site, by their name there, and why. */
+  readonly unequal: ReadonlyMap<string, string>;
   readonly summaries: Summaries;
   /** Distributed tables of each site, without those for tables that are not compared. */
   readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
