@@ -91,6 +91,7 @@ const ACTS: readonly string[] = [
   "clickhouse/catalog/preflight.ts",
   "clickhouse/catalog/create_here.ts",
   "clickhouse/dialect/known_settings.ts",
+  "clickhouse/catalog/ask_road.ts",
   "clickhouse/catalog/read_clusters.ts",
   "clickhouse/catalog/read_member.ts",
   "clickhouse/catalog/read_replication.ts",

@@ -18,6 +18,7 @@ import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
+import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
@@ -56,6 +57,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
     await proveNativeRoad(ports, facts, settings);
+    const nodes = ports.there.shards ? await ports.there.clusters() : [];
+    const oneShard = findOneShard(nodes, settings);
+    if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const discovery = await prepareForComparison(
       ports,
@@ -66,7 +70,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const context = await examineContext(ports, options, discovery, facts, active);
     const looked = await lookAtSites(ports, discovery.pairs, discovery);
     const believed = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
-    const doubts = ports.there.shards ? refuseOverShards(believed, discovery) : believed;
+    const doubts = !ports.there.shards
+      ? believed
+      : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes, settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], only !== null);
     assertAcceptable(

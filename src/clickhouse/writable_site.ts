@@ -18,12 +18,13 @@ import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
-import { isDenied, SiteError } from "./http/errors.ts";
+import { SiteError } from "./http/errors.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
+import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere } from "./catalog/create_here.ts";
 import { createTable, fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
@@ -50,9 +51,7 @@ import {
 } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
-import { oneShard, type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
-import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
-import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
+import type { RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -83,28 +82,11 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     runs: { readonly remote: string; readonly local: string },
     shard = 0,
   ): Promise<LeadsTo[]> {
-    const from = remoteDisks(oneShard(this.#options.remote, shard));
-    const statement = leadsToStatement(from, runs, ASKED_TIMES);
-    type Row = { readonly _chsync_remote: number; readonly _chsync_local: number };
-    const rows = await this.connection.rows<Row>(statement, this.#bounds);
-    return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
+    return await askWhereItLeads(this.connection, this.#options.remote, this.#bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    try {
-      const { remote } = this.#options;
-      // One by one: of a statement for several shards the server itself slows down the words of progress.
-      for (const shard of [remote.address, ...remote.more ?? []].keys()) {
-        const statement = untakenSettings(oneShard(remote, shard));
-        const untaken = await this.connection.rows<UntakenSetting>(statement, this.#bounds);
-        if (untaken.length > 0) return describeUntaken(untaken);
-      }
-      return null;
-    } catch (error) {
-      // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await askUntaken(this.connection, this.#options.remote, this.#bounds);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {

@@ -31,6 +31,19 @@ export function siteReplicas(
         replica ? [[name, `in Keeper: ${replica.path}`] as const] : []
       ),
     ),
+    replicas: new Map(
+      [...replicas].flatMap(([name, replica]) =>
+        replica
+          ? [
+            [name, {
+              path: replica.path,
+              name: replica.name,
+              all: logOf(picked, name)?.replicas ?? null,
+            }] as const,
+          ]
+          : []
+      ),
+    ),
     seen: new Set(picked.tables.keys()),
     differing: picked.server === null || members.length === 1 ? new Map() : differing(picked, rest, side),
     queues: rest.flatMap(({ url, last: { facts } }) =>

@@ -1,5 +1,5 @@
 /** What the shards of a site hold together, from what each of them said. */
-import { addDigests } from "../../model/digest.ts";
+import { addDigests, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from "../../model/partition.ts";
 import type { BucketDigest } from "../../model/scope.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
@@ -13,6 +13,24 @@ export function addBuckets(shards: readonly (readonly BucketDigest[])[]): Bucket
     sums.set(key, before ? { ...one, digest: addDigests(before.digest, one.digest) } : one);
   }
   return [...sums.values()];
+}
+
+/** So many equal rows are on two shards by no chance, and by no retried insert. */
+const COPIES = 1000n;
+
+/** @throws in words for an operator, where two shards hold the very same rows, so that they are none */
+export function assertNoCopies(shards: readonly (readonly BucketDigest[])[]): void {
+  const sums = shards.map((shard) => sumDigests(shard.map(({ digest }) => digest)));
+  for (const [at, sum] of sums.entries()) {
+    const same = sums.slice(0, at).findIndex((other) => sameDigest(other, sum));
+    if (same < 0 || sum.rows < COPIES) continue;
+    throw new Error(
+      `shards ${same + 1} and ${
+        at + 1
+      } of REMOTE_CH_URL hold the very same rows, which would count twice: if they are replicas, ` +
+        "put | between them; a comma stands between shards",
+    );
+  }
 }
 
 /** Of one table. */

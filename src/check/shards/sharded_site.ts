@@ -29,6 +29,7 @@ import {
   addSpans,
   addSummaries,
   addVisibilities,
+  assertNoCopies,
   sum,
 } from "./add_shards.ts";
 import { addFacts } from "./shard_facts.ts";
@@ -156,7 +157,9 @@ export class ShardedSite implements ReadableSite {
   }
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
-    return addBuckets(await this.#each((site) => site.digests(request)));
+    const shards = await this.#each((site) => site.digests(request));
+    if (request.grain !== "count") assertNoCopies(shards);
+    return addBuckets(shards);
   }
 
   async hasGrant(right: string): Promise<boolean | null> {

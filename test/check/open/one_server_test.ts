@@ -61,6 +61,7 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
         identity: "host",
       })),
       identities: new Map(),
+      replicas: new Map(),
       seen: new Set(),
       differing: new Map(),
       queues: [],

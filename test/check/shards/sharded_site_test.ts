@@ -227,6 +227,15 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
     },
   );
 
+  await t.step("two shards that hold the same rows are none", async () => {
+    await sites.everywhere(telemetryTable("shop.copied"));
+    for (const shard of shards) await load(shard, "shop.copied", DAY, 2000);
+    const report = await check(sites, "shop.copied");
+    assert.deepEqual(reasonsOf(report), { "shop.copied": "failed" });
+    assert.match(findingsOf(report)[0]?.detail ?? "", /hold the very same rows/);
+    assert.equal(await dr.query("SELECT count() FROM shop.copied"), "0\n");
+  });
+
   await t.step("a row policy on one shard hides nothing from ch-sync in silence", async () => {
     await sites.everywhere("CREATE TABLE shop.hidden (id UInt64) ENGINE = MergeTree ORDER BY id");
     await shards[1]!.query("INSERT INTO shop.hidden VALUES (1), (2)");
