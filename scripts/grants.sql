@@ -71,6 +71,9 @@ GRANT READ ON REMOTE TO chsync_writer;
 -- GRANT CREATE TABLE ON otel.* TO chsync_writer;
 -- GRANT TABLE ENGINE ON * TO chsync_writer;
 
+-- Only to know whether REMOTE_CH_URL names all shards, where it names several:
+-- GRANT SELECT ON system.clusters TO chsync_reader;
+
 -- Only to be warned of dictionaries, users and row policies that the active site alone has:
 -- GRANT SELECT ON system.dictionaries TO chsync_reader, chsync_writer;
 -- GRANT SELECT ON system.users TO chsync_reader, chsync_writer;

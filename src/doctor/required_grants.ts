@@ -83,6 +83,12 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("CREATE DATABASE ON {database}.*", { when: creates }),
   local("CREATE TABLE ON {database}.*", { when: creates }),
   local("TABLE ENGINE ON *", { when: creates }),
+  {
+    site: "remote",
+    right: "SELECT ON system.clusters",
+    when: ({ shards }) => shards.length > 0,
+    lost: "ch-sync does not know whether REMOTE_CH_URL names all shards of the site",
+  },
   ...both("SELECT ON system.dictionaries", WARNINGS),
   ...both("SELECT ON system.users", WARNINGS),
   ...both("SELECT ON system.row_policies", WARNINGS),

@@ -41,16 +41,21 @@ async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> 
   return active;
 }
 
+/** Of the other site, of all its shards. */
+function urlOf({ remote, shards }: Pick<Settings, "remote" | "shards">): string {
+  return shards.length === 0 ? remote.url : shards.map(([replica]) => replica?.url).join(",");
+}
+
 /** Sites that do not answer `/ping`, each with a warning. */
 async function findUnreachable(
   { here, there, observer }: CheckPorts,
-  settings: Pick<Settings, "local" | "remote">,
+  settings: Pick<Settings, "local" | "remote" | "shards">,
 ): Promise<("local" | "remote")[]> {
   const [local, remote] = await Promise.all([here.ping(), there.ping()]);
   const problems = [["local", "Local", settings.local.url, local], [
     "remote",
     "Remote",
-    settings.remote.url,
+    urlOf(settings),
     remote,
   ]];
   return (problems as ["local" | "remote", string, string, string | null][]).flatMap(
