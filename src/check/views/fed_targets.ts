@@ -69,6 +69,10 @@ function targetOf(
   return [{
     by,
     views: given(fedBy, pair.here),
+    beside: given(
+      all.filter((view) => !fedBy.includes(view) && upstream.tables.has(view.source)),
+      pair.here,
+    ),
     pair,
     against: compared === null ? "here" : shape.doubt === null ? "both" : "either",
     steady: shape.steady,
