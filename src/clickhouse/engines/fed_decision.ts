@@ -100,10 +100,11 @@ function wishOf({ target, verdicts, own }: AskedTarget): Wish {
   const { lacks, holds, bare, below } = verdicts;
   if (!needsOwn(verdicts)) {
     if (lacks + bare > 0n) return { way: "feed", exact: true };
-    return holds > 0n ? { way: "past", exact: true } : ANY;
+    return holds > 0n ? { way: "past", exact: true } : silent(verdicts);
   }
   // With the new rows, what the source makes is what the target holds: it held them before. Without them: it lacks them.
   if (own !== null && !leavesOpen(own)) {
+    if (own.lacks + own.holds === 0n) return silent(own);
     if (own.lacks === 0n) return { way: "feed", exact: true };
     return { way: own.holds === 0n ? "past" : "both", exact: true };
   }
@@ -125,7 +126,7 @@ function wishHere({ steady }: FedTarget, own: FedVerdicts): Wish {
   // Others are in the target, or missing there: these may be, too.
   if (leavesOpen(own)) return UNKNOWN;
   if (lacks > 0n) return { way: "past", exact: true };
-  return holds > 0n ? { way: "feed", exact: steady } : ANY;
+  return holds > 0n ? { way: "feed", exact: steady } : silent(own);
 }
 
 /** The active site's need not hold the same: that it does tells, that it does not tells nothing. */
@@ -133,7 +134,12 @@ function nearest(verdicts: FedVerdicts): Wish {
   const { lacks, holds, bare } = verdicts;
   if (needsOwn(verdicts)) return UNKNOWN;
   if (lacks + bare > 0n) return { way: "feed", exact: false };
-  return holds > 0n ? { way: "past", exact: false } : ANY;
+  return holds > 0n ? { way: "past", exact: false } : silent(verdicts);
+}
+
+/** Of a target of which no key says anything. */
+function silent({ hidden }: FedVerdicts): Wish {
+  return hidden > 0n ? UNKNOWN : ANY;
 }
 
 /** Whether what the target of this site holds is to be explained by this site's own source. */

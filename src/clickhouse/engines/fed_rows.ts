@@ -22,9 +22,11 @@ export interface FedVerdicts {
   readonly nearerWith: bigint;
   /** None of these; without it, the target is nearer. */
   readonly nearerWithout: bigint;
+  /** The target may hold it or not: that makes a difference, and none that shows. */
+  readonly hidden: bigint;
 }
 
-const NAMES = ["lacks", "holds", "bare", "below", "nearer_with", "nearer_without"] as const;
+const NAMES = ["lacks", "holds", "bare", "below", "nearer_with", "nearer_without", "hidden"] as const;
 export type FedVerdictsRow = Readonly<Record<`_chsync_${(typeof NAMES)[number]}`, string>>;
 
 export function decodeFedVerdicts(row: FedVerdictsRow): FedVerdicts {
@@ -35,6 +37,7 @@ export function decodeFedVerdicts(row: FedVerdictsRow): FedVerdicts {
     below: BigInt(row._chsync_below),
     nearerWith: BigInt(row._chsync_nearer_with),
     nearerWithout: BigInt(row._chsync_nearer_without),
+    hidden: BigInt(row._chsync_hidden),
   };
 }
 
@@ -82,6 +85,7 @@ export function addVerdicts(all: readonly FedVerdicts[]): FedVerdicts {
     below: sum(({ below }) => below),
     nearerWith: sum(({ nearerWith }) => nearerWith),
     nearerWithout: sum(({ nearerWithout }) => nearerWithout),
+    hidden: sum(({ hidden }) => hidden),
   };
 }
 
@@ -101,6 +105,7 @@ function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice
   const count = (side: number, name: string) => `toInt64(countIf(_chsync_side = ${side})) AS _chsync_${name}`;
   return counted(
     {
+      hidden: "0",
       same: "0",
       gone: own ? "_chsync_wanted = 0" : "0",
       lacks: "_chsync_to + _chsync_made = _chsync_wanted",
@@ -117,7 +122,7 @@ function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice
 function fedKeys(target: FedTarget, { made, to, wanted, own, partitionIds, slice }: FedTables): string {
   const { pair: { here }, scope } = target;
   const by = typeof target.by === "string" ? "engine" : target.by;
-  const { key, values } = keyedColumns(here, by);
+  const { key, values, hides } = keyedColumns(here, by);
   const [k, l] = keyHashes(key);
   const where = notExpired(null, scope) + inSlice(slice, k);
   const within = by === "engine"
@@ -177,7 +182,8 @@ function fedKeys(target: FedTarget, { made, to, wanted, own, partitionIds, slice
   const below = numbers.map(({ at }) => `${number("both", at)} <= ${number("wanted", at)}`);
   return counted(
     {
-      same: equal(every, "to", "both"),
+      hidden: hides ? `_chsync_in_${own ? "wanted" : "to"} AND ${equal(telling, "to", "both")}` : "0",
+      same: `${hides ? "_chsync_in_to AND " : ""}${equal(every, "to", "both")}`,
       gone: own ? "NOT _chsync_in_wanted" : "0",
       lacks: equal(telling, "both", "wanted"),
       holds: equal(telling, "to", "wanted"),
@@ -202,6 +208,8 @@ function held(value: PutTogether): string {
 }
 
 interface Conditions {
+  /** Nothing that shows is changed by it, and something else is. */
+  readonly hidden: string;
   /** Nothing is changed by it, whatever was there. */
   readonly same: string;
   /** This site's target holds nothing there, and so nothing of it, whatever its source has. */
@@ -215,6 +223,7 @@ interface Conditions {
 }
 
 const NEVER: Conditions = {
+  hidden: "0",
   same: "0",
   gone: "0",
   lacks: "0",
@@ -226,10 +235,11 @@ const NEVER: Conditions = {
 
 /** Of several that are true the first one counts. */
 function counted(
-  { same, gone, lacks, holds, bare, below, nearer }: Conditions,
+  { hidden, same, gone, lacks, holds, bare, below, nearer }: Conditions,
   from: string,
 ): string {
-  const verdict = `multiIf(${same}, 0, ${gone}, 2, ${lacks}, 1, ${holds}, 2, ${below}, if(${bare}, 3, 4), ` +
+  const verdict =
+    `multiIf(${hidden}, 7, ${same}, 0, ${gone}, 2, ${lacks}, 1, ${holds}, 2, ${below}, if(${bare}, 3, 4), ` +
     `${nearer}, 5, 6)`;
   const counts = NAMES.map((name, at) => `countIf(_chsync_verdict = ${at + 1}) AS _chsync_${name}`);
   return `SELECT ${counts.join(", ")} FROM (SELECT ${verdict} AS _chsync_verdict FROM (${from}))`;
