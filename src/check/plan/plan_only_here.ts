@@ -16,7 +16,7 @@ export async function planOnlyHere(
   pair: TablePair,
   { here, there, remembered }: PartitionPage,
   table: TableFacts,
-  { moment, settings: { settleSeconds } }: ExamineContext,
+  { moment, settings: { settleSeconds, timeColumns } }: ExamineContext,
 ): Promise<PartitionPlan[]> {
   const { name } = pair;
   const partitions = [...here.values()].filter(({ id, rows }) => rows > 0n && !there.get(id)?.rows);
@@ -24,7 +24,7 @@ export async function planOnlyHere(
   const held = partitions.map(({ id }) => id).filter((id) => heldBefore(id) > 0n);
   // What the TTL removed there, and has not removed here yet, is no loss.
   const scope: RowScope = {
-    axis: findTimeAxis(pair.here),
+    axis: findTimeAxis(pair.here, timeColumns),
     moment,
     quiet: true,
     settleSeconds,

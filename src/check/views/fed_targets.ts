@@ -60,7 +60,7 @@ function targetOf(
   const table = upstream.tables.get(target);
   if (!table) return null;
   const compared = comparedPair(target, context);
-  const { moment, settings: { settleSeconds } } = context;
+  const { moment, settings: { settleSeconds, timeColumns } } = context;
   const pair = compared ?? withExpiry(pairTables(target, table, table), moment.now);
   const shape = targetShape(pair, upstream);
   const redrawn = redrawnKeys(pair.here, all, upstream);
@@ -78,7 +78,13 @@ function targetOf(
     steady: shape.steady,
     redrawn,
     given: [...givenBy(fedBy)],
-    scope: { axis: findTimeAxis(pair.here), moment, quiet: true, settleSeconds, ttls: pair.deletes },
+    scope: {
+      axis: findTimeAxis(pair.here, timeColumns),
+      moment,
+      quiet: true,
+      settleSeconds,
+      ttls: pair.deletes,
+    },
     next,
   }];
 }

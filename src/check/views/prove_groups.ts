@@ -19,7 +19,7 @@ import { examinePage } from "../plan/examine_page.ts";
 import type { ExaminedTable } from "../plan/examine_table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
-import { findTimeAxis } from "../tables/time_axis.ts";
+import { saidAxis } from "../tables/number_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
@@ -125,13 +125,13 @@ function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
 
 function scopeOf(
   pair: TablePair,
-  { moment, settings: { settleSeconds } }: ExamineContext,
+  { moment, settings: { settleSeconds, timeColumns } }: ExamineContext,
   changedAt: number,
 ): RowScope {
   const quiet = changedAt < moment.settledBefore;
   const ttls = pair.deletes;
   return {
-    axis: findTimeAxis(pair.here),
+    axis: saidAxis(pair.here, timeColumns),
     moment: quiet ? moment : aWhileBefore(moment),
     quiet,
     settleSeconds,

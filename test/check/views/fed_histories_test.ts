@@ -171,6 +171,6 @@ Deno.test("generated histories of inserts, losses and repairs: no target counts 
         }
       }
     }),
-    { numRuns: Number(Deno.env.get("CHSYNC_HISTORIES") ?? 12) },
+    { numRuns: Number(Deno.env.get("CHSYNC_HISTORIES") ?? 5) },
   );
 });
