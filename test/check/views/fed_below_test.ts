@@ -204,6 +204,42 @@ Deno.test("rows that a view had counted before they were lost are not counted ag
     },
   );
 
+  await t.step("an outage past midnight is fed to sums whose keys get rows all the time", async () => {
+    const one = { name: "hot", database: "fed", made: TOTALS, measures: [sum("totals")] };
+    const sql = (statement: string) => within(one, statement);
+    await onBoth(
+      sites,
+      "DROP DATABASE IF EXISTS fed SYNC",
+      "CREATE DATABASE fed",
+      ...[RAW, ...TOTALS].map(sql),
+    );
+    await onBoth(sites, sql(insert(1, 200)), sql(insert(2, 300)));
+    await primary.query(sql(insert(3, 900)));
+    await primary.query(sql(insert(4, 400)));
+    let writes = true;
+    const writer = (async () => {
+      while (writes) {
+        await onBoth(
+          sites,
+          sql("INSERT INTO d.raw SELECT now(), concat('s', toString(number)), 1 FROM numbers(5)"),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    })();
+    const old = sql("SELECT count() FROM d.raw WHERE ts < '2026-02-01'");
+    let checks = 0;
+    try {
+      while (await dr.query(old) !== "1800\n") {
+        assert.ok(checks++ < 30);
+        await checkSites(sites, { only: ["fed.raw", "fed.totals"] });
+      }
+    } finally {
+      writes = false;
+      await writer;
+    }
+    assert.deepEqual(await measured(dr, one), await measured(primary, one));
+  });
+
   await t.step("in one partition what was counted and what was not: nothing is fed", async () => {
     await begin(SOME);
     await run(
