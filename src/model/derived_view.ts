@@ -73,9 +73,11 @@ export interface FedTarget {
   readonly next: readonly FedWay[];
 }
 
-/** What hands rows on to views, and of which it is not asked what it holds: a Null table, most of all. */
+/** What is not asked what it holds: it hands rows on to views, as a Null table does, or keeps them where they are not read. */
 export interface FedPassage {
   readonly by: "nothing";
+  /** A row that comes once more would be there twice. */
+  readonly keeps: boolean;
   readonly views: FedTarget["views"];
   readonly through: TableId;
   readonly next: readonly FedWay[];

@@ -28,6 +28,18 @@ export class UnknownTables extends UsageProblem {
   }
 }
 
+/** Engines that keep no rows, or one of a key. */
+const KEEPS_NO_TWO: ReadonlySet<string> = new Set([
+  "Null",
+  "Set",
+  "EmbeddedRocksDB",
+  "KeeperMap",
+  "Redis",
+  "View",
+  "MaterializedView",
+  "TimeSeries",
+]);
+
 /** Reads both catalogs, creates new tables if that is allowed, and puts the rest in order. */
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
   const { here, there } = ports;
@@ -75,6 +87,11 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
     holding: new Set(
       [...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo.length > 0 ? [name] : []),
+    ),
+    unread: new Set(
+      [...catalogHere.others].flatMap(([name, { writesTo, engine }]) =>
+        writesTo.length === 0 && !KEEPS_NO_TWO.has(engine) ? [name] : []
+      ),
     ),
     compared,
     partners,

@@ -21,6 +21,8 @@ export interface Discovery {
   readonly tables: ReadonlyMap<string, Table>;
   /** Tables in which rows may stay for a while before they go on to where views read them: Buffer and Distributed ones. */
   readonly holding: ReadonlySet<string>;
+  /** Tables of this site of other engines than the MergeTree family that keep every row: Log, Memory, queues. */
+  readonly unread: ReadonlySet<string>;
   /** Names of tables that views fill at the active site, and no view of this one. */
   readonly fedThere: ReadonlySet<string>;
   /** Derived tables of which the two sites do not make the same, and why. */

@@ -9,9 +9,9 @@ import type { FedBy, Upstream } from "./target_shape.ts";
 /** @returns asks when it is called first, and answers the same from then on */
 export function explainViews(
   { here }: Pick<CheckPorts, "here">,
-  { views, pairs, sources, tables, holding }: Pick<
+  { views, pairs, sources, tables, holding, unread }: Pick<
     Discovery,
-    "views" | "pairs" | "sources" | "tables" | "holding"
+    "views" | "pairs" | "sources" | "tables" | "holding" | "unread"
   >,
   timeColumns: readonly TimeColumn[],
 ): () => Promise<Upstream> {
@@ -30,6 +30,7 @@ export function explainViews(
       views: explained,
       sources,
       holding,
+      unread,
       unsteady,
       timeColumns,
     };

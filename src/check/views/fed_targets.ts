@@ -41,10 +41,11 @@ function waysFrom(
     const [first] = fedBy;
     if (!first || path.has(target) || upstream.holding.has(target)) return [];
     const next = waysFrom(target, upstream, context, new Set([...path, source, target]));
+    const keeps = upstream.unread.has(target) || upstream.tables.has(target);
     return targetOf(target, fedBy, all, next, upstream, context) ??
-      (next.length === 0
+      (next.length === 0 && !keeps
         ? []
-        : [{ by: "nothing", views: given(fedBy, null), through: first.view.target, next }]);
+        : [{ by: "nothing", keeps, views: given(fedBy, null), through: first.view.target, next }]);
   });
 }
 

@@ -32,6 +32,8 @@ export interface Upstream {
   readonly sources: ReadonlyMap<string, ReadonlySet<string>>;
   /** Buffer and Distributed tables, which put rows elsewhere. */
   readonly holding: ReadonlySet<string>;
+  /** Of other engines, which keep rows that are not read. */
+  readonly unread: ReadonlySet<string>;
   /** Names, in small letters, of functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
   /** What the operator says of columns by which rows settle. */

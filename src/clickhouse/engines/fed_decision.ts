@@ -1,5 +1,6 @@
 /** From what the targets of a table's views hold to how rows are brought into the table. */
-import type { FedTarget } from "../../model/derived_view.ts";
+import type { FedTarget, FedWay } from "../../model/derived_view.ts";
+import { tableName } from "../../model/table.ts";
 import type { FedVerdicts } from "./fed_verdicts.ts";
 import { takesAgain } from "./takes_again.ts";
 
@@ -11,11 +12,30 @@ export interface AskedTarget {
   readonly own: FedVerdicts | null;
 }
 
+/** `database.table` of what views fill, and cannot be asked. */
+export interface UnaskedTarget {
+  readonly unasked: string;
+}
+
+export type Asked = AskedTarget | UnaskedTarget;
+
 export type FedDecision =
   | { readonly way: "feed" }
   /** Past the views: their targets hold it, or are repaired by themselves. */
   | { readonly way: "past" }
   | { readonly way: "neither"; readonly why: string };
+
+/** Where staged rows cannot take the place of what the views read. */
+export function unaskedOf(ways: readonly FedWay[]): UnaskedTarget[] {
+  return ways.flatMap((way) => [
+    ...way.by === "nothing"
+      ? way.keeps ? [{ unasked: tableName(way.through) }] : []
+      : takesAgain(way)
+      ? []
+      : [{ unasked: way.pair.name }],
+    ...unaskedOf(way.next),
+  ]);
+}
 
 interface Wish {
   readonly way: "feed" | "past" | "both" | "any" | "unknown";
@@ -28,9 +48,11 @@ interface Wish {
  * rows may have come, or are missing; what nothing tells is left to the operator. Where some hold already what others lack, the
  * rows go past the views if those that lack it are compared row by row, and so repaired by themselves. A target that may be fed
  * again is never in the way of feeding, and its lack alone is in the way of going past. That one lacks them that is repaired by
- * itself, and may have been cut short by itself, tells nothing of the others.
+ * itself, and may have been cut short by itself, tells nothing of the others. What cannot be asked follows those that can.
  */
-export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
+export function decideFeeding(targets: readonly Asked[]): FedDecision {
+  const asked = targets.filter((one): one is AskedTarget => "target" in one);
+  const unasked = targets.flatMap((one) => "unasked" in one ? one.unasked : []);
   const all = asked.map((one) => ({ target: one.target, again: takesAgain(one.target), ...wishOf(one) }));
   const tells = ({ target, exact, way }: typeof all[number]) =>
     exact && !(way === "feed" && isRepairedByItself(target));
@@ -38,7 +60,10 @@ export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
   const untold = telling.filter(({ way }) => way === "unknown").map(({ target }) => target);
   if (untold.length > 0) return { way: "neither", why: cannotBeTold(untold) };
   const against = telling.filter(({ way }) => way === "past" || way === "both");
-  if (against.length === 0) return { way: "feed" };
+  if (against.length === 0) {
+    const lacking = all.some(({ exact, way }) => exact && way === "feed");
+    return unasked.length === 0 || lacking ? { way: "feed" } : { way: "neither", why: notAsked(unasked) };
+  }
   const stranded = telling.filter(({ target, way }) =>
     (way === "feed" || way === "both") && !isRepairedByItself(target)
   );
@@ -55,6 +80,14 @@ export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
 const KEEPING =
   "If rows came to it at this site alone, by another way than from this table, that loses them: docs/reasons.md (views) says how to " +
   "repair the table without";
+
+function notAsked(names: readonly string[]): string {
+  return `ch-sync cannot tell whether ${
+    [...new Set(names)].join(", ")
+  }, which views fill with what they make of these rows, ` +
+    "holds it already, from before rows were lost here: fed once more, it would be there twice. docs/reasons.md (views) says how " +
+    "to repair the table without its views";
+}
 
 function named(some: readonly Pick<AskedTarget, "target">[]): string {
   return [...new Set(some.map(({ target }) => target.pair.name))].join(", ");

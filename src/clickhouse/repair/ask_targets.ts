@@ -1,10 +1,10 @@
 /** Before rows are fed to the views of a table: what the targets of the views hold of it already. */
 import type { FedPassage, FedTarget, FedWay } from "../../model/derived_view.ts";
 import type { Repair } from "../../model/repair.ts";
-import type { TableId } from "../../model/table.ts";
+import { type TableId, tableName } from "../../model/table.ts";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
-import { type AskedTarget, leavesOpen, needsOwn } from "../engines/fed_decision.ts";
+import { type Asked, leavesOpen, needsOwn, unaskedOf } from "../engines/fed_decision.ts";
 import { atBothSites, fedStatement, type FedTables } from "../engines/fed_rows.ts";
 import {
   addVerdicts,
@@ -59,8 +59,8 @@ export async function askTargets(
   options: AskOptions,
   ways: readonly FedWay[],
   from: From,
-): Promise<AskedTarget[]> {
-  const asked: AskedTarget[] = [];
+): Promise<Asked[]> {
+  const asked: Asked[] = [];
   for (const way of ways) {
     asked.push(...way.by === "nothing" ? await askBeyond(options, way, from) : await ask(options, way, from));
   }
@@ -85,10 +85,16 @@ async function overStaged(
 }
 
 /** Views of what hands the rows on. */
-async function askBeyond(options: AskOptions, { views, through, next }: FedPassage, from: From) {
+async function askBeyond(
+  options: AskOptions,
+  { views, through, keeps, next }: FedPassage,
+  from: From,
+): Promise<Asked[]> {
   const { connection, nextStaging } = options;
+  const itself = keeps ? [{ unasked: tableName(through) }] : [];
+  if (next.length === 0) return itself;
   const fillings = await overStaged(connection, views, from);
-  if (fillings === null) return [];
+  if (fillings === null) return [...itself, ...unaskedOf(next)];
   const made = nextStaging(through.database);
   try {
     const columns = await connection.rows<{ name: string; type: string }>(columnsOf(through));
@@ -103,17 +109,17 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
     if (failed !== null && isOfView(failed)) return [];
     if (failed !== null) throw failed;
     const held = handedOn(ownMaking(views, [], from), columns);
-    return await askTargets(options, next, { source: through, staged: made, held });
+    return [...itself, ...await askTargets(options, next, { source: through, staged: made, held })];
   } finally {
     await drop(connection, made);
   }
 }
 
-async function ask(options: AskOptions, target: FedTarget, from: From): Promise<AskedTarget[]> {
+async function ask(options: AskOptions, target: FedTarget, from: From): Promise<Asked[]> {
   const { connection, remote, copyOptions, nextStaging } = options;
   const { pair: { here }, views, beside, next, against } = target;
   const fillings = await overStaged(connection, views, from);
-  if (fillings === null) return [];
+  if (fillings === null) return unaskedOf([target]);
   const made = nextStaging(here.id.database);
   const [own, seen] = [nextStaging(here.id.database), nextStaging(here.id.database)];
   const make = (into: TableId, some: readonly Filling[]) =>

@@ -240,6 +240,30 @@ Deno.test("rows that a view had counted before they were lost are not counted ag
     assert.deepEqual(await measured(dr, one), await measured(primary, one));
   });
 
+  await t.step("what cannot be asked follows what can, and is not fed alone", async () => {
+    const memory = [
+      "CREATE TABLE d.recent (service String, v UInt32) ENGINE = Memory",
+      "CREATE MATERIALIZED VIEW d.to_recent TO d.recent AS SELECT service, v FROM d.raw",
+    ];
+    const once = async (...made: readonly string[]) => {
+      const one = { name: "memory", database: "fed", made, measures: ["SELECT count() FROM d.recent"] };
+      const sql = (statement: string) => within(one, statement);
+      await onBoth(
+        sites,
+        "DROP DATABASE IF EXISTS fed SYNC",
+        "CREATE DATABASE fed",
+        ...[RAW, ...made].map(sql),
+      );
+      await onBoth(sites, sql(insert(1, 200)));
+      await primary.query(sql(insert(2, 300)));
+      const report = await checkSites(sites, { only: ["fed.raw", ...made.length > 2 ? ["fed.totals"] : []] });
+      const causes = findingsOf(report).filter(({ table }) => table === "fed.raw").map(({ cause }) => cause);
+      return { causes, recent: await measured(dr, one) };
+    };
+    assert.deepEqual(await once(...memory), { causes: ["fed_before"], recent: ["200\n"] });
+    assert.deepEqual(await once(...memory, ...TOTALS), { causes: ["missing"], recent: ["500\n"] });
+  });
+
   await t.step("in one partition what was counted and what was not: nothing is fed", async () => {
     await begin(SOME);
     await run(
