@@ -83,7 +83,6 @@ const ACTS: readonly string[] = [
   "check/tables/unstable_partitions.ts",
   "check/views/explain_views.ts",
   "check/views/fed_targets.ts",
-  "check/views/fed_twice.ts",
   "check/views/prove_derived.ts",
   "check/views/prove_groups.ts",
   "check/views/refine_sums.ts",

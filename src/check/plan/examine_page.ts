@@ -1,6 +1,5 @@
 /** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
-import type { FedWay } from "../../model/derived_view.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
@@ -15,8 +14,7 @@ import { planOnlyHere } from "./plan_only_here.ts";
 import { planPartition } from "./plan_partition.ts";
 import { planReading, type ReadingPlan } from "../memory/choose_reading.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
-import { fedTargets, namesOf } from "../views/fed_targets.ts";
-import { partitionsFedBy, refuseFedTwice } from "../views/fed_twice.ts";
+import { type Feeds, feedsOf, refuseFedTwice } from "../views/fed_targets.ts";
 import { countLateAndGrouped } from "../compare/late_and_grouped.ts";
 import { nameTwinColumns } from "../judge/name_twin_columns.ts";
 import type { PartitionPage } from "../compare/partition_reader.ts";
@@ -51,7 +49,8 @@ export async function examinePage(
   const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.remembered.get(id));
-  const options = { moment, restless, settleSeconds, byCounts, mayPresume, timeColumns };
+  const now = () => context.reader.now(pair);
+  const options = { moment, restless, settleSeconds, byCounts, mayPresume, timeColumns, now };
   const comparison = await compareTable(ports, pair, partitions, options);
   const toRemember = new Map(proven.map(({ partition: { id }, remembered }) => [id, remembered]));
   const findings = [...page.there.keys()].flatMap((id) => table.unstable.get(id) ?? []);
@@ -126,10 +125,7 @@ async function planAndLookAgain(
   );
   if (open.size === 0) return plans;
   const only = (all: Partitions) => new Map([...all].filter(([id]) => open.has(id)));
-  const [here, there] = await Promise.all([
-    ports.here.partitionsOf(pair.here),
-    ports.there.partitionsOf(pair.there),
-  ]);
+  const { here, there } = await options.now();
   const now = { here: only(here), there: only(there), remembered: page.remembered };
   const again = await compareTable(ports, pair, now, {
     ...options,
@@ -155,8 +151,7 @@ async function planPartitions(
 ): Promise<PartitionPlan[]> {
   const last = { table: table.remembered, partitions: page.remembered };
   const partitions = await countLateAndGrouped(ports, pair, last, comparison.partitions);
-  let fed: Awaited<ReturnType<typeof partitionsFedBy>> | null = null;
-  let targets: readonly FedWay[] | null = null;
+  let feeds: Feeds | null = null;
   /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
@@ -165,11 +160,10 @@ async function planPartitions(
     const held = plan.held ? { held: await named(plan.held) } : {};
     const whole = { ...plan, finding, ...held, ifAccepted };
     if (finding === null || plan.repair?.repair.method !== "insert") return whole;
-    targets ??= fedTargets(pair, await context.upstream(), context);
-    fed ??= await partitionsFedBy(ports, pair.name, context, new Set(namesOf(targets)));
-    const refused = finding.reason === "missing" ? refuseFedTwice(finding, fed) : null;
+    feeds ??= await feedsOf(ports, pair.name, context);
+    const refused = finding.reason === "missing" ? refuseFedTwice(finding, feeds) : null;
     if (refused) return { ...whole, finding: refused, repair: null, ifAccepted: null };
-    const repair = { ...plan.repair.repair, feeds: targets };
+    const repair = { ...plan.repair.repair, feeds: feeds.targets };
     return { ...whole, finding: { ...finding, repair }, repair: { ...plan.repair, repair } };
   };
   const plans: PartitionPlan[] = [];

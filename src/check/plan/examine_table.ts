@@ -1,7 +1,7 @@
-/** From one table of both sites to its plan: drift, comparison, guards, and the repairs that are possible. */
+/** What is found of one table of both sites: drift, comparison, guards, and the repairs that are possible. */
 import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
-import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
-import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import { type ExaminedTable, type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
+import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
@@ -16,20 +16,6 @@ import { errorText } from "../../text/error_text.ts";
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
-  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
-  pair: TablePair,
-  context: ExamineContext,
-): Promise<TablePlan> {
-  const { plans, ...report } = await examine(ports, pair, context);
-  return tablePlan(pair.name, report, plans);
-}
-
-/** What is not said is as in a table of which nothing was found. */
-export interface ExaminedTable extends Partial<TableReport> {
-  readonly plans?: readonly PartitionPlan[];
-}
-
-async function examine(
   ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
   pair: TablePair,
   context: ExamineContext,

@@ -5,7 +5,7 @@
 import { type KeyedDifference, type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
 import { sumDigests } from "../../model/digest.ts";
 import type { Partition, Partitions } from "../../model/partition.ts";
-import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
+import type { ExaminedTable, PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
@@ -16,7 +16,6 @@ import { hiddenRows } from "../compare/hidden_rows.ts";
 import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
-import type { ExaminedTable } from "../plan/examine_table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
@@ -26,16 +25,6 @@ import type { TargetShape } from "./target_shape.ts";
 
 /** Proves such a table, and plans what would make it whole. Changes nothing. */
 export async function proveGroups(
-  ports: CheckPorts,
-  pair: TablePair,
-  shape: TargetShape,
-  context: ExamineContext,
-): Promise<TablePlan> {
-  const { plans, ...report } = await examineGroups(ports, pair, shape, context);
-  return tablePlan(pair.name, report, plans);
-}
-
-async function examineGroups(
   ports: CheckPorts,
   pair: TablePair,
   shape: TargetShape,
