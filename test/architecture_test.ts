@@ -61,7 +61,6 @@ const ACTS: readonly string[] = [
   "check/compare/late_and_grouped.ts",
   "check/compare/partition_reader.ts",
   "check/plan/plan_only_here.ts",
-  "check/plan/plan_partition.ts",
   "check/judge/name_twin_columns.ts",
   "check/memory/proof_key.ts",
   "check/open/open_sites.ts",

@@ -8,10 +8,12 @@ import type { Refusals } from "../tables/refuse_table.ts";
 import type { Upstream } from "../views/target_shape.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { PartitionReader } from "../compare/partition_reader.ts";
+import type { PlanPolicy } from "./plan_partition.ts";
 
 export interface ExamineContext
   extends
-    Pick<Discovery, "sources" | "fedThere" | "derived" | "compared" | "summaries" | "pairs" | "unprovable"> {
+    PlanPolicy,
+    Pick<Discovery, "sources" | "derived" | "compared" | "summaries" | "pairs" | "unprovable"> {
   /** What the views of this site are, asked once. */
   readonly upstream: () => Promise<Upstream>;
   readonly settings: Pick<
@@ -34,8 +36,6 @@ export interface ExamineContext
   /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;
-  /** Why the roles do not allow replacing anything yet, in words; null: they do. */
-  readonly roleAwaited: string | null;
   /** Whether repairs may presume what is missing: the staged rows will prove or disprove it. */
   readonly presumes: boolean;
 }

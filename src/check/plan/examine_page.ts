@@ -152,11 +152,12 @@ async function planPartitions(
   const last = { table: table.remembered, partitions: page.remembered };
   const partitions = await countLateAndGrouped(ports, pair, last, comparison.partitions);
   let feeds: Feeds | null = null;
-  /** Adds what the figures alone do not tell: in which columns twins differ, and whether views would be fed twice. */
+  /** Adds what the figures alone do not tell: statements, in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
     const named = (found: Finding) => nameTwinColumns(ports, pair, compared, found);
-    const finding = plan.finding && await named(plan.finding);
+    const found = plan.finding && await named(plan.finding);
+    const finding = found?.repair ? { ...found, sql: ports.here.repairStatements(found.repair) } : found;
     const held = plan.held ? { held: await named(plan.held) } : {};
     const whole = { ...plan, finding, ...held, ifAccepted };
     if (finding === null || plan.repair?.repair.method !== "insert") return whole;
@@ -171,7 +172,7 @@ async function planPartitions(
     const { facts } = one;
     const planOf = async (facts: PartitionFacts): Promise<PartitionPlan> => {
       const compared = { ...one, facts };
-      const plan = await complete(planPartition(ports, pair, compared, context), compared);
+      const plan = await complete(planPartition(pair, compared, context), compared);
       const { id } = facts.there;
       const reading = chosen.get(id) ?? "digest";
       const remembered = page.remembered.get(id) ?? null;

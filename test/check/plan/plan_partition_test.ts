@@ -3,7 +3,7 @@ import { pairTables } from "../../../src/check/tables/shared_rules.ts";
 import type { BucketDifference } from "../../../src/model/scope.ts";
 import type { Table } from "../../../src/model/table.ts";
 import type { BucketComparison } from "../../../src/check/compare/compare_buckets.ts";
-import { planRepair } from "../../../src/check/plan/plan_repair.ts";
+import { planRepair } from "../../../src/check/plan/plan_partition.ts";
 import type { PartitionFacts } from "../../../src/check/judge/partition_facts.ts";
 import { digest, partition, table } from "../../support/data/tables.ts";
 
