@@ -9,13 +9,12 @@ import type {
   RememberedTable,
   TableIdentity,
 } from "../../model/memory.ts";
-import type { Partition } from "../../model/partition.ts";
 import { consequence } from "../../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import { isSameRepair } from "../judge/guards/recurring.ts";
 import { lastArrival } from "../judge/guards/backfilling.ts";
-import type { Judgement, PartitionFacts } from "../judge/partition_facts.ts";
+import type { Judgement, OnlyHere, PartitionFacts } from "../judge/partition_facts.ts";
 
 /** A table as it was examined, before anything is repaired. */
 export function rememberTable(
@@ -80,9 +79,8 @@ function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | nu
 
 /** A partition of which the active site holds nothing. As long as it changes, nobody knows which of its rows are settled. */
 export function rememberOnlyHere(
-  { rows, changedAt }: Partition,
+  { partition: { rows, changedAt }, last }: OnlyHere,
   settledBefore: number,
-  last: RememberedPartition | undefined,
   isShrunk: boolean,
 ): RememberedPartition | null {
   if (changedAt >= settledBefore && !isShrunk) return null;

@@ -1,4 +1,4 @@
-/** From the facts of a partition to its plan, and to the value that says how it is repaired. */
+/** From what is known of a partition to its plan, and to the value that says how it is repaired. */
 import { type Cause, reasonOf } from "../../model/cause.ts";
 import { EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
@@ -9,9 +9,17 @@ import type { Settings } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
 import { planSlices } from "../compare/cut_into_buckets.ts";
 import { accountFor, type Compared } from "../judge/account_for.ts";
+import { surplusDetail } from "../judge/describe_proven.ts";
+import { shrunkDetail } from "../judge/guards/shrunk.ts";
 import { judgePartition } from "../judge/judge_partition.ts";
-import { type Held, type Judgement, oldestMissing, type PartitionFacts } from "../judge/partition_facts.ts";
-import { rememberPartition } from "../memory/remember.ts";
+import {
+  type Held,
+  type Judgement,
+  oldestMissing,
+  type OnlyHere,
+  type PartitionFacts,
+} from "../judge/partition_facts.ts";
+import { rememberOnlyHere, rememberPartition } from "../memory/remember.ts";
 
 /** What decides about all partitions alike. */
 export interface PlanPolicy {
@@ -71,6 +79,22 @@ export function planPartition(
   const refused = reasonOf(guarded.held?.cause ?? guarded.cause);
   const detail = `${allowed.detail}; ${refused}, which --accept allows`;
   return plan(guarded, false, plan({ ...allowed, detail }, true, null));
+}
+
+/** Of a partition that the active site does not hold: its rows are surplus, unless that site held them before. */
+export function planOnlyHere(table: string, one: OnlyHere, settledBefore: number): PartitionPlan {
+  const { partition: { id, rows }, heldBefore, unexpired } = one;
+  const plan = (reason: "surplus" | "shrunk", detail: string, accepted: boolean): PartitionPlan => ({
+    partitionId: id,
+    finding: { ...finding(table, id, reason, detail), rowsHere: rows, surplus: rows, accepted },
+    repair: null,
+    ifAccepted: null,
+    remember: rememberOnlyHere(one, settledBefore, reason === "shrunk"),
+  });
+  const isShrunk = heldBefore > 0n && unexpired * 2n >= heldBefore;
+  if (!isShrunk) return plan("surplus", surplusDetail(rows, false), false);
+  const ifAccepted = plan("surplus", surplusDetail(rows, false), true);
+  return { ...plan("shrunk", shrunkDetail(heldBefore, 0n), false), ifAccepted };
 }
 
 /** A finding of its own: what it is about stays as it is, and is not clean. */
