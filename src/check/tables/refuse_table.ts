@@ -12,7 +12,7 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 /** What the definitions of tables say against comparing them, by the names of the tables. */
 export type Refusals = ReadonlyMap<string, Finding>;
 
-/** Asked once a check. A table of which it cannot be told is refused as failed, and the others go on. */
+/** Found once a check. A table of which it cannot be told is refused as failed, and the others go on. */
 export async function refuseDefinitions(
   ports: Pick<CheckPorts, "here">,
   pairs: readonly TablePair[],
