@@ -17,6 +17,7 @@ import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { explainViews } from "../views/explain_views.ts";
+import { refuseDefinitions } from "../tables/refuse_table.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
 
 /** What the examination of every table needs to know. */
@@ -34,7 +35,7 @@ export async function examineContext(
     settings,
     moment,
     deep,
-    zones: { here: here.timezone, there: there.timezone },
+    refused: await refuseDefinitions(ports, pairs, { here: here.timezone, there: there.timezone }),
     unsteady: await unsteadyFunctions(ports, pairs),
     upstream: explainViews(ports, discovery),
     reader: new PartitionReader(ports, compared, summaries),
@@ -58,8 +59,10 @@ export async function planTables(
   const plan = async (pair: TablePair): Promise<TablePlan | null> => {
     if (ports.signal.aborted) return null;
     ports.observer.checkingTable(pair.name);
-    const examine = () => examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
-    const run = () => Promise.resolve(notCompared(pair, discovery, doubts) ?? examine());
+    const examine = async () => tablePlan(pair.name, await examineTable(ports, pair, context));
+    const run = async () =>
+      notCompared(pair, discovery, doubts) ??
+        await examine().catch((error) => failedTable(pair.name, error));
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
