@@ -87,6 +87,8 @@ const ACTS: readonly string[] = [
   "clickhouse/catalog/preflight.ts",
   "clickhouse/catalog/create_here.ts",
   "clickhouse/dialect/known_settings.ts",
+  "clickhouse/catalog/read_clusters.ts",
+  "clickhouse/catalog/read_member.ts",
   "clickhouse/catalog/read_replication.ts",
   "clickhouse/compare/number_spans.ts",
   "clickhouse/catalog/read_view_kind.ts",

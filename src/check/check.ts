@@ -1,6 +1,7 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
 import { reportOf, unplanned } from "../model/plan.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
+import { readOf } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
@@ -9,11 +10,12 @@ import { discover } from "./tables/discover.ts";
 import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
-import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
+import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
+import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
@@ -25,7 +27,7 @@ import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_sta
  * @throws {UsageProblem} if `only` names a table that neither site has, or `accepted` names something that cannot be accepted
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, dryRun, only, accepted, now } = options;
+  const { settings, replicas, dryRun, only, accepted, now } = options;
   const report: CheckReport = {
     startedAt: now.toISOString(),
     role: settings.role,
@@ -36,6 +38,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     limited: only !== null,
     unreachable: [],
     servers: { local: null, remote: null },
+    replicas: { local: readOf(replicas.local), remote: readOf(replicas.remote) },
     settledBefore: null,
     tables: [],
     leftOut: [],
@@ -46,7 +49,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   const { active } = opened;
   try {
     // Nothing is read or written before it is known which servers these are.
-    const facts = await readFacts(ports, settings);
+    const facts = await readFacts(ports, settings, replicas);
     await proveNativeRoad(ports, facts, settings);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const discovery = await prepareForComparison(
@@ -56,7 +59,12 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       options.agreements,
     );
     const context = await examineContext(ports, options, discovery, facts, active);
-    const doubts = await lookAtSites(ports, discovery.pairs, discovery);
+    const doubts = doubtsOfOthers(
+      await lookAtSites(ports, discovery.pairs, discovery),
+      discovery.pairs,
+      discovery,
+      { here: replicas.local, active: replicas.remote },
+    );
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);
     assertAcceptable(
@@ -92,11 +100,16 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const { leftOut, warnings } = discovery;
     const { settledBefore } = facts.moment;
     const outcome = ports.signal.aborted ? "aborted" : "completed";
+    const died = outcome === "completed" ? await findDied(ports, replicas) : null;
+    if (died !== null) {
+      return { ...report, active, outcome: "failed", error: died, servers, tables, leftOut, warnings };
+    }
     return { ...report, active, outcome, servers, settledBefore, tables, leftOut, warnings };
   } catch (error) {
     if (error instanceof UsageProblem) throw error;
     if (ports.signal.aborted) return { ...report, active, outcome: "aborted" };
-    return { ...report, active, outcome: "failed", error: errorText(error) };
+    const died = await findDied(ports, replicas).catch(() => null);
+    return { ...report, active, outcome: "failed", error: died ?? errorText(error) };
   }
 }
 

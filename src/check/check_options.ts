@@ -1,10 +1,13 @@
 /** What one check is asked to do. */
+import type { PickedReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SteadyRole } from "../verdict/steady_role.ts";
 import type { HashAgreements } from "./tables/agree_on_hashes.ts";
 
 export interface CheckOptions {
+  /** With the addresses of the replicas that were picked. */
   readonly settings: Settings;
+  readonly replicas: PickedReplicas;
   readonly dryRun: boolean;
   /** The tables of `--table`; null: all. */
   readonly only: ReadonlySet<string> | null;

@@ -18,6 +18,7 @@ import type {
 } from "../model/partition.ts";
 import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
+import type { ClusterNode } from "../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
@@ -35,6 +36,7 @@ import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
+import { readClusters } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
@@ -54,6 +56,8 @@ export interface ReadableSiteOptions {
   readonly fetch?: typeof fetch;
   /** Milliseconds that `/ping` may take. */
   readonly connectTimeoutMs: number;
+  /** What stands for the UUID of a table, by `tableName`: where several replicas of it may be read. Default: nothing. */
+  readonly identities?: ReadonlyMap<string, string>;
 }
 
 export class ReadableClickHouse implements ReadableSite {
@@ -61,12 +65,14 @@ export class ReadableClickHouse implements ReadableSite {
   readonly #url: string;
   readonly #fetch: typeof fetch;
   readonly #connectTimeoutMs: number;
+  readonly #identities: ReadonlyMap<string, string>;
 
-  constructor({ connection, url, fetch: over = fetch, connectTimeoutMs }: ReadableSiteOptions) {
+  constructor({ connection, url, fetch: over = fetch, connectTimeoutMs, identities }: ReadableSiteOptions) {
     this.connection = connection;
     this.#url = url;
     this.#fetch = over;
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#identities = identities ?? new Map();
   }
 
   async ping(): Promise<string | null> {
@@ -98,7 +104,7 @@ export class ReadableClickHouse implements ReadableSite {
 
   async catalog(): Promise<Catalog> {
     const answer = await this.connection.rows<catalog.CatalogRow>(catalog.CATALOG);
-    return this.decoded(() => catalog.decodeCatalog(answer));
+    return this.decoded(() => catalog.withIdentities(catalog.decodeCatalog(answer), this.#identities));
   }
 
   async otherObjects(): Promise<SiteObject[]> {
@@ -112,6 +118,10 @@ export class ReadableClickHouse implements ReadableSite {
 
   async arrivalLags(): Promise<Map<string, number> | null> {
     return await arrivalLags(this.connection);
+  }
+
+  async clusters(): Promise<ClusterNode[]> {
+    return await readClusters(this.connection);
   }
 
   async replication(

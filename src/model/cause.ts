@@ -157,6 +157,11 @@ export const CAUSES = {
     meaning: "the two sites are replicas of one table, which replicates itself",
     instead: "exclude the table: what one site is given reaches the other by itself",
   },
+  no_replicas: {
+    reason: "unsupported",
+    meaning: "the addresses of a site do not all hold replicas of it",
+    instead: "do what the report says, or exclude the table",
+  },
   inner_table: {
     reason: "unsupported",
     meaning: "it holds rows of an object that ch-sync does not compare, or does not see",

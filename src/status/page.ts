@@ -92,7 +92,7 @@ function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
   }</header>`;
 }
 
-function siteCard({ name, side, role, answers, version, timezone, skewSeconds }: SiteView): Html {
+function siteCard({ name, side, role, answers, replica, version, timezone, skewSeconds }: SiteView): Html {
   const skew = skewSeconds === null
     ? null
     : Math.abs(skewSeconds) < 5
@@ -112,6 +112,10 @@ function siteCard({ name, side, role, answers, version, timezone, skewSeconds }:
       : answers
       ? html`<span class="ok">answers</span>`
       : html`<span class="bad">does not answer</span>`}</dd>
+    ${replica === null ? "" : html`
+      <dt>Replica read</dt>
+      <dd>${escapeControls(replica)}</dd>
+    `}
     ${version === null ? "" : html`
       <dt>Version</dt>
       <dd>${escapeControls(version)}</dd>

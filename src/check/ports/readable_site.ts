@@ -18,6 +18,7 @@ import type {
   RowScope,
   TimeAxis,
 } from "../../model/scope.ts";
+import type { ClusterNode } from "../../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
@@ -74,6 +75,8 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
+  /** Which servers the clusters of its configuration have; none: the user may not know. */
+  clusters(): Promise<ClusterNode[]>;
   /** How far its replicas follow the others, and what waits in its queues; costs no question to Keeper. */
   replication(
     of: { readonly replicated: boolean; readonly distributed: boolean },

@@ -32,6 +32,7 @@ const DOUBTS: readonly Cause[] = [
   "rows_queued",
   "queued_here",
   "same_table",
+  "no_replicas",
 ];
 
 /** Whether it was found of a table before any of its rows was read. */

@@ -113,6 +113,16 @@ export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
   };
 }
 
+/** Puts what is one at all replicas of a table in place of its UUID, which need not be. */
+export function withIdentities(read: Catalog, identities: ReadonlyMap<string, string>): Catalog {
+  if (identities.size === 0) return read;
+  const tables = [...read.tables].map(([name, table]) => {
+    const uuid = identities.get(name) ?? table.uuid;
+    return [name, { ...table, uuid }] as const;
+  });
+  return { ...read, tables: new Map(tables) };
+}
+
 export function decodeTable(row: CatalogRow): Table {
   const { ttl, settings } = parseEngineClause(row.engine_full);
   const elements = definitionElements(row.create_table_query);

@@ -74,6 +74,7 @@ export function report(
     limited: false,
     unreachable: [],
     servers: { local: null, remote: null },
+    replicas: { local: null, remote: null },
     settledBefore: null,
     tables: tables.map((fields) => ({
       table: "d.t",

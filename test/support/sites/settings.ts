@@ -8,6 +8,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     local: { url: "http://127.0.0.1:1", user: "sync", password: "" },
     remote: { url: "http://127.0.0.1:2", user: "sync", password: "" },
     remoteNative: { host: "127.0.0.1", port: 3, secure: false },
+    replicas: { local: [], remote: [] },
     remoteCollection: null,
     drill: null,
     tls: { authorities: [], client: null },
