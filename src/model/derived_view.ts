@@ -48,6 +48,8 @@ export function namesGiven(kind: ViewKind): readonly string[] {
 export interface FedTarget {
   /** With the columns that the view gives and the target takes. */
   readonly views: readonly (FeedingView & { readonly columns: readonly string[] })[];
+  /** Those that fill it with rows of other tables, as far as these keep them. */
+  readonly beside: FedTarget["views"];
   /** The target. */
   readonly pair: TablePair;
   /** How the target is held against what the view makes; `again`: of equal keys one row stays, and may come any number of times. */

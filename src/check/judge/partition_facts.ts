@@ -24,6 +24,8 @@ export interface PartitionFacts {
   /** Missing rows with a twin here, and among how many missing rows. */
   readonly twins: bigint;
   readonly twinsAmong: bigint;
+  /** Columns of a key that each site makes up, with their defaults: which rows are twins cannot be seen, only how many may be. */
+  readonly madeUp?: readonly string[];
   /** Missing rows of buckets that are partly here, without those that may be a twin's; absent: they were not told apart. */
   readonly free?: readonly Pick<BucketDigest, "bucket" | "digest">[];
   /** Rows that only this site has, and that are missing ones but for a few columns; absent: none, or it was not looked for. */

@@ -37,7 +37,7 @@ export async function examineContext(
     deep,
     refused: await refuseDefinitions(ports, pairs, { here: here.timezone, there: there.timezone }),
     unsteady: await unsteadyFunctions(ports, pairs),
-    upstream: explainViews(ports, discovery),
+    upstream: explainViews(ports, discovery, settings.timeColumns),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
     // If the plan is shown, or if no repair will prove it, everything is looked for.

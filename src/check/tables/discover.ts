@@ -18,6 +18,7 @@ import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { distributedTables } from "../replicas/queued.ts";
+import { unknownTimeColumns } from "./table_warnings.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names given by `--table` that exist at neither site: the operator's mistake, not a failure of the check. */
@@ -116,6 +117,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
           settings.excludePatterns,
         )
         : []),
+      ...all ? unknownTimeColumns(catalogHere.tables.values(), settings.timeColumns) : [],
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),

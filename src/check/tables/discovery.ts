@@ -48,7 +48,7 @@ export interface Unprovable {
 }
 
 export interface DiscoveryOptions {
-  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables">;
+  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables" | "timeColumns">;
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;

@@ -111,7 +111,7 @@ function targetOf(
   const table = upstream.tables.get(target);
   if (!table) return null;
   const compared = comparedPair(target, context);
-  const { moment, settings: { settleSeconds } } = context;
+  const { moment, settings: { settleSeconds, timeColumns } } = context;
   const pair = compared ?? withExpiry(pairTables(target, table, table), moment.now);
   const shape = targetShape(pair, upstream);
   const redrawn = redrawnKeys(pair.here, all, upstream);
@@ -120,12 +120,22 @@ function targetOf(
   return [{
     by,
     views: given(fedBy, pair.here),
+    beside: given(
+      all.filter((view) => !fedBy.includes(view) && upstream.tables.has(view.source)),
+      pair.here,
+    ),
     pair,
     against: compared === null ? "here" : shape.doubt === null ? "both" : "either",
     steady: shape.steady,
     redrawn,
     given: [...givenBy(fedBy)],
-    scope: { axis: findTimeAxis(pair.here), moment, quiet: true, settleSeconds, ttls: pair.deletes },
+    scope: {
+      axis: findTimeAxis(pair.here, timeColumns),
+      moment,
+      quiet: true,
+      settleSeconds,
+      ttls: pair.deletes,
+    },
     next,
   }];
 }

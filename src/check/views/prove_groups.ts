@@ -18,7 +18,7 @@ import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
-import { findTimeAxis } from "../tables/time_axis.ts";
+import { saidAxis } from "../tables/number_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
@@ -101,14 +101,14 @@ async function holdKeys(
 
 function scopeOf(
   pair: TablePair,
-  { moment, summaries, settings: { settleSeconds } }: ExamineContext,
+  { moment, summaries, settings: { settleSeconds, timeColumns } }: ExamineContext,
 ): RowScope {
   const [mine, theirs] = [summaries.here.get(pair.name), summaries.there.get(tableName(pair.there.id))];
   const changedAt = Math.max(mine?.changedAt ?? 0, theirs?.changedAt ?? 0);
   const quiet = changedAt < moment.settledBefore;
   const ttls = pair.deletes;
   return {
-    axis: findTimeAxis(pair.here),
+    axis: saidAxis(pair.here, timeColumns),
     moment: quiet ? moment : aWhileBefore(moment),
     quiet,
     settleSeconds,

@@ -14,24 +14,30 @@ export interface FedVerdicts {
   readonly lacks: bigint;
   /** Without it, the target is what is wanted. */
   readonly holds: bigint;
-  /** With it, there is still less than is wanted. */
+  /** The target holds nothing of it; with it, there is still less than is wanted. */
+  readonly bare: bigint;
+  /** The target holds something there; with it, there is still less than is wanted. */
   readonly below: bigint;
   /** None of these; with it, the target comes nearer. */
   readonly nearerWith: bigint;
   /** None of these; without it, the target is nearer. */
   readonly nearerWithout: bigint;
+  /** The target may hold it or not: that makes a difference, and none that shows. */
+  readonly hidden: bigint;
 }
 
-const NAMES = ["lacks", "holds", "below", "nearer_with", "nearer_without"] as const;
+const NAMES = ["lacks", "holds", "bare", "below", "nearer_with", "nearer_without", "hidden"] as const;
 export type FedVerdictsRow = Readonly<Record<`_chsync_${(typeof NAMES)[number]}`, string>>;
 
 export function decodeFedVerdicts(row: FedVerdictsRow): FedVerdicts {
   return {
     lacks: BigInt(row._chsync_lacks),
     holds: BigInt(row._chsync_holds),
+    bare: BigInt(row._chsync_bare),
     below: BigInt(row._chsync_below),
     nearerWith: BigInt(row._chsync_nearer_with),
     nearerWithout: BigInt(row._chsync_nearer_without),
+    hidden: BigInt(row._chsync_hidden),
   };
 }
 
@@ -43,6 +49,8 @@ export interface FedTables {
   readonly to: string;
   /** What is wanted of both together. */
   readonly wanted: string;
+  /** That is this site's target, and what it is added to is made of this site's source. */
+  readonly own: boolean;
   /** Of the partitions of what the view makes. */
   readonly partitionIds: readonly string[];
   /** Of so many parts into which rows, or keys, are cut by their hash, this one. */
@@ -51,7 +59,7 @@ export interface FedTables {
 
 /** The target of this site, and that of the active one. */
 export function atBothSites({ pair: { here, there } }: FedTarget, remote: RemoteAccess) {
-  return { to: qualified(here.id), wanted: remoteTable(remote, there) };
+  return { to: qualified(here.id), wanted: remoteTable(remote, there), own: false };
 }
 
 export function fedStatement(target: FedTarget, tables: FedTables): string {
@@ -73,13 +81,15 @@ export function addVerdicts(all: readonly FedVerdicts[]): FedVerdicts {
   return {
     lacks: sum(({ lacks }) => lacks),
     holds: sum(({ holds }) => holds),
+    bare: sum(({ bare }) => bare),
     below: sum(({ below }) => below),
     nearerWith: sum(({ nearerWith }) => nearerWith),
     nearerWithout: sum(({ nearerWithout }) => nearerWithout),
+    hidden: sum(({ hidden }) => hidden),
   };
 }
 
-function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: FedTables): string {
+function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice }: FedTables): string {
   const { city, xxh } = givenHashes(target);
   const where = notExpired(null, target.scope) + inSlice(slice, city);
   const within = `${where} AND _partition_id IN (${partitionIds.map(literal).join(", ")})`;
@@ -95,9 +105,12 @@ function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
   const count = (side: number, name: string) => `toInt64(countIf(_chsync_side = ${side})) AS _chsync_${name}`;
   return counted(
     {
+      hidden: "0",
       same: "0",
+      gone: own ? "_chsync_wanted = 0" : "0",
       lacks: "_chsync_to + _chsync_made = _chsync_wanted",
       holds: "_chsync_to = _chsync_wanted",
+      bare: own ? "0" : "_chsync_to = 0",
       below: "_chsync_to + _chsync_made < _chsync_wanted",
       nearer: "abs(_chsync_to + _chsync_made - _chsync_wanted) < abs(_chsync_to - _chsync_wanted)",
     },
@@ -106,10 +119,10 @@ function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
   );
 }
 
-function fedKeys(target: FedTarget, { made, to, wanted, partitionIds, slice }: FedTables): string {
+function fedKeys(target: FedTarget, { made, to, wanted, own, partitionIds, slice }: FedTables): string {
   const { pair: { here }, scope } = target;
   const by = typeof target.by === "string" ? "engine" : target.by;
-  const { key, values } = keyedColumns(here, by);
+  const { key, values, hides } = keyedColumns(here, by);
   const [k, l] = keyHashes(key);
   const where = notExpired(null, scope) + inSlice(slice, k);
   const within = by === "engine"
@@ -161,7 +174,7 @@ function fedKeys(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
     const certain = every.filter(({ value: { says } }) => says !== "hint" && says !== "near");
     // Whether more of it came does not matter: only what the other one holds, and this one does not, does.
     const held = `NOT _chsync_in_wanted OR (_chsync_in_to AND ${equal(certain, "to", "both")})`;
-    return counted({ same: held, lacks: "1", holds: "0", below: "0", nearer: "0" }, from);
+    return counted({ ...NEVER, same: held, lacks: "1" }, from);
   }
   const number = (side: string, at: number) => `toFloat64(_chsync_${side}${at})`;
   const distance = (side: string) =>
@@ -169,9 +182,12 @@ function fedKeys(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
   const below = numbers.map(({ at }) => `${number("both", at)} <= ${number("wanted", at)}`);
   return counted(
     {
-      same: equal(every, "to", "both"),
+      hidden: hides ? `_chsync_in_${own ? "wanted" : "to"} AND ${equal(telling, "to", "both")}` : "0",
+      same: `${hides ? "_chsync_in_to AND " : ""}${equal(every, "to", "both")}`,
+      gone: own ? "NOT _chsync_in_wanted" : "0",
       lacks: equal(telling, "both", "wanted"),
       holds: equal(telling, "to", "wanted"),
+      bare: own ? "0" : "NOT _chsync_in_to",
       below: [numbers.length > 0 ? "1" : "0", ...below, equal(others, "both", "wanted")].join(" AND "),
       nearer: `${distance("both")} < ${distance("to")}`,
     },
@@ -192,17 +208,39 @@ function held(value: PutTogether): string {
 }
 
 interface Conditions {
+  /** Nothing that shows is changed by it, and something else is. */
+  readonly hidden: string;
   /** Nothing is changed by it, whatever was there. */
   readonly same: string;
+  /** This site's target holds nothing there, and so nothing of it, whatever its source has. */
+  readonly gone: string;
   readonly lacks: string;
   readonly holds: string;
+  /** Of what is below: the target holds nothing there. */
+  readonly bare: string;
   readonly below: string;
   readonly nearer: string;
 }
 
+const NEVER: Conditions = {
+  hidden: "0",
+  same: "0",
+  gone: "0",
+  lacks: "0",
+  holds: "0",
+  bare: "0",
+  below: "0",
+  nearer: "0",
+};
+
 /** Of several that are true the first one counts. */
-function counted({ same, lacks, holds, below, nearer }: Conditions, from: string): string {
-  const verdict = `multiIf(${same}, 0, ${lacks}, 1, ${holds}, 2, ${below}, 3, ${nearer}, 4, 5)`;
+function counted(
+  { hidden, same, gone, lacks, holds, bare, below, nearer }: Conditions,
+  from: string,
+): string {
+  const verdict =
+    `multiIf(${hidden}, 7, ${same}, 0, ${gone}, 2, ${lacks}, 1, ${holds}, 2, ${below}, if(${bare}, 3, 4), ` +
+    `${nearer}, 5, 6)`;
   const counts = NAMES.map((name, at) => `countIf(_chsync_verdict = ${at + 1}) AS _chsync_${name}`);
   return `SELECT ${counts.join(", ")} FROM (SELECT ${verdict} AS _chsync_verdict FROM (${from}))`;
 }

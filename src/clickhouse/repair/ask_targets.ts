@@ -4,7 +4,7 @@ import type { Repair } from "../../model/repair.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
-import { type AskedTarget, contradicts, isUndecided, leavesOpen } from "../engines/fed_decision.ts";
+import { type AskedTarget, leavesOpen, needsOwn } from "../engines/fed_decision.ts";
 import type { FedTables, FedVerdicts, FedVerdictsRow } from "../engines/fed_rows.ts";
 import {
   addVerdicts,
@@ -22,6 +22,7 @@ import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
+import { type Filling, handedOn, ownMaking } from "../engines/own_making.ts";
 import { dropStaging } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
@@ -45,8 +46,8 @@ interface From {
   readonly source: TableId;
   /** Holds the rows, under its columns. */
   readonly staged: TableId;
-  /** Rows stay in the source: what views make of all of them can be made again. */
-  readonly keeps: boolean;
+  /** SQL of what the source has got of all that the repaired table holds here; null: it cannot be made again. */
+  readonly held: string | null;
 }
 
 /**
@@ -88,8 +89,8 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
   if (fillings === null) return [];
   const made = nextStaging(through.database);
   try {
-    const names = await connection.rows<{ name: string }>(columnsOf(through));
-    const taken = new Set(names.map(({ name }) => name));
+    const columns = await connection.rows<{ name: string; type: string }>(columnsOf(through));
+    const taken = new Set(columns.map(({ name }) => name));
     const some = fillings.map(({ columns, from }) => ({
       from,
       columns: columns.filter((name) => taken.has(name)),
@@ -99,7 +100,8 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
       .then(() => null, (error: unknown) => error);
     if (failed !== null && isOfView(failed)) return [];
     if (failed !== null) throw failed;
-    return await askTargets(options, next, { source: through, staged: made, keeps: false });
+    const held = handedOn(ownMaking(views, [], from), columns);
+    return await askTargets(options, next, { source: through, staged: made, held });
   } finally {
     await drop(connection, made);
   }
@@ -107,7 +109,7 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
 
 async function ask(options: AskOptions, target: FedTarget, from: From): Promise<AskedTarget[]> {
   const { connection, remote, copyOptions, nextStaging } = options;
-  const { pair: { here }, views, next, against } = target;
+  const { pair: { here }, views, beside, next, against } = target;
   const fillings = await overStaged(connection, views, from);
   if (fillings === null) return [];
   const made = nextStaging(here.id.database);
@@ -120,8 +122,8 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
     if (failed !== null && against !== "both" && isOfView(failed)) return [];
     if (failed !== null) throw failed;
     const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
-    if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
-    const hold = (between: Pick<FedTables, "to" | "wanted">) => {
+    if (partitions.length === 0) return [];
+    const hold = (between: Pick<FedTables, "to" | "wanted" | "own">) => {
       const tables = { ...between, made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
       return withinMemory(async (step) => {
         const of = SLICES ** step;
@@ -135,20 +137,26 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
       });
     };
     const holdBoth = () => hold(atBothSites(target, remote));
+    const making = ownMaking(views, beside, from);
     const holdOwn = async (filter: string) => {
-      await make(
-        own,
-        views.map(({ view, columns }) => ({ columns, from: ownRows(target, view.select, made, filter) })),
-      );
-      return await hold({ to: qualified(own), wanted: qualified(here.id) });
+      if (making === null) return null;
+      const some = making.map(({ columns, from }) => ({
+        columns,
+        from: ownRows(target, from, made, filter),
+      }));
+      const failed = await make(own, some).then(() => null, (error: unknown) => error);
+      if (failed !== null && !isOfView(failed)) throw failed;
+      return failed === null
+        ? await hold({ to: qualified(own), wanted: qualified(here.id), own: true })
+        : null;
     };
     const again = takesAgain(target);
     let verdicts = again && against === "here"
-      ? await hold({ to: qualified(here.id), wanted: qualified(made) })
+      ? await hold({ to: qualified(here.id), wanted: qualified(made), own: false })
       : again || against === "both"
       ? await holdBoth()
       : null;
-    const asksOwn = from.keeps && !again && (verdicts === null || contradicts(verdicts));
+    const asksOwn = !again && (verdicts === null || needsOwn(verdicts));
     const filter = filterOf(options, target, from.source);
     let ownVerdicts = asksOwn ? await holdOwn(filter) : null;
     if (ownVerdicts && filter !== "" && leavesOpen(ownVerdicts)) {
@@ -156,10 +164,11 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
       await drop(connection, own);
       ownVerdicts = await holdOwn("");
     }
-    if (!again && against === "either" && (ownVerdicts === null || isUndecided(ownVerdicts))) {
+    if (!again && against === "either" && (ownVerdicts === null || leavesOpen(ownVerdicts))) {
       verdicts = await holdBoth();
     }
-    const beyond = await askTargets(options, next, { source: here.id, staged: made, keeps: true });
+    const held = handedOn(making, here.columns);
+    const beyond = await askTargets(options, next, { source: here.id, staged: made, held });
     return [{ target, verdicts, own: ownVerdicts }, ...beyond];
   } finally {
     for (const table of [made, own]) await drop(connection, table);
@@ -176,12 +185,6 @@ function isOfView(error: unknown): boolean {
 async function drop(connection: Connection, table: TableId): Promise<void> {
   await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
     .catch(() => {}); // the next check drops what is left behind
-}
-
-interface Filling {
-  readonly columns: readonly string[];
-  /** SQL after FROM. */
-  readonly from: string;
 }
 
 /** Creates a table and fills it; where the server has not the memory, once more from the beginning, in smaller blocks. */
@@ -207,13 +210,13 @@ async function fill(
 
 /** What a view makes of what its source holds; where rows stay apart, only those that are in question, or it would be a copy of all. */
 function ownRows(target: FedTarget, select: string, made: TableId, filter: string): string {
-  if (target.by !== "rows") return `(${select})${filter}`;
+  if (target.by !== "rows") return `${select}${filter}`;
   const { city } = givenHashes(target);
   const columns = target.pair.here.columns.filter(({ name }) => target.given.includes(name));
   const asStored = columns.map(({ name, type }) =>
     `CAST(${identifier(name)}, ${literal(type)}) AS ${identifier(name)}`
   );
-  return `(SELECT * REPLACE (${asStored.join(", ")}) FROM (${select})) ` +
+  return `(SELECT * REPLACE (${asStored.join(", ")}) FROM ${select}) ` +
     `WHERE ${city} IN (SELECT ${city} FROM ${qualified(made)})${filter}`;
 }
 
@@ -230,7 +233,7 @@ function createSimple(table: TableId, staging: TableId): string {
 }
 
 function columnsOf({ database, name }: TableId): string {
-  return `SELECT name FROM system.columns WHERE default_kind IN ('', 'DEFAULT') AND database = ${
+  return `SELECT name, type FROM system.columns WHERE default_kind IN ('', 'DEFAULT') AND database = ${
     literal(database)
   } AND table = ${literal(name)}`;
 }
