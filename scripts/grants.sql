@@ -66,6 +66,10 @@ GRANT READ ON REMOTE TO chsync_writer;
 -- Only with REMOTE_COLLECTION:
 -- GRANT NAMED COLLECTION ON other_site TO chsync_writer;
 
+-- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:
+-- GRANT SELECT ON otel._chsync_* TO chsync_writer;
+-- GRANT INSERT ON otel._chsync_* TO chsync_writer;
+
 -- Only with AUTO_CREATE_TABLES=true:
 -- GRANT CREATE DATABASE ON otel.* TO chsync_writer;
 -- GRANT CREATE TABLE ON otel.* TO chsync_writer;

@@ -115,6 +115,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/claim_partition.ts",
   "clickhouse/repair/copy_slice.ts",
   "clickhouse/repair/feed_views.ts",
+  "clickhouse/repair/find_staging.ts",
   "clickhouse/repair/fit_parts.ts",
   "clickhouse/repair/free_space.ts",
   "clickhouse/repair/keep_aside.ts",

@@ -55,6 +55,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       facts,
       options.agreements,
     );
+    if (discovery.stagingProblem !== null) throw new Error(discovery.stagingProblem);
     const context = await examineContext(ports, options, discovery, facts, active);
     const doubts = await lookAtSites(ports, discovery.pairs, discovery);
     const possible = await planTables(ports, discovery, context, facts, doubts);

@@ -8,7 +8,10 @@ export type GrantedTable = Pick<Table, "id" | "engine" | "traits">;
 export interface RequiredGrant {
   /** At which server: `local` for LOCAL_CH_USER, `remote` for REMOTE_CH_USER. */
   readonly site: "local" | "remote";
-  /** As `GRANT …` says it; `{database}` stands for each database that is synced. */
+  /**
+   * As `GRANT …` says it; `{database}` stands for each database that is synced, `{staging}` for each in which staging tables
+   * lie.
+   */
   readonly right: string;
   /** Set if rights on single tables are just as good: then each table is asked about. */
   readonly perTable?: true;
@@ -28,6 +31,7 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
   ...more,
 });
 
+const stagesApart = ({ stagingDatabase }: Settings) => stagingDatabase !== null;
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
 const deletes = ({ engine, traits }: GrantedTable, { replaceAggregates }: Settings) =>
@@ -60,16 +64,16 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   }),
   local("SELECT ON system.merge_tree_settings", BEARS),
   local("SELECT ON system.replicated_merge_tree_settings", BEARS),
-  local("CREATE TABLE ON {database}._chsync_*"),
-  local("DROP TABLE ON {database}._chsync_*"),
-  local("ALTER MODIFY COLUMN ON {database}._chsync_*"),
-  local("ALTER DROP CONSTRAINT ON {database}._chsync_*"),
-  local("ALTER MODIFY COMMENT ON {database}._chsync_*"),
-  local("ALTER DELETE ON {database}._chsync_*"),
-  local("OPTIMIZE ON {database}._chsync_*", {
+  local("CREATE TABLE ON {staging}._chsync_*"),
+  local("DROP TABLE ON {staging}._chsync_*"),
+  local("ALTER MODIFY COLUMN ON {staging}._chsync_*"),
+  local("ALTER DROP CONSTRAINT ON {staging}._chsync_*"),
+  local("ALTER MODIFY COMMENT ON {staging}._chsync_*"),
+  local("ALTER DELETE ON {staging}._chsync_*"),
+  local("OPTIMIZE ON {staging}._chsync_*", {
     lost: "a copy of more parts than the table bears is refused, and not merged first",
   }),
-  local("SYSTEM TTL MERGES ON {database}._chsync_*", {
+  local("SYSTEM TTL MERGES ON {staging}._chsync_*", {
     lost:
       "a copy of more parts than the table bears is refused where the table has a TTL, and not merged first",
   }),
@@ -80,6 +84,8 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("READ ON REMOTE"),
   local("ALTER DELETE ON {database}.*", { only: deletes }),
   local("NAMED COLLECTION ON other_site", { when: ({ remoteCollection }) => remoteCollection !== null }),
+  local("SELECT ON {staging}._chsync_*", { when: stagesApart }),
+  local("INSERT ON {staging}._chsync_*", { when: stagesApart }),
   local("CREATE DATABASE ON {database}.*", { when: creates }),
   local("CREATE TABLE ON {database}.*", { when: creates }),
   local("TABLE ENGINE ON *", { when: creates }),

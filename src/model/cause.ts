@@ -157,6 +157,11 @@ export const CAUSES = {
     meaning: "the two sites are replicas of one table, which replicates itself",
     instead: "exclude the table: what one site is given reaches the other by itself",
   },
+  no_staging: {
+    reason: "unsupported",
+    meaning: "its database is of engine Replicated, where no staging table may lie",
+    instead: "create a database of engine Atomic here, and name it in STAGING_DATABASE",
+  },
   inner_table: {
     reason: "unsupported",
     meaning: "it holds rows of an object that ch-sync does not compare, or does not see",

@@ -78,7 +78,8 @@ export function sitesOver(
   checkId: string,
   over: typeof fetch = fetch,
 ): Pick<CheckPorts, "here" | "there"> {
-  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, role } = settings;
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, stagingDatabase, role } =
+    settings;
   return {
     here: new WritableClickHouse({
       connection: local,
@@ -88,6 +89,7 @@ export function sitesOver(
       maxInsertThreads,
       remoteCompression,
       maxBytesPerSecond,
+      stagingDatabase,
       role,
       checkId,
       remote: {

@@ -18,6 +18,7 @@ import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { distributedTables } from "../replicas/queued.ts";
+import { stagingProblem, unstagedTables } from "./staging_place.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names given by `--table` that exist at neither site: the operator's mistake, not a failure of the check. */
@@ -105,6 +106,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ),
     onlyHere: new Set(selection.onlyHere),
     excluded: selection.excluded,
+    stagingProblem: stagingProblem(catalogHere, settings.stagingDatabase),
+    unstaged: unstagedTables(catalogHere, settings.stagingDatabase),
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [

@@ -36,6 +36,10 @@ export interface Discovery {
   readonly onlyHere: ReadonlySet<string>;
   /** How many tables of the active site are excluded. */
   readonly excluded: number;
+  /** Why nothing can be staged at this site; null: it can. */
+  readonly stagingProblem: string | null;
+  /** Names of tables of this site beside which no staging table may lie, where no other place for it is set. */
+  readonly unstaged: ReadonlySet<string>;
   /** Names that stand for two tables of a site. */
   readonly ambiguous: ReadonlySet<string>;
   readonly leftOut: readonly LeftOut[];
@@ -48,7 +52,7 @@ export interface Unprovable {
 }
 
 export interface DiscoveryOptions {
-  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables">;
+  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables" | "stagingDatabase">;
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;
