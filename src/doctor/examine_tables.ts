@@ -11,6 +11,7 @@ import type { ServerFacts } from "../model/site.ts";
 import type { Table, TablePair } from "../model/table.ts";
 import { definitionWarnings } from "../check/tables/table_warnings.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
+import { examineOtherServers } from "./examine_other_servers.ts";
 import { failed, ok, warning } from "./graded.ts";
 
 export interface ExaminedTables {
@@ -63,6 +64,7 @@ export async function examineTables(
   examinations.push(
     ...staging(found, settings),
     ...replicated(pairs),
+    ...await examineOtherServers(ports, found),
     ...await disks(ports, pairs),
     ...await lateness(ports, settings, pairs),
   );

@@ -40,6 +40,7 @@ const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated
 /** Its staging table is of the same engine, or its parts would be sorted otherwise. */
 const sortsByVersion = ({ engine }: GrantedTable) => engine.endsWith("VersionedCollapsingMergeTree");
 const QUEUES = { lost: "tables that Distributed tables write to are lagging, and nothing is copied to them" };
+const OTHERS = { lost: "queues and tables of that site's other servers are not seen (docs/clusters.md)" };
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
 const BEARS = {
   lost:
@@ -59,6 +60,8 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.detached_parts", { only: isReplicated }),
   ...both("SELECT ON system.distribution_queue", QUEUES),
   ...both("SELECT ON system.processes"),
+  ...both("SELECT ON system.clusters", { only: isReplicated, ...OTHERS }),
+  { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },
   local("SELECT ON system.storage_policies", {
     lost: "ch-sync does not know beforehand whether a copy fits on the disks",
   }),

@@ -88,6 +88,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...refreshed,
     ]),
     summaries: { here: summariesHere, there: summariesThere },
+    known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
     distributed: {
       here: distributedTables(catalogHere, new Set(every.pairs.keys()), settings.excludePatterns),
       there: distributedTables(

@@ -28,6 +28,8 @@ export interface Discovery {
   /** By table, the other tables that its views read. */
   readonly partners: Sources;
   readonly summaries: Summaries;
+  /** What the active site shows at the server that is read: all of its tables, and the databases. */
+  readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };
   /** Distributed tables of each site, without those for tables that are not compared. */
   readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */

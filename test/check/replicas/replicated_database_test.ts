@@ -8,6 +8,7 @@ import {
   reasonsOf,
 } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { doctorTables } from "../../support/sites/doctor_tables.ts";
 import { type ReplicatedSite, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
 
 const DAY = "2026-01-01";
@@ -48,6 +49,8 @@ Deno.test("databases of engine Replicated", async (t) => {
     assert.equal(found?.cause, "no_staging");
     assert.match(found?.detail ?? "", /STAGING_DATABASE=/);
     for (const replica of dr.replicas) assert.equal(await replica.query(TABLES), "shop\tt\n");
+    const said = (await doctorTables(sites.first)).join("\n");
+    assert.match(said, /failed staging tables: .*STAGING_DATABASE=/);
   });
 
   await t.step(

@@ -9,7 +9,7 @@ export interface LeastPrivilege {
   readonly databases: readonly string[];
   /** Takes the place of `otel` in the rights on staging tables. */
   readonly staging?: string;
-  /** Variables whose rights count too: lines that the file keeps as comments under `Only with …`. */
+  /** Variables whose rights count too: lines that the file keeps as comments under `Only with …`, or `Only to see …`. */
   readonly with?: readonly string[];
   /** Rights to leave out, as they stand in the file: `SELECT ON otel.* TO chsync_reader`. */
   readonly without?: readonly string[];
@@ -46,7 +46,7 @@ export function grantedUsers(rights: LeastPrivilege, password: string): Record<s
 function statements(only: readonly string[]): string[] {
   let counts = false;
   return SQL.split("\n").flatMap((line) => {
-    const [heading, variable = ""] = /^-- Only (?:with (\w+))?/.exec(line) ?? [];
+    const [heading, variable = ""] = /^-- Only (?:(?:with|to see) (\w+))?/.exec(line) ?? [];
     if (heading !== undefined) counts = only.includes(variable);
     const statement = counts && heading === undefined ? line.replace(/^-- /, "") : line;
     return statement.replace(/ ?--.*/, "") || [];
