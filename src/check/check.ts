@@ -17,6 +17,7 @@ import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
@@ -58,12 +59,14 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       facts,
       options.agreements,
     );
+    if (discovery.stagingProblem !== null) throw new Error(discovery.stagingProblem);
     const context = await examineContext(ports, options, discovery, facts, active);
-    const doubts = doubtsOfOthers(
-      await lookAtSites(ports, discovery.pairs, discovery),
-      discovery.pairs,
-      discovery,
-      { here: replicas.local, active: replicas.remote },
+    // A check of some tables makes no site ready.
+    const further = only === null ? await lookFurther(ports, discovery, settings) : NOTHING_FURTHER;
+    const read = { here: replicas.local, active: replicas.remote };
+    const doubts = withDoubts(
+      doubtsOfOthers(await lookAtSites(ports, discovery.pairs, discovery), discovery.pairs, discovery, read),
+      further,
     );
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdOpenFeeds(possible, feeds, only !== null);
@@ -81,7 +84,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     );
     const whole = await proveDerived(ports, discovery, context, done, options);
     const tables = [
-      ...options.deep ? await doubtAgain(ports, discovery, whole) : whole,
+      ...withLacking(options.deep ? await doubtAgain(ports, discovery, whole) : whole, further.lacking),
       ...discovery.unpaired,
       ...only === null ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
     ];
@@ -97,7 +100,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
         warnings: discovery.warnings,
       };
     }
-    const { leftOut, warnings } = discovery;
+    const { leftOut } = discovery;
+    const warnings = [...discovery.warnings, ...further.warnings];
     const { settledBefore } = facts.moment;
     const outcome = ports.signal.aborted ? "aborted" : "completed";
     const died = outcome === "completed" ? await findDied(ports, replicas) : null;

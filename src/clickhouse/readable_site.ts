@@ -1,4 +1,6 @@
 /** Reading a site: what it holds, and the digests of its rows. */
+import type { OtherServers } from "../model/other_servers.ts";
+import { readOtherServers } from "./catalog/read_other_servers.ts";
 import type { EarlyRule } from "../model/expiry_rule.ts";
 import type {
   MergedRequest,
@@ -159,6 +161,10 @@ export class ReadableClickHouse implements ReadableSite {
 
   async partitionsOf({ id }: Table): Promise<Partitions> {
     return (await this.partitions([id])).get(tableName(id)) ?? new Map();
+  }
+
+  async otherServers(shards: boolean): Promise<OtherServers> {
+    return await readOtherServers(this.connection, shards);
   }
 
   async visibility(

@@ -82,7 +82,8 @@ export function sitesOver(
   over: typeof fetch = fetch,
   replicas: PickedReplicas = ONE_ADDRESS_EACH,
 ): Pick<CheckPorts, "here" | "there"> {
-  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, role } = settings;
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, stagingDatabase, role } =
+    settings;
   return {
     here: new WritableClickHouse({
       connection: local,
@@ -93,6 +94,7 @@ export function sitesOver(
       maxInsertThreads,
       remoteCompression,
       maxBytesPerSecond,
+      stagingDatabase,
       role,
       checkId,
       remote: {

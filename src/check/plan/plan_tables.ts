@@ -18,6 +18,7 @@ import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { explainViews } from "../views/explain_views.ts";
 import { refuseDefinitions } from "../tables/refuse_table.ts";
+import { namePlace } from "../tables/staging_place.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
 
 /** What the examination of every table needs to know. */
@@ -78,8 +79,8 @@ const DERIVED = {
 
 /** The plan of a table that is never compared; null: this one is compared. */
 function notCompared(
-  { name }: TablePair,
-  { derived, unprovable, ambiguous }: Discovery,
+  { name, here }: TablePair,
+  { derived, unprovable, ambiguous, unstaged }: Discovery,
   doubts: Doubts,
 ): TablePlan | null {
   const say = (cause: Cause, detail: string) =>
@@ -90,6 +91,7 @@ function notCompared(
       "two tables have this name, because a name has a dot in it; rename one of them",
     );
   }
+  if (unstaged.has(name)) return say("no_staging", namePlace(here.id));
   const doubted = doubts.tables.get(name);
   if (doubted) return tablePlan(name, { findings: [doubted] });
   const { cause, detail } = unprovable.get(name) ?? DERIVED;

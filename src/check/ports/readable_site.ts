@@ -1,4 +1,5 @@
 /** What a check needs from either ClickHouse. */
+import type { OtherServers } from "../../model/other_servers.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
@@ -83,6 +84,8 @@ export interface ReadableSite {
   ): Promise<ReplicationFacts | MayNotLook>;
   /** What Keeper says of these Replicated tables, by `tableName`; in words why it says nothing. */
   keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
+  /** What the other servers of the site hold. @param shards whether those of other shards matter too */
+  otherServers(shards: boolean): Promise<OtherServers>;
   /** Level 0: every table that has parts, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */

@@ -19,6 +19,7 @@ import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { distributedTables } from "../replicas/queued.ts";
 import { unknownTimeColumns } from "./table_warnings.ts";
+import { stagingProblem, unstagedTables } from "./staging_place.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names given by `--table` that exist at neither site: the operator's mistake, not a failure of the check. */
@@ -88,6 +89,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...refreshed,
     ]),
     summaries: { here: summariesHere, there: summariesThere },
+    known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
     distributed: {
       here: distributedTables(catalogHere, new Set(every.pairs.keys()), settings.excludePatterns),
       there: distributedTables(
@@ -106,6 +108,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ),
     onlyHere: new Set(selection.onlyHere),
     excluded: selection.excluded,
+    stagingProblem: stagingProblem(catalogHere, settings.stagingDatabase),
+    unstaged: unstagedTables(catalogHere, settings.stagingDatabase),
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [

@@ -48,7 +48,9 @@ const OF_REPLICAS = [
       AND NOT arrayExists(b -> b.1 <= ifNull(d.min_block_number, -1) AND b.2 >= ifNull(d.max_block_number, -1), blocks)
   `,
 ];
-const OF_DISTRIBUTED = sql`
+
+/** Rows of the queues, in the columns of the others. */
+export const OF_DISTRIBUTED = sql`
   SELECT
     'queue' AS kind, database, table AS name, '' AS what, '' AS which, any(last_exception) AS why,
     toUnixTimestamp(max(last_exception_time)) AS since, toUInt64(sum(data_files)) AS count,
