@@ -42,6 +42,7 @@ import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
+import { readPartitionsBetween } from "./compare/partitions_between.ts";
 import * as countRows from "./compare/count_rows.ts";
 
 /** Bytes of what `/ping` says, unpacked. */
@@ -157,6 +158,15 @@ export class ReadableClickHouse implements ReadableSite {
     axis: TimeAxis | null,
   ): Promise<Visibility> {
     return await readVisibility(this.connection, table.id, partitionIds, axis);
+  }
+
+  async partitionsBetween(
+    { id }: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<Set<string>> {
+    return await readPartitionsBetween(this.connection, id, axis, from, to);
   }
 
   async numberSpans(

@@ -1,5 +1,6 @@
 /** What a check found and did: the value that the report, the state and the messages are made from. */
 import { type Cause, reasonOf } from "./cause.ts";
+import type { CheckScope } from "./check_scope.ts";
 import { type Digest, EMPTY_DIGEST } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { Reason } from "./reason.ts";
@@ -38,6 +39,8 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
+  /** Partitions that were not looked at, as the check was limited; absent: none. */
+  readonly outside?: number;
   /** Partitions in which nothing has changed since they were proven, so that no row was read. */
   readonly proven: number;
   /** Partitions that changed and were compared by counts only, which never turn FAILBACK READY on. */
@@ -73,8 +76,10 @@ export interface CheckReport {
   readonly outcome: CheckOutcome;
   readonly error: string | null;
   readonly dryRun: boolean;
-  /** Only some tables were checked (`--table`): says nothing about readiness. */
+  /** Only some tables or partitions were checked (`scope`): says nothing about readiness. */
   readonly limited: boolean;
+  /** What was asked for; absent: everything. */
+  readonly scope?: CheckScope;
   readonly unreachable: readonly ("local" | "remote")[];
   /** What each server said of itself; null: it was not asked. */
   readonly servers: { readonly local: ServerFacts | null; readonly remote: ServerFacts | null };

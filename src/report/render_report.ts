@@ -3,8 +3,9 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { renderRepair, renderStatements } from "./render_statements.ts";
+import { renderScope } from "./render_scope.ts";
 import { shareWarnings } from "./shared_warnings.ts";
-import { aboutDuration, readableBytes } from "../text/readable.ts";
+import { aboutDuration, counted, readableBytes } from "../text/readable.ts";
 import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
 
 /** Partitions of one table that are listed; the rest are counted. */
@@ -19,7 +20,7 @@ const TABLES_LISTED = 20;
  * @param pace to estimate how long the repairs of a plan will take
  */
 export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): string {
-  const lines = [headline(report)];
+  const lines = [headline(report), ...report.scope ? [`Looked at: ${renderScope(report.scope)}`] : []];
   const { shared, own } = shareWarnings(report.tables);
   const tables = report.tables.map((table) => ({ ...table, warnings: own(table) }));
   const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
@@ -50,13 +51,19 @@ function headline({ role, active, outcome, dryRun, error }: CheckReport): string
 }
 
 function tableLines(
-  { table, partitions, findings, warnings }: TableReport,
+  { table, partitions, outside = 0, findings, warnings }: TableReport,
   dryRun: boolean,
   pace: Pace,
 ): string[] {
   const listed = findings.slice(0, PARTITIONS_LISTED);
   const rest = findings.slice(PARTITIONS_LISTED);
-  const state = findings.length === 0 ? `in sync (${partitions} partitions)` : "";
+  const state = outside > 0
+    ? `${findings.length === 0 && partitions > 0 ? "in sync, as far as looked at" : "looked at"} (${
+      counted(partitions, "partition")
+    } of ${partitions + outside})`
+    : findings.length === 0
+    ? `in sync (${counted(partitions, "partition")})`
+    : "";
   return [
     `${table}${state && `: ${state}`}`,
     ...listed.flatMap((found) => findingLines(found, dryRun, pace)),
@@ -83,15 +90,16 @@ function statementLines({ repair, repaired, sql }: Finding): string[] {
   return repair && !repaired && sql.length > 0 ? renderRepair(sql, repair.method) : renderStatements(sql);
 }
 
-function summary({ tables, dryRun }: CheckReport, pace: Pace): string {
+function summary({ tables, dryRun, limited }: CheckReport, pace: Pace): string {
   const findings = tables.flatMap((table) => table.findings);
   const repaired = findings.filter((found) => found.repaired);
   const open = findings.filter((found) => !isSettled(found));
   const rows = (some: readonly Finding[]) => some.reduce((sum, { missing }) => sum + missing, 0n);
   const parts = [`${tables.length} tables checked`];
   if (repaired.length > 0) parts.push(`${repaired.length} partitions repaired (${rows(repaired)} rows)`);
-  if (open.length === 0) parts.push("nothing is missing here");
-  else if (dryRun) {
+  if (open.length === 0) {
+    parts.push(limited ? "nothing is missing here of what was looked at" : "nothing is missing here");
+  } else if (dryRun) {
     const planned = open.filter(({ repair }) => repair);
     const moved = planned.reduce((sum, { repair }) => sum + (repair?.bytes ?? 0), 0);
     parts.push(

@@ -1,4 +1,5 @@
 /** A check's report for programs. */
+import type { CheckScope } from "../model/check_scope.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
@@ -27,6 +28,7 @@ export function reportJson(
     error: report.error,
     dry_run: report.dryRun,
     limited: report.limited,
+    scope: scopeJson(report.scope),
     exit_code: exitCode(report),
     consecutive_clean: state?.consecutive_clean ?? null,
     failback_ready: state?.failback_ready ?? null,
@@ -41,10 +43,11 @@ export function reportJson(
       measured_by_repairs: pace.repairs,
     },
     tables: report.tables.map((
-      { table, partitions, proven, counted, oldestDigest, compared, findings, warnings },
+      { table, partitions, outside = 0, proven, counted, oldestDigest, compared, findings, warnings },
     ) => ({
       table,
       partitions,
+      partitions_not_looked_at: outside,
       partitions_proven_before: proven,
       partitions_counted_only: counted,
       oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
@@ -70,6 +73,11 @@ export function reportJson(
     not_synced: report.leftOut,
     warnings: report.warnings,
   };
+}
+
+function scopeJson(scope: CheckScope | undefined) {
+  const time = (seconds: number | null) => seconds === null ? null : new Date(seconds * 1000).toISOString();
+  return scope === undefined ? null : { ...scope, from: time(scope.from), to: time(scope.to) };
 }
 
 function server(facts: ServerFacts | null) {

@@ -6,6 +6,7 @@ import type { TablePair } from "../../model/table.ts";
 import { VerifyBudget } from "../memory/choose_reading.ts";
 import { awaitSteadyRole } from "../../verdict/steady_role.ts";
 import type { CheckOptions } from "../check_options.ts";
+import type { ChosenPartitions } from "../tables/choose_partitions.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { ExamineContext } from "./examine_context.ts";
 import { examineTable, failedTable } from "./examine_table.ts";
@@ -22,10 +23,11 @@ import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
 /** What the examination of every table needs to know. */
 export async function examineContext(
   ports: CheckPorts,
-  { settings, dryRun, deep, steady }: CheckOptions,
+  { settings, dryRun, deep, steady, verify = false }: CheckOptions,
   discovery: Discovery,
   { moment, here, there }: SiteFacts,
   active: ActiveSite,
+  chosen?: ChosenPartitions,
 ): Promise<ExamineContext> {
   const { pairs, derived, ambiguous, summaries } = discovery;
   const compared = pairs.filter(({ name }) => !derived.has(name) && !ambiguous.has(name));
@@ -34,6 +36,8 @@ export async function examineContext(
     settings,
     moment,
     deep,
+    verify,
+    ...chosen ? { chosen } : {},
     zones: { here: here.timezone, there: there.timezone },
     unsteady: await unsteadyFunctions(ports, pairs),
     upstream: explainViews(ports, discovery),
@@ -59,7 +63,7 @@ export async function planTables(
     if (ports.signal.aborted) return null;
     ports.observer.checkingTable(pair.name);
     const examine = () => examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
-    const run = () => Promise.resolve(notCompared(pair, discovery, doubts) ?? examine());
+    const run = () => Promise.resolve(notCompared(pair, discovery, doubts, context) ?? examine());
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
@@ -73,11 +77,19 @@ const DERIVED = {
   detail: "filled by a view; compared once its sources are whole and at rest",
 } as const;
 
+/** Of its sources, too, only some partitions are looked at. */
+const NOT_IN_PART = {
+  cause: "derived_waiting",
+  detail:
+    "filled by a view: not looked at by a check of some partitions, which does not tell whether its sources are whole",
+} as const;
+
 /** The plan of a table that is never compared; null: this one is compared. */
 function notCompared(
   { name }: TablePair,
   { derived, unprovable, ambiguous }: Discovery,
   doubts: Doubts,
+  { chosen }: Pick<ExamineContext, "chosen">,
 ): TablePlan | null {
   const say = (cause: Cause, detail: string) =>
     tablePlan(name, { findings: [finding(name, null, cause, detail)] });
@@ -89,7 +101,7 @@ function notCompared(
   }
   const doubted = doubts.tables.get(name);
   if (doubted) return tablePlan(name, { findings: [doubted] });
-  const { cause, detail } = unprovable.get(name) ?? DERIVED;
+  const { cause, detail } = unprovable.get(name) ?? (chosen ? NOT_IN_PART : DERIVED);
   return derived.has(name) ? say(cause, detail) : null;
 }
 
