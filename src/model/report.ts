@@ -3,6 +3,7 @@ import { type Cause, reasonOf } from "./cause.ts";
 import type { CheckScope } from "./check_scope.ts";
 import { type Digest, EMPTY_DIGEST } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
+import type { MissingSpan } from "./missing_span.ts";
 import type { Reason } from "./reason.ts";
 import type { Repair } from "./repair.ts";
 import type { ActiveSite, ServerFacts, SiteName } from "./site.ts";
@@ -22,6 +23,8 @@ export interface Finding {
   readonly surplus: bigint;
   /** Unix seconds: no missing row is older; null: nothing is missing, or it cannot be told. */
   readonly oldestMissing: number | null;
+  /** When the missing rows are of, by time: all of them but those without a time; none where that cannot be told. */
+  readonly spans: readonly MissingSpan[];
   /** Set where the rows can and may be repaired. */
   readonly repair: Repair | null;
   /** Statements of the repair, or ones that fix what is refused; without secrets. */
@@ -105,6 +108,7 @@ export function finding(table: string, partitionId: string | null, cause: Cause,
     missing: 0n,
     surplus: 0n,
     oldestMissing: null,
+    spans: [],
     repair: null,
     sql: [],
     repaired: false,

@@ -3,6 +3,7 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { renderRepair, renderStatements } from "./render_statements.ts";
+import { findingWords, yearOf } from "./finding_words.ts";
 import { renderScope } from "./render_scope.ts";
 import { shareWarnings } from "./shared_warnings.ts";
 import { aboutDuration, counted, readableBytes } from "../text/readable.ts";
@@ -25,7 +26,7 @@ export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): st
   const tables = report.tables.map((table) => ({ ...table, warnings: own(table) }));
   const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
   const folded = new Set(inSync.length > TABLES_LISTED ? inSync : []);
-  for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report.dryRun, pace));
+  for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report, pace));
   if (folded.size > 0) lines.push(`${folded.size} tables: in sync`);
   if (report.leftOut.length > 0) lines.push(`not synced, because of their engines: ${names(report.leftOut)}`);
   for (const warning of [...shared, ...report.warnings]) lines.push(`warning: ${warning}`);
@@ -52,7 +53,7 @@ function headline({ role, active, outcome, dryRun, error }: CheckReport): string
 
 function tableLines(
   { table, partitions, outside = 0, findings, warnings }: TableReport,
-  dryRun: boolean,
+  report: CheckReport,
   pace: Pace,
 ): string[] {
   const listed = findings.slice(0, PARTITIONS_LISTED);
@@ -66,21 +67,22 @@ function tableLines(
     : "";
   return [
     `${table}${state && `: ${state}`}`,
-    ...listed.flatMap((found) => findingLines(found, dryRun, pace)),
+    ...listed.flatMap((found) => findingLines(found, report, pace)),
     ...(rest.length > 0 ? [`  and ${rest.length} more partitions: see --json`] : []),
     ...warnings.map((warning) => `  warning: ${warning}`),
   ];
 }
 
-function findingLines(found: Finding, dryRun: boolean, pace: Pace): string[] {
-  const { partitionId, reason, detail, repair, repaired } = found;
+function findingLines(found: Finding, report: CheckReport, pace: Pace): string[] {
+  const { partitionId, reason, repair, repaired } = found;
+  const { dryRun } = report;
   const where = partitionId === null ? "table" : `partition ${partitionId}`;
   const done = repaired ? ", repaired" : "";
   const size = repair && dryRun
     ? `; about ${readableBytes(repair.bytes)} to move, in ${aboutDuration(secondsFor([repair.bytes], pace))}`
     : "";
   return [
-    `  ${where}: ${reason}${done}: ${detail}${size}`,
+    `  ${where}: ${reason}${done}: ${findingWords(found, yearOf(report))}${size}`,
     ...(dryRun || !isSettled(found) ? statementLines(found) : []),
   ];
 }

@@ -4,6 +4,7 @@ import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
 import type { ServerFacts } from "../model/site.ts";
+import { spansJson } from "./spans_json.ts";
 import { exitCode, isSettled } from "../verdict/clean.ts";
 
 /**
@@ -64,6 +65,7 @@ export function reportJson(
         rows_here: Number(found.rowsHere),
         rows_missing: Number(found.missing),
         rows_surplus: Number(found.surplus),
+        missing_between: spansJson(found.spans),
         bytes_to_move: found.repair?.bytes ?? 0,
         seconds: found.repair && !found.repaired ? Math.ceil(secondsFor([found.repair.bytes], pace)) : 0,
         sql: found.sql,

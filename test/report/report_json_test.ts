@@ -66,6 +66,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
         rows_here: 6,
         rows_missing: 5,
         rows_surplus: 1,
+        missing_between: [],
         bytes_to_move: 2048,
         seconds: 1,
         sql: ["INSERT"],

@@ -4,6 +4,7 @@ import { sameDigest } from "../../model/digest.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { TablePair } from "../../model/table.ts";
 import { accountFor } from "../judge/account_for.ts";
+import { heldSpans, missingSpans } from "../judge/missing_spans.ts";
 import { judgePartition } from "../judge/judge_partition.ts";
 import { type Held, type Judgement, oldestMissing } from "../judge/partition_facts.ts";
 import { planRepair } from "./plan_repair.ts";
@@ -40,6 +41,7 @@ export function planPartition(
       missing: missing.rows,
       surplus: surplus.rows,
       oldestMissing: oldestMissing(facts, bucketing),
+      spans: missingSpans(facts, bucketing, judgement),
       repair,
       sql: repair ? here.repairStatements(repair) : [],
       accepted,
@@ -47,7 +49,9 @@ export function planPartition(
     return {
       partitionId,
       finding: found,
-      ...(held ? { held: leftAlone(found, held) } : {}),
+      ...(held
+        ? { held: leftAlone({ ...found, spans: heldSpans(facts, bucketing, held.count) }, held) }
+        : {}),
       repair: repair && { repair, lookAgain: null },
       ifAccepted,
       remember,
