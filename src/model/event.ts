@@ -1,9 +1,15 @@
 /** Changes that people should hear about. */
 
+import type { MissingSpan } from "./missing_span.ts";
 import type { Reason } from "./reason.ts";
 
 export type Event =
-  | { readonly kind: "gap_detected"; readonly tables: readonly string[] }
+  /** `spans`: by table, of the time of the missing rows, as far as it can be told. */
+  | {
+    readonly kind: "gap_detected";
+    readonly tables: readonly string[];
+    readonly spans?: ReadonlyMap<string, readonly MissingSpan[]>;
+  }
   | {
     readonly kind: "sync_complete";
     readonly partitions: number;

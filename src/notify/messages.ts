@@ -1,6 +1,7 @@
 /** Events as messages, in the words that docs/notifications.md lists. */
 import type { Event } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
+import { spansInWords } from "../text/spans_in_words.ts";
 import { advise } from "./advice.ts";
 
 /** Names in one message, at most. */
@@ -26,7 +27,10 @@ export function message(event: Event): Message {
     case "gap_detected":
       return say(
         `⚠️ CH-Sync: ${event.tables.length} tables have data gaps`,
-        event.tables,
+        event.tables.map((table) => {
+          const spans = event.spans?.get(table) ?? [];
+          return spans.length === 0 ? table : `${table}: ${spansInWords(spans, 0n)}`;
+        }),
         "Nothing yet: ch-sync repairs what it safely can; ch-sync --dry-run shows what is left",
       );
     case "sync_complete":

@@ -2,7 +2,7 @@
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
-import { refusedReasons } from "./left_behind.ts";
+import { gapSpans, refusedReasons } from "./left_behind.ts";
 import { unsettledReasons, verdictOf, type VerdictPolicy } from "./failback_words.ts";
 
 /** The events of a check, in the order in which they should be read. */
@@ -26,7 +26,7 @@ export function detectEvents(
       .map((site): Event => ({ kind: "site_back", site })),
   ];
   if (fresh(next.gap_tables, previous.gap_tables).length > 0) {
-    events.push({ kind: "gap_detected", tables: next.gap_tables });
+    events.push({ kind: "gap_detected", tables: next.gap_tables, spans: gapSpans(report) });
   }
   const newTables = fresh(next.new_tables_detected, previous.new_tables_detected);
   if (newTables.length > 0) events.push({ kind: "new_tables", tables: newTables });

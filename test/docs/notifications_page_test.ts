@@ -9,7 +9,11 @@ const PAGE = Deno.readTextFileSync(new URL("../../docs/notifications.md", import
 
 /** One of each kind, as the page shows them. */
 const EXAMPLES: readonly Event[] = [
-  { kind: "gap_detected", tables: ["otel.otel_logs", "otel.otel_traces"] },
+  {
+    kind: "gap_detected",
+    tables: ["otel.otel_logs", "otel.otel_metrics"],
+    spans: new Map([["otel.otel_logs", [{ from: 1_782_828_000, to: 1_782_835_500, rows: 3334n }]]]),
+  },
   { kind: "sync_complete", partitions: 3, rows: 1_204_311n, tables: ["otel.otel_logs", "otel.otel_traces"] },
   { kind: "failback_ready" },
   { kind: "failback_not_ready", because: "no answer from the remote ClickHouse", active: false },

@@ -42,6 +42,44 @@ Deno.test("the first hour", async (t) => {
     assert.ok(Date.parse(String(clean_since)) < Date.parse(String(last_check)));
   });
 
+  await t.step("a pattern chooses tables, and one that fits none names the nearest", async () => {
+    await onBoth(sites, telemetryTable("d.tmp_a"), telemetryTable("d.logs"));
+    const { code, stdout } = await chSync.run(["--dry-run", "--table", "d.*", "--table", "!*.tmp_*"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^Looked at: tables d\.\* !\*\.tmp_\*$/m);
+    assert.match(stdout, /^d\.logs: /m);
+    assert.doesNotMatch(stdout, /^d\.tmp_a/m);
+    assert.match(stdout, /2 tables checked; nothing is missing here of what was looked at/);
+    const wrong = await chSync.run(["--once", "--table", "d.lgos*", "--table", "!d.none"]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /at either site: d\.lgos\*; the nearest is d\.logs/);
+    assert.match(wrong.stderr, /^No table of this name at either site: !d\.none[; ]/m);
+    const nothing = await chSync.run(["--once", "--table", "d.t", "--table", "!d.*"]);
+    assert.equal(nothing.code, 2);
+    assert.match(nothing.stderr, /leaves no table/);
+    const elsewhere = await chSync.run(["--dry-run", "--partition", "20260102"]);
+    assert.equal(elsewhere.code, 2);
+    assert.match(elsewhere.stderr, /has a partition 20260102; the nearest is 20260101/);
+    await onBoth(sites, "DROP TABLE d.tmp_a SYNC", "DROP TABLE d.logs SYNC");
+  });
+
+  await t.step("--recheck looks at what the last check left open", async () => {
+    const nothing = await chSync.run(["--once", "--recheck", "--json"]);
+    assert.equal(nothing.code, 0);
+    assert.match(JSON.parse(nothing.stdout).warnings[0], /left nothing open$/);
+    await primary.query(telemetryTable("d.fresh"));
+    assert.equal((await chSync.run(["--once"])).code, 3);
+    const before = await chSync.state();
+    await dr.query(telemetryTable("d.fresh"));
+    const { code, stdout } = await chSync.run(["--once", "--recheck"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^d\.fresh: in sync/m);
+    assert.doesNotMatch(stdout, /^d\.t/m);
+    assert.deepEqual(await chSync.state(), before);
+    await onBoth(sites, "DROP TABLE d.fresh SYNC");
+    for (let n = 0; n < 3; n++) assert.equal((await chSync.run(["--once"])).code, 0);
+  });
+
   await t.step("--status asks for no more than where the state is", async () => {
     await using bare = await installChSync({});
     const STATE_FILE = `${chSync.directory}/data/ch-sync-state.json`;

@@ -173,13 +173,13 @@ interface BothAnswers {
 function compared(
   { partitions, scope }: ComparisonContext,
   { bucketing }: Batch,
-  { partitionId, to }: Extent,
+  { partitionId, from, to }: Extent,
   { comparison, answered }: BothAnswers,
   rows: RowFacts = { differences: [], twins: 0n, twinsAmong: 0n },
 ): ComparedPartition[] {
   const [here, there] = [partitions.here.get(partitionId) ?? null, partitions.there.get(partitionId)];
   if (!there) return [];
-  const facts = { here, there, scope, comparison, ...rows, newest: to };
+  const facts = { here, there, scope, comparison, ...rows, oldest: from, newest: to };
   return [{ bucketing, facts, answered, answeredMerged: null }];
 }
 

@@ -32,7 +32,8 @@ export interface PartitionFacts {
   readonly pairedOff?: PairedOff;
   /** For an engine that merges rows, if both sites hold the partition with different rows. */
   readonly merged?: MergedComparison;
-  /** Newest time of a row on either side, in the unit of the axis. */
+  /** Oldest and newest time of a row on either side, in the unit of the axis. */
+  readonly oldest?: bigint | null;
   readonly newest: bigint | null;
   /** Some of its rows, at either site, are past a `TTL … GROUP BY`. */
   readonly grouped?: boolean;

@@ -5,6 +5,7 @@ import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { VerifyBudget } from "../memory/choose_reading.ts";
 import type { Refusals } from "../tables/refuse_table.ts";
+import type { ChosenPartitions } from "../tables/choose_partitions.ts";
 import type { Upstream } from "../views/target_shape.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { PartitionReader } from "../compare/partition_reader.ts";
@@ -33,6 +34,10 @@ export interface ExamineContext
   /** Functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
   readonly reader: Pick<PartitionReader, "pages" | "now">;
+  /** Partitions that are looked at; absent: all of every table. */
+  readonly chosen?: ChosenPartitions;
+  /** No proof of an earlier check counts. */
+  readonly verify?: boolean;
   /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;

@@ -2,9 +2,11 @@
 import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
 import { type ExaminedTable, type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
+import type { Partitions } from "../../model/partition.ts";
 import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
+import type { PartitionPage } from "../compare/partition_reader.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -25,7 +27,9 @@ export async function examineTable(
   const identity = await identityOf(pair, context.summaries);
   const remembered = recognise(ports.memory.table(pair.name), identity);
   const warnings = definitionWarnings(pair);
-  if (remembered && isUnchanged(remembered, identity, context.moment.now)) {
+  const chosen = context.chosen?.get(pair.name) ?? null;
+  const shortest = chosen === null && !context.verify;
+  if (shortest && remembered && isUnchanged(remembered, identity, context.moment.now)) {
     const { partitions, oldestDigest, city, xxh } = remembered;
     const compared = { rows: remembered.rowsActive, city, xxh };
     const nothing = { compared: null, remembered: null, plan: null };
@@ -35,22 +39,24 @@ export async function examineTable(
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const table: TableFacts = {
     remembered,
-    proofsHold: remembered?.proofKey === identity.proofKey,
+    proofsHold: !context.verify && remembered?.proofKey === identity.proofKey,
     unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
   };
   const examined = await examinePages(ports, pair, table, context);
   if (examined.hidden) return { findings: [examined.hidden] };
-  const { findings, plans, partitions, proven, counted, compared, oldestDigest } = examined;
+  const { findings, plans, partitions, outside, proven, counted, compared, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const whole = found.length === 0 && examined.everyProven;
   const remember = rememberTable(identity, context.moment, { ...examined, whole });
   return {
     partitions,
+    ...outside > 0 ? { outside } : {},
     proven,
     counted,
     compared,
     oldestDigest,
-    remember,
+    // Of the others it would know less than before.
+    remember: context.chosen ? null : remember,
     findings,
     warnings: [...warnings, ...examined.doubts, ...findingWarnings(pair, found, partitions > 0)],
     plans,
@@ -66,17 +72,20 @@ async function examinePages(
 ) {
   const findings: Finding[] = [];
   const plans: PartitionPlan[] = [];
-  let [partitions, proven, counted, compared] = [0, 0, 0, EMPTY_DIGEST];
+  let [partitions, outside, proven, counted, compared] = [0, 0, 0, 0, EMPTY_DIGEST];
+  const chosen = context.chosen?.get(pair.name) ?? null;
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
   const doubts = new Set<string>();
-  for await (const page of context.reader.pages(pair)) {
+  for await (const all of context.reader.pages(pair)) {
+    const page = chosen === null ? all : chosenOf(all, chosen);
+    outside += held(all) - held(page);
     const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
       hidden = filtered(pair.name, examined.hidden);
       break;
     }
-    await ports.memory.remember(pair.name, examined.toRemember);
+    if (!context.chosen) await ports.memory.remember(pair.name, examined.toRemember);
     findings.push(...examined.findings);
     plans.push(...examined.plans);
     partitions += examined.partitions;
@@ -95,6 +104,7 @@ async function examinePages(
     findings,
     plans,
     partitions,
+    outside,
     proven,
     counted,
     compared,
@@ -103,6 +113,16 @@ async function examinePages(
     hidden,
     doubts,
   };
+}
+
+function chosenOf({ here, there, remembered }: PartitionPage, chosen: ReadonlySet<string>): PartitionPage {
+  const only = (all: Partitions) => new Map([...all].filter(([id]) => chosen.has(id)));
+  return { here: only(here), there: only(there), remembered };
+}
+
+/** How many partitions either site holds. */
+function held({ here, there }: PartitionPage): number {
+  return new Set([...here.keys(), ...there.keys()]).size;
 }
 
 function filtered(name: string, hidden: TableComparison["hidden"]): Finding {

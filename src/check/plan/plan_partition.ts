@@ -12,6 +12,7 @@ import { accountFor, type Compared } from "../judge/account_for.ts";
 import { surplusDetail } from "../judge/describe_proven.ts";
 import { shrunkDetail } from "../judge/guards/shrunk.ts";
 import { judgePartition } from "../judge/judge_partition.ts";
+import { heldSpans, missingSpans } from "../judge/missing_spans.ts";
 import {
   type Held,
   type Judgement,
@@ -59,13 +60,16 @@ export function planPartition(
       missing: missing.rows,
       surplus: surplus.rows,
       oldestMissing: oldestMissing(facts, bucketing),
+      spans: missingSpans(facts, bucketing, judgement),
       repair,
       accepted,
     };
     return {
       partitionId,
       finding: found,
-      ...(held ? { held: leftAlone(found, held) } : {}),
+      ...(held
+        ? { held: leftAlone({ ...found, spans: heldSpans(facts, bucketing, held.count) }, held) }
+        : {}),
       repair: repair && { repair, lookAgain: null },
       ifAccepted,
       remember,

@@ -101,6 +101,13 @@ export interface ReadableSite {
     partitionIds: readonly string[],
     columns: readonly string[],
   ): Promise<NumberSpan[]>;
+  /** Partitions that hold a row of the axis from the one time to before the other, in unix seconds; null: no limit. */
+  partitionsBetween(
+    table: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<ReadonlySet<string>>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   /** How many rows of each partition are in scope; partitions without any are left out. */
   countRows(
