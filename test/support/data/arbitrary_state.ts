@@ -43,7 +43,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   }),
   steady_checks: fc.maxSafeNat(),
   refused: names,
-  replicas_read: fc.dictionary(fc.constantFrom("local", "remote"), fc.webUrl()),
+  replicas_read: fc.dictionary(fc.constantFrom("local", "remote"), fc.webUrl(), { noNullPrototype: true }),
   unreachable: names,
   installation: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), maxLength: 16 }),
 }).map((state) => ({
