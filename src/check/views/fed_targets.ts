@@ -116,7 +116,8 @@ function targetOf(
   const shape = targetShape(pair, upstream);
   const redrawn = redrawnKeys(pair.here, all, upstream);
   const by = comparedBy(shape, pair.here, all, redrawn);
-  if (by === null) return null;
+  const same = by === "set" ? sameBy(fedBy) : givenBy(fedBy);
+  if (by === "set" && !comparedColumns(pair.here).some(({ name }) => same.has(name))) return null;
   return [{
     by,
     views: given(fedBy, pair.here),
@@ -128,7 +129,7 @@ function targetOf(
     against: compared === null ? "here" : shape.doubt === null ? "both" : "either",
     steady: shape.steady,
     redrawn,
-    given: [...givenBy(fedBy)],
+    given: [...same],
     scope: {
       axis: findTimeAxis(pair.here, timeColumns),
       moment,
@@ -149,16 +150,15 @@ function comparedPair(target: string, { pairs, unprovable, refused }: ExamineCon
   return pair && !unprovable.has(target) && alike ? pair : null;
 }
 
-/** Null: what is made of some rows cannot be told from what is made of others. */
 function comparedBy(
   shape: TargetShape,
   { mergeRule }: Table,
   fedBy: readonly FedBy[],
   redrawn: boolean,
-): FedTarget["by"] | null {
+): FedTarget["by"] {
   // Rows that were put together by the insert are other rows if they are put together again.
   const rows = fedBy.some(({ kind }) => kind.kind === "groups" || (kind.kind === "unknown" && kind.together))
-    ? null
+    ? "set"
     : "rows";
   if (shape.method === "engine") return "engine";
   if (shape.method === "groups") return shape.columns;
@@ -169,8 +169,18 @@ function comparedBy(
     case "coalesce":
       return redrawn ? rows : "again";
     default:
-      return null;
+      return "set";
   }
+}
+
+/** Names of the columns that do not depend on which rows came together. */
+function sameBy(fedBy: readonly FedBy[]): Set<string> {
+  const keys = ({ kind }: FedBy) =>
+    kind.kind === "groups" ? kind.columns.filter(({ role }) => role === "key").map(({ name }) => name) : null;
+  return fedBy.reduce((all, one) => {
+    const only = keys(one);
+    return only === null ? all : all.intersection(new Set(only));
+  }, givenBy(fedBy));
 }
 
 /** Whether a view, or a default of the target, draws what rows are merged by. */

@@ -1,6 +1,6 @@
 /** From what the targets of a table's views hold to how rows are brought into the table. */
 import type { FedTarget } from "../../model/derived_view.ts";
-import type { FedVerdicts } from "./fed_rows.ts";
+import type { FedVerdicts } from "./fed_verdicts.ts";
 import { takesAgain } from "./takes_again.ts";
 
 export interface AskedTarget {

@@ -6,40 +6,8 @@ import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { notExpired, rowHashes } from "../sql/rows_in_scope.ts";
 import { keyHashes, verdictOf } from "./keyed_rows.ts";
 import { keyedColumns, type PutTogether, together } from "./put_together.ts";
-import { takesAgain } from "./takes_again.ts";
-
-/** How many rows, or keys, of what the view makes say what of the target. */
-export interface FedVerdicts {
-  /** With it, the target comes to what is wanted. */
-  readonly lacks: bigint;
-  /** Without it, the target is what is wanted. */
-  readonly holds: bigint;
-  /** The target holds nothing of it; with it, there is still less than is wanted. */
-  readonly bare: bigint;
-  /** The target holds something there; with it, there is still less than is wanted. */
-  readonly below: bigint;
-  /** None of these; with it, the target comes nearer. */
-  readonly nearerWith: bigint;
-  /** None of these; without it, the target is nearer. */
-  readonly nearerWithout: bigint;
-  /** The target may hold it or not: that makes a difference, and none that shows. */
-  readonly hidden: bigint;
-}
-
-const NAMES = ["lacks", "holds", "bare", "below", "nearer_with", "nearer_without", "hidden"] as const;
-export type FedVerdictsRow = Readonly<Record<`_chsync_${(typeof NAMES)[number]}`, string>>;
-
-export function decodeFedVerdicts(row: FedVerdictsRow): FedVerdicts {
-  return {
-    lacks: BigInt(row._chsync_lacks),
-    holds: BigInt(row._chsync_holds),
-    bare: BigInt(row._chsync_bare),
-    below: BigInt(row._chsync_below),
-    nearerWith: BigInt(row._chsync_nearer_with),
-    nearerWithout: BigInt(row._chsync_nearer_without),
-    hidden: BigInt(row._chsync_hidden),
-  };
-}
+import { counted, NEVER } from "./fed_verdicts.ts";
+import { isApart, takesAgain } from "./takes_again.ts";
 
 /** SQL of the tables that are held against each other. */
 export interface FedTables {
@@ -63,7 +31,7 @@ export function atBothSites({ pair: { here, there } }: FedTarget, remote: Remote
 }
 
 export function fedStatement(target: FedTarget, tables: FedTables): string {
-  return target.by === "rows" ? fedRows(target, tables) : fedKeys(target, tables);
+  return isApart(target.by) ? fedRows(target, tables) : fedKeys(target, tables);
 }
 
 /** Of the columns that the views give: what defaults make of them is the same again, or made up by each site. */
@@ -73,20 +41,6 @@ export function givenHashes({ pair: { here }, given }: FedTarget) {
 
 function inSlice({ of, at }: FedTables["slice"], hash: string): string {
   return of === 1 ? "" : ` AND ${hash} % ${of} = ${at}`;
-}
-
-/** What slices say, together. */
-export function addVerdicts(all: readonly FedVerdicts[]): FedVerdicts {
-  const sum = (of: (one: FedVerdicts) => bigint) => all.reduce((total, one) => total + of(one), 0n);
-  return {
-    lacks: sum(({ lacks }) => lacks),
-    holds: sum(({ holds }) => holds),
-    bare: sum(({ bare }) => bare),
-    below: sum(({ below }) => below),
-    nearerWith: sum(({ nearerWith }) => nearerWith),
-    nearerWithout: sum(({ nearerWithout }) => nearerWithout),
-    hidden: sum(({ hidden }) => hidden),
-  };
 }
 
 function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice }: FedTables): string {
@@ -103,6 +57,18 @@ function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice
     side(wanted, 1, `${within} AND ${city} GLOBAL IN (${among})`),
   ];
   const count = (side: number, name: string) => `toInt64(countIf(_chsync_side = ${side})) AS _chsync_${name}`;
+  const from = `SELECT _chsync_h, _chsync_x, ${count(0, "to")}, ${count(1, "wanted")}, ${count(2, "made")} ` +
+    `FROM (${all.join(" UNION ALL ")}) GROUP BY _chsync_h, _chsync_x HAVING _chsync_made > 0`;
+  if (target.by === "set") {
+    const [to, wanted] = ["_chsync_to > 0", "_chsync_wanted > 0"];
+    return counted(
+      own
+        ? { ...NEVER, gone: `NOT (${wanted})`, lacks: `${wanted} AND NOT (${to})` }
+        : { ...NEVER, lacks: `${wanted} AND NOT (${to})`, bare: `NOT (${to})`, below: `NOT (${to})` },
+      from,
+      "0",
+    );
+  }
   return counted(
     {
       hidden: "0",
@@ -114,8 +80,7 @@ function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice
       below: "_chsync_to + _chsync_made < _chsync_wanted",
       nearer: "abs(_chsync_to + _chsync_made - _chsync_wanted) < abs(_chsync_to - _chsync_wanted)",
     },
-    `SELECT _chsync_h, _chsync_x, ${count(0, "to")}, ${count(1, "wanted")}, ${count(2, "made")} ` +
-      `FROM (${all.join(" UNION ALL ")}) GROUP BY _chsync_h, _chsync_x HAVING _chsync_made > 0`,
+    from,
   );
 }
 
@@ -205,42 +170,4 @@ function held(value: PutTogether): string {
   if (value.says === "near") return `toFloat64(ifNull(${sql}, 0))`;
   if (isNumeric(value)) return `ifNull(${sql}, 0)`;
   return value.says === "most" || value.says === "least" ? sql : `cityHash64(tuple(${sql}))`;
-}
-
-interface Conditions {
-  /** Nothing that shows is changed by it, and something else is. */
-  readonly hidden: string;
-  /** Nothing is changed by it, whatever was there. */
-  readonly same: string;
-  /** This site's target holds nothing there, and so nothing of it, whatever its source has. */
-  readonly gone: string;
-  readonly lacks: string;
-  readonly holds: string;
-  /** Of what is below: the target holds nothing there. */
-  readonly bare: string;
-  readonly below: string;
-  readonly nearer: string;
-}
-
-const NEVER: Conditions = {
-  hidden: "0",
-  same: "0",
-  gone: "0",
-  lacks: "0",
-  holds: "0",
-  bare: "0",
-  below: "0",
-  nearer: "0",
-};
-
-/** Of several that are true the first one counts. */
-function counted(
-  { hidden, same, gone, lacks, holds, bare, below, nearer }: Conditions,
-  from: string,
-): string {
-  const verdict =
-    `multiIf(${hidden}, 7, ${same}, 0, ${gone}, 2, ${lacks}, 1, ${holds}, 2, ${below}, if(${bare}, 3, 4), ` +
-    `${nearer}, 5, 6)`;
-  const counts = NAMES.map((name, at) => `countIf(_chsync_verdict = ${at + 1}) AS _chsync_${name}`);
-  return `SELECT ${counts.join(", ")} FROM (SELECT ${verdict} AS _chsync_verdict FROM (${from}))`;
 }

@@ -5,15 +5,14 @@ import { type TableId, tableName } from "../../model/table.ts";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
 import { type AskedTarget, leavesOpen, needsOwn } from "../engines/fed_decision.ts";
-import type { FedTables, FedVerdicts, FedVerdictsRow } from "../engines/fed_rows.ts";
+import { atBothSites, fedStatement, type FedTables, givenHashes } from "../engines/fed_rows.ts";
 import {
   addVerdicts,
-  atBothSites,
   decodeFedVerdicts,
-  fedStatement,
-  givenHashes,
-} from "../engines/fed_rows.ts";
-import { takesAgain } from "../engines/takes_again.ts";
+  type FedVerdicts,
+  type FedVerdictsRow,
+} from "../engines/fed_verdicts.ts";
+import { isApart, takesAgain } from "../engines/takes_again.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
@@ -210,7 +209,7 @@ async function fill(
 
 /** What a view makes of what its source holds; where rows stay apart, only those that are in question, or it would be a copy of all. */
 function ownRows(target: FedTarget, select: string, made: TableId, filter: string): string {
-  if (target.by !== "rows") return `${select}${filter}`;
+  if (!isApart(target.by)) return `${select}${filter}`;
   const { city } = givenHashes(target);
   const columns = target.pair.here.columns.filter(({ name }) => target.given.includes(name));
   const asStored = columns.map(({ name, type }) =>
@@ -222,7 +221,7 @@ function ownRows(target: FedTarget, select: string, made: TableId, filter: strin
 
 /** Rows that stay apart are looked for among those of their own partition first. */
 function filterOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): string {
-  if (by !== "rows" || tableName(source) !== repair.pair.name) return "";
+  if (!isApart(by) || tableName(source) !== repair.pair.name) return "";
   const only = `_partition_id = ${literal(repair.partitionId)}`;
   return ` SETTINGS additional_table_filters = {${literal(tableName(source))}: ${literal(only)}}`;
 }

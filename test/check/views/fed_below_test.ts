@@ -38,6 +38,10 @@ const GATE = [
   "CREATE TABLE d.totals (service String, n UInt64) ENGINE = SummingMergeTree ORDER BY service",
   "CREATE MATERIALIZED VIEW d.to_totals TO d.totals AS SELECT service, count() AS n FROM d.gate GROUP BY service",
 ];
+const DISTINCT = [
+  "CREATE TABLE d.seen (service String, day Date) ENGINE = MergeTree ORDER BY service",
+  "CREATE MATERIALIZED VIEW d.to_seen TO d.seen AS SELECT DISTINCT service, toDate(ts) AS day FROM d.raw",
+];
 /** Filled from two sources. */
 const SHARED = [
   ...TOTALS,
@@ -58,6 +62,8 @@ interface Case {
   readonly made: readonly string[];
   /** Of each target. */
   readonly measures: readonly string[];
+  /** A row is the same as that of others, which are here: that it comes again makes no difference. */
+  readonly mixes?: true;
   /** Of a target that is not compared. */
   readonly excluded?: string;
 }
@@ -71,6 +77,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "states": { made: STATES, measures: ["SELECT countMerge(n), uniqMerge(who) FROM d.states"] },
   "rows, many of them equal": { made: NAMES, measures: ["SELECT count() FROM d.names"] },
+  "rows that are distinct in each insert": {
+    made: DISTINCT,
+    measures: ["SELECT count() FROM d.seen"],
+    mixes: true,
+  },
   "sums behind a Null table that are not compared": {
     made: GATE,
     measures: [sum("totals")],
@@ -167,7 +178,7 @@ Deno.test("rows that a view had counted before they were lost are not counted ag
     await run(primary, insert(1, 500, 200), insert(3, 1200));
     await check();
     const report = await check();
-    for (const one of DATABASES) {
+    for (const one of DATABASES.filter(({ mixes }) => !mixes)) {
       const refused = findingsOf(report).filter(({ table, partitionId }) =>
         table === within(one, "d.raw") && partitionId === "20260101"
       );

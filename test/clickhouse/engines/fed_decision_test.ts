@@ -5,7 +5,7 @@ import {
   contradicts,
   decideFeeding,
 } from "../../../src/clickhouse/engines/fed_decision.ts";
-import type { FedVerdicts } from "../../../src/clickhouse/engines/fed_rows.ts";
+import type { FedVerdicts } from "../../../src/clickhouse/engines/fed_verdicts.ts";
 import { takesAgain } from "../../../src/clickhouse/engines/takes_again.ts";
 import type { FedTarget } from "../../../src/model/derived_view.ts";
 import type { MergeRule } from "../../../src/model/merge_rule.ts";
