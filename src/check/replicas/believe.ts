@@ -3,6 +3,7 @@ import type { Cause } from "../../model/cause.ts";
 import type {
   BrokenPart,
   KeeperLog,
+  OpenMutation,
   QueueEntry,
   Replica,
   ReplicationFacts,
@@ -15,6 +16,7 @@ export interface Sight {
   readonly replica: Replica | null;
   readonly entries: readonly QueueEntry[];
   readonly broken: readonly BrokenPart[];
+  readonly mutations: readonly OpenMutation[];
   /** Null: Keeper says nothing of the table. `unasked`: an earlier look was enough. */
   readonly log: KeeperLog | "unasked" | null;
 }
@@ -33,6 +35,8 @@ const DOUBTS: readonly Cause[] = [
   "queued_here",
   "same_table",
   "no_replicas",
+  "mutating",
+  "no_staging",
 ];
 
 /** Whether it was found of a table before any of its rows was read. */
@@ -48,6 +52,7 @@ export function sightOf(table: string, facts: ReplicationFacts, log: Sight["log"
     replica: facts.replicas.get(table) ?? null,
     entries: facts.entries.get(table) ?? [],
     broken: facts.broken.get(table) ?? [],
+    mutations: facts.mutations.get(table) ?? [],
     log,
   };
 }
@@ -103,7 +108,8 @@ export function doubt(
       ? null
       : lost(log, replica, side) ?? unpulled(who, before, log, replica)) ??
     waiting(who, first, second, partitionId) ??
-    suspected(who, first, replica);
+    suspected(who, first, replica) ??
+    mutating(who, second);
 }
 
 const SITE: Readonly<Record<Side, string>> = { active: "the active site", here: "this site" };
@@ -170,6 +176,19 @@ function waiting(who: string, first: Sight, second: Sight, partitionId: string |
     detail: `${who} waits for ${what} since ${iso(oldest.since)}${
       open.length > 1 ? `, and for ${open.length - 1} more` : ""
     }${why}`,
+  };
+}
+
+/** Rows that it shows and is about to change or delete, although other replicas may have done so. */
+function mutating(who: string, { mutations }: Sight): Doubt | null {
+  const [one] = mutations;
+  if (!one) return null;
+  const why = one.why === "" ? "" : `: ${shorten(one.why)}`;
+  return {
+    cause: "mutating",
+    detail: `${who} has not finished ${counted(mutations.length, "mutation")} of the table (${one.id} of ${
+      iso(one.since)
+    }, ${counted(one.partsToDo, "part")} to do)${why}; the table is compared when that is done`,
   };
 }
 

@@ -119,7 +119,7 @@ function judge(
 /** Whether some of it may be over in a moment. */
 function mayPass({ tables, others }: Doubts): boolean {
   return [...tables.values(), ...others].some(({ cause }) =>
-    cause !== "replica_cut_off" && cause !== "replica_hidden"
+    cause !== "replica_cut_off" && cause !== "replica_hidden" && cause !== "mutating"
   );
 }
 

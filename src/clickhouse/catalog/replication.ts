@@ -3,6 +3,7 @@ import type {
   BrokenPart,
   DistributedQueue,
   KeeperLog,
+  OpenMutation,
   QueueEntry,
   Replica,
   ReplicationFacts,
@@ -32,6 +33,12 @@ const OF_REPLICAS = [
       if(last_exception = '', postpone_reason, last_exception), toUnixTimestamp(create_time), 0, 0
     FROM system.replication_queue
     WHERE type NOT IN ${SAME_ROWS}
+  `,
+  sql`
+    SELECT
+      'mutation', database, table, '', mutation_id, latest_fail_reason, toUnixTimestamp(create_time), toUInt64(parts_to_do), 0
+    FROM system.mutations
+    WHERE NOT is_done
   `,
   // A damaged part that was fetched again is in the table, by itself or in a larger one.
   sql`
@@ -97,6 +104,7 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
     replicas: new Map<string, Replica>(),
     entries: new Map<string, QueueEntry[]>(),
     broken: new Map<string, BrokenPart[]>(),
+    mutations: new Map<string, OpenMutation[]>(),
     queues: new Map<string, DistributedQueue>(),
   };
   for (const row of answer.map((row) => rowOf(row, REPLICATION_ROW))) {
@@ -122,6 +130,11 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
       case "broken":
         facts.broken.set(table, [...facts.broken.get(table) ?? [], { part: which, since }]);
         break;
+      case "mutation": {
+        const open = { id: which, since, partsToDo: count, why };
+        facts.mutations.set(table, [...facts.mutations.get(table) ?? [], open]);
+        break;
+      }
       default:
         facts.queues.set(table, { files: count, broken: more, failedAt: since > 0 ? since : null, why });
     }

@@ -16,8 +16,7 @@ const OF_REPLICAS = "ENGINE = Replicated('/databases/{database}', '{shard}', '{r
 const IN_ATOMIC = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 /** How many statements all replicas of the database have been given. */
 const DONE = "SELECT max_log_ptr FROM system.database_replicas WHERE database = 'shop'";
-const TABLES =
-  "SELECT database, name FROM system.tables WHERE name LIKE '\\_chsync%' OR database = 'shop' ORDER BY ALL";
+const STAGED = "SELECT database, name FROM system.tables WHERE name LIKE '\\_chsync%'";
 
 async function synced({ replicas }: ReplicatedSite, table: string): Promise<void> {
   for (const replica of replicas) await replica.query(`SYSTEM SYNC REPLICA ${table}`);
@@ -32,7 +31,22 @@ Deno.test("databases of engine Replicated", async (t) => {
   await dr.replicas[0]!.query(telemetryTable("shop.t", "ReplicatedMergeTree"));
   await load(primary.replicas[0]!, "shop.t", DAY, 1000);
   await load(dr.replicas[1]!, "shop.t", DAY, 1000, "number < 700");
-  for (const site of [primary, dr]) await synced(site, "shop.t");
+  const ofHours = (engine: string) =>
+    `CREATE TABLE shop.hours (hour DateTime('UTC'), n UInt64) ENGINE = ${engine} ORDER BY hour`;
+  const view =
+    "CREATE MATERIALIZED VIEW shop.to_hours TO shop.hours AS SELECT toStartOfHour(ts) AS hour, count() AS n " +
+    "FROM shop.fed GROUP BY hour";
+  await primary.everywhere(telemetryTable("shop.fed", IN_ATOMIC));
+  await primary.everywhere(ofHours("ReplicatedSummingMergeTree('/tables/{database}/{table}', '{replica}')"));
+  await primary.everywhere(view);
+  await dr.replicas[0]!.query(telemetryTable("shop.fed", "ReplicatedMergeTree"));
+  await dr.replicas[0]!.query(ofHours("ReplicatedSummingMergeTree"));
+  await dr.replicas[0]!.query(view);
+  await load(primary.replicas[0]!, "shop.fed", DAY, 1000);
+  await load(dr.replicas[0]!, "shop.fed", DAY, 1000, "number < 700");
+  for (const site of [primary, dr]) {
+    for (const table of ["shop.t", "shop.fed", "shop.hours"]) await synced(site, table);
+  }
   const check = (stagingDatabase: string | null, options: CheckSitesOptions = {}) =>
     checkSites(sites.first, { ...options, settings: { ...options.settings, stagingDatabase } });
   const whole = async (table: string) => {
@@ -45,10 +59,11 @@ Deno.test("databases of engine Replicated", async (t) => {
   await t.step("without STAGING_DATABASE a table there is refused, and nothing is made", async () => {
     const report = await check(null);
     assert.equal(isClean(report), false);
-    const [found] = findingsOf(report);
-    assert.equal(found?.cause, "no_staging");
-    assert.match(found?.detail ?? "", /STAGING_DATABASE=/);
-    for (const replica of dr.replicas) assert.equal(await replica.query(TABLES), "shop\tt\n");
+    // What views fill too.
+    assert.deepEqual(new Set(findingsOf(report).map(({ cause }) => cause)), new Set(["no_staging"]));
+    assert.equal(findingsOf(report).length, 3);
+    for (const { detail } of findingsOf(report)) assert.match(detail, /STAGING_DATABASE=/);
+    for (const replica of dr.replicas) assert.equal(await replica.query(STAGED), "");
     const said = (await doctorTables(sites.first)).join("\n");
     assert.match(said, /failed staging tables: .*STAGING_DATABASE=/);
   });
@@ -58,11 +73,17 @@ Deno.test("databases of engine Replicated", async (t) => {
     async () => {
       await dr.replicas[0]!.query("CREATE DATABASE aside");
       const before = await dr.replicas[0]!.query(DONE);
-      assert.deepEqual(reasonsOf(await check("aside")), { "shop.t 20260101": "partial, repaired" });
-      await whole("shop.t");
+      assert.deepEqual(reasonsOf(await check("aside")), {
+        "shop.fed 20260101": "partial, repaired",
+        "shop.hours": "derived",
+        "shop.t 20260101": "partial, repaired",
+      });
+      for (const table of ["shop.t", "shop.fed"]) await whole(table);
+      await synced(dr, "shop.hours");
+      assert.equal(await dr.replicas[1]!.query("SELECT sum(n) FROM shop.hours"), "1000\n");
       assert.ok(isClean(await check("aside")));
       assert.equal(await dr.replicas[0]!.query(DONE), before);
-      for (const replica of dr.replicas) assert.equal(await replica.query(TABLES), "shop\tt\n");
+      for (const replica of dr.replicas) assert.equal(await replica.query(STAGED), "");
     },
   );
 
