@@ -77,7 +77,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       further,
     );
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, feeds, report.limited);
+    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),

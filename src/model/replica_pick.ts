@@ -1,5 +1,6 @@
 /** Which replica of a site a check reads, where the site has several addresses. */
 import type { DistributedQueue } from "./replication.ts";
+import type { StagingTable } from "./staging.ts";
 import type { TableId } from "./table.ts";
 
 /** The replica that was picked. Reports, the state and the page name it. */
@@ -34,6 +35,8 @@ export interface SiteReplicas extends ReadReplica {
   readonly remarks: readonly { readonly url: string; readonly remark: string | null }[];
   /** What is one at all replicas, in place of the UUID of a Replicated table, by `tableName` at the picked one. */
   readonly identities: ReadonlyMap<string, string>;
+  /** All tables of the picked one that could be compared, by `tableName`. */
+  readonly seen: ReadonlySet<string>;
   /** Why a table cannot be compared, by `tableName`: the addresses do not all hold replicas of it. */
   readonly differing: ReadonlyMap<string, string>;
   /** What waits in queues of Distributed tables at the others, by `tableName`. */
@@ -42,6 +45,8 @@ export interface SiteReplicas extends ReadReplica {
     readonly queue: string;
     readonly waiting: DistributedQueue;
   }[];
+  /** Staging tables at the others whose rows may be in a table and not in all of its views. */
+  readonly feeds: readonly StagingTable[];
   /** Those of whose queues nothing is known, and why. */
   readonly unseen: readonly { readonly url: string; readonly why: string }[];
 }

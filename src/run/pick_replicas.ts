@@ -2,16 +2,30 @@
 import type { Side } from "../check/replicas/believe.ts";
 import type { Look } from "../check/replicas/looked.ts";
 import { siteReplicas } from "../check/replicas/one_shard.ts";
-import { byName, choose, doubtsAbout, type Member, replicasOf } from "../check/replicas/pick_replica.ts";
+import {
+  afterLook,
+  byName,
+  choose,
+  doubtsAbout,
+  type Member,
+  replicasOf,
+} from "../check/replicas/pick_replica.ts";
 import { isExcluded, STAGING_PREFIX } from "../check/tables/select_tables.ts";
 import { Connection } from "../clickhouse/http/connection.ts";
 import { readMember } from "../clickhouse/catalog/read_member.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
 import { PATIENCE } from "../clickhouse/http/statement_watch.ts";
 import { ReadableClickHouse } from "../clickhouse/readable_site.ts";
-import { queryIdPrefix } from "../clickhouse/repair/leftover_statements.ts";
+import {
+  decodeStaging,
+  listStaging,
+  queryIdPrefix,
+  type StagingRow,
+} from "../clickhouse/repair/leftover_statements.ts";
 import { ONE_ADDRESS_EACH, type PickedReplicas, type SiteReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
+import type { SiteName } from "../model/site.ts";
+import type { StagingTable } from "../model/staging.ts";
 import { errorText } from "../text/error_text.ts";
 import { logStatement } from "./log_statement.ts";
 
@@ -79,8 +93,10 @@ async function pickOne(
       reader: new ReadableClickHouse({ connection, url, fetch: over, connectTimeoutMs }),
     };
   });
-  const { excludePatterns } = options.settings;
-  let members = await Promise.all(asking.map((asked) => firstLook(asked, excludePatterns)));
+  const { excludePatterns, role } = options.settings;
+  let members = await Promise.all(
+    asking.map((asked) => firstLook(asked, excludePatterns, site === "local" ? role : null)),
+  );
   for (const pause of PAUSES_MS) {
     const answering = members.filter(({ server }) => server !== null);
     const [preferred] = answering;
@@ -120,14 +136,20 @@ interface Asked {
   readonly reader: ReadableClickHouse;
 }
 
-async function firstLook(asked: Asked, excludePatterns: readonly string[]): Promise<Member> {
+/** @param role of this site, at which feeds may have been left open; null: it is the other one */
+async function firstLook(
+  asked: Asked,
+  excludePatterns: readonly string[],
+  role: SiteName | null,
+): Promise<Member> {
   const nothing: Look = { facts: null, logs: new Map() };
   const silent = (problem: string): Member => ({
     url: asked.url,
     server: null,
     silent: problem,
     tables: new Map(),
-    first: nothing,
+    feeds: [],
+    against: new Map(),
     last: nothing,
   });
   const problem = await asked.reader.ping();
@@ -137,24 +159,23 @@ async function firstLook(asked: Asked, excludePatterns: readonly string[]): Prom
     const counted = [...byName(tables)].filter(([name, { id }]) =>
       !isExcluded(name, excludePatterns) && !id.name.startsWith(STAGING_PREFIX) && !id.name.startsWith(".tmp")
     );
-    const member = {
-      url: asked.url,
-      server,
-      silent: "",
-      tables: new Map(counted),
-      first: nothing,
-      last: nothing,
-    };
-    const look = await lookAt(asked, member);
-    return { ...member, first: look, last: look };
+    const feeds = role === null ? [] : await openFeeds(asked.connection, role);
+    const told = { url: asked.url, server, silent: "", feeds };
+    const member: Member = { ...told, tables: new Map(counted), against: new Map(), last: nothing };
+    return afterLook(member, await lookAt(asked, member));
   } catch (error) {
     return silent(errorText(error));
   }
 }
 
+async function openFeeds(connection: Connection, role: SiteName): Promise<StagingTable[]> {
+  const rows = await connection.rows<StagingRow>(listStaging(role));
+  return rows.map((row) => decodeStaging(row, [], role)).filter(({ feed }) => feed !== null);
+}
+
 async function lookAgain(asked: Asked, member: Member): Promise<Member> {
   try {
-    return { ...member, last: await lookAt(asked, member) };
+    return afterLook(member, await lookAt(asked, member));
   } catch (error) {
     return { ...member, server: null, silent: errorText(error) };
   }

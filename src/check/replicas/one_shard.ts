@@ -31,12 +31,14 @@ export function siteReplicas(
         replica ? [[name, `in Keeper: ${replica.path}`] as const] : []
       ),
     ),
+    seen: new Set(picked.tables.keys()),
     differing: picked.server === null ? new Map() : differing(picked, rest, side),
     queues: rest.flatMap(({ url, last: { facts } }) =>
       facts === null || "denied" in facts
         ? []
         : [...facts.queues].map(([queue, waiting]) => ({ url, queue, waiting }))
     ),
+    feeds: rest.flatMap(({ url, feeds }) => feeds.map((feed) => ({ ...feed, at: url }))),
     unseen: members.filter((member) => member !== picked).flatMap((
       { url, server, silent, last: { facts } },
     ) =>
@@ -138,6 +140,13 @@ export function doubtsOfOthers(
       const name = byId.get(id);
       if (name === undefined) others.push(finding(id, null, "no_replicas", detail));
       else tables.set(name, finding(name, null, "no_replicas", detail));
+    }
+    for (const [id, name] of byId) {
+      if (site.seen.has(id)) continue;
+      const detail =
+        `the table was created at ${site.url} after this check began, and perhaps not at the other addresses: the next ` +
+        "check looks at all of them";
+      tables.set(name, finding(name, null, "no_replicas", detail));
     }
     const known = new Map(
       (side === "here" ? distributed.here : distributed.there).map(({ name, target }) => [name, target]),

@@ -1,8 +1,10 @@
 /** Which of several replicas of a site is read: the one with the fewest tables about which it cannot be believed. */
 import type { MemberServer, MemberTable } from "../../model/replica_pick.ts";
 import type { Replica } from "../../model/replication.ts";
+import type { StagingTable } from "../../model/staging.ts";
 import { tableName } from "../../model/table.ts";
-import { type Doubt, doubt, mayNotLook, type Side, sightOf } from "./believe.ts";
+import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
+import { heldAgainst, type Sight, sightOf } from "./sight.ts";
 import type { Look } from "./looked.ts";
 
 /** What one address of a site said. */
@@ -13,8 +15,10 @@ export interface Member {
   readonly silent: string;
   /** Those that are not excluded, by `tableName`. */
   readonly tables: ReadonlyMap<string, MemberTable>;
-  /** What was seen first, and last. */
-  readonly first: Look;
+  /** Staging tables whose rows may be in a table and not in all of its views: of this site. */
+  readonly feeds: readonly StagingTable[];
+  /** What the last look at each table is held against, by `tableName`. */
+  readonly against: ReadonlyMap<string, Sight>;
   readonly last: Look;
 }
 
@@ -38,7 +42,7 @@ export function replicasOf({ tables, last: { facts } }: Member): Map<string, Rep
 
 /** What stands against one member. @param members all that answered */
 export function doubtsAbout(member: Member, members: readonly Member[], side: Side): MemberDoubts {
-  const { first, last, tables } = member;
+  const { against, last, tables } = member;
   const replicas = replicasOf(member);
   if (last.facts !== null && "denied" in last.facts) {
     return { count: Infinity, why: mayNotLook(last.facts.denied, side).detail, mayPass: false };
@@ -46,7 +50,7 @@ export function doubtsAbout(member: Member, members: readonly Member[], side: Si
   const found: [string, Doubt][] = [];
   for (const name of replicas.keys()) {
     const now = seen(last, name);
-    const doubted = doubt(seen(first, name) ?? now, now, side);
+    const doubted = doubt(against.get(name) ?? now, now, side);
     if (doubted) found.push([name, doubted]);
   }
   const paths = new Set([...replicas.values()].map((replica) => replica?.path));
@@ -64,12 +68,30 @@ export function doubtsAbout(member: Member, members: readonly Member[], side: Si
   };
 }
 
+/** The member as it is after another look. */
+export function afterLook(member: Member, last: Look): Member {
+  const against = new Map(
+    [...replicasOf({ ...member, last }).keys()].map((name) => {
+      const now = seen(last, name);
+      const before = member.against.get(name);
+      return [name, before ? heldAgainst(before, now) : now] as const;
+    }),
+  );
+  return { ...member, against, last };
+}
+
 function seen({ facts, logs }: Look, name: string) {
   const known = facts === null || "denied" in facts ? NOTHING : facts;
   return sightOf(name, known, logs === "unasked" ? logs : logs.get(name) ?? null);
 }
 
-const NOTHING = { replicas: new Map(), entries: new Map(), broken: new Map(), queues: new Map() };
+const NOTHING = {
+  replicas: new Map(),
+  entries: new Map(),
+  broken: new Map(),
+  mutations: new Map(),
+  queues: new Map(),
+};
 
 export interface Choice {
   /** Which one is read: the first in order where none is better, or none answers. */

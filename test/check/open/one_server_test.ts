@@ -61,8 +61,10 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
         identity: "host",
       })),
       identities: new Map(),
+      seen: new Set(),
       differing: new Map(),
       queues: [],
+      feeds: [],
       unseen: [],
     };
   fc.assert(

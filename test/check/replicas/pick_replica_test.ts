@@ -1,5 +1,6 @@
 /** Of several replicas of a site each check reads one that can be believed, and stays with it. */
 import assert from "node:assert/strict";
+import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { ReplicaAddresses, Settings } from "../../../src/model/settings.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
@@ -161,6 +162,57 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
     assert.ok(lonely.length > 0 && !isClean(all), JSON.stringify(reasonsOf(all)));
     await otherThere.query("DROP TABLE shop.lonely SYNC");
   });
+
+  await t.step(
+    "a table that is created at one replica in mid-check is told of until all have it",
+    async () => {
+      const table = "shop.created";
+      await primary.everywhere(telemetryTable(table, ENGINE));
+      await load(there, table, DAY, 10);
+      await primary.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+      let created = false;
+      const wrap = (ports: CheckPorts) => {
+        const catalog = ports.here.catalog.bind(ports.here);
+        ports.here.catalog = async () => {
+          if (!created) await here.query(telemetryTable(table, ENGINE));
+          created = true;
+          return await catalog();
+        };
+        return ports;
+      };
+      for (const says of [/created at http.* after this check began/, /the table is not at http/]) {
+        const [found] = findingsOf(await check(sites, table, { wrap }));
+        assert.equal(found?.cause, "no_replicas", found?.detail ?? "");
+        assert.match(found?.detail ?? "", says);
+      }
+      await otherHere.query(telemetryTable(table, ENGINE));
+      await check(sites, table);
+      await inSync(sites, table);
+    },
+  );
+
+  await t.step(
+    "views that were being fed from a replica that is not read now hold their table back",
+    async () => {
+      const table = "shop.both";
+      const mark = JSON.stringify({
+        table,
+        partition: "20260101",
+        since: "2026-01-02T00:00:00Z",
+        queryId: "q",
+      });
+      const staging = "shop._chsync_dr_0123abcd00000000_1";
+      await otherHere.query(
+        `CREATE TABLE ${staging} (v UInt8) ENGINE = MergeTree ORDER BY v COMMENT '${mark}'`,
+      );
+      const report = await check(sites, table);
+      const [found] = findingsOf(report);
+      assert.equal(found?.cause, "fed_in_part");
+      assert.ok(found?.detail.includes(`${staging} at ${otherHere.url}`), found?.detail);
+      await otherHere.query(`DROP TABLE ${staging}`);
+      await inSync(sites, table);
+    },
+  );
 
   await t.step("rows in a queue of a server that is not read stand against READY", async () => {
     const table = "shop.queued";
