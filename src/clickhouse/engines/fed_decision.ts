@@ -48,9 +48,13 @@ export function decideFeeding(asked: readonly AskedTarget[]): FedDecision {
       named(stranded)
     } lacks it or some of it: ` +
     "fed once more, it would be counted twice, and left out, it would be missing. Drop the partitions of these tables here that " +
-    "hold it, so that all of them lack it";
+    `hold it, so that all of them lack it. ${KEEPING}`;
   return { way: "neither", why };
 }
+
+const KEEPING =
+  "If rows came to it at this site alone, by another way than from this table, that loses them: docs/reasons.md (views) says how to " +
+  "repair the table without";
 
 function named(some: readonly Pick<AskedTarget, "target">[]): string {
   return [...new Set(some.map(({ target }) => target.pair.name))].join(", ");
@@ -66,7 +70,7 @@ function cannotBeTold(targets: readonly FedTarget[]): string {
         are(compared)
       }, which views fill with what they make of these rows, holds with them and without them neither what the ` +
       "active site's does, nor what they make of all that is here: nobody can tell whether they are in it already. Drop the " +
-      "partitions of it here that may hold them; the next check brings them",
+      `partitions of it here that may hold them; the next check brings them. ${KEEPING}`,
     ],
     ...others.length === 0 ? [] : [
       `${

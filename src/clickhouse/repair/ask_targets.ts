@@ -1,18 +1,18 @@
 /** Before rows are fed to the views of a table: what the targets of the views hold of it already. */
 import type { FedPassage, FedTarget, FedWay } from "../../model/derived_view.ts";
 import type { Repair } from "../../model/repair.ts";
-import { type TableId, tableName } from "../../model/table.ts";
+import type { TableId } from "../../model/table.ts";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
 import { type AskedTarget, leavesOpen, needsOwn } from "../engines/fed_decision.ts";
-import { atBothSites, fedStatement, type FedTables, givenHashes } from "../engines/fed_rows.ts";
+import { atBothSites, fedStatement, type FedTables } from "../engines/fed_rows.ts";
 import {
   addVerdicts,
   decodeFedVerdicts,
   type FedVerdicts,
   type FedVerdictsRow,
 } from "../engines/fed_verdicts.ts";
-import { isApart, takesAgain } from "../engines/takes_again.ts";
+import { takesAgain } from "../engines/takes_again.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
@@ -21,12 +21,15 @@ import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
-import { type Filling, handedOn, ownMaking } from "../engines/own_making.ts";
+import { type Filling, handedOn, heldOf, ownMaking, ownPartition, ownRows } from "../engines/own_making.ts";
 import { dropStaging } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
 /** Into how many more parts a comparison is cut where the server has not the memory. */
 const SLICES = 8;
+
+/** How often what is written to all the time is held against what its source makes, until both are the same. */
+const TRIES = 4;
 
 export interface AskOptions {
   readonly connection: Connection;
@@ -112,7 +115,7 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
   const fillings = await overStaged(connection, views, from);
   if (fillings === null) return [];
   const made = nextStaging();
-  const own = nextStaging();
+  const [own, seen] = [nextStaging(), nextStaging()];
   const make = (into: TableId, some: readonly Filling[]) =>
     fill(options, into, createStaging(here, into), some);
   try {
@@ -139,15 +142,19 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
     const making = ownMaking(views, beside, from);
     const holdOwn = async (filter: string) => {
       if (making === null) return null;
-      const some = making.map(({ columns, from }) => ({
-        columns,
-        from: ownRows(target, from, made, filter),
-      }));
-      const failed = await make(own, some).then(() => null, (error: unknown) => error);
-      if (failed !== null && !isOfView(failed)) throw failed;
-      return failed === null
-        ? await hold({ to: qualified(own), wanted: qualified(here.id), own: true })
-        : null;
+      const some = making.map((one) => ({ ...one, from: ownRows(target, one.from, made, filter) }));
+      for (let left = TRIES;; left--) {
+        await Promise.all([own, seen].map((table) => drop(connection, table)));
+        // Both begin at once: what is written all the time is the same for both, or nearly.
+        const [failed] = await Promise.all([
+          make(own, some).then(() => null, (error: unknown) => error),
+          make(seen, [heldOf(target, made)]),
+        ]);
+        if (failed !== null && !isOfView(failed)) throw failed;
+        if (failed !== null) return null;
+        const verdicts = await hold({ to: qualified(own), wanted: qualified(seen), own: true });
+        if (left === 1 || !leavesOpen(verdicts) || !await isWrittenTo(connection, here.id)) return verdicts;
+      }
     };
     const again = takesAgain(target);
     let verdicts = again && against === "here"
@@ -156,11 +163,10 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
       ? await holdBoth()
       : null;
     const asksOwn = !again && (verdicts === null || needsOwn(verdicts));
-    const filter = filterOf(options, target, from.source);
+    const filter = ownPartition(options.repair, target, from.source);
     let ownVerdicts = asksOwn ? await holdOwn(filter) : null;
     if (ownVerdicts && filter !== "" && leavesOpen(ownVerdicts)) {
       // The same rows may be made of other partitions too.
-      await drop(connection, own);
       ownVerdicts = await holdOwn("");
     }
     if (!again && against === "either" && (ownVerdicts === null || leavesOpen(ownVerdicts))) {
@@ -170,7 +176,7 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
     const beyond = await askTargets(options, next, { source: here.id, staged: made, held });
     return [{ target, verdicts, own: ownVerdicts }, ...beyond];
   } finally {
-    for (const table of [made, own]) await drop(connection, table);
+    for (const table of [made, own, seen]) await drop(connection, table);
   }
 }
 
@@ -179,6 +185,16 @@ const MEMORY_LIMIT_EXCEEDED = 241;
 function isOfView(error: unknown): boolean {
   return error instanceof SiteError && error.code !== null && error.code !== MEMORY_LIMIT_EXCEEDED &&
     !isDenied(error);
+}
+
+/** Within the last minute. */
+async function isWrittenTo(connection: Connection, { database, name }: TableId): Promise<boolean> {
+  const { parts } = await connection.one<{ parts: string }>(
+    `SELECT count() AS parts FROM system.parts WHERE active AND modification_time > now() - 60 AND database = ${
+      literal(database)
+    } AND table = ${literal(name)}`,
+  );
+  return parts !== "0";
 }
 
 async function drop(connection: Connection, table: TableId): Promise<void> {
@@ -205,25 +221,6 @@ async function fill(
       );
     }
   }, from);
-}
-
-/** What a view makes of what its source holds; where rows stay apart, only those that are in question, or it would be a copy of all. */
-function ownRows(target: FedTarget, select: string, made: TableId, filter: string): string {
-  if (!isApart(target.by)) return `${select}${filter}`;
-  const { city } = givenHashes(target);
-  const columns = target.pair.here.columns.filter(({ name }) => target.given.includes(name));
-  const asStored = columns.map(({ name, type }) =>
-    `CAST(${identifier(name)}, ${literal(type)}) AS ${identifier(name)}`
-  );
-  return `(SELECT * REPLACE (${asStored.join(", ")}) FROM ${select}) ` +
-    `WHERE ${city} IN (SELECT ${city} FROM ${qualified(made)})${filter}`;
-}
-
-/** Rows that stay apart are looked for among those of their own partition first. */
-function filterOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): string {
-  if (!isApart(by) || tableName(source) !== repair.pair.name) return "";
-  const only = `_partition_id = ${literal(repair.partitionId)}`;
-  return ` SETTINGS additional_table_filters = {${literal(tableName(source))}: ${literal(only)}}`;
 }
 
 /** Creates an empty table that takes rows like another, whatever its engine is, in no order. */

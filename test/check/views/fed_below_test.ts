@@ -62,8 +62,6 @@ interface Case {
   readonly made: readonly string[];
   /** Of each target. */
   readonly measures: readonly string[];
-  /** A row is the same as that of others, which are here: that it comes again makes no difference. */
-  readonly mixes?: true;
   /** Of a target that is not compared. */
   readonly excluded?: string;
 }
@@ -80,7 +78,6 @@ const CASES: Readonly<Record<string, Case>> = {
   "rows that are distinct in each insert": {
     made: DISTINCT,
     measures: ["SELECT count() FROM d.seen"],
-    mixes: true,
   },
   "sums behind a Null table that are not compared": {
     made: GATE,
@@ -92,6 +89,8 @@ const CASES: Readonly<Record<string, Case>> = {
 /** Every case in a database of its own, so that one check sees them all. */
 const DATABASES = Object.entries(CASES).map(([name, one], at) => ({ name, ...one, database: `fed${at}` }));
 type Database = typeof DATABASES[number];
+/** One of each way in which it can be told. */
+const SOME = DATABASES.filter(({ made }) => [TOTALS, NAMES, GATE].some((one) => one === made));
 const within = ({ database }: Database, sql: string) => sql.replaceAll("d.", `${database}.`);
 
 const insert = (day: number, rows: number, from = 0) =>
@@ -103,13 +102,13 @@ Deno.test("rows that a view had counted before they were lost are not counted ag
   const { primary, dr } = sites;
   const excludePatterns = DATABASES.flatMap((one) => one.excluded ? [within(one, one.excluded)] : []);
   const check = () => checkSites(sites, { settings: { excludePatterns } });
-  const run = async (site: Site, ...statements: readonly string[]) => {
-    for (const one of DATABASES) {
+  const run = async (all: readonly Database[], site: Site, ...statements: readonly string[]) => {
+    for (const one of all) {
       for (const statement of statements) await site.query(within(one, statement));
     }
   };
-  const begin = async () => {
-    for (const one of DATABASES) {
+  const begin = async (all: readonly Database[]) => {
+    for (const one of all) {
       await onBoth(
         sites,
         `DROP DATABASE IF EXISTS ${one.database} SYNC`,
@@ -120,8 +119,8 @@ Deno.test("rows that a view had counted before they were lost are not counted ag
   };
   const measured = async (site: Site, one: Database) =>
     await Promise.all(one.measures.map((measure) => site.query(within(one, measure))));
-  const assertWhole = async (report: CheckReport) => {
-    for (const one of DATABASES) {
+  const assertWhole = async (all: readonly Database[], report: CheckReport) => {
+    for (const one of all) {
       const raw = within(one, "d.raw");
       const said = findingsOf(report).filter(({ table }) => table.startsWith(one.database));
       const say = `${one.name}: ${said.map(({ detail }) => detail).join("; ")}`;
@@ -132,17 +131,17 @@ Deno.test("rows that a view had counted before they were lost are not counted ag
   };
 
   await t.step("a partition lost here, and an outage in another one, which brings more", async () => {
-    await begin();
-    await run(dr, "ALTER TABLE d.raw DROP PARTITION ID '20260101'");
-    await run(primary, insert(3, 900));
-    await assertWhole(await check());
+    await begin(DATABASES);
+    await run(DATABASES, dr, "ALTER TABLE d.raw DROP PARTITION ID '20260101'");
+    await run(DATABASES, primary, insert(3, 900));
+    await assertWhole(DATABASES, await check());
   });
 
   await t.step("an outage past midnight alone is fed", async () => {
-    await begin();
-    await run(primary, insert(3, 900), insert(4, 200));
+    await begin(SOME);
+    await run(SOME, primary, insert(3, 900), insert(4, 200));
     const report = await check();
-    await assertWhole(report);
+    await assertWhole(SOME, report);
     assert.ok(isClean(report));
   });
 
@@ -172,13 +171,86 @@ Deno.test("rows that a view had counted before they were lost are not counted ag
     },
   );
 
+  await t.step(
+    "a target with rows of its own is kept: the table is repaired while its view is off",
+    async () => {
+      const one = { name: "own", database: "fed", made: GATE, measures: [sum("totals")] };
+      const sql = (statement: string) => within(one, statement);
+      await onBoth(
+        sites,
+        "DROP DATABASE IF EXISTS fed SYNC",
+        "CREATE DATABASE fed",
+        ...[RAW, ...GATE].map(sql),
+      );
+      await onBoth(sites, sql(insert(1, 200)), sql(insert(2, 300)));
+      for (const [site, rows] of [[primary, 70], [dr, 30]] as const) {
+        await site.query(
+          sql(`INSERT INTO d.gate SELECT concat('s', toString(number % 5)), 0 FROM numbers(${rows})`),
+        );
+      }
+      await dr.query(sql("ALTER TABLE d.raw DROP PARTITION ID '20260101'"));
+      const only = ["fed.raw", "fed.totals"];
+      const [refused] = findingsOf(await checkSites(sites, { only })).filter(({ table }) =>
+        table === "fed.raw"
+      );
+      assert.deepEqual([refused!.cause, refused!.repaired], ["fed_before", false]);
+      await dr.query(sql("DETACH TABLE d.to_gate"));
+      await checkSites(sites, { only: ["fed.raw"] });
+      await dr.query(sql("ATTACH TABLE d.to_gate"));
+      assert.equal(await content(dr, "fed.raw"), await content(primary, "fed.raw"));
+      assert.deepEqual(await measured(dr, one), ["530\n"]);
+      const after = findingsOf(await checkSites(sites, { only }));
+      assert.deepEqual(after.filter(({ table }) => table === "fed.raw"), []);
+    },
+  );
+
+  await t.step("an outage past midnight is fed to sums whose keys get rows all the time", async () => {
+    const one = { name: "hot", database: "fed", made: TOTALS, measures: [sum("totals")] };
+    const sql = (statement: string) => within(one, statement);
+    await onBoth(
+      sites,
+      "DROP DATABASE IF EXISTS fed SYNC",
+      "CREATE DATABASE fed",
+      ...[RAW, ...TOTALS].map(sql),
+    );
+    await onBoth(sites, sql(insert(1, 200)), sql(insert(2, 300)));
+    await primary.query(sql(insert(3, 900)));
+    await primary.query(sql(insert(4, 400)));
+    let writes = true;
+    const writer = (async () => {
+      while (writes) {
+        await onBoth(
+          sites,
+          sql("INSERT INTO d.raw SELECT now(), concat('s', toString(number)), 1 FROM numbers(5)"),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    })();
+    const old = sql("SELECT count() FROM d.raw WHERE ts < '2026-02-01'");
+    let checks = 0;
+    try {
+      while (await dr.query(old) !== "1800\n") {
+        assert.ok(checks++ < 30);
+        await checkSites(sites, { only: ["fed.raw", "fed.totals"] });
+      }
+    } finally {
+      writes = false;
+      await writer;
+    }
+    assert.deepEqual(await measured(dr, one), await measured(primary, one));
+  });
+
   await t.step("in one partition what was counted and what was not: nothing is fed", async () => {
-    await begin();
-    await run(dr, "ALTER TABLE d.raw DELETE WHERE ts < '2026-01-01 00:30:00' SETTINGS mutations_sync = 2");
-    await run(primary, insert(1, 500, 200), insert(3, 1200));
+    await begin(SOME);
+    await run(
+      SOME,
+      dr,
+      "ALTER TABLE d.raw DELETE WHERE ts < '2026-01-01 00:30:00' SETTINGS mutations_sync = 2",
+    );
+    await run(SOME, primary, insert(1, 500, 200), insert(3, 1200));
     await check();
     const report = await check();
-    for (const one of DATABASES.filter(({ mixes }) => !mixes)) {
+    for (const one of SOME) {
       const refused = findingsOf(report).filter(({ table, partitionId }) =>
         table === within(one, "d.raw") && partitionId === "20260101"
       );
