@@ -193,5 +193,8 @@ async function lookAt({ reader }: Asked, member: Member): Promise<Look> {
   const reachable = [...replicasOf({ ...member, last: { facts, logs: new Map() } })]
     .filter(([, replica]) => replica !== null && !replica.cutOff)
     .map(([name]) => member.tables.get(name)!.id);
-  return { facts, logs: reachable.length === 0 ? new Map() : await reader.keeperLogs(reachable) };
+  if (reachable.length === 0) return { facts, logs: new Map() };
+  const logs = await reader.keeperLogs(reachable);
+  // The queue as it is after the log was asked: what was pulled in between is in the queue now, and was in neither.
+  return { facts: await reader.replication(of), logs };
 }

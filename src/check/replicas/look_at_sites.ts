@@ -87,7 +87,7 @@ async function lookAt(
   );
   if (open.length === 0) return { facts, logs: new Map() };
   const logs = await site.keeperLogs(open);
-  // An entry that was pulled after the queue was read, and before Keeper was, stands in neither: the queue is read after Keeper.
+  // The queue as it is after the log was asked: what was pulled in between is in the queue now, and was in neither.
   return { facts: await site.replication(of), logs };
 }
 

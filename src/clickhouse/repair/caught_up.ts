@@ -8,8 +8,6 @@ import type { Connection } from "../http/connection.ts";
 /** Milliseconds between looks. */
 const PAUSES_MS = [50, 200, 500, 1000, 2000, 4000];
 
-const REPLICAS = { replicated: true, distributed: false };
-
 export interface CaughtUp {
   /** Why it has not caught up; null: it has. */
   readonly doubt: Doubt | null;
@@ -33,11 +31,9 @@ export async function waitUntilCaughtUp(
 }
 
 async function look(connection: Connection, id: TableId, partitionId: string): Promise<CaughtUp> {
-  const before = await readReplication(connection, REPLICAS);
-  if ("denied" in before) return { doubt: mayNotLook(before.denied, "here"), path: "", last: 0 };
+  // The log before the queue: what is pulled in between is in the queue then, and not in neither.
   const log = (await readKeeperLogs(connection, [id])).get(tableName(id)) ?? null;
-  // The queue that counts is read after Keeper: an entry that is pulled between the two would otherwise stand in neither.
-  const facts = await readReplication(connection, REPLICAS);
+  const facts = await readReplication(connection, { replicated: true, distributed: false });
   if ("denied" in facts) return { doubt: mayNotLook(facts.denied, "here"), path: "", last: 0 };
   const sight = sightOf(tableName(id), facts, log);
   return {

@@ -135,7 +135,8 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
           },
         }),
       });
-      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "lagging" });
+      const said = findingsOf(report).map(({ detail }) => detail).join("; ");
+      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "lagging" }, said);
       await read.query(`SYSTEM START FETCHES ${table}`);
       await read.query(`SYSTEM SYNC REPLICA ${table}`);
       await recovers(sites, table);
