@@ -108,7 +108,8 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
     queues: new Map<string, DistributedQueue>(),
   };
   for (const row of answer.map((row) => rowOf(row, REPLICATION_ROW))) {
-    const { what, which, why } = row;
+    const { what, which } = row;
+    const why = withoutTrace(row.why);
     const table = tableName({ database: row.database, name: row.name });
     const [since, count, more] = [wholeNumber(row.since), wholeNumber(row.count), wholeNumber(row.more)];
     switch (row.kind) {
@@ -142,6 +143,11 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
   return facts;
 }
 
+/** What a server keeps of an error, on one line, without the stack trace that it keeps with it. */
+function withoutTrace(error: string): string {
+  return error.replace(/,? Stack trace \(when copying.*$/s, "").replace(/\s+/g, " ").trim();
+}
+
 /** Makes the server ask Keeper about each of these tables. */
 export function keeperStatement(ids: readonly TableId[]): string {
   const tables = ids.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
@@ -173,7 +179,7 @@ export function decodeKeeper(answer: readonly KeeperRow[]): Map<string, KeeperLo
       last: wholeNumber(row.last),
       next: wholeNumber(row.next),
       lostParts: wholeNumber(row.lost),
-      error: text(row.error),
+      error: withoutTrace(text(row.error)),
       replicas: replicas.map(text),
     };
     return [tableName({ database: text(row.database), name: text(row.name) }), log] as const;
