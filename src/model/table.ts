@@ -50,6 +50,8 @@ export interface Table {
   readonly uuid: string;
   /** The engine's name without arguments, such as `ReplacingMergeTree`. */
   readonly engine: string;
+  /** What stands in its brackets: columns, such as `version`, without a path in Keeper and the replica's name. */
+  readonly engineArguments: string;
   /** The engine clause as `system.tables.engine_full` prints it: engine, keys, TTL, settings. */
   readonly engineFull: string;
   /** What the engine does to rows of equal sorting key. */

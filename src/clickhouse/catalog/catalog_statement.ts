@@ -17,7 +17,7 @@ import {
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import { writtenRule } from "../foreign/take_rule.ts";
-import { mergeRule } from "../engines/engines.ts";
+import { engineArguments, mergeRule } from "../engines/engines.ts";
 
 /** Databases of the server itself, which are never synced. */
 export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
@@ -153,6 +153,7 @@ export function decodeTable(row: CatalogRow): Table {
     id: { database: row.database, name: row.name },
     uuid: row.uuid,
     engine: row.engine,
+    engineArguments: engineArguments(row.engine_full).join(", "),
     engineFull: row.engine_full,
     mergeRule: rule,
     traits: traitsOf(rule),
