@@ -6,6 +6,7 @@ import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/
 import type { State } from "../model/state.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
+import { notKnown, sentence, shortTables } from "../report/render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
@@ -49,6 +50,7 @@ export function renderPage(facts: PageFacts): string {
         <main data-made="${isoOf(now)}">
     ${verdictBox(facts)}
     <div class="cards">${facts.sites.map(siteCard)}${progressCard(facts)}</div>
+    ${lossCard(facts)}
     ${facts.check?.repair ? repairCard(facts.check.repair, now) : ""}
     <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(
       facts.board,
@@ -153,6 +155,28 @@ function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html
         <dt>Repaired so far</dt>
         <dd>${plural(state.rows_synced, "row")}</dd>
       </dl>
+    </section>
+  `;
+}
+
+function lossCard({ state, verdict }: PageFacts): Html | "" {
+  const { holds } = state;
+  if (holds === null) return "";
+  const active = verdict.kind === "active";
+  const tables = shortTables(holds);
+  return html`
+    <section class="card loss" aria-labelledby="loss">
+      <h2 id="loss">${active
+        ? "When the other site was last compared"
+        : "If the active site were lost now"}</h2>
+      <p>This site ${active ? "held" : "holds"} ${escapeControls(sentence(holds))}.</p>
+      <p class="soft">Not known: ${escapeControls(notKnown(holds))}</p>
+      ${tables.length === 0 ? "" : html`
+        <details>
+          <summary>Table by table</summary>
+          <ul>${tables.map((line) => html`<li>${escapeControls(line)}</li>`)}</ul>
+        </details>
+      `}
     </section>
   `;
 }
