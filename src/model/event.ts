@@ -1,5 +1,6 @@
 /** Changes that people should hear about. */
 
+import type { Holdings } from "./holdings.ts";
 import type { MissingSpan } from "./missing_span.ts";
 import type { Reason } from "./reason.ts";
 
@@ -29,5 +30,6 @@ export type Event =
   | { readonly kind: "new_tables"; readonly tables: readonly string[] }
   /** `what`: table, partition and reason of each. */
   | { readonly kind: "refused"; readonly what: readonly string[]; readonly reasons: readonly Reason[] }
-  | { readonly kind: "site_unreachable"; readonly site: "local" | "remote" }
+  /** `holds`: what this site holds, where the active one is lost. */
+  | { readonly kind: "site_unreachable"; readonly site: "local" | "remote"; readonly holds?: Holdings }
   | { readonly kind: "site_back"; readonly site: "local" | "remote" };

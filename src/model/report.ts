@@ -43,6 +43,11 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
+  /**
+   * Unix seconds: every row of the active site that is older was compared by digests, and is here but for what `findings` say.
+   * Absent: that cannot be said of any time.
+   */
+  readonly through?: number;
   /** Partitions that were not looked at, as the check was limited; absent: none. */
   readonly outside?: number;
   /** Partitions in which nothing has changed since they were proven, so that no row was read. */

@@ -2,6 +2,8 @@
 import type { Event } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
 import { spansInWords } from "../text/spans_in_words.ts";
+import type { Holdings } from "../model/holdings.ts";
+import { holdingsDetails, sentence } from "../report/render_holdings.ts";
 import { advise } from "./advice.ts";
 
 /** Names in one message, at most. */
@@ -78,7 +80,7 @@ export function message(event: Event): Message {
     case "site_unreachable":
       return say(
         `❌ CH-Sync: The ${event.site} ClickHouse does not answer`,
-        [],
+        event.holds ? lost(event.holds) : [],
         "Nothing is compared or repaired until it does; look at the server and at the network in between",
       );
     case "site_back":
@@ -88,6 +90,11 @@ export function message(event: Event): Message {
         "Nothing to do: the next check compares the tables",
       );
   }
+}
+
+/** What this site holds, for whoever has to decide what to do without the other one. */
+function lost(holds: Holdings): string[] {
+  return [`If it is lost, this site holds ${sentence(holds)}`, ...holdingsDetails(holds)];
 }
 
 /** Each item on a line of its own. The bullets keep a table name from being taken for a message. */

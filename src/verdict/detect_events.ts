@@ -1,6 +1,7 @@
 /** What changed between two checks that people should hear about; nothing that stays as it was. */
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
+import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
 import { gapSpans, refusedReasons } from "./left_behind.ts";
 import { unsettledReasons, verdictOf, type VerdictPolicy } from "./failback_words.ts";
@@ -21,7 +22,13 @@ export function detectEvents(
   const sites = ["local", "remote"] as const;
   const events: Event[] = [
     ...sites.filter((site) => fresh(next.unreachable, previous.unreachable).includes(site))
-      .map((site): Event => ({ kind: "site_unreachable", site })),
+      .map((site): Event => ({
+        kind: "site_unreachable",
+        site,
+        ...site === "remote" && report.active === otherSite(report.role) && next.holds
+          ? { holds: next.holds }
+          : {},
+      })),
     ...sites.filter((site) => fresh(previous.unreachable, next.unreachable).includes(site))
       .map((site): Event => ({ kind: "site_back", site })),
   ];

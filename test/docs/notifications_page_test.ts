@@ -28,7 +28,25 @@ const EXAMPLES: readonly Event[] = [
   },
   { kind: "new_tables", tables: ["otel.otel_profiles"] },
   { kind: "refused", what: ["shop.orders 20260701 independent"], reasons: ["independent"] },
-  { kind: "site_unreachable", site: "remote" },
+  {
+    kind: "site_unreachable",
+    site: "remote",
+    holds: {
+      compared_through: "2026-07-01T03:02:07.000Z",
+      through: "2026-06-30T14:00:00.000Z",
+      missing: 3334,
+      from: "2026-06-30T14:00:00.000Z",
+      to: "2026-06-30T16:05:00.000Z",
+      tables: [{
+        table: "otel.otel_logs",
+        through: "2026-06-30T14:00:00.000Z",
+        missing: 3334,
+        from: "2026-06-30T14:00:00.000Z",
+        to: "2026-06-30T16:05:00.000Z",
+      }],
+      unknown: [{ table: "otel.otel_metrics", why: "drifted" }],
+    },
+  },
   { kind: "site_back", site: "remote" },
 ];
 

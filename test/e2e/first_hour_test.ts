@@ -1,5 +1,6 @@
 /** What a newcomer tries in the first hour: each is answered by a sentence, and nothing is called sound that was not looked at. */
 import assert from "node:assert/strict";
+import type { State } from "../../src/model/state.ts";
 import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
@@ -78,6 +79,27 @@ Deno.test("the first hour", async (t) => {
     assert.deepEqual(await chSync.state(), before);
     await onBoth(sites, "DROP TABLE d.fresh SYNC");
     for (let n = 0; n < 3; n++) assert.equal((await chSync.run(["--once"])).code, 0);
+  });
+
+  await t.step("what would be lost is told while it is missing, and no longer once it is here", async () => {
+    await primary.query("INSERT INTO d.t SELECT * REPLACE (ts + INTERVAL 1 DAY AS ts) FROM d.t");
+    await Deno.writeTextFile(`${chSync.directory}/data/pause`, "");
+    assert.equal((await chSync.run(["--once"])).code, 3);
+    const { stdout } = await chSync.run(["--status"]);
+    assert.match(
+      stdout,
+      /were lost now: this site holds everything through 00:00 UTC of 2 Jan 2026, and lacks at most 50 rows of 00:00–23:3\d UTC of 2 Jan 2026$/m,
+    );
+    assert.match(
+      stdout,
+      /^ {2}- d\.t: at most 50 rows of 00:00–23:3\d UTC of 2 Jan/m,
+    );
+    assert.match(stdout, /^ {2}- not known: rows since /m);
+    await Deno.remove(`${chSync.directory}/data/pause`);
+    for (let n = 0; n < 3; n++) await chSync.run(["--once"]);
+    const { holds } = (await chSync.state())! as unknown as State;
+    assert.deepEqual([holds!.missing, holds!.tables, holds!.unknown], [0, [], []]);
+    assert.equal(holds!.through, holds!.compared_through);
   });
 
   await t.step("--status asks for no more than where the state is", async () => {

@@ -4,9 +4,11 @@ import type { RememberedPartition, RememberedPartitions } from "../../model/memo
 import type { BothPartitions, Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
+import type { Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { JudgedPartition } from "../judge/judged_partition.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
+import { comparedThrough } from "../judge/compared_through.ts";
 import { NOT_COMPARED } from "../judge/account_for.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
@@ -32,6 +34,8 @@ export interface ExaminedPage {
   readonly counted: number;
   /** The settled rows of the active site. */
   readonly compared: Digest;
+  /** As in `TableReport`; null: nothing was compared. */
+  readonly through: number | null;
   readonly hidden: TableComparison["hidden"];
   /** Why numbers that look like times are not taken for them; null: none do. */
   readonly doubt: string | null;
@@ -103,9 +107,23 @@ export async function examinePage(
     proven: proven.length,
     counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
     compared,
+    through: throughOf(comparison, page, moment),
     hidden: comparison.hidden,
     doubt: comparison.settledBy.doubt,
   };
+}
+
+/** What is proven is here as it was at the active site when the check began. */
+function throughOf(
+  { partitions, hidden }: TableComparison,
+  { remembered }: PartitionPage,
+  { settledBefore }: Moment,
+): number | null {
+  if (hidden.length > 0) return null;
+  return partitions.reduce((least, { facts }) => {
+    const last = remembered.get(facts.there.id)?.digestedAt ?? null;
+    return Math.min(least, comparedThrough(facts, last));
+  }, settledBefore);
 }
 
 /** Whether the last check left a difference that it could not repair: presuming the same once more would not help. */

@@ -34,7 +34,8 @@ export async function examineTable(
     const compared = { rows: remembered.rowsActive, city, xxh };
     const nothing = { compared: null, remembered: null, plan: null };
     ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
-    return { partitions, proven: partitions, compared, oldestDigest, warnings };
+    const through = context.moment.settledBefore;
+    return { partitions, proven: partitions, compared, through, oldestDigest, warnings };
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const table: TableFacts = {
@@ -44,7 +45,7 @@ export async function examineTable(
   };
   const examined = await examinePages(ports, pair, table, context);
   if (examined.hidden) return { findings: [examined.hidden] };
-  const { findings, plans, partitions, outside, proven, counted, compared, oldestDigest } = examined;
+  const { findings, plans, partitions, outside, proven, counted, compared, through, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const whole = found.length === 0 && examined.everyProven;
   const remember = rememberTable(identity, context.moment, { ...examined, whole });
@@ -54,6 +55,7 @@ export async function examineTable(
     proven,
     counted,
     compared,
+    through,
     oldestDigest,
     // Of the others it would know less than before.
     remember: context.chosen ? null : remember,
@@ -76,6 +78,7 @@ async function examinePages(
   const chosen = context.chosen?.get(pair.name) ?? null;
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
+  let through = context.moment.settledBefore;
   const doubts = new Set<string>();
   for await (const all of context.reader.pages(pair)) {
     const page = chosen === null ? all : chosenOf(all, chosen);
@@ -93,6 +96,7 @@ async function examinePages(
     counted += examined.counted;
     everyProven &&= examined.counted === 0; // what is remembered of those was proven of other parts
     compared = addDigests(compared, examined.compared);
+    through = Math.min(through, examined.through ?? through);
     if (examined.doubt !== null) doubts.add(examined.doubt);
     for (const { proof, digestedAt } of examined.toRemember.values()) {
       everyProven &&= proof !== null;
@@ -108,6 +112,7 @@ async function examinePages(
     proven,
     counted,
     compared,
+    through,
     everyProven,
     oldestDigest,
     hidden,

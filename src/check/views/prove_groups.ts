@@ -40,7 +40,8 @@ export async function proveGroups(
     const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
     const compared = { rows, city, xxh };
     const findings = [finding(name, null, "derived_proven", PROVEN)];
-    return { partitions, proven: partitions, compared, oldestDigest, findings };
+    const through = context.moment.settledBefore;
+    return { partitions, proven: partitions, compared, through, oldestDigest, findings };
   }
   const { here, there, hidden } = await readPartitions(ports, pair, context);
   if (hidden) return { findings: [hidden] };
@@ -81,7 +82,8 @@ export async function proveGroups(
   };
   const said = added.length === 0 ? found : adding(found, added.length);
   const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
-  return { partitions, compared, oldestDigest, remember, findings, plans: added };
+  const through = proven ? { through: scope.moment.settledBefore } : {};
+  return { partitions, compared, ...through, oldestDigest, remember, findings, plans: added };
 }
 
 /** What the keys of both sites come to, and how they differ. */
