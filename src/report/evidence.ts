@@ -6,6 +6,8 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
+import { findingWords } from "./finding_words.ts";
+import { spansJson } from "./spans_json.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { isReady, verdictOf } from "../verdict/failback_words.ts";
 
@@ -56,7 +58,8 @@ export function makeEvidence(
       return {
         name,
         role: report.active === name ? "active" : "passive",
-        url: settings[side].url,
+        url: report.replicas[side]?.url ?? settings[side].url,
+        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -138,15 +141,16 @@ function tableEvidence(report: TableReport): EvidenceTable {
 }
 
 function findingEvidence(found: Finding): EvidenceFinding {
-  const { partitionId, reason, cause, detail, missing, surplus } = found;
+  const { partitionId, reason, cause, missing, surplus, spans } = found;
   return {
     partition: partitionId,
     reason,
     cause,
-    detail,
+    detail: findingWords(found),
     clean: isSettled(found),
     rows_missing: String(missing),
     rows_surplus: String(surplus),
+    missing_between: spansJson(spans),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
+import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { detectEvents } from "../verdict/detect_events.ts";
@@ -19,6 +20,7 @@ import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
 import type { Outbox } from "../notify/outbox.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
+import { pickReplicas } from "./pick_replicas.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -28,7 +30,10 @@ export interface PerformOptions {
   /** Directory of the state file. */
   readonly directory: string;
   readonly store: StateStore;
+  /** As `CheckOptions` has them. */
   readonly only: ReadonlySet<string> | null;
+  readonly within?: Within;
+  readonly verify?: boolean;
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
@@ -48,25 +53,30 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
 }
 
 async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
-  const { settings, store, only, accepted } = options;
+  const { settings, store, only, within, verify = false, accepted } = options;
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest);
+  const checkId = newCheckId(installation);
+  const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
     ...options,
-    checkId: newCheckId(installation),
+    ...picked,
+    checkId,
     observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
   const report = await runCheck(ports, {
-    settings,
+    ...picked,
     dryRun: false,
     only,
+    ...within ? { within } : {},
+    verify,
     accepted,
     installation,
     agreements: options.agreements,
-    deep: only !== null || couldTurnReady(store.state, settings),
+    deep: only !== null || within !== undefined || verify || couldTurnReady(store.state, settings),
     steady: steadyRole(store.state, configDigest),
     now: new Date(),
   });
@@ -105,12 +115,15 @@ async function recordAndTell(
 export async function performDryRun(
   options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
 ): Promise<CheckReport> {
-  const { settings, only, accepted, state } = options;
+  const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest, true);
+  const checkId = newCheckId(state.installation);
+  const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
     ...options,
-    checkId: newCheckId(state.installation),
+    ...picked,
+    checkId,
     observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory: {
       table: (name) => memory.table(name),
@@ -121,9 +134,11 @@ export async function performDryRun(
   });
   const { installation } = state;
   const report = await runCheck(ports, {
-    settings,
+    ...picked,
     dryRun: true,
     only,
+    ...within ? { within } : {},
+    verify,
     accepted,
     installation,
     agreements: options.agreements,

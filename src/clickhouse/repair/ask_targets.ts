@@ -37,8 +37,8 @@ export interface AskOptions {
   readonly remote: RemoteAccess;
   /** For statements that read the remote site. */
   readonly copyOptions: StatementOptions;
-  /** A name that no staging table has had. */
-  readonly nextStaging: (database: string) => TableId;
+  /** A name that no staging table has had, beside that of the repair. */
+  readonly nextStaging: () => TableId;
   /** By how much smaller blocks than usual the copy fitted the memory. */
   readonly step: number;
 }
@@ -95,7 +95,7 @@ async function askBeyond(
   if (next.length === 0) return itself;
   const fillings = await overStaged(connection, views, from);
   if (fillings === null) return [...itself, ...unaskedOf(next)];
-  const made = nextStaging(through.database);
+  const made = nextStaging();
   try {
     const columns = await connection.rows<{ name: string; type: string }>(columnsOf(through));
     const taken = new Set(columns.map(({ name }) => name));
@@ -120,8 +120,8 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
   const { pair: { here }, views, beside, next, against } = target;
   const fillings = await overStaged(connection, views, from);
   if (fillings === null) return unaskedOf([target]);
-  const made = nextStaging(here.id.database);
-  const [own, seen] = [nextStaging(here.id.database), nextStaging(here.id.database)];
+  const made = nextStaging();
+  const [own, seen] = [nextStaging(), nextStaging()];
   const make = (into: TableId, some: readonly Filling[]) =>
     fill(options, into, createStaging(here, into), some);
   try {

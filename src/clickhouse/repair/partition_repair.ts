@@ -33,8 +33,8 @@ export interface PartitionRepairOptions extends PartitionProofsOptions, StageOpt
   readonly kept: TableId;
   /** Why nothing may be replaced, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
-  /** A name for one more staging table. */
-  readonly nextStaging: (database: string) => TableId;
+  /** A name for one more staging table beside the one. */
+  readonly nextStaging: () => TableId;
   /** What this site holds now. */
   readonly catalog: () => Promise<Catalog>;
 }
