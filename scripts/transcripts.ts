@@ -84,6 +84,7 @@ function fixed(text: string, { primary, dr }: TwoSites): string {
     .replace(/^(ok|FAILED)( +)[\d.]+ s /gm, "$1      0.3 s ")
     .replace(/in (about \d+ seconds?|less than a second)(?=;| at|$)/gm, "in less than a second")
     .replace(/made within [^,]+,/g, "made within 10 minutes,")
+    .replace(/( of \d+ Jan) 2026/g, "$1")
     .replace(/\(\d+ days\)/g, "(326 days)")
     .replace(/about [\d.]+ (B|KiB|MiB) to move/g, "about 9.5 KiB to move")
     .replace(/rows, about [\d.]+ (B|KiB|MiB), in/g, "rows, about 19.0 KiB, in")

@@ -1,6 +1,10 @@
 /** From the flags to a command, or to every mistake at once. */
 import { parseArgs } from "node:util";
+import { FLAGS } from "./flags.ts";
+import type { Within } from "./model/check_scope.ts";
+import { isWithinTables } from "./model/check_scope.ts";
 import { LOG_LEVELS, type LogLevel } from "./model/settings.ts";
+import { parseInstant } from "./text/instant.ts";
 
 /** What all commands that check share. */
 export interface CheckFlags {
@@ -9,8 +13,12 @@ export interface CheckFlags {
   readonly json: boolean;
   /** Overrides `LOG_LEVEL`; null: does not. */
   readonly logLevel: LogLevel | null;
-  /** Limits the check; empty: all tables. */
+  /** Patterns that limit the check; empty: all tables. */
   readonly tables: readonly string[];
+  /** Limits within the tables; null: none. */
+  readonly within: Within | null;
+  /** Every partition is digested. */
+  readonly verify: boolean;
   /** Tables, or partitions of tables, for which an operator overrules a guard. */
   readonly accepted: readonly string[];
 }
@@ -23,77 +31,6 @@ export type Command =
   | ({ readonly kind: "evidence"; readonly file: string } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };
 
-/** A flag as `--help`, the man page and the completions of shells show it. */
-export interface Flag {
-  readonly name: string;
-  /** What stands for its value; absent: it takes none. */
-  readonly value?: string;
-  /** All values that it takes. */
-  readonly choices?: readonly string[];
-  /** Excludes the other modes. */
-  readonly mode?: true;
-  readonly multiple?: true;
-  readonly help: string;
-}
-
-export const FLAGS: readonly Flag[] = [
-  { name: "once", mode: true, help: "one check with repairs, then exit (cron)" },
-  { name: "dry-run", mode: true, help: "one check without repairs: print the plan, change nothing" },
-  { name: "status", mode: true, help: "print the last recorded state, without asking ClickHouse" },
-  {
-    name: "doctor",
-    mode: true,
-    help: "preflight: what ch-sync needs, and how to fix what is wrong",
-  },
-  {
-    name: "accept",
-    value: "DB.TABLE[:PARTITION]",
-    multiple: true,
-    help: "with --once: repair this time what a guard refused (repeatable)",
-  },
-  { name: "drill", mode: true, help: "rehearse a failback in a scratch database" },
-  {
-    name: "evidence",
-    value: "FILE",
-    mode: true,
-    help: "check, change nothing, write down whether it is safe to fail back",
-  },
-  { name: "table", value: "DB.TABLE", multiple: true, help: "check only this table (repeatable)" },
-  { name: "env-file", value: "PATH", help: "configuration file; default: .env, if there is one" },
-  { name: "json", help: "print the report, or the state, as JSON" },
-  { name: "log-level", value: "LEVEL", choices: LOG_LEVELS, help: `one of ${LOG_LEVELS.join(", ")}` },
-  { name: "version", help: "print the version" },
-  { name: "help", help: "print this text" },
-];
-
-/** Exit codes of `--once` and `--dry-run`. */
-export const EXIT_CODES: readonly (readonly [number, string])[] = [
-  [0, "completed, and nothing is missing at this site (or this site is the active one)"],
-  [1, "not completed: a site did not answer, DNS gave no answer, a table failed"],
-  [2, "wrong usage or configuration"],
-  [3, "completed, but something is still missing here"],
-];
-
-export const HELP =
-  `ch-sync: copies to the passive ClickHouse site exactly the rows that only the active one has
-
-Usage: ch-sync [--once | --dry-run | --status | --doctor | --drill | --evidence FILE] [options]
-
-Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds.
-
-${
-    FLAGS.map(({ name, value, help }) => `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(30)} ${help}`)
-      .join(
-        "\n",
-      )
-  }
-
-Exit codes of --once and --dry-run:
-${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
-
-Configuration comes from the environment and from .env; docs/configuration.md lists the variables.
-Reports go to stdout, logs to stderr.`;
-
 /** Reads the arguments of the process, without those of the runtime. Never throws: mistakes are a kind of command. */
 export function parseCommand(args: readonly string[]): Command {
   const { given, mistakes } = readFlags(args);
@@ -105,17 +42,16 @@ export function parseCommand(args: readonly string[]): Command {
   );
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
   const kind = modes[0] ?? "daemon";
+  const checks = kind === "once" || kind === "dry-run";
+  for (const { name } of FLAGS.filter(({ group, name }) => group === "scope" && given.has(name))) {
+    if (!checks) mistakes.push(`--${name} goes with --once or --dry-run only`);
+  }
   const tables = given.get("table") ?? [];
-  if (tables.length > 0 && kind !== "once" && kind !== "dry-run") {
-    mistakes.push("--table goes with --once or --dry-run only");
+  for (const table of tables.filter((table) => !/.\..|\*/s.test(table))) {
+    mistakes.push(`--table=${table} must be DB.TABLE, or a pattern such as 'otel.*'`);
   }
-  for (const table of tables.filter((table) => !/.\../s.test(table))) {
-    mistakes.push(`--table=${table} must be DB.TABLE`);
-  }
+  const within = readWithin(given, mistakes);
   const accepted = given.get("accept") ?? [];
-  if (accepted.length > 0 && kind !== "once" && kind !== "dry-run") {
-    mistakes.push("--accept goes with --once or --dry-run only");
-  }
   for (const name of accepted.filter((name) => !/.\../s.test(name))) {
     mistakes.push(`--accept=${name} must be DB.TABLE or DB.TABLE:PARTITION`);
   }
@@ -125,6 +61,8 @@ export function parseCommand(args: readonly string[]): Command {
   if (mistakes.length > 0) return { kind: "mistakes", mistakes };
   const flags = {
     tables,
+    within: isWithinTables(within) ? within : null,
+    verify: given.has("verify"),
     accepted,
     envFile: given.get("env-file")?.[0] ?? null,
     json: given.has("json"),
@@ -132,6 +70,27 @@ export function parseCommand(args: readonly string[]): Command {
   };
   if (kind === "evidence") return { kind, file: given.get("evidence")![0]!, ...flags };
   return { kind, ...flags };
+}
+
+/** What of the tables is looked at. Adds to the mistakes. */
+function readWithin(given: GivenFlags["given"], mistakes: string[]): Within {
+  const instant = (name: "from" | "to") => {
+    const text = given.get(name)?.[0] ?? null;
+    const seconds = text === null ? null : parseInstant(text);
+    if (text !== null && seconds === null) {
+      mistakes.push(
+        `--${name}=${text} must be a date or a date and time, such as 2026-11-24 or 2026-11-24T14:00+01:00 (UTC without a zone)`,
+      );
+    }
+    return seconds;
+  };
+  const [from, to] = [instant("from"), instant("to")];
+  if (from !== null && to !== null && from >= to) {
+    mistakes.push(
+      "--to must be later than --from; a date alone is its midnight, so the day itself ends at the next one",
+    );
+  }
+  return { from, to, partitions: given.get("partition") ?? [], open: given.has("recheck") };
 }
 
 interface GivenFlags {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { VERSION_LINE } from "./build.ts";
 import { UsageProblem } from "./model/usage_problem.ts";
-import { HELP, parseCommand } from "./cli.ts";
+import { parseCommand } from "./cli.ts";
 import type { Context } from "./commands/context.ts";
 import { daemon } from "./commands/daemon.ts";
 import { dryRun } from "./commands/dry_run.ts";
@@ -16,6 +16,7 @@ import { status } from "./commands/status.ts";
 import { readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
+import { HELP } from "./flags.ts";
 import { readForStatus, readSettings } from "./config/read_settings.ts";
 import { secretsInEnvironment, secretsOf } from "./config/secrets.ts";
 import { canRewriteLines, StatusLine } from "./log/status_line.ts";
@@ -97,6 +98,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     redact,
     foot,
     only: command.tables.length > 0 ? new Set(command.tables) : null,
+    ...command.within ? { within: command.within } : {},
+    verify: command.verify,
     accepted: new Set(command.accepted),
     agreements: new Map(),
     signal,
@@ -119,7 +122,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await daemon(context);
     }
   } catch (error) {
-    if (error instanceof UsageProblem) return usage([error.message]);
+    if (error instanceof UsageProblem) return usage(error.mistakes);
     log.error("{text}", { text: error instanceof Error ? error.message : String(error) });
     return 1;
   }

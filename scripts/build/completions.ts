@@ -1,5 +1,5 @@
 /** Completions of shells, from the table of flags. */
-import { type Flag, FLAGS } from "../../src/cli.ts";
+import { type Flag, FLAGS } from "../../src/flags.ts";
 
 const HEAD = "# Completion of ch-sync's flags, made by `deno task generate`.";
 
@@ -31,11 +31,12 @@ complete -o filenames -F _ch_sync ch-sync
 
 /** For zsh: `/usr/share/zsh/vendor-completions/_ch-sync`. */
 export function zshCompletion(): string {
-  const modes = FLAGS.filter(({ mode }) => mode).map(({ name }) => `--${name}`);
-  const escape = (text: string) => text.replace(/[[\]:'\\]/g, "\\$&");
+  const modes = FLAGS.filter(({ group }) => group === "mode").map(({ name }) => `--${name}`);
+  // Each specification stands between apostrophes.
+  const escape = (text: string) => text.replace(/[[\]:\\]/g, "\\$&").replaceAll("'", "'\\''");
   const specifications = FLAGS.map((flag) => {
-    const { name, mode, multiple, value, choices, help } = flag;
-    const excluded = mode ? `(${modes.join(" ")})` : "";
+    const { name, group, multiple, value, choices, help } = flag;
+    const excluded = group === "mode" ? `(${modes.join(" ")})` : "";
     const action = isPath(flag) ? "_files" : choices ? `(${choices.join(" ")})` : " ";
     const argument = value ? `:${escape(value)}:${action}` : "";
     return `  '${excluded}${multiple ? "*" : ""}--${name}[${escape(help)}]${argument}'`;

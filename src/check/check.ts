@@ -1,11 +1,13 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
 import { reportOf, unplanned } from "../model/plan.ts";
+import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
 import { readOf } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
+import { choosePartitions } from "./tables/choose_partitions.ts";
 import { discover } from "./tables/discover.ts";
 import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
@@ -19,6 +21,7 @@ import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
 import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
+import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
@@ -26,10 +29,11 @@ import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_sta
  * Finds out who is active, then discovers, compares, plans, guards and repairs. What goes wrong with a site or a table is in the
  * report.
  *
- * @throws {UsageProblem} if `only` names a table that neither site has, or `accepted` names something that cannot be accepted
+ * @throws {UsageProblem} if `only` or `within` names what neither site has, or `accepted` what cannot be accepted
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, replicas, dryRun, only, accepted, now } = options;
+  const { settings, replicas, dryRun, only, within, accepted, now } = options;
+  const scope = scopeOf(options);
   const report: CheckReport = {
     startedAt: now.toISOString(),
     role: settings.role,
@@ -37,7 +41,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     outcome: "completed",
     error: null,
     dryRun,
-    limited: only !== null,
+    limited: only !== null || within !== undefined,
+    ...scope ? { scope } : {},
     unreachable: [],
     servers: { local: null, remote: null },
     replicas: {
@@ -61,20 +66,27 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const oneShard = findOneShard(nodes, settings);
     if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
-    const discovery = await prepareForComparison(
+    const everything = await prepareForComparison(
       ports,
       await discover(ports, options),
       facts,
       options.agreements,
     );
-    const context = await examineContext(ports, options, discovery, facts, active);
+    if (everything.stagingProblem !== null) throw new Error(everything.stagingProblem);
+    const chosen = within && await choosePartitions(ports, everything, within, settings);
+    const discovery = chosen
+      ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
+      : everything;
+    const context = await examineContext(ports, options, discovery, facts, active, chosen?.partitions);
+    // A check of less makes no site ready.
+    const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
     const looked = await lookAtSites(ports, discovery.pairs, discovery);
-    const believed = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
+    const believed = withDoubts(doubtsOfOthers(looked, discovery.pairs, discovery, replicas), further);
     const doubts = !ports.there.shards
       ? believed
       : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes, settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], only !== null);
+    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
@@ -87,14 +99,14 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       discovery.partners,
       doubtOfRepairs(ports, discovery),
     );
-    const whole = await proveDerived(ports, discovery, context, done, options);
+    const whole = chosen ? done : await proveDerived(ports, discovery, context, done, options);
     const tables = [
-      ...options.deep ? await doubtAgain(ports, discovery, whole) : whole,
+      ...withLacking(options.deep ? await doubtAgain(ports, discovery, whole) : whole, further.lacking),
       ...discovery.unpaired,
-      ...only === null ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
+      ...!report.limited ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
     ];
     const servers = { local: facts.here, remote: facts.there };
-    const error = tables.length === 0 ? whyNone(discovery) : null;
+    const error = tables.length === 0 ? whyNone(discovery, chosen?.warnings ?? []) : null;
     if (error !== null) {
       return {
         ...report,
@@ -105,7 +117,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
         warnings: discovery.warnings,
       };
     }
-    const { leftOut, warnings } = discovery;
+    const { leftOut } = discovery;
+    const warnings = [...discovery.warnings, ...further.warnings];
     const { settledBefore } = facts.moment;
     const outcome = ports.signal.aborted ? "aborted" : "completed";
     const died = outcome === "completed" ? await findDied(ports, replicas) : null;
@@ -121,8 +134,16 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   }
 }
 
+/** What the check is limited to, for its report; null: nothing. */
+function scopeOf({ only, within, verify = false }: CheckOptions): CheckScope | null {
+  if (only === null && !within && !verify) return null;
+  const inTables = within ?? { from: null, to: null, partitions: [], open: false };
+  return { tables: [...only ?? []], ...inTables, verify };
+}
+
 /** Why no table was compared: then nothing is known to be here. */
-function whyNone({ onlyHere, excluded }: Discovery): string {
+function whyNone({ onlyHere, excluded }: Discovery, leftOut: readonly string[]): string {
+  if (leftOut.length > 0) return `no table was compared: ${leftOut[0]}`;
   if (onlyHere.size > 0) {
     return "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";
   }

@@ -1,4 +1,6 @@
 /** Reading a site: what it holds, and the digests of its rows. */
+import type { OtherServers } from "../model/other_servers.ts";
+import { readOtherServers } from "./catalog/read_other_servers.ts";
 import type { EarlyRule } from "../model/expiry_rule.ts";
 import type {
   MergedRequest,
@@ -23,7 +25,7 @@ import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replicati
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
-import { connectionProblem } from "./http/errors.ts";
+import { ping } from "./http/ping.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
 import { askHashes } from "./compare/ask_hashes.ts";
@@ -32,7 +34,6 @@ import {
   type MergedDigestRow,
   mergedDigestStatement,
 } from "./engines/merged_statements.ts";
-import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
@@ -44,10 +45,8 @@ import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
+import { readPartitionsBetween } from "./compare/partitions_between.ts";
 import * as countRows from "./compare/count_rows.ts";
-
-/** Bytes of what `/ping` says, unpacked. */
-const PING_BYTES = 1024 * 1024;
 
 export interface ReadableSiteOptions {
   readonly connection: Connection;
@@ -76,19 +75,8 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async ping(): Promise<string | null> {
-    try {
-      const signal = AbortSignal.timeout(this.#connectTimeoutMs);
-      const over = this.#fetch; // called without an object: fetch wants none
-      const response = await over(`${this.#url}/ping`, { signal, redirect: "manual" });
-      const text = response.body === null
-        ? ""
-        : await new Response(bounded(response.body, PING_BYTES)).text();
-      return response.ok && text.trim() === "Ok."
-        ? null
-        : `/ping answered with HTTP status ${response.status}`;
-    } catch (error) {
-      return connectionProblem(error);
-    }
+    const over = this.#fetch; // called without an object: fetch wants none
+    return await ping(over, this.#url, this.#connectTimeoutMs);
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
@@ -161,12 +149,25 @@ export class ReadableClickHouse implements ReadableSite {
     return (await this.partitions([id])).get(tableName(id)) ?? new Map();
   }
 
+  async otherServers(shards: boolean): Promise<OtherServers> {
+    return await readOtherServers(this.connection, shards);
+  }
+
   async visibility(
     table: Table,
     partitionIds: readonly string[],
     axis: TimeAxis | null,
   ): Promise<Visibility> {
     return await readVisibility(this.connection, table.id, partitionIds, axis);
+  }
+
+  async partitionsBetween(
+    { id }: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<Set<string>> {
+    return await readPartitionsBetween(this.connection, id, axis, from, to);
   }
 
   async numberSpans(

@@ -89,8 +89,9 @@ export async function drill(context: Context): Promise<number> {
   }
 }
 
-/** The drill's own user, where there is one: it may touch nothing but scratch databases. */
-function asDrillUser(settings: Settings): Settings {
+/** The drill's own user, where there is one: it may touch nothing but scratch databases, in which it stages too. */
+function asDrillUser(given: Settings): Settings {
+  const settings = { ...given, stagingDatabase: null };
   const { drill, local, remote } = settings;
   if (drill === null) return settings;
   // A named collection holds the credentials of another user.

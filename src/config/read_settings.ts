@@ -93,6 +93,7 @@ export function settingsOf(values: Values): Settings {
     verifyBudget: values.VERIFY_BUDGET,
     maxConcurrentTables: values.MAX_CONCURRENT_TABLES,
     autoCreateTables: values.AUTO_CREATE_TABLES,
+    stagingDatabase: values.STAGING_DATABASE,
     maxConflictPercent: values.MAX_CONFLICT_PERCENT,
     replaceAggregates: values.REPAIR_AGGREGATES === "replace",
     blackouts: values.BLACKOUT ?? [],

@@ -27,6 +27,8 @@ export interface EvidenceFinding {
   readonly clean: boolean;
   readonly rows_missing: string;
   readonly rows_surplus: string;
+  /** When the missing rows are of, ISO 8601 UTC: `to` is not part of it. */
+  readonly missing_between: readonly { readonly from: string; readonly to: string; readonly rows: number }[];
 }
 
 export interface EvidenceTable {

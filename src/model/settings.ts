@@ -118,6 +118,8 @@ export interface Settings {
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;
   readonly autoCreateTables: boolean;
+  /** Where staging tables lie; null: beside the table that they are for. */
+  readonly stagingDatabase: string | null;
   /** 0 to 100. */
   readonly maxConflictPercent: number;
   /** Replaces differing partitions of aggregating engines by those of the active site, instead of reporting them. */

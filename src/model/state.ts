@@ -1,4 +1,5 @@
 /** The state of ch-sync from one check to the next, as its state file holds it. */
+import type { Holdings } from "./holdings.ts";
 import type { ActiveSite } from "./site.ts";
 
 /** Field names are those of the file. Times are ISO 8601 UTC. */
@@ -44,6 +45,8 @@ export interface State {
   readonly told_not_ready: string | null;
   /** Completed checks in a row, up to the last one, that found this site passive and the same site active. */
   readonly steady_checks: number;
+  /** What this site held at the last check that compared everything; null: there was none. */
+  readonly holds: Holdings | null;
   /** Random; names what this installation stages and runs. Empty: not chosen yet. */
   readonly installation: string;
 }
@@ -78,5 +81,6 @@ export const FRESH_STATE: State = {
   unreachable: [],
   told_not_ready: null,
   steady_checks: 0,
+  holds: null,
   installation: "",
 };

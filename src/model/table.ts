@@ -50,6 +50,8 @@ export interface Table {
   readonly uuid: string;
   /** The engine's name without arguments, such as `ReplacingMergeTree`. */
   readonly engine: string;
+  /** What stands in its brackets: columns, such as `version`, without a path in Keeper and the replica's name. */
+  readonly engineArguments: string;
   /** The engine clause as `system.tables.engine_full` prints it: engine, keys, TTL, settings. */
   readonly engineFull: string;
   /** What the engine does to rows of equal sorting key. */
@@ -122,8 +124,8 @@ export interface Catalog {
   readonly ambiguous: ReadonlySet<string>;
   /** Of several shards: why a table is not the same on all of them, by `tableName`. */
   readonly unequal?: ReadonlyMap<string, string>;
-  /** Databases that exist, to know which ones are missing. */
-  readonly databases: ReadonlySet<string>;
+  /** The engine of each database that exists. */
+  readonly databases: ReadonlyMap<string, string>;
 }
 
 /** The same table at both sites. The names differ only for inner tables of views, which carry a UUID. */

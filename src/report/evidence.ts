@@ -6,6 +6,8 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
+import { findingWords } from "./finding_words.ts";
+import { spansJson } from "./spans_json.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { isReady, verdictOf } from "../verdict/failback_words.ts";
 
@@ -145,15 +147,16 @@ function tableEvidence(report: TableReport): EvidenceTable {
 }
 
 function findingEvidence(found: Finding): EvidenceFinding {
-  const { partitionId, reason, cause, detail, missing, surplus } = found;
+  const { partitionId, reason, cause, missing, surplus, spans } = found;
   return {
     partition: partitionId,
     reason,
     cause,
-    detail,
+    detail: findingWords(found),
     clean: isSettled(found),
     rows_missing: String(missing),
     rows_surplus: String(surplus),
+    missing_between: spansJson(spans),
   };
 }
 

@@ -3,6 +3,7 @@ import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
 import { readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
+import { renderHoldings } from "./render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
 /** What is shown besides the state. */
@@ -27,6 +28,7 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
       cleanSpan(state)
     }`,
     ...(through === null ? [] : [`Verified: everything that was settled before ${through} is here`]),
+    ...holdings(state, facts),
     `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
     ...proofs(state),
     `Repaired so far: ${state.partitions_synced} partitions, ${state.rows_synced} rows` +
@@ -38,6 +40,12 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
   return lines.map(escapeControls).join("\n");
+}
+
+function holdings({ holds, active_site }: State, { role }: StatusFacts): string[] {
+  if (holds === null) return [];
+  const [first = "", ...rest] = renderHoldings(holds, active_site === role);
+  return [first, ...rest.map((line) => `  - ${line}`)];
 }
 
 /** `2 of 3`, or `5 (3 are enough)`. */

@@ -3,6 +3,7 @@ import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { isClean, isSettled } from "../verdict/clean.ts";
+import { findingWords, yearOf } from "./finding_words.ts";
 import { shareWarnings } from "./shared_warnings.ts";
 
 export interface LogLine {
@@ -34,7 +35,9 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
   for (const reported of report.tables) {
     const { table, findings } = reported;
     for (const group of Map.groupBy(findings, ({ reason, repaired }) => `${reason} ${repaired}`).values()) {
-      lines.push(...group.slice(0, LINES_PER_REASON).map((found) => findingLine(table, found)));
+      lines.push(
+        ...group.slice(0, LINES_PER_REASON).map((found) => findingLine(table, found, yearOf(report))),
+      );
       const more = group.length - LINES_PER_REASON;
       if (more > 0) {
         lines.push({
@@ -55,13 +58,13 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
   return lines;
 }
 
-function findingLine(table: string, found: Finding): LogLine {
-  const { partitionId, reason, detail, repaired, sql } = found;
+function findingLine(table: string, found: Finding, year: number): LogLine {
+  const { partitionId, reason, repaired, sql } = found;
   const where = partitionId === null ? table : `${table} partition ${partitionId}`;
   const fix = reason === "drifted" && sql.length > 0 ? `. To fix it here: ${sql.join("; ")}` : "";
   return {
     level: level(found),
-    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}${fix}`,
+    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${findingWords(found, year)}${fix}`,
   };
 }
 

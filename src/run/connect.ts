@@ -89,7 +89,8 @@ export function sitesOver(
   over: typeof fetch = fetch,
   replicas: PickedReplicas = ONE_ADDRESS_EACH,
 ): Pick<CheckPorts, "here" | "there"> {
-  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, role } = settings;
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, stagingDatabase, role } =
+    settings;
   const oneOf = (connection: Connection, url: string, picked: SiteReplicas | null) =>
     new ReadableClickHouse({
       connection,
@@ -108,6 +109,7 @@ export function sitesOver(
       maxInsertThreads,
       remoteCompression,
       maxBytesPerSecond,
+      stagingDatabase,
       role,
       checkId,
       remote: {

@@ -6,6 +6,7 @@ import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
+import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { detectEvents } from "../verdict/detect_events.ts";
@@ -29,7 +30,10 @@ export interface PerformOptions {
   /** Directory of the state file. */
   readonly directory: string;
   readonly store: StateStore;
+  /** As `CheckOptions` has them. */
   readonly only: ReadonlySet<string> | null;
+  readonly within?: Within;
+  readonly verify?: boolean;
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
@@ -49,7 +53,7 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
 }
 
 async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
-  const { settings, store, only, accepted } = options;
+  const { settings, store, only, within, verify = false, accepted } = options;
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest);
@@ -67,10 +71,12 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     ...picked,
     dryRun: false,
     only,
+    ...within ? { within } : {},
+    verify,
     accepted,
     installation,
     agreements: options.agreements,
-    deep: only !== null || couldTurnReady(store.state, settings),
+    deep: only !== null || within !== undefined || verify || couldTurnReady(store.state, settings),
     steady: steadyRole(store.state, configDigest),
     now: new Date(),
   });
@@ -109,7 +115,7 @@ async function recordAndTell(
 export async function performDryRun(
   options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
 ): Promise<CheckReport> {
-  const { settings, only, accepted, state } = options;
+  const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest, true);
   const checkId = newCheckId(state.installation);
@@ -131,6 +137,8 @@ export async function performDryRun(
     ...picked,
     dryRun: true,
     only,
+    ...within ? { within } : {},
+    verify,
     accepted,
     installation,
     agreements: options.agreements,

@@ -1,8 +1,9 @@
 /** What changed between two checks that people should hear about; nothing that stays as it was. */
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
+import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
-import { refusedReasons } from "./left_behind.ts";
+import { gapSpans, refusedReasons } from "./left_behind.ts";
 import { unsettledReasons, verdictOf, type VerdictPolicy } from "./failback_words.ts";
 
 /** The events of a check, in the order in which they should be read. */
@@ -21,12 +22,18 @@ export function detectEvents(
   const sites = ["local", "remote"] as const;
   const events: Event[] = [
     ...sites.filter((site) => fresh(next.unreachable, previous.unreachable).includes(site))
-      .map((site): Event => ({ kind: "site_unreachable", site })),
+      .map((site): Event => ({
+        kind: "site_unreachable",
+        site,
+        ...site === "remote" && report.active === otherSite(report.role) && next.holds
+          ? { holds: next.holds }
+          : {},
+      })),
     ...sites.filter((site) => fresh(previous.unreachable, next.unreachable).includes(site))
       .map((site): Event => ({ kind: "site_back", site })),
   ];
   if (fresh(next.gap_tables, previous.gap_tables).length > 0) {
-    events.push({ kind: "gap_detected", tables: next.gap_tables });
+    events.push({ kind: "gap_detected", tables: next.gap_tables, spans: gapSpans(report) });
   }
   const newTables = fresh(next.new_tables_detected, previous.new_tables_detected);
   if (newTables.length > 0) events.push({ kind: "new_tables", tables: newTables });

@@ -3,6 +3,7 @@ import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { countSteady, steadyRole } from "./steady_role.ts";
+import { holdingsOf } from "./holdings.ts";
 import { isClean } from "./clean.ts";
 import { gapTables, newTables, reasons, refusals } from "./left_behind.ts";
 
@@ -80,6 +81,7 @@ export function nextState(
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     replicas_read: compared ? replicasRead(report) : previous.replicas_read,
     unreachable: [...report.unreachable],
+    holds: holdingsOf(report) ?? previous.holds,
     told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
   };
 }

@@ -11,7 +11,7 @@ Deno.test("renderReport() says which site is active, each table, and that nothin
   assert.deepEqual(text.split("\n"), [
     "Active site: primary (we are: dr)",
     "d.a: in sync (3 partitions)",
-    "d.b: in sync (1 partitions)",
+    "d.b: in sync (1 partition)",
     "2 tables checked; nothing is missing here",
   ]);
 });

@@ -1,4 +1,5 @@
 /** What a check needs from either ClickHouse. */
+import type { OtherServers } from "../../model/other_servers.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
@@ -85,6 +86,8 @@ export interface ReadableSite {
   ): Promise<ReplicationFacts | MayNotLook>;
   /** What Keeper says of these Replicated tables, by `tableName`; in words why it says nothing. */
   keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
+  /** What the other servers of the site hold. @param shards whether those of other shards matter too */
+  otherServers(shards: boolean): Promise<OtherServers>;
   /** Level 0: every table that has parts, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */
@@ -100,6 +103,13 @@ export interface ReadableSite {
     partitionIds: readonly string[],
     columns: readonly string[],
   ): Promise<NumberSpan[]>;
+  /** Partitions that hold a row of the axis from the one time to before the other, in unix seconds; null: no limit. */
+  partitionsBetween(
+    table: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<ReadonlySet<string>>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   /** How many rows of each partition are in scope; partitions without any are left out. */
   countRows(

@@ -1,23 +1,8 @@
 /** Whether the replica that is read holds what its site holds: judged by two looks at it, the first one some time ago. */
 import type { Cause } from "../../model/cause.ts";
-import type {
-  BrokenPart,
-  KeeperLog,
-  QueueEntry,
-  Replica,
-  ReplicationFacts,
-} from "../../model/replication.ts";
+import type { KeeperLog, Replica } from "../../model/replication.ts";
 import { shorten } from "../../text/readable.ts";
-
-/** What was seen of one table. */
-export interface Sight {
-  /** Null: the table is not among those that the user may see. */
-  readonly replica: Replica | null;
-  readonly entries: readonly QueueEntry[];
-  readonly broken: readonly BrokenPart[];
-  /** Null: Keeper says nothing of the table. `unasked`: an earlier look was enough. */
-  readonly log: KeeperLog | "unasked" | null;
-}
+import { hasPulled, type Sight } from "./sight.ts";
 
 export interface Doubt {
   readonly cause: Cause;
@@ -34,6 +19,8 @@ const DOUBTS: readonly Cause[] = [
   "same_table",
   "no_replicas",
   "over_shards",
+  "mutating",
+  "no_staging",
 ];
 
 /** Whether it was found of a table before any of its rows was read. */
@@ -43,15 +30,6 @@ export function isDoubt({ cause }: { readonly cause: Cause }): boolean {
 
 /** `active`: what it does not hold yet would seem not to be missing here. `here`: what it does not hold yet would be copied. */
 export type Side = "active" | "here";
-
-export function sightOf(table: string, facts: ReplicationFacts, log: Sight["log"]): Sight {
-  return {
-    replica: facts.replicas.get(table) ?? null,
-    entries: facts.entries.get(table) ?? [],
-    broken: facts.broken.get(table) ?? [],
-    log,
-  };
-}
 
 /** What is known without Keeper, and no second look would change; null: Keeper has to be asked. */
 export function doubtAtOnce({ replica }: Pick<Sight, "replica">, side: Side): Doubt | null {
@@ -104,7 +82,8 @@ export function doubt(
       ? null
       : lost(log, replica, side) ?? unpulled(who, before, log, replica)) ??
     waiting(who, hasPulled(first) ? first : null, second, partitionId) ??
-    suspected(who, first, replica);
+    suspected(who, first, replica) ??
+    mutating(who, second);
 }
 
 const SITE: Readonly<Record<Side, string>> = { active: "the active site", here: "this site" };
@@ -156,22 +135,6 @@ function unpulled(who: string, before: KeeperLog, { last, next }: KeeperLog, rep
   return { cause: "replica_behind", detail: detail(counted(Math.max(1, last - next + 1), "entry")) };
 }
 
-/** Whether its queue held all of the log that there was. */
-function hasPulled({ log }: Sight): boolean {
-  return log === "unasked" || (log !== null && log.error === "" && log.next > log.last);
-}
-
-/**
- * What a later look is held against. What the replica had not pulled at the first one need not have been in its queue: once it has
- * pulled it, the queue is that of this look.
- */
-export function heldAgainst(first: Sight, now: Sight): Sight {
-  const [before, { log }] = [first.log, now];
-  if (hasPulled(first) || log === null || log === "unasked" || log.error !== "") return first;
-  if (before === null || before === "unasked" || before.error !== "") return now;
-  return log.next <= before.last ? first : { ...now, log: { ...before, next: log.next } };
-}
-
 /** What it knows that it lacks. @param first null: whatever it knows of now */
 function waiting(
   who: string,
@@ -192,6 +155,19 @@ function waiting(
     detail: `${who} waits for ${what} since ${iso(oldest.since)}${
       open.length > 1 ? `, and for ${open.length - 1} more` : ""
     }${why}`,
+  };
+}
+
+/** Rows that it shows and is about to change or delete, although other replicas may have done so. */
+function mutating(who: string, { mutations }: Sight): Doubt | null {
+  const [one] = mutations;
+  if (!one) return null;
+  const why = one.why === "" ? "" : `: ${shorten(one.why)}`;
+  return {
+    cause: "mutating",
+    detail: `${who} has not finished ${counted(mutations.length, "mutation")} of the table (${one.id} of ${
+      iso(one.since)
+    }, ${counted(one.partsToDo, "part")} to do)${why}; the table is compared when that is done`,
   };
 }
 

@@ -3,7 +3,8 @@ import { type Finding, finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
-import { type Doubt, doubt, doubtAtOnce, heldAgainst, mayNotLook, type Side, type Sight } from "./believe.ts";
+import { type Doubt, doubt, doubtAtOnce, mayNotLook, type Side } from "./believe.ts";
+import { heldAgainst, type Sight } from "./sight.ts";
 import { type Distributed, queued } from "./queued.ts";
 import { type Doubts, idOf, isReplicated, type Look, type Looked, sightAt } from "./looked.ts";
 import { nameSameTables } from "./same_table.ts";
@@ -153,7 +154,7 @@ function judge(
 /** Whether some of it may be over in a moment. */
 function mayPass({ tables, others }: Doubts): boolean {
   return [...tables.values(), ...others].some(({ cause }) =>
-    cause !== "replica_cut_off" && cause !== "replica_hidden"
+    cause !== "replica_cut_off" && cause !== "replica_hidden" && cause !== "mutating"
   );
 }
 

@@ -3,7 +3,8 @@ import type { MemberServer, MemberTable } from "../../model/replica_pick.ts";
 import type { Replica } from "../../model/replication.ts";
 import type { StagingTable } from "../../model/staging.ts";
 import { tableName } from "../../model/table.ts";
-import { type Doubt, doubt, heldAgainst, mayNotLook, type Side, type Sight, sightOf } from "./believe.ts";
+import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
+import { heldAgainst, type Sight, sightOf } from "./sight.ts";
 import type { Look } from "./looked.ts";
 
 /** What one address of a site said. */
@@ -84,7 +85,13 @@ function seen({ facts, logs }: Look, name: string) {
   return sightOf(name, known, logs === "unasked" ? logs : logs.get(name) ?? null);
 }
 
-const NOTHING = { replicas: new Map(), entries: new Map(), broken: new Map(), queues: new Map() };
+const NOTHING = {
+  replicas: new Map(),
+  entries: new Map(),
+  broken: new Map(),
+  mutations: new Map(),
+  queues: new Map(),
+};
 
 export interface Choice {
   /** Which one is read: the first in order where none is better, or none answers. */

@@ -1,6 +1,7 @@
 /** What the shards of a site hold together, from what each of them said. */
 import { addDigests, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from "../../model/partition.ts";
+import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
 import type { BucketDigest } from "../../model/scope.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
@@ -113,6 +114,23 @@ export function sum(numbers: readonly bigint[]): bigint {
   return numbers.reduce((a, b) => a + b, 0n);
 }
 
+/** Of all shards, each once; those of one shard are others to another one. */
+export function addOtherServers(shards: readonly OtherServers[]): OtherServers {
+  const servers = new Map<string, OtherServer>();
+  for (const server of shards.flatMap(({ servers }) => servers)) {
+    const before = servers.get(server.name);
+    servers.set(server.name, {
+      name: server.name,
+      replica: server.replica || before?.replica === true,
+      holds: before?.holds ?? server.holds,
+    });
+  }
+  return {
+    servers: [...servers.values()],
+    unseen: shards.find(({ unseen }) => unseen !== null)?.unseen ?? null,
+  };
+}
+
 /** Every table that any shard has; why one is not alike on all of them is told by name. */
 export function addCatalogs(shards: readonly Catalog[]): Catalog {
   const [first] = shards as readonly [Catalog, ...Catalog[]];
@@ -141,7 +159,7 @@ export function addCatalogs(shards: readonly Catalog[]): Catalog {
     views,
     others,
     ambiguous: shards.reduce((all, shard) => all.union(shard.ambiguous), new Set<string>()),
-    databases: shards.reduce((all, shard) => all.union(shard.databases), new Set<string>()),
+    databases: new Map(shards.flatMap((shard) => [...shard.databases])),
     unequal,
   };
 }

@@ -8,6 +8,7 @@ import type {
   TableSummary,
   Visibility,
 } from "../../model/partition.ts";
+import type { OtherServers } from "../../model/other_servers.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../../model/scope.ts";
 import type { ServerFacts } from "../../model/site.ts";
@@ -24,6 +25,7 @@ import {
   addBuckets,
   addCatalogs,
   addCounts,
+  addOtherServers,
   addPages,
   addPartitions,
   addSpans,
@@ -91,6 +93,10 @@ export class ShardedSite implements ReadableSite {
     throw new Error("replicas of several shards were asked at once");
   }
 
+  async otherServers(shards: boolean): Promise<OtherServers> {
+    return addOtherServers(await this.#each((site) => site.otherServers(shards)));
+  }
+
   async summaries(): Promise<ReadonlyMap<string, TableSummary>> {
     return addSummaries(await this.#each((site) => site.summaries()));
   }
@@ -117,6 +123,16 @@ export class ShardedSite implements ReadableSite {
     columns: readonly string[],
   ): Promise<NumberSpan[]> {
     return addSpans(await this.#each((site) => site.numberSpans(table, partitionIds, columns)));
+  }
+
+  async partitionsBetween(
+    table: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<ReadonlySet<string>> {
+    const shards = await this.#each((site) => site.partitionsBetween(table, axis, from, to));
+    return new Set(shards.flatMap((ids) => [...ids]));
   }
 
   async visibility(

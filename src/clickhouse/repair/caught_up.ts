@@ -1,5 +1,6 @@
 /** Waiting until this site's replica of a Replicated table holds everything that any replica of it holds. */
-import { type Doubt, doubt, mayNotLook, sightOf } from "../../check/replicas/believe.ts";
+import { type Doubt, doubt, mayNotLook } from "../../check/replicas/believe.ts";
+import { sightOf } from "../../check/replicas/sight.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { readKeeperLogs, readReplication } from "../catalog/read_replication.ts";
 import type { Connection } from "../http/connection.ts";

@@ -1,6 +1,7 @@
 /** A replica is believed once it holds all that its site held at the first look, whenever it pulled that from the log. */
 import assert from "node:assert/strict";
-import { doubt, heldAgainst, type Sight } from "../../../src/check/replicas/believe.ts";
+import { doubt } from "../../../src/check/replicas/believe.ts";
+import { heldAgainst, type Sight } from "../../../src/check/replicas/sight.ts";
 import { fc } from "../../support/seed.ts";
 
 /** Entries of the log that have been pulled, and of those the ones that are done. */
@@ -23,6 +24,7 @@ function sight({ written, pulled, done }: Progress): Sight {
     replica: { name: "r1", path: "/t", cutOff: false, partsToCheck: 0, pullError: "", pulledAt: 1 },
     entries,
     broken: [],
+    mutations: [],
     log: { last: Math.max(0, written - 1), next: pulled, lostParts: 0, error: "", replicas: ["r1"] },
   };
 }

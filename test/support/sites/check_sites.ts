@@ -5,6 +5,7 @@ import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { Observer } from "../../../src/check/ports/observer.ts";
 import { Connection } from "../../../src/clickhouse/http/connection.ts";
 import type { Patience } from "../../../src/clickhouse/http/statement_watch.ts";
+import type { Within } from "../../../src/model/check_scope.ts";
 import type { CheckReport, Finding } from "../../../src/model/report.ts";
 import type { Settings } from "../../../src/model/settings.ts";
 import type { ActiveSite } from "../../../src/model/site.ts";
@@ -20,6 +21,8 @@ export interface CheckSitesOptions {
   readonly settings?: Partial<Settings>;
   readonly dryRun?: boolean;
   readonly only?: readonly string[];
+  readonly within?: Within;
+  readonly verify?: boolean;
   readonly accepted?: readonly string[];
   /** Tells two installations apart that share the sites. */
   readonly installation?: string;
@@ -99,6 +102,8 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       replicas,
       dryRun: options.dryRun ?? false,
       only: options.only ? new Set(options.only) : null,
+      ...options.within ? { within: options.within } : {},
+      verify: options.verify ?? false,
       accepted: new Set(options.accepted),
       installation,
       agreements: options.agreements ?? new Map(),

@@ -32,6 +32,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     failbackCleanChecks: 3,
     settleSeconds: 600,
     autoCreateTables: false,
+    stagingDatabase: null,
     maxConflictPercent: 10,
     replaceAggregates: false,
     maxConcurrentTables: null,
