@@ -115,6 +115,9 @@ export async function readFacts(
   replicas: PickedReplicas = ONE_ADDRESS_EACH,
 ): Promise<SiteFacts> {
   const { settleSeconds } = settings;
+  // Before one server is asked by two names at once.
+  const twice = findTwice(replicas, null, settings);
+  if (twice !== null) throw new Error(twice);
   const [here, there] = await Promise.all([
     ports.here.facts(settleSeconds),
     ports.there.facts(settleSeconds),

@@ -227,6 +227,25 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
     },
   );
 
+  await t.step("twins are told from missing rows, whichever shards they lie on", async () => {
+    const table = "shop.twins";
+    await sites.everywhere(
+      `CREATE TABLE ${table} (ts DateTime, id UInt64, v String, w String) ENGINE = MergeTree ` +
+        "PARTITION BY toYYYYMMDD(ts) ORDER BY (id, ts)",
+    );
+    const rows = (from: number, to: number, v: string, where = "1") =>
+      `INSERT INTO ${table} SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + number AS ts, number AS id, '${v}', 'same' ` +
+      `FROM numbers(${from}, ${to - from}) WHERE ${where}`;
+    for (const [at, shard] of shards.entries()) {
+      await shard.query(rows(0, 100, "there", `number % 3 = ${at}`));
+    }
+    await dr.query(rows(0, 75, "there"));
+    await dr.query(rows(75, 80, "here"));
+    const [refused] = findingsOf(await check(sites, table));
+    assert.deepEqual([refused?.reason, refused?.missing, refused?.surplus], ["partial", 20n, 5n]);
+    assert.equal(await dr.query(`SELECT uniqExact(id), countIf(v = 'here') FROM ${table}`), "100\t5\n");
+  });
+
   await t.step("two shards that hold the same rows are none", async () => {
     await sites.everywhere(telemetryTable("shop.copied"));
     for (const shard of shards) await load(shard, "shop.copied", DAY, 2000);
