@@ -40,6 +40,20 @@ async function recovers(sites: ReplicatedSites, table: string): Promise<void> {
   }
 }
 
+/** Keeper holds the session of before for a while, in which it lets no other in. */
+async function restarted(replica: Site, table: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const failed = await replica.query(`SYSTEM RESTART REPLICA ${table}`).then(
+      () => null,
+      (error: Error) => error,
+    );
+    if (failed === null) return;
+    if (!failed.message.includes("REPLICA_ALREADY_EXISTS") || performance.now() > deadline) throw failed;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 Deno.test("a replica that lags is told of, and nothing is copied or ready because of it", async (t) => {
   await using sites = await startReplicatedSites();
   const { primary, dr } = sites;
@@ -189,7 +203,7 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
     await dr.keeper.kill();
     assert.equal((await checked(sites, table)).cause, "replica_cut_off");
     await dr.keeper.restart();
-    for (const replica of dr.replicas) await replica.query(`SYSTEM RESTART REPLICA ${table}`);
+    for (const replica of dr.replicas) await restarted(replica, table);
     await recovers(sites, table);
   });
 });

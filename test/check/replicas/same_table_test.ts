@@ -99,7 +99,10 @@ Deno.test("other Keepers, paths, macros, UUIDs and replica names are no drift, n
         if (site === dr) await load(primary.replicas[0]!, table, day, 100);
         const report = await checkSites(sites.first);
         assert.deepEqual([reasonsOf(report), isClean(report)], [{ [table]: "lagging" }, false]);
-        assert.ok(findingsOf(report)[0]?.detail.includes(`r1 of ${lags}`), findingsOf(report)[0]?.detail);
+        assert.ok(
+          findingsOf(report)[0]?.detail.includes(`r1 of ${lags}`),
+          findingsOf(report)[0]?.detail ?? "",
+        );
         await read.query(`SYSTEM START FETCHES ${table}`);
         await read.query(`SYSTEM SYNC REPLICA ${table}`);
         assert.deepEqual(
