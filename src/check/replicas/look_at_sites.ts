@@ -74,7 +74,10 @@ async function lookAt(
   const open = tables.filter((id) =>
     doubtAtOnce({ replica: facts.replicas.get(tableName(id)) ?? null }, side) === null
   );
-  return { facts, logs: open.length === 0 ? new Map() : await site.keeperLogs(open) };
+  if (open.length === 0) return { facts, logs: new Map() };
+  const logs = await site.keeperLogs(open);
+  // What was pulled between the two answers would be in neither: so the queue is looked at behind the log.
+  return { facts: await site.replication(of), logs };
 }
 
 function judge(

@@ -30,9 +30,10 @@ export async function waitUntilCaughtUp(
 }
 
 async function look(connection: Connection, id: TableId, partitionId: string): Promise<CaughtUp> {
+  // In this order: what is pulled between the two answers would be in neither.
+  const log = (await readKeeperLogs(connection, [id])).get(tableName(id)) ?? null;
   const facts = await readReplication(connection, { replicated: true, distributed: false });
   if ("denied" in facts) return { doubt: mayNotLook(facts.denied, "here"), path: "", last: 0 };
-  const log = (await readKeeperLogs(connection, [id])).get(tableName(id)) ?? null;
   const sight = sightOf(tableName(id), facts, log);
   return {
     doubt: doubt(sight, sight, "here", partitionId),

@@ -40,16 +40,22 @@ async function recovers(sites: ReplicatedSites, table: string): Promise<void> {
   }
 }
 
-/** Keeper holds the session of before for a while, in which it lets no other in. */
+/** Keeper holds the session of before for a while, in which it lets no other in: a restart then leaves the table detached. */
 async function restarted(replica: Site, table: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const [database, name] = table.split(".");
+  const works = "SELECT NOT is_readonly AND NOT is_session_expired FROM system.replicas " +
+    `WHERE database = '${database}' AND table = '${name}'`;
+  const deadline = performance.now() + 180_000;
+  let statement = `SYSTEM RESTART REPLICA ${table}`;
   for (;;) {
-    const failed = await replica.query(`SYSTEM RESTART REPLICA ${table}`).then(
-      () => null,
-      (error: Error) => error,
-    );
-    if (failed === null) return;
-    if (!failed.message.includes("REPLICA_ALREADY_EXISTS") || performance.now() > deadline) throw failed;
+    const failed = await replica.query(statement).then(() => "", (error: Error) => error.message);
+    if (failed === "" || failed.includes("TABLE_ALREADY_EXISTS")) break;
+    assert.ok(failed.includes("REPLICA_ALREADY_EXISTS") && performance.now() < deadline, failed);
+    statement = `ATTACH TABLE ${table}`;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  while ((await replica.query(works)).trim() !== "1") {
+    assert.ok(performance.now() < deadline, "the replica has no session with Keeper");
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
@@ -143,6 +149,39 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
       await recovers(sites, table);
     },
   );
+
+  await t.step("an entry that is pulled between the questions of one look", async () => {
+    const table = "shop.pulled";
+    await replicated(sites, table);
+    const [read, other] = dr.replicas as [Site, Site];
+    await load(primary.replicas[0]!, table, DAY, 1000, "number >= 700");
+    await read.query(`SYSTEM STOP FETCHES ${table}`);
+    let looks = 0;
+    const report = await checkSites(sites.first, {
+      only: [table],
+      wrap: (ports) => ({
+        ...ports,
+        here: new Proxy(ports.here, {
+          get(target, name) {
+            const value = Reflect.get(target, name);
+            if (name !== "keeperLogs") return typeof value === "function" ? value.bind(target) : value;
+            return async (...args: Parameters<typeof target.keeperLogs>) => {
+              if (looks++ === 0) {
+                await load(other, table, DAY, 1000, "number >= 700");
+                const pulled = "SELECT count() FROM system.replication_queue WHERE table = 'pulled'";
+                while ((await read.query(pulled)).trim() === "0") { /* it is about to be */ }
+              }
+              return await target.keeperLogs(...args);
+            };
+          },
+        }),
+      }),
+    });
+    assert.deepEqual(reasonsOf(report), { [table]: "lagging" });
+    await read.query(`SYSTEM START FETCHES ${table}`);
+    await read.query(`SYSTEM SYNC REPLICA ${table}`);
+    await recovers(sites, table);
+  });
 
   await t.step("a damaged part that no other replica sends", async () => {
     const table = "shop.broken";
