@@ -6,6 +6,7 @@ import { manPage } from "./build/man_page.ts";
 import { causesTable, reasonsTable, withReasons } from "./build/reasons_table.ts";
 import { olderGrants } from "./build/older_grants.ts";
 import { metricsTable } from "./build/metrics_table.ts";
+import { RECORD, versionsTable } from "./build/versions_record.ts";
 import { schemaMarker, schemaOutcomes } from "./build/schema_outcomes.ts";
 import { PRODUCTS } from "../test/support/schemas/all.ts";
 
@@ -24,6 +25,10 @@ export function generated(): ReadonlyMap<string, string> {
       between(between(page("docs/reasons.md"), "reasons", reasonsTable()), "causes", causesTable()),
     ],
     ["docs/schemas.md", schemasPage()],
+    [
+      "docs/versions.md",
+      between(page("docs/versions.md"), "versions", versionsTable(JSON.parse(page(RECORD)))),
+    ],
     ["docs/report.schema.json", withReasons(page("docs/report.schema.json"))],
     ["docs/evidence.schema.json", withReasons(page("docs/evidence.schema.json"))],
     [".env.primary", envTemplate("primary")],
