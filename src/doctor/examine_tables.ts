@@ -27,7 +27,8 @@ export async function examineTables(
   settings: Settings,
   facts: { readonly local: ServerFacts; readonly remote: ServerFacts },
 ): Promise<ExaminedTables> {
-  const options = { settings, only: null, accepted: new Set<string>(), dryRun: true };
+  const { version } = facts.local;
+  const options = { settings, only: null, accepted: new Set<string>(), dryRun: true, version };
   const found = await discover(ports, options);
   const versions = { here: facts.local, there: facts.remote };
   const pairs = await agreeOnHashes(ports, found.pairs, versions, new Map());
