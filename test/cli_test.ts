@@ -151,6 +151,19 @@ Deno.test("parseCommand() limits a check within its tables", () => {
   }
 });
 
+Deno.test("parseCommand() takes --history with and without a number", () => {
+  const history = (run: number | null, count: number) => ({ kind: "history", run, count, ...NOTHING });
+  assert.deepEqual(parseCommand(["--history"]), history(null, 20));
+  assert.deepEqual(parseCommand(["--history", "--json"]), { ...history(null, 20), json: true });
+  assert.deepEqual(parseCommand(["--history", "5"]), history(null, 5));
+  assert.deepEqual(parseCommand(["--history=r1041"]), history(1041, 1));
+  assert.match(mistakes("--history", "0").join(), /^--history=0 must be how many/);
+  assert.match(mistakes("--history=x").join(), /^--history=x must be how many/);
+  assert.deepEqual(mistakes("--history", "5", "6"), ["6 is not a flag; see --help"]);
+  assert.deepEqual(mistakes("--history", "5", "--history"), ["--history is given twice"]);
+  assert.deepEqual(mistakes("--history", "--once"), ["--once and --history exclude each other"]);
+});
+
 Deno.test("parseCommand() says what is wrong with a time", () => {
   assert.match(mistakes("--once", "--from=yesterday").join(), /^--from=yesterday must be a date/);
   assert.match(mistakes("--once", "--to=2026-02-30").join(), /^--to=2026-02-30 must be a date/);

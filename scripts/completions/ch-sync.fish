@@ -3,6 +3,7 @@ complete -c ch-sync -f
 complete -c ch-sync -l once -d 'one check with repairs, then exit (cron)'
 complete -c ch-sync -l dry-run -d 'one check without repairs: print the plan, change nothing'
 complete -c ch-sync -l status -d 'print the last recorded state, without asking ClickHouse'
+complete -c ch-sync -l history -d 'print the last N checks (20), or one of them: --history r1041'
 complete -c ch-sync -l doctor -d 'preflight: what ch-sync needs, and how to fix what is wrong'
 complete -c ch-sync -l drill -d 'rehearse a failback in a scratch database'
 complete -c ch-sync -l evidence -x -d 'check, change nothing, write down whether it is safe to fail back'
