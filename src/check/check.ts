@@ -2,6 +2,7 @@
 import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
+import { readOf } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
@@ -11,12 +12,14 @@ import { discover } from "./tables/discover.ts";
 import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
-import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
+import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
+import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
@@ -27,7 +30,7 @@ import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_sta
  * @throws {UsageProblem} if `only` or `within` names what neither site has, or `accepted` what cannot be accepted
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, dryRun, only, within, accepted, now } = options;
+  const { settings, replicas, dryRun, only, within, accepted, now } = options;
   const scope = scopeOf(options);
   const report: CheckReport = {
     startedAt: now.toISOString(),
@@ -40,6 +43,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     ...scope ? { scope } : {},
     unreachable: [],
     servers: { local: null, remote: null },
+    replicas: { local: readOf(replicas.local), remote: readOf(replicas.remote) },
     settledBefore: null,
     tables: [],
     leftOut: [],
@@ -50,7 +54,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   const { active } = opened;
   try {
     // Nothing is read or written before it is known which servers these are.
-    const facts = await readFacts(ports, settings);
+    const facts = await readFacts(ports, settings, replicas);
     await proveNativeRoad(ports, facts, settings);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const everything = await prepareForComparison(
@@ -59,14 +63,21 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       facts,
       options.agreements,
     );
+    if (everything.stagingProblem !== null) throw new Error(everything.stagingProblem);
     const chosen = within && await choosePartitions(ports, everything, within, settings);
     const discovery = chosen
       ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
       : everything;
     const context = await examineContext(ports, options, discovery, facts, active, chosen?.partitions);
-    const doubts = await lookAtSites(ports, discovery.pairs, discovery);
+    // A check of less makes no site ready.
+    const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
+    const read = { here: replicas.local, active: replicas.remote };
+    const doubts = withDoubts(
+      doubtsOfOthers(await lookAtSites(ports, discovery.pairs, discovery), discovery.pairs, discovery, read),
+      further,
+    );
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, feeds, report.limited);
+    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
@@ -81,7 +92,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     );
     const whole = chosen ? done : await proveDerived(ports, discovery, context, done, options);
     const tables = [
-      ...options.deep ? await doubtAgain(ports, discovery, whole) : whole,
+      ...withLacking(options.deep ? await doubtAgain(ports, discovery, whole) : whole, further.lacking),
       ...discovery.unpaired,
       ...!report.limited ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
     ];
@@ -97,14 +108,20 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
         warnings: discovery.warnings,
       };
     }
-    const { leftOut, warnings } = discovery;
+    const { leftOut } = discovery;
+    const warnings = [...discovery.warnings, ...further.warnings];
     const { settledBefore } = facts.moment;
     const outcome = ports.signal.aborted ? "aborted" : "completed";
+    const died = outcome === "completed" ? await findDied(ports, replicas) : null;
+    if (died !== null) {
+      return { ...report, active, outcome: "failed", error: died, servers, tables, leftOut, warnings };
+    }
     return { ...report, active, outcome, servers, settledBefore, tables, leftOut, warnings };
   } catch (error) {
     if (error instanceof UsageProblem) throw error;
     if (ports.signal.aborted) return { ...report, active, outcome: "aborted" };
-    return { ...report, active, outcome: "failed", error: errorText(error) };
+    const died = await findDied(ports, replicas).catch(() => null);
+    return { ...report, active, outcome: "failed", error: died ?? errorText(error) };
   }
 }
 

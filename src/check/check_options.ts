@@ -1,11 +1,14 @@
 /** What one check is asked to do. */
+import type { PickedReplicas } from "../model/replica_pick.ts";
 import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SteadyRole } from "../verdict/steady_role.ts";
 import type { HashAgreements } from "./tables/agree_on_hashes.ts";
 
 export interface CheckOptions {
+  /** With the addresses of the replicas that were picked. */
   readonly settings: Settings;
+  readonly replicas: PickedReplicas;
   readonly dryRun: boolean;
   /** The patterns of `--table`, as `isWanted()` takes them; null: all tables. */
   readonly only: ReadonlySet<string> | null;

@@ -40,14 +40,8 @@ import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
-import type { StagingRow } from "./repair/leftover_statements.ts";
-import {
-  decodeStaging,
-  killCheck,
-  listRunning,
-  listStaging,
-  stagingName,
-} from "./repair/leftover_statements.ts";
+import { findStaging } from "./repair/find_staging.ts";
+import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
 import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
@@ -63,6 +57,8 @@ import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
+  /** Where staging tables lie; null: beside the table that they are for. */
+  readonly stagingDatabase: string | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
   readonly checkId: string;
 }
@@ -167,17 +163,18 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
-    const number = String(++this.#stagings);
-    const { database } = repair.pair.here.id;
+    const { role, remote } = this.#options;
+    const nextStaging = () => this.#staging(repair.pair.here.id, String(++this.#stagings));
+    const staging = nextStaging();
     return await new PartitionRepair({
       connection: this.connection,
       repair,
-      staging: this.#staging(repair.pair.here.id, number),
-      kept: { database, name: keptName(this.#options.role, repair, new Date(), number) },
+      staging,
+      kept: { ...staging, name: keptName(role, repair, new Date(), String(this.#stagings)) },
+      nextStaging,
+      remote,
       objection,
-      remote: this.#options.remote,
       copyOptions: this.#bounds,
-      nextStaging: (database) => this.#staging({ database }, String(++this.#stagings)),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -199,11 +196,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async stagingTables(): Promise<StagingTable[]> {
-    const { role } = this.#options;
-    const rows = await this.connection.rows<StagingRow>(listStaging(role));
-    if (rows.length === 0) return [];
-    const running = await this.connection.rows<{ query_id: string }>(listRunning(role));
-    return rows.map((row) => decodeStaging(row, running.map(({ query_id }) => query_id), role));
+    return await findStaging(this.connection, this.#options.role);
   }
 
   async dropStaging({ id, checkId, running }: StagingTable): Promise<void> {
@@ -243,7 +236,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return fixTtl(pair);
   }
 
-  #staging({ database }: Pick<TableId, "database">, number: string): TableId {
-    return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
+  #staging({ database }: TableId, number: string): TableId {
+    const { stagingDatabase, role, checkId } = this.#options;
+    return { database: stagingDatabase ?? database, name: stagingName(role, checkId, number) };
   }
 }

@@ -43,6 +43,7 @@ export function nothingOpen(
     scope: { tables: [...only ?? []], ...within!, verify },
     unreachable: [],
     servers: { local: null, remote: null },
+    replicas: { local: null, remote: null },
     settledBefore: null,
     tables: [],
     leftOut: [],

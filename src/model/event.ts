@@ -17,7 +17,8 @@ export type Event =
     readonly rows: bigint;
     readonly tables: readonly string[];
   }
-  | { readonly kind: "failback_ready" }
+  /** `replicas`: those that were read, where a site has several addresses. */
+  | { readonly kind: "failback_ready"; readonly replicas?: readonly string[] }
   /** `active`: this site has become the active one. */
   | { readonly kind: "failback_not_ready"; readonly because: string; readonly active: boolean }
   /** Once a day. `reasons`: those of tables. */

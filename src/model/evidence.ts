@@ -4,6 +4,8 @@ export interface EvidenceSite {
   readonly name: "primary" | "dr";
   readonly role: "active" | "passive";
   readonly url: string;
+  /** Other addresses of the site, which are replicas of this one and were not read. */
+  readonly others: readonly string[];
   readonly version: string | null;
   readonly timezone: string | null;
 }

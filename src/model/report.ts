@@ -5,6 +5,7 @@ import { type Digest, EMPTY_DIGEST } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { MissingSpan } from "./missing_span.ts";
 import type { Reason } from "./reason.ts";
+import type { ReadReplica } from "./replica_pick.ts";
 import type { Repair } from "./repair.ts";
 import type { ActiveSite, ServerFacts, SiteName } from "./site.ts";
 
@@ -91,6 +92,8 @@ export interface CheckReport {
   readonly unreachable: readonly ("local" | "remote")[];
   /** What each server said of itself; null: it was not asked. */
   readonly servers: { readonly local: ServerFacts | null; readonly remote: ServerFacts | null };
+  /** Which replica was read of each site; null: the site has one address. */
+  readonly replicas: { readonly local: ReadReplica | null; readonly remote: ReadReplica | null };
   /** Unix seconds: older rows were settled, so they were compared; null: none were. */
   readonly settledBefore: number | null;
   readonly tables: readonly TableReport[];

@@ -37,6 +37,8 @@ export interface State {
   readonly causes: Readonly<Record<string, readonly string[]>>;
   /** `table partition reason` of what a guard refused at the last check. */
   readonly refused: readonly string[];
+  /** Which replica the last completed check read, `local` and `remote`, of each site that has several addresses. */
+  readonly replicas_read: Readonly<Record<string, string>>;
   /** Sites that did not answer at the last check: `local`, `remote`. */
   readonly unreachable: readonly string[];
   /** When a message last said, or could have said, that this site is not ready, ISO 8601 UTC; null: it is ready, or active. */
@@ -75,6 +77,7 @@ export const FRESH_STATE: State = {
   reasons: {},
   causes: {},
   refused: [],
+  replicas_read: {},
   unreachable: [],
   told_not_ready: null,
   steady_checks: 0,

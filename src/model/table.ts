@@ -50,6 +50,8 @@ export interface Table {
   readonly uuid: string;
   /** The engine's name without arguments, such as `ReplacingMergeTree`. */
   readonly engine: string;
+  /** What stands in its brackets: columns, such as `version`, without a path in Keeper and the replica's name. */
+  readonly engineArguments: string;
   /** The engine clause as `system.tables.engine_full` prints it: engine, keys, TTL, settings. */
   readonly engineFull: string;
   /** What the engine does to rows of equal sorting key. */
@@ -120,8 +122,8 @@ export interface Catalog {
   readonly others: ReadonlyMap<string, OtherTable>;
   /** Names that stand for two tables: table `b.c` of database `a`, and table `c` of database `a.b`. */
   readonly ambiguous: ReadonlySet<string>;
-  /** Databases that exist, to know which ones are missing. */
-  readonly databases: ReadonlySet<string>;
+  /** The engine of each database that exists. */
+  readonly databases: ReadonlyMap<string, string>;
 }
 
 /** The same table at both sites. The names differ only for inner tables of views, which carry a UUID. */

@@ -44,7 +44,7 @@ export function message(event: Event): Message {
     case "failback_ready":
       return say(
         "🟢 CH-Sync: FAILBACK READY. All tables synced",
-        [],
+        (event.replicas ?? []).map((url) => `read at ${url}`),
         "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before",
       );
     case "failback_not_ready":

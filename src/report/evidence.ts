@@ -58,7 +58,8 @@ export function makeEvidence(
       return {
         name,
         role: report.active === name ? "active" : "passive",
-        url: settings[side].url,
+        url: report.replicas[side]?.url ?? settings[side].url,
+        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };

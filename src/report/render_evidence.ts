@@ -27,8 +27,14 @@ export function renderEvidence(evidence: Evidence): string {
     ...grid(
       ["site", "role", "address", "ClickHouse", "time zone"],
       sites.map((
-        { name, role, url, version, timezone },
-      ) => [name, role, url, version ?? "–", timezone ?? "–"]),
+        { name, role, url, others, version, timezone },
+      ) => [
+        name,
+        role,
+        others.length === 0 ? url : `${url} (a replica; not read: ${others.join(", ")})`,
+        version ?? "–",
+        timezone ?? "–",
+      ]),
     ),
     "",
     "## Tables",

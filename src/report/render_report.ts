@@ -21,7 +21,8 @@ const TABLES_LISTED = 20;
  * @param pace to estimate how long the repairs of a plan will take
  */
 export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): string {
-  const lines = [headline(report), ...report.scope ? [`Looked at: ${renderScope(report.scope)}`] : []];
+  const scope = report.scope ? [`Looked at: ${renderScope(report.scope)}`] : [];
+  const lines = [headline(report), ...scope, ...readLines(report)];
   const { shared, own } = shareWarnings(report.tables);
   const tables = report.tables.map((table) => ({ ...table, warnings: own(table) }));
   const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
@@ -49,6 +50,19 @@ function headline({ role, active, outcome, dryRun, error }: CheckReport): string
     default:
       return `${sites}. The check was not completed: ${error ?? "ch-sync was shut down"}`;
   }
+}
+
+/** Which replicas were read, and why not others that come before them. */
+function readLines({ replicas }: CheckReport): string[] {
+  return ([["this site", replicas.local], ["the other site", replicas.remote]] as const).flatMap(
+    ([site, read]) =>
+      read === null ? [] : [
+        `Replica read of ${site}: ${read.url}`,
+        ...read.others.flatMap(({ url, passedOver }) =>
+          passedOver === null ? [] : [`  passed over ${url}: ${passedOver}`]
+        ),
+      ],
+  );
 }
 
 function tableLines(

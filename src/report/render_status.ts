@@ -20,6 +20,9 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     headline,
     ...reasons.map((reason) => `  - ${reason}`),
     `Active site: ${state.active_site} (this site: ${facts.role})`,
+    ...Object.entries(state.replicas_read).map(([site, url]) =>
+      `Replica read of ${site === "local" ? "this site" : "the other site"}: ${url}`
+    ),
     `Last check: ${state.last_check ?? "never completed"}`,
     `Clean checks in a row: ${ofWanted(state.consecutive_clean, facts.failbackCleanChecks)}${
       cleanSpan(state)

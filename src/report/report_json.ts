@@ -3,6 +3,7 @@ import type { CheckScope } from "../model/check_scope.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
+import type { ReadReplica } from "../model/replica_pick.ts";
 import type { ServerFacts } from "../model/site.ts";
 import { spansJson } from "./spans_json.ts";
 import { exitCode, isSettled } from "../verdict/clean.ts";
@@ -34,6 +35,7 @@ export function reportJson(
     consecutive_clean: state?.consecutive_clean ?? null,
     failback_ready: state?.failback_ready ?? null,
     servers: { local: server(report.servers.local), remote: server(report.servers.remote) },
+    replicas: { local: replica(report.replicas.local), remote: replica(report.replicas.remote) },
     verified_through: state?.verified_through ?? null,
     plan: {
       partitions: planned.length,
@@ -74,6 +76,13 @@ export function reportJson(
     })),
     not_synced: report.leftOut,
     warnings: report.warnings,
+  };
+}
+
+function replica(read: ReadReplica | null) {
+  return read && {
+    url: read.url,
+    others: read.others.map(({ url, passedOver }) => ({ url, passed_over: passedOver })),
   };
 }
 

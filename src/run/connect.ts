@@ -9,6 +9,7 @@ import { queryIdPrefix } from "../clickhouse/repair/leftover_statements.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { stepSpan } from "../telemetry/spans.ts";
 import { logStatement } from "./log_statement.ts";
+import { ONE_ADDRESS_EACH, type PickedReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import { together } from "./observers.ts";
 
@@ -24,6 +25,8 @@ export interface ConnectOptions {
   readonly memory?: TableMemory;
   /** Default: they do not. */
   readonly repairsWait?: () => Promise<string | null>;
+  /** Which replicas the settings name, where a site has several; default: each has one address. */
+  readonly replicas?: PickedReplicas;
   readonly onStatement?: ((site: "local" | "remote", outcome: "ok" | "failed") => void) | undefined;
 }
 
@@ -57,7 +60,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     });
   const [local, remote] = [open("local"), open("remote")];
   return {
-    ...sitesOver({ local, remote }, settings, checkId, fetch),
+    ...sitesOver({ local, remote }, settings, checkId, fetch, options.replicas),
     role: { resolve: () => resolveRole(settings) },
     observer,
     memory,
@@ -77,17 +80,21 @@ export function sitesOver(
   settings: Settings,
   checkId: string,
   over: typeof fetch = fetch,
+  replicas: PickedReplicas = ONE_ADDRESS_EACH,
 ): Pick<CheckPorts, "here" | "there"> {
-  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, role } = settings;
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, stagingDatabase, role } =
+    settings;
   return {
     here: new WritableClickHouse({
       connection: local,
       url: settings.local.url,
+      identities: replicas.local?.identities ?? new Map(),
       fetch: over,
       connectTimeoutMs,
       maxInsertThreads,
       remoteCompression,
       maxBytesPerSecond,
+      stagingDatabase,
       role,
       checkId,
       remote: {
@@ -99,6 +106,7 @@ export function sitesOver(
     there: new ReadableClickHouse({
       connection: remote,
       url: settings.remote.url,
+      identities: replicas.remote?.identities ?? new Map(),
       fetch: over,
       connectTimeoutMs,
     }),

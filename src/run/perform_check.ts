@@ -24,6 +24,7 @@ import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
 import type { Outbox } from "../notify/outbox.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
+import { pickReplicas } from "./pick_replicas.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -61,15 +62,18 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest);
+  const checkId = newCheckId(installation);
+  const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
     ...options,
-    checkId: newCheckId(installation),
+    ...picked,
+    checkId,
     observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
   const report = await runCheck(ports, {
-    settings,
+    ...picked,
     dryRun: false,
     only,
     ...within ? { within } : {},
@@ -129,9 +133,12 @@ export async function performDryRun(
   const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest, true);
+  const checkId = newCheckId(state.installation);
+  const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
     ...options,
-    checkId: newCheckId(state.installation),
+    ...picked,
+    checkId,
     observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory: {
       table: (name) => memory.table(name),
@@ -142,7 +149,7 @@ export async function performDryRun(
   });
   const { installation } = state;
   const report = await runCheck(ports, {
-    settings,
+    ...picked,
     dryRun: true,
     only,
     ...within ? { within } : {},

@@ -24,6 +24,7 @@ const counts: Check = (value) =>
     Object.entries(table).every(([reason, number]) => /^[a-z_]+$/.test(reason) && count(number))
   );
 
+const textByName: Check = (value) => isRecord(value) && Object.values(value).every(text);
 const textsByTable: Check = (value) => isRecord(value) && Object.values(value).every(texts);
 
 function isHoldings(value: unknown): boolean {
@@ -71,6 +72,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   reasons: counts,
   causes: textsByTable,
   refused: texts,
+  replicas_read: textByName,
   unreachable: texts,
   told_not_ready: time,
   steady_checks: count,
@@ -92,6 +94,7 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "reasons",
   "causes",
   "refused",
+  "replicas_read",
   "unreachable",
   "told_not_ready",
   "steady_checks",

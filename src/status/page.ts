@@ -11,6 +11,7 @@ import { escapeControls } from "../text/escape_controls.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
 import { SCRIPT } from "./script.ts";
+import { siteCard } from "./site_card.ts";
 import { STYLE } from "./style.ts";
 import { tablePage } from "./table_page.ts";
 import { ago, count, type Html, isoOf, minuteOf, perSecond, plural } from "./words.ts";
@@ -92,42 +93,6 @@ function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
       ? html`<ul>${verdict.reasons.map((reason) => html`<li>${escapeControls(reason)}</li>`)}</ul>`
       : ""
   }</header>`;
-}
-
-function siteCard({ name, side, role, answers, version, timezone, skewSeconds }: SiteView): Html {
-  const skew = skewSeconds === null
-    ? null
-    : Math.abs(skewSeconds) < 5
-    ? "in step"
-    : `${readableDuration(Math.abs(skewSeconds))} ${skewSeconds > 0 ? "ahead" : "behind"}`;
-  return html`
-    <section class="card">
-      <h2>${name === "dr" ? "DR" : "Primary"} site${side === "local"
-        ? html`
-          <span class="soft">(ch-sync runs here)</span>
-        `
-        : ""}</h2>
-      <dl>
-    <dt>Role</dt><dd>${role}</dd>
-    <dt>ClickHouse</dt><dd>${answers === null
-      ? html`<span class="soft">not asked yet</span>`
-      : answers
-      ? html`<span class="ok">answers</span>`
-      : html`<span class="bad">does not answer</span>`}</dd>
-    ${version === null ? "" : html`
-      <dt>Version</dt>
-      <dd>${escapeControls(version)}</dd>
-    `}
-    ${timezone === null ? "" : html`
-      <dt>Time zone</dt>
-      <dd>${escapeControls(timezone)}</dd>
-    `}
-    ${skew === null ? "" : html`
-      <dt>Clock</dt>
-      <dd>${skew}</dd>
-    `}</dl>
-    </section>
-  `;
 }
 
 function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html {

@@ -40,7 +40,7 @@ export function detectEvents(
   const refused = fresh(next.refused, previous.refused);
   if (refused.length > 0) events.push({ kind: "refused", what: refused, reasons: refusedReasons(report) });
   events.push(...completions(report));
-  if (next.failback_ready && !previous.failback_ready) events.push({ kind: "failback_ready" });
+  if (next.failback_ready && !previous.failback_ready) events.push(ready(next));
   if (previous.failback_ready && !next.failback_ready) {
     const active = report.outcome === "standby";
     events.push({ kind: "failback_not_ready", because: whyNotReady(next, report), active });
@@ -53,6 +53,11 @@ export function detectEvents(
     events.push({ kind: "still_not_ready", because, reasons: unsettledReasons(next) });
   }
   return events;
+}
+
+function ready({ replicas_read }: State): Event {
+  const replicas = Object.values(replicas_read);
+  return { kind: "failback_ready", ...(replicas.length > 0 ? { replicas } : {}) };
 }
 
 function completions({ tables }: CheckReport): Event[] {

@@ -79,6 +79,7 @@ export function nextState(
     reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
     causes: compared ? causes(report) : completed ? {} : previous.causes,
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
+    replicas_read: compared ? replicasRead(report) : previous.replicas_read,
     unreachable: [...report.unreachable],
     holds: holdingsOf(report) ?? previous.holds,
     told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
@@ -109,6 +110,10 @@ function proofs({ tables }: CheckReport) {
     partitions_counted: sum(({ counted }) => counted),
     oldest_digest: oldest === null || oldest === Infinity ? null : new Date(oldest * 1000).toISOString(),
   };
+}
+
+function replicasRead({ replicas: { local, remote } }: CheckReport): State["replicas_read"] {
+  return { ...(local ? { local: local.url } : {}), ...(remote ? { remote: remote.url } : {}) };
 }
 
 /** What the reasons of each table come from, where a reason has several causes. */

@@ -26,6 +26,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
   assert.deepEqual(JSON.parse(JSON.stringify(json)), {
     schema_version: 1,
     servers: { local: null, remote: null },
+    replicas: { local: null, remote: null },
     verified_through: null,
     plan: {
       partitions: 1,

@@ -12,9 +12,11 @@ import { type MergedDifference, type MergedGap, NO_MERGED_DIFFERENCE } from "../
 import { consequence, type Reason } from "../../model/reason.ts";
 import type { Table } from "../../model/table.ts";
 import type { Answered } from "../compare/answered.ts";
+import { normalKey } from "../tables/normal_form.ts";
 import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 
-interface Compared {
+/** What was compared of a partition, as far as it is to be accounted for. */
+export interface Compared {
   readonly facts: Pick<PartitionFacts, "merged" | "scope">;
   /** Of its rows. */
   readonly answered: Answered;
@@ -107,7 +109,8 @@ function areWithin({ mends, rest }: MergedDifference, missing: Digest, surplus: 
 
 /** Whether a column stands in a key as it is. Of one between two functions that is not said, which only holds less. */
 function isPlainlyIn(column: string | undefined, sortingKey: string): boolean {
-  const plain = sortingKey.replace(/\(.*\)/s, "").split(",").map((part) => part.trim().replaceAll("`", ""));
+  const elements = normalKey(sortingKey).replace(/^tuple\((.*)\)$/s, "$1").replace(/\(.*\)/s, "");
+  const plain = elements.split(",").map((part) => part.trim().replaceAll("`", ""));
   return column !== undefined && plain.includes(column);
 }
 

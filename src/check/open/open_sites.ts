@@ -1,7 +1,8 @@
 /** The beginning of every check: who is active, do both sites answer, which servers are they, what do their clocks say. */
 import { errorText } from "../../text/error_text.ts";
-import { findHttpProblem, findNativeProblem, nativeAddress } from "./one_server.ts";
+import { findHttpProblem, findNativeProblem, findTwice, nativeAddress } from "./one_server.ts";
 import type { Moment } from "../../model/scope.ts";
+import { ONE_ADDRESS_EACH, type PickedReplicas } from "../../model/replica_pick.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { CheckOutcome, CheckReport } from "../../model/report.ts";
 import { type ActiveSite, otherSite, type SiteName } from "../../model/site.ts";
@@ -65,6 +66,23 @@ async function findUnreachable(
 /** Seconds by which the servers' clocks may differ: far more than NTP leaves, or than asking both takes. */
 const MAX_CLOCK_SKEW = 300;
 
+/**
+ * Why a check was not completed after all: a replica that was picked for it does not answer any more; null: both do. What failed
+ * because of that is no finding about the tables, and the next check picks another one.
+ */
+export async function findDied(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  { local, remote }: PickedReplicas,
+): Promise<string | null> {
+  for (const [site, replica, where] of [[here, local, "this"], [there, remote, "the other"]] as const) {
+    const problem = replica && await site.ping();
+    if (replica && problem !== null) {
+      return `${replica.url} of ${where} site stopped answering in mid-check (${problem}); the next check reads another replica`;
+    }
+  }
+  return null;
+}
+
 type OpenSettings = Pick<
   Settings,
   "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection"
@@ -84,13 +102,17 @@ export interface SiteFacts {
  * @throws if both URLs lead to the same server, which would agree with itself for ever, or one of them to several; if the
  *   clocks differ so much that rows which one of them calls young could be left out for ever
  */
-export async function readFacts(ports: CheckPorts, settings: OpenSettings): Promise<SiteFacts> {
+export async function readFacts(
+  ports: CheckPorts,
+  settings: OpenSettings,
+  replicas: PickedReplicas = ONE_ADDRESS_EACH,
+): Promise<SiteFacts> {
   const { settleSeconds } = settings;
   const [here, there] = await Promise.all([
     ports.here.facts(settleSeconds),
     ports.there.facts(settleSeconds),
   ]);
-  const problem = findHttpProblem(here, there, settings);
+  const problem = findHttpProblem(here, there, settings) ?? findTwice(replicas, { here, there }, settings);
   if (problem !== null) throw new Error(problem);
   const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {

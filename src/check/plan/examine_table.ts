@@ -1,7 +1,7 @@
-/** From one table of both sites to its plan: drift, comparison, guards, and the repairs that are possible. */
+/** What is found of one table of both sites: drift, comparison, guards, and the repairs that are possible. */
 import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
-import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
-import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import { type ExaminedTable, type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
+import { type Finding, finding } from "../../model/report.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
@@ -11,7 +11,7 @@ import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { rememberTable } from "../memory/remember.ts";
-import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
+import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -21,31 +21,15 @@ export async function examineTable(
   ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
   pair: TablePair,
   context: ExamineContext,
-): Promise<TablePlan> {
-  const { plans, ...report } = await examine(ports, pair, context);
-  return tablePlan(pair.name, report, plans);
-}
-
-/** What is not said is as in a table of which nothing was found. */
-export interface ExaminedTable extends Partial<TableReport> {
-  readonly plans?: readonly PartitionPlan[];
-}
-
-async function examine(
-  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
-  pair: TablePair,
-  context: ExamineContext,
 ): Promise<ExaminedTable> {
   const refusal = await refuseTable(ports, pair, context);
   if (refusal) return { findings: [refusal] };
-  const key = await proofKey(pair);
-  const last = ports.memory.table(pair.name);
-  const remembered = last?.uuid === pair.here.uuid ? last : null;
-  const fingerprints = fingerprintsOf(pair, context.summaries);
+  const identity = await identityOf(pair, context.summaries);
+  const remembered = recognise(ports.memory.table(pair.name), identity);
   const warnings = definitionWarnings(pair);
   const chosen = context.chosen?.get(pair.name) ?? null;
   const shortest = chosen === null && !context.verify;
-  if (shortest && remembered && isUnchanged(remembered, key, fingerprints, context.moment.now)) {
+  if (shortest && remembered && isUnchanged(remembered, identity, context.moment.now)) {
     const { partitions, oldestDigest, city, xxh } = remembered;
     const compared = { rows: remembered.rowsActive, city, xxh };
     const nothing = { compared: null, remembered: null, plan: null };
@@ -56,7 +40,7 @@ async function examine(
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const table: TableFacts = {
     remembered,
-    proofsHold: !context.verify && remembered?.proofKey === key,
+    proofsHold: !context.verify && remembered?.proofKey === identity.proofKey,
     unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
   };
   const examined = await examinePages(ports, pair, table, context);
@@ -64,7 +48,7 @@ async function examine(
   const { findings, plans, partitions, outside, proven, counted, compared, through, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const whole = found.length === 0 && examined.everyProven;
-  const remember = rememberTable(pair, context.moment, { ...examined, key, fingerprints, whole });
+  const remember = rememberTable(identity, context.moment, { ...examined, whole });
   return {
     partitions,
     ...outside > 0 ? { outside } : {},

@@ -18,6 +18,8 @@ import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { explainViews } from "../views/explain_views.ts";
+import { refuseDefinitions } from "../tables/refuse_table.ts";
+import { namePlace } from "../tables/staging_place.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
 
 /** What the examination of every table needs to know. */
@@ -36,11 +38,11 @@ export async function examineContext(
     settings,
     moment,
     deep,
+    refused: await refuseDefinitions(ports, pairs, { here: here.timezone, there: there.timezone }),
     verify,
     ...chosen ? { chosen } : {},
-    zones: { here: here.timezone, there: there.timezone },
     unsteady: await unsteadyFunctions(ports, pairs),
-    upstream: explainViews(ports, discovery),
+    upstream: explainViews(ports, discovery, settings.timeColumns),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
     // If the plan is shown, or if no repair will prove it, everything is looked for.
@@ -62,8 +64,10 @@ export async function planTables(
   const plan = async (pair: TablePair): Promise<TablePlan | null> => {
     if (ports.signal.aborted) return null;
     ports.observer.checkingTable(pair.name);
-    const examine = () => examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
-    const run = () => Promise.resolve(notCompared(pair, discovery, doubts, context) ?? examine());
+    const examine = async () => tablePlan(pair.name, await examineTable(ports, pair, context));
+    const run = async () =>
+      notCompared(pair, discovery, doubts, context) ??
+        await examine().catch((error) => failedTable(pair.name, error));
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
@@ -86,8 +90,8 @@ const NOT_IN_PART = {
 
 /** The plan of a table that is never compared; null: this one is compared. */
 function notCompared(
-  { name }: TablePair,
-  { derived, unprovable, ambiguous }: Discovery,
+  { name, here }: TablePair,
+  { derived, unprovable, ambiguous, unstaged }: Discovery,
   doubts: Doubts,
   { chosen }: Pick<ExamineContext, "chosen">,
 ): TablePlan | null {
@@ -99,6 +103,7 @@ function notCompared(
       "two tables have this name, because a name has a dot in it; rename one of them",
     );
   }
+  if (unstaged.has(name)) return say("no_staging", namePlace(here.id));
   const doubted = doubts.tables.get(name);
   if (doubted) return tablePlan(name, { findings: [doubted] });
   const { cause, detail } = unprovable.get(name) ?? (chosen ? NOT_IN_PART : DERIVED);

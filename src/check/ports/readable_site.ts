@@ -1,4 +1,5 @@
 /** What a check needs from either ClickHouse. */
+import type { OtherServers } from "../../model/other_servers.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
@@ -18,6 +19,7 @@ import type {
   RowScope,
   TimeAxis,
 } from "../../model/scope.ts";
+import type { ClusterNode } from "../../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
@@ -74,12 +76,16 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
+  /** Which servers the clusters of its configuration have; none: the user may not know. */
+  clusters(): Promise<ClusterNode[]>;
   /** How far its replicas follow the others, and what waits in its queues; costs no question to Keeper. */
   replication(
     of: { readonly replicated: boolean; readonly distributed: boolean },
   ): Promise<ReplicationFacts | MayNotLook>;
   /** What Keeper says of these Replicated tables, by `tableName`; in words why it says nothing. */
   keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
+  /** What the other servers of the site hold. @param shards whether those of other shards matter too */
+  otherServers(shards: boolean): Promise<OtherServers>;
   /** Level 0: every table that has parts, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */

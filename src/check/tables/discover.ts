@@ -27,6 +27,8 @@ import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { distributedTables } from "../replicas/queued.ts";
+import { unknownTimeColumns } from "./table_warnings.ts";
+import { stagingProblem, unstagedTables } from "./staging_place.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
 /** Names and patterns that fit no table of either site: the operator's mistake, not a failure of the check. */
@@ -111,6 +113,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...refreshed,
     ]),
     summaries: { here: summariesHere, there: summariesThere },
+    known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
     distributed: {
       here: distributedTables(catalogHere, new Set(every.pairs.keys()), settings.excludePatterns),
       there: distributedTables(
@@ -129,6 +132,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ),
     onlyHere: new Set(selection.onlyHere),
     excluded: selection.excluded,
+    stagingProblem: stagingProblem(catalogHere, settings.stagingDatabase),
+    unstaged: unstagedTables(catalogHere, settings.stagingDatabase),
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [
@@ -140,6 +145,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
           settings.excludePatterns,
         )
         : []),
+      ...all ? unknownTimeColumns(catalogHere.tables.values(), settings.timeColumns) : [],
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),

@@ -28,6 +28,8 @@ export interface Discovery {
   /** By table, the other tables that its views read. */
   readonly partners: Sources;
   readonly summaries: Summaries;
+  /** What the active site shows at the server that is read: all of its tables, and the databases. */
+  readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };
   /** Distributed tables of each site, without those for tables that are not compared. */
   readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
@@ -36,6 +38,10 @@ export interface Discovery {
   readonly onlyHere: ReadonlySet<string>;
   /** How many tables of the active site are excluded. */
   readonly excluded: number;
+  /** Why nothing can be staged at this site; null: it can. */
+  readonly stagingProblem: string | null;
+  /** Names of tables of this site beside which no staging table may lie, where no other place for it is set. */
+  readonly unstaged: ReadonlySet<string>;
   /** Names that stand for two tables of a site. */
   readonly ambiguous: ReadonlySet<string>;
   readonly leftOut: readonly LeftOut[];
@@ -48,7 +54,10 @@ export interface Unprovable {
 }
 
 export interface DiscoveryOptions {
-  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables">;
+  readonly settings: Pick<
+    Settings,
+    "excludePatterns" | "autoCreateTables" | "timeColumns" | "stagingDatabase"
+  >;
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;

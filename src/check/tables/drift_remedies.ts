@@ -2,6 +2,7 @@
 import type { Drift, Remedies, Remedy } from "../../model/drift.ts";
 import type { Column, TablePair } from "../../model/table.ts";
 import { shorten } from "../../text/readable.ts";
+import { sameColumn } from "./same_expression.ts";
 import { takesNoMore, takesNoMoreValues } from "./longer_ttl.ts";
 import { mayGrowInKey, widening } from "./widening.ts";
 
@@ -61,7 +62,7 @@ export function findRemedies(
 }
 
 function sameDefinition(a: Column, b: Column): boolean {
-  return a.type === b.type && a.defaultKind === b.defaultKind && a.defaultExpression === b.defaultExpression;
+  return sameColumn(a, b);
 }
 
 /** A renamed column keeps its place among the others; one that was added usually stands behind them. */
@@ -77,8 +78,7 @@ function isInPlaceOf({ here, there }: TablePair, a: Column, b: Column): boolean 
 function alter(here: Column, there: Column, pair: TablePair, lacking: ReadonlySet<string>): Remedies {
   const { name } = here;
   const told = (text: string): Remedies => ({ remedies: [], advice: [text] });
-  const sameDefault = here.defaultKind === there.defaultKind &&
-    here.defaultExpression === there.defaultExpression;
+  const sameDefault = sameColumn({ ...here, type: there.type }, there);
   const holds = widening(here.type, there.type);
   if (holds === null) {
     return told(

@@ -1,10 +1,12 @@
 /** Whether the TTL of one table takes anything that another's leaves: a TTL that does is never proposed. */
 import type { DeleteTtl } from "../../model/scope.ts";
 import type { Table } from "../../model/table.ts";
+import { normalForm } from "./normal_form.ts";
+import { sameExpression } from "./same_expression.ts";
 
 /** Whether what `rules` of the table `other` take is taken by those of `table` too, and no later. */
 export function takesNoMore(other: Table, table: Table): boolean {
-  if (other.ttl !== table.ttl && other.rules.groups.length > 0) return false;
+  if (!sameExpression(other.ttl ?? "", table.ttl ?? "") && other.rules.groups.length > 0) return false;
   const written = ({ rules: { deletes } }: Table) => deletes.map(({ written }) => written);
   return written(other).every((rule) => written(table).some((own) => covers(own, rule)));
 }
@@ -20,16 +22,17 @@ export function takesNoMoreValues(other: Table, table: Table): boolean {
 
 /** Whether `own` takes all that `rule` takes, and no later: the same, or the same time with a shorter wait. */
 function covers(own: DeleteTtl, rule: DeleteTtl): boolean {
-  if (own.where !== null && own.where !== rule.where) return false;
-  if (own.expression === rule.expression) return true;
+  if (own.where !== null && (rule.where === null || !sameExpression(own.where, rule.where))) return false;
+  if (sameExpression(own.expression, rule.expression)) return true;
   const [a, b] = [after(own.expression), after(rule.expression)];
   return a !== null && b !== null && a.from === b.from && a.unit === b.unit && a.count <= b.count &&
     b.count * SECONDS[b.unit] <= LONGEST;
 }
 
-/** `ts + toIntervalDay(3)`, which is how servers print it. */
+/** `ts + toIntervalDay(3)`, in the form of all versions. */
 function after(expression: string): { from: string; unit: keyof typeof SECONDS; count: number } | null {
-  const [, from, unit, count] = /^(.+) \+ toInterval([A-Z][a-z]+)\((\d+)\)$/s.exec(expression) ?? [];
+  const [, from, unit, count] =
+    /^plus\((.+), toInterval([A-Z][a-z]+)\((\d+)\)\)$/s.exec(normalForm(expression)) ?? [];
   return from !== undefined && isUnit(unit) ? { from, unit, count: Number(count) } : null;
 }
 

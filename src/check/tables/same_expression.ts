@@ -1,101 +1,50 @@
-/** Whether two servers mean the same by an expression of a definition, which their versions print with other brackets. */
+/** Whether two servers mean the same by what their versions print of a definition in different ways. */
+import type { Column } from "../../model/table.ts";
+import { normalForm, normalKey } from "./normal_form.ts";
 
-const TOKEN =
-  /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|[A-Za-z_]\w*|\d[\w.]*|->|::|\|\||<=>|<=|>=|!=|<>|==|\S/gs;
-
-/** Words of a query between which an expression stands alone. */
-const CLAUSES = "SELECT WHERE PREWHERE HAVING BY ON".split(" ");
-const ENDS = "AS ASC DESC FROM WHERE PREWHERE GROUP HAVING ORDER LIMIT SETTINGS UNION".split(" ");
-
-/** Words after which a bracket opens a group, and no list of arguments. */
-const KEYWORDS = new Set([
-  ...CLAUSES,
-  ..."AND OR NOT IN LIKE ILIKE BETWEEN IS THEN WHEN ELSE CASE INTERVAL AS DIV MOD DISTINCT".split(" "),
-]);
-
-const BEFORE: ReadonlySet<string | undefined> = new Set([undefined, "(", "[", ",", ...CLAUSES]);
-const AFTER: ReadonlySet<string | undefined> = new Set([undefined, ")", "]", ",", ...ENDS]);
-
-/**
- * From 26.5 on, a server keeps brackets that say nothing (`(toYYYYMM(ts))`, `(v + 1)`, `(a) = 1`), where others print
- * those alone that keep operators apart; and it keeps `tuple(a, b)`, where others print `(a, b)`.
- */
 export function sameExpression(a: string, b: string): boolean {
-  return a === b || bare(a) === bare(b);
+  return a === b || normalForm(a) === normalForm(b);
 }
 
-/** Characters of a definition at most: a server takes no longer statement by default (max_query_size). */
-const MAX_LENGTH = 262_144;
-
-/** Brackets within each other at most: what people write has a tenth of that, and the time this takes grows with them. */
-const MAX_DEPTH = 100;
-
-/** Without the brackets that say nothing, for comparison alone; as it is, where it is none that a server would print. */
-export function bare(text: string): string {
-  if (text.length > MAX_LENGTH) return text;
-  const tokens = text.match(TOKEN) ?? [];
-  const kept = tokens.map(() => true);
-  const open: number[] = [];
-  for (const [at, token] of tokens.entries()) {
-    if (token === "(" || token === "[") open.push(at);
-    if (open.length > MAX_DEPTH) return text;
-    if (token !== ")" && token !== "]") continue;
-    const start = open.pop();
-    if (start === undefined || token !== ")" || tokens[start] !== "(") continue;
-    const inside = outer(tokens.slice(start + 1, at).filter((_, index) => kept[start + 1 + index]));
-    const several = inside.includes(",");
-    if (opensGroup(tokens, start)) {
-      if (saysNothing(tokens, kept, start, at, inside)) kept[start] = kept[at] = false;
-    } else if (several && tokens[start - 1] === "tuple") kept[start - 1] = false;
-  }
-  return tokens.filter((_, at) => kept[at]).join(" ");
+export function sameKey(a: string, b: string): boolean {
+  return a === b || normalKey(a) === normalKey(b);
 }
 
-function opensGroup(tokens: readonly string[], at: number): boolean {
-  const before = tokens[at - 1];
-  if (before === undefined) return true;
-  return /^\w/.test(before) ? KEYWORDS.has(before.toUpperCase()) : !/^[`)\]]/.test(before);
+/** Whether the same row is made where these columns are not given: of the same type, with the same default. */
+export function sameColumn(a: Column, b: Column): boolean {
+  return a.type === b.type && a.defaultKind === b.defaultKind &&
+    (sameExpression(a.defaultExpression, b.defaultExpression) ||
+      (plain(a) !== null && plain(a) === plain(b)));
 }
 
-/** Where it holds one operand, or stands alone between commas and other brackets. A tuple, or nothing, stays. */
-function saysNothing(
-  tokens: readonly string[],
-  kept: readonly boolean[],
-  start: number,
-  end: number,
-  inside: readonly string[],
-): boolean {
-  if (inside.length === 0 || inside.includes(",")) return false;
-  const [before, after] = [near(tokens, kept, start, -1), near(tokens, kept, end, 1)];
-  if (after === "->" || after === "::" || after === "[" || after === "." || after === "(") {
-    return inside.length === 1 && /^[A-Za-z_`]/.test(inside[0]!);
-  }
-  return (BEFORE.has(before) && AFTER.has(after)) || isOperand(inside);
+/** A whole number that is the same whether it is written as one or as a text (`0` and `'0'`); null: it is none. */
+function plain({ type, defaultExpression }: Column): string | null {
+  const bare = type.replace(/^LowCardinality\((.*)\)$/, "$1").replace(/^Nullable\((.*)\)$/, "$1");
+  const bits = /^U?Int(\d+)$/.exec(bare)?.[1];
+  if (bits === undefined && bare !== "String") return null;
+  const [, sign = "", digits] = /^('?)(-?)(\d+)\1$/.exec(defaultExpression)?.slice(1) ?? [];
+  if (digits === undefined || (digits.startsWith("0") && digits !== "0")) return null;
+  const fits = digits.length <= (DIGITS.get(bits) ?? 9);
+  return fits && !(sign !== "" && bare.startsWith("U")) ? sign + digits : null;
 }
 
-/** The next token that stays, with brackets that go seen as gone. */
-function near(tokens: readonly string[], kept: readonly boolean[], at: number, step: 1 | -1) {
-  let next = at + step;
-  while (next in tokens && !kept[next]) next += step;
-  return tokens[next];
+/** What every type of so many bits holds; 9 in the others. */
+const DIGITS: ReadonlyMap<string | undefined, number> = new Map([["8", 2], ["16", 4]]);
+
+/** Of a list of settings: `a = 1, b = 'c'`, in any order; none (null) is an empty one. */
+export function sameSettings(a: string | null, b: string | null): boolean {
+  return settings(a) === settings(b);
 }
 
-/** What stands outside of all brackets within, each pair of which leaves its two ends. */
-function outer(tokens: readonly string[]): string[] {
-  let depth = 0;
-  return tokens.filter((token) => {
-    if (token === ")" || token === "]") depth--;
-    const here = depth === 0;
-    if (token === "(" || token === "[") depth++;
-    return here;
-  });
-}
-
-/** A name, a value, a call, a negative number: no operator, and no two words side by side. */
-function isOperand(tokens: readonly string[]): boolean {
-  if (tokens.length === 2 && tokens[0] === "-") return /^\d/.test(tokens[1]!);
-  const word = (token: string | undefined) => token !== undefined && /^[\w'`]/.test(token);
-  return tokens.every((token, at) =>
-    word(token) ? !word(tokens[at + 1]) && !KEYWORDS.has(token.toUpperCase()) : /^[()[\].]$/.test(token)
-  );
+/** Those that only allow a table to be created as it is (`allow_…`) make nothing else of its rows. */
+function settings(list: string | null): string {
+  const form = normalForm(list ?? "").split(/, (?=equals\()/).filter(Boolean);
+  return form.filter((one) => !one.startsWith("equals(allow_"))
+    .map((one) =>
+      one.replace(
+        /, (?:'([\w.-]*)'|(true|false)|negate\((\d+)\))\)$/,
+        (_, text, bool, negative) => `, ${text ?? (bool ? Number(bool === "true") : `-${negative}`)})`,
+      )
+    )
+    .sort().join(", ");
 }

@@ -1,8 +1,8 @@
 /** Whether two definitions of a table hold comparable rows, and why not, in words. */
 import { shorten } from "../../text/readable.ts";
 import type { Drift } from "../../model/drift.ts";
-import type { Column, Table, TablePair } from "../../model/table.ts";
-import { sameExpression } from "./same_expression.ts";
+import type { Table, TablePair } from "../../model/table.ts";
+import { sameColumn, sameKey } from "./same_expression.ts";
 import { timeUnit } from "./time_axis.ts";
 
 /** Time zones of the two servers, as `timezone()` names them. */
@@ -23,6 +23,7 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
     const columnHere = hereByName.get(column.name);
     if (!columnHere) drifts.push({ kind: "column_missing_here", column });
     else if (!sameColumn(columnHere, column)) {
+      // Different defaults too: parts written before the column was added read as the default.
       drifts.push({ kind: "column_differs", here: columnHere, there: column });
     }
   }
@@ -30,12 +31,12 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
     if (!thereByName.has(column.name)) drifts.push({ kind: "column_only_here", column });
   }
   const keys = [
-    ["engine", baseEngine(here.engine), baseEngine(there.engine)],
+    ["engine", engineOf(here), engineOf(there)],
     ["partition key", here.partitionKey, there.partitionKey],
     ["sorting key", here.sortingKey, there.sortingKey],
   ] as const;
   for (const [key, keyHere, keyThere] of keys) {
-    if (bareKey(keyHere) !== bareKey(keyThere) && !sameExpression(bareKey(keyHere), bareKey(keyThere))) {
+    if (!sameKey(keyHere, keyThere)) {
       drifts.push({ kind: "key_differs", key, here: keyHere, there: keyThere });
     }
   }
@@ -43,22 +44,6 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
     drifts.push({ kind: "zone_differs", ...zones });
   }
   return [...drifts, ...untaken.map((untaken) => ({ kind: "rule_untaken", untaken }) as const)];
-}
-
-function sameColumn(a: Column, b: Column): boolean {
-  // Different defaults are drift: parts written before the column was added read as the default.
-  return a.type === b.type && a.defaultKind === b.defaultKind &&
-    sameExpression(a.defaultExpression, b.defaultExpression);
-}
-
-/**
- * `(a)` and `a` are the same key, and `tuple()` is no key. Only ATTACH minds, and the staging table has the keys of this
- * site's own table.
- */
-function bareKey(key: string): string {
-  if (key === "tuple()") return "";
-  const inner = /^\((.*)\)$/.exec(key)?.[1];
-  return inner !== undefined && !inner.includes("(") && !inner.includes(")") ? inner : key;
 }
 
 /** Functions that take a time from a number or a text, or cut one up, by the zone of the server. */
@@ -110,6 +95,11 @@ function describe(drift: Drift): string {
 
 function definition(column: { type: string; defaultKind: string; defaultExpression: string }): string {
   return shorten([column.type, column.defaultKind, column.defaultExpression].filter(Boolean).join(" "));
+}
+
+/** `ReplacingMergeTree(version)`: which row of a key stays is part of it. */
+function engineOf({ engine, engineArguments }: Table): string {
+  return baseEngine(engine) + (engineArguments === "" ? "" : `(${engineArguments})`);
 }
 
 /** The engine's name without what says how its parts are kept: `ReplicatedMergeTree` merges rows as `MergeTree`. */

@@ -2,6 +2,7 @@
 import type { EarlyRule, UntakenRule, WrittenRule } from "../../model/expiry_rule.ts";
 import type { DeleteTtl } from "../../model/scope.ts";
 import type { Table, TablePair } from "../../model/table.ts";
+import { normalForm } from "./normal_form.ts";
 
 /**
  * The pair with its rules. Only what the active site's own rules take, or may take at any moment, is no difference. Rules that
@@ -50,12 +51,12 @@ interface SharedRules {
 
 function share(rule: string, here: readonly WrittenRule[], there: readonly WrittenRule[]): SharedRules {
   const untaken: UntakenRule[] = [];
-  const written = (rules: readonly WrittenRule[]) => new Set(rules.map(({ written }) => key(written)));
+  const written = (rules: readonly WrittenRule[]) => new Set(rules.map(({ written }) => verbatim(written)));
   const [writtenHere, writtenThere] = [written(here), written(there)];
   const sharedBy = (site: UntakenRule["site"], rules: readonly WrittenRule[]) => {
     const shared = new Map<string, DeleteTtl>();
     for (const { written, plain, untaken: holds } of rules) {
-      const both = writtenHere.has(key(written)) && writtenThere.has(key(written));
+      const both = writtenHere.has(verbatim(written)) && writtenThere.has(verbatim(written));
       const one = plain ?? (both ? written : null);
       if (one) shared.set(key(one), one);
       else untaken.push({ site, rule, holds: holds ?? "" });
@@ -67,6 +68,10 @@ function share(rule: string, here: readonly WrittenRule[], there: readonly Writt
   return { rule, there: [...rulesThere.values()], onlyHere, untaken };
 }
 
-function key({ expression, where }: DeleteTtl): string {
+function verbatim({ expression, where }: DeleteTtl): string {
   return JSON.stringify([expression, where]);
+}
+
+function key({ expression, where }: DeleteTtl): string {
+  return JSON.stringify([normalForm(expression), where === null ? null : normalForm(where)]);
 }

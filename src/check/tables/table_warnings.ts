@@ -1,7 +1,11 @@
 /** What the operator is warned of about a table that is compared: none of it forbids a repair. */
 import type { Finding } from "../../model/report.ts";
-import type { TablePair } from "../../model/table.ts";
+import type { TimeColumn } from "../../model/settings.ts";
+import type { Table, TablePair } from "../../model/table.ts";
 import { shorten } from "../../text/readable.ts";
+import { normalForm } from "./normal_form.ts";
+import { sameExpression, sameSettings } from "./same_expression.ts";
+import { saidOf } from "./time_axis.ts";
 
 /**
  * One sentence for each kind of difference between the two definitions that should not be there: TTL, columns' codecs and comments, indices, projections, constraints,
@@ -9,14 +13,11 @@ import { shorten } from "../../text/readable.ts";
  */
 export function definitionWarnings({ here, there, ttlStatement }: TablePair): string[] {
   const shown = (text: string | null) => text === null ? "none" : shorten(text);
-  const compare = (what: string, valueHere: string | null, valueThere: string | null) =>
-    valueHere === valueThere
-      ? []
-      : [`the ${what} differs: ${shown(valueHere)} here, ${shown(valueThere)} at the active site`];
-  const differing = new Set(here.elements).symmetricDifference(new Set(there.elements));
-  const names = new Set([...differing].map(elementName));
+  const compare = (what: string, same: boolean, valueHere: string | null, valueThere: string | null) =>
+    same ? [] : [`the ${what} differs: ${shown(valueHere)} here, ${shown(valueThere)} at the active site`];
+  const names = differingElements(here.elements, there.elements);
   return [
-    ...compare("TTL", here.ttl, there.ttl).map((text) =>
+    ...compare("TTL", sameExpression(here.ttl ?? "", there.ttl ?? ""), here.ttl, there.ttl).map((text) =>
       ttlStatement === null
         ? `${text}; no statement is printed, as it might delete rows that are here: look at them, and give both sites the same`
         : `${text}. To fix it here: ${ttlStatement}`
@@ -28,11 +29,25 @@ export function definitionWarnings({ here, there, ttlStatement }: TablePair): st
         }; compare SHOW CREATE TABLE`,
       ]
       : []),
-    ...compare("list of settings", here.settings, there.settings),
+    ...compare(
+      "list of settings",
+      sameSettings(here.settings, there.settings),
+      here.settings,
+      there.settings,
+    ),
     ...here.columns.filter(({ comparedAs }) => comparedAs === "text").map(({ name, type }) =>
       `column ${name} is compared by its text: the two servers hash ${type} differently`
     ),
   ];
+}
+
+function differingElements(here: readonly string[], there: readonly string[]): ReadonlySet<string> {
+  const byForm = (elements: readonly string[]) =>
+    new Map(elements.map((element) => [normalForm(element), elementName(element)]));
+  const [formsHere, formsThere] = [byForm(here), byForm(there)];
+  const lacking = (forms: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>) =>
+    [...forms].flatMap(([form, name]) => others.has(form) ? [] : [name]);
+  return new Set([...lacking(formsHere, formsThere), ...lacking(formsThere, formsHere)]);
 }
 
 /** What an element of a definition is called: `INDEX i`, `PROJECTION p`, `CONSTRAINT c`, or `column c`. */
@@ -40,6 +55,19 @@ function elementName(element: string): string {
   const [, kind, name] =
     /^(?:(INDEX|PROJECTION|CONSTRAINT|PRIMARY KEY) )?(`(?:[^`\\]|\\[^])*`|\S+)/.exec(element) ?? [];
   return `${kind ?? "column"} ${name ?? element}`;
+}
+
+/** Entries of TIME_COLUMNS that no column of any table has the name of: a slip of the pen, most of the time. */
+export function unknownTimeColumns(
+  tables: Iterable<Pick<Table, "id" | "columns">>,
+  timeColumns: readonly TimeColumn[],
+): string[] {
+  const all = [...tables];
+  const named = (one: TimeColumn) =>
+    all.some((table) => table.columns.some((column) => saidOf(table, column, [one]) !== undefined));
+  return timeColumns.filter((one) => !named(one)).map(({ pattern }) =>
+    `TIME_COLUMNS names ${pattern}, and no table of this site has such a column: correct it, or take it out`
+  );
 }
 
 /** What only shows in what was found. */

@@ -1,7 +1,7 @@
 /** Targets that the views of the two sites do not fill alike: what is in them cannot be held against each other. */
 import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
 import type { Unprovable } from "../tables/discovery.ts";
-import { bare } from "../tables/same_expression.ts";
+import { normalForm } from "../tables/normal_form.ts";
 import { feedingViews, viewSources } from "./derived_tables.ts";
 
 /** Derived tables that other tables fill on one site, or other views, or another number of them. */
@@ -31,7 +31,7 @@ export function driftedViews(
       continue;
     }
     const statements = (all: typeof views, target: string) =>
-      (all.get(target) ?? []).map(({ view }) => bare(withoutIds(view.select))).sort();
+      (all.get(target) ?? []).map(({ view }) => normalForm(withoutIds(view.select))).sort();
     const [inHere, inThere] = [statements(views, name), statements(viewsThere, other)];
     if (inHere.length === inThere.length && inHere.every((select, at) => select === inThere[at])) continue;
     const detail = inHere.length === inThere.length

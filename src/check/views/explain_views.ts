@@ -1,5 +1,6 @@
 /** What kind the views of this site are, asked of its server. */
 import type { FeedingView } from "../../model/derived_view.ts";
+import type { TimeColumn } from "../../model/settings.ts";
 import type { Table } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
@@ -12,6 +13,7 @@ export function explainViews(
     Discovery,
     "views" | "pairs" | "sources" | "tables" | "holding"
   >,
+  timeColumns: readonly TimeColumn[],
 ): () => Promise<Upstream> {
   let asked: Promise<Upstream> | null = null;
   const ask = async (): Promise<Upstream> => {
@@ -29,6 +31,7 @@ export function explainViews(
       sources,
       holding,
       unsteady,
+      timeColumns,
     };
   };
   return () => asked ??= ask();

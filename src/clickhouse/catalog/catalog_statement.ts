@@ -17,7 +17,7 @@ import {
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import { writtenRule } from "../foreign/take_rule.ts";
-import { mergeRule } from "../engines/engines.ts";
+import { engineArguments, mergeRule } from "../engines/engines.ts";
 
 /** Databases of the server itself, which are never synced. */
 export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
@@ -55,7 +55,7 @@ export const CATALOG = sql`
   ) AS m USING (database, name)
   WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
   UNION ALL
-  SELECT name, '', '', 'Database', '', '', '', '', '', [], [], 0, 0, 0
+  SELECT name, '', '', 'Database', engine, '', '', '', '', [], [], 0, 0, 0
   FROM system.databases
 `;
 
@@ -103,14 +103,25 @@ export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
     .map(decodeOther);
   const names = Map.groupBy(tables, ({ id }) => tableName(id));
   const ambiguous = [...names].filter(([, tables]) => tables.length > 1).map(([name]) => name);
-  const databases = rows.filter(({ engine }) => engine === "Database").map(({ database }) => database);
+  const databases = rows.filter(({ engine }) => engine === "Database")
+    .map(({ database, engine_full }) => [database, engine_full] as const);
   return {
     tables: new Map(tables.map((table) => [tableName(table.id), table])),
     views: new Map(views.map((view) => [tableName(view.id), view])),
     others: new Map(others.map((table) => [tableName(table.id), table])),
     ambiguous: new Set(ambiguous),
-    databases: new Set(databases),
+    databases: new Map(databases),
   };
+}
+
+/** Puts what is one at all replicas of a table in place of its UUID, which need not be. */
+export function withIdentities(read: Catalog, identities: ReadonlyMap<string, string>): Catalog {
+  if (identities.size === 0) return read;
+  const tables = [...read.tables].map(([name, table]) => {
+    const uuid = identities.get(name) ?? table.uuid;
+    return [name, { ...table, uuid }] as const;
+  });
+  return { ...read, tables: new Map(tables) };
 }
 
 export function decodeTable(row: CatalogRow): Table {
@@ -142,6 +153,7 @@ export function decodeTable(row: CatalogRow): Table {
     id: { database: row.database, name: row.name },
     uuid: row.uuid,
     engine: row.engine,
+    engineArguments: engineArguments(row.engine_full).join(", "),
     engineFull: row.engine_full,
     mergeRule: rule,
     traits: traitsOf(rule),

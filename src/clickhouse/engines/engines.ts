@@ -36,10 +36,23 @@ function ruleOf(engineFull: string): MergeRule {
   const open = engine.indexOf("(");
   const name = (open < 0 ? engine : engine.slice(0, open)).replace(/^(Replicated|Shared)/, "");
   if (name === "MergeTree") return { kind: "keep" };
-  // Replicated engines have the path and the replica's name in front, as text.
-  const args = (open < 0 ? [] : splitArguments(engine.slice(open + 1, -1))).filter((arg) => !/^'/.test(arg));
+  const args = engineArguments(engineFull);
   const rules = Object.values(PARSERS).map((parse) => parse(name, args));
   return rules.find((rule) => rule !== null) ?? { kind: "other" };
+}
+
+/** What stands in the engine's brackets. Replicated ones have the path and the replica's name in front, as text. */
+export function engineArguments(engineFull: string): readonly string[] {
+  const { engine } = parseEngineClause(engineFull);
+  const open = engine.indexOf("(");
+  const args = open < 0 ? [] : splitArguments(engine.slice(open + 1, -1)).filter((arg) => !/^'/.test(arg));
+  return args.map(withoutBrackets);
+}
+
+/** Servers from 26.5 on print `ReplacingMergeTree((version))` where it was written so, and from 26.3 on `tuple(a, b)`. */
+function withoutBrackets(arg: string): string {
+  const bare = /^\(([^()]*)\)$/.exec(arg)?.[1];
+  return bare !== undefined && splitArguments(bare).length === 1 ? bare : arg.replace(/^tuple\(/, "(");
 }
 
 /** Null: the engine keeps every row, or what it does to them is not known. */

@@ -9,6 +9,7 @@ const OPERATORS = ["+", "-", "*", "/", "%", "||", "=", "==", "!=", "<>", "<", "<
 const WORD_OPERATORS = [["AND"], ["OR"], ["LIKE"], ["ILIKE"], ["NOT", "LIKE"], ["NOT", "ILIKE"], ["DIV"], [
   "MOD",
 ]];
+const MEMBERSHIP = /^(?:in|notIn)$/;
 const UNITS = /^(?:NANO|MICRO|MILLI)?SECOND$|^(?:MINUTE|HOUR|DAY|WEEK|MONTH|QUARTER|YEAR)$/i;
 
 /**
@@ -76,6 +77,7 @@ function primary(reader: TokenReader, where: Callable): string {
   if (reader.comes("CAST") && reader.comes("(", 1)) return conversion(reader, where);
   const { kind, text } = reader.read("word", "name");
   if (!reader.comes("(")) return lambda(reader, where, identifier(text));
+  if (kind === "word" && MEMBERSHIP.test(text)) return membership(reader, where, text);
   if (kind !== "word" || !mayCall(text, where)) throw new Untaken(`the function ${text.slice(0, 60)}()`);
   const call = () => `(${reader.inside("(", ")", () => arguments_(reader, where, ")"))})`;
   const first = call();
@@ -93,6 +95,17 @@ function arguments_(reader: TokenReader, where: Callable, close: string): string
 /** `x -> …` and `(x, y) -> …`, where an arrow follows. */
 function lambda(reader: TokenReader, where: Callable, taken: string): string {
   return reader.take("->") ? `${taken} -> ${expression(reader, where)}` : taken;
+}
+
+/** `in(x, (1, 2))`, as servers from 26.3 on print what was written so. */
+function membership(reader: TokenReader, where: Callable, name: string): string {
+  return `${name}(${
+    reader.inside("(", ")", () => {
+      const value = expression(reader, where);
+      reader.expect(",");
+      return `${value}, ${values(reader)}`;
+    })
+  })`;
 }
 
 /** On the right of IN only values: a name there would be a table. */

@@ -13,7 +13,7 @@ function catalog(tables: readonly Table[], views: readonly { id: TableId; target
     ),
     others: new Map(),
     ambiguous: new Set(),
-    databases: new Set(["d"]),
+    databases: new Map([["d", "Atomic"]]),
   };
 }
 

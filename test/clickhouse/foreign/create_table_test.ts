@@ -148,6 +148,7 @@ Deno.test("nothing but the one plain table is taken", () => {
     "a UInt8 DEFAULT file('x')",
     "a UInt8 DEFAULT dictGet('d', 'a', 1)",
     "a UInt8 DEFAULT in(1, u)",
+    "a UInt8 DEFAULT in(1, (u))",
     "a UInt8 DEFAULT joinGet('d.u', 'a', 1)",
     "a UInt8 MATERIALIZED (SELECT count() FROM d.u)",
     "a UInt8 DEFAULT 1) ENGINE = MergeTree ORDER BY a PARALLEL WITH DROP TABLE d.u --",

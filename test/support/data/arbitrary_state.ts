@@ -49,6 +49,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   }),
   steady_checks: fc.maxSafeNat(),
   refused: names,
+  replicas_read: fc.dictionary(fc.constantFrom("local", "remote"), fc.webUrl(), { noNullPrototype: true }),
   unreachable: names,
   holds: fc.option(plain({
     compared_through: time,

@@ -25,6 +25,7 @@ export function table(name: string, fields: Partial<Table> = {}): Table {
     id: { database, name: rest },
     uuid: "00000000-0000-0000-0000-000000000000",
     engine: "MergeTree",
+    engineArguments: "",
     engineFull: "MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts SETTINGS index_granularity = 8192",
     mergeRule: { kind: "keep" },
     traits: traitsOf(fields.mergeRule ?? { kind: "keep" }),
@@ -74,6 +75,7 @@ export function report(
     limited: false,
     unreachable: [],
     servers: { local: null, remote: null },
+    replicas: { local: null, remote: null },
     settledBefore: null,
     tables: tables.map((fields) => ({
       table: "d.t",

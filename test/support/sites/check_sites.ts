@@ -12,6 +12,7 @@ import type { ActiveSite } from "../../../src/model/site.ts";
 import { NO_STEADY_ROLE, type SteadyRole } from "../../../src/verdict/steady_role.ts";
 import { memoryChanges } from "../../../src/check/memory/remember.ts";
 import { sitesOver } from "../../../src/run/connect.ts";
+import { pickReplicas } from "../../../src/run/pick_replicas.ts";
 import { MemoryFile } from "../../../src/state/memory_file.ts";
 import { settingsOf } from "./settings.ts";
 import type { TwoSites } from "./two_sites.ts";
@@ -54,23 +55,25 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
 
 /** One check from the DR site; throws nothing that `runCheck` does not. */
 export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {}): Promise<CheckReport> {
-  const settings = drSettings(sites, options.settings);
+  const configured = drSettings(sites, options.settings);
   const installation = options.installation ?? "0123abcd";
   const checkId = `${installation}${crypto.randomUUID().slice(0, 8)}`;
   const signal = options.signal ?? new AbortController().signal;
+  const redact = (text: string) => text;
+  const { settings, replicas } = await pickReplicas({ settings: configured, redact, checkId, signal });
   const open = (site: "local" | "remote") =>
     new Connection({
       site,
       endpoint: settings[site],
       queryIdPrefix: `ch-sync-dr-${checkId}`,
-      redact: (text) => text,
+      redact,
       signal,
       ...(options.patience ? { patience: options.patience } : {}),
     });
   const [local, remote] = [open("local"), open("remote")];
   const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {
-    ...sitesOver({ local, remote }, settings, checkId),
+    ...sitesOver({ local, remote }, settings, checkId, fetch, replicas),
     role: {
       resolve: () =>
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
@@ -95,6 +98,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
   try {
     const report = await runCheck(options.wrap?.(ports) ?? ports, {
       settings,
+      replicas,
       dryRun: options.dryRun ?? false,
       only: options.only ? new Set(options.only) : null,
       ...options.within ? { within: options.within } : {},

@@ -3,9 +3,17 @@ import os
 import re
 import sys
 import threading
+import uuid
 
 # Once set, these two cannot be unset in the same session.
 STUCK = {"readonly", "allow_ddl"}
+
+
+# What tells runs of a server apart. Where each statement has an engine of its own, it would do so for each of them.
+NAMES = r"(?:[\w.`]+ = '{0}'|\([\w.`]+ = '{0}'\))"
+SYSTEM_UUID = re.compile(
+    r"SELECT (?:[\w`]+\.)?`?uuid`?(?: AS `?uuid`?)?\s+FROM `?system`?\.`?(?:databases|tables)`?(?: AS [\w`]+)?\s+WHERE " +
+    NAMES.format("system") + "(?: AND " + NAMES.format("parts") + ")?")
 
 
 class Refused(Exception):
@@ -19,6 +27,12 @@ class Refused(Exception):
     @property
     def code(self):
         return (re.match(r"Code: (\d+)", str(self)) or ["", "1002"])[1]
+
+
+def told(result):
+    if hasattr(result, "has_error") and result.has_error():
+        raise Refused(result.error_message())
+    return bytes(result.bytes())
 
 
 def quoted(value):
@@ -38,9 +52,11 @@ class Engine:
         self.lock = threading.Lock()
         os.makedirs(data, exist_ok=True)
         self.once = None
+        self.run_id = str(uuid.uuid4())
         if hasattr(_chdb, "connect"):
             self.connection = _chdb.connect(data)
         else:
+            self.kept = data + "/set_statements"
             self.once = lambda text, form: _chdb.query(text, form, path=data)
             # It writes down there what it refuses, and says nothing else.
             self.complaints = open(data + "/../complaints", "w+b", buffering=0)
@@ -57,8 +73,11 @@ class Engine:
         with self.lock:
             if self.once:
                 self.complaints.truncate(0)
+                # It keeps each SET there, without quotes, and begins with them the next time.
+                if os.path.exists(self.kept):
+                    os.remove(self.kept)
                 try:
-                    answer = bytes(self.once(";\n".join([*set_them, *statements]), form).bytes())
+                    answer = told(self.once(";\n".join([*set_them, *statements]), form))
                 except RuntimeError as error:
                     raise Refused(str(error)) from None
                 self.complaints.seek(0)
@@ -80,11 +99,9 @@ class Engine:
             result = self.connection.query(text, form)
         except RuntimeError as error:
             raise Refused(str(error)) from None
-        if hasattr(result, "has_error") and result.has_error():
-            raise Refused(result.error_message())
-        return bytes(result.bytes())
+        return told(result)
 
     def plain(self, text):
         """DROP … SYNC never ends in some of these libraries."""
         text = re.sub(r"^(DROP .*) SYNC\s*$", r"\1", text.strip(), flags=re.S | re.I)
-        return text
+        return re.sub(SYSTEM_UUID, f"SELECT toUUID('{self.run_id}') AS uuid", text) if self.once and "remote(" not in text else text

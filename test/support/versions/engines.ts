@@ -8,14 +8,18 @@ export interface OldEngine {
   readonly wheel: string;
   /** Older than what ch-sync works with. */
   readonly refused?: true;
+  /** Starts anew for each statement, which takes ten times as long. */
+  readonly slow?: true;
 }
 
 /** The next version is one line. */
 export const ENGINES: readonly OldEngine[] = [
   { version: "23.10", wheel: "chdb==1.0.2", refused: true },
+  { version: "24.5", wheel: "chdb==2.0.4", slow: true },
   { version: "24.8", wheel: "chdb==3.0.1" },
   { version: "25.5", wheel: "chdb==3.5.0" },
   { version: "25.8", wheel: "chdb==3.7.1" },
+  { version: "26.3", wheel: "chdb-core==26.3.0" },
   { version: "26.9", wheel: "chdb-core==26.9.0" },
 ];
 

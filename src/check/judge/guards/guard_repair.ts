@@ -22,7 +22,7 @@ function findObjection(
   policy: PartitionPolicy,
   missing: Digest,
 ): Objection | null {
-  const { here, there, scope, twins, twinsAmong } = facts;
+  const { here, there, scope, twins, twinsAmong, madeUp } = facts;
   if (here?.hasPatches || there.hasPatches) {
     return ["mutating", "a lightweight UPDATE has not been merged in yet; OPTIMIZE the partition or wait"];
   }
@@ -64,6 +64,7 @@ function findObjection(
   const remembered = backfilling(facts, missing) ?? recurring(facts, missing);
   if (remembered) return remembered;
   if (twins > 0n && Number(twins) * 100 > policy.maxConflictPercent * Number(twinsAmong)) {
+    if (madeUp) return ["twins", mayBeTwins(missing.rows, twins, madeUp)];
     return [
       "twins",
       `${twins} of ${twinsAmong} absent rows, in slices of time of which other rows are here, have a twin here: the same ` +
@@ -72,4 +73,14 @@ function findObjection(
     ];
   }
   return pairsOff(facts, policy, missing);
+}
+
+/** Where each site gives the same event another key, no row can be recognised at the other site. */
+function mayBeTwins(missing: bigint, twins: bigint, madeUp: readonly string[]): string {
+  return `${missing} rows are absent here, and as this site has rows that the active one lacks, ${twins} of them may be here ` +
+    `under another key: where an insert leaves it out, each site makes up its own ${
+      madeUp.join(", ")
+    }. Nobody can tell by ` +
+    "their keys which are the same events, and copying those would double them. Compare some of them by hand; have the " +
+    "writers give that value, the same to both sites; raise MAX_CONFLICT_PERCENT if they are different events";
 }
