@@ -4,6 +4,7 @@ import { FLAGS } from "./flags.ts";
 import type { Within } from "./model/check_scope.ts";
 import { isWithinTables } from "./model/check_scope.ts";
 import { LOG_LEVELS, type LogLevel } from "./model/settings.ts";
+import { nearest } from "./text/nearest.ts";
 import { parseInstant } from "./text/instant.ts";
 
 /** What all commands that check share. */
@@ -114,9 +115,9 @@ interface GivenFlags {
 
 function readFlags(args: readonly string[]): GivenFlags {
   const options = Object.fromEntries(
-    FLAGS.map(({ name, value, optional }) => [
+    FLAGS.map(({ name, short, value, optional }) => [
       name,
-      { type: value && !optional ? "string" as const : "boolean" as const },
+      { type: value && !optional ? "string" as const : "boolean" as const, ...short ? { short } : {} },
     ]),
   );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
@@ -136,7 +137,7 @@ function readFlags(args: readonly string[]): GivenFlags {
     const flag = FLAGS.find((flag) => flag.name === name);
     // In `--env-file --once` the value is missing: taking `--once` as the value would start a daemon.
     const forgotten = !value || (!inlineValue && value.startsWith("-"));
-    if (!flag) mistakes.push(`${rawName} is not a flag of ch-sync; see --help`);
+    if (!flag) mistakes.push(notAFlag(rawName));
     else if (flag.optional && given.has(name)) mistakes.push(`--${name} is given twice`);
     else if (flag.value && forgotten && !(flag.optional && value === undefined)) {
       mistakes.push(`--${name} needs a value: ${flag.value}`);
@@ -145,6 +146,13 @@ function readFlags(args: readonly string[]): GivenFlags {
     else given.set(name, [...given.get(name) ?? [], ...value ? [value] : []]);
   }
   return { given, mistakes };
+}
+
+function notAFlag(given: string): string {
+  const [meant] = nearest(given, FLAGS.map(({ name }) => `--${name}`), 1);
+  return `${given} is not a flag of ch-sync; ${
+    meant === undefined || given.length < 4 ? "see --help" : `did you mean ${meant}?`
+  }`;
 }
 
 function toLogLevel(text: string): LogLevel | undefined {

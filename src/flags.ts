@@ -78,8 +78,8 @@ export const FLAGS: readonly Flag[] = [
     group: "more",
     help: `one of ${LOG_LEVELS.join(", ")}`,
   },
-  { name: "version", group: "more", help: "print the version" },
-  { name: "help", group: "more", help: "print this text" },
+  { name: "version", short: "V", group: "more", help: "print the version" },
+  { name: "help", short: "h", group: "more", help: "print this text" },
 ];
 
 /** Exit codes of `--once` and `--dry-run`. */

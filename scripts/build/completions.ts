@@ -51,7 +51,8 @@ ${specifications.join(" \\\n")}
 /** For fish: `/usr/share/fish/vendor_completions.d/ch-sync.fish`. */
 export function fishCompletion(): string {
   const lines = FLAGS.map((flag) => {
-    const { name, value, optional, choices, help } = flag;
+    const { name, short, value, optional, choices, help } = flag;
+    const letter = short ? ` -s ${short}` : "";
     const argument = optional
       ? ""
       : isPath(flag)
@@ -61,7 +62,7 @@ export function fishCompletion(): string {
       : value
       ? " -x"
       : "";
-    return `complete -c ch-sync -l ${name}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;
+    return `complete -c ch-sync -l ${name}${letter}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;
   });
   return `${HEAD}
 complete -c ch-sync -f

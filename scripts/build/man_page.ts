@@ -38,9 +38,10 @@ const FILES: readonly (readonly [string, string])[] = [
 
 /** `ch-sync(1)` in the man macros. */
 export function manPage(): string {
-  const term = ({ name, value, optional }: Flag) => {
+  const term = ({ name, short, value, optional }: Flag) => {
     const shown = value ? `\\fI${roff(value)}\\fR` : "";
-    return bold(`--${name}`) + (shown && (optional ? ` [${shown}]` : ` ${shown}`));
+    return (short ? `${bold(`-${short}`)}, ` : "") + bold(`--${name}`) +
+      (shown && (optional ? ` [${shown}]` : ` ${shown}`));
   };
   const flags = FLAGS.map((flag) => [term(flag), roff(flag.help)] as const);
   const modes = FLAGS.filter(({ group }) => group === "mode").map(term);

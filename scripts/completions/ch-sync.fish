@@ -17,5 +17,5 @@ complete -c ch-sync -l accept -x -d 'repair this time what a guard refused (repe
 complete -c ch-sync -l env-file -rF -d 'configuration file; default: .env, if there is one'
 complete -c ch-sync -l json -d 'print the report, or the state, as JSON'
 complete -c ch-sync -l log-level -x -a 'debug info warning error' -d 'one of debug, info, warning, error'
-complete -c ch-sync -l version -d 'print the version'
-complete -c ch-sync -l help -d 'print this text'
+complete -c ch-sync -l version -s V -d 'print the version'
+complete -c ch-sync -l help -s h -d 'print this text'
