@@ -4,7 +4,9 @@ import { configurationTable } from "./build/configuration_table.ts";
 import { envTemplate } from "./build/env_template.ts";
 import { manPage } from "./build/man_page.ts";
 import { causesTable, reasonsTable, withReasons } from "./build/reasons_table.ts";
+import { olderGrants } from "./build/older_grants.ts";
 import { metricsTable } from "./build/metrics_table.ts";
+import { RECORD, versionsTable } from "./build/versions_record.ts";
 import { schemaMarker, schemaOutcomes } from "./build/schema_outcomes.ts";
 import { PRODUCTS } from "../test/support/schemas/all.ts";
 
@@ -23,10 +25,15 @@ export function generated(): ReadonlyMap<string, string> {
       between(between(page("docs/reasons.md"), "reasons", reasonsTable()), "causes", causesTable()),
     ],
     ["docs/schemas.md", schemasPage()],
+    [
+      "docs/versions.md",
+      between(page("docs/versions.md"), "versions", versionsTable(JSON.parse(page(RECORD)))),
+    ],
     ["docs/report.schema.json", withReasons(page("docs/report.schema.json"))],
     ["docs/evidence.schema.json", withReasons(page("docs/evidence.schema.json"))],
     [".env.primary", envTemplate("primary")],
     [".env.dr", envTemplate("dr")],
+    ["scripts/grants-older.sql", olderGrants(page("scripts/grants.sql"))],
     ["scripts/ch-sync.1", manPage()],
     ["scripts/completions/ch-sync.bash", bashCompletion()],
     ["scripts/completions/_ch-sync", zshCompletion()],

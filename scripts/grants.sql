@@ -5,7 +5,7 @@
 --     clickhouse-client --multiquery
 --
 -- Several databases: repeat the lines that name `otel` for each of them. Choose other passwords at the other site.
--- Needs ClickHouse 24.10 for names with a *; docs/users-and-grants.md says what older servers want.
+-- Needs ClickHouse 25.7: scripts/grants-older.sql is this file for older servers.
 
 -- Reads: ch-sync of the OTHER site logs in as this user (there: REMOTE_CH_USER), and so does the other site's server.
 -- readonly = 2: it changes settings of its own statements, and nothing else.

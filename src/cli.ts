@@ -4,6 +4,7 @@ import { FLAGS } from "./flags.ts";
 import type { Within } from "./model/check_scope.ts";
 import { isWithinTables } from "./model/check_scope.ts";
 import { LOG_LEVELS, type LogLevel } from "./model/settings.ts";
+import { nearest } from "./text/nearest.ts";
 import { parseInstant } from "./text/instant.ts";
 
 /** What all commands that check share. */
@@ -29,6 +30,8 @@ export type Command =
   | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" | "doctor" | "drill" } & CheckFlags)
   /** Into this file, and its JSON beside it. */
   | ({ readonly kind: "evidence"; readonly file: string } & CheckFlags)
+  /** One kept check, by its number; or so many of the last ones. */
+  | ({ readonly kind: "history"; readonly run: number | null; readonly count: number } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };
 
 /** Reads the arguments of the process, without those of the runtime. Never throws: mistakes are a kind of command. */
@@ -37,9 +40,9 @@ export function parseCommand(args: readonly string[]): Command {
   if (given.has("help") && mistakes.length === 0) return { kind: "help" };
   if (given.has("version") && mistakes.length === 0) return { kind: "version" };
 
-  const modes = (["once", "dry-run", "status", "doctor", "drill", "evidence"] as const).filter((mode) =>
-    given.has(mode)
-  );
+  const modes = (["once", "dry-run", "status", "history", "doctor", "drill", "evidence"] as const).filter((
+    mode,
+  ) => given.has(mode));
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
   const kind = modes[0] ?? "daemon";
   const checks = kind === "once" || kind === "dry-run";
@@ -55,6 +58,11 @@ export function parseCommand(args: readonly string[]): Command {
   for (const name of accepted.filter((name) => !/.\../s.test(name))) {
     mistakes.push(`--accept=${name} must be DB.TABLE or DB.TABLE:PARTITION`);
   }
+  const asked = given.get("history")?.[0] ?? String(LISTED_RUNS);
+  const [, run, count] = /^(?:r(\d{1,9})|([1-9]\d{0,5}))$/.exec(asked) ?? [];
+  if (run === undefined && count === undefined) {
+    mistakes.push(`--history=${asked} must be how many checks to list, or one of them, such as r1041`);
+  }
   const level = given.get("log-level")?.[0] ?? null;
   const logLevel = level === null ? null : toLogLevel(level);
   if (logLevel === undefined) mistakes.push(`--log-level=${level} must be one of ${LOG_LEVELS.join(", ")}`);
@@ -69,8 +77,14 @@ export function parseCommand(args: readonly string[]): Command {
     logLevel: logLevel ?? null,
   };
   if (kind === "evidence") return { kind, file: given.get("evidence")![0]!, ...flags };
+  if (kind === "history") {
+    return { kind, run: run === undefined ? null : Number(run), count: Number(count ?? 1), ...flags };
+  }
   return { kind, ...flags };
 }
+
+/** Checks that `--history` lists if it is not said how many. */
+const LISTED_RUNS = 20;
 
 /** What of the tables is looked at. Adds to the mistakes. */
 function readWithin(given: GivenFlags["given"], mistakes: string[]): Within {
@@ -101,25 +115,44 @@ interface GivenFlags {
 
 function readFlags(args: readonly string[]): GivenFlags {
   const options = Object.fromEntries(
-    FLAGS.map(({ name, value }) => [name, { type: value ? "string" as const : "boolean" as const }]),
+    FLAGS.map(({ name, short, value, optional }) => [
+      name,
+      { type: value && !optional ? "string" as const : "boolean" as const, ...short ? { short } : {} },
+    ]),
   );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const given = new Map<string, readonly string[]>();
   const mistakes: string[] = [];
-  for (const token of tokens) {
+  for (const [at, token] of tokens.entries()) {
+    const before = tokens[at - 1];
+    const takesIt = before?.kind === "option" && before.value === undefined &&
+      FLAGS.some(({ name, optional }) => optional && name === before.name);
+    if (token.kind === "positional" && takesIt) {
+      given.set(before.name, [...given.get(before.name) ?? [], token.value]);
+      continue;
+    }
     if (token.kind === "positional") mistakes.push(`${token.value} is not a flag; see --help`);
     if (token.kind !== "option") continue;
     const { name, rawName, value, inlineValue } = token;
     const flag = FLAGS.find((flag) => flag.name === name);
     // In `--env-file --once` the value is missing: taking `--once` as the value would start a daemon.
     const forgotten = !value || (!inlineValue && value.startsWith("-"));
-    if (!flag) mistakes.push(`${rawName} is not a flag of ch-sync; see --help`);
-    else if (flag.value && forgotten) mistakes.push(`--${name} needs a value: ${flag.value}`);
-    else if (!flag.value && value !== undefined) mistakes.push(`--${name} takes no value`);
+    if (!flag) mistakes.push(notAFlag(rawName));
+    else if (flag.optional && given.has(name)) mistakes.push(`--${name} is given twice`);
+    else if (flag.value && forgotten && !(flag.optional && value === undefined)) {
+      mistakes.push(`--${name} needs a value: ${flag.value}`);
+    } else if (!flag.value && value !== undefined) mistakes.push(`--${name} takes no value`);
     else if (flag.value && !flag.multiple && given.has(name)) mistakes.push(`--${name} is given twice`);
     else given.set(name, [...given.get(name) ?? [], ...value ? [value] : []]);
   }
   return { given, mistakes };
+}
+
+function notAFlag(given: string): string {
+  const [meant] = nearest(given, FLAGS.map(({ name }) => `--${name}`), 1);
+  return `${given} is not a flag of ch-sync; ${
+    meant === undefined || given.length < 4 ? "see --help" : `did you mean ${meant}?`
+  }`;
 }
 
 function toLogLevel(text: string): LogLevel | undefined {

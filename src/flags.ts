@@ -24,6 +24,13 @@ export const FLAGS: readonly Flag[] = [
   { name: "once", group: "mode", help: "one check with repairs, then exit (cron)" },
   { name: "dry-run", group: "mode", help: "one check without repairs: print the plan, change nothing" },
   { name: "status", group: "mode", help: "print the last recorded state, without asking ClickHouse" },
+  {
+    name: "history",
+    value: "N or RUN",
+    optional: true,
+    group: "mode",
+    help: "print the last N checks (20), or one of them: --history r1041",
+  },
   { name: "doctor", group: "mode", help: "preflight: what ch-sync needs, and how to fix what is wrong" },
   { name: "drill", group: "mode", help: "rehearse a failback in a scratch database" },
   {
@@ -71,8 +78,8 @@ export const FLAGS: readonly Flag[] = [
     group: "more",
     help: `one of ${LOG_LEVELS.join(", ")}`,
   },
-  { name: "version", group: "more", help: "print the version" },
-  { name: "help", group: "more", help: "print this text" },
+  { name: "version", short: "V", group: "more", help: "print the version" },
+  { name: "help", short: "h", group: "more", help: "print this text" },
 ];
 
 /** Exit codes of `--once` and `--dry-run`. */

@@ -62,7 +62,7 @@ Deno.test("parseCommand() lists every mistake at once", () => {
   assert.deepEqual(
     mistakes("--once", "--status", "--tabel", "x", "--log-level", "loud", "--table=ab", "--json=1"),
     [
-      "--tabel is not a flag of ch-sync; see --help",
+      "--tabel is not a flag of ch-sync; did you mean --table?",
       "x is not a flag; see --help",
       "--json takes no value",
       "--once and --status exclude each other",
@@ -108,7 +108,7 @@ Deno.test("parseCommand() ignores no argument: each one counts or is a mistake",
     if (command.kind === "mistakes") return assert.ok(command.mistakes.length > 0);
     for (const [index, arg] of args.entries()) {
       const isValue = index > 0 && /^--(table|env-file)$/.test(args[index - 1]!);
-      assert.ok(isValue || /^(--|--once|--dry-run|--json|--table|--env-file)$/.test(arg), arg);
+      assert.ok(isValue || /^(--|--once|--dry-run|--json|--table|--env-file|-h)$/.test(arg), arg);
     }
   }));
   assert.equal(mistakes("--log-level=-x").length, 1);
@@ -149,6 +149,29 @@ Deno.test("parseCommand() limits a check within its tables", () => {
     const name = flag.split("=")[0];
     assert.deepEqual(mistakes("--status", flag), [`${name} goes with --once or --dry-run only`]);
   }
+});
+
+Deno.test("parseCommand() knows -h and -V, and what was meant", () => {
+  assert.deepEqual(parseCommand(["-h"]), { kind: "help" });
+  assert.deepEqual(parseCommand(["-V"]), { kind: "version" });
+  assert.deepEqual(mistakes("--dryrun"), ["--dryrun is not a flag of ch-sync; did you mean --dry-run?"]);
+  assert.deepEqual(mistakes("-x"), ["-x is not a flag of ch-sync; see --help"]);
+  assert.deepEqual(mistakes("--everything-else-at-once"), [
+    "--everything-else-at-once is not a flag of ch-sync; see --help",
+  ]);
+});
+
+Deno.test("parseCommand() takes --history with and without a number", () => {
+  const history = (run: number | null, count: number) => ({ kind: "history", run, count, ...NOTHING });
+  assert.deepEqual(parseCommand(["--history"]), history(null, 20));
+  assert.deepEqual(parseCommand(["--history", "--json"]), { ...history(null, 20), json: true });
+  assert.deepEqual(parseCommand(["--history", "5"]), history(null, 5));
+  assert.deepEqual(parseCommand(["--history=r1041"]), history(1041, 1));
+  assert.match(mistakes("--history", "0").join(), /^--history=0 must be how many/);
+  assert.match(mistakes("--history=x").join(), /^--history=x must be how many/);
+  assert.deepEqual(mistakes("--history", "5", "6"), ["6 is not a flag; see --help"]);
+  assert.deepEqual(mistakes("--history", "5", "--history"), ["--history is given twice"]);
+  assert.deepEqual(mistakes("--history", "--once"), ["--once and --history exclude each other"]);
 });
 
 Deno.test("parseCommand() says what is wrong with a time", () => {

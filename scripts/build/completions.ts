@@ -35,10 +35,10 @@ export function zshCompletion(): string {
   // Each specification stands between apostrophes.
   const escape = (text: string) => text.replace(/[[\]:\\]/g, "\\$&").replaceAll("'", "'\\''");
   const specifications = FLAGS.map((flag) => {
-    const { name, group, multiple, value, choices, help } = flag;
+    const { name, group, multiple, value, optional, choices, help } = flag;
     const excluded = group === "mode" ? `(${modes.join(" ")})` : "";
     const action = isPath(flag) ? "_files" : choices ? `(${choices.join(" ")})` : " ";
-    const argument = value ? `:${escape(value)}:${action}` : "";
+    const argument = value ? `${optional ? "::" : ":"}${escape(value)}:${action}` : "";
     return `  '${excluded}${multiple ? "*" : ""}--${name}[${escape(help)}]${argument}'`;
   });
   return `#compdef ch-sync
@@ -51,9 +51,18 @@ ${specifications.join(" \\\n")}
 /** For fish: `/usr/share/fish/vendor_completions.d/ch-sync.fish`. */
 export function fishCompletion(): string {
   const lines = FLAGS.map((flag) => {
-    const { name, value, choices, help } = flag;
-    const argument = isPath(flag) ? " -rF" : choices ? ` -x -a '${choices.join(" ")}'` : value ? " -x" : "";
-    return `complete -c ch-sync -l ${name}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;
+    const { name, short, value, optional, choices, help } = flag;
+    const letter = short ? ` -s ${short}` : "";
+    const argument = optional
+      ? ""
+      : isPath(flag)
+      ? " -rF"
+      : choices
+      ? ` -x -a '${choices.join(" ")}'`
+      : value
+      ? " -x"
+      : "";
+    return `complete -c ch-sync -l ${name}${letter}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;
   });
   return `${HEAD}
 complete -c ch-sync -f

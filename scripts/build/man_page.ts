@@ -38,7 +38,11 @@ const FILES: readonly (readonly [string, string])[] = [
 
 /** `ch-sync(1)` in the man macros. */
 export function manPage(): string {
-  const term = ({ name, value }: Flag) => bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : "");
+  const term = ({ name, short, value, optional }: Flag) => {
+    const shown = value ? `\\fI${roff(value)}\\fR` : "";
+    return (short ? `${bold(`-${short}`)}, ` : "") + bold(`--${name}`) +
+      (shown && (optional ? ` [${shown}]` : ` ${shown}`));
+  };
   const flags = FLAGS.map((flag) => [term(flag), roff(flag.help)] as const);
   const modes = FLAGS.filter(({ group }) => group === "mode").map(term);
   const variables = SECTIONS.map((section) => {

@@ -68,7 +68,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const everything = await prepareForComparison(
       ports,
-      await discover(ports, options),
+      await discover(ports, { ...options, version: facts.here.version }),
       facts,
       options.agreements,
     );

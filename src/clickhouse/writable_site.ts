@@ -18,15 +18,14 @@ import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
-import { SiteError } from "./http/errors.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
-import { createHere } from "./catalog/create_here.ts";
-import { createTable, fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
+import { createHere, shownStatements } from "./catalog/create_here.ts";
+import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
 import {
   absentRowsStatement,
@@ -173,13 +172,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     }).run();
   }
 
-  createStatements(table: Table, here: Catalog): string[] {
-    try {
-      return createTable(table, here);
-    } catch (error) {
-      if (error instanceof SiteError) return []; // `create()` says why
-      throw error;
-    }
+  createStatements(table: Table, here: Catalog, version: string): string[] {
+    return shownStatements(table, here, version);
   }
 
   async create(table: Table, here: Catalog): Promise<void> {

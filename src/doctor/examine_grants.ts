@@ -61,7 +61,7 @@ function verdict(
       warning(
         subject,
         "the server cannot tell (CHECK GRANT needs ClickHouse 24.11)",
-        "compare SHOW GRANTS with scripts/grants.sql",
+        "compare SHOW GRANTS with scripts/grants-older.sql",
       ),
     ];
   }

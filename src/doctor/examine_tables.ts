@@ -27,7 +27,8 @@ export async function examineTables(
   settings: Settings,
   facts: { readonly local: ServerFacts; readonly remote: ServerFacts },
 ): Promise<ExaminedTables> {
-  const options = { settings, only: null, accepted: new Set<string>(), dryRun: true };
+  const { version } = facts.local;
+  const options = { settings, only: null, accepted: new Set<string>(), dryRun: true, version };
   const found = await discover(ports, options);
   const versions = { here: facts.local, there: facts.remote };
   const pairs = await agreeOnHashes(ports, found.pairs, versions, new Map());
@@ -173,7 +174,10 @@ async function lateness(
   }
   const known = new Set(pairs.map(({ there }) => `${there.id.database}.${there.id.name}`));
   const late = [...lags].filter(([table, lag]) => known.has(table) && lag > settleSeconds)
-    .toSorted(([, a], [, b]) => b - a);
+    // Seconds say nothing here: tables that are as many hours late go by their names.
+    .toSorted(([one, a], [other, b]) =>
+      Math.floor(b / 3600) - Math.floor(a / 3600) || (one < other ? -1 : 1)
+    );
   if (late.length === 0) {
     return [ok("arrival of rows", `within SETTLE_SECONDS=${settleSeconds} of their time in the last week`)];
   }

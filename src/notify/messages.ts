@@ -5,6 +5,7 @@ import { spansInWords } from "../text/spans_in_words.ts";
 import type { Holdings } from "../model/holdings.ts";
 import { holdingsDetails, sentence } from "../report/render_holdings.ts";
 import { advise } from "./advice.ts";
+import { counted } from "../text/readable.ts";
 
 /** Names in one message, at most. */
 const NAMES = 10;
@@ -38,7 +39,7 @@ export function message(event: Event): Message {
     case "sync_complete":
       return say(
         `✅ CH-Sync: Sync complete. ${event.partitions} partitions synced`,
-        [`${event.rows} rows`, ...event.tables],
+        [counted(event.rows, "row"), ...event.tables],
         "Nothing to do: the next checks prove it",
       );
     case "failback_ready":

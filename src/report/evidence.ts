@@ -10,6 +10,7 @@ import { findingWords } from "./finding_words.ts";
 import { spansJson } from "./spans_json.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { isReady, verdictOf } from "../verdict/failback_words.ts";
+import { counted } from "../text/readable.ts";
 
 /** Filled by a view, compared and found whole: a finding like none. */
 const PROVEN: Cause = "derived_proven";
@@ -102,7 +103,7 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
   const open = tables.flatMap(({ findings }) => findings).filter((found) => !isSettled(found));
   const problems = [...Map.groupBy(open, ({ reason }) => reason)].map(([reason, found]) => {
     const missing = found.reduce((sum, one) => sum + one.missing, 0n);
-    const rows = missing > 0n ? `, ${missing} rows missing` : "";
+    const rows = missing > 0n ? `, ${counted(missing, "row")} missing` : "";
     const tables = new Set(found.map(({ table }) => table)).size;
     return `${reason}: ${counted(found.length, "finding")} in ${counted(tables, "table")}${rows}`;
   });
@@ -112,10 +113,6 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
   if (tables.some(({ counted }) => counted > 0)) problems.push("some partitions were only counted");
   if (limited) problems.push("only some tables were checked (--table)");
   return problems;
-}
-
-function counted(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 /** Why the recorded checks do not confirm it. */

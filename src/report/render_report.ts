@@ -28,7 +28,7 @@ export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): st
   const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
   const folded = new Set(inSync.length > TABLES_LISTED ? inSync : []);
   for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report, pace));
-  if (folded.size > 0) lines.push(`${folded.size} tables: in sync`);
+  if (folded.size > 0) lines.push(`${counted(folded.size, "table")}: in sync`);
   if (report.leftOut.length > 0) lines.push(`not synced, because of their engines: ${names(report.leftOut)}`);
   for (const warning of [...shared, ...report.warnings]) lines.push(`warning: ${warning}`);
   if (report.outcome === "completed") lines.push(summary(report, pace));
@@ -87,7 +87,7 @@ function tableLines(
   return [
     `${table}${state && `: ${state}`}`,
     ...listed.flatMap((found) => findingLines(found, report, pace)),
-    ...(rest.length > 0 ? [`  and ${rest.length} more partitions: see --json`] : []),
+    ...(rest.length > 0 ? [`  and ${counted(rest.length, "more partition")}: see --json`] : []),
     ...warnings.map((warning) => `  warning: ${warning}`),
   ];
 }
@@ -116,27 +116,29 @@ function summary({ tables, dryRun, limited }: CheckReport, pace: Pace): string {
   const repaired = findings.filter((found) => found.repaired);
   const open = findings.filter((found) => !isSettled(found));
   const rows = (some: readonly Finding[]) => some.reduce((sum, { missing }) => sum + missing, 0n);
-  const parts = [`${tables.length} tables checked`];
-  if (repaired.length > 0) parts.push(`${repaired.length} partitions repaired (${rows(repaired)} rows)`);
+  const parts = [`${counted(tables.length, "table")} checked`];
+  if (repaired.length > 0) {
+    parts.push(`${counted(repaired.length, "partition")} repaired (${counted(rows(repaired), "row")})`);
+  }
   if (open.length === 0) {
     parts.push(limited ? "nothing is missing here of what was looked at" : "nothing is missing here");
   } else if (dryRun) {
     const planned = open.filter(({ repair }) => repair);
     const moved = planned.reduce((sum, { repair }) => sum + (repair?.bytes ?? 0), 0);
     parts.push(
-      `${planned.length} partitions to repair (${rows(planned)} rows, about ${readableBytes(moved)}, ${
-        duration(planned.map(({ repair }) => repair?.bytes ?? 0), pace)
-      })`,
+      `${counted(planned.length, "partition")} to repair (${counted(rows(planned), "row")}, about ${
+        readableBytes(moved)
+      }, ${duration(planned.map(({ repair }) => repair?.bytes ?? 0), pace)})`,
       `${open.length - planned.length} refused or put off`,
     );
-  } else parts.push(`${open.length} not repaired (${rows(open)} rows missing)`);
+  } else parts.push(`${open.length} not repaired (${counted(rows(open), "row")} missing)`);
   return parts.join("; ");
 }
 
 function duration(bytes: readonly number[], pace: Pace): string {
   if (bytes.length === 0) return "no time";
   const source = pace.repairs > 0
-    ? `the speed of the last ${pace.repairs} repairs`
+    ? `the speed of the last ${pace.repairs === 1 ? "repair" : `${pace.repairs} repairs`}`
     : "an assumption, as no repair has been measured yet";
   return `in ${aboutDuration(secondsFor(bytes, pace))} at ${readableBytes(pace.bytesPerSecond)}/s, ${source}`;
 }

@@ -1,7 +1,7 @@
 /** The last recorded state as text for an operator. */
 import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
-import { readableDuration } from "../text/readable.ts";
+import { counted, readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
 import { renderHoldings } from "./render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
@@ -31,7 +31,9 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...holdings(state, facts),
     `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
     ...proofs(state),
-    `Repaired so far: ${state.partitions_synced} partitions, ${state.rows_synced} rows` +
+    `Repaired so far: ${counted(state.partitions_synced, "partition")}, ${
+      counted(state.rows_synced, "row")
+    }` +
     (state.last_sync ? `, last at ${state.last_sync}` : ""),
     ...list("Tables with gaps", state.gap_tables),
     ...section("Not simply in sync", standing(state)),
@@ -62,7 +64,7 @@ export function cleanSpan({ clean_since, last_check, consecutive_clean }: State)
 
 function repairLine({ time, table, partition, reason, rows, seconds }: RepairRecord): string {
   const took = seconds === undefined ? "" : ` in ${readableDuration(seconds)}`;
-  return `${time}  ${table} partition ${partition}: ${rows} rows (${reason})${took}`;
+  return `${time}  ${table} partition ${partition}: ${counted(rows, "row")} (${reason})${took}`;
 }
 
 /** How much was read, and how old the oldest proof is. */

@@ -5,6 +5,7 @@ import type { State } from "../model/state.ts";
 import { isClean, isSettled } from "../verdict/clean.ts";
 import { findingWords, yearOf } from "./finding_words.ts";
 import { shareWarnings } from "./shared_warnings.ts";
+import { counted } from "../text/readable.ts";
 
 export interface LogLine {
   readonly level: "info" | "warning" | "error";
@@ -42,7 +43,7 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
       if (more > 0) {
         lines.push({
           level: level(group[0]!),
-          text: `${table}: ${more} more partitions ${group[0]!.reason}`,
+          text: `${table}: ${counted(more, "more partition")} ${group[0]!.reason}`,
         });
       }
     }

@@ -5,6 +5,11 @@ export function counted(number: number | bigint, word: string, words = `${word}s
   return `${number} ${BigInt(number) === 1n ? word : words}`;
 }
 
+/** `1 row is absent here`, `2 rows are absent here`. */
+export function absentHere(rows: bigint): string {
+  return `${counted(rows, "row")} ${rows === 1n ? "is" : "are"} absent here`;
+}
+
 /** `45 seconds`, `3 minutes`, `2 hours`: in the largest unit of which there are two. */
 export function readableDuration(seconds: number): string {
   const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;

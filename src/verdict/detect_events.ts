@@ -5,6 +5,7 @@ import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
 import { gapSpans, refusedReasons } from "./left_behind.ts";
 import { unsettledReasons, verdictOf, type VerdictPolicy } from "./failback_words.ts";
+import { counted } from "../text/readable.ts";
 
 /** The events of a check, in the order in which they should be read. */
 export function detectEvents(
@@ -77,9 +78,14 @@ export function whyNotReady(next: State, report: CheckReport): string {
   }
   if (report.error) return report.error;
   if (next.new_tables_detected.length > 0) {
-    return `${next.new_tables_detected.length} tables exist at the active site only`;
+    const { length } = next.new_tables_detected;
+    return `${counted(length, "table")} ${length === 1 ? "exists" : "exist"} at the active site only`;
   }
-  if (next.gap_tables.length > 0) return `${next.gap_tables.length} tables have data gaps`;
+  if (next.gap_tables.length > 0) return gaps(next.gap_tables.length);
   if (report.outcome === "completed") return "the streak of clean checks started over";
   return "the check could not be completed";
+}
+
+function gaps(tables: number): string {
+  return `${counted(tables, "table")} ${tables === 1 ? "has" : "have"} data gaps`;
 }

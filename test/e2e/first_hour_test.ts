@@ -1,5 +1,6 @@
 /** What a newcomer tries in the first hour: each is answered by a sentence, and nothing is called sound that was not looked at. */
 import assert from "node:assert/strict";
+import type { NumberedRun } from "../../src/model/run.ts";
 import type { State } from "../../src/model/state.ts";
 import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
@@ -100,6 +101,29 @@ Deno.test("the first hour", async (t) => {
     const { holds } = (await chSync.state())! as unknown as State;
     assert.deepEqual([holds!.missing, holds!.tables, holds!.unknown], [0, [], []]);
     assert.equal(holds!.through, holds!.compared_through);
+  });
+
+  await t.step("--history tells of every check, and of one in full", async () => {
+    const listed = await chSync.run(["--history"]);
+    assert.equal(listed.code, 0);
+    assert.match(listed.stdout, /^check +began \(UTC\)/);
+    assert.match(listed.stdout, /^r\d+ +20.* FAILBACK READY$/m);
+    const runs: NumberedRun[] = JSON.parse((await chSync.run(["--history", "100", "--json"])).stdout);
+    assert.deepEqual(runs.map(({ run }) => run), runs.map((_, at) => runs.length - at));
+    const [gap] = runs.filter(({ rows_missing }) => rows_missing === 50);
+    assert.deepEqual([gap!.clean, gap!.findings[0]!.reason, gap!.scope], [false, "missing", null]);
+    assert.ok(runs.some(({ rows_repaired }) => rows_repaired === 50));
+    assert.ok(runs.some(({ scope }) => scope !== null));
+    assert.equal(runs.at(-1)!.outcome, "failed", "everything was excluded");
+    const { stdout } = await chSync.run(["--history", `r${gap!.run}`]);
+    assert.match(
+      stdout,
+      new RegExp(`^Check r${gap!.run} of 20.*: not clean, in .*; active site: primary$`, "m"),
+    );
+    assert.match(stdout, /^ {2}d\.t partition 20260102: missing: 50 rows are absent here.*; when: /m);
+    const none = await chSync.run(["--history=r4000"]);
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /^No check r4000 is kept; the last one is r\d+$/m);
   });
 
   await t.step("--status asks for no more than where the state is", async () => {

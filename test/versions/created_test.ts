@@ -1,6 +1,6 @@
 /** Tables that an engine of another version created, and that this one creates after it. */
 import assert from "node:assert/strict";
-import { checkSites, reasonsOf } from "../support/sites/check_sites.ts";
+import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
 import { enginesOfThisRun } from "../support/versions/engines.ts";
 import { frontOf } from "../support/versions/front_server.ts";
@@ -26,6 +26,11 @@ for (const engine of (await enginesOfThisRun()).works) {
     }
     await primary.query("INSERT INTO d.sums VALUES ('2026-01-01 00:00:00', 'h', 1, 5)");
     await primary.query("INSERT INTO d.plain (ts, k) VALUES ('2026-01-01 00:00:00', NULL)");
+    // What is shown is what this server takes, as it stands.
+    const shown = findingsOf(await checkSites(sites, { dryRun: true })).flatMap(({ sql }) => sql);
+    assert.equal(shown.length, 4);
+    for (const statement of shown) await dr.query(statement);
+    await dr.query("DROP DATABASE d");
     const report = await checkSites(sites, { settings: { autoCreateTables: true } });
     assert.deepEqual(reasonsOf(report), {
       "d.plain 202601": "missing, repaired",

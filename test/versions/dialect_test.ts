@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { hasGrant } from "../../src/clickhouse/catalog/preflight.ts";
 import { UNSTEADY_FUNCTIONS, unsteadyNames } from "../../src/clickhouse/catalog/stored_columns.ts";
 import { isBefore, spelledFor } from "../../src/clickhouse/dialect/versions.ts";
+import { literal } from "../../src/clickhouse/sql/quoting.ts";
 import { EXACT } from "../../src/clickhouse/http/exact_settings.ts";
 import { openConnection } from "../support/sites/open_connection.ts";
 import { startOneSite } from "../support/sites/one_site.ts";
@@ -30,6 +31,14 @@ for (const engine of (await enginesOfThisRun()).works) {
       const told = !isBefore(version, "24.11");
       assert.equal(await hasGrant(connection, spelledFor(version, "READ ON REMOTE")), told ? true : null);
       assert.equal(await hasGrant(connection, "SELECT ON system.parts"), told ? true : null);
+    });
+
+    await t.step("it takes each line of its file of grants", async () => {
+      const file = `../../scripts/grants${isBefore(version, "25.7") ? "-older" : ""}.sql`;
+      const sql = Deno.readTextFileSync(new URL(file, import.meta.url));
+      const lines = [...sql.matchAll(/^(?:-- )?((?:GRANT|CREATE USER) [^;]+);/gm)].map(([, line]) => line!);
+      assert.ok(lines.length > 40);
+      await connection.text(`SELECT ${lines.map((line) => `formatQuery(${literal(line)})`).join(", ")}`);
     });
 
     await t.step("it calls functions unsteady that are, and none that are known to be steady", async () => {

@@ -76,8 +76,8 @@ export interface WritableSite extends ReadableSite {
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome>;
-  /** Statements that create a table of the active site, and its database. */
-  createStatements(table: Table, here: Catalog): string[];
+  /** Statements that create a table of the active site, and its database, on a server of this version. */
+  createStatements(table: Table, here: Catalog, version: string): string[];
   /** Creates it, and its database. Throws if the other site gives anything but a definition of a table. */
   create(table: Table, here: Catalog): Promise<void>;
   /** Staging tables that were made for this role, by this check, an earlier one, or another ch-sync. */

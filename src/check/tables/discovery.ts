@@ -65,4 +65,6 @@ export interface DiscoveryOptions {
   readonly only: ReadonlySet<string> | null;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;
+  /** Of this site's server. */
+  readonly version: string;
 }

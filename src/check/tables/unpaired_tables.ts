@@ -33,7 +33,7 @@ function newTableReport(
   table: Selection["newTables"][number],
   catalog: Catalog,
   summariesThere: ReadonlyMap<string, TableSummary>,
-  { settings }: DiscoveryOptions,
+  { settings, version }: DiscoveryOptions,
   failures: ReadonlyMap<string, string>,
 ): TableReport {
   const name = tableName(table.id);
@@ -48,7 +48,7 @@ function newTableReport(
     ...finding(name, null, "new", detail),
     rowsActive: rows,
     missing: rows,
-    sql: here.createStatements(table, catalog),
+    sql: here.createStatements(table, catalog, version),
   };
   return tableReport(name, { findings: [found] });
 }

@@ -3,6 +3,7 @@ import type { Remedy } from "../../model/drift.ts";
 import { takesNoMore } from "../../check/tables/longer_ttl.ts";
 import type { Catalog, Column, Table, TableId, TablePair } from "../../model/table.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
+import { isBefore } from "../dialect/versions.ts";
 import { SiteError } from "../http/errors.ts";
 import { createStatement, takeDefinition } from "../foreign/create_table.ts";
 import { takeType } from "../foreign/data_type.ts";
@@ -118,6 +119,18 @@ export function consent({ engine, settings }: Table, error: unknown): string | n
   const refused = error instanceof SiteError && error.code === 36;
   const given = settings?.includes(OUTSIDE_KEY) ?? false;
   return refused && !given && engine.endsWith("AggregatingMergeTree") ? `${OUTSIDE_KEY} = 1` : null;
+}
+
+/** The same for statements that are shown, by what the version wants to be told of these columns. */
+export function foreseenConsent(table: Table, version: string): string[] {
+  const outside = table.columns.some(({ inSortingKey, type, defaultKind }) =>
+    !inSortingKey && defaultKind !== "ALIAS" && defaultKind !== "EPHEMERAL" &&
+    !type.includes("AggregateFunction(")
+  );
+  const given = table.settings?.includes(OUTSIDE_KEY) ?? false;
+  return outside && !given && table.engine.endsWith("AggregatingMergeTree") && !isBefore(version, "26.7")
+    ? [`${OUTSIDE_KEY} = 1`]
+    : [];
 }
 
 const OUTSIDE_KEY = "allow_dimensions_outside_sorting_key";

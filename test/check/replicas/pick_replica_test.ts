@@ -67,6 +67,7 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
     assert.deepEqual(report.replicas, {
       local: { url: here.url, others: [{ url: otherHere.url, passedOver: null }] },
       remote: { url: there.url, others: [{ url: otherThere.url, passedOver: null }] },
+      shards: [],
     });
     await inSync(sites, table);
   });

@@ -140,7 +140,7 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
             await site.query(`DROP TABLE ${table} SYNC`);
           }
         }),
-        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 6) },
+        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 4) },
       );
     },
   );

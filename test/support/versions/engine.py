@@ -5,8 +5,8 @@ import sys
 import threading
 import uuid
 
-# Once set, these two cannot be unset in the same session.
-STUCK = {"readonly", "allow_ddl"}
+# Once set, the first two cannot be unset in the same session; the third is none to be set in one.
+STUCK = {"readonly", "allow_ddl", "run_query_in_background"}
 
 
 # What tells runs of a server apart. Where each statement has an engine of its own, it would do so for each of them.

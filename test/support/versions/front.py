@@ -1,6 +1,9 @@
 """An HTTP server, and enough of the native one, over an engine library that can only answer queries.
 
-python3 front.py ENGINE_FOLDER DATA_FOLDER HOST HTTP_PORT TCP_PORT USER PASSWORD
+python3 front.py ENGINE_FOLDER DATA_FOLDER HOST HTTP_PORT TCP_PORT USER PASSWORD [header|body]
+
+With the last one it tells errors as servers before 25.x do once they have begun to answer: with status 200, and the code in a
+header, or the text at the end of the body.
 
 It prints one line once it answers, and ends when stdin closes. Statements go one after another. What it cannot show:
 grants, profiles, system.processes, KILL, TLS.
@@ -17,11 +20,13 @@ from engine import Engine, Refused
 # The library would take what comes from there for rows of an INSERT.
 ENDS = os.dup(0)
 os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-ENGINE, DATA, HOST, HTTP_PORT, TCP_PORT, USER, PASSWORD = sys.argv[1:]
+ENGINE, DATA, HOST, HTTP_PORT, TCP_PORT, USER, PASSWORD = sys.argv[1:8]
+LATE = sys.argv[8] if len(sys.argv) > 8 else ""
 
 # Of HTTP itself, no settings.
 NO_SETTINGS = {"query", "query_id", "database", "default_format", "wait_end_of_query", "user", "password", "buffer_size",
                "enable_http_compression", "session_id", "role"}
+UNKNOWN_SETTING = "115"  # is told before anything is answered
 STATUS = {"516": 403, "497": 403, "60": 404, "81": 404}
 
 
@@ -62,8 +67,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(200, answer, {**headers, "X-ClickHouse-Summary": json.dumps({"read_rows": "0"})})
         except Refused as refused:
             code = refused.code
-            self.reply(STATUS.get(code, 500), f"{refused} (version {engine.version})".encode(),
-                       {**headers, "X-ClickHouse-Exception-Code": code})
+            text = f"{refused} (version {engine.version})".encode()
+            if LATE == "body" and code != UNKNOWN_SETTING:
+                return self.reply(200, text + b"\n", headers)
+            if LATE == "header" and code != UNKNOWN_SETTING:
+                return self.reply(200, text, {**headers, "X-ClickHouse-Exception-Code": code})
+            self.reply(STATUS.get(code, 500), text, {**headers, "X-ClickHouse-Exception-Code": code})
 
     do_POST = do_GET
 

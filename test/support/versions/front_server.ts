@@ -9,15 +9,28 @@ const FRONT = new URL("./front.py", import.meta.url).pathname;
  * Starts it with the one user `sync`, who may do anything: a front knows no rights. Other users, configuration and log
  * levels are not taken.
  *
+ * @param late tells errors with status 200, as older servers do once they have begun to answer: by a header, or in the body
  * @throws with the engine's own words if it does not start
  */
-export function frontOf(engine: OldEngine): (options: Options) => Promise<Server> {
+export function frontOf(
+  engine: OldEngine,
+  late: "header" | "body" | null = null,
+): (options: Options) => Promise<Server> {
   return async ({ path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users = {}, timezone }) => {
     const folder = await engineFolder(engine);
     await Deno.mkdir(path, { recursive: true });
     const ports = [httpPort, tcpPort].map(String);
     const child = new Deno.Command("/usr/bin/python3", {
-      args: [FRONT, folder, `${path}/data`, host, ...ports, "sync", users["sync"]?.password ?? ""],
+      args: [
+        FRONT,
+        folder,
+        `${path}/data`,
+        host,
+        ...ports,
+        "sync",
+        users["sync"]?.password ?? "",
+        ...late ? [late] : [],
+      ],
       env: { PYTHONDONTWRITEBYTECODE: "1", ...(timezone ? { TZ: timezone } : {}) },
       detached: true,
       stdin: "piped",

@@ -100,6 +100,10 @@ def block(reader):
     return found, rows, native
 
 
+def name_of(column):
+    return "`" + column.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
 def listen(host, port, engine, login):
     """Listens in a thread; answers the port."""
     class Handler(socketserver.StreamRequestHandler):
@@ -234,7 +238,7 @@ def external_tables(reader, compressed, prelude, files):
             return
         if name not in made:
             made.add(name)
-            listed = ", ".join(f"`{column}` {type}" for column, type in columns)
+            listed = ", ".join(f"{name_of(column)} {type}" for column, type in columns)
             prelude.append(f"CREATE TEMPORARY TABLE `{name}` ({listed}) ENGINE = Memory")
         if rows:
             file = tempfile.NamedTemporaryFile()

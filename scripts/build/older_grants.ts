@@ -1,0 +1,21 @@
+/** scripts/grants.sql in the words of servers before 25.7. */
+
+const HEAD =
+  `-- scripts/grants.sql for ClickHouse 24.3 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
+-- by \`deno task generate\`: say there what should change, and use that one on newer servers.
+--
+-- On all of \`otel\` the writer gets here what it needs on its own tables, _chsync_*, alone: whoever has ALTER DELETE can delete rows.
+-- From 24.10 on write otel._chsync_* in place of otel.* in the lines from CREATE TABLE to SYSTEM TTL MERGES.
+`;
+
+export function olderGrants(grants: string): string {
+  const body = grants.slice(grants.indexOf("\n\n") + 1);
+  return HEAD + body
+    .replace(
+      "-- Staging tables, and no others, are made, filled and dropped.",
+      "-- Staging tables are made, filled and dropped.",
+    )
+    .replace("No row of theirs can be deleted.", "ch-sync deletes no row of theirs.")
+    .replaceAll("otel._chsync_*", "otel.*")
+    .replaceAll("READ ON REMOTE", "REMOTE ON *.*");
+}
