@@ -3,6 +3,7 @@ import { addDigests, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from "../../model/partition.ts";
 import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
 import type { BucketDigest } from "../../model/scope.ts";
+import { COPIES } from "../../model/shard_copies.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
 
@@ -16,21 +17,28 @@ export function addBuckets(shards: readonly (readonly BucketDigest[])[]): Bucket
   return [...sums.values()];
 }
 
-/** So many equal rows are on two shards by no chance, and by no retried insert. */
-const COPIES = 1000n;
-
-/** @throws in words for an operator, where two shards hold the very same rows, so that they are none */
+/**
+ * @param shards what each of them answered to one question
+ * @throws in words for an operator, where two shards hold the very same rows of a partition: copies would count twice
+ */
 export function assertNoCopies(shards: readonly (readonly BucketDigest[])[]): void {
-  const sums = shards.map((shard) => sumDigests(shard.map(({ digest }) => digest)));
-  for (const [at, sum] of sums.entries()) {
-    const same = sums.slice(0, at).findIndex((other) => sameDigest(other, sum));
-    if (same < 0 || sum.rows < COPIES) continue;
-    throw new Error(
-      `shards ${same + 1} and ${
-        at + 1
-      } of REMOTE_CH_URL hold the very same rows, which would count twice: if they are replicas, ` +
-        "put | between them; a comma stands between shards",
-    );
+  const sums = shards.map((shard) =>
+    new Map(
+      [...Map.groupBy(shard, ({ partitionId }) => partitionId)]
+        .map(([id, digests]) => [id, sumDigests(digests.map(({ digest }) => digest))] as const),
+    )
+  );
+  for (const [at, partitions] of sums.entries()) {
+    for (const [id, digest] of partitions) {
+      const same = sums.slice(0, at).findIndex((other) => {
+        const theirs = other.get(id);
+        return theirs !== undefined && sameDigest(theirs, digest);
+      });
+      if (same < 0 || digest.rows === 0n) continue;
+      throw new Error(
+        `shards ${same + 1} and ${at + 1} hold the very same rows of partition ${id}. ${COPIES}`,
+      );
+    }
   }
 }
 

@@ -4,9 +4,12 @@ import { addDigests, type Digest, sameDigest, sumDigests } from "../../model/dig
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Repair } from "../../model/repair.ts";
+import { areCopied, COPIES } from "../../model/shard_copies.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
+import { qualified } from "../sql/quoting.ts";
+import { rowHashes } from "../sql/rows_in_scope.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "../compare/digest_statement.ts";
 
 export interface PartitionProofsOptions {
@@ -41,6 +44,23 @@ export class PartitionProofs {
       `The active site sent ${staged.rows} rows where ${repair.missing.rows} are missing, or other ones: the ` +
         `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
     );
+  }
+
+  /** Of several shards: the staged rows are not those of one shard and their copies of another. */
+  async proveNoCopies(staging: TableId): Promise<void> {
+    const { connection, repair: { pair: { here }, repeated } } = this.#options;
+    const { city } = rowHashes(here.columns);
+    const statement = `SELECT toString(count()) AS counted, toString(uniqExact(${city})) AS apart FROM ${
+      qualified(staging)
+    }`;
+    const { counted, apart } = await connection.one<{ counted: string; apart: string }>(statement, {
+      long: true,
+    });
+    if (areCopied(BigInt(counted), BigInt(apart), repeated)) {
+      throw new Disproof(
+        `${counted} rows are missing, of which ${apart} differ from each other and ${repeated} are here already. ${COPIES}`,
+      );
+    }
   }
 
   /** Rows that arrived here since the comparison may be the very ones that are staged. */

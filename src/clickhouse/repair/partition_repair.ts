@@ -117,11 +117,12 @@ export class PartitionRepair {
 
   /** Fills the staging table and proves that it holds exactly the missing rows, in parts that the table bears. */
   async #stage(): Promise<void> {
-    const { connection, repair, staging } = this.#options;
+    const { connection, repair, staging, remote } = this.#options;
     for (const statement of createStaging(repair.pair.here, staging)) await this.#command(statement);
     this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));
     await mergeWhereTooMany(connection, repair, staging, await this.#staged());
     await this.#proofs.proveStaged(staging);
+    if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
   }
 
   /** Those who write to the table shall not feel it. */

@@ -41,8 +41,8 @@ const histories = fc.record({
       day: fc.nat(2),
       place: fc.nat(5),
       copies: fc.constantFrom(1, 1, 1, 2),
-      again: fc.option(fc.nat(5), { freq: 4 }),
-      here: fc.constantFrom("as there", "as there", "as there", "less", "none", "more"),
+      again: fc.option(fc.nat(5), { freq: 1 }),
+      here: fc.constantFrom("as there", "as there", "as there", "less", "none", "none", "more"),
     }),
     { minLength: 1, maxLength: 60 },
   ),
@@ -122,12 +122,22 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
           await insert(dr, table, rows, ({ here }) => here);
           const settings = sites.settings(used);
           const options = { settings: { ...settings, maxConflictPercent: 100 } };
-          await check(sites, table, options);
+          const first = await check(sites, table, options);
           const total = ({ there }: PlacedRow) => there.reduce((a, b) => a + b);
           const wanted = rows.flatMap((row): [string, number][] => {
             const most = Math.max(total(row), row.here);
             return most > 0 ? [[String(row.id), most]] : [];
           });
+          // Few rows of a day of which most are there twice look like copies: those are left alone, and none is added in part.
+          const copies = findingsOf(first).some(({ detail }) => /Copies would count twice/.test(detail));
+          if (copies) {
+            const now = await counts(dr, table);
+            const each = Object.fromEntries(wanted);
+            for (const { id, here } of rows) {
+              assert.ok([here, each[id] ?? 0].includes(now[id] ?? 0), `row ${id}`);
+            }
+            return;
+          }
           assert.deepEqual(await counts(dr, table), Object.fromEntries(wanted));
           const before = await content(dr, table);
           const again = await check(sites, table, options);
@@ -246,13 +256,26 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
     assert.equal(await dr.query(`SELECT uniqExact(id), countIf(v = 'here') FROM ${table}`), "100\t5\n");
   });
 
-  await t.step("two shards that hold the same rows are none", async () => {
-    await sites.everywhere(telemetryTable("shop.copied"));
-    for (const shard of shards) await load(shard, "shop.copied", DAY, 2000);
-    const report = await check(sites, "shop.copied");
-    assert.deepEqual(reasonsOf(report), { "shop.copied": "failed" });
-    assert.match(findingsOf(report)[0]?.detail ?? "", /hold the very same rows/);
-    assert.equal(await dr.query("SELECT count() FROM shop.copied"), "0\n");
+  await t.step("a table of which every shard has a copy is not copied several times", async () => {
+    const cases: readonly (readonly [string, readonly string[], string])[] = [
+      ["alike, and nothing here", ["1", "1", "1"], "0"],
+      ["alike, and some here", ["1", "1", "1"], "number < 3"],
+      ["one is behind, and nothing here", ["1", "1", "number < 6"], "0"],
+      ["all differ, and nothing here", ["number != 7", "number != 8", "number != 9"], "0"],
+      ["all differ, and one copy here", ["number != 7", "number != 8", "number != 9"], "1"],
+      ["all differ, and the half of one here", ["number != 7", "number != 8", "number != 9"], "number % 2"],
+    ];
+    for (const [at, [what, there, here]] of cases.entries()) {
+      const table = `shop.copies_${at}`;
+      await sites.everywhere(telemetryTable(table));
+      for (const [at, shard] of shards.entries()) await load(shard, table, DAY, 10, there[at]!);
+      await load(dr, table, DAY, 10, here);
+      const before = await content(dr, table);
+      const report = await check(sites, table);
+      assert.deepEqual(findingsOf(report).map(({ reason }) => reason), ["failed"], what);
+      assert.match(findingsOf(report)[0]?.detail ?? "", /Copies would count twice/);
+      assert.equal(await content(dr, table), before, what);
+    }
   });
 
   await t.step("a row policy on one shard hides nothing from ch-sync in silence", async () => {
