@@ -19,6 +19,8 @@ import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { refuseOverShards } from "./shards/over_shards.ts";
+import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
 import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
@@ -43,7 +45,11 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     ...scope ? { scope } : {},
     unreachable: [],
     servers: { local: null, remote: null },
-    replicas: { local: readOf(replicas.local), remote: readOf(replicas.remote) },
+    replicas: {
+      local: readOf(replicas.local),
+      remote: readOf(replicas.remote),
+      shards: replicas.shards.map(readOf),
+    },
     settledBefore: null,
     tables: [],
     leftOut: [],
@@ -56,6 +62,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
     await proveNativeRoad(ports, facts, settings);
+    const nodes = ports.there.shards ? await ports.there.clusters() : [];
+    const oneShard = findOneShard(nodes, settings);
+    if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const everything = await prepareForComparison(
       ports,
@@ -71,11 +80,11 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const context = await examineContext(ports, options, discovery, facts, active, chosen?.partitions);
     // A check of less makes no site ready.
     const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
-    const read = { here: replicas.local, active: replicas.remote };
-    const doubts = withDoubts(
-      doubtsOfOthers(await lookAtSites(ports, discovery.pairs, discovery), discovery.pairs, discovery, read),
-      further,
-    );
+    const looked = await lookAtSites(ports, discovery.pairs, discovery);
+    const believed = withDoubts(doubtsOfOthers(looked, discovery.pairs, discovery, replicas), further);
+    const doubts = !ports.there.shards
+      ? believed
+      : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes, settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited);
     assertAcceptable(

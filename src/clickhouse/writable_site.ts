@@ -18,12 +18,12 @@ import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
-import { isDenied } from "./http/errors.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
+import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere, shownStatements } from "./catalog/create_here.ts";
 import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
@@ -44,9 +44,7 @@ import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
-import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
-import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
-import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
+import type { RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -75,23 +73,15 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#bounds = remoteOptions(options);
   }
 
-  async leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]> {
-    const statement = leadsToStatement(remoteDisks(this.#options.remote), runs, ASKED_TIMES);
-    type Row = { readonly _chsync_remote: number; readonly _chsync_local: number };
-    const rows = await this.connection.rows<Row>(statement, this.#bounds);
-    return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
+  async leadsTo(
+    runs: { readonly remote: string; readonly local: string },
+    shard = 0,
+  ): Promise<LeadsTo[]> {
+    return await askWhereItLeads(this.connection, this.#options.remote, this.#bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    try {
-      const statement = untakenSettings(this.#options.remote);
-      const untaken = await this.connection.rows<UntakenSetting>(statement, this.#bounds);
-      return untaken.length === 0 ? null : describeUntaken(untaken);
-    } catch (error) {
-      // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await askUntaken(this.connection, this.#options.remote, this.#bounds);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {

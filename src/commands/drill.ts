@@ -9,6 +9,7 @@ import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { notRemoved } from "../drill/remove_scratch.ts";
 import { pretendPassive, runDrill } from "../drill/run_drill.ts";
+import { UsageProblem } from "../model/usage_problem.ts";
 import type { DrillStep } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
 import { drillJson, type DrillVerdict, renderDrillVerdict, renderStep } from "../report/render_drill.ts";
@@ -32,6 +33,9 @@ export async function drill(context: Context): Promise<number> {
   const database = `${owner}${started.toString(36)}`;
   const asking = { redact, signal, checkId: `drill${started.toString(36)}` };
   // Its tables are plain ones of the servers that are picked.
+  if (context.settings.shards.length > 0) {
+    throw new UsageProblem("--drill knows one shard: set REMOTE_CH_URL to one of them for the drill");
+  }
   const { settings } = await pickReplicas({ ...asking, settings: asDrillUser(context.settings) });
   await using ports = connect({ ...asking, settings });
   // What others stage is none of the drill's business, whatever its user may see.

@@ -43,7 +43,7 @@ export function nothingOpen(
     scope: { tables: [...only ?? []], ...within!, verify },
     unreachable: [],
     servers: { local: null, remote: null },
-    replicas: { local: null, remote: null },
+    replicas: { local: null, remote: null, shards: [] },
     settledBefore: null,
     tables: [],
     leftOut: [],

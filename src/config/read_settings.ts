@@ -53,25 +53,27 @@ export function readForStatus(environment: Environment, readFile: ReadFile): Sta
 export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, STATUS_LISTEN: listen } = values;
   const natives = nativeAddresses(values);
+  const shards = remote.map((shard, at) =>
+    shard.map(({ origin }, place) => ({ url: origin, native: natives[at]![place]! }))
+  );
   return {
     role: values.ROLE,
     local: {
-      url: local[0]!.origin,
+      url: local[0]![0]!.origin,
       user: values.LOCAL_CH_USER,
       password: passwordOf("LOCAL_CH_PASSWORD", values),
     },
     remote: {
-      url: remote[0]!.origin,
+      url: remote[0]![0]!.origin,
       user: values.REMOTE_CH_USER,
       password: passwordOf("REMOTE_CH_PASSWORD", values),
     },
-    remoteNative: natives[0]!,
+    remoteNative: natives[0]![0]!,
     replicas: {
-      local: local.length === 1 ? [] : local.map(({ origin }) => origin),
-      remote: remote.length === 1
-        ? []
-        : remote.map(({ origin }, at) => ({ url: origin, native: natives[at]! })),
+      local: local[0]!.length === 1 ? [] : local[0]!.map(({ origin }) => origin),
+      remote: shards.length === 1 && shards[0]!.length > 1 ? shards[0]! : [],
     },
+    shards: shards.length === 1 ? [] : shards,
     remoteCollection: values.REMOTE_COLLECTION,
     remoteCompression: values.REMOTE_COMPRESSION,
     connectTimeoutMs: values.CONNECT_TIMEOUT_MS,

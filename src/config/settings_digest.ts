@@ -9,7 +9,9 @@ export async function settingsDigest(settings: Settings): Promise<string> {
   const identity = JSON.stringify([
     role,
     urlsOf(settings.local, settings.replicas.local),
-    urlsOf(settings.remote, settings.replicas.remote.map(({ url }) => url)),
+    settings.shards.length === 0
+      ? urlsOf(settings.remote, settings.replicas.remote.map(({ url }) => url))
+      : settings.shards.map((shard) => shard.map(({ url }) => url).sort().join("|")).join(","),
     [...excludePatterns].sort(),
     settleSeconds,
     ...more,

@@ -130,7 +130,7 @@ export class LiveView {
         side,
         role: state.active_site === "unknown" ? "unknown" : state.active_site === name ? "active" : "passive",
         answers: known ? !state.unreachable.includes(side) : null,
-        replica: this.#report?.replicas[side]?.url ?? null,
+        replica: state.replicas_read[side] ?? null,
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
         skewSeconds: facts ? Math.round(facts.now - asked) : null,

@@ -22,7 +22,12 @@ export async function examineReplicas(
 ): Promise<Examination[]> {
   const { local, remote } = settings.replicas;
   const urls = local.length === 0 ? [settings.local.url] : local;
-  const natives = remote.length === 0 ? [settings.remoteNative] : remote.map(({ native }) => native);
+  const { shards } = settings;
+  const natives = shards.length > 0
+    ? shards.flat().map(({ native }) => native)
+    : remote.length === 0
+    ? [settings.remoteNative]
+    : remote.map(({ native }) => native);
   const [ownNodes, theirNodes] = await Promise.all([
     here.clusters().catch(() => []),
     there.clusters().catch(() => []),
@@ -35,6 +40,7 @@ export async function examineReplicas(
     ...eachAddress("local", picked.local, now),
     ...unnamed("local", ownNodes, ownHosts),
     ...eachAddress("remote", picked.remote, now),
+    ...picked.shards.flatMap((shard) => eachAddress("remote", shard, now)),
     ...unnamed("remote", theirNodes, natives),
   ];
 }
@@ -98,7 +104,9 @@ function unnamed(
         warning(
           `${site} cluster ${cluster}`,
           `it has other shards, whose rows this ch-sync does not see: ${names(others)}`,
-          "give each shard a ch-sync of its own, if both sites spread rows alike (docs/clusters.md)",
+          site === "remote"
+            ? `name all shards in ${variable}, with a comma between them (docs/clusters.md)`
+            : "give each shard a ch-sync of its own, if both sites spread rows alike (docs/clusters.md)",
         ),
       );
     }

@@ -60,7 +60,10 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.detached_parts", { only: isReplicated }),
   ...both("SELECT ON system.distribution_queue", QUEUES),
   ...both("SELECT ON system.processes"),
-  ...both("SELECT ON system.clusters", { only: isReplicated, ...OTHERS }),
+  ...both("SELECT ON system.clusters", {
+    only: (table, settings) => isReplicated(table) || settings.shards.length > 0,
+    ...OTHERS,
+  }),
   { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },
   local("SELECT ON system.storage_policies", {
     lost: "ch-sync does not know beforehand whether a copy fits on the disks",

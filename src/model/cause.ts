@@ -167,6 +167,11 @@ export const CAUSES = {
     meaning: "the two sites are replicas of one table, which replicates itself",
     instead: "exclude the table: what one site is given reaches the other by itself",
   },
+  over_shards: {
+    reason: "unsupported",
+    meaning: "the active site has several shards, over which it is not compared",
+    instead: "do what the report says, or exclude the table",
+  },
   no_replicas: {
     reason: "unsupported",
     meaning: "the addresses of a site do not all hold replicas of it",

@@ -27,6 +27,14 @@ export interface MemberServer {
   readonly identity: string;
 }
 
+/** A replica, and which others its Keeper knows. */
+export interface KnownReplica {
+  readonly path: string;
+  readonly name: string;
+  /** Null: its Keeper said nothing. */
+  readonly all: readonly string[] | null;
+}
+
 /** What the addresses of a site said of themselves and of each other. */
 export interface SiteReplicas extends ReadReplica {
   /** Of those that answered. */
@@ -35,6 +43,8 @@ export interface SiteReplicas extends ReadReplica {
   readonly remarks: readonly { readonly url: string; readonly remark: string | null }[];
   /** What is one at all replicas, in place of the UUID of a Replicated table, by `tableName` at the picked one. */
   readonly identities: ReadonlyMap<string, string>;
+  /** Its Replicated tables, by `tableName`, as far as they are known. */
+  readonly replicas: ReadonlyMap<string, KnownReplica>;
   /** All tables of the picked one that could be compared, by `tableName`. */
   readonly seen: ReadonlySet<string>;
   /** Why a table cannot be compared, by `tableName`: the addresses do not all hold replicas of it. */
@@ -65,15 +75,20 @@ export interface ClusterNode {
   readonly own: boolean;
 }
 
-/** Null: the site has one address. */
+/** Null: the site has one address, or several shards. */
 export interface PickedReplicas {
   readonly local: SiteReplicas | null;
   readonly remote: SiteReplicas | null;
+  /** Of each shard of the other site; empty: it has one. */
+  readonly shards: readonly SiteReplicas[];
 }
 
-export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null };
+export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null, shards: [] };
 
 /** What reports say of it. */
+export function readOf<Picked extends SiteReplicas | null>(
+  picked: Picked,
+): Picked extends null ? null : ReadReplica;
 export function readOf(picked: SiteReplicas | null): ReadReplica | null {
   return picked && { url: picked.url, others: picked.others };
 }

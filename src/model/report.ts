@@ -92,8 +92,13 @@ export interface CheckReport {
   readonly unreachable: readonly ("local" | "remote")[];
   /** What each server said of itself; null: it was not asked. */
   readonly servers: { readonly local: ServerFacts | null; readonly remote: ServerFacts | null };
-  /** Which replica was read of each site; null: the site has one address. */
-  readonly replicas: { readonly local: ReadReplica | null; readonly remote: ReadReplica | null };
+  /** Which replica was read of each site; null: the site has one address, or several shards. */
+  readonly replicas: {
+    readonly local: ReadReplica | null;
+    readonly remote: ReadReplica | null;
+    /** Of each shard of the other site; empty: it has one. */
+    readonly shards: readonly ReadReplica[];
+  };
   /** Unix seconds: older rows were settled, so they were compared; null: none were. */
   readonly settledBefore: number | null;
   readonly tables: readonly TableReport[];

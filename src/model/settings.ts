@@ -24,7 +24,7 @@ export interface RemoteReplica {
   readonly native: NativeAddress;
 }
 
-/** Several replicas of the one shard of a site, the preferred one first; empty: the site has one address. */
+/** Several replicas of the one shard of a site, the preferred one first; empty: it has one address, or several shards. */
 export interface ReplicaAddresses {
   /** URLs. */
   readonly local: readonly string[];
@@ -93,6 +93,8 @@ export interface Settings {
   readonly remote: Endpoint;
   readonly remoteNative: NativeAddress;
   readonly replicas: ReplicaAddresses;
+  /** By shard, the replicas of the other site: of a check, the one that was picked of each; empty: it has one shard. */
+  readonly shards: readonly (readonly RemoteReplica[])[];
   /** Named collection on the local server that holds address and credentials of the remote one; null: none. */
   readonly remoteCollection: string | null;
   /** Who rehearses a failback at both sites; null: the users of the checks. */

@@ -122,6 +122,8 @@ export interface Catalog {
   readonly others: ReadonlyMap<string, OtherTable>;
   /** Names that stand for two tables: table `b.c` of database `a`, and table `c` of database `a.b`. */
   readonly ambiguous: ReadonlySet<string>;
+  /** Of several shards: why a table is not the same on all of them, by `tableName`. */
+  readonly unequal?: ReadonlyMap<string, string>;
   /** The engine of each database that exists. */
   readonly databases: ReadonlyMap<string, string>;
 }

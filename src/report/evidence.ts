@@ -59,7 +59,7 @@ export function makeEvidence(
       return {
         name,
         role: report.active === name ? "active" : "passive",
-        url: report.replicas[side]?.url ?? settings[side].url,
+        url: urlOf(report, settings, side),
         others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
@@ -83,6 +83,12 @@ export function makeEvidence(
     warnings: report.warnings,
     settings: harmlessSettings(settings),
   };
+}
+
+/** Of several shards all of them, as the setting has them. */
+function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
+  if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
+  return replicas[side]?.url ?? settings[side].url;
 }
 
 function notPassive({ active }: CheckReport): string {

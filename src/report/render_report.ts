@@ -54,7 +54,12 @@ function headline({ role, active, outcome, dryRun, error }: CheckReport): string
 
 /** Which replicas were read, and why not others that come before them. */
 function readLines({ replicas }: CheckReport): string[] {
-  return ([["this site", replicas.local], ["the other site", replicas.remote]] as const).flatMap(
+  const sites = [
+    ["this site", replicas.local] as const,
+    ["the other site", replicas.remote] as const,
+    ...replicas.shards.map((shard, at) => [`shard ${at + 1} of the other site`, shard] as const),
+  ];
+  return sites.flatMap(
     ([site, read]) =>
       read === null ? [] : [
         `Replica read of ${site}: ${read.url}`,

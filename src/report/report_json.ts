@@ -36,6 +36,7 @@ export function reportJson(
     failback_ready: state?.failback_ready ?? null,
     servers: { local: server(report.servers.local), remote: server(report.servers.remote) },
     replicas: { local: replica(report.replicas.local), remote: replica(report.replicas.remote) },
+    shards: report.replicas.shards.map(replica),
     verified_through: state?.verified_through ?? null,
     plan: {
       partitions: planned.length,

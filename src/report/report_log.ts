@@ -21,13 +21,16 @@ const LINES_PER_REASON = 5;
  * @param state after the check; null: the check was a dry run, which concludes nothing
  */
 export function reportLog(report: CheckReport, state: State | null): LogLine[] {
-  const lines: LogLine[] = [report.replicas.local, report.replicas.remote].flatMap((read) =>
-    read === null ? [] : [
-      { level: "info" as const, text: `Replica read: ${read.url}` },
-      ...read.others.flatMap(({ url, passedOver }) =>
-        passedOver === null ? [] : [{ level: "warning" as const, text: `Passed over ${url}: ${passedOver}` }]
-      ),
-    ]
+  const lines: LogLine[] = [report.replicas.local, report.replicas.remote, ...report.replicas.shards].flatMap(
+    (read) =>
+      read === null ? [] : [
+        { level: "info" as const, text: `Replica read: ${read.url}` },
+        ...read.others.flatMap(({ url, passedOver }) =>
+          passedOver === null
+            ? []
+            : [{ level: "warning" as const, text: `Passed over ${url}: ${passedOver}` }]
+        ),
+      ],
   );
   const { shared, own } = shareWarnings(report.tables);
   for (const reported of report.tables) {

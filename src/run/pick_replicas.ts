@@ -51,26 +51,29 @@ export interface Picked {
 /** Sites with one address are asked nothing. Never throws: a site of which no replica answers is told of by the check. */
 export async function pickReplicas(options: PickOptions): Promise<Picked> {
   const { settings } = options;
-  const { local, remote } = settings.replicas;
-  if (local.length + remote.length === 0) return { settings, replicas: ONE_ADDRESS_EACH };
+  const { replicas: { local, remote }, shards } = settings;
+  if (local.length + remote.length + shards.length === 0) return { settings, replicas: ONE_ADDRESS_EACH };
   using http = openHttpAccess(settings.tls);
-  const [here, there] = await Promise.all([
-    pickOne(options, http.fetch, "local", local),
-    pickOne(options, http.fetch, "remote", remote.map(({ url }) => url)),
+  const pick = (site: "local" | "remote", urls: readonly string[], shard = 0) =>
+    urls.length === 0 ? null : pickOne(options, http.fetch, site, urls, shard);
+  const [here, there, ...each] = await Promise.all([
+    pick("local", local),
+    pick("remote", remote.map(({ url }) => url)),
+    ...shards.map((shard, at) => pick("remote", shard.map(({ url }) => url), at + 1)),
   ]);
-  return {
-    settings: settingsOfPick(settings, here?.url, there?.url),
-    replicas: { local: here, remote: there },
-  };
+  const replicas = { local: here, remote: there, shards: each.flatMap((one) => one ?? []) };
+  return { settings: settingsOfPick(settings, replicas), replicas };
 }
 
-function settingsOfPick(settings: Settings, local: string | undefined, remote: string | undefined): Settings {
-  const native = settings.replicas.remote.find(({ url }) => url === remote)?.native;
+function settingsOfPick(settings: Settings, { local, remote, shards }: PickedReplicas): Settings {
+  const picked = settings.shards.map((shard, at) => shard.filter(({ url }) => url === shards[at]?.url));
+  const first = picked[0]?.[0] ?? settings.replicas.remote.find(({ url }) => url === remote?.url);
   return {
     ...settings,
-    local: { ...settings.local, url: local ?? settings.local.url },
-    remote: { ...settings.remote, url: remote ?? settings.remote.url },
-    remoteNative: native ?? settings.remoteNative,
+    local: { ...settings.local, url: local?.url ?? settings.local.url },
+    remote: { ...settings.remote, url: first?.url ?? settings.remote.url },
+    remoteNative: first?.native ?? settings.remoteNative,
+    shards: picked,
   };
 }
 
@@ -79,12 +82,12 @@ async function pickOne(
   over: typeof fetch,
   site: "local" | "remote",
   urls: readonly string[],
-): Promise<SiteReplicas | null> {
-  if (urls.length === 0) return null;
+  shard: number,
+): Promise<SiteReplicas> {
   const side: Side = site === "local" ? "here" : "active";
   await using stack = new AsyncDisposableStack();
   const asking = urls.map((url, at) => {
-    const connection = connectionTo(options, over, site, url, at);
+    const connection = connectionTo(options, over, site, url, `${shard}p${at}`);
     stack.defer(() => connection.close());
     const { connectTimeoutMs } = options.settings;
     return {
@@ -116,13 +119,13 @@ function connectionTo(
   over: typeof fetch,
   site: "local" | "remote",
   url: string,
-  at: number,
+  place: string,
 ): Connection {
   return new Connection({
     site,
     endpoint: { ...settings[site], url },
     fetch: over,
-    queryIdPrefix: queryIdPrefix(settings.role, `${checkId}p${at}`), // two of them may be one server
+    queryIdPrefix: queryIdPrefix(settings.role, `${checkId}s${place}`), // two of them may be one server
     patience: { ...PATIENCE, quick: SILENT_MS, silent: SILENT_MS },
     redact,
     signal,

@@ -112,8 +112,12 @@ function proofs({ tables }: CheckReport) {
   };
 }
 
-function replicasRead({ replicas: { local, remote } }: CheckReport): State["replicas_read"] {
-  return { ...(local ? { local: local.url } : {}), ...(remote ? { remote: remote.url } : {}) };
+function replicasRead({ replicas: { local, remote, shards } }: CheckReport): State["replicas_read"] {
+  return {
+    ...(local ? { local: local.url } : {}),
+    ...(remote ? { remote: remote.url } : {}),
+    ...(shards.length > 0 ? { remote: shards.map(({ url }) => url).join(",") } : {}),
+  };
 }
 
 /** What the reasons of each table come from, where a reason has several causes. */

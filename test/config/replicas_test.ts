@@ -42,6 +42,27 @@ Deno.test("native hosts of replicas may have ports of their own, IPv6 ones in br
 
 const URLS = "http://pri-a:8123|http://pri-b:8123";
 const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
+  [
+    "an empty shard",
+    { REMOTE_CH_URL: "http://a:8123,,http://b:8123" },
+    /^REMOTE_CH_URL=\S+ has an empty place/,
+  ],
+  ["shards here", { LOCAL_CH_URL: "http://a:8123,http://b:8123" }, /^LOCAL_CH_URL=\S+ names several shards/],
+  [
+    "one server in two shards",
+    { REMOTE_CH_URL: "http://a:8123,http://a:8123" },
+    /names http:\/\/a:8123 twice/,
+  ],
+  [
+    "shards of hosts",
+    { REMOTE_CH_HOST: "a,b" },
+    /^REMOTE_CH_HOST=a,b names 1 and 1 servers of its shards and/,
+  ],
+  [
+    "replicas that are shards of hosts",
+    { REMOTE_CH_URL: URLS, REMOTE_CH_HOST: "a,b" },
+    /^REMOTE_CH_HOST=a,b names 1 and 1 servers of its shards and REMOTE_CH_URL 2:/,
+  ],
   ["an empty place", { LOCAL_CH_URL: "http://a:8123|" }, /^LOCAL_CH_URL=\S+ has an empty place/],
   ["another one", { REMOTE_CH_URL: "|http://a:8123" }, /^REMOTE_CH_URL=\S+ has an empty place/],
   ["one in the middle", { REMOTE_CH_URL: `${URLS}||http://c:8123` }, /^REMOTE_CH_URL=\S+ has an empty place/],
@@ -50,13 +71,6 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
     { REMOTE_CH_URL: URLS, REMOTE_CH_HOST: "a| |b" },
     /^REMOTE_CH_HOST=.* has an empty place/,
   ],
-  [
-    "shards",
-    { REMOTE_CH_URL: "http://a:8123,http://b:8123" },
-    /^REMOTE_CH_URL=\S+ names several shards \(,\)/,
-  ],
-  ["shards here", { LOCAL_CH_URL: "http://a:8123,http://b:8123" }, /^LOCAL_CH_URL=\S+ names several shards/],
-  ["shards of hosts", { REMOTE_CH_HOST: "a,b" }, /^REMOTE_CH_HOST=a,b names several shards/],
   [
     "fewer hosts than URLs",
     { REMOTE_CH_URL: URLS, REMOTE_CH_HOST: "pri-a" },
@@ -70,7 +84,7 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
   [
     "the same URL twice",
     { LOCAL_CH_URL: "http://a:8123|http://A:8123/" },
-    /^LOCAL_CH_URL=\S+ names http:\/\/a:8123 twice/,
+    /^LOCAL_CH_URL=\S+ names http:\/\/A:8123 twice/,
   ],
   [
     "the same host twice",
@@ -85,7 +99,7 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
   [
     "two URLs of one host, without native ports",
     { REMOTE_CH_URL: "http://127.0.0.1:18123|http://127.0.0.1:28123" },
-    /^REMOTE_CH_HOST is required: several replicas of REMOTE_CH_URL are on 127\.0\.0\.1/,
+    /^REMOTE_CH_HOST is required: several servers of REMOTE_CH_URL are on 127\.0\.0\.1/,
   ],
   [
     "a server at both sites",
@@ -100,6 +114,28 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
     /^REMOTE_COLLECTION=other_site holds the address of one server/,
   ],
 ];
+
+Deno.test("shards of the other site are read with a comma between them", async () => {
+  const environment = {
+    REMOTE_CH_URL: "http://a1:8123|http://a2:8123, http://b1:8123",
+    REMOTE_CH_HOST: "a1|a2:9001, b1",
+  };
+  const settings = settingsWith(environment);
+  const native = (host: string, port = 9000) => ({ host, port, secure: false });
+  assert.deepEqual(settings.shards, [
+    [{ url: "http://a1:8123", native: native("a1") }, { url: "http://a2:8123", native: native("a2", 9001) }],
+    [{ url: "http://b1:8123", native: native("b1") }],
+  ]);
+  assert.deepEqual(settings.replicas, { local: [], remote: [] });
+  assert.deepEqual([settings.remote.url, settings.remoteNative], ["http://a1:8123", native("a1")]);
+  const preferred = settingsWith({
+    REMOTE_CH_URL: "http://a2:8123|http://a1:8123,http://b1:8123",
+    REMOTE_CH_HOST: "a2:9001|a1,b1",
+  });
+  assert.equal(await settingsDigest(preferred), await settingsDigest(settings));
+  const fewer = settingsWith({ REMOTE_CH_URL: "http://a1:8123,http://b1:8123" });
+  assert.notEqual(await settingsDigest(fewer), await settingsDigest(settings));
+});
 
 Deno.test("every mistake in addresses is told, in one sentence", async (t) => {
   for (const [what, changes, says] of MISTAKES) {

@@ -27,6 +27,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
     schema_version: 1,
     servers: { local: null, remote: null },
     replicas: { local: null, remote: null },
+    shards: [],
     verified_through: null,
     plan: {
       partitions: 1,

@@ -28,16 +28,20 @@ export function findHttpProblem(
 }
 
 /**
- * Why the addresses of the two sites are not as many servers; null: they are. Sites with one address were looked at already.
+ * Why the addresses of the two sites are not as many servers; null: they are.
+ *
+ * @param facts of sites with one address; null: they have not been asked yet, and only the others are looked at
  */
 export function findTwice(
-  { local, remote }: PickedReplicas,
-  facts: { readonly here: ServerFacts; readonly there: ServerFacts },
+  { local, remote, shards }: PickedReplicas,
+  facts: { readonly here: ServerFacts; readonly there: ServerFacts } | null,
   settings: Addresses,
 ): string | null {
   const own = ({ runs, identity }: ServerFacts, url: string) => [{ url, run: runs[0] ?? "", identity }];
-  const here = local?.servers ?? own(facts.here, settings.local.url);
-  const there = remote?.servers ?? own(facts.there, settings.remote.url);
+  const here = local?.servers ?? (facts ? own(facts.here, settings.local.url) : []);
+  const ofShards = shards.flatMap(({ servers }) => servers);
+  const there = remote?.servers ??
+    (shards.length > 0 ? ofShards : facts ? own(facts.there, settings.remote.url) : []);
   const named = [
     ...here.map((server) => ({ ...server, name: "LOCAL_CH_URL" })),
     ...there.map((server) => ({ ...server, name: "REMOTE_CH_URL" })),

@@ -68,6 +68,8 @@ export interface BucketTwins {
 
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
 export interface ReadableSite {
+  /** Where it stands for several shards, each of them, whose replicas are asked one by one; absent: it is one server. */
+  readonly shards?: readonly ReadableSite[];
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
   ping(): Promise<string | null>;
   facts(settleSeconds: number): Promise<ServerFacts>;

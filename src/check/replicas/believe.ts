@@ -18,6 +18,7 @@ const DOUBTS: readonly Cause[] = [
   "queued_here",
   "same_table",
   "no_replicas",
+  "over_shards",
   "mutating",
   "no_staging",
 ];

@@ -32,10 +32,34 @@ const NONE: Doubts = { tables: new Map(), others: [] };
  * their way. Sites without Replicated and Distributed tables are asked nothing.
  */
 export async function lookAtSites(
+  { there, ...ports }: Pick<CheckPorts, "here" | "there" | "signal">,
+  pairs: readonly TablePair[],
+  discovery: Pick<Discovery, "distributed" | "compared">,
+  options: LookOptions = WHOLE,
+): Promise<Doubts> {
+  if (!there.shards) return await lookAtShard({ ...ports, there }, pairs, discovery, options);
+  const looked = await Promise.all(
+    there.shards.map((there) => lookAtShard({ ...ports, there }, pairs, discovery, options)),
+  );
+  const named = looked.map(({ tables, others }, at) => {
+    const name = (found: Finding) => ({ ...found, detail: `shard ${at + 1}: ${found.detail}` });
+    return {
+      tables: [...tables].map(([table, found]) => [table, name(found)] as const),
+      others: others.map(name),
+    };
+  });
+  return {
+    // Of several shards the first one is told of.
+    tables: new Map(named.toReversed().flatMap(({ tables }) => tables)),
+    others: named.flatMap(({ others }) => others),
+  };
+}
+
+async function lookAtShard(
   ports: Pick<CheckPorts, "here" | "there" | "signal">,
   pairs: readonly TablePair[],
   { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
-  options: LookOptions = WHOLE,
+  options: LookOptions,
 ): Promise<Doubts> {
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
   if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;

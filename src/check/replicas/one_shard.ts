@@ -1,5 +1,5 @@
 /** Whether the addresses of a site hold replicas of the same tables: what one of them holds says nothing of others else. */
-import type { SiteReplicas } from "../../model/replica_pick.ts";
+import type { PickedReplicas, SiteReplicas } from "../../model/replica_pick.ts";
 import type { KeeperLog, Replica } from "../../model/replication.ts";
 import { finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
@@ -26,13 +26,26 @@ export function siteReplicas(
     others,
     remarks,
     servers: answering.map(({ server }) => server!),
-    identities: new Map(
+    identities: members.length === 1 ? new Map() : new Map(
       [...replicas].flatMap(([name, replica]) =>
         replica ? [[name, `in Keeper: ${replica.path}`] as const] : []
       ),
     ),
+    replicas: new Map(
+      [...replicas].flatMap(([name, replica]) =>
+        replica
+          ? [
+            [name, {
+              path: replica.path,
+              name: replica.name,
+              all: logOf(picked, name)?.replicas ?? null,
+            }] as const,
+          ]
+          : []
+      ),
+    ),
     seen: new Set(picked.tables.keys()),
-    differing: picked.server === null ? new Map() : differing(picked, rest, side),
+    differing: picked.server === null || members.length === 1 ? new Map() : differing(picked, rest, side),
     queues: rest.flatMap(({ url, last: { facts } }) =>
       facts === null || "denied" in facts
         ? []
@@ -128,13 +141,15 @@ export function doubtsOfOthers(
   doubts: Doubts,
   pairs: readonly TablePair[],
   { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
-  picked: { readonly here: SiteReplicas | null; readonly active: SiteReplicas | null },
+  picked: PickedReplicas,
 ): Doubts {
   const tables = new Map(doubts.tables);
   const others = [...doubts.others];
-  for (const side of ["here", "active"] as const) {
-    const site = picked[side];
-    if (site === null) continue;
+  const sites = [
+    ...picked.local ? [["here", picked.local] as const] : [],
+    ...[...picked.remote ? [picked.remote] : [], ...picked.shards].map((site) => ["active", site] as const),
+  ];
+  for (const [side, site] of sites) {
     const byId = new Map(pairs.map((pair) => [tableName(idOf(pair, side)), pair.name]));
     for (const [id, detail] of site.differing) {
       const name = byId.get(id);
@@ -142,7 +157,7 @@ export function doubtsOfOthers(
       else tables.set(name, finding(name, null, "no_replicas", detail));
     }
     for (const [id, name] of byId) {
-      if (site.seen.has(id)) continue;
+      if (site.seen.has(id) || site.remarks.length === 1) continue;
       const detail =
         `the table was created at ${site.url} after this check began, and perhaps not at the other addresses: the next ` +
         "check looks at all of them";

@@ -61,6 +61,7 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
         identity: "host",
       })),
       identities: new Map(),
+      replicas: new Map(),
       seen: new Set(),
       differing: new Map(),
       queues: [],
@@ -70,7 +71,11 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
   fc.assert(
     fc.property(runs, runs, (local, remote) => {
       const both = { here: facts([local[0]!]), there: facts([remote[0]!]) };
-      const problem = findTwice({ local: replicas(local), remote: replicas(remote) }, both, settings);
+      const problem = findTwice(
+        { local: replicas(local), remote: replicas(remote), shards: [] },
+        both,
+        settings,
+      );
       assert.equal(problem === null, new Set([...local, ...remote]).size === local.length + remote.length);
     }),
   );

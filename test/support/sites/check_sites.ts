@@ -61,19 +61,20 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
   const signal = options.signal ?? new AbortController().signal;
   const redact = (text: string) => text;
   const { settings, replicas } = await pickReplicas({ settings: configured, redact, checkId, signal });
-  const open = (site: "local" | "remote") =>
+  const open = (site: "local" | "remote", url = settings[site].url) =>
     new Connection({
       site,
-      endpoint: settings[site],
+      endpoint: { ...settings[site], url },
       queryIdPrefix: `ch-sync-dr-${checkId}`,
       redact,
       signal,
       ...(options.patience ? { patience: options.patience } : {}),
     });
   const [local, remote] = [open("local"), open("remote")];
+  const more = settings.shards.slice(1).map(([replica]) => open("remote", replica!.url));
   const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {
-    ...sitesOver({ local, remote }, settings, checkId, fetch, replicas),
+    ...sitesOver({ local, remote, more }, settings, checkId, fetch, replicas),
     role: {
       resolve: () =>
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
@@ -114,7 +115,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     return report;
   } finally {
     memory?.[Symbol.dispose]();
-    await Promise.all([local.close(), remote.close()]);
+    await Promise.all([local, remote, ...more].map((connection) => connection.close()));
   }
 }
 

@@ -9,6 +9,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     remote: { url: "http://127.0.0.1:2", user: "sync", password: "" },
     remoteNative: { host: "127.0.0.1", port: 3, secure: false },
     replicas: { local: [], remote: [] },
+    shards: [],
     remoteCollection: null,
     drill: null,
     tls: { authorities: [], client: null },
