@@ -31,6 +31,7 @@ GRANT SELECT ON system.replicas TO chsync_writer; -- whether a replica holds wha
 GRANT SELECT ON system.replication_queue TO chsync_writer;
 GRANT SELECT ON system.detached_parts TO chsync_writer;
 GRANT SELECT ON system.distribution_queue TO chsync_writer; -- rows that are in no table yet
+GRANT SELECT ON system.clusters TO chsync_writer; -- which other servers this site has
 GRANT SELECT ON system.storage_policies TO chsync_writer;
 GRANT SELECT ON system.merge_tree_settings TO chsync_writer; -- how many parts tables bear
 GRANT SELECT ON system.replicated_merge_tree_settings TO chsync_writer;
@@ -63,10 +64,18 @@ GRANT REMOTE ON *.* TO chsync_writer;
 -- Only with REMOTE_COLLECTION:
 -- GRANT NAMED COLLECTION ON other_site TO chsync_writer;
 
+-- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:
+-- GRANT SELECT ON otel.* TO chsync_writer;
+-- GRANT INSERT ON otel.* TO chsync_writer;
+
 -- Only with AUTO_CREATE_TABLES=true:
 -- GRANT CREATE DATABASE ON otel.* TO chsync_writer;
 -- GRANT CREATE TABLE ON otel.* TO chsync_writer;
 -- GRANT TABLE ENGINE ON * TO chsync_writer;
+
+-- Only to see queues and tables of a site's other servers, with the passwords of its configuration (docs/clusters.md):
+-- GRANT SELECT ON system.clusters TO chsync_reader;
+-- GRANT REMOTE ON *.* TO chsync_reader;
 
 -- Only to be warned of dictionaries, users and row policies that the active site alone has:
 -- GRANT SELECT ON system.dictionaries TO chsync_reader, chsync_writer;

@@ -3,17 +3,17 @@ import { READY_EXAMPLE, REPAIRING_EXAMPLE } from "../test/support/data/page_exam
 import { renderPage } from "../src/status/page.ts";
 import { startBrowser } from "../test/support/browser.ts";
 
-const WIDTH = 1000;
+const [WIDTH, HEIGHT] = [1000, 1040];
 const IMAGES = new URL("../docs/images/", import.meta.url).pathname;
 
 await Deno.mkdir(IMAGES, { recursive: true });
 await using browser = await startBrowser();
 for (const [scheme, facts] of [["light", READY_EXAMPLE], ["dark", REPAIRING_EXAMPLE]] as const) {
   const page = await browser.open({ width: WIDTH, scheme });
-  await page.setViewportSize({ width: WIDTH, height: 900 });
+  await page.setViewportSize({ width: WIDTH, height: HEIGHT });
   await page.setContent(renderPage(facts));
   await page.screenshot({
     path: `${IMAGES}status-page-${scheme}.png`,
-    clip: { x: 0, y: 0, width: WIDTH, height: 900 },
+    clip: { x: 0, y: 0, width: WIDTH, height: HEIGHT },
   });
 }

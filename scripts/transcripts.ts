@@ -31,7 +31,7 @@ export async function makeTranscripts(): Promise<string> {
       line.length > WIDTH ? `${line.slice(0, WIDTH)}…` : line
     );
     parts.push(
-      `\n## ${title}\n\n    $ ch-sync ${args.join(" ")}\n${
+      `\n## ${title}\n\n    $ ch-sync ${args.map(quoted).join(" ")}\n${
         lines.map((line) => `    ${line}`.trimEnd()).join("\n")
       }\n    $ echo $?\n    ${code}\n`,
     );
@@ -51,6 +51,13 @@ export async function makeTranscripts(): Promise<string> {
   await load(primary, "shop.orders", "2026-01-03", 1000);
   await load(dr, "shop.orders", "2026-01-03", 1000, "toHour(ts) != 5");
   await show("After an outage: the plan", ["--dry-run"]);
+  await show("After an outage: a part of the plan", [
+    "--dry-run",
+    "--table",
+    "shop.h*",
+    "--to",
+    "2026-01-03",
+  ]);
   await show("After an outage: the repair", ["--once"]);
   for (let n = 0; n < 2; n++) await atDr.run(["--once"]);
   await show("Ready", ["--status"]);
@@ -64,9 +71,15 @@ export async function makeTranscripts(): Promise<string> {
   await load(primary, "shop.http", "2026-01-04", 1000);
   await show("Much is wrong", ["--once"]);
   await show("Much is wrong: how it stands", ["--status"]);
+  await show("Much is wrong: how it came to that", ["--history", "4"]);
   await show("Much is wrong: is it safe?", ["--evidence", "failback.md"]);
   await show("A rehearsal", ["--drill"]);
   return parts.join("");
+}
+
+/** As a shell wants it. */
+function quoted(word: string): string {
+  return /[*?!]/.test(word) ? `'${word}'` : word;
 }
 
 /** What differs from run to run, replaced. */
@@ -84,6 +97,12 @@ function fixed(text: string, { primary, dr }: TwoSites): string {
     .replace(/^(ok|FAILED)( +)[\d.]+ s /gm, "$1      0.3 s ")
     .replace(/in (about \d+ seconds?|less than a second)(?=;| at|$)/gm, "in less than a second")
     .replace(/made within [^,]+,/g, "made within 10 minutes,")
+    .replace(/( of \d+ Jan) 2026/g, "$1")
+    .replace(
+      /(rows since |everything through )(?!00:00 UTC of \d Jan)[\d:]+ UTC of \d+ \w{3}( 20\d\d)?/g,
+      "$103:04:05 UTC of 5 Jan",
+    )
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\d+ s /g, "2026-01-05 03:04:05   1 s ")
     .replace(/\(\d+ days\)/g, "(326 days)")
     .replace(/about [\d.]+ (B|KiB|MiB) to move/g, "about 9.5 KiB to move")
     .replace(/rows, about [\d.]+ (B|KiB|MiB), in/g, "rows, about 19.0 KiB, in")

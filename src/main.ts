@@ -3,19 +3,21 @@ import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { VERSION_LINE } from "./build.ts";
 import { UsageProblem } from "./model/usage_problem.ts";
-import { HELP, parseCommand } from "./cli.ts";
+import { parseCommand } from "./cli.ts";
 import type { Context } from "./commands/context.ts";
 import { daemon } from "./commands/daemon.ts";
 import { dryRun } from "./commands/dry_run.ts";
 import { doctor } from "./commands/doctor.ts";
 import { drill } from "./commands/drill.ts";
 import { evidence } from "./commands/evidence.ts";
+import { history } from "./commands/history.ts";
 import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
 import { status } from "./commands/status.ts";
 import { readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
+import { HELP } from "./flags.ts";
 import { readForStatus, readSettings } from "./config/read_settings.ts";
 import { secretsInEnvironment, secretsOf } from "./config/secrets.ts";
 import { canRewriteLines, StatusLine } from "./log/status_line.ts";
@@ -66,14 +68,17 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   );
   const read = readSettings(environment, Deno.readTextFileSync);
   const all = [...mistakes, ...(read.kind === "mistakes" ? read.mistakes : [])];
-  const reading = command.kind === "status" && read.kind === "mistakes"
+  const recorded = command.kind === "status" || command.kind === "history";
+  const reading = recorded && read.kind === "mistakes"
     ? readForStatus(environment, Deno.readTextFileSync)
     : null;
   // The state can be told where the sites are not known.
   if (reading) {
     const redact = makeRedactor(secretsInEnvironment(environment));
     await configureLog({ level: "info", format: "text", redact, foot: null });
-    return await status(reading, command.json, redact);
+    return command.kind === "history"
+      ? await usageOf(() => history(reading, command, command.json, redact))
+      : await status(reading, command.json, redact);
   }
   if (all.length > 0 || read.kind === "mistakes") return usage(all.map(describeMistake));
 
@@ -97,14 +102,18 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     redact,
     foot,
     only: command.tables.length > 0 ? new Set(command.tables) : null,
+    ...command.within ? { within: command.within } : {},
+    verify: command.verify,
     accepted: new Set(command.accepted),
     agreements: new Map(),
     signal,
   };
-  try {
+  return await usageOf(async () => {
     switch (command.kind) {
       case "status":
         return await status(settings, command.json, redact);
+      case "history":
+        return await history(settings, command, command.json, redact);
       case "dry-run":
         return await dryRun(context);
       case "once":
@@ -118,8 +127,15 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       case "daemon":
         return await daemon(context);
     }
+  });
+}
+
+/** What a command answers, or the exit code of what it was asked for and cannot be. */
+async function usageOf(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
   } catch (error) {
-    if (error instanceof UsageProblem) return usage([error.message]);
+    if (error instanceof UsageProblem) return usage(error.mistakes);
     log.error("{text}", { text: error instanceof Error ? error.message : String(error) });
     return 1;
   }

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { fc } from "./support/seed.ts";
-import { HELP, parseCommand } from "../src/cli.ts";
+import { parseCommand } from "../src/cli.ts";
+import { EXIT_CODES, FLAGS, HELP } from "../src/flags.ts";
 
-const NOTHING = { tables: [], accepted: [], envFile: null, json: false, logLevel: null };
+const NOTHING = {
+  tables: [],
+  within: null,
+  verify: false,
+  accepted: [],
+  envFile: null,
+  json: false,
+  logLevel: null,
+};
 
 function mistakes(...args: string[]): readonly string[] {
   const command = parseCommand(args);
@@ -41,8 +50,8 @@ Deno.test("parseCommand() reads flags with values, in both spellings", () => {
   ];
   assert.deepEqual(parseCommand(args), {
     kind: "once",
+    ...NOTHING,
     tables: ["a.b", "c.d.e"],
-    accepted: [],
     envFile: "x.env",
     json: true,
     logLevel: "warning",
@@ -53,11 +62,11 @@ Deno.test("parseCommand() lists every mistake at once", () => {
   assert.deepEqual(
     mistakes("--once", "--status", "--tabel", "x", "--log-level", "loud", "--table=ab", "--json=1"),
     [
-      "--tabel is not a flag of ch-sync; see --help",
+      "--tabel is not a flag of ch-sync; did you mean --table?",
       "x is not a flag; see --help",
       "--json takes no value",
       "--once and --status exclude each other",
-      "--table=ab must be DB.TABLE",
+      "--table=ab must be DB.TABLE, or a pattern such as 'otel.*'",
       "--log-level=loud must be one of debug, info, warning, error",
     ],
   );
@@ -99,7 +108,7 @@ Deno.test("parseCommand() ignores no argument: each one counts or is a mistake",
     if (command.kind === "mistakes") return assert.ok(command.mistakes.length > 0);
     for (const [index, arg] of args.entries()) {
       const isValue = index > 0 && /^--(table|env-file)$/.test(args[index - 1]!);
-      assert.ok(isValue || /^(--|--once|--dry-run|--json|--table|--env-file)$/.test(arg), arg);
+      assert.ok(isValue || /^(--|--once|--dry-run|--json|--table|--env-file|-h)$/.test(arg), arg);
     }
   }));
   assert.equal(mistakes("--log-level=-x").length, 1);
@@ -108,11 +117,70 @@ Deno.test("parseCommand() ignores no argument: each one counts or is a mistake",
 
 Deno.test("HELP fits on a screen and names every flag and exit code", () => {
   const lines = HELP.split("\n");
-  assert.ok(lines.length <= 40, `${lines.length} lines`);
-  assert.ok(lines.every((line) => line.length <= 100));
-  const flags = "once dry-run status doctor accept env-file table json log-level version help".split(" ");
-  for (const flag of flags) assert.ok(HELP.includes(`  --${flag}`), flag);
-  for (const code of [0, 1, 2, 3]) assert.match(HELP, new RegExp(`^  ${code}  `, "m"));
+  assert.ok(lines.length <= 50, `${lines.length} lines`);
+  assert.deepEqual(lines.filter((line) => line.length > 100), []);
+  for (const { name } of FLAGS) assert.match(HELP, new RegExp(`^  (?:-\\w, )?--${name}\\b`, "m"));
+  for (const [code] of EXIT_CODES) assert.match(HELP, new RegExp(`^  ${code}  `, "m"));
+});
+
+Deno.test("parseCommand() limits a check within its tables", () => {
+  const args = [
+    "--once",
+    "--table=otel.*",
+    "--table=!otel.tmp_*",
+    "--partition=20261124",
+    "--recheck",
+    "--verify",
+  ];
+  const times = ["--from", "2026-11-24 14:00", "--to=2026-11-25T00:00+01:00"];
+  assert.deepEqual(parseCommand([...args, ...times]), {
+    kind: "once",
+    ...NOTHING,
+    tables: ["otel.*", "!otel.tmp_*"],
+    within: {
+      from: Date.UTC(2026, 10, 24, 14) / 1000,
+      to: Date.UTC(2026, 10, 24, 23) / 1000,
+      partitions: ["20261124"],
+      open: true,
+    },
+    verify: true,
+  });
+  for (const flag of ["--from=2026-11-24", "--to=2026-11-24", "--partition=a", "--recheck", "--verify"]) {
+    const name = flag.split("=")[0];
+    assert.deepEqual(mistakes("--status", flag), [`${name} goes with --once or --dry-run only`]);
+  }
+});
+
+Deno.test("parseCommand() knows -h and -V, and what was meant", () => {
+  assert.deepEqual(parseCommand(["-h"]), { kind: "help" });
+  assert.deepEqual(parseCommand(["-V"]), { kind: "version" });
+  assert.deepEqual(mistakes("--dryrun"), ["--dryrun is not a flag of ch-sync; did you mean --dry-run?"]);
+  assert.deepEqual(mistakes("-x"), ["-x is not a flag of ch-sync; see --help"]);
+  assert.deepEqual(mistakes("--everything-else-at-once"), [
+    "--everything-else-at-once is not a flag of ch-sync; see --help",
+  ]);
+});
+
+Deno.test("parseCommand() takes --history with and without a number", () => {
+  const history = (run: number | null, count: number) => ({ kind: "history", run, count, ...NOTHING });
+  assert.deepEqual(parseCommand(["--history"]), history(null, 20));
+  assert.deepEqual(parseCommand(["--history", "--json"]), { ...history(null, 20), json: true });
+  assert.deepEqual(parseCommand(["--history", "5"]), history(null, 5));
+  assert.deepEqual(parseCommand(["--history=r1041"]), history(1041, 1));
+  assert.match(mistakes("--history", "0").join(), /^--history=0 must be how many/);
+  assert.match(mistakes("--history=x").join(), /^--history=x must be how many/);
+  assert.deepEqual(mistakes("--history", "5", "6"), ["6 is not a flag; see --help"]);
+  assert.deepEqual(mistakes("--history", "5", "--history"), ["--history is given twice"]);
+  assert.deepEqual(mistakes("--history", "--once"), ["--once and --history exclude each other"]);
+});
+
+Deno.test("parseCommand() says what is wrong with a time", () => {
+  assert.match(mistakes("--once", "--from=yesterday").join(), /^--from=yesterday must be a date/);
+  assert.match(mistakes("--once", "--to=2026-02-30").join(), /^--to=2026-02-30 must be a date/);
+  assert.match(
+    mistakes("--once", "--from=2026-11-24", "--to=2026-11-24").join(),
+    /^--to must be later than --from; a date alone is its midnight/,
+  );
 });
 
 Deno.test("parseCommand() takes what an operator accepts, for one check only", () => {

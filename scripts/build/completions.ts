@@ -1,5 +1,5 @@
 /** Completions of shells, from the table of flags. */
-import { type Flag, FLAGS } from "../../src/cli.ts";
+import { type Flag, FLAGS } from "../../src/flags.ts";
 
 const HEAD = "# Completion of ch-sync's flags, made by `deno task generate`.";
 
@@ -31,13 +31,14 @@ complete -o filenames -F _ch_sync ch-sync
 
 /** For zsh: `/usr/share/zsh/vendor-completions/_ch-sync`. */
 export function zshCompletion(): string {
-  const modes = FLAGS.filter(({ mode }) => mode).map(({ name }) => `--${name}`);
-  const escape = (text: string) => text.replace(/[[\]:'\\]/g, "\\$&");
+  const modes = FLAGS.filter(({ group }) => group === "mode").map(({ name }) => `--${name}`);
+  // Each specification stands between apostrophes.
+  const escape = (text: string) => text.replace(/[[\]:\\]/g, "\\$&").replaceAll("'", "'\\''");
   const specifications = FLAGS.map((flag) => {
-    const { name, mode, multiple, value, choices, help } = flag;
-    const excluded = mode ? `(${modes.join(" ")})` : "";
+    const { name, group, multiple, value, optional, choices, help } = flag;
+    const excluded = group === "mode" ? `(${modes.join(" ")})` : "";
     const action = isPath(flag) ? "_files" : choices ? `(${choices.join(" ")})` : " ";
-    const argument = value ? `:${escape(value)}:${action}` : "";
+    const argument = value ? `${optional ? "::" : ":"}${escape(value)}:${action}` : "";
     return `  '${excluded}${multiple ? "*" : ""}--${name}[${escape(help)}]${argument}'`;
   });
   return `#compdef ch-sync
@@ -50,9 +51,18 @@ ${specifications.join(" \\\n")}
 /** For fish: `/usr/share/fish/vendor_completions.d/ch-sync.fish`. */
 export function fishCompletion(): string {
   const lines = FLAGS.map((flag) => {
-    const { name, value, choices, help } = flag;
-    const argument = isPath(flag) ? " -rF" : choices ? ` -x -a '${choices.join(" ")}'` : value ? " -x" : "";
-    return `complete -c ch-sync -l ${name}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;
+    const { name, short, value, optional, choices, help } = flag;
+    const letter = short ? ` -s ${short}` : "";
+    const argument = optional
+      ? ""
+      : isPath(flag)
+      ? " -rF"
+      : choices
+      ? ` -x -a '${choices.join(" ")}'`
+      : value
+      ? " -x"
+      : "";
+    return `complete -c ch-sync -l ${name}${letter}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;
   });
   return `${HEAD}
 complete -c ch-sync -f

@@ -1,6 +1,6 @@
 /** The man page, from the tables of flags, exit codes and variables. */
 import { VERSION } from "../../src/build.ts";
-import { EXIT_CODES, type Flag, FLAGS } from "../../src/cli.ts";
+import { EXAMPLES, EXIT_CODES, type Flag, FLAGS } from "../../src/flags.ts";
 import { namedSettings, SECTIONS } from "../../src/config/table/table.ts";
 import { accepted, defaultOf, explained } from "./setting_text.ts";
 
@@ -38,9 +38,13 @@ const FILES: readonly (readonly [string, string])[] = [
 
 /** `ch-sync(1)` in the man macros. */
 export function manPage(): string {
-  const term = ({ name, value }: Flag) => bold(`--${name}`) + (value ? ` \\fI${roff(value)}\\fR` : "");
+  const term = ({ name, short, value, optional }: Flag) => {
+    const shown = value ? `\\fI${roff(value)}\\fR` : "";
+    return (short ? `${bold(`-${short}`)}, ` : "") + bold(`--${name}`) +
+      (shown && (optional ? ` [${shown}]` : ` ${shown}`));
+  };
   const flags = FLAGS.map((flag) => [term(flag), roff(flag.help)] as const);
-  const modes = FLAGS.filter(({ mode }) => mode).map(term);
+  const modes = FLAGS.filter(({ group }) => group === "mode").map(term);
   const variables = SECTIONS.map((section) => {
     const items = namedSettings(section).map((setting) => {
       const value = setting.required ? "Required." : `Default: ${defaultOf(setting)}.`;
@@ -76,13 +80,7 @@ ${variables.join("\n")}
 Of the service that setup.sh installs:
 ${entries(FILES.map(([path, text]) => [`\\fI${roff(path)}\\fR`, roff(text)]))}
 .SH EXAMPLES
-${
-    entries([
-      [bold("ch-sync --dry-run"), "Shows what is missing here and what a repair would run. Changes nothing."],
-      [bold("ch-sync --once --table otel.otel_logs"), "Repairs one table now."],
-      [bold("ch-sync --status --json"), "The last verdict, for a program."],
-    ])
-  }
+${entries(EXAMPLES.map(([command, text]) => [bold(command), roff(text)]))}
 .SH SEE ALSO
 .BR systemctl (1),
 .BR journalctl (1)

@@ -4,12 +4,16 @@ _ch_sync() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   case $before in
-    --accept) : ;;
+    --history) : ;;
     --evidence) : ;;
     --table) : ;;
+    --partition) : ;;
+    --from) : ;;
+    --to) : ;;
+    --accept) : ;;
     --env-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --log-level) mapfile -t COMPREPLY < <(compgen -W "debug info warning error" -- "$word") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "--once --dry-run --status --doctor --accept --drill --evidence --table --env-file --json --log-level --version --help" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "--once --dry-run --status --history --doctor --drill --evidence --table --partition --from --to --recheck --verify --accept --env-file --json --log-level --version --help" -- "$word") ;;
   esac
 }
 complete -o filenames -F _ch_sync ch-sync

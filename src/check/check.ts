@@ -1,20 +1,27 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
 import { reportOf, unplanned } from "../model/plan.ts";
+import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
+import { readOf } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
+import { choosePartitions } from "./tables/choose_partitions.ts";
 import { discover } from "./tables/discover.ts";
 import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
-import { openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
+import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
+import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { refuseOverShards } from "./shards/over_shards.ts";
+import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
+import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 
@@ -22,10 +29,11 @@ import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_sta
  * Finds out who is active, then discovers, compares, plans, guards and repairs. What goes wrong with a site or a table is in the
  * report.
  *
- * @throws {UsageProblem} if `only` names a table that neither site has, or `accepted` names something that cannot be accepted
+ * @throws {UsageProblem} if `only` or `within` names what neither site has, or `accepted` what cannot be accepted
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, dryRun, only, accepted, now } = options;
+  const { settings, replicas, dryRun, only, within, accepted, now } = options;
+  const scope = scopeOf(options);
   const report: CheckReport = {
     startedAt: now.toISOString(),
     role: settings.role,
@@ -33,9 +41,15 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     outcome: "completed",
     error: null,
     dryRun,
-    limited: only !== null,
+    limited: only !== null || within !== undefined,
+    ...scope ? { scope } : {},
     unreachable: [],
     servers: { local: null, remote: null },
+    replicas: {
+      local: readOf(replicas.local),
+      remote: readOf(replicas.remote),
+      shards: replicas.shards.map(readOf),
+    },
     settledBefore: null,
     tables: [],
     leftOut: [],
@@ -46,19 +60,33 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   const { active } = opened;
   try {
     // Nothing is read or written before it is known which servers these are.
-    const facts = await readFacts(ports, settings);
+    const facts = await readFacts(ports, settings, replicas);
     await proveNativeRoad(ports, facts, settings);
+    const nodes = ports.there.shards ? await ports.there.clusters() : [];
+    const oneShard = findOneShard(nodes, settings);
+    if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
-    const discovery = await prepareForComparison(
+    const everything = await prepareForComparison(
       ports,
       await discover(ports, { ...options, version: facts.here.version }),
       facts,
       options.agreements,
     );
-    const context = await examineContext(ports, options, discovery, facts, active);
-    const doubts = await lookAtSites(ports, discovery.pairs, discovery);
+    if (everything.stagingProblem !== null) throw new Error(everything.stagingProblem);
+    const chosen = within && await choosePartitions(ports, everything, within, settings);
+    const discovery = chosen
+      ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
+      : everything;
+    const context = await examineContext(ports, options, discovery, facts, active, chosen?.partitions);
+    // A check of less makes no site ready.
+    const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
+    const looked = await lookAtSites(ports, discovery.pairs, discovery);
+    const believed = withDoubts(doubtsOfOthers(looked, discovery.pairs, discovery, replicas), further);
+    const doubts = !ports.there.shards
+      ? believed
+      : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes, settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, feeds, only !== null);
+    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
@@ -71,14 +99,14 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       discovery.partners,
       doubtOfRepairs(ports, discovery),
     );
-    const whole = await proveDerived(ports, discovery, context, done, options);
+    const whole = chosen ? done : await proveDerived(ports, discovery, context, done, options);
     const tables = [
-      ...options.deep ? await doubtAgain(ports, discovery, whole) : whole,
+      ...withLacking(options.deep ? await doubtAgain(ports, discovery, whole) : whole, further.lacking),
       ...discovery.unpaired,
-      ...only === null ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
+      ...!report.limited ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
     ];
     const servers = { local: facts.here, remote: facts.there };
-    const error = tables.length === 0 ? whyNone(discovery) : null;
+    const error = tables.length === 0 ? whyNone(discovery, chosen?.warnings ?? []) : null;
     if (error !== null) {
       return {
         ...report,
@@ -89,19 +117,33 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
         warnings: discovery.warnings,
       };
     }
-    const { leftOut, warnings } = discovery;
+    const { leftOut } = discovery;
+    const warnings = [...discovery.warnings, ...further.warnings];
     const { settledBefore } = facts.moment;
     const outcome = ports.signal.aborted ? "aborted" : "completed";
+    const died = outcome === "completed" ? await findDied(ports, replicas) : null;
+    if (died !== null) {
+      return { ...report, active, outcome: "failed", error: died, servers, tables, leftOut, warnings };
+    }
     return { ...report, active, outcome, servers, settledBefore, tables, leftOut, warnings };
   } catch (error) {
     if (error instanceof UsageProblem) throw error;
     if (ports.signal.aborted) return { ...report, active, outcome: "aborted" };
-    return { ...report, active, outcome: "failed", error: errorText(error) };
+    const died = await findDied(ports, replicas).catch(() => null);
+    return { ...report, active, outcome: "failed", error: died ?? errorText(error) };
   }
 }
 
+/** What the check is limited to, for its report; null: nothing. */
+function scopeOf({ only, within, verify = false }: CheckOptions): CheckScope | null {
+  if (only === null && !within && !verify) return null;
+  const inTables = within ?? { from: null, to: null, partitions: [], open: false };
+  return { tables: [...only ?? []], ...inTables, verify };
+}
+
 /** Why no table was compared: then nothing is known to be here. */
-function whyNone({ onlyHere, excluded }: Discovery): string {
+function whyNone({ onlyHere, excluded }: Discovery, leftOut: readonly string[]): string {
+  if (leftOut.length > 0) return `no table was compared: ${leftOut[0]}`;
   if (onlyHere.size > 0) {
     return "no table was compared: the active site shows none of them to the remote user; grant SELECT on them";
   }

@@ -1,4 +1,6 @@
 /** Reading a site: what it holds, and the digests of its rows. */
+import type { OtherServers } from "../model/other_servers.ts";
+import { readOtherServers } from "./catalog/read_other_servers.ts";
 import type { EarlyRule } from "../model/expiry_rule.ts";
 import type {
   MergedRequest,
@@ -18,11 +20,12 @@ import type {
 } from "../model/partition.ts";
 import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
+import type { ClusterNode } from "../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
-import { connectionProblem } from "./http/errors.ts";
+import { ping } from "./http/ping.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
 import { askHashes } from "./compare/ask_hashes.ts";
@@ -31,10 +34,10 @@ import {
   type MergedDigestRow,
   mergedDigestStatement,
 } from "./engines/merged_statements.ts";
-import { bounded } from "./http/bounded_body.ts";
 import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
+import { readClusters } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
@@ -42,10 +45,8 @@ import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
+import { readPartitionsBetween } from "./compare/partitions_between.ts";
 import * as countRows from "./compare/count_rows.ts";
-
-/** Bytes of what `/ping` says, unpacked. */
-const PING_BYTES = 1024 * 1024;
 
 export interface ReadableSiteOptions {
   readonly connection: Connection;
@@ -54,6 +55,8 @@ export interface ReadableSiteOptions {
   readonly fetch?: typeof fetch;
   /** Milliseconds that `/ping` may take. */
   readonly connectTimeoutMs: number;
+  /** What stands for the UUID of a table, by `tableName`: where several replicas of it may be read. Default: nothing. */
+  readonly identities?: ReadonlyMap<string, string>;
 }
 
 export class ReadableClickHouse implements ReadableSite {
@@ -61,28 +64,19 @@ export class ReadableClickHouse implements ReadableSite {
   readonly #url: string;
   readonly #fetch: typeof fetch;
   readonly #connectTimeoutMs: number;
+  readonly #identities: ReadonlyMap<string, string>;
 
-  constructor({ connection, url, fetch: over = fetch, connectTimeoutMs }: ReadableSiteOptions) {
+  constructor({ connection, url, fetch: over = fetch, connectTimeoutMs, identities }: ReadableSiteOptions) {
     this.connection = connection;
     this.#url = url;
     this.#fetch = over;
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#identities = identities ?? new Map();
   }
 
   async ping(): Promise<string | null> {
-    try {
-      const signal = AbortSignal.timeout(this.#connectTimeoutMs);
-      const over = this.#fetch; // called without an object: fetch wants none
-      const response = await over(`${this.#url}/ping`, { signal, redirect: "manual" });
-      const text = response.body === null
-        ? ""
-        : await new Response(bounded(response.body, PING_BYTES)).text();
-      return response.ok && text.trim() === "Ok."
-        ? null
-        : `/ping answered with HTTP status ${response.status}`;
-    } catch (error) {
-      return connectionProblem(error);
-    }
+    const over = this.#fetch; // called without an object: fetch wants none
+    return await ping(over, this.#url, this.#connectTimeoutMs);
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
@@ -98,7 +92,7 @@ export class ReadableClickHouse implements ReadableSite {
 
   async catalog(): Promise<Catalog> {
     const answer = await this.connection.rows<catalog.CatalogRow>(catalog.CATALOG);
-    return this.decoded(() => catalog.decodeCatalog(answer));
+    return this.decoded(() => catalog.withIdentities(catalog.decodeCatalog(answer), this.#identities));
   }
 
   async otherObjects(): Promise<SiteObject[]> {
@@ -112,6 +106,10 @@ export class ReadableClickHouse implements ReadableSite {
 
   async arrivalLags(): Promise<Map<string, number> | null> {
     return await arrivalLags(this.connection);
+  }
+
+  async clusters(): Promise<ClusterNode[]> {
+    return await readClusters(this.connection);
   }
 
   async replication(
@@ -151,12 +149,25 @@ export class ReadableClickHouse implements ReadableSite {
     return (await this.partitions([id])).get(tableName(id)) ?? new Map();
   }
 
+  async otherServers(shards: boolean): Promise<OtherServers> {
+    return await readOtherServers(this.connection, shards);
+  }
+
   async visibility(
     table: Table,
     partitionIds: readonly string[],
     axis: TimeAxis | null,
   ): Promise<Visibility> {
     return await readVisibility(this.connection, table.id, partitionIds, axis);
+  }
+
+  async partitionsBetween(
+    { id }: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<Set<string>> {
+    return await readPartitionsBetween(this.connection, id, axis, from, to);
   }
 
   async numberSpans(

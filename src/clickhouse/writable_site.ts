@@ -18,12 +18,12 @@ import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { LeadsTo, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
-import { isDenied } from "./http/errors.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
+import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere, shownStatements } from "./catalog/create_here.ts";
 import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
@@ -40,19 +40,11 @@ import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
-import type { StagingRow } from "./repair/leftover_statements.ts";
-import {
-  decodeStaging,
-  killCheck,
-  listRunning,
-  listStaging,
-  stagingName,
-} from "./repair/leftover_statements.ts";
+import { findStaging } from "./repair/find_staging.ts";
+import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
-import { type RemoteAccess, remoteDisks } from "./sql/remote_table.ts";
-import { ASKED_TIMES, leadsToStatement } from "./sql/server_run.ts";
-import { describeUntaken, type UntakenSetting, untakenSettings } from "./sql/taken_settings.ts";
+import type { RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -63,6 +55,8 @@ import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
+  /** Where staging tables lie; null: beside the table that they are for. */
+  readonly stagingDatabase: string | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
   readonly checkId: string;
 }
@@ -79,23 +73,15 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#bounds = remoteOptions(options);
   }
 
-  async leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]> {
-    const statement = leadsToStatement(remoteDisks(this.#options.remote), runs, ASKED_TIMES);
-    type Row = { readonly _chsync_remote: number; readonly _chsync_local: number };
-    const rows = await this.connection.rows<Row>(statement, this.#bounds);
-    return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
+  async leadsTo(
+    runs: { readonly remote: string; readonly local: string },
+    shard = 0,
+  ): Promise<LeadsTo[]> {
+    return await askWhereItLeads(this.connection, this.#options.remote, this.#bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    try {
-      const statement = untakenSettings(this.#options.remote);
-      const untaken = await this.connection.rows<UntakenSetting>(statement, this.#bounds);
-      return untaken.length === 0 ? null : describeUntaken(untaken);
-    } catch (error) {
-      // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
-      if (isDenied(error)) return null;
-      throw error;
-    }
+    return await askUntaken(this.connection, this.#options.remote, this.#bounds);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
@@ -167,17 +153,18 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
-    const number = String(++this.#stagings);
-    const { database } = repair.pair.here.id;
+    const { role, remote } = this.#options;
+    const nextStaging = () => this.#staging(repair.pair.here.id, String(++this.#stagings));
+    const staging = nextStaging();
     return await new PartitionRepair({
       connection: this.connection,
       repair,
-      staging: this.#staging(repair.pair.here.id, number),
-      kept: { database, name: keptName(this.#options.role, repair, new Date(), number) },
+      staging,
+      kept: { ...staging, name: keptName(role, repair, new Date(), String(this.#stagings)) },
+      nextStaging,
+      remote,
       objection,
-      remote: this.#options.remote,
       copyOptions: this.#bounds,
-      nextStaging: (database) => this.#staging({ database }, String(++this.#stagings)),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -194,11 +181,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async stagingTables(): Promise<StagingTable[]> {
-    const { role } = this.#options;
-    const rows = await this.connection.rows<StagingRow>(listStaging(role));
-    if (rows.length === 0) return [];
-    const running = await this.connection.rows<{ query_id: string }>(listRunning(role));
-    return rows.map((row) => decodeStaging(row, running.map(({ query_id }) => query_id), role));
+    return await findStaging(this.connection, this.#options.role);
   }
 
   async dropStaging({ id, checkId, running }: StagingTable): Promise<void> {
@@ -238,7 +221,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return fixTtl(pair);
   }
 
-  #staging({ database }: Pick<TableId, "database">, number: string): TableId {
-    return { database, name: stagingName(this.#options.role, this.#options.checkId, number) };
+  #staging({ database }: TableId, number: string): TableId {
+    const { stagingDatabase, role, checkId } = this.#options;
+    return { database: stagingDatabase ?? database, name: stagingName(role, checkId, number) };
   }
 }

@@ -2,6 +2,7 @@
 import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
 import type { CheckFlags } from "../cli.ts";
 import type { StatusLine } from "../log/status_line.ts";
+import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 
 export interface Context {
@@ -12,7 +13,10 @@ export interface Context {
   /** Where progress is shown; null: nobody watches a terminal. */
   readonly foot: StatusLine | null;
   readonly redact: (text: string) => string;
+  /** As `CheckOptions` has them. */
   readonly only: ReadonlySet<string> | null;
+  readonly within?: Within;
+  readonly verify: boolean;
   readonly accepted: ReadonlySet<string>;
   readonly agreements: HashAgreements;
   readonly signal: AbortSignal;

@@ -1,11 +1,13 @@
 /** `--doctor`: examines everything that ch-sync needs. Changes nothing at either site, takes no lock, writes no state. */
 import { lookAtNativeCertificate } from "../clickhouse/http/native_certificate.ts";
+import { pickReplicas } from "../run/pick_replicas.ts";
 import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { examineCertificate } from "../doctor/examine_certificate.ts";
 import { examineDns, nameServersOf } from "../doctor/examine_dns.ts";
 import { examineGrants } from "../doctor/examine_grants.ts";
 import { type DirectoryFacts, examineMachine } from "../doctor/examine_machine.ts";
+import { examineReplicas } from "../doctor/examine_replicas.ts";
 import { examineServers } from "../doctor/examine_servers.ts";
 import { examineTables } from "../doctor/examine_tables.ts";
 import { failed, skipped } from "../doctor/graded.ts";
@@ -34,14 +36,13 @@ export async function doctor(context: Context, exposed: readonly string[]): Prom
   return examinations.some(({ grade }) => grade === "failed") ? 1 : 0;
 }
 
-async function examineSites({ settings, redact, signal }: Context): Promise<Examination[]> {
-  await using ports = connect({
-    settings,
-    redact,
-    signal,
-    checkId: `doctor${Date.now().toString(36)}`,
-  });
-  const { examinations, facts } = await examineServers(ports, settings, () => new Date());
+async function examineSites({ redact, signal, ...context }: Context): Promise<Examination[]> {
+  const asking = { redact, signal, checkId: `doctor${Date.now().toString(36)}` };
+  const picked = await pickReplicas({ ...asking, settings: context.settings });
+  const { settings, replicas } = picked;
+  await using ports = connect({ ...asking, ...picked });
+  const { examinations, facts } = await examineServers(ports, settings, replicas, () => new Date());
+  const each = await examineReplicas(ports, settings, replicas, new Date());
   const { remoteNative, tls, connectTimeoutMs } = settings;
   const certificate = await examineCertificate(
     settings,
@@ -60,7 +61,7 @@ async function examineSites({ settings, redact, signal }: Context): Promise<Exam
     return examineGrants(side, site, settings, tables, facts?.[side].version)
       .catch(() => [skipped(`rights at the ${side} site`, "its server must accept the user first")]);
   }));
-  return [...examinations, ...certificate, ...rights.flat(), ...found.examinations];
+  return [...examinations, ...each, ...certificate, ...rights.flat(), ...found.examinations];
 }
 
 /** Whether files can be made there, found out by making one and removing it again. */

@@ -4,10 +4,12 @@ import { logStatement } from "../run/log_statement.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
 import { SCRATCH_PREFIX, ScratchDatabase } from "../drill/scratch_database.ts";
 import { PATIENCE } from "../clickhouse/http/statement_watch.ts";
+import { pickReplicas } from "../run/pick_replicas.ts";
 import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { notRemoved } from "../drill/remove_scratch.ts";
 import { pretendPassive, runDrill } from "../drill/run_drill.ts";
+import { UsageProblem } from "../model/usage_problem.ts";
 import type { DrillStep } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
 import { drillJson, type DrillVerdict, renderDrillVerdict, renderStep } from "../report/render_drill.ts";
@@ -25,17 +27,17 @@ const OVERDUE_MS = 4000;
 /** @returns the exit code: 0 if every step passed, else 1 */
 export async function drill(context: Context): Promise<number> {
   const { flags, redact, signal } = context;
-  const settings = asDrillUser(context.settings);
-  const { state } = await loadState(settings.stateFile, new Date(), true);
-  const owner = `${SCRATCH_PREFIX}${settings.role}_${state.installation || "new"}_`;
+  const { state } = await loadState(context.settings.stateFile, new Date(), true);
+  const owner = `${SCRATCH_PREFIX}${context.settings.role}_${state.installation || "new"}_`;
   const started = Date.now();
   const database = `${owner}${started.toString(36)}`;
-  await using ports = connect({
-    settings,
-    redact,
-    signal,
-    checkId: `drill${started.toString(36)}`,
-  });
+  const asking = { redact, signal, checkId: `drill${started.toString(36)}` };
+  // Its tables are plain ones of the servers that are picked.
+  if (context.settings.shards.length > 0) {
+    throw new UsageProblem("--drill knows one shard: set REMOTE_CH_URL to one of them for the drill");
+  }
+  const { settings } = await pickReplicas({ ...asking, settings: asDrillUser(context.settings) });
+  await using ports = connect({ ...asking, settings });
   // What others stage is none of the drill's business, whatever its user may see.
   const staged = ports.here.stagingTables.bind(ports.here);
   ports.here.stagingTables = async () => (await staged()).filter(({ id }) => id.database === database);
@@ -87,8 +89,9 @@ export async function drill(context: Context): Promise<number> {
   }
 }
 
-/** The drill's own user, where there is one: it may touch nothing but scratch databases. */
-function asDrillUser(settings: Settings): Settings {
+/** The drill's own user, where there is one: it may touch nothing but scratch databases, in which it stages too. */
+function asDrillUser(given: Settings): Settings {
+  const settings = { ...given, stagingDatabase: null };
   const { drill, local, remote } = settings;
   if (drill === null) return settings;
   // A named collection holds the credentials of another user.

@@ -11,6 +11,7 @@ import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./open.ts";
 import { json, print } from "./print.ts";
+import { limitToOpen, nothingOpen } from "./recheck.ts";
 import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -24,7 +25,8 @@ export async function dryRun(context: Context): Promise<number> {
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });
   greet();
-  const report = await plan(context, state);
+  const limited = limitToOpen(context, state);
+  const report = limited === null ? nothingOpen(context, state, true) : await plan(limited, state);
   const pace = paceOf(await lastRepairs(directory, PACE_REPAIRS), settings);
   print(redact(flags.json ? json(reportJson(report, null, pace)) : renderReport(report, pace)));
   return exitCode(report);

@@ -11,6 +11,7 @@ import { acquireLock } from "../state/lock.ts";
 import type { Context } from "./context.ts";
 import { greet, openOutbox, openState } from "./open.ts";
 import { json, print } from "./print.ts";
+import { limitToOpen, nothingOpen } from "./recheck.ts";
 import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -32,7 +33,10 @@ export async function once(context: Context): Promise<number> {
   const outbox = await openOutbox(settings, directory, store);
   greet();
   try {
-    const { report, state } = await check(context, store, outbox);
+    const limited = limitToOpen(context, store.state);
+    const { report, state } = limited === null
+      ? { report: nothingOpen(context, store.state, false), state: store.state }
+      : await check(limited, store, outbox);
     print(redact(flags.json ? json(reportJson(report, state)) : renderReport(report)));
     await beat(settings, report);
     return exitCode(report);

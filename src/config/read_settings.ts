@@ -1,10 +1,10 @@
 /** From the environment to settings, or to every mistake at once. */
 import type { KeyPair, Settings } from "../model/settings.ts";
-import { withoutBrackets } from "./kinds/addresses.ts";
 import type { Certificates } from "./kinds/files.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, mistakeOf, readValues } from "./read_values.ts";
 import { brokenRules, passwordOf } from "./rules.ts";
+import { nativeAddresses } from "./replica_rules.ts";
 import type { ReadFile } from "./setting.ts";
 import { SETTINGS, type Values } from "./table/table.ts";
 import { unknownVariables } from "./unknown_variables.ts";
@@ -51,25 +51,29 @@ export function readForStatus(environment: Environment, readFile: ReadFile): Sta
 
 /** The settings that these values of the table come to. */
 export function settingsOf(values: Values): Settings {
-  const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, REMOTE_CH_SECURE: secure } = values;
-  const { STATUS_LISTEN: listen } = values;
+  const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, STATUS_LISTEN: listen } = values;
+  const natives = nativeAddresses(values);
+  const shards = remote.map((shard, at) =>
+    shard.map(({ origin }, place) => ({ url: origin, native: natives[at]![place]! }))
+  );
   return {
     role: values.ROLE,
     local: {
-      url: local.origin,
+      url: local[0]![0]!.origin,
       user: values.LOCAL_CH_USER,
       password: passwordOf("LOCAL_CH_PASSWORD", values),
     },
     remote: {
-      url: remote.origin,
+      url: remote[0]![0]!.origin,
       user: values.REMOTE_CH_USER,
       password: passwordOf("REMOTE_CH_PASSWORD", values),
     },
-    remoteNative: {
-      host: values.REMOTE_CH_HOST ?? withoutBrackets(remote.hostname),
-      port: values.REMOTE_CH_PORT ?? (secure ? 9440 : 9000),
-      secure,
+    remoteNative: natives[0]![0]!,
+    replicas: {
+      local: local[0]!.length === 1 ? [] : local[0]!.map(({ origin }) => origin),
+      remote: shards.length === 1 && shards[0]!.length > 1 ? shards[0]! : [],
     },
+    shards: shards.length === 1 ? [] : shards,
     remoteCollection: values.REMOTE_COLLECTION,
     remoteCompression: values.REMOTE_COMPRESSION,
     connectTimeoutMs: values.CONNECT_TIMEOUT_MS,
@@ -89,6 +93,7 @@ export function settingsOf(values: Values): Settings {
     verifyBudget: values.VERIFY_BUDGET,
     maxConcurrentTables: values.MAX_CONCURRENT_TABLES,
     autoCreateTables: values.AUTO_CREATE_TABLES,
+    stagingDatabase: values.STAGING_DATABASE,
     maxConflictPercent: values.MAX_CONFLICT_PERCENT,
     replaceAggregates: values.REPAIR_AGGREGATES === "replace",
     blackouts: values.BLACKOUT ?? [],

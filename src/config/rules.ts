@@ -1,19 +1,13 @@
 /** Rules about several settings. Each of them was read; `undefined` stands for one that was wrong. */
 import { isIP } from "node:net";
 import { belongs, type Certificates, wrongKey } from "./kinds/files.ts";
+import { type BrokenRule, replicaRules } from "./replica_rules.ts";
 import type { Name, Values } from "./table/table.ts";
-
-/** A setting that is fine by itself but wrong together with others. */
-export interface BrokenRule {
-  readonly name: Name;
-  /** Reads on from the variable's name. */
-  readonly problem: string;
-}
 
 /** Every rule that is broken, by the setting to change. Settings that were wrong by themselves break no rule. */
 export function brokenRules(values: Partial<Values>): BrokenRule[] {
   return [
-    ...twoServers(values),
+    ...replicaRules(values),
     ...siteAddresses(values),
     ...onePassword("LOCAL_CH_PASSWORD", values),
     ...onePassword("REMOTE_CH_PASSWORD", values),
@@ -22,11 +16,6 @@ export function brokenRules(values: Partial<Values>): BrokenRule[] {
     ...keyWithCertificate("CLIENT_CERT_FILE", "CLIENT_KEY_FILE", values),
     ...keyWithCertificate("STATUS_CERT_FILE", "STATUS_KEY_FILE", values),
   ];
-}
-
-function twoServers({ LOCAL_CH_URL: local, REMOTE_CH_URL: remote }: Partial<Values>): BrokenRule[] {
-  if (!local || !remote || local.origin !== remote.origin) return [];
-  return [{ name: "REMOTE_CH_URL", problem: "must not be the same as LOCAL_CH_URL" }];
 }
 
 /** Both of one family: ch-sync asks either A or AAAA. */

@@ -1,19 +1,26 @@
 /** The identity of the settings on which a streak of clean checks depends. */
-import type { Settings } from "../model/settings.ts";
+import type { Endpoint, Settings } from "../model/settings.ts";
 
-/** SHA-256, in hexadecimal, of the role, both URLs, the excluded tables, the settle window and the time columns. */
+/** SHA-256, in hexadecimal, of the role, both sites' URLs, the excluded tables, the settle window and the time columns. */
 export async function settingsDigest(settings: Settings): Promise<string> {
-  const { role, local, remote, excludePatterns, settleSeconds, timeColumns } = settings;
+  const { role, excludePatterns, settleSeconds, timeColumns } = settings;
   // A streak that was counted before there were time columns goes on.
   const more = timeColumns.length > 0 ? [timeColumns] : [];
   const identity = JSON.stringify([
     role,
-    local.url,
-    remote.url,
+    urlsOf(settings.local, settings.replicas.local),
+    settings.shards.length === 0
+      ? urlsOf(settings.remote, settings.replicas.remote.map(({ url }) => url))
+      : settings.shards.map((shard) => shard.map(({ url }) => url).sort().join("|")).join(","),
     [...excludePatterns].sort(),
     settleSeconds,
     ...more,
   ]);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity));
   return new Uint8Array(hash).toHex();
+}
+
+/** All of a site, whichever of them is read and preferred. */
+function urlsOf({ url }: Pick<Endpoint, "url">, replicas: readonly string[]): string {
+  return replicas.length === 0 ? url : replicas.toSorted().join("|");
 }

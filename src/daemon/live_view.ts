@@ -12,6 +12,7 @@ import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
+import { counted } from "../text/readable.ts";
 
 /** Events that are kept for the page. */
 const EVENTS = 50;
@@ -66,7 +67,7 @@ export class LiveView {
   /** Repairs from before this start: without them, the page would look as if nothing had ever been repaired. */
   async loadRepairs(): Promise<void> {
     for (const { time, table, partition, rows } of await lastRepairs(this.#directory, EVENTS)) {
-      this.happened(`Repaired ${table} partition ${partition}: ${rows} rows`, new Date(time));
+      this.happened(`Repaired ${table} partition ${partition}: ${counted(rows, "row")}`, new Date(time));
     }
   }
 
@@ -82,7 +83,7 @@ export class LiveView {
       if (outcome.kind === "disproved") return;
       const where = `${repair.pair.name} partition ${repair.partitionId}`;
       const text = outcome.kind === "repaired"
-        ? `Repaired ${where}: ${outcome.rows} rows`
+        ? `Repaired ${where}: ${counted(outcome.rows, "row")}`
         : `Could not repair ${where}: ${outcome.error}`;
       this.happened(text, new Date());
     },
@@ -129,6 +130,7 @@ export class LiveView {
         side,
         role: state.active_site === "unknown" ? "unknown" : state.active_site === name ? "active" : "passive",
         answers: known ? !state.unreachable.includes(side) : null,
+        replica: state.replicas_read[side] ?? null,
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
         skewSeconds: facts ? Math.round(facts.now - asked) : null,

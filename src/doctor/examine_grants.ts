@@ -98,10 +98,17 @@ function spelledOut(
   if (right.startsWith("NAMED COLLECTION")) {
     return [`NAMED COLLECTION ON ${quote(settings.remoteCollection ?? "")}`];
   }
+  if (right.includes("{staging}")) {
+    const places = settings.stagingDatabase === null ? databasesOf(tables) : [settings.stagingDatabase];
+    return places.map((database) => right.replace("{staging}", () => quote(database)));
+  }
   if (!right.includes("{database}")) return [right];
   if (only) return tables.filter((table) => only(table, settings)).map((table) => onTable(right, table));
-  const databases = [...new Set(tables.map(({ id: { database } }) => database))].sort();
-  return databases.map((database) => right.replace("{database}", () => quote(database)));
+  return databasesOf(tables).map((database) => right.replace("{database}", () => quote(database)));
+}
+
+function databasesOf(tables: readonly GrantedTable[]): string[] {
+  return [...new Set(tables.map(({ id: { database } }) => database))].sort();
 }
 
 /** A right on a database may also be granted table by table. */

@@ -3,6 +3,7 @@ import { nativeAddress } from "../check/open/one_server.ts";
 import { proveNativeRoad, readFacts, type SiteFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { Examination } from "../model/examination.ts";
+import type { PickedReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
 import { failed, ok, skipped, warning } from "./graded.ts";
@@ -20,6 +21,7 @@ const SKEW = 5;
 export async function examineServers(
   ports: CheckPorts,
   settings: Settings,
+  replicas: PickedReplicas,
   now: () => Date,
 ): Promise<Servers> {
   const found: Examination[] = [];
@@ -58,7 +60,7 @@ export async function examineServers(
   const examinations = [...sorted(found), ...versions(local, remote)];
   let facts: SiteFacts;
   try {
-    facts = await readFacts(ports, settings);
+    facts = await readFacts(ports, settings, replicas);
   } catch (error) {
     return { examinations: [...examinations, failed("the pair of servers", errorText(error))], facts: null };
   }

@@ -1,6 +1,8 @@
 /** What would keep tables from being compared and repaired, or make that slow. Creates nothing, reads no row. */
 import { agreeOnHashes } from "../check/tables/agree_on_hashes.ts";
 import { discover } from "../check/tables/discover.ts";
+import type { Discovery } from "../check/tables/discovery.ts";
+import { namePlace } from "../check/tables/staging_place.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import { refuseDefinition } from "../check/tables/refuse_table.ts";
 import type { Examination } from "../model/examination.ts";
@@ -9,6 +11,7 @@ import type { ServerFacts } from "../model/site.ts";
 import type { Table, TablePair } from "../model/table.ts";
 import { definitionWarnings } from "../check/tables/table_warnings.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
+import { examineOtherServers } from "./examine_other_servers.ts";
 import { failed, ok, warning } from "./graded.ts";
 
 export interface ExaminedTables {
@@ -60,7 +63,9 @@ export async function examineTables(
     examinations.push(ok("tables", `${pairs.length} at both sites, ${fine} of them without a remark${left}`));
   }
   examinations.push(
+    ...staging(found, settings),
     ...replicated(pairs),
+    ...await examineOtherServers(ports, found),
     ...await disks(ports, pairs),
     ...await lateness(ports, settings, pairs),
   );
@@ -119,6 +124,16 @@ function replicated(pairs: readonly TablePair[]): Examination[] {
   return [ok("replicas", `${detail}; see docs/clusters.md for what ch-sync makes sure of`)];
 }
 
+/** Where staging tables lie. */
+function staging({ pairs, stagingProblem, unstaged }: Discovery, settings: Settings): Examination[] {
+  const subject = "staging tables";
+  if (stagingProblem !== null) return [failed(subject, stagingProblem)];
+  const first = pairs.find(({ name }) => unstaged.has(name));
+  if (first) return [failed(subject, namePlace(first.here.id))];
+  const { stagingDatabase } = settings;
+  return stagingDatabase === null ? [] : [ok(subject, `in database ${stagingDatabase}`)];
+}
+
 /** Free space of each storage policy that a table uses. */
 async function disks({ here }: CheckPorts, pairs: readonly TablePair[]): Promise<Examination[]> {
   const policyOf = ({ here }: TablePair) =>
@@ -159,7 +174,10 @@ async function lateness(
   }
   const known = new Set(pairs.map(({ there }) => `${there.id.database}.${there.id.name}`));
   const late = [...lags].filter(([table, lag]) => known.has(table) && lag > settleSeconds)
-    .toSorted(([, a], [, b]) => b - a);
+    // Seconds say nothing here: tables that are as many hours late go by their names.
+    .toSorted(([one, a], [other, b]) =>
+      Math.floor(b / 3600) - Math.floor(a / 3600) || (one < other ? -1 : 1)
+    );
   if (late.length === 0) {
     return [ok("arrival of rows", `within SETTLE_SECONDS=${settleSeconds} of their time in the last week`)];
   }

@@ -8,7 +8,10 @@ export type GrantedTable = Pick<Table, "id" | "engine" | "traits">;
 export interface RequiredGrant {
   /** At which server: `local` for LOCAL_CH_USER, `remote` for REMOTE_CH_USER. */
   readonly site: "local" | "remote";
-  /** As `GRANT …` says it; `{database}` stands for each database that is synced. */
+  /**
+   * As `GRANT …` says it; `{database}` stands for each database that is synced, `{staging}` for each in which staging tables
+   * lie.
+   */
   readonly right: string;
   /** Set if rights on single tables are just as good: then each table is asked about. */
   readonly perTable?: true;
@@ -28,6 +31,7 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
   ...more,
 });
 
+const stagesApart = ({ stagingDatabase }: Settings) => stagingDatabase !== null;
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
 const deletes = ({ engine, traits }: GrantedTable, { replaceAggregates }: Settings) =>
@@ -36,6 +40,7 @@ const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated
 /** Its staging table is of the same engine, or its parts would be sorted otherwise. */
 const sortsByVersion = ({ engine }: GrantedTable) => engine.endsWith("VersionedCollapsingMergeTree");
 const QUEUES = { lost: "tables that Distributed tables write to are lagging, and nothing is copied to them" };
+const OTHERS = { lost: "queues and tables of that site's other servers are not seen (docs/clusters.md)" };
 const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
 const BEARS = {
   lost:
@@ -55,21 +60,26 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.detached_parts", { only: isReplicated }),
   ...both("SELECT ON system.distribution_queue", QUEUES),
   ...both("SELECT ON system.processes"),
+  ...both("SELECT ON system.clusters", {
+    only: (table, settings) => isReplicated(table) || settings.shards.length > 0,
+    ...OTHERS,
+  }),
+  { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },
   local("SELECT ON system.storage_policies", {
     lost: "ch-sync does not know beforehand whether a copy fits on the disks",
   }),
   local("SELECT ON system.merge_tree_settings", BEARS),
   local("SELECT ON system.replicated_merge_tree_settings", BEARS),
-  local("CREATE TABLE ON {database}._chsync_*"),
-  local("DROP TABLE ON {database}._chsync_*"),
-  local("ALTER MODIFY COLUMN ON {database}._chsync_*"),
-  local("ALTER DROP CONSTRAINT ON {database}._chsync_*"),
-  local("ALTER MODIFY COMMENT ON {database}._chsync_*"),
-  local("ALTER DELETE ON {database}._chsync_*"),
-  local("OPTIMIZE ON {database}._chsync_*", {
+  local("CREATE TABLE ON {staging}._chsync_*"),
+  local("DROP TABLE ON {staging}._chsync_*"),
+  local("ALTER MODIFY COLUMN ON {staging}._chsync_*"),
+  local("ALTER DROP CONSTRAINT ON {staging}._chsync_*"),
+  local("ALTER MODIFY COMMENT ON {staging}._chsync_*"),
+  local("ALTER DELETE ON {staging}._chsync_*"),
+  local("OPTIMIZE ON {staging}._chsync_*", {
     lost: "a copy of more parts than the table bears is refused, and not merged first",
   }),
-  local("SYSTEM TTL MERGES ON {database}._chsync_*", {
+  local("SYSTEM TTL MERGES ON {staging}._chsync_*", {
     lost:
       "a copy of more parts than the table bears is refused where the table has a TTL, and not merged first",
   }),
@@ -80,6 +90,8 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("READ ON REMOTE"),
   local("ALTER DELETE ON {database}.*", { only: deletes }),
   local("NAMED COLLECTION ON other_site", { when: ({ remoteCollection }) => remoteCollection !== null }),
+  local("SELECT ON {staging}._chsync_*", { when: stagesApart }),
+  local("INSERT ON {staging}._chsync_*", { when: stagesApart }),
   local("CREATE DATABASE ON {database}.*", { when: creates }),
   local("CREATE TABLE ON {database}.*", { when: creates }),
   local("TABLE ENGINE ON *", { when: creates }),

@@ -5,6 +5,7 @@ import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
 import { proveNativeRoad, readFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { CheckReport } from "../model/report.ts";
+import { ONE_ADDRESS_EACH } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { isClean } from "../verdict/clean.ts";
@@ -90,6 +91,7 @@ async function check(
 ): Promise<CheckReport> {
   const report = await runCheck(ports, {
     settings: { ...settings, excludePatterns: [], autoCreateTables: false },
+    replicas: ONE_ADDRESS_EACH,
     dryRun,
     only: new Set([`${database}.http`]),
     accepted: new Set(),

@@ -48,6 +48,14 @@ export const CATALOG = {
     "ch_sync_verified_through_timestamp_seconds",
     "All rows older than this were here at the last check; 0: it was not clean.",
   ),
+  holdsThrough: gauge(
+    "ch_sync_holds_through_seconds",
+    "This site holds every row of the active one that is older, in all tables of which that is known; 0: nothing is known.",
+  ),
+  holdsUnknown: gauge(
+    "ch_sync_holds_unknown_tables",
+    "Tables of which it is not known what this site holds, so that ch_sync_holds_through_seconds does not speak of them.",
+  ),
   behind: gauge(
     "ch_sync_seconds_behind",
     "Age at most of the oldest row that the last completed check left missing; 0: no row of known age is missing.",

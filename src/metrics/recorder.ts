@@ -128,6 +128,8 @@ export class MetricsRecorder {
     this.#set("clean", state.consecutive_clean);
     this.#set("lastCheck", unixSeconds(state.last_check));
     this.#set("verifiedThrough", unixSeconds(state.verified_through));
+    this.#set("holdsThrough", standby ? 0 : unixSeconds(state.holds?.through ?? null));
+    this.#set("holdsUnknown", standby ? 0 : state.holds?.unknown.length ?? 0);
     this.#set("oldestDigest", unixSeconds(state.oldest_digest));
     this.#set("lastSuccess", this.#lastSuccess);
     this.#set("lastProven", this.#lastProven);

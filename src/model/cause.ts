@@ -40,6 +40,16 @@ export const CAUSES = {
     meaning: "rows of the active site wait in the queue of a Distributed table",
     instead: "wait until the queue is empty, or do what the report says of it",
   },
+  not_at_replica: {
+    reason: "lagging",
+    meaning: "other servers of the active site have the table, and the one that is read does not",
+    instead: "create the table there too, or exclude it",
+  },
+  not_at_all_replicas: {
+    reason: "lagging",
+    meaning: "other replicas of this site do not have the table",
+    instead: "create the table there too",
+  },
   queued_here: {
     reason: "backfilling",
     meaning: "rows wait here in the queue of a Distributed table",
@@ -156,6 +166,21 @@ export const CAUSES = {
     reason: "unsupported",
     meaning: "the two sites are replicas of one table, which replicates itself",
     instead: "exclude the table: what one site is given reaches the other by itself",
+  },
+  over_shards: {
+    reason: "unsupported",
+    meaning: "the active site has several shards, over which it is not compared",
+    instead: "do what the report says, or exclude the table",
+  },
+  no_replicas: {
+    reason: "unsupported",
+    meaning: "the addresses of a site do not all hold replicas of it",
+    instead: "do what the report says, or exclude the table",
+  },
+  no_staging: {
+    reason: "unsupported",
+    meaning: "its database is of engine Replicated, where no staging table may lie",
+    instead: "create a database of engine Atomic here, and name it in STAGING_DATABASE",
   },
   inner_table: {
     reason: "unsupported",

@@ -33,7 +33,7 @@ export type ViewKind =
     readonly why: string;
     /** Of the columns that it gives; empty: not known. */
     readonly names: readonly string[];
-    /** Those of them that are the same at any moment, as far as the row of the source is. */
+    /** Those of them that are the same at any moment and with any other rows, as far as the row of the source is. */
     readonly steady: readonly string[];
     /** What a row becomes may depend on the rows that come with it. */
     readonly together: boolean;
@@ -48,10 +48,15 @@ export function namesGiven(kind: ViewKind): readonly string[] {
 export interface FedTarget {
   /** With the columns that the view gives and the target takes. */
   readonly views: readonly (FeedingView & { readonly columns: readonly string[] })[];
+  /** Those that fill it with rows of other tables, as far as these keep them. */
+  readonly beside: FedTarget["views"];
   /** The target. */
   readonly pair: TablePair;
-  /** How the target is held against what the view makes; `again`: of equal keys one row stays, and may come any number of times. */
-  readonly by: "rows" | "again" | KeyedRequest["by"];
+  /**
+   * How the target is held against what the view makes. `again`: of equal keys one row stays, and may come any number of times.
+   * `set`: how many rows there are depends on which came together, and only whether there is one of them tells.
+   */
+  readonly by: "rows" | "set" | "again" | KeyedRequest["by"];
   /**
    * `both`: this site's target is held against the active site's. `here`: against what the view makes of the source at this
    * site, as the active site's is not compared. `either`: that first, as the active site's need not hold the same.
@@ -68,9 +73,11 @@ export interface FedTarget {
   readonly next: readonly FedWay[];
 }
 
-/** What hands rows on to views, and of which it is not asked what it holds: a Null table, most of all. */
+/** What is not asked what it holds: it hands rows on to views, as a Null table does, or keeps them where they are not read. */
 export interface FedPassage {
   readonly by: "nothing";
+  /** A row that comes once more would be there twice. */
+  readonly keeps: boolean;
   readonly views: FedTarget["views"];
   readonly through: TableId;
   readonly next: readonly FedWay[];

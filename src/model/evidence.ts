@@ -4,6 +4,8 @@ export interface EvidenceSite {
   readonly name: "primary" | "dr";
   readonly role: "active" | "passive";
   readonly url: string;
+  /** Other addresses of the site, which are replicas of this one and were not read. */
+  readonly others: readonly string[];
   readonly version: string | null;
   readonly timezone: string | null;
 }
@@ -25,6 +27,8 @@ export interface EvidenceFinding {
   readonly clean: boolean;
   readonly rows_missing: string;
   readonly rows_surplus: string;
+  /** When the missing rows are of, ISO 8601 UTC: `to` is not part of it. */
+  readonly missing_between: readonly { readonly from: string; readonly to: string; readonly rows: number }[];
 }
 
 export interface EvidenceTable {

@@ -8,6 +8,8 @@ export interface SiteView {
   readonly role: "active" | "passive" | "unknown";
   /** At the last check; null: it was not asked yet. */
   readonly answers: boolean | null;
+  /** The replica that the last check read; null: the site has one address. */
+  readonly replica: string | null;
   readonly version: string | null;
   readonly timezone: string | null;
   /** Seconds by which the server's clock is ahead of this machine's; negative: behind. */

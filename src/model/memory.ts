@@ -54,7 +54,7 @@ export interface RememberedTable {
   readonly settledBeforeDay: number;
   /** Identity of what proofs depend on besides the parts, as `proofKey()` makes it: proofs under another one do not count. */
   readonly proofKey: string;
-  /** Of all parts of the table at both sites, before it was examined. */
+  /** Of all parts of the table at both sites, before it was examined; empty: there were none. */
   readonly fingerprintHere: string;
   readonly fingerprintActive: string;
   /** Whole: every partition is proven, and nothing was to be said of any of them. Of a derived table: none is absent here. */
@@ -88,8 +88,8 @@ export interface PartitionMemory {
   readonly arrived: bigint;
 }
 
-/** Of the parts of a table at both sites; empty: there are none. */
-export interface Fingerprints {
-  readonly here: string;
-  readonly there: string;
-}
+/** By what a remembered table is known again: that it is the same one, proven under the same key, with the same parts. */
+export type TableIdentity = Pick<
+  RememberedTable,
+  "uuid" | "proofKey" | "fingerprintHere" | "fingerprintActive"
+>;

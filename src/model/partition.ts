@@ -30,6 +30,12 @@ export interface TableSummary {
 /** Partitions of one table by `partition_id`. */
 export type Partitions = ReadonlyMap<string, Partition>;
 
+/** Partitions of one table at both sites. */
+export interface BothPartitions {
+  readonly here: Partitions;
+  readonly there: Partitions;
+}
+
 /** One active part as a SELECT sees it, for the proof that no row policy, filter or limit hides rows from ch-sync. */
 export interface VisiblePart {
   readonly partitionId: string;

@@ -61,10 +61,11 @@ export function withPlans(report: TableReport, plans: readonly PartitionPlan[]):
   return { ...report, findings, rememberPartitions: new Map([...report.rememberPartitions, ...remember]) };
 }
 
-export function tablePlan(
-  table: string,
-  fields: Partial<TableReport> = {},
-  plans: readonly PartitionPlan[] = [],
-): TablePlan {
+/** What was found of a table; what is not said is as in a table of which nothing was found. */
+export interface ExaminedTable extends Partial<TableReport> {
+  readonly plans?: readonly PartitionPlan[];
+}
+
+export function tablePlan(table: string, { plans = [], ...fields }: ExaminedTable): TablePlan {
   return { report: tableReport(table, fields), plans };
 }

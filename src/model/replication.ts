@@ -29,6 +29,16 @@ export interface QueueEntry {
   readonly why: string;
 }
 
+/** A mutation that the replica has not finished. */
+export interface OpenMutation {
+  readonly id: string;
+  /** Unix seconds. */
+  readonly since: number;
+  readonly partsToDo: number;
+  /** In the server's words; empty: nothing failed. */
+  readonly why: string;
+}
+
 /** A part that was put aside as damaged, and that no part of the table stands for. */
 export interface BrokenPart {
   readonly part: string;
@@ -52,6 +62,7 @@ export interface ReplicationFacts {
   readonly replicas: ReadonlyMap<string, Replica>;
   readonly entries: ReadonlyMap<string, readonly QueueEntry[]>;
   readonly broken: ReadonlyMap<string, readonly BrokenPart[]>;
+  readonly mutations: ReadonlyMap<string, readonly OpenMutation[]>;
   readonly queues: ReadonlyMap<string, DistributedQueue>;
 }
 

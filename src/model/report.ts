@@ -1,8 +1,11 @@
 /** What a check found and did: the value that the report, the state and the messages are made from. */
 import { type Cause, reasonOf } from "./cause.ts";
+import type { CheckScope } from "./check_scope.ts";
 import { type Digest, EMPTY_DIGEST } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
+import type { MissingSpan } from "./missing_span.ts";
 import type { Reason } from "./reason.ts";
+import type { ReadReplica } from "./replica_pick.ts";
 import type { Repair } from "./repair.ts";
 import type { ActiveSite, ServerFacts, SiteName } from "./site.ts";
 
@@ -21,6 +24,8 @@ export interface Finding {
   readonly surplus: bigint;
   /** Unix seconds: no missing row is older; null: nothing is missing, or it cannot be told. */
   readonly oldestMissing: number | null;
+  /** When the missing rows are of, by time: all of them but those without a time; none where that cannot be told. */
+  readonly spans: readonly MissingSpan[];
   /** Set where the rows can and may be repaired. */
   readonly repair: Repair | null;
   /** Statements of the repair, or ones that fix what is refused; without secrets. */
@@ -38,6 +43,13 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
+  /**
+   * Unix seconds: every row of the active site that is older was compared by digests, and is here but for what `findings` say.
+   * Absent: that cannot be said of any time.
+   */
+  readonly through?: number;
+  /** Partitions that were not looked at, as the check was limited; absent: none. */
+  readonly outside?: number;
   /** Partitions in which nothing has changed since they were proven, so that no row was read. */
   readonly proven: number;
   /** Partitions that changed and were compared by counts only, which never turn FAILBACK READY on. */
@@ -73,11 +85,20 @@ export interface CheckReport {
   readonly outcome: CheckOutcome;
   readonly error: string | null;
   readonly dryRun: boolean;
-  /** Only some tables were checked (`--table`): says nothing about readiness. */
+  /** Only some tables or partitions were checked (`scope`): says nothing about readiness. */
   readonly limited: boolean;
+  /** What was asked for; absent: everything. */
+  readonly scope?: CheckScope;
   readonly unreachable: readonly ("local" | "remote")[];
   /** What each server said of itself; null: it was not asked. */
   readonly servers: { readonly local: ServerFacts | null; readonly remote: ServerFacts | null };
+  /** Which replica was read of each site; null: the site has one address, or several shards. */
+  readonly replicas: {
+    readonly local: ReadReplica | null;
+    readonly remote: ReadReplica | null;
+    /** Of each shard of the other site; empty: it has one. */
+    readonly shards: readonly ReadReplica[];
+  };
   /** Unix seconds: older rows were settled, so they were compared; null: none were. */
   readonly settledBefore: number | null;
   readonly tables: readonly TableReport[];
@@ -100,6 +121,7 @@ export function finding(table: string, partitionId: string | null, cause: Cause,
     missing: 0n,
     surplus: 0n,
     oldestMissing: null,
+    spans: [],
     repair: null,
     sql: [],
     repaired: false,

@@ -17,6 +17,20 @@ export interface NativeAddress {
   readonly secure: boolean;
 }
 
+/** One of several replicas of the other site. */
+export interface RemoteReplica {
+  readonly url: string;
+  /** As the local server reaches it. */
+  readonly native: NativeAddress;
+}
+
+/** Several replicas of the one shard of a site, the preferred one first; empty: it has one address, or several shards. */
+export interface ReplicaAddresses {
+  /** URLs. */
+  readonly local: readonly string[];
+  readonly remote: readonly RemoteReplica[];
+}
+
 /** What HTTPS to the two servers needs besides the well-known CA certificates. */
 export interface TlsSettings {
   /** Extra CA certificates to trust, in PEM. */
@@ -74,9 +88,13 @@ export interface TimeColumn {
 
 export interface Settings {
   readonly role: SiteName;
+  /** Where a site has several replicas, the one that is read: of a check the one that was picked for it. */
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly remoteNative: NativeAddress;
+  readonly replicas: ReplicaAddresses;
+  /** By shard, the replicas of the other site: of a check, the one that was picked of each; empty: it has one shard. */
+  readonly shards: readonly (readonly RemoteReplica[])[];
   /** Named collection on the local server that holds address and credentials of the remote one; null: none. */
   readonly remoteCollection: string | null;
   /** Who rehearses a failback at both sites; null: the users of the checks. */
@@ -100,6 +118,8 @@ export interface Settings {
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;
   readonly autoCreateTables: boolean;
+  /** Where staging tables lie; null: beside the table that they are for. */
+  readonly stagingDatabase: string | null;
   /** 0 to 100. */
   readonly maxConflictPercent: number;
   /** Replaces differing partitions of aggregating engines by those of the active site, instead of reporting them. */

@@ -22,6 +22,8 @@ export interface ServerFacts {
   readonly identity: string;
   /** Who answered, each time it was asked: a name that a server has from its start to its end, and no other has. */
   readonly runs: readonly string[];
+  /** Of each shard, where these are the facts of several. */
+  readonly shards?: readonly ServerFacts[];
 }
 
 /** Where the address by which this site's server reads the other one leads to. */

@@ -34,6 +34,8 @@ export interface StagingTable {
   readonly running: boolean;
   /** Set where its rows may have reached the table and only some of its views. */
   readonly feed: Feed | null;
+  /** The replica that holds it, where it is not the one that is read. */
+  readonly at?: string;
 }
 
 /**

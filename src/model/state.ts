@@ -1,4 +1,5 @@
 /** The state of ch-sync from one check to the next, as its state file holds it. */
+import type { Holdings } from "./holdings.ts";
 import type { ActiveSite } from "./site.ts";
 
 /** Field names are those of the file. Times are ISO 8601 UTC. */
@@ -36,12 +37,16 @@ export interface State {
   readonly causes: Readonly<Record<string, readonly string[]>>;
   /** `table partition reason` of what a guard refused at the last check. */
   readonly refused: readonly string[];
+  /** Which replica the last completed check read, `local` and `remote`, of each site that has several addresses. */
+  readonly replicas_read: Readonly<Record<string, string>>;
   /** Sites that did not answer at the last check: `local`, `remote`. */
   readonly unreachable: readonly string[];
   /** When a message last said, or could have said, that this site is not ready, ISO 8601 UTC; null: it is ready, or active. */
   readonly told_not_ready: string | null;
   /** Completed checks in a row, up to the last one, that found this site passive and the same site active. */
   readonly steady_checks: number;
+  /** What this site held at the last check that compared everything; null: there was none. */
+  readonly holds: Holdings | null;
   /** Random; names what this installation stages and runs. Empty: not chosen yet. */
   readonly installation: string;
 }
@@ -72,8 +77,10 @@ export const FRESH_STATE: State = {
   reasons: {},
   causes: {},
   refused: [],
+  replicas_read: {},
   unreachable: [],
   told_not_ready: null,
   steady_checks: 0,
+  holds: null,
   installation: "",
 };

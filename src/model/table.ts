@@ -122,8 +122,10 @@ export interface Catalog {
   readonly others: ReadonlyMap<string, OtherTable>;
   /** Names that stand for two tables: table `b.c` of database `a`, and table `c` of database `a.b`. */
   readonly ambiguous: ReadonlySet<string>;
-  /** Databases that exist, to know which ones are missing. */
-  readonly databases: ReadonlySet<string>;
+  /** Of several shards: why a table is not the same on all of them, by `tableName`. */
+  readonly unequal?: ReadonlyMap<string, string>;
+  /** The engine of each database that exists. */
+  readonly databases: ReadonlyMap<string, string>;
 }
 
 /** The same table at both sites. The names differ only for inner tables of views, which carry a UUID. */

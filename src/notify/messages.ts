@@ -1,7 +1,11 @@
 /** Events as messages, in the words that docs/notifications.md lists. */
 import type { Event } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
+import { spansInWords } from "../text/spans_in_words.ts";
+import type { Holdings } from "../model/holdings.ts";
+import { holdingsDetails, sentence } from "../report/render_holdings.ts";
 import { advise } from "./advice.ts";
+import { counted } from "../text/readable.ts";
 
 /** Names in one message, at most. */
 const NAMES = 10;
@@ -26,19 +30,22 @@ export function message(event: Event): Message {
     case "gap_detected":
       return say(
         `⚠️ CH-Sync: ${event.tables.length} tables have data gaps`,
-        event.tables,
+        event.tables.map((table) => {
+          const spans = event.spans?.get(table) ?? [];
+          return spans.length === 0 ? table : `${table}: ${spansInWords(spans, 0n)}`;
+        }),
         "Nothing yet: ch-sync repairs what it safely can; ch-sync --dry-run shows what is left",
       );
     case "sync_complete":
       return say(
         `✅ CH-Sync: Sync complete. ${event.partitions} partitions synced`,
-        [`${event.rows} rows`, ...event.tables],
+        [counted(event.rows, "row"), ...event.tables],
         "Nothing to do: the next checks prove it",
       );
     case "failback_ready":
       return say(
         "🟢 CH-Sync: FAILBACK READY. All tables synced",
-        [],
+        (event.replicas ?? []).map((url) => `read at ${url}`),
         "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before",
       );
     case "failback_not_ready":
@@ -74,7 +81,7 @@ export function message(event: Event): Message {
     case "site_unreachable":
       return say(
         `❌ CH-Sync: The ${event.site} ClickHouse does not answer`,
-        [],
+        event.holds ? lost(event.holds) : [],
         "Nothing is compared or repaired until it does; look at the server and at the network in between",
       );
     case "site_back":
@@ -84,6 +91,11 @@ export function message(event: Event): Message {
         "Nothing to do: the next check compares the tables",
       );
   }
+}
+
+/** What this site holds, for whoever has to decide what to do without the other one. */
+function lost(holds: Holdings): string[] {
+  return [`If it is lost, this site holds ${sentence(holds)}`, ...holdingsDetails(holds)];
 }
 
 /** Each item on a line of its own. The bullets keep a table name from being taken for a message. */

@@ -6,8 +6,11 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
+import { findingWords } from "./finding_words.ts";
+import { spansJson } from "./spans_json.ts";
 import { isSettled } from "../verdict/clean.ts";
 import { isReady, verdictOf } from "../verdict/failback_words.ts";
+import { counted } from "../text/readable.ts";
 
 /** Filled by a view, compared and found whole: a finding like none. */
 const PROVEN: Cause = "derived_proven";
@@ -56,7 +59,8 @@ export function makeEvidence(
       return {
         name,
         role: report.active === name ? "active" : "passive",
-        url: settings[side].url,
+        url: urlOf(report, settings, side),
+        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -81,6 +85,12 @@ export function makeEvidence(
   };
 }
 
+/** Of several shards all of them, as the setting has them. */
+function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
+  if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
+  return replicas[side]?.url ?? settings[side].url;
+}
+
 function notPassive({ active }: CheckReport): string {
   return active === "unknown"
     ? "the active site is unknown"
@@ -93,7 +103,7 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
   const open = tables.flatMap(({ findings }) => findings).filter((found) => !isSettled(found));
   const problems = [...Map.groupBy(open, ({ reason }) => reason)].map(([reason, found]) => {
     const missing = found.reduce((sum, one) => sum + one.missing, 0n);
-    const rows = missing > 0n ? `, ${missing} rows missing` : "";
+    const rows = missing > 0n ? `, ${counted(missing, "row")} missing` : "";
     const tables = new Set(found.map(({ table }) => table)).size;
     return `${reason}: ${counted(found.length, "finding")} in ${counted(tables, "table")}${rows}`;
   });
@@ -103,10 +113,6 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
   if (tables.some(({ counted }) => counted > 0)) problems.push("some partitions were only counted");
   if (limited) problems.push("only some tables were checked (--table)");
   return problems;
-}
-
-function counted(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 /** Why the recorded checks do not confirm it. */
@@ -138,15 +144,16 @@ function tableEvidence(report: TableReport): EvidenceTable {
 }
 
 function findingEvidence(found: Finding): EvidenceFinding {
-  const { partitionId, reason, cause, detail, missing, surplus } = found;
+  const { partitionId, reason, cause, missing, surplus, spans } = found;
   return {
     partition: partitionId,
     reason,
     cause,
-    detail,
+    detail: findingWords(found),
     clean: isSettled(found),
     rows_missing: String(missing),
     rows_surplus: String(surplus),
+    missing_between: spansJson(spans),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The evidence for a failback as Markdown, to be attached to a change ticket. */
 import type { Evidence, EvidenceTable } from "../model/evidence.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { counted } from "../text/readable.ts";
 
 /** The first line of every such document: a file that begins otherwise is not overwritten. */
 export const EVIDENCE_TITLE = "# ch-sync: evidence for a failback";
@@ -17,7 +18,9 @@ export function renderEvidence(evidence: Evidence): string {
     ...(reasons.length > 0 ? ["Why not:", "", ...reasons.map((reason) => `- ${escape(reason)}`)] : [
       `Every row of the active site that was settled before ${through} is here, in every table that is compared. ` +
       (not_proven.length === 0 ? "" : `${sayUnproven(not_proven)} `) +
-      `${checks.consecutive_clean} checks in a row were clean (${checks.wanted} are wanted), ` +
+      `${counted(checks.consecutive_clean, "check")} in a row ${
+        checks.consecutive_clean === 1 ? "was" : "were"
+      } clean (${checks.wanted} are wanted), ` +
       `${checks.clean_since === null ? "" : `the first one at ${checks.clean_since}, `}the last one at ` +
       `${checks.last_check}; the verdict holds until ${checks.ready_until}.`,
     ]),
@@ -27,8 +30,14 @@ export function renderEvidence(evidence: Evidence): string {
     ...grid(
       ["site", "role", "address", "ClickHouse", "time zone"],
       sites.map((
-        { name, role, url, version, timezone },
-      ) => [name, role, url, version ?? "–", timezone ?? "–"]),
+        { name, role, url, others, version, timezone },
+      ) => [
+        name,
+        role,
+        others.length === 0 ? url : `${url} (a replica; not read: ${others.join(", ")})`,
+        version ?? "–",
+        timezone ?? "–",
+      ]),
     ),
     "",
     "## Tables",
@@ -91,7 +100,7 @@ function sayUnproven(tables: Evidence["not_proven"]): string {
 
 function tableCells(table: EvidenceTable): string[] {
   const { active, here, rows_surplus } = table;
-  const more = rows_surplus === "0" ? "other rows" : `${rows_surplus} rows more`;
+  const more = rows_surplus === "0" ? "other rows" : `${counted(BigInt(rows_surplus), "row")} more`;
   return [
     table.table,
     table.verdict.replace("_", " "),

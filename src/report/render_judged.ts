@@ -1,7 +1,6 @@
 /** What was known about a partition when it was judged, on one line: so `LOG_LEVEL=debug` answers "why is it backfilling?". */
 import { settledBefore, toSeconds } from "../model/time_units.ts";
-import type { CompareMethod } from "../check/compare/compare_method.ts";
-import type { JudgedPartition } from "../check/judge/judged_partition.ts";
+import type { CompareMethod, JudgedPartition } from "../check/judge/judged_partition.ts";
 import type { PartitionFacts } from "../check/judge/partition_facts.ts";
 import type { RememberedPartition } from "../model/memory.ts";
 import type { Finding } from "../model/report.ts";

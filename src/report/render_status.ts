@@ -1,8 +1,9 @@
 /** The last recorded state as text for an operator. */
 import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
-import { readableDuration } from "../text/readable.ts";
+import { counted, readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
+import { renderHoldings } from "./render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
 /** What is shown besides the state. */
@@ -19,14 +20,20 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     headline,
     ...reasons.map((reason) => `  - ${reason}`),
     `Active site: ${state.active_site} (this site: ${facts.role})`,
+    ...Object.entries(state.replicas_read).map(([site, url]) =>
+      `Replica read of ${site === "local" ? "this site" : "the other site"}: ${url}`
+    ),
     `Last check: ${state.last_check ?? "never completed"}`,
     `Clean checks in a row: ${ofWanted(state.consecutive_clean, facts.failbackCleanChecks)}${
       cleanSpan(state)
     }`,
     ...(through === null ? [] : [`Verified: everything that was settled before ${through} is here`]),
+    ...holdings(state, facts),
     `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
     ...proofs(state),
-    `Repaired so far: ${state.partitions_synced} partitions, ${state.rows_synced} rows` +
+    `Repaired so far: ${counted(state.partitions_synced, "partition")}, ${
+      counted(state.rows_synced, "row")
+    }` +
     (state.last_sync ? `, last at ${state.last_sync}` : ""),
     ...list("Tables with gaps", state.gap_tables),
     ...section("Not simply in sync", standing(state)),
@@ -35,6 +42,12 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
   return lines.map(escapeControls).join("\n");
+}
+
+function holdings({ holds, active_site }: State, { role }: StatusFacts): string[] {
+  if (holds === null) return [];
+  const [first = "", ...rest] = renderHoldings(holds, active_site === role);
+  return [first, ...rest.map((line) => `  - ${line}`)];
 }
 
 /** `2 of 3`, or `5 (3 are enough)`. */
@@ -51,7 +64,7 @@ export function cleanSpan({ clean_since, last_check, consecutive_clean }: State)
 
 function repairLine({ time, table, partition, reason, rows, seconds }: RepairRecord): string {
   const took = seconds === undefined ? "" : ` in ${readableDuration(seconds)}`;
-  return `${time}  ${table} partition ${partition}: ${rows} rows (${reason})${took}`;
+  return `${time}  ${table} partition ${partition}: ${counted(rows, "row")} (${reason})${took}`;
 }
 
 /** How much was read, and how old the oldest proof is. */

@@ -1,8 +1,11 @@
 /** A check's report for programs. */
+import type { CheckScope } from "../model/check_scope.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { type Pace, secondsFor, UNKNOWN_PACE } from "../check/repair/estimate_repair.ts";
+import type { ReadReplica } from "../model/replica_pick.ts";
 import type { ServerFacts } from "../model/site.ts";
+import { spansJson } from "./spans_json.ts";
 import { exitCode, isSettled } from "../verdict/clean.ts";
 
 /**
@@ -27,10 +30,13 @@ export function reportJson(
     error: report.error,
     dry_run: report.dryRun,
     limited: report.limited,
+    scope: scopeJson(report.scope),
     exit_code: exitCode(report),
     consecutive_clean: state?.consecutive_clean ?? null,
     failback_ready: state?.failback_ready ?? null,
     servers: { local: server(report.servers.local), remote: server(report.servers.remote) },
+    replicas: { local: replica(report.replicas.local), remote: replica(report.replicas.remote) },
+    shards: report.replicas.shards.map(replica),
     verified_through: state?.verified_through ?? null,
     plan: {
       partitions: planned.length,
@@ -41,10 +47,11 @@ export function reportJson(
       measured_by_repairs: pace.repairs,
     },
     tables: report.tables.map((
-      { table, partitions, proven, counted, oldestDigest, compared, findings, warnings },
+      { table, partitions, outside = 0, proven, counted, oldestDigest, compared, findings, warnings },
     ) => ({
       table,
       partitions,
+      partitions_not_looked_at: outside,
       partitions_proven_before: proven,
       partitions_counted_only: counted,
       oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
@@ -61,6 +68,7 @@ export function reportJson(
         rows_here: Number(found.rowsHere),
         rows_missing: Number(found.missing),
         rows_surplus: Number(found.surplus),
+        missing_between: spansJson(found.spans),
         bytes_to_move: found.repair?.bytes ?? 0,
         seconds: found.repair && !found.repaired ? Math.ceil(secondsFor([found.repair.bytes], pace)) : 0,
         sql: found.sql,
@@ -70,6 +78,18 @@ export function reportJson(
     not_synced: report.leftOut,
     warnings: report.warnings,
   };
+}
+
+function replica(read: ReadReplica | null) {
+  return read && {
+    url: read.url,
+    others: read.others.map(({ url, passedOver }) => ({ url, passed_over: passedOver })),
+  };
+}
+
+function scopeJson(scope: CheckScope | undefined) {
+  const time = (seconds: number | null) => seconds === null ? null : new Date(seconds * 1000).toISOString();
+  return scope === undefined ? null : { ...scope, from: time(scope.from), to: time(scope.to) };
 }
 
 function server(facts: ServerFacts | null) {

@@ -3,7 +3,9 @@ import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { isClean, isSettled } from "../verdict/clean.ts";
+import { findingWords, yearOf } from "./finding_words.ts";
 import { shareWarnings } from "./shared_warnings.ts";
+import { counted } from "../text/readable.ts";
 
 export interface LogLine {
   readonly level: "info" | "warning" | "error";
@@ -19,17 +21,29 @@ const LINES_PER_REASON = 5;
  * @param state after the check; null: the check was a dry run, which concludes nothing
  */
 export function reportLog(report: CheckReport, state: State | null): LogLine[] {
-  const lines: LogLine[] = [];
+  const lines: LogLine[] = [report.replicas.local, report.replicas.remote, ...report.replicas.shards].flatMap(
+    (read) =>
+      read === null ? [] : [
+        { level: "info" as const, text: `Replica read: ${read.url}` },
+        ...read.others.flatMap(({ url, passedOver }) =>
+          passedOver === null
+            ? []
+            : [{ level: "warning" as const, text: `Passed over ${url}: ${passedOver}` }]
+        ),
+      ],
+  );
   const { shared, own } = shareWarnings(report.tables);
   for (const reported of report.tables) {
     const { table, findings } = reported;
     for (const group of Map.groupBy(findings, ({ reason, repaired }) => `${reason} ${repaired}`).values()) {
-      lines.push(...group.slice(0, LINES_PER_REASON).map((found) => findingLine(table, found)));
+      lines.push(
+        ...group.slice(0, LINES_PER_REASON).map((found) => findingLine(table, found, yearOf(report))),
+      );
       const more = group.length - LINES_PER_REASON;
       if (more > 0) {
         lines.push({
           level: level(group[0]!),
-          text: `${table}: ${more} more partitions ${group[0]!.reason}`,
+          text: `${table}: ${counted(more, "more partition")} ${group[0]!.reason}`,
         });
       }
     }
@@ -45,13 +59,13 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
   return lines;
 }
 
-function findingLine(table: string, found: Finding): LogLine {
-  const { partitionId, reason, detail, repaired, sql } = found;
+function findingLine(table: string, found: Finding, year: number): LogLine {
+  const { partitionId, reason, repaired, sql } = found;
   const where = partitionId === null ? table : `${table} partition ${partitionId}`;
   const fix = reason === "drifted" && sql.length > 0 ? `. To fix it here: ${sql.join("; ")}` : "";
   return {
     level: level(found),
-    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}${fix}`,
+    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${findingWords(found, year)}${fix}`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Putting the edges together for one check: connections, role, memory. */
+import { ShardedSite } from "../check/shards/sharded_site.ts";
 import type { CheckPorts, TableMemory } from "../check/ports/check_ports.ts";
 import type { Observer } from "../check/ports/observer.ts";
 import { Connection, MAX_STATEMENTS } from "../clickhouse/http/connection.ts";
@@ -9,6 +10,7 @@ import { queryIdPrefix } from "../clickhouse/repair/leftover_statements.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { stepSpan } from "../telemetry/spans.ts";
 import { logStatement } from "./log_statement.ts";
+import { ONE_ADDRESS_EACH, type PickedReplicas, type SiteReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import { together } from "./observers.ts";
 
@@ -24,6 +26,8 @@ export interface ConnectOptions {
   readonly memory?: TableMemory;
   /** Default: they do not. */
   readonly repairsWait?: () => Promise<string | null>;
+  /** Which replicas the settings name, where a site has several; default: each has one address. */
+  readonly replicas?: PickedReplicas;
   readonly onStatement?: ((site: "local" | "remote", outcome: "ok" | "failed") => void) | undefined;
 }
 
@@ -41,10 +45,10 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
   const http = openHttpAccess(settings.tls);
   const { fetch } = http;
   const maxStatements = Math.max(MAX_STATEMENTS, settings.maxConcurrentTables ?? 0);
-  const open = (site: "local" | "remote") =>
+  const open = (site: "local" | "remote", url = settings[site].url) =>
     new Connection({
       site,
-      endpoint: settings[site],
+      endpoint: { ...settings[site], url },
       fetch,
       maxStatements,
       queryIdPrefix: prefix,
@@ -56,8 +60,9 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
       },
     });
   const [local, remote] = [open("local"), open("remote")];
+  const more = settings.shards.slice(1).map(([replica]) => open("remote", replica!.url));
   return {
-    ...sitesOver({ local, remote }, settings, checkId, fetch),
+    ...sitesOver({ local, remote, more }, settings, checkId, fetch, options.replicas),
     role: { resolve: () => resolveRole(settings) },
     observer,
     memory,
@@ -65,7 +70,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     signal,
     step: stepSpan,
     async [Symbol.asyncDispose]() {
-      await Promise.all([local.close(), remote.close()]);
+      await Promise.all([local, remote, ...more].map((connection) => connection.close()));
       http[Symbol.dispose]();
     },
   };
@@ -73,34 +78,52 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
 
 /** The two sites behind connections, as the settings want them. @param over instead of the global `fetch` */
 export function sitesOver(
-  { local, remote }: { readonly local: Connection; readonly remote: Connection },
+  { local, remote, more = [] }: {
+    readonly local: Connection;
+    readonly remote: Connection;
+    /** To the other shards of the other site. */
+    readonly more?: readonly Connection[];
+  },
   settings: Settings,
   checkId: string,
   over: typeof fetch = fetch,
+  replicas: PickedReplicas = ONE_ADDRESS_EACH,
 ): Pick<CheckPorts, "here" | "there"> {
-  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, role } = settings;
+  const { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond, stagingDatabase, role } =
+    settings;
+  const oneOf = (connection: Connection, url: string, picked: SiteReplicas | null) =>
+    new ReadableClickHouse({
+      connection,
+      url,
+      identities: picked?.identities ?? new Map(),
+      fetch: over,
+      connectTimeoutMs,
+    });
   return {
     here: new WritableClickHouse({
       connection: local,
       url: settings.local.url,
+      identities: replicas.local?.identities ?? new Map(),
       fetch: over,
       connectTimeoutMs,
       maxInsertThreads,
       remoteCompression,
       maxBytesPerSecond,
+      stagingDatabase,
       role,
       checkId,
       remote: {
         address: settings.remoteNative,
+        more: settings.shards.slice(1).map(([replica]) => replica!.native),
         credentials: settings.remote,
         collection: settings.remoteCollection,
       },
     }),
-    there: new ReadableClickHouse({
-      connection: remote,
-      url: settings.remote.url,
-      fetch: over,
-      connectTimeoutMs,
-    }),
+    there: settings.shards.length === 0
+      ? oneOf(remote, settings.remote.url, replicas.remote)
+      : new ShardedSite([remote, ...more].map((connection, shard) => {
+        const { url } = settings.shards[shard]![0]!;
+        return { url, site: oneOf(connection, url, replicas.shards[shard] ?? null) };
+      })),
   };
 }

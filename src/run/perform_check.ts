@@ -6,19 +6,25 @@ import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
+import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
+import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
 import { detectEvents } from "../verdict/detect_events.ts";
 import { couldTurnReady, nextState } from "../verdict/next_state.ts";
 import { steadyRole } from "../verdict/steady_role.ts";
 import { memoryChanges } from "../check/memory/remember.ts";
+import { makeRun } from "../report/make_run.ts";
 import { reportLog } from "../report/report_log.ts";
 import { checkSpan } from "../telemetry/spans.ts";
+import { formatRun } from "../state/parse_run.ts";
+import { errorText } from "../text/error_text.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
 import type { Outbox } from "../notify/outbox.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
+import { pickReplicas } from "./pick_replicas.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -28,7 +34,10 @@ export interface PerformOptions {
   /** Directory of the state file. */
   readonly directory: string;
   readonly store: StateStore;
+  /** As `CheckOptions` has them. */
   readonly only: ReadonlySet<string> | null;
+  readonly within?: Within;
+  readonly verify?: boolean;
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
@@ -48,25 +57,31 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
 }
 
 async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
-  const { settings, store, only, accepted } = options;
+  const { settings, store, only, within, verify = false, accepted } = options;
+  const since = performance.now();
   const installation = await store.installation();
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest);
+  const checkId = newCheckId(installation);
+  const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
     ...options,
-    checkId: newCheckId(installation),
+    ...picked,
+    checkId,
     observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
   const report = await runCheck(ports, {
-    settings,
+    ...picked,
     dryRun: false,
     only,
+    ...within ? { within } : {},
+    verify,
     accepted,
     installation,
     agreements: options.agreements,
-    deep: only !== null || couldTurnReady(store.state, settings),
+    deep: only !== null || within !== undefined || verify || couldTurnReady(store.state, settings),
     steady: steadyRole(store.state, configDigest),
     now: new Date(),
   });
@@ -78,11 +93,21 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
+  keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
   } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
   for (const event of events) options.onEvent?.(event);
   return { report, state };
+}
+
+/** Its loss is no loss to the next check. */
+function keepRun(memory: MemoryFile, redact: PerformOptions["redact"], run: Run, now: Date): void {
+  try {
+    memory.keepRun(formatRun(run, redact), now);
+  } catch (error) {
+    log.error("{text}", { text: errorText(error) });
+  }
 }
 
 /** The messages are on disk before the state knows about them: after a crash in between they are sent twice, not never. */
@@ -105,12 +130,15 @@ async function recordAndTell(
 export async function performDryRun(
   options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
 ): Promise<CheckReport> {
-  const { settings, only, accepted, state } = options;
+  const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest, true);
+  const checkId = newCheckId(state.installation);
+  const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
     ...options,
-    checkId: newCheckId(state.installation),
+    ...picked,
+    checkId,
     observer: together([logObserver(options.directory), ...options.watchers ?? []]),
     memory: {
       table: (name) => memory.table(name),
@@ -121,9 +149,11 @@ export async function performDryRun(
   });
   const { installation } = state;
   const report = await runCheck(ports, {
-    settings,
+    ...picked,
     dryRun: true,
     only,
+    ...within ? { within } : {},
+    verify,
     accepted,
     installation,
     agreements: options.agreements,

@@ -8,17 +8,17 @@
  */
 import { createHash } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-
-/** Of the schema; a file of a later one is not read. */
-const VERSION = 1;
-/** Marks the file as one of ch-sync's: "chsy". */
-const APPLICATION = 0x63687379;
-
-const SCHEMA = [
-  "CREATE TABLE pages (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT",
-  "CREATE TABLE tables (id INTEGER PRIMARY KEY, content BLOB NOT NULL, digest TEXT NOT NULL) STRICT",
-];
-const CREATION = [`PRAGMA application_id = ${APPLICATION}`, `PRAGMA user_version = ${VERSION}`, ...SCHEMA];
+import {
+  APPLICATION,
+  CREATION,
+  DROP_OLD_RUNS,
+  DROP_SURPLUS_RUNS,
+  RUNS_BYTES,
+  RUNS_LIVE,
+  SCHEMAS,
+  TO_KEEP_RUNS,
+  VERSION,
+} from "./memory_schema.ts";
 
 /** How many milliseconds another process may hold the lock; and nothing in the file is trusted. */
 const PRAGMAS = ["busy_timeout = 5000", "trusted_schema = OFF", "cell_size_check = ON"];
@@ -116,6 +116,37 @@ export class MemoryDatabase implements Disposable {
     });
   }
 
+  /**
+   * Keeps a run, and drops those that are too old, or too much.
+   *
+   * @param at unix seconds
+   */
+  keepRun(content: MemoryContent, at: number): void {
+    this.#transaction("IMMEDIATE", () => {
+      if (this.#isEmpty()) { for (const statement of CREATION) this.#run(statement); }
+      if (!this.#keepsRuns()) { for (const statement of TO_KEEP_RUNS) this.#run(statement); }
+      this.#prepared(DROP_OLD_RUNS).run(at - RUNS_LIVE);
+      const insert = this.#prepared("INSERT INTO runs (at, content, digest) VALUES (?, ?, ?)");
+      insert.run(at, content, digestOf(content));
+      this.#prepared(DROP_SURPLUS_RUNS).run(RUNS_BYTES);
+    });
+  }
+
+  /** Runs by their numbers, the newest first. @param only this one; null: the last `count` */
+  runs(only: number | null, count: number): TableRow[] {
+    return this.#transaction("DEFERRED", () => {
+      if (this.#isEmpty() || !this.#keepsRuns()) return [];
+      const rows = only === null
+        ? this.#prepared("SELECT id, content, digest FROM runs ORDER BY id DESC LIMIT ?").all(count)
+        : this.#prepared("SELECT id, content, digest FROM runs WHERE id = ?").all(only);
+      return rows.map(({ id, content, digest }) => ({ id: Number(id), content: proven(content, digest) }));
+    });
+  }
+
+  #keepsRuns(): boolean {
+    return Number(this.#value("PRAGMA user_version")) > 1;
+  }
+
   [Symbol.dispose](): void {
     this.#db.close();
   }
@@ -154,7 +185,9 @@ export class MemoryDatabase implements Disposable {
       throw new UnusableMemory(`it has format ${version}, this ch-sync knows ${VERSION}`, true);
     }
     const found = this.#prepared("SELECT sql FROM sqlite_schema ORDER BY name").all().map(({ sql }) => sql);
-    if (found.join() !== SCHEMA.join()) throw new UnusableMemory("its tables are not ch-sync's");
+    if (found.join() !== (SCHEMAS[version] ?? []).join()) {
+      throw new UnusableMemory("its tables are not ch-sync's");
+    }
   }
 
   /** The file was made, and a crash came before anything was written to it. */

@@ -16,6 +16,8 @@ import {
   setMemoryAside,
 } from "./memory_place.ts";
 import { formatTable, parsePage, parseTable, type StoredPage, type StoredTable } from "./parse_memory.ts";
+import type { NumberedRun } from "../model/run.ts";
+import { parseRun } from "./parse_run.ts";
 import type { StateError } from "../files/private_file.ts";
 
 interface TableInFile extends StoredTable {
@@ -157,6 +159,31 @@ export class MemoryFile implements Disposable {
       this.#flush(database, { tables: fresh.map(formatTable), outdated, named });
     });
     if (this.#failure) throw this.#failure;
+  }
+
+  /**
+   * Keeps a run. Throws a `StateError`.
+   *
+   * @param run as text; without secrets
+   */
+  keepRun(run: MemoryContent, at: Date): void {
+    this.#write((database) => database.keepRun(run, Math.floor(at.getTime() / 1000)));
+    if (this.#failure) throw this.#failure;
+  }
+
+  /**
+   * Runs that were kept, the newest first.
+   *
+   * @param only this one, by its number; null: the last `count`
+   * @throws {StateError} if they cannot be read
+   */
+  runs(only: number | null, count = 1): NumberedRun[] {
+    if (this.#database === null) return []; // there is no file, or it is set aside
+    try {
+      return this.#database.runs(only, count).flatMap(({ id, content }) => parseRun(id, content) ?? []);
+    } catch (error) {
+      throw cannotRead(this.#path, error);
+    }
   }
 
   [Symbol.dispose](): void {

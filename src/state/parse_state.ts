@@ -24,7 +24,24 @@ const counts: Check = (value) =>
     Object.entries(table).every(([reason, number]) => /^[a-z_]+$/.test(reason) && count(number))
   );
 
+const textByName: Check = (value) => isRecord(value) && Object.values(value).every(text);
 const textsByTable: Check = (value) => isRecord(value) && Object.values(value).every(texts);
+
+function isHoldings(value: unknown): boolean {
+  if (!isRecord(value) || !instant(value.compared_through) || !time(value.through) || !lacks(value)) {
+    return false;
+  }
+  const { tables, unknown } = value;
+  return Array.isArray(tables) &&
+    tables.every((one) => isRecord(one) && text(one.table) && instant(one.through) && lacks(one)) &&
+    Array.isArray(unknown) && unknown.every((one) => isRecord(one) && text(one.table) && text(one.why));
+}
+
+const instant: Check = (value) => value !== null && time(value);
+
+function lacks({ missing, from, to }: Record<string, unknown>): boolean {
+  return count(missing) && time(from) && time(to);
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -55,9 +72,11 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   reasons: counts,
   causes: textsByTable,
   refused: texts,
+  replicas_read: textByName,
   unreachable: texts,
   told_not_ready: time,
   steady_checks: count,
+  holds: (value) => value === null || isHoldings(value),
   installation: (value) => typeof value === "string" && /^[0-9a-f]{0,16}$/.test(value),
 };
 
@@ -75,9 +94,11 @@ const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "reasons",
   "causes",
   "refused",
+  "replicas_read",
   "unreachable",
   "told_not_ready",
   "steady_checks",
+  "holds",
   "installation",
 ]);
 

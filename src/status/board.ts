@@ -3,6 +3,7 @@ import type { Board, BoardTable, Cell, Outstanding, Tone } from "../model/board.
 import type { RememberedPartition, RememberedPartitions } from "../model/memory.ts";
 import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
+import { findingWords } from "../report/finding_words.ts";
 import { isSettled } from "../verdict/clean.ts";
 
 /** How much a page shows before it folds: some 200 kB of it at most. */
@@ -126,7 +127,7 @@ function absentCell({ partitionId, rows }: Repairing): Cell {
 }
 
 function foundCell(partitionId: string, found: Finding, known: Cell | null): Cell {
-  const { reason, repaired, rowsActive, detail, missing } = found;
+  const { reason, repaired, rowsActive, missing } = found;
   return {
     partitionId,
     tone: repaired ? "repaired" : reason,
@@ -134,6 +135,6 @@ function foundCell(partitionId: string, found: Finding, known: Cell | null): Cel
     rowsActive,
     missing: repaired ? 0n : missing,
     provenAt: known?.provenAt ?? null,
-    detail,
+    detail: findingWords(found),
   };
 }

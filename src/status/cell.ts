@@ -62,7 +62,7 @@ function describeMany(cells: readonly Cell[]): string[] {
 }
 
 function rows(here: bigint, there: bigint, missing: bigint): string {
-  if (here === there && missing === 0n) return `${count(here)} rows at both sites`;
+  if (here === there && missing === 0n) return `${plural(here, "row")} at both sites`;
   const lacking = missing > 0n ? `, missing here ${count(missing)}` : "";
   return `rows here ${count(here)}, at the active site ${count(there)}${lacking}`;
 }

@@ -6,10 +6,12 @@ import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/
 import type { State } from "../model/state.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
+import { notKnown, sentence, shortTables } from "../report/render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
 import { SCRIPT } from "./script.ts";
+import { siteCard } from "./site_card.ts";
 import { STYLE } from "./style.ts";
 import { tablePage } from "./table_page.ts";
 import { ago, count, type Html, isoOf, minuteOf, perSecond, plural } from "./words.ts";
@@ -49,6 +51,7 @@ export function renderPage(facts: PageFacts): string {
         <main data-made="${isoOf(now)}">
     ${verdictBox(facts)}
     <div class="cards">${facts.sites.map(siteCard)}${progressCard(facts)}</div>
+    ${lossCard(facts)}
     ${facts.check?.repair ? repairCard(facts.check.repair, now) : ""}
     <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(
       facts.board,
@@ -92,42 +95,6 @@ function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
   }</header>`;
 }
 
-function siteCard({ name, side, role, answers, version, timezone, skewSeconds }: SiteView): Html {
-  const skew = skewSeconds === null
-    ? null
-    : Math.abs(skewSeconds) < 5
-    ? "in step"
-    : `${readableDuration(Math.abs(skewSeconds))} ${skewSeconds > 0 ? "ahead" : "behind"}`;
-  return html`
-    <section class="card">
-      <h2>${name === "dr" ? "DR" : "Primary"} site${side === "local"
-        ? html`
-          <span class="soft">(ch-sync runs here)</span>
-        `
-        : ""}</h2>
-      <dl>
-    <dt>Role</dt><dd>${role}</dd>
-    <dt>ClickHouse</dt><dd>${answers === null
-      ? html`<span class="soft">not asked yet</span>`
-      : answers
-      ? html`<span class="ok">answers</span>`
-      : html`<span class="bad">does not answer</span>`}</dd>
-    ${version === null ? "" : html`
-      <dt>Version</dt>
-      <dd>${escapeControls(version)}</dd>
-    `}
-    ${timezone === null ? "" : html`
-      <dt>Time zone</dt>
-      <dd>${escapeControls(timezone)}</dd>
-    `}
-    ${skew === null ? "" : html`
-      <dt>Clock</dt>
-      <dd>${skew}</dd>
-    `}</dl>
-    </section>
-  `;
-}
-
 function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html {
   const at = (time: string | null) => time === null ? "never" : ago(new Date(time), now);
   return html`
@@ -153,6 +120,28 @@ function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html
         <dt>Repaired so far</dt>
         <dd>${plural(state.rows_synced, "row")}</dd>
       </dl>
+    </section>
+  `;
+}
+
+function lossCard({ state, verdict }: PageFacts): Html | "" {
+  const { holds } = state;
+  if (holds === null) return "";
+  const active = verdict.kind === "active";
+  const tables = shortTables(holds);
+  return html`
+    <section class="card loss" aria-labelledby="loss">
+      <h2 id="loss">${active
+        ? "When the other site was last compared"
+        : "If the active site were lost now"}</h2>
+      <p>This site ${active ? "held" : "holds"} ${escapeControls(sentence(holds))}.</p>
+      <p class="soft">Not known: ${escapeControls(notKnown(holds))}</p>
+      ${tables.length === 0 ? "" : html`
+        <details>
+          <summary>Table by table</summary>
+          <ul>${tables.map((line) => html`<li>${escapeControls(line)}</li>`)}</ul>
+        </details>
+      `}
     </section>
   `;
 }

@@ -25,7 +25,7 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.15rem .9rem;margin:0}
 dt{color:var(--soft)}dd{margin:0;text-align:right;font-variant-numeric:tabular-nums}
 .ok{color:var(--good-fg)}.bad{color:var(--bad);font-weight:600}
 .soft{color:var(--soft)}
-.repair{margin-top:12px}.repair p{margin:.4rem 0 0}
+.repair,.loss{margin-top:12px}.repair p,.loss p{margin:.4rem 0 0}
 progress{display:block;width:100%;height:8px;appearance:none;border:0;border-radius:4px;overflow:hidden;background:var(--line)}
 progress::-webkit-progress-bar{background:var(--line)}progress::-webkit-progress-value{background:var(--busy)}progress::-moz-progress-bar{background:var(--busy)}
 .map{overflow-x:auto;padding-bottom:4px}

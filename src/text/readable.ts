@@ -1,4 +1,14 @@
-/** Spans of time, sizes and long texts for people. */
+/** Spans of time, sizes, numbers of things and long texts for people. */
+
+/** `1 partition`, `2 partitions`. */
+export function counted(number: number | bigint, word: string, words = `${word}s`): string {
+  return `${number} ${BigInt(number) === 1n ? word : words}`;
+}
+
+/** `1 row is absent here`, `2 rows are absent here`. */
+export function absentHere(rows: bigint): string {
+  return `${counted(rows, "row")} ${rows === 1n ? "is" : "are"} absent here`;
+}
 
 /** `45 seconds`, `3 minutes`, `2 hours`: in the largest unit of which there are two. */
 export function readableDuration(seconds: number): string {

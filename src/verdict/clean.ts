@@ -26,7 +26,7 @@ function isCompared({ findings, partitions }: CheckReport["tables"][number]): bo
   return partitions > 0 || findings.length === 0;
 }
 
-/** The exit code of `--once` and `--dry-run`: one of `EXIT_CODES` in src/cli.ts. */
+/** The exit code of `--once` and `--dry-run`: one of `EXIT_CODES` in src/flags.ts. */
 export function exitCode(report: CheckReport): 0 | 1 | 3 {
   if (report.outcome === "standby") return 0;
   const findings = report.tables.flatMap((table) => table.findings);

@@ -1,9 +1,11 @@
 /** What changed between two checks that people should hear about; nothing that stays as it was. */
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
+import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
-import { refusedReasons } from "./left_behind.ts";
+import { gapSpans, refusedReasons } from "./left_behind.ts";
 import { unsettledReasons, verdictOf, type VerdictPolicy } from "./failback_words.ts";
+import { counted } from "../text/readable.ts";
 
 /** The events of a check, in the order in which they should be read. */
 export function detectEvents(
@@ -21,19 +23,25 @@ export function detectEvents(
   const sites = ["local", "remote"] as const;
   const events: Event[] = [
     ...sites.filter((site) => fresh(next.unreachable, previous.unreachable).includes(site))
-      .map((site): Event => ({ kind: "site_unreachable", site })),
+      .map((site): Event => ({
+        kind: "site_unreachable",
+        site,
+        ...site === "remote" && report.active === otherSite(report.role) && next.holds
+          ? { holds: next.holds }
+          : {},
+      })),
     ...sites.filter((site) => fresh(previous.unreachable, next.unreachable).includes(site))
       .map((site): Event => ({ kind: "site_back", site })),
   ];
   if (fresh(next.gap_tables, previous.gap_tables).length > 0) {
-    events.push({ kind: "gap_detected", tables: next.gap_tables });
+    events.push({ kind: "gap_detected", tables: next.gap_tables, spans: gapSpans(report) });
   }
   const newTables = fresh(next.new_tables_detected, previous.new_tables_detected);
   if (newTables.length > 0) events.push({ kind: "new_tables", tables: newTables });
   const refused = fresh(next.refused, previous.refused);
   if (refused.length > 0) events.push({ kind: "refused", what: refused, reasons: refusedReasons(report) });
   events.push(...completions(report));
-  if (next.failback_ready && !previous.failback_ready) events.push({ kind: "failback_ready" });
+  if (next.failback_ready && !previous.failback_ready) events.push(ready(next));
   if (previous.failback_ready && !next.failback_ready) {
     const active = report.outcome === "standby";
     events.push({ kind: "failback_not_ready", because: whyNotReady(next, report), active });
@@ -46,6 +54,11 @@ export function detectEvents(
     events.push({ kind: "still_not_ready", because, reasons: unsettledReasons(next) });
   }
   return events;
+}
+
+function ready({ replicas_read }: State): Event {
+  const replicas = Object.values(replicas_read);
+  return { kind: "failback_ready", ...(replicas.length > 0 ? { replicas } : {}) };
 }
 
 function completions({ tables }: CheckReport): Event[] {
@@ -65,9 +78,14 @@ export function whyNotReady(next: State, report: CheckReport): string {
   }
   if (report.error) return report.error;
   if (next.new_tables_detected.length > 0) {
-    return `${next.new_tables_detected.length} tables exist at the active site only`;
+    const { length } = next.new_tables_detected;
+    return `${counted(length, "table")} ${length === 1 ? "exists" : "exist"} at the active site only`;
   }
-  if (next.gap_tables.length > 0) return `${next.gap_tables.length} tables have data gaps`;
+  if (next.gap_tables.length > 0) return gaps(next.gap_tables.length);
   if (report.outcome === "completed") return "the streak of clean checks started over";
   return "the check could not be completed";
+}
+
+function gaps(tables: number): string {
+  return `${counted(tables, "table")} ${tables === 1 ? "has" : "have"} data gaps`;
 }

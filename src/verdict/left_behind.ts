@@ -1,4 +1,5 @@
 /** What a check left behind: gaps, new tables, reasons, refusals. */
+import { mergeSpans, type MissingSpan } from "../model/missing_span.ts";
 import { type Reason, REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
@@ -9,6 +10,14 @@ export function gapTables(report: CheckReport): string[] {
   return report.tables
     .filter(({ findings }) => findings.some((finding) => finding.reason !== "new" && isGap(finding)))
     .map(({ table }) => table);
+}
+
+/** By table, the time of the rows that were missing here when the check began, as far as it can be told. */
+export function gapSpans(report: CheckReport): Map<string, MissingSpan[]> {
+  const spans = report.tables.map(({ table, findings }) =>
+    [table, mergeSpans(findings.filter(isGap).flatMap(({ spans }) => spans))] as const
+  );
+  return new Map(spans.filter(([, of]) => of.length > 0));
 }
 
 /** Tables that exist at the active site only, and were not created. */

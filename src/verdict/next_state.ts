@@ -3,6 +3,7 @@ import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { countSteady, steadyRole } from "./steady_role.ts";
+import { holdingsOf } from "./holdings.ts";
 import { isClean } from "./clean.ts";
 import { gapTables, newTables, reasons, refusals } from "./left_behind.ts";
 
@@ -78,7 +79,9 @@ export function nextState(
     reasons: compared ? reasons(report) : completed ? {} : previous.reasons,
     causes: compared ? causes(report) : completed ? {} : previous.causes,
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
+    replicas_read: compared ? replicasRead(report) : previous.replicas_read,
     unreachable: [...report.unreachable],
+    holds: holdingsOf(report) ?? previous.holds,
     told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
   };
 }
@@ -106,6 +109,14 @@ function proofs({ tables }: CheckReport) {
     partitions_proven: sum(({ proven }) => proven),
     partitions_counted: sum(({ counted }) => counted),
     oldest_digest: oldest === null || oldest === Infinity ? null : new Date(oldest * 1000).toISOString(),
+  };
+}
+
+function replicasRead({ replicas: { local, remote, shards } }: CheckReport): State["replicas_read"] {
+  return {
+    ...(local ? { local: local.url } : {}),
+    ...(remote ? { remote: remote.url } : {}),
+    ...(shards.length > 0 ? { remote: shards.map(({ url }) => url).join(",") } : {}),
   };
 }
 

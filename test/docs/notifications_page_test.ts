@@ -9,7 +9,11 @@ const PAGE = Deno.readTextFileSync(new URL("../../docs/notifications.md", import
 
 /** One of each kind, as the page shows them. */
 const EXAMPLES: readonly Event[] = [
-  { kind: "gap_detected", tables: ["otel.otel_logs", "otel.otel_traces"] },
+  {
+    kind: "gap_detected",
+    tables: ["otel.otel_logs", "otel.otel_metrics"],
+    spans: new Map([["otel.otel_logs", [{ from: 1_782_828_000, to: 1_782_835_500, rows: 3334n }]]]),
+  },
   { kind: "sync_complete", partitions: 3, rows: 1_204_311n, tables: ["otel.otel_logs", "otel.otel_traces"] },
   { kind: "failback_ready" },
   { kind: "failback_not_ready", because: "no answer from the remote ClickHouse", active: false },
@@ -24,7 +28,25 @@ const EXAMPLES: readonly Event[] = [
   },
   { kind: "new_tables", tables: ["otel.otel_profiles"] },
   { kind: "refused", what: ["shop.orders 20260701 independent"], reasons: ["independent"] },
-  { kind: "site_unreachable", site: "remote" },
+  {
+    kind: "site_unreachable",
+    site: "remote",
+    holds: {
+      compared_through: "2026-07-01T03:02:07.000Z",
+      through: "2026-06-30T14:00:00.000Z",
+      missing: 3334,
+      from: "2026-06-30T14:00:00.000Z",
+      to: "2026-06-30T16:05:00.000Z",
+      tables: [{
+        table: "otel.otel_logs",
+        through: "2026-06-30T14:00:00.000Z",
+        missing: 3334,
+        from: "2026-06-30T14:00:00.000Z",
+        to: "2026-06-30T16:05:00.000Z",
+      }],
+      unknown: [{ table: "otel.otel_metrics", why: "drifted" }],
+    },
+  },
   { kind: "site_back", site: "remote" },
 ];
 

@@ -6,6 +6,8 @@ Deno.test("the doctor asks for every right that scripts/grants.sql gives, and fo
   const given = [...sql.matchAll(/^(?:-- )?GRANT (.+) TO (chsync_\w+(?:, chsync_\w+)*);/gm)].flatMap((
     match,
   ) => match[2]!.split(", ").map((user) => `${user === "chsync_reader" ? "remote" : "local"} ${match[1]}`));
-  const asked = REQUIRED_GRANTS.map(({ site, right }) => `${site} ${right.replace("{database}", "otel")}`);
+  const asked = REQUIRED_GRANTS.map(({ site, right }) =>
+    `${site} ${right.replace(/\{(database|staging)\}/, "otel")}`
+  );
   assert.deepEqual(asked.sort(), given.sort());
 });

@@ -115,7 +115,7 @@ Deno.test("the doctor asks for the right to delete rows only where something is 
 });
 
 /** Rights that only Replicated tables need. */
-const OF_REPLICAS = /system\.(?:replicas|replication_queue|detached_parts) |ReplicatedMergeTree/;
+const OF_REPLICAS = /system\.(?:replicas|replication_queue|detached_parts|clusters) |ReplicatedMergeTree/;
 
 Deno.test("the doctor names the rights that Replicated tables need, where there are any at that site", async () => {
   const without = grantLines().filter((right) => OF_REPLICAS.test(right));

@@ -11,7 +11,7 @@ Deno.test("renderReport() says which site is active, each table, and that nothin
   assert.deepEqual(text.split("\n"), [
     "Active site: primary (we are: dr)",
     "d.a: in sync (3 partitions)",
-    "d.b: in sync (1 partitions)",
+    "d.b: in sync (1 partition)",
     "2 tables checked; nothing is missing here",
   ]);
 });
@@ -42,7 +42,7 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
     "    -- clean up",
     "    DROP x;",
     "  partition 20260102: independent: twins",
-    "1 tables checked; 1 partitions to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, an " +
+    "1 table checked; 1 partition to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, an " +
     "assumption, as no repair has been measured yet); 1 refused or put off",
   ]);
 });
@@ -66,7 +66,7 @@ Deno.test("renderReport() of a repair says what was repaired and what was not, w
     "  table: drifted: column a is missing",
     "    ALTER z;",
     "  partition p: surplus: 9 rows exist only here",
-    "1 tables checked; 1 partitions repaired (7 rows); 1 not repaired (2 rows missing)",
+    "1 table checked; 1 partition repaired (7 rows); 1 not repaired (2 rows missing)",
   ]);
 });
 

@@ -26,6 +26,8 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
   assert.deepEqual(JSON.parse(JSON.stringify(json)), {
     schema_version: 1,
     servers: { local: null, remote: null },
+    replicas: { local: null, remote: null },
+    shards: [],
     verified_through: null,
     plan: {
       partitions: 1,
@@ -42,6 +44,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
     error: null,
     dry_run: false,
     limited: false,
+    scope: null,
     exit_code: 3,
     consecutive_clean: 2,
     failback_ready: false,
@@ -49,6 +52,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
       table: "d.t",
       partitions: 1,
       partitions_proven_before: 1,
+      partitions_not_looked_at: 0,
       partitions_counted_only: 0,
       oldest_digest: "1970-01-01T00:01:00.000Z",
       rows_compared: 10,
@@ -64,6 +68,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
         rows_here: 6,
         rows_missing: 5,
         rows_surplus: 1,
+        missing_between: [],
         bytes_to_move: 2048,
         seconds: 1,
         sql: ["INSERT"],

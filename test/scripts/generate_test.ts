@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generated } from "../../scripts/generate.ts";
-import { FLAGS } from "../../src/cli.ts";
+import { FLAGS } from "../../src/flags.ts";
 import { needsPackage } from "../support/sites/debian_packages.ts";
 
 const COMPLETIONS = new URL("../../scripts/completions/", import.meta.url).pathname;

@@ -87,7 +87,8 @@ Deno.test("the rights of grants.sql are enough, and each of them is needed", asy
     if (/merge_tree_settings|OPTIMIZE|TTL MERGES/.test(grant)) continue;
     // For Replicated and Distributed tables: replicas/rights_test.ts.
     if (
-      /system\.(replicas|replication_queue|detached_parts|distribution_queue)|ReplicatedMergeTree/.test(grant)
+      /system\.(replicas|replication_queue|detached_parts|distribution_queue|clusters)|ReplicatedMergeTree/
+        .test(grant)
     ) continue;
     await t.step(`without ${grant}, the check says what to grant`, async () => {
       await outage(sites);

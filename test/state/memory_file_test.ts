@@ -310,12 +310,12 @@ Deno.test("the memory of a newer ch-sync is set aside, not called damaged, and n
   await using directory = await temporaryDirectory();
   const { path } = directory;
   await rememberEach(path, "d.a");
-  edit(path, "PRAGMA user_version = 2", "CREATE TABLE runs (id INTEGER PRIMARY KEY) STRICT");
+  edit(path, "PRAGMA user_version = 3", "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT");
   const before = await Deno.readFile(`${path}/${NAME}`);
   const [said] = await warnings(path);
   assert.match(
     said ?? "",
-    /was written by a newer ch-sync: it has format 2, this ch-sync knows 1, set aside as/,
+    /was written by a newer ch-sync: it has format 3, this ch-sync knows 2, set aside as/,
   );
   const [aside, ...more] = names(path);
   assert.match(aside!, /^ch-sync-memory\.sqlite\.newer-/);

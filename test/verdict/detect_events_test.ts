@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import type { CheckReport } from "../../src/model/report.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { detectEvents } from "../../src/verdict/detect_events.ts";
+import { holdingsOf } from "../../src/verdict/holdings.ts";
 import { nextState } from "../../src/verdict/next_state.ts";
 import { found, report } from "../support/data/tables.ts";
 
 const POLICY = { role: "dr", failbackCleanChecks: 2, checkIntervalSeconds: 300 } as const;
 const HOUR = 3_600_000;
+const NOW = new Date(0);
 
 /** Kinds of the events of each check of a history; one check every so many milliseconds. */
 function kinds(history: readonly CheckReport[], every = 0): string[][] {
@@ -37,6 +39,21 @@ Deno.test("detectEvents() tells of readiness once, and when it is lost", () => {
     [],
     ["site_back"],
   ]);
+});
+
+Deno.test("detectEvents() says what this site holds where the active one is lost, and only there", () => {
+  const holds = holdingsOf(report([{ through: 1000 }], { settledBefore: 1000 }))!;
+  const known: State = { ...FRESH_STATE, active_site: "primary", holds };
+  const lost = (site: "local" | "remote", active: "primary" | "dr" = "primary") => {
+    const outcome = active === "dr" ? "standby" : "site_unreachable";
+    const checked = report([], { outcome, active, unreachable: [site] });
+    const next = nextState(known, checked, POLICY, "", NOW);
+    assert.deepEqual(next.holds, holds);
+    return detectEvents(known, next, checked, POLICY, NOW)[0];
+  };
+  assert.deepEqual(lost("remote"), { kind: "site_unreachable", site: "remote", holds });
+  assert.deepEqual(lost("local"), { kind: "site_unreachable", site: "local" });
+  assert.deepEqual(lost("remote", "dr"), { kind: "site_unreachable", site: "remote" });
 });
 
 Deno.test("detectEvents() tells of new tables and refusals once each", () => {

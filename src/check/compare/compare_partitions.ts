@@ -1,12 +1,13 @@
 /** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
 import { type Digest, sameDigest } from "../../model/digest.ts";
+import type { BothPartitions } from "../../model/partition.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { type Answered, totalOf } from "./answered.ts";
-import type { BothPartitions, CompareMethod } from "./compare_method.ts";
+import type { CompareMethod } from "../judge/judged_partition.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -172,13 +173,13 @@ interface BothAnswers {
 function compared(
   { partitions, scope }: ComparisonContext,
   { bucketing }: Batch,
-  { partitionId, to }: Extent,
+  { partitionId, from, to }: Extent,
   { comparison, answered }: BothAnswers,
   rows: RowFacts = { differences: [], twins: 0n, twinsAmong: 0n },
 ): ComparedPartition[] {
   const [here, there] = [partitions.here.get(partitionId) ?? null, partitions.there.get(partitionId)];
   if (!there) return [];
-  const facts = { here, there, scope, comparison, ...rows, newest: to };
+  const facts = { here, there, scope, comparison, ...rows, oldest: from, newest: to };
   return [{ bucketing, facts, answered, answeredMerged: null }];
 }
 

@@ -11,7 +11,7 @@ import type { PartitionsRequest } from "../ports/readable_site.ts";
 
 export type RowFacts = Pick<
   PartitionFacts,
-  "differences" | "twins" | "twinsAmong" | "free" | "presumed" | "pairedOff"
+  "differences" | "twins" | "twinsAmong" | "madeUp" | "free" | "presumed" | "pairedOff"
 >;
 
 /** Buckets of which rows are looked at to see whether they pair off, at most. */
@@ -25,8 +25,10 @@ export async function compareRows(
   presume: boolean,
 ): Promise<RowFacts> {
   const differences = await differRowByRow(ports, request, comparison.partial, presume);
-  if (siteMadeKeys(request.pair.here, request.scope.axis?.column ?? null).length > 0) {
-    return { differences, ...assumeTwins(comparison, differences), presumed: presume };
+  const made = siteMadeKeys(request.pair.here, request.scope.axis?.column ?? null);
+  if (made.length > 0) {
+    const madeUp = made.map(({ name, defaultExpression }) => `${name} (${defaultExpression})`);
+    return { differences, ...assumeTwins(comparison, differences), madeUp, presumed: presume };
   }
   const twins = await countTwins(ports, request, differences, comparison.partial);
   const { missing, surplus } = totals(comparison, differences);

@@ -1,6 +1,7 @@
 /** Comparing one table at both sites, partition by partition and bucket by bucket. */
 import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
-import type { Partitions, VisiblePart } from "../../model/partition.ts";
+import type { BothPartitions, Partitions, VisiblePart } from "../../model/partition.ts";
+import type { MergeTraits } from "../../model/merge_rule.ts";
 import type { Moment, RowScope } from "../../model/scope.ts";
 import type { TimeColumn } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -9,7 +10,7 @@ import type { PartitionFacts } from "../judge/partition_facts.ts";
 import type { NumberAxis } from "../tables/number_axis.ts";
 import { findAxis } from "./find_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
-import { type BothPartitions, type CompareMethod, compareMethodOf } from "./compare_method.ts";
+import type { CompareMethod } from "../judge/judged_partition.ts";
 import { COMPARE, type ComparedPartition, type ReadPorts } from "./compare_partitions.ts";
 
 export interface TableComparison {
@@ -32,6 +33,8 @@ export interface CompareOptions {
   /** As in `ComparisonContext`. */
   readonly mayPresume: (partitionId: string) => boolean;
   readonly timeColumns: readonly TimeColumn[];
+  /** The partitions of the table as they are when it is asked. */
+  readonly now: () => Promise<BothPartitions>;
   /** What was found when the same partitions, and more, were compared before. */
   readonly settledBy?: NumberAxis;
 }
@@ -41,7 +44,7 @@ export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
   partitions: BothPartitions,
-  { moment, restless = moment, settleSeconds, byCounts, mayPresume, timeColumns, settledBy: known }:
+  { moment, restless = moment, settleSeconds, byCounts, mayPresume, timeColumns, now, settledBy: known }:
     CompareOptions,
 ): Promise<TableComparison> {
   const ids = [...partitions.there.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
@@ -65,7 +68,7 @@ export async function compareTable(
     Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.there.get(id)?.changedAt ?? 0) <
       moment.settledBefore;
   const ttls = pair.deletes;
-  const methodOf = (id: string) => compareMethodOf({ partitions, byCounts }, id, pair.here.traits);
+  const methodOf = (id: string) => compareMethodOf(partitions, id, byCounts, pair.here.traits);
   const compared: TableComparison["partitions"][number][] = [];
   const groups = Map.groupBy(
     extents,
@@ -89,7 +92,7 @@ export async function compareTable(
     }
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
-  const disturbed = settledByRest.length === 0 ? new Set() : await arrivals(ports, pair, partitions);
+  const disturbed = settledByRest.length === 0 ? new Set() : arrivals(partitions, await now());
   return {
     partitions: compared.map(({ facts, ...rest }) => ({
       ...rest,
@@ -101,6 +104,20 @@ export async function compareTable(
   };
 }
 
+/** By what the row counts suggest: they prove nothing, but save a second look. */
+function compareMethodOf(
+  { here, there }: BothPartitions,
+  partitionId: string,
+  byCounts: ReadonlySet<string>,
+  { mergesRows }: MergeTraits,
+): CompareMethod {
+  const mine = here.get(partitionId);
+  if (!mine || mine.rows === 0n) return "absent";
+  if (mergesRows) return "merging";
+  if (byCounts.has(partitionId)) return "counted";
+  return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
+}
+
 function differs({ comparison, merged }: PartitionFacts): boolean {
   return merged !== undefined || !sameDigest(comparison.here, comparison.there);
 }
@@ -109,23 +126,15 @@ function differs({ comparison, merged }: PartitionFacts): boolean {
  * Partitions whose number of rows changed at either site since the check began. Rows that counted as settled, because
  * nothing had changed for a while, may still have been arriving.
  */
-async function arrivals(
-  { here, there }: ReadPorts,
-  pair: TablePair,
-  before: BothPartitions,
-): Promise<Set<string>> {
-  const [nowHere, nowThere] = await Promise.all([
-    here.partitionsOf(pair.here),
-    there.partitionsOf(pair.there),
-  ]);
+function arrivals(before: BothPartitions, now: BothPartitions): Set<string> {
   // A part of which a merge left no row is dropped some time later: that is no change.
   const rows = (partitions: Partitions, id: string) => partitions.get(id)?.rows ?? 0n;
   const changed = (now: Partitions, then: Partitions) =>
     [...then.keys()].filter((id) => rows(now, id) !== rows(then, id));
-  const appeared = [...nowHere.keys()].filter((id) =>
-    before.there.has(id) && !before.here.has(id) && rows(nowHere, id) > 0n
+  const appeared = [...now.here.keys()].filter((id) =>
+    before.there.has(id) && !before.here.has(id) && rows(now.here, id) > 0n
   );
-  return new Set([...changed(nowHere, before.here), ...changed(nowThere, before.there), ...appeared]);
+  return new Set([...changed(now.here, before.here), ...changed(now.there, before.there), ...appeared]);
 }
 
 /** The rows and the span of time of every partition, over both sites. */

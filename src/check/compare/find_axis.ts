@@ -1,11 +1,11 @@
 /** The column by which the rows of some partitions settle. */
+import type { BothPartitions } from "../../model/partition.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { TimeColumn } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
 import { chooseNumberAxis, type NumberAxis, numberColumns } from "../tables/number_axis.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import type { BothPartitions } from "./compare_method.ts";
 
 /**
  * By the types of the columns; where those tell no time, or only a day, by their numbers. The sites are asked for those only

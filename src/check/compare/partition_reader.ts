@@ -1,6 +1,6 @@
 /** Reading the partitions of both sites a page at a time: many small tables together, a large one in pieces. */
 import type { RememberedPartitions } from "../../model/memory.ts";
-import type { Partitions, Summaries } from "../../model/partition.ts";
+import type { BothPartitions, Partitions, Summaries } from "../../model/partition.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
@@ -11,9 +11,7 @@ const PAGE = 20_000;
 const TABLES = 500;
 
 /** The partitions of a table within a range of ids, as both sites and the memory have them. */
-export interface PartitionPage {
-  readonly here: Partitions;
-  readonly there: Partitions;
+export interface PartitionPage extends BothPartitions {
   readonly remembered: RememberedPartitions;
 }
 
@@ -64,6 +62,15 @@ export class PartitionReader {
   async *pages(pair: TablePair): AsyncGenerator<PartitionPage> {
     const group = this.#groups.get(pair.name);
     yield* group ? this.#fromGroup(pair, group) : this.#inPieces(pair);
+  }
+
+  /** All of them as they are at this moment, whatever the pages held. */
+  async now({ here, there }: TablePair): Promise<BothPartitions> {
+    const [nowHere, nowThere] = await Promise.all([
+      this.#ports.here.partitionsOf(here),
+      this.#ports.there.partitionsOf(there),
+    ]);
+    return { here: nowHere, there: nowThere };
   }
 
   async *#fromGroup(pair: TablePair, group: Group): AsyncGenerator<PartitionPage> {

@@ -15,7 +15,8 @@ import type { Answered } from "../compare/answered.ts";
 import { normalKey } from "../tables/normal_form.ts";
 import type { Judgement, PartitionFacts } from "./partition_facts.ts";
 
-interface Compared {
+/** What was compared of a partition, as far as it is to be accounted for. */
+export interface Compared {
   readonly facts: Pick<PartitionFacts, "merged" | "scope">;
   /** Of its rows. */
   readonly answered: Answered;

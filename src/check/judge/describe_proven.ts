@@ -2,6 +2,7 @@
 import type { RememberedPartition } from "../../model/memory.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { Table } from "../../model/table.ts";
+import { counted } from "../../text/readable.ts";
 
 export interface ProvenRemark {
   readonly reason: Reason;
@@ -23,7 +24,11 @@ export function describeProven({ traits }: Table, { proof }: RememberedPartition
 
 /** @param byKey the engine merges rows, so that keys were counted */
 export function surplusDetail(surplus: bigint, byKey: boolean): string {
+  const one = surplus === 1n;
+  const stay = one ? "it stays" : "they stay";
   return byKey
-    ? `${surplus} keys exist only here, or are newer here; they stay`
-    : `${surplus} rows exist only here; they stay`;
+    ? `${counted(surplus, "key")} ${
+      one ? "exists only here, or is" : "exist only here, or are"
+    } newer here; ${stay}`
+    : `${counted(surplus, "row")} ${one ? "exists" : "exist"} only here; ${stay}`;
 }

@@ -4,6 +4,7 @@ import { EMPTY_DIGEST } from "../../model/digest.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
+import { absentHere, counted } from "../../text/readable.ts";
 
 /** Whatever a merge may still do is no difference; what it cannot explain is. */
 export function judgeMerged(
@@ -46,7 +47,7 @@ export function judgeMerged(
     } as const;
     // Other keys have nothing to do with it.
     if (unknown === 0n && missing.rows > 0n && guardRepair(facts, policy, missing) === null) {
-      const rest = judged("partial", `${missing.rows} rows are absent here`, missing, surplus);
+      const rest = judged("partial", absentHere(missing.rows), missing, surplus);
       return { ...rest, held: { ...held, missing: EMPTY_DIGEST } };
     }
     return judged(held.cause, held.detail, missing, surplus);
@@ -54,7 +55,9 @@ export function judgeMerged(
   if (unknown > 0n && !accepted) {
     return judged(
       "lost_signs",
-      `the signs of ${unknown} rows do not add up to the same total at both sites, and the rows that would tell why may ` +
+      `the signs of ${
+        counted(unknown, "row")
+      } do not add up to the same total at both sites, and the rows that would tell why may ` +
         `have been merged away. Compare the sums of the signs by hand`,
       missing,
       surplus,
@@ -63,7 +66,7 @@ export function judgeMerged(
   if (missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
     return judged(
-      ...refusal ?? (["partial", `${missing.rows} rows are absent here`] as const),
+      ...refusal ?? (["partial", absentHere(missing.rows)] as const),
       missing,
       surplus,
     );

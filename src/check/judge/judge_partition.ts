@@ -7,6 +7,7 @@ import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, Objection, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
+import { absentHere, counted } from "../../text/readable.ts";
 
 /** The reason of a partition, or null if it is simply in sync. */
 export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): Judgement {
@@ -24,7 +25,7 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   if (loss) return judged(...loss);
   if (facts.comparison.here.rows === 0n && missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
-    return refusal ? judged(...refusal) : judged("missing", `${missing.rows} rows are absent here`);
+    return refusal ? judged(...refusal) : judged("missing", absentHere(missing.rows));
   }
   if (facts.merged) return judgeMerged(facts, facts.merged, policy);
   if (missing.rows > 0n) {
@@ -55,7 +56,9 @@ function fedThere(
   if (!fedThere || accepted || surplus.rows === 0n) return null;
   return [
     "fed_there",
-    `${missing.rows} rows are absent here, ${surplus.rows} exist only here, and at the active site a view fills the table: what views ` +
+    `${
+      absentHere(missing.rows)
+    }, ${surplus.rows} exist only here, and at the active site a view fills the table: what views ` +
     "make of the same rows may look different on each site, and would be counted twice. Create the view here, and the table is " +
     "compared by what it comes down to; or drop the partition here, if the active site is right: all of it is copied",
   ];
@@ -74,8 +77,16 @@ function freeOfTwins(
 }
 
 function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus: Digest): string {
-  const kept = surplus.rows > 0n ? `; ${surplus.rows} rows that exist only here stay` : "";
-  return `${missing.rows} of ${comparison.there.rows} rows are absent here${kept}`;
+  const kept = surplus.rows > 0n
+    ? `; ${
+      surplus.rows === 1n
+        ? "a row that exists only here stays"
+        : `${surplus.rows} rows that exist only here stay`
+    }`
+    : "";
+  return `${missing.rows} of ${counted(comparison.there.rows, "row")} ${
+    missing.rows === 1n ? "is" : "are"
+  } absent here${kept}`;
 }
 
 /** Settled rows agree. If the parts hold different numbers of rows all the same, rows that were left out explain it. */

@@ -1,9 +1,19 @@
 /** What was known about a partition when it was judged, and the result: for whoever asks why. */
 import type { RememberedPartition } from "../../model/memory.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
-import type { CompareMethod } from "../compare/compare_method.ts";
 import type { Reading } from "../memory/choose_reading.ts";
 import type { PartitionFacts } from "./partition_facts.ts";
+
+/**
+ * How a partition was compared:
+ *
+ * - `absent`: this site has no row of it, so there is nothing to compare with.
+ * - `counted`: rows are counted by bucket, and digested only where the counts differ.
+ * - `alike`: as many rows on both sites, most likely the same: one digest each tells.
+ * - `apart`: not as many, so it is digested by bucket.
+ * - `merging`: the engine merges rows, so what is compared is what they come down to.
+ */
+export type CompareMethod = "absent" | "counted" | "alike" | "apart" | "merging";
 
 export interface JudgedPartition {
   /** `database.table`. */

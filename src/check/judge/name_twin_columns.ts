@@ -1,7 +1,6 @@
 /** Names the columns in which twins differ, so that an operator can find out why both sites wrote them differently. */
 import type { Finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
-import { siteMadeKeys } from "../tables/made_up_values.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { TwinColumns } from "../ports/readable_site.ts";
@@ -17,14 +16,9 @@ export async function nameTwinColumns(
   { facts, bucketing }: ComparedPartition,
   found: Finding,
 ): Promise<Finding> {
-  if (found.reason !== "independent" || facts.pairedOff) return found;
+  if (found.reason !== "independent" || facts.pairedOff || facts.madeUp) return found;
   if (facts.merged) return await nameConflicts(here, pair, facts, facts.merged, found);
   const { scope, there: { id }, differences } = facts;
-  const made = siteMadeKeys(pair.here, scope.axis?.column ?? null);
-  if (made.length > 0) {
-    const names = made.map(({ name, defaultExpression }) => `${name} (${defaultExpression})`).join(", ");
-    return { ...found, detail: `${found.detail}. Each site makes up its own ${names}` };
-  }
   const buckets = differences.filter(({ missing, surplus }) => missing.rows > 0n && surplus.rows > 0n)
     .map(({ bucket }) => bucket);
   const { looked, differing } = await here.twinColumns({

@@ -2,7 +2,7 @@
 import { toSeconds } from "../../model/time_units.ts";
 import type { Cause } from "../../model/cause.ts";
 import type { Digest } from "../../model/digest.ts";
-import type { PartitionMemory } from "../../model/memory.ts";
+import type { PartitionMemory, RememberedPartition } from "../../model/memory.ts";
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Bucket, BucketDifference, BucketDigest, Bucketing, RowScope } from "../../model/scope.ts";
@@ -24,13 +24,16 @@ export interface PartitionFacts {
   /** Missing rows with a twin here, and among how many missing rows. */
   readonly twins: bigint;
   readonly twinsAmong: bigint;
+  /** Columns of a key that each site makes up, with their defaults: which rows are twins cannot be seen, only how many may be. */
+  readonly madeUp?: readonly string[];
   /** Missing rows of buckets that are partly here, without those that may be a twin's; absent: they were not told apart. */
   readonly free?: readonly Pick<BucketDigest, "bucket" | "digest">[];
   /** Rows that only this site has, and that are missing ones but for a few columns; absent: none, or it was not looked for. */
   readonly pairedOff?: PairedOff;
   /** For an engine that merges rows, if both sites hold the partition with different rows. */
   readonly merged?: MergedComparison;
-  /** Newest time of a row on either side, in the unit of the axis. */
+  /** Oldest and newest time of a row on either side, in the unit of the axis. */
+  readonly oldest?: bigint | null;
   readonly newest: bigint | null;
   /** Some of its rows, at either site, are past a `TTL … GROUP BY`. */
   readonly grouped?: boolean;
@@ -42,6 +45,17 @@ export interface PartitionFacts {
   readonly remembered?: PartitionMemory;
   /** Unix seconds of the newest mutation of this site's table; 0: none is on record. */
   readonly mutatedAt?: number;
+}
+
+/** What is known about a partition of which the active site holds no row. */
+export interface OnlyHere {
+  readonly partition: Partition;
+  /** Null: nothing is remembered of it. */
+  readonly last: RememberedPartition | null;
+  /** Rows that the active site held at the last check. */
+  readonly heldBefore: bigint;
+  /** Rows here that no TTL of the active site has taken; 0 where that site held none before: they are not counted. */
+  readonly unexpired: bigint;
 }
 
 /** A partition as it would read once everything were merged. */

@@ -1,10 +1,9 @@
 /** How much of a partition a check reads: nothing if it is proven, counts if those will do, or every row. */
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
-import type { Partition } from "../../model/partition.ts";
+import type { BothPartitions, Partition } from "../../model/partition.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
-import type { BothPartitions } from "../compare/compare_method.ts";
 
 /** How old a proof may become, in seconds: disks lie, so history is read again. */
 const PROOF_LIVES = 30 * 86_400;

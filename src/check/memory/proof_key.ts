@@ -1,16 +1,22 @@
 /** When what was proven of a table still counts. */
-import type { Fingerprints, RememberedTable } from "../../model/memory.ts";
+import type { RememberedTable, TableIdentity } from "../../model/memory.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { PROOF_AGES } from "./choose_reading.ts";
+
+/** What the memory will know the table by, as it is before it is examined. */
+export async function identityOf(
+  pair: TablePair,
+  summaries: Discovery["summaries"],
+): Promise<TableIdentity> {
+  return { uuid: pair.here.uuid, proofKey: await proofKey(pair), ...fingerprintsOf(pair, summaries) };
+}
 
 /**
  * SHA-256, in hexadecimal, of everything besides its parts that makes the rows of a table what they are: which tables
  * they are, columns with their defaults (which old parts read), how they are hashed, what expires, and what merges do.
  */
-export async function proofKey(
-  { here, there, deletes }: TablePair,
-): Promise<string> {
+async function proofKey({ here, there, deletes }: TablePair): Promise<string> {
   const identity = [here, there].map(({ uuid, columns, sortingKey, mergeRule }) => [
     uuid,
     sortingKey,
@@ -29,23 +35,26 @@ export async function proofKey(
 }
 
 /** What tells whether any part of a table has changed at either site; empty: it has none. */
-export function fingerprintsOf({ name, there }: TablePair, summaries: Discovery["summaries"]): Fingerprints {
+export function fingerprintsOf(
+  { name, there }: TablePair,
+  summaries: Discovery["summaries"],
+): Pick<TableIdentity, "fingerprintHere" | "fingerprintActive"> {
   return {
-    here: summaries.here.get(name)?.fingerprint ?? "",
-    there: summaries.there.get(tableName(there.id))?.fingerprint ?? "",
+    fingerprintHere: summaries.here.get(name)?.fingerprint ?? "",
+    fingerprintActive: summaries.there.get(tableName(there.id))?.fingerprint ?? "",
   };
 }
 
+/** Null: nothing is remembered of the table, or it was another one under this name. */
+export function recognise(last: RememberedTable | null, { uuid }: TableIdentity): RememberedTable | null {
+  return last?.uuid === uuid ? last : null;
+}
+
 /** Whether nothing of a table has to be looked at: every partition is proven, and no part of either side has changed. */
-export function isUnchanged(
-  table: RememberedTable,
-  key: string,
-  fingerprints: Fingerprints,
-  now: number,
-): boolean {
-  const { whole, proofKey, fingerprintHere, fingerprintActive, oldestDigest, partitions } = table;
-  const same = whole && proofKey === key && fingerprintHere === fingerprints.here &&
-    fingerprintActive === fingerprints.there;
+export function isUnchanged(remembered: RememberedTable, identity: TableIdentity, now: number): boolean {
+  const { whole, proofKey, fingerprintHere, fingerprintActive, oldestDigest, partitions } = remembered;
+  const same = whole && proofKey === identity.proofKey && fingerprintHere === identity.fingerprintHere &&
+    fingerprintActive === identity.fingerprintActive;
   if (oldestDigest === null) return same && partitions === 0;
   return same && oldestDigest <= now && now - oldestDigest < PROOF_AGES;
 }

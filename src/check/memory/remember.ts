@@ -2,41 +2,36 @@
 import { settledBefore } from "../../model/time_units.ts";
 import { reasonOf } from "../../model/cause.ts";
 import type {
-  Fingerprints,
   MemoryChanges,
   Proof,
   RememberedPartition,
   RememberedPartitions,
   RememberedTable,
+  TableIdentity,
 } from "../../model/memory.ts";
-import type { Partition } from "../../model/partition.ts";
 import { consequence } from "../../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
-import type { TablePair } from "../../model/table.ts";
 import { isSameRepair } from "../judge/guards/recurring.ts";
 import { lastArrival } from "../judge/guards/backfilling.ts";
-import type { Judgement, PartitionFacts } from "../judge/partition_facts.ts";
+import type { Judgement, OnlyHere, PartitionFacts } from "../judge/partition_facts.ts";
 
-/** A table as it was examined, before anything is repaired. @param key of its proofs */
+/** A table as it was examined, before anything is repaired. */
 export function rememberTable(
-  { here }: TablePair,
+  { uuid, proofKey, fingerprintHere, fingerprintActive }: TableIdentity,
   { now, settledBefore, settledBeforeDay }: Moment,
-  { key, fingerprints, whole, ...examined }: {
-    readonly key: string;
-    readonly fingerprints: Fingerprints;
-    readonly whole: boolean;
-  } & Pick<TableReport, "partitions" | "compared" | "oldestDigest">,
+  { partitions, compared, oldestDigest, whole }:
+    & Pick<TableReport, "partitions" | "compared" | "oldestDigest">
+    & Pick<RememberedTable, "whole">,
 ): RememberedTable {
-  const { partitions, oldestDigest, compared } = examined;
   return {
-    uuid: here.uuid,
+    uuid,
     checkedAt: now,
     settledBefore,
     settledBeforeDay,
-    proofKey: key,
-    fingerprintHere: fingerprints.here,
-    fingerprintActive: fingerprints.there,
+    proofKey,
+    fingerprintHere,
+    fingerprintActive,
     whole,
     oldestDigest,
     partitions,
@@ -84,9 +79,8 @@ function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | nu
 
 /** A partition of which the active site holds nothing. As long as it changes, nobody knows which of its rows are settled. */
 export function rememberOnlyHere(
-  { rows, changedAt }: Partition,
+  { partition: { rows, changedAt }, last }: OnlyHere,
   settledBefore: number,
-  last: RememberedPartition | undefined,
   isShrunk: boolean,
 ): RememberedPartition | null {
   if (changedAt >= settledBefore && !isShrunk) return null;

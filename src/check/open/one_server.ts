@@ -1,4 +1,5 @@
 /** Whether an address leads to one server, and to the right one. */
+import type { PickedReplicas } from "../../model/replica_pick.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { LeadsTo, ServerFacts } from "../../model/site.ts";
 
@@ -24,6 +25,35 @@ export function findHttpProblem(
   return same
     ? "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them"
     : null;
+}
+
+/**
+ * Why the addresses of the two sites are not as many servers; null: they are.
+ *
+ * @param facts of sites with one address; null: they have not been asked yet, and only the others are looked at
+ */
+export function findTwice(
+  { local, remote, shards }: PickedReplicas,
+  facts: { readonly here: ServerFacts; readonly there: ServerFacts } | null,
+  settings: Addresses,
+): string | null {
+  const own = ({ runs, identity }: ServerFacts, url: string) => [{ url, run: runs[0] ?? "", identity }];
+  const here = local?.servers ?? (facts ? own(facts.here, settings.local.url) : []);
+  const ofShards = shards.flatMap(({ servers }) => servers);
+  const there = remote?.servers ??
+    (shards.length > 0 ? ofShards : facts ? own(facts.there, settings.remote.url) : []);
+  const named = [
+    ...here.map((server) => ({ ...server, name: "LOCAL_CH_URL" })),
+    ...there.map((server) => ({ ...server, name: "REMOTE_CH_URL" })),
+  ];
+  for (const [at, a] of named.entries()) {
+    const b = named.slice(0, at).find(({ run, identity }) => run === a.run && identity === a.identity);
+    if (b) {
+      return `${b.url} (${b.name}) and ${a.url} (${a.name}) lead to the same ClickHouse server; each address must be that of ` +
+        "another one: correct them";
+    }
+  }
+  return null;
 }
 
 /**

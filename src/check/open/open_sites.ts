@@ -1,7 +1,8 @@
 /** The beginning of every check: who is active, do both sites answer, which servers are they, what do their clocks say. */
 import { errorText } from "../../text/error_text.ts";
-import { findHttpProblem, findNativeProblem, nativeAddress } from "./one_server.ts";
+import { findHttpProblem, findNativeProblem, findTwice, nativeAddress } from "./one_server.ts";
 import type { Moment } from "../../model/scope.ts";
+import { ONE_ADDRESS_EACH, type PickedReplicas } from "../../model/replica_pick.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { CheckOutcome, CheckReport } from "../../model/report.ts";
 import { type ActiveSite, otherSite, type SiteName } from "../../model/site.ts";
@@ -40,16 +41,21 @@ async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> 
   return active;
 }
 
+/** Of the other site, of all its shards. */
+function urlOf({ remote, shards }: Pick<Settings, "remote" | "shards">): string {
+  return shards.length === 0 ? remote.url : shards.map(([replica]) => replica?.url).join(",");
+}
+
 /** Sites that do not answer `/ping`, each with a warning. */
 async function findUnreachable(
   { here, there, observer }: CheckPorts,
-  settings: Pick<Settings, "local" | "remote">,
+  settings: Pick<Settings, "local" | "remote" | "shards">,
 ): Promise<("local" | "remote")[]> {
   const [local, remote] = await Promise.all([here.ping(), there.ping()]);
   const problems = [["local", "Local", settings.local.url, local], [
     "remote",
     "Remote",
-    settings.remote.url,
+    urlOf(settings),
     remote,
   ]];
   return (problems as ["local" | "remote", string, string, string | null][]).flatMap(
@@ -65,9 +71,28 @@ async function findUnreachable(
 /** Seconds by which the servers' clocks may differ: far more than NTP leaves, or than asking both takes. */
 const MAX_CLOCK_SKEW = 300;
 
+/**
+ * Why a check was not completed after all: a replica that was picked for it does not answer any more; null: both do. What failed
+ * because of that is no finding about the tables, and the next check picks another one.
+ */
+export async function findDied(
+  { here, there }: Pick<CheckPorts, "here" | "there">,
+  { local, remote, shards }: PickedReplicas,
+): Promise<string | null> {
+  const lost = shards.length === 0 ? null : await there.ping();
+  if (lost !== null) return `${lost}: it stopped answering in mid-check, and the next check begins anew`;
+  for (const [site, replica, where] of [[here, local, "this"], [there, remote, "the other"]] as const) {
+    const problem = replica && await site.ping();
+    if (replica && problem !== null) {
+      return `${replica.url} of ${where} site stopped answering in mid-check (${problem}); the next check reads another replica`;
+    }
+  }
+  return null;
+}
+
 type OpenSettings = Pick<
   Settings,
-  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection"
+  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection" | "shards"
 >;
 
 /** What both servers say of themselves, and the instants that follow from it. */
@@ -84,13 +109,20 @@ export interface SiteFacts {
  * @throws if both URLs lead to the same server, which would agree with itself for ever, or one of them to several; if the
  *   clocks differ so much that rows which one of them calls young could be left out for ever
  */
-export async function readFacts(ports: CheckPorts, settings: OpenSettings): Promise<SiteFacts> {
+export async function readFacts(
+  ports: CheckPorts,
+  settings: OpenSettings,
+  replicas: PickedReplicas = ONE_ADDRESS_EACH,
+): Promise<SiteFacts> {
   const { settleSeconds } = settings;
+  // Before one server is asked by two names at once.
+  const twice = findTwice(replicas, null, settings);
+  if (twice !== null) throw new Error(twice);
   const [here, there] = await Promise.all([
     ports.here.facts(settleSeconds),
     ports.there.facts(settleSeconds),
   ]);
-  const problem = findHttpProblem(here, there, settings);
+  const problem = findHttpProblem(here, there, settings) ?? findTwice(replicas, { here, there }, settings);
   if (problem !== null) throw new Error(problem);
   const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {
@@ -122,13 +154,18 @@ export async function proveNativeRoad(
   { here, there }: Pick<SiteFacts, "here" | "there">,
   settings: OpenSettings,
 ): Promise<void> {
-  const [local, remote] = [here.runs[0] ?? "", there.runs[0] ?? ""];
-  const leadsTo = await ports.here.leadsTo({ local, remote }).catch((error) => {
-    const address = nativeAddress(settings);
-    throw new Error(`the local server cannot read the remote one through ${address}: ${errorText(error)}`);
-  });
-  const problem = findNativeProblem(leadsTo, settings);
-  if (problem !== null) throw new Error(problem);
+  for (const [shard, { runs: [remote = ""] }] of (there.shards ?? [there]).entries()) {
+    const address = settings.shards[shard]?.[0];
+    const own = address
+      ? { ...settings, remote: { ...settings.remote, url: address.url }, remoteNative: address.native }
+      : settings;
+    const leadsTo = await ports.here.leadsTo({ local: here.runs[0] ?? "", remote }, shard).catch((error) => {
+      const address = nativeAddress(own);
+      throw new Error(`the local server cannot read the remote one through ${address}: ${errorText(error)}`);
+    });
+    const problem = findNativeProblem(leadsTo, own);
+    if (problem !== null) throw new Error(problem);
+  }
   const untaken = await ports.here.untakenSettings();
   if (untaken !== null) throw new Error(untaken);
 }

@@ -4,14 +4,17 @@ import type { Finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { VerifyBudget } from "../memory/choose_reading.ts";
-import type { Zones } from "../tables/schema_drift.ts";
+import type { Refusals } from "../tables/refuse_table.ts";
+import type { ChosenPartitions } from "../tables/choose_partitions.ts";
 import type { Upstream } from "../views/target_shape.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { PartitionReader } from "../compare/partition_reader.ts";
+import type { PlanPolicy } from "./plan_partition.ts";
 
 export interface ExamineContext
   extends
-    Pick<Discovery, "sources" | "fedThere" | "derived" | "compared" | "summaries" | "pairs" | "unprovable"> {
+    PlanPolicy,
+    Pick<Discovery, "sources" | "derived" | "compared" | "summaries" | "pairs" | "unprovable"> {
   /** What the views of this site are, asked once. */
   readonly upstream: () => Promise<Upstream>;
   readonly settings: Pick<
@@ -24,18 +27,20 @@ export interface ExamineContext
     | "verifyIntervalSeconds"
     | "maxConcurrentTables"
   >;
-  readonly zones: Zones;
+  readonly refused: Refusals;
   readonly moment: Moment;
   /** By what rows of partitions that still change are settled, where that is not `moment`. */
   readonly restless?: Moment;
   /** Functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
-  readonly reader: Pick<PartitionReader, "pages">;
+  readonly reader: Pick<PartitionReader, "pages" | "now">;
+  /** Partitions that are looked at; absent: all of every table. */
+  readonly chosen?: ChosenPartitions;
+  /** No proof of an earlier check counts. */
+  readonly verify?: boolean;
   /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;
-  /** Why the roles do not allow replacing anything yet, in words; null: they do. */
-  readonly roleAwaited: string | null;
   /** Whether repairs may presume what is missing: the staged rows will prove or disprove it. */
   readonly presumes: boolean;
 }

@@ -1,15 +1,17 @@
-/** From one table of both sites to its plan: drift, comparison, guards, and the repairs that are possible. */
+/** What is found of one table of both sites: drift, comparison, guards, and the repairs that are possible. */
 import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
-import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
-import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import { type ExaminedTable, type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
+import { type Finding, finding } from "../../model/report.ts";
+import type { Partitions } from "../../model/partition.ts";
 import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
+import type { PartitionPage } from "../compare/partition_reader.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { rememberTable } from "../memory/remember.ts";
-import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
+import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -19,54 +21,44 @@ export async function examineTable(
   ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
   pair: TablePair,
   context: ExamineContext,
-): Promise<TablePlan> {
-  const { plans, ...report } = await examine(ports, pair, context);
-  return tablePlan(pair.name, report, plans);
-}
-
-/** What is not said is as in a table of which nothing was found. */
-export interface ExaminedTable extends Partial<TableReport> {
-  readonly plans?: readonly PartitionPlan[];
-}
-
-async function examine(
-  ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
-  pair: TablePair,
-  context: ExamineContext,
 ): Promise<ExaminedTable> {
   const refusal = await refuseTable(ports, pair, context);
   if (refusal) return { findings: [refusal] };
-  const key = await proofKey(pair);
-  const last = ports.memory.table(pair.name);
-  const remembered = last?.uuid === pair.here.uuid ? last : null;
-  const fingerprints = fingerprintsOf(pair, context.summaries);
+  const identity = await identityOf(pair, context.summaries);
+  const remembered = recognise(ports.memory.table(pair.name), identity);
   const warnings = definitionWarnings(pair);
-  if (remembered && isUnchanged(remembered, key, fingerprints, context.moment.now)) {
+  const chosen = context.chosen?.get(pair.name) ?? null;
+  const shortest = chosen === null && !context.verify;
+  if (shortest && remembered && isUnchanged(remembered, identity, context.moment.now)) {
     const { partitions, oldestDigest, city, xxh } = remembered;
     const compared = { rows: remembered.rowsActive, city, xxh };
     const nothing = { compared: null, remembered: null, plan: null };
     ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
-    return { partitions, proven: partitions, compared, oldestDigest, warnings };
+    const through = context.moment.settledBefore;
+    return { partitions, proven: partitions, compared, through, oldestDigest, warnings };
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const table: TableFacts = {
     remembered,
-    proofsHold: remembered?.proofKey === key,
+    proofsHold: !context.verify && remembered?.proofKey === identity.proofKey,
     unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
   };
   const examined = await examinePages(ports, pair, table, context);
   if (examined.hidden) return { findings: [examined.hidden] };
-  const { findings, plans, partitions, proven, counted, compared, oldestDigest } = examined;
+  const { findings, plans, partitions, outside, proven, counted, compared, through, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const whole = found.length === 0 && examined.everyProven;
-  const remember = rememberTable(pair, context.moment, { ...examined, key, fingerprints, whole });
+  const remember = rememberTable(identity, context.moment, { ...examined, whole });
   return {
     partitions,
+    ...outside > 0 ? { outside } : {},
     proven,
     counted,
     compared,
+    through,
     oldestDigest,
-    remember,
+    // Of the others it would know less than before.
+    remember: context.chosen ? null : remember,
     findings,
     warnings: [...warnings, ...examined.doubts, ...findingWarnings(pair, found, partitions > 0)],
     plans,
@@ -82,17 +74,21 @@ async function examinePages(
 ) {
   const findings: Finding[] = [];
   const plans: PartitionPlan[] = [];
-  let [partitions, proven, counted, compared] = [0, 0, 0, EMPTY_DIGEST];
+  let [partitions, outside, proven, counted, compared] = [0, 0, 0, 0, EMPTY_DIGEST];
+  const chosen = context.chosen?.get(pair.name) ?? null;
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
+  let through = context.moment.settledBefore;
   const doubts = new Set<string>();
-  for await (const page of context.reader.pages(pair)) {
+  for await (const all of context.reader.pages(pair)) {
+    const page = chosen === null ? all : chosenOf(all, chosen);
+    outside += held(all) - held(page);
     const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
       hidden = filtered(pair.name, examined.hidden);
       break;
     }
-    await ports.memory.remember(pair.name, examined.toRemember);
+    if (!context.chosen) await ports.memory.remember(pair.name, examined.toRemember);
     findings.push(...examined.findings);
     plans.push(...examined.plans);
     partitions += examined.partitions;
@@ -100,6 +96,7 @@ async function examinePages(
     counted += examined.counted;
     everyProven &&= examined.counted === 0; // what is remembered of those was proven of other parts
     compared = addDigests(compared, examined.compared);
+    through = Math.min(through, examined.through ?? through);
     if (examined.doubt !== null) doubts.add(examined.doubt);
     for (const { proof, digestedAt } of examined.toRemember.values()) {
       everyProven &&= proof !== null;
@@ -111,14 +108,26 @@ async function examinePages(
     findings,
     plans,
     partitions,
+    outside,
     proven,
     counted,
     compared,
+    through,
     everyProven,
     oldestDigest,
     hidden,
     doubts,
   };
+}
+
+function chosenOf({ here, there, remembered }: PartitionPage, chosen: ReadonlySet<string>): PartitionPage {
+  const only = (all: Partitions) => new Map([...all].filter(([id]) => chosen.has(id)));
+  return { here: only(here), there: only(there), remembered };
+}
+
+/** How many partitions either site holds. */
+function held({ here, there }: PartitionPage): number {
+  return new Set([...here.keys(), ...there.keys()]).size;
 }
 
 function filtered(name: string, hidden: TableComparison["hidden"]): Finding {

@@ -42,7 +42,7 @@ export function assertAcceptable(plans: readonly TablePlan[], accepted: Readonly
       },
     );
   });
-  if (mistakes.length > 0) throw new UsageProblem(mistakes.join("\n"));
+  if (mistakes.length > 0) throw new UsageProblem(...mistakes);
 }
 
 /** What was planned for the table or partition that `--accept` names; a finding about the whole table counts for every partition. */

@@ -6,6 +6,7 @@ import type { TablePair } from "../../model/table.ts";
 import { VerifyBudget } from "../memory/choose_reading.ts";
 import { awaitSteadyRole } from "../../verdict/steady_role.ts";
 import type { CheckOptions } from "../check_options.ts";
+import type { ChosenPartitions } from "../tables/choose_partitions.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { ExamineContext } from "./examine_context.ts";
 import { examineTable, failedTable } from "./examine_table.ts";
@@ -17,15 +18,18 @@ import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { explainViews } from "../views/explain_views.ts";
+import { refuseDefinitions } from "../tables/refuse_table.ts";
+import { namePlace } from "../tables/staging_place.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
 
 /** What the examination of every table needs to know. */
 export async function examineContext(
   ports: CheckPorts,
-  { settings, dryRun, deep, steady }: CheckOptions,
+  { settings, dryRun, deep, steady, verify = false }: CheckOptions,
   discovery: Discovery,
   { moment, here, there }: SiteFacts,
   active: ActiveSite,
+  chosen?: ChosenPartitions,
 ): Promise<ExamineContext> {
   const { pairs, derived, ambiguous, summaries } = discovery;
   const compared = pairs.filter(({ name }) => !derived.has(name) && !ambiguous.has(name));
@@ -34,9 +38,11 @@ export async function examineContext(
     settings,
     moment,
     deep,
-    zones: { here: here.timezone, there: there.timezone },
+    refused: await refuseDefinitions(ports, pairs, { here: here.timezone, there: there.timezone }),
+    verify,
+    ...chosen ? { chosen } : {},
     unsteady: await unsteadyFunctions(ports, pairs),
-    upstream: explainViews(ports, discovery),
+    upstream: explainViews(ports, discovery, settings.timeColumns),
     reader: new PartitionReader(ports, compared, summaries),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
     // If the plan is shown, or if no repair will prove it, everything is looked for.
@@ -58,8 +64,10 @@ export async function planTables(
   const plan = async (pair: TablePair): Promise<TablePlan | null> => {
     if (ports.signal.aborted) return null;
     ports.observer.checkingTable(pair.name);
-    const examine = () => examineTable(ports, pair, context).catch((error) => failedTable(pair.name, error));
-    const run = () => Promise.resolve(notCompared(pair, discovery, doubts) ?? examine());
+    const examine = async () => tablePlan(pair.name, await examineTable(ports, pair, context));
+    const run = async () =>
+      notCompared(pair, discovery, doubts, context) ??
+        await examine().catch((error) => failedTable(pair.name, error));
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
@@ -73,11 +81,19 @@ const DERIVED = {
   detail: "filled by a view; compared once its sources are whole and at rest",
 } as const;
 
+/** Of its sources, too, only some partitions are looked at. */
+const NOT_IN_PART = {
+  cause: "derived_waiting",
+  detail:
+    "filled by a view: not looked at by a check of some partitions, which does not tell whether its sources are whole",
+} as const;
+
 /** The plan of a table that is never compared; null: this one is compared. */
 function notCompared(
-  { name }: TablePair,
-  { derived, unprovable, ambiguous }: Discovery,
+  { name, here }: TablePair,
+  { derived, unprovable, ambiguous, unstaged }: Discovery,
   doubts: Doubts,
+  { chosen }: Pick<ExamineContext, "chosen">,
 ): TablePlan | null {
   const say = (cause: Cause, detail: string) =>
     tablePlan(name, { findings: [finding(name, null, cause, detail)] });
@@ -87,9 +103,10 @@ function notCompared(
       "two tables have this name, because a name has a dot in it; rename one of them",
     );
   }
+  if (unstaged.has(name)) return say("no_staging", namePlace(here.id));
   const doubted = doubts.tables.get(name);
   if (doubted) return tablePlan(name, { findings: [doubted] });
-  const { cause, detail } = unprovable.get(name) ?? DERIVED;
+  const { cause, detail } = unprovable.get(name) ?? (chosen ? NOT_IN_PART : DERIVED);
   return derived.has(name) ? say(cause, detail) : null;
 }
 

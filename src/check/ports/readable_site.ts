@@ -1,4 +1,5 @@
 /** What a check needs from either ClickHouse. */
+import type { OtherServers } from "../../model/other_servers.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
@@ -18,6 +19,7 @@ import type {
   RowScope,
   TimeAxis,
 } from "../../model/scope.ts";
+import type { ClusterNode } from "../../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { ServerFacts } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
@@ -66,6 +68,8 @@ export interface BucketTwins {
 
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
 export interface ReadableSite {
+  /** Where it stands for several shards, each of them, whose replicas are asked one by one; absent: it is one server. */
+  readonly shards?: readonly ReadableSite[];
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
   ping(): Promise<string | null>;
   facts(settleSeconds: number): Promise<ServerFacts>;
@@ -74,12 +78,16 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
+  /** Which servers the clusters of its configuration have; none: the user may not know. */
+  clusters(): Promise<ClusterNode[]>;
   /** How far its replicas follow the others, and what waits in its queues; costs no question to Keeper. */
   replication(
     of: { readonly replicated: boolean; readonly distributed: boolean },
   ): Promise<ReplicationFacts | MayNotLook>;
   /** What Keeper says of these Replicated tables, by `tableName`; in words why it says nothing. */
   keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
+  /** What the other servers of the site hold. @param shards whether those of other shards matter too */
+  otherServers(shards: boolean): Promise<OtherServers>;
   /** Level 0: every table that has parts, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */
@@ -95,6 +103,13 @@ export interface ReadableSite {
     partitionIds: readonly string[],
     columns: readonly string[],
   ): Promise<NumberSpan[]>;
+  /** Partitions that hold a row of the axis from the one time to before the other, in unix seconds; null: no limit. */
+  partitionsBetween(
+    table: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<ReadonlySet<string>>;
   visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
   /** How many rows of each partition are in scope; partitions without any are left out. */
   countRows(

@@ -31,7 +31,7 @@ export interface WritableSite extends ReadableSite {
    * Where `remote()` leads to, over several connections: to which of these runs of a server. Throws if this server
    * cannot read the other one.
    */
-  leadsTo(runs: { readonly remote: string; readonly local: string }): Promise<LeadsTo[]>;
+  leadsTo(runs: { readonly remote: string; readonly local: string }, shard?: number): Promise<LeadsTo[]>;
   /**
    * Why what the other server sends to this one could not be relied on, in words: it does not take the settings that make
    * statements exact. Null: it does, or it cannot be told. Throws where this server cannot read the other one.

@@ -50,12 +50,12 @@ export function holdOpenFeeds(
   limited: boolean,
 ): TablePlan[] {
   const byTable = Map.groupBy(open, ({ feed }) => feed?.table ?? "");
-  const views = ({ id, feed }: StagingTable) =>
+  const views = ({ id, feed, at }: StagingTable) =>
     finding(
       feed?.table ?? "",
       feed?.partition ?? null,
       "fed_in_part",
-      settleViews(tableName(id), feed?.since ?? "unknown"),
+      settleViews(at === undefined ? tableName(id) : `${tableName(id)} at ${at}`, feed?.since ?? "unknown"),
     );
   const held = plans.map((plan) => holdPartitions(plan, (byTable.get(plan.report.table) ?? []).map(views)));
   const planned = new Set(plans.map(({ report }) => report.table));

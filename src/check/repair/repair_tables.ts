@@ -39,9 +39,7 @@ export async function repairTables(
   };
   const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce, doubtOf);
   for (const { report, plans: partitions } of plans) {
-    const awaited = [...partners.get(report.table) ?? []].filter((name) =>
-      !repaired.get(name)?.findings.every(isSettled)
-    );
+    const awaited = [...partners.get(report.table) ?? []].filter((name) => !isWhole(repaired.get(name)));
     const done: PartitionPlan[] = [];
     for (const plan of partitions) {
       done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
@@ -54,6 +52,11 @@ export async function repairTables(
     repaired.set(report.table, withPlans(report, done));
   }
   return [...repaired.values()];
+}
+
+/** Whether nothing of a table is missing; what was not looked at may be. */
+function isWhole(report: TableReport | undefined): boolean {
+  return report !== undefined && report.findings.every(isSettled) && (report.outside ?? 0) === 0;
 }
 
 function isHeldBack({ finding }: PartitionPlan): boolean {

@@ -1,23 +1,8 @@
 /** Whether the replica that is read holds what its site holds: judged by two looks at it, the first one some time ago. */
 import type { Cause } from "../../model/cause.ts";
-import type {
-  BrokenPart,
-  KeeperLog,
-  QueueEntry,
-  Replica,
-  ReplicationFacts,
-} from "../../model/replication.ts";
+import type { KeeperLog, Replica } from "../../model/replication.ts";
 import { shorten } from "../../text/readable.ts";
-
-/** What was seen of one table. */
-export interface Sight {
-  /** Null: the table is not among those that the user may see. */
-  readonly replica: Replica | null;
-  readonly entries: readonly QueueEntry[];
-  readonly broken: readonly BrokenPart[];
-  /** Null: Keeper says nothing of the table. `unasked`: an earlier look was enough. */
-  readonly log: KeeperLog | "unasked" | null;
-}
+import { hasPulled, type Sight } from "./sight.ts";
 
 export interface Doubt {
   readonly cause: Cause;
@@ -32,6 +17,10 @@ const DOUBTS: readonly Cause[] = [
   "rows_queued",
   "queued_here",
   "same_table",
+  "no_replicas",
+  "over_shards",
+  "mutating",
+  "no_staging",
 ];
 
 /** Whether it was found of a table before any of its rows was read. */
@@ -41,15 +30,6 @@ export function isDoubt({ cause }: { readonly cause: Cause }): boolean {
 
 /** `active`: what it does not hold yet would seem not to be missing here. `here`: what it does not hold yet would be copied. */
 export type Side = "active" | "here";
-
-export function sightOf(table: string, facts: ReplicationFacts, log: Sight["log"]): Sight {
-  return {
-    replica: facts.replicas.get(table) ?? null,
-    entries: facts.entries.get(table) ?? [],
-    broken: facts.broken.get(table) ?? [],
-    log,
-  };
-}
 
 /** What is known without Keeper, and no second look would change; null: Keeper has to be asked. */
 export function doubtAtOnce({ replica }: Pick<Sight, "replica">, side: Side): Doubt | null {
@@ -101,8 +81,9 @@ export function doubt(
     (log === "unasked" || before === "unasked"
       ? null
       : lost(log, replica, side) ?? unpulled(who, before, log, replica)) ??
-    waiting(who, first, second, partitionId) ??
-    suspected(who, first, replica);
+    waiting(who, hasPulled(first) ? first : null, second, partitionId) ??
+    suspected(who, first, replica) ??
+    mutating(who, second);
 }
 
 const SITE: Readonly<Record<Side, string>> = { active: "the active site", here: "this site" };
@@ -154,9 +135,14 @@ function unpulled(who: string, before: KeeperLog, { last, next }: KeeperLog, rep
   return { cause: "replica_behind", detail: detail(counted(Math.max(1, last - next + 1), "entry")) };
 }
 
-/** What it knows that it lacks. */
-function waiting(who: string, first: Sight, second: Sight, partitionId: string | null): Doubt | null {
-  const before = new Set(first.entries.map(({ node }) => node));
+/** What it knows that it lacks. @param first null: whatever it knows of now */
+function waiting(
+  who: string,
+  first: Sight | null,
+  second: Sight,
+  partitionId: string | null,
+): Doubt | null {
+  const before = new Set((first ?? second).entries.map(({ node }) => node));
   const open = second.entries.filter(({ node, part }) =>
     before.has(node) && (partitionId === null || part === "" || part.startsWith(`${partitionId}_`))
   );
@@ -169,6 +155,19 @@ function waiting(who: string, first: Sight, second: Sight, partitionId: string |
     detail: `${who} waits for ${what} since ${iso(oldest.since)}${
       open.length > 1 ? `, and for ${open.length - 1} more` : ""
     }${why}`,
+  };
+}
+
+/** Rows that it shows and is about to change or delete, although other replicas may have done so. */
+function mutating(who: string, { mutations }: Sight): Doubt | null {
+  const [one] = mutations;
+  if (!one) return null;
+  const why = one.why === "" ? "" : `: ${shorten(one.why)}`;
+  return {
+    cause: "mutating",
+    detail: `${who} has not finished ${counted(mutations.length, "mutation")} of the table (${one.id} of ${
+      iso(one.since)
+    }, ${counted(one.partsToDo, "part")} to do)${why}; the table is compared when that is done`,
   };
 }
 

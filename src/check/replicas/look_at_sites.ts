@@ -4,6 +4,7 @@ import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { type Doubt, doubt, doubtAtOnce, mayNotLook, type Side } from "./believe.ts";
+import { heldAgainst, type Sight } from "./sight.ts";
 import { type Distributed, queued } from "./queued.ts";
 import { type Doubts, idOf, isReplicated, type Look, type Looked, sightAt } from "./looked.ts";
 import { nameSameTables } from "./same_table.ts";
@@ -31,10 +32,34 @@ const NONE: Doubts = { tables: new Map(), others: [] };
  * their way. Sites without Replicated and Distributed tables are asked nothing.
  */
 export async function lookAtSites(
+  { there, ...ports }: Pick<CheckPorts, "here" | "there" | "signal">,
+  pairs: readonly TablePair[],
+  discovery: Pick<Discovery, "distributed" | "compared">,
+  options: LookOptions = WHOLE,
+): Promise<Doubts> {
+  if (!there.shards) return await lookAtShard({ ...ports, there }, pairs, discovery, options);
+  const looked = await Promise.all(
+    there.shards.map((there) => lookAtShard({ ...ports, there }, pairs, discovery, options)),
+  );
+  const named = looked.map(({ tables, others }, at) => {
+    const name = (found: Finding) => ({ ...found, detail: `shard ${at + 1}: ${found.detail}` });
+    return {
+      tables: [...tables].map(([table, found]) => [table, name(found)] as const),
+      others: others.map(name),
+    };
+  });
+  return {
+    // Of several shards the first one is told of.
+    tables: new Map(named.toReversed().flatMap(({ tables }) => tables)),
+    others: named.flatMap(({ others }) => others),
+  };
+}
+
+async function lookAtShard(
   ports: Pick<CheckPorts, "here" | "there" | "signal">,
   pairs: readonly TablePair[],
   { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
-  options: LookOptions = WHOLE,
+  options: LookOptions,
 ): Promise<Doubts> {
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
   if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;
@@ -45,13 +70,23 @@ export async function lookAtSites(
     return new Map(await Promise.all(both));
   };
   const first = await look(replicated);
-  let doubts = judge(first, first, pairs, distributed, compared, options);
+  const held = new Map<string, Sight>();
+  /** What a table was held against at the looks before this one, and is from now on. */
+  const against = (looked: Looked, pair: TablePair, side: Side): Sight | null => {
+    const now = sightAt(looked, pair, side);
+    if (now === null || options.strict) return now;
+    const before = held.get(`${side} ${pair.name}`);
+    const sight = before ? heldAgainst(before, now) : now;
+    held.set(`${side} ${pair.name}`, sight);
+    return sight;
+  };
+  let doubts = judge(against, first, pairs, distributed, compared, options);
   for (const pause of PAUSES_MS) {
     if (!mayPass(doubts) || ports.signal.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
     const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
     const now = await look(doubted.filter((pair) => replicated.includes(pair)));
-    doubts = judge(options.strict ? now : first, now, doubted, distributed, compared, options);
+    doubts = judge(against, now, doubted, distributed, compared, options);
   }
   return await nameSameTables(ports, replicated, first, doubts);
 }
@@ -74,11 +109,14 @@ async function lookAt(
   const open = tables.filter((id) =>
     doubtAtOnce({ replica: facts.replicas.get(tableName(id)) ?? null }, side) === null
   );
-  return { facts, logs: open.length === 0 ? new Map() : await site.keeperLogs(open) };
+  if (open.length === 0) return { facts, logs: new Map() };
+  const logs = await site.keeperLogs(open);
+  // The queue as it is after the log was asked: what was pulled in between is in the queue now, and was in neither.
+  return { facts: await site.replication(of), logs };
 }
 
 function judge(
-  first: Looked,
+  against: (looked: Looked, pair: TablePair, side: Side) => Sight | null,
   last: Looked,
   pairs: readonly TablePair[],
   distributed: Discovery["distributed"],
@@ -96,7 +134,7 @@ function judge(
     const denied = "denied" in facts ? mayNotLook(facts.denied, side) : null;
     for (const pair of pairs.filter((pair) => isReplicated(pair, side))) {
       const now = sightAt(last, pair, side);
-      const found = now ? doubt(sightAt(first, pair, side) ?? now, now, side, partitionId) : denied;
+      const found = now ? doubt(against(last, pair, side) ?? now, now, side, partitionId) : denied;
       if (found) add(pair.name, found);
     }
     for (const { name: queue, target } of queuesOf(distributed, side)) {
@@ -116,7 +154,7 @@ function judge(
 /** Whether some of it may be over in a moment. */
 function mayPass({ tables, others }: Doubts): boolean {
   return [...tables.values(), ...others].some(({ cause }) =>
-    cause !== "replica_cut_off" && cause !== "replica_hidden"
+    cause !== "replica_cut_off" && cause !== "replica_hidden" && cause !== "mutating"
   );
 }
 

@@ -2,7 +2,8 @@
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { Finding } from "../../model/report.ts";
 import { type TableId, tableName, type TablePair } from "../../model/table.ts";
-import { type Side, type Sight, sightOf } from "./believe.ts";
+import type { Side } from "./believe.ts";
+import { type Sight, sightOf } from "./sight.ts";
 
 export interface Look {
   /** Null: there was nothing to ask about. */

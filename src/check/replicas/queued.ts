@@ -27,8 +27,17 @@ export function distributedTables(
   });
 }
 
-/** What the rows in a queue mean for the table that they are for. */
-export function queued(queue: string, { files, broken, failedAt, why }: DistributedQueue, side: Side): Doubt {
+/**
+ * What the rows in a queue mean for the table that they are for.
+ *
+ * @param server at which the queue is; null: at the one that is read
+ */
+export function queued(
+  queue: string,
+  { files, broken, failedAt, why }: DistributedQueue,
+  side: Side,
+  server: string | null = null,
+): Doubt {
   const parts = [
     ...(files > 0 ? [`${files} ${files === 1 ? "file waits" : "files wait"}`] : []),
     ...(broken > 0 ? [`${broken} ${broken === 1 ? "is" : "are"} broken, which the server never sends`] : []),
@@ -41,7 +50,9 @@ export function queued(queue: string, { files, broken, failedAt, why }: Distribu
     : files > 0
     ? `; SYSTEM FLUSH DISTRIBUTED ${queue} sends them, or says what stops it`
     : "";
-  const where = side === "active" ? "at the active site" : "here";
+  const where = server === null
+    ? side === "active" ? "at the active site" : "here"
+    : `at server ${server} of ${side === "active" ? "the active" : "this"} site`;
   return {
     cause: side === "active" ? "rows_queued" : "queued_here",
     detail: `rows wait in the queue of ${queue} ${where}, and are in no table yet: ${

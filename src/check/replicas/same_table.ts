@@ -3,7 +3,8 @@ import type { Partitions } from "../../model/partition.ts";
 import { finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { mayBeSameTable, sameTable, type Sight } from "./believe.ts";
+import { mayBeSameTable, sameTable } from "./believe.ts";
+import type { Sight } from "./sight.ts";
 import { type Doubts, isReplicated, type Looked, sightAt } from "./looked.ts";
 
 /** Entries that a log may grow by while two servers are asked side by side. */

@@ -13,24 +13,55 @@ import {
 import { driftedViews } from "../views/drifted_views.ts";
 import { differingViews, materializedViews, missingObjects } from "./missing_objects.ts";
 import { refreshedTables } from "../views/refreshed_tables.ts";
-import { type Selection, selectTables, STAGING_PREFIX, unknownTables } from "./select_tables.ts";
+import {
+  allNames,
+  idlePatterns,
+  isWanted,
+  type Selection,
+  selectTables,
+  STAGING_PREFIX,
+  unknownTables,
+} from "./select_tables.ts";
 import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
+import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { distributedTables } from "../replicas/queued.ts";
+import { unknownTimeColumns } from "./table_warnings.ts";
+import { stagingProblem, unstagedTables } from "./staging_place.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
 
-/** Names given by `--table` that exist at neither site: the operator's mistake, not a failure of the check. */
+/** Names and patterns that fit no table of either site: the operator's mistake, not a failure of the check. */
 export class UnknownTables extends UsageProblem {
-  constructor(readonly names: readonly string[]) {
-    super(`No table of this name at either site: ${names.join(", ")}; write database.table as reports do`);
+  /** @param all the names of all tables */
+  constructor(readonly names: readonly string[], all: readonly string[] = []) {
+    const lines = names.map((name) => {
+      const near = nearest(name.replace(/[!*?]/g, ""), all);
+      const meant = near.length > 0
+        ? `; the nearest ${near.length === 1 ? "is" : "are"} ${near.join(", ")}`
+        : "";
+      return `No table of this name at either site: ${name}${meant}; write database.table as reports do`;
+    });
+    super(...lines);
   }
 }
+
+/** Engines that keep no rows, or one of a key. */
+const KEEPS_NO_TWO: ReadonlySet<string> = new Set([
+  "Null",
+  "Set",
+  "EmbeddedRocksDB",
+  "KeeperMap",
+  "Redis",
+  "View",
+  "MaterializedView",
+  "TimeSeries",
+]);
 
 /** Reads both catalogs, creates new tables if that is allowed, and puts the rest in order. */
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
   const { here, there } = ports;
-  const { only, accepted, dryRun, settings } = options;
+  const { only, within, accepted, dryRun, settings } = options;
   const all = only === null;
   const [catalogNow, catalogThere, summariesHere, summariesThere, objectsHere, objectsThere] = await Promise
     .all([
@@ -46,8 +77,20 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const wanted = [...accepted].map((name) =>
     catalogHere.tables.has(name) ? name : name.replace(/:[^:]*$/, "")
   );
-  const unknown = unknownTables([...only ?? [], ...wanted], catalogHere, catalogThere);
-  if (unknown.length > 0) throw new UnknownTables(unknown);
+  const unknown = [
+    // What was left open may be gone by now.
+    ...within?.open ? [] : idlePatterns(only ?? [], catalogHere, catalogThere),
+    ...unknownTables(wanted, catalogHere, catalogThere),
+  ];
+  const names = allNames(catalogHere, catalogThere);
+  if (unknown.length > 0) throw new UnknownTables(unknown, names);
+  if (only && !names.some((name) => isWanted([name], only))) {
+    throw new UsageProblem(
+      within?.open
+        ? "--recheck: no table that the last check left open is there any more"
+        : `--table ${[...only].join(" ")} leaves no table: what begins with ! leaves out`,
+    );
+  }
 
   const select = () => selectTables(catalogHere, catalogThere, settings.excludePatterns, only);
   let selection = select();
@@ -75,6 +118,11 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     holding: new Set(
       [...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo.length > 0 ? [name] : []),
     ),
+    unread: new Set(
+      [...catalogHere.others].flatMap(([name, { writesTo, engine }]) =>
+        writesTo.length === 0 && !KEEPS_NO_TWO.has(engine) ? [name] : []
+      ),
+    ),
     compared,
     partners,
     derived: new Map([...derived].flatMap((name) => {
@@ -86,7 +134,9 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...driftedViews(derived, catalogHere, catalogThere, every.pairs),
       ...refreshed,
     ]),
+    unequal: catalogThere.unequal ?? new Map(),
     summaries: { here: summariesHere, there: summariesThere },
+    known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
     distributed: {
       here: distributedTables(catalogHere, new Set(every.pairs.keys()), settings.excludePatterns),
       there: distributedTables(
@@ -105,6 +155,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ),
     onlyHere: new Set(selection.onlyHere),
     excluded: selection.excluded,
+    stagingProblem: stagingProblem(catalogHere, settings.stagingDatabase),
+    unstaged: unstagedTables(catalogHere, settings.stagingDatabase),
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [
@@ -116,6 +168,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
           settings.excludePatterns,
         )
         : []),
+      ...all ? unknownTimeColumns(catalogHere.tables.values(), settings.timeColumns) : [],
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),

@@ -1,5 +1,6 @@
 /** What a check finds at both sites before it looks at a row. */
 import type { FeedingView } from "../../model/derived_view.ts";
+import type { Within } from "../../model/check_scope.ts";
 import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Table, TableId, TablePair } from "../../model/table.ts";
@@ -21,13 +22,19 @@ export interface Discovery {
   readonly tables: ReadonlyMap<string, Table>;
   /** Tables in which rows may stay for a while before they go on to where views read them: Buffer and Distributed ones. */
   readonly holding: ReadonlySet<string>;
+  /** Tables of this site of other engines than the MergeTree family that keep every row: Log, Memory, queues. */
+  readonly unread: ReadonlySet<string>;
   /** Names of tables that views fill at the active site, and no view of this one. */
   readonly fedThere: ReadonlySet<string>;
   /** Derived tables of which the two sites do not make the same, and why. */
   readonly unprovable: ReadonlyMap<string, Unprovable>;
   /** By table, the other tables that its views read. */
   readonly partners: Sources;
+  /** Tables that are not the same on all shards of the active site, by their name there, and why. */
+  readonly unequal: ReadonlyMap<string, string>;
   readonly summaries: Summaries;
+  /** What the active site shows at the server that is read: all of its tables, and the databases. */
+  readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };
   /** Distributed tables of each site, without those for tables that are not compared. */
   readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
@@ -36,6 +43,10 @@ export interface Discovery {
   readonly onlyHere: ReadonlySet<string>;
   /** How many tables of the active site are excluded. */
   readonly excluded: number;
+  /** Why nothing can be staged at this site; null: it can. */
+  readonly stagingProblem: string | null;
+  /** Names of tables of this site beside which no staging table may lie, where no other place for it is set. */
+  readonly unstaged: ReadonlySet<string>;
   /** Names that stand for two tables of a site. */
   readonly ambiguous: ReadonlySet<string>;
   readonly leftOut: readonly LeftOut[];
@@ -48,8 +59,12 @@ export interface Unprovable {
 }
 
 export interface DiscoveryOptions {
-  readonly settings: Pick<Settings, "excludePatterns" | "autoCreateTables">;
+  readonly settings: Pick<
+    Settings,
+    "excludePatterns" | "autoCreateTables" | "timeColumns" | "stagingDatabase"
+  >;
   readonly only: ReadonlySet<string> | null;
+  readonly within?: Pick<Within, "open">;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;
   /** Of this site's server. */

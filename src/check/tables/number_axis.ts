@@ -4,7 +4,7 @@ import type { TimeColumn } from "../../model/settings.ts";
 import type { Table } from "../../model/table.ts";
 import type { NumberSpan } from "../../model/partition.ts";
 import { PER_SECOND, toSeconds } from "../../model/time_units.ts";
-import { isGiven, saidOf } from "./time_axis.ts";
+import { findTimeAxis, isGiven, saidOf } from "./time_axis.ts";
 
 /** A column whose numbers may be times. */
 export interface NumberColumn {
@@ -37,6 +37,15 @@ export function numberColumns(
     column: name,
     said: null,
   }));
+}
+
+/** The column by which rows settle, as far as no value has to be looked at: whole numbers are one if their unit is said. */
+export function saidAxis(table: Table, timeColumns: readonly TimeColumn[]): TimeAxis | null {
+  const typed = findTimeAxis(table, timeColumns);
+  const named = numberColumns(table, typed, timeColumns).flatMap(({ column, said }) =>
+    said?.unit ? [{ column, unit: said.unit, numbers: { grain: 0n } }] : []
+  );
+  return named[0] ?? typed;
 }
 
 function isWhole(type: string): boolean {

@@ -3,21 +3,38 @@ import type { Drift } from "../../model/drift.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
+import { errorText } from "../../text/error_text.ts";
 import { findRemedies } from "./drift_remedies.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
 import { STAGING_PREFIX } from "./select_tables.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
-/** Null: the table can be compared. */
-export async function refuseTable(
-  ports: Pick<CheckPorts, "here" | "there">,
-  pair: TablePair,
-  { zones, moment }: { readonly zones: Zones; readonly moment: Pick<Moment, "now"> },
-): Promise<Finding | null> {
-  return await refuseDefinition(ports, pair, zones) ?? await refuseEarlyExpiry(ports, pair, moment.now);
+/** What the definitions of tables say against comparing them, by the names of the tables. */
+export type Refusals = ReadonlyMap<string, Finding>;
+
+/** Found once a check. A table of which it cannot be told is refused as failed, and the others go on. */
+export async function refuseDefinitions(
+  ports: Pick<CheckPorts, "here">,
+  pairs: readonly TablePair[],
+  zones: Zones,
+): Promise<Refusals> {
+  const found = await Promise.all(pairs.map(async (pair) => {
+    const failed = (error: unknown) => finding(pair.name, null, "failed", errorText(error));
+    return [pair.name, await refuseDefinition(ports, pair, zones).catch(failed)] as const;
+  }));
+  return new Map(found.flatMap(([name, refusal]) => refusal ? [[name, refusal] as const] : []));
 }
 
-/** The same of what the definitions alone say. */
+/** Null: the table can be compared. */
+export async function refuseTable(
+  ports: Pick<CheckPorts, "there">,
+  pair: TablePair,
+  { refused, moment }: { readonly refused: Refusals; readonly moment: Pick<Moment, "now"> },
+): Promise<Finding | null> {
+  return refused.get(pair.name) ?? await refuseEarlyExpiry(ports, pair, moment.now);
+}
+
+/** What the definitions of one table say against comparing it; null: nothing. */
 export async function refuseDefinition(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,

@@ -49,7 +49,7 @@ export const STAGING_PREFIX = "_chsync_";
 /**
  * Pairs the tables of both sites by name; inner tables, whose names hold a UUID, by the name of their owner.
  *
- * @param only names of the tables to which the check is limited; null: all
+ * @param only patterns of the tables to which the check is limited, as `isWanted()` takes them; null: all
  */
 export function selectTables(
   here: Catalog,
@@ -67,7 +67,8 @@ export function selectTables(
   for (const [nameThere, table] of there.tables) {
     const inner = innerThere.get(nameThere);
     const shown = inner?.owner ?? nameThere;
-    if (only && !only.has(shown) && !only.has(nameThere)) continue;
+    const name = inner ? namesHere.get(keyOf(inner)) : nameThere;
+    if (!isWanted([shown, nameThere, ...name === undefined ? [] : [name]], only)) continue;
     if (isPassing(table)) continue;
     if (isExcluded(shown, excludePatterns)) {
       excluded++;
@@ -77,7 +78,6 @@ export function selectTables(
       notCompared.push({ table, owner: inner });
       continue;
     }
-    const name = inner ? namesHere.get(keyOf(inner)) : nameThere;
     const tableHere = name === undefined ? undefined : here.tables.get(name);
     if (tableHere) pairs.set(tableName(tableHere.id), pairTables(tableName(tableHere.id), tableHere, table));
     else if (inner) unpairedInner.push({ ...inner, table, keptHere: keptHere(here, inner) });
@@ -86,7 +86,8 @@ export function selectTables(
   }
   const unpairedHere = [...here.tables].filter(([name, table]) =>
     !pairs.has(name) && !isPassing(table) &&
-    !isExcluded(innerHere.get(name)?.owner ?? name, excludePatterns) && (!only || only.has(name))
+    !isExcluded(innerHere.get(name)?.owner ?? name, excludePatterns) &&
+    isWanted([innerHere.get(name)?.owner ?? name, name], only)
   );
   const stillThere = (owner: string) => there.views.has(owner) || there.others.has(owner);
   const onlyHere = unpairedHere.filter(([name, table]) => {
@@ -115,9 +116,42 @@ export function selectTables(
   };
 }
 
-/** Which of `names` neither site holds: mistakes of `--table`. */
+/** Which of `names` neither site holds. */
 export function unknownTables(names: Iterable<string>, here: Catalog, there: Catalog): string[] {
   return [...names].filter((name) => !here.tables.has(name) && !there.tables.has(name));
+}
+
+/** Which patterns of `--table` match no table of either site, nor the owner of one. */
+export function idlePatterns(only: Iterable<string>, here: Catalog, there: Catalog): string[] {
+  const names = allNames(here, there);
+  return [...only].filter((pattern) => !names.some((name) => isExcluded(name, [pattern.replace(/^!/, "")])));
+}
+
+/** Names by which tables of either site can be chosen, those that exist for a while only left out. */
+export function allNames(here: Catalog, there: Catalog): string[] {
+  const ofSite = (catalog: Catalog) => [
+    ...[...catalog.tables].flatMap(([name, table]) => isPassing(table) ? [] : name),
+    ...[...innerTables(catalog).values()].map(({ owner }) => owner),
+  ];
+  return [...new Set([...ofSite(here), ...ofSite(there)])];
+}
+
+/**
+ * Whether a check is to look at a table of these names: one of the patterns matches, or there are only such as begin with `!`;
+ * and none of those matches.
+ *
+ * @param only null: at every table
+ */
+export function isWanted(names: readonly string[], only: ReadonlySet<string> | null): boolean {
+  if (only === null) return true;
+  const [without, within] = [[...only].filter(leavesOut), [...only].filter((pattern) => !leavesOut(pattern))];
+  const matches = (pattern: string) => names.some((name) => isExcluded(name, [pattern]));
+  return (within.length === 0 || within.some(matches)) &&
+    !without.some((pattern) => matches(pattern.slice(1)));
+}
+
+function leavesOut(pattern: string): boolean {
+  return pattern.startsWith("!");
 }
 
 /** Tables of somebody else's whose names begin like those that ch-sync makes. */

@@ -1,9 +1,11 @@
 /** What the operator is warned of about a table that is compared: none of it forbids a repair. */
 import type { Finding } from "../../model/report.ts";
-import type { TablePair } from "../../model/table.ts";
+import type { TimeColumn } from "../../model/settings.ts";
+import type { Table, TablePair } from "../../model/table.ts";
 import { shorten } from "../../text/readable.ts";
 import { normalForm } from "./normal_form.ts";
 import { sameExpression, sameSettings } from "./same_expression.ts";
+import { saidOf } from "./time_axis.ts";
 
 /**
  * One sentence for each kind of difference between the two definitions that should not be there: TTL, columns' codecs and comments, indices, projections, constraints,
@@ -53,6 +55,19 @@ function elementName(element: string): string {
   const [, kind, name] =
     /^(?:(INDEX|PROJECTION|CONSTRAINT|PRIMARY KEY) )?(`(?:[^`\\]|\\[^])*`|\S+)/.exec(element) ?? [];
   return `${kind ?? "column"} ${name ?? element}`;
+}
+
+/** Entries of TIME_COLUMNS that no column of any table has the name of: a slip of the pen, most of the time. */
+export function unknownTimeColumns(
+  tables: Iterable<Pick<Table, "id" | "columns">>,
+  timeColumns: readonly TimeColumn[],
+): string[] {
+  const all = [...tables];
+  const named = (one: TimeColumn) =>
+    all.some((table) => table.columns.some((column) => saidOf(table, column, [one]) !== undefined));
+  return timeColumns.filter((one) => !named(one)).map(({ pattern }) =>
+    `TIME_COLUMNS names ${pattern}, and no table of this site has such a column: correct it, or take it out`
+  );
 }
 
 /** What only shows in what was found. */

@@ -1,5 +1,6 @@
 /** What kind the views of this site are, asked of its server. */
 import type { FeedingView } from "../../model/derived_view.ts";
+import type { TimeColumn } from "../../model/settings.ts";
 import type { Table } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
@@ -8,10 +9,11 @@ import type { FedBy, Upstream } from "./target_shape.ts";
 /** @returns asks when it is called first, and answers the same from then on */
 export function explainViews(
   { here }: Pick<CheckPorts, "here">,
-  { views, pairs, sources, tables, holding }: Pick<
+  { views, pairs, sources, tables, holding, unread }: Pick<
     Discovery,
-    "views" | "pairs" | "sources" | "tables" | "holding"
+    "views" | "pairs" | "sources" | "tables" | "holding" | "unread"
   >,
+  timeColumns: readonly TimeColumn[],
 ): () => Promise<Upstream> {
   let asked: Promise<Upstream> | null = null;
   const ask = async (): Promise<Upstream> => {
@@ -28,7 +30,9 @@ export function explainViews(
       views: explained,
       sources,
       holding,
+      unread,
       unsteady,
+      timeColumns,
     };
   };
   return () => asked ??= ask();

@@ -1,24 +1,75 @@
-/** Which targets a repair looks at before it feeds the views of a table. */
+/** What the rows of a repair would feed: targets to look at first, and such as would be fed the same rows twice. */
 import { type FedTarget, type FedWay, namesGiven } from "../../model/derived_view.ts";
-import type { Column, Table, TablePair } from "../../model/table.ts";
+import type { Partitions } from "../../model/partition.ts";
+import type { Finding } from "../../model/report.ts";
+import type { Column, Table, TableId, TablePair } from "../../model/table.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
 import { withExpiry } from "../tables/column_expiry.ts";
 import { computedColumns, unstableColumns } from "../tables/made_up_values.ts";
-import { compareSchemas } from "../tables/schema_drift.ts";
 import { pairTables } from "../tables/shared_rules.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
+import { allSources } from "./derived_tables.ts";
 import { type FedBy, givenBy, type TargetShape, targetShape, type Upstream } from "./target_shape.ts";
 
+/** What a repair of a table would feed. */
+export interface Feeds {
+  /**
+   * Those of which it can be told what the views make of the rows, views of views included. Where the active site's target
+   * need not hold the same, or is not compared, this site's alone tells whether it holds them.
+   */
+  readonly targets: readonly FedWay[];
+  /**
+   * The partitions here of the tables that views fill from this table and from no other compared one, without those of which
+   * the repair itself will tell what they hold.
+   */
+  readonly filled: ReadonlyMap<string, Partitions>;
+}
+
+/** @param source name of the table that is repaired */
+export async function feedsOf(
+  { here }: Pick<CheckPorts, "here">,
+  source: string,
+  context: ExamineContext,
+): Promise<Feeds> {
+  const targets = waysFrom(source, await context.upstream(), context, new Set());
+  const filled = filledBy(source, context, new Set(namesOf(targets)));
+  return { targets, filled: await here.partitions(filled) };
+}
+
 /**
- * Those of which it can be told what the views make of the rows, views of views included. Where the active site's target need not
- * hold the same, or is not compared, this site's alone tells whether it holds them.
+ * A partition that is absent here, although the rows that only its views can have made are here, was dropped here: its
+ * rows would pass through the views a second time.
+ *
+ * @returns why the repair is refused; null: it is not
  */
-export function fedTargets(source: TablePair, upstream: Upstream, context: ExamineContext): FedWay[] {
-  return waysFrom(source.name, upstream, context, new Set());
+export function refuseFedTwice(found: Finding, { filled }: Feeds): Finding | null {
+  const target = [...filled].find(([, partitions]) => partitions.get(found.partitionId ?? "")?.rows)?.[0];
+  if (target === undefined) return null;
+  const detail =
+    `${found.detail}, but the same partition of ${target}, which views fill from this table, is not: the rows were ` +
+    `dropped here, and would be counted twice. Drop that partition of ${target} here as well, so that both are repaired`;
+  return { ...found, reason: "views", cause: "fed_before", detail, repair: null, sql: [] };
+}
+
+/** Tables that views fill from this one and from no other compared one. @param asked names of targets that are left out */
+function filledBy(
+  source: string,
+  { sources, derived, compared }: Pick<ExamineContext, "sources" | "derived" | "compared">,
+  asked: ReadonlySet<string>,
+): TableId[] {
+  const filled = [...derived].filter(([target]) => {
+    if (asked.has(target)) return false;
+    const upstream = [...allSources(target, sources)].filter((name) =>
+      compared.has(name) && !derived.has(name)
+    );
+    return upstream.length === 1 && upstream[0] === source;
+  });
+  return filled.map(([, id]) => id);
 }
 
 /** Names of those of which the repair will know for certain. */
-export function namesOf(ways: readonly FedWay[]): string[] {
+function namesOf(ways: readonly FedWay[]): string[] {
   return ways.flatMap((way) => [
     ...way.by !== "nothing" && (way.steady || comesAgain(way)) ? [way.pair.name] : [],
     ...namesOf(way.next),
@@ -41,10 +92,11 @@ function waysFrom(
     const [first] = fedBy;
     if (!first || path.has(target) || upstream.holding.has(target)) return [];
     const next = waysFrom(target, upstream, context, new Set([...path, source, target]));
+    const keeps = upstream.unread.has(target) || upstream.tables.has(target);
     return targetOf(target, fedBy, all, next, upstream, context) ??
-      (next.length === 0
+      (next.length === 0 && !keeps
         ? []
-        : [{ by: "nothing", views: given(fedBy, null), through: first.view.target, next }]);
+        : [{ by: "nothing", keeps, views: given(fedBy, null), through: first.view.target, next }]);
   });
 }
 
@@ -60,41 +112,54 @@ function targetOf(
   const table = upstream.tables.get(target);
   if (!table) return null;
   const compared = comparedPair(target, context);
-  const { moment, settings: { settleSeconds } } = context;
+  const { moment, settings: { settleSeconds, timeColumns } } = context;
   const pair = compared ?? withExpiry(pairTables(target, table, table), moment.now);
   const shape = targetShape(pair, upstream);
   const redrawn = redrawnKeys(pair.here, all, upstream);
   const by = comparedBy(shape, pair.here, all, redrawn);
-  if (by === null) return null;
+  const same = by === "set" ? sameBy(fedBy) : givenBy(fedBy);
+  if (by === "set" && !comparedColumns(pair.here).some(({ name }) => same.has(name))) return null;
   return [{
     by,
     views: given(fedBy, pair.here),
+    beside: given(
+      all.filter((view) => !fedBy.includes(view) && upstream.tables.has(view.source)),
+      pair.here,
+    ),
     pair,
     against: compared === null ? "here" : shape.doubt === null ? "both" : "either",
     steady: shape.steady,
     redrawn,
-    given: [...givenBy(fedBy)],
-    scope: { axis: findTimeAxis(pair.here), moment, quiet: true, settleSeconds, ttls: pair.deletes },
+    given: [...same],
+    scope: {
+      axis: findTimeAxis(pair.here, timeColumns),
+      moment,
+      quiet: true,
+      settleSeconds,
+      ttls: pair.deletes,
+    },
     next,
   }];
 }
 
 /** The target at both sites, where they can be held against each other. */
-function comparedPair(target: string, { pairs, unprovable, zones }: ExamineContext): TablePair | null {
+function comparedPair(target: string, { pairs, unprovable, refused }: ExamineContext): TablePair | null {
   const pair = pairs.find(({ name }) => name === target);
-  return pair && !unprovable.has(target) && compareSchemas(pair, zones).length === 0 ? pair : null;
+  const cause = refused.get(target)?.cause;
+  // Only drift makes their rows other rows; whether there is any is not known of a table that failed.
+  const alike = cause !== "drifted" && cause !== "failed";
+  return pair && !unprovable.has(target) && alike ? pair : null;
 }
 
-/** Null: what is made of some rows cannot be told from what is made of others. */
 function comparedBy(
   shape: TargetShape,
   { mergeRule }: Table,
   fedBy: readonly FedBy[],
   redrawn: boolean,
-): FedTarget["by"] | null {
+): FedTarget["by"] {
   // Rows that were put together by the insert are other rows if they are put together again.
   const rows = fedBy.some(({ kind }) => kind.kind === "groups" || (kind.kind === "unknown" && kind.together))
-    ? null
+    ? "set"
     : "rows";
   if (shape.method === "engine") return "engine";
   if (shape.method === "groups") return shape.columns;
@@ -105,8 +170,18 @@ function comparedBy(
     case "coalesce":
       return redrawn ? rows : "again";
     default:
-      return null;
+      return "set";
   }
+}
+
+/** Names of the columns that do not depend on which rows came together. */
+function sameBy(fedBy: readonly FedBy[]): Set<string> {
+  const keys = ({ kind }: FedBy) =>
+    kind.kind === "groups" ? kind.columns.filter(({ role }) => role === "key").map(({ name }) => name) : null;
+  return fedBy.reduce((all, one) => {
+    const only = keys(one);
+    return only === null ? all : all.intersection(new Set(only));
+  }, givenBy(fedBy));
 }
 
 /** Whether a view, or a default of the target, draws what rows are merged by. */

@@ -1,5 +1,5 @@
 /** Tables that views fill are compared once what fills them is whole, and what they still lack is brought here. */
-import { reportOf, type TablePlan } from "../../model/plan.ts";
+import { reportOf, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { finding, type TableReport } from "../../model/report.ts";
 import { type Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -78,12 +78,18 @@ async function proveTable(
     const [done] = await repairTables(ports, context.settings.role, [planned], new Map(), doubtOf);
     return done!;
   };
-  if (shape.method === "groups") return await carryOut(await proveGroups(ports, pair, shape, context));
+  if (shape.method === "groups") {
+    return await carryOut(tablePlan(pair.name, await proveGroups(ports, pair, shape, context)));
+  }
   const { moment } = context;
   const scoped = shape.settles ? context : { ...context, restless: aWhileBefore(moment) };
   const changing = new Set<string>();
-  const reader = { pages: (of: TablePair) => noting(context.reader.pages(of), moment, changing) };
-  const plan = await examineTable(ports, pair, { ...scoped, reader });
+  const { reader } = context;
+  const noted = {
+    pages: (of: TablePair) => noting(reader.pages(of), moment, changing),
+    now: (of: TablePair) => reader.now(of),
+  };
+  const plan = tablePlan(pair.name, await examineTable(ports, pair, { ...scoped, reader: noted }));
   const restless = (id: string) => changing.has(id);
   const refined = shape.method === "engine"
     ? await refineSums(ports, pair, scoped, plan, restless)

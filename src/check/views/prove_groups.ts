@@ -5,7 +5,7 @@
 import { type KeyedDifference, type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
 import { sumDigests } from "../../model/digest.ts";
 import type { Partition, Partitions } from "../../model/partition.ts";
-import { type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
+import type { ExaminedTable, PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
@@ -13,13 +13,12 @@ import { rememberTable } from "../memory/remember.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
 import { hiddenRows } from "../compare/hidden_rows.ts";
-import { fingerprintsOf, isUnchanged, proofKey } from "../memory/proof_key.ts";
+import { fingerprintsOf, identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
-import type { ExaminedTable } from "../plan/examine_table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
-import { findTimeAxis } from "../tables/time_axis.ts";
+import { saidAxis } from "../tables/number_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
@@ -30,35 +29,26 @@ export async function proveGroups(
   pair: TablePair,
   shape: TargetShape,
   context: ExamineContext,
-): Promise<TablePlan> {
-  const { plans, ...report } = await examineGroups(ports, pair, shape, context);
-  return tablePlan(pair.name, report, plans);
-}
-
-async function examineGroups(
-  ports: CheckPorts,
-  pair: TablePair,
-  shape: TargetShape,
-  context: ExamineContext,
 ): Promise<ExaminedTable> {
   const { name } = pair;
   const refusal = await refuseTable(ports, pair, context);
   if (refusal) return { findings: [refusal] };
-  const key = `${await proofKey(pair)} ${JSON.stringify(shape.columns)}`;
-  const summaries = summariesOf(pair, context);
-  const known = ports.memory.table(name);
-  if (known?.uuid === pair.here.uuid && isUnchanged(known, key, summaries.fingerprints, context.moment.now)) {
+  const own = await identityOf(pair, context.summaries);
+  const identity = { ...own, proofKey: `${own.proofKey} ${JSON.stringify(shape.columns)}` };
+  const known = recognise(ports.memory.table(name), identity);
+  if (!context.verify && known && isUnchanged(known, identity, context.moment.now)) {
     const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
     const compared = { rows, city, xxh };
     const findings = [finding(name, null, "derived_proven", PROVEN)];
-    return { partitions, proven: partitions, compared, oldestDigest, findings };
+    const through = context.moment.settledBefore;
+    return { partitions, proven: partitions, compared, through, oldestDigest, findings };
   }
   const { here, there, hidden } = await readPartitions(ports, pair, context);
   if (hidden) return { findings: [hidden] };
   const copied = await planCopies(ports, pair, here, there, context);
   if (copied !== null) return copied;
 
-  const scope = scopeOf(pair, context, summaries.changedAt);
+  const scope = scopeOf(pair, context);
   const rows = [...there.values()].reduce((sum, { rows }) => sum + rows, 0n);
   const bucketCount = chooseHashBuckets(rows);
   const request: KeyedRequest = {
@@ -85,18 +75,15 @@ async function examineGroups(
   const proven = found.cause === "derived_proven";
   const oldestDigest = context.moment.now;
   const examined = { whole: proven && resting, partitions, compared, oldestDigest };
-  const remember = rememberTable(pair, context.moment, {
-    ...examined,
-    key,
-    fingerprints: summaries.fingerprints,
-  });
+  const remember = rememberTable(identity, context.moment, examined);
   const figures = {
     rowsActive: rows,
     rowsHere: [...here.values()].reduce((sum, { rows }) => sum + rows, 0n),
   };
   const said = added.length === 0 ? found : adding(found, added.length);
   const findings = [{ ...said, ...figures, missing: keyed.missing, surplus: keyed.more }];
-  return { partitions, compared, oldestDigest, remember, findings, plans: added };
+  const through = proven ? { through: scope.moment.settledBefore } : {};
+  return { partitions, compared, ...through, oldestDigest, remember, findings, plans: added };
 }
 
 /** What the keys of both sites come to, and how they differ. */
@@ -114,24 +101,16 @@ async function holdKeys(
   return { theirs, keyed };
 }
 
-/** The parts of both sites, and when any of them came last. */
-function summariesOf(pair: TablePair, { summaries }: ExamineContext) {
-  const [mine, theirs] = [summaries.here.get(pair.name), summaries.there.get(tableName(pair.there.id))];
-  return {
-    fingerprints: fingerprintsOf(pair, summaries),
-    changedAt: Math.max(mine?.changedAt ?? 0, theirs?.changedAt ?? 0),
-  };
-}
-
 function scopeOf(
   pair: TablePair,
-  { moment, settings: { settleSeconds } }: ExamineContext,
-  changedAt: number,
+  { moment, summaries, settings: { settleSeconds, timeColumns } }: ExamineContext,
 ): RowScope {
+  const [mine, theirs] = [summaries.here.get(pair.name), summaries.there.get(tableName(pair.there.id))];
+  const changedAt = Math.max(mine?.changedAt ?? 0, theirs?.changedAt ?? 0);
   const quiet = changedAt < moment.settledBefore;
   const ttls = pair.deletes;
   return {
-    axis: findTimeAxis(pair.here),
+    axis: saidAxis(pair.here, timeColumns),
     moment: quiet ? moment : aWhileBefore(moment),
     quiet,
     settleSeconds,
@@ -148,7 +127,7 @@ async function isUndisturbed(
   const before = fingerprintsOf(pair, context.summaries);
   const [mine, theirs] = await Promise.all([here.summaries(), there.summaries()]);
   const now = fingerprintsOf(pair, { here: mine, there: theirs });
-  return now.here === before.here && now.there === before.there;
+  return now.fingerprintHere === before.fingerprintHere && now.fingerprintActive === before.fingerprintActive;
 }
 
 async function readPartitions(

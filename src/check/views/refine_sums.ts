@@ -6,7 +6,7 @@ import type { RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { findTimeAxis } from "../tables/time_axis.ts";
+import { saidAxis } from "../tables/number_axis.ts";
 import { holdsLess, lessOf, untoldOf } from "./keyed_words.ts";
 import type { Refined, Restless } from "./judge_derived.ts";
 
@@ -14,11 +14,11 @@ import type { Refined, Restless } from "./judge_derived.ts";
 export async function refineSums(
   { here }: Pick<CheckPorts, "here">,
   pair: TablePair,
-  { moment, restless: later = moment, settings: { settleSeconds } }: ExamineContext,
+  { moment, restless: later = moment, settings: { settleSeconds, timeColumns } }: ExamineContext,
   { report, plans }: TablePlan,
   restless: Restless,
 ): Promise<Refined> {
-  const axis = findTimeAxis(pair.here);
+  const axis = saidAxis(pair.here, timeColumns);
   const refined: PartitionPlan[] = [];
   const untold = new Set<string>();
   const waiting: PartitionPlan[] = [];

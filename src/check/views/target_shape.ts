@@ -1,5 +1,6 @@
 /** How the target of views is compared, and whether a difference proves anything. */
 import { type FeedingView, namesGiven, type ViewColumn, type ViewKind } from "../../model/derived_view.ts";
+import type { TimeColumn } from "../../model/settings.ts";
 import { type Table, tableName, type TablePair } from "../../model/table.ts";
 import { computedColumns, unstableColumns } from "../tables/made_up_values.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
@@ -31,8 +32,12 @@ export interface Upstream {
   readonly sources: ReadonlyMap<string, ReadonlySet<string>>;
   /** Buffer and Distributed tables, which put rows elsewhere. */
   readonly holding: ReadonlySet<string>;
+  /** Of other engines, which keep rows that are not read. */
+  readonly unread: ReadonlySet<string>;
   /** Names, in small letters, of functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
+  /** What the operator says of columns by which rows settle. */
+  readonly timeColumns: readonly TimeColumn[];
 }
 
 export function targetShape({ name, here, deletes, groups }: TablePair, upstream: Upstream): TargetShape {
@@ -141,14 +146,14 @@ function plainName(aggregate: string): string {
 
 /** Whether a row's time is that of the row that it was made of, at every step. */
 function settles(name: string, table: Table, upstream: Upstream, path = new Set<string>()): boolean {
-  const axis = findTimeAxis(table)?.column;
+  const axis = findTimeAxis(table, upstream.timeColumns)?.column;
   const fedBy = viewsInto(name, upstream);
   if (axis === undefined || fedBy.length === 0 || path.has(name)) return false;
   return fedBy.every(({ source, kind }) => {
     const from = upstream.tables.get(source);
     if (kind.kind !== "rows" || from === undefined) return false;
     const of = kind.columns.find((column) => column.name === axis)?.of;
-    const same = of !== undefined && of !== null && of === findTimeAxis(from)?.column;
+    const same = of !== undefined && of !== null && of === findTimeAxis(from, upstream.timeColumns)?.column;
     const derived = viewsInto(source, upstream).length > 0;
     return same && (!derived || settles(source, from, upstream, path.add(name)));
   });

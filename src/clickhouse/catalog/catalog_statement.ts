@@ -55,7 +55,7 @@ export const CATALOG = sql`
   ) AS m USING (database, name)
   WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
   UNION ALL
-  SELECT name, '', '', 'Database', '', '', '', '', '', [], [], 0, 0, 0
+  SELECT name, '', '', 'Database', engine, '', '', '', '', [], [], 0, 0, 0
   FROM system.databases
 `;
 
@@ -103,14 +103,25 @@ export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
     .map(decodeOther);
   const names = Map.groupBy(tables, ({ id }) => tableName(id));
   const ambiguous = [...names].filter(([, tables]) => tables.length > 1).map(([name]) => name);
-  const databases = rows.filter(({ engine }) => engine === "Database").map(({ database }) => database);
+  const databases = rows.filter(({ engine }) => engine === "Database")
+    .map(({ database, engine_full }) => [database, engine_full] as const);
   return {
     tables: new Map(tables.map((table) => [tableName(table.id), table])),
     views: new Map(views.map((view) => [tableName(view.id), view])),
     others: new Map(others.map((table) => [tableName(table.id), table])),
     ambiguous: new Set(ambiguous),
-    databases: new Set(databases),
+    databases: new Map(databases),
   };
+}
+
+/** Puts what is one at all replicas of a table in place of its UUID, which need not be. */
+export function withIdentities(read: Catalog, identities: ReadonlyMap<string, string>): Catalog {
+  if (identities.size === 0) return read;
+  const tables = [...read.tables].map(([name, table]) => {
+    const uuid = identities.get(name) ?? table.uuid;
+    return [name, { ...table, uuid }] as const;
+  });
+  return { ...read, tables: new Map(tables) };
 }
 
 export function decodeTable(row: CatalogRow): Table {

@@ -16,13 +16,22 @@ import { identifier, qualified } from "../sql/quoting.ts";
  * Creates a table of the other site here, with its database where that is missing.
  *
  * @param more settings that the table gets besides, as SQL
- * @throws {SiteError} where the other site gives anything but the definition of this table, by what it holds
+ * @throws {SiteError} where the other site gives anything but the definition of this table, by what it holds; where it would
+ *   be another table at each replica of this site
  */
 export function createTable(
-  { id, createQuery }: Table,
+  { id, engine, createQuery }: Table,
   here: Catalog,
   more: readonly string[] = [],
 ): string[] {
+  if (here.databases.get(id.database) === "Replicated" && !engine.startsWith("Replicated")) {
+    throw new SiteError(
+      "local",
+      null,
+      `database ${id.database} is of engine Replicated here, so a table of ${engine} would be made at each replica, and filled ` +
+        `at this one alone: create it by hand, as a table of Replicated${engine}`,
+    );
+  }
   try {
     const create = createStatement(takeDefinition(createQuery, id, more), id);
     const database = `CREATE DATABASE IF NOT EXISTS ${identifier(id.database)}`;

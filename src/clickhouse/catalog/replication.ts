@@ -3,6 +3,7 @@ import type {
   BrokenPart,
   DistributedQueue,
   KeeperLog,
+  OpenMutation,
   QueueEntry,
   Replica,
   ReplicationFacts,
@@ -33,6 +34,12 @@ const OF_REPLICAS = [
     FROM system.replication_queue
     WHERE type NOT IN ${SAME_ROWS}
   `,
+  sql`
+    SELECT
+      'mutation', database, table, '', mutation_id, latest_fail_reason, toUnixTimestamp(create_time), toUInt64(parts_to_do), 0
+    FROM system.mutations
+    WHERE NOT is_done
+  `,
   // A damaged part that was fetched again is in the table, by itself or in a larger one.
   sql`
     SELECT 'broken', d.database, d.table, '', d.name, '', toUnixTimestamp(d.modification_time), 0, 0
@@ -48,7 +55,9 @@ const OF_REPLICAS = [
       AND NOT arrayExists(b -> b.1 <= ifNull(d.min_block_number, -1) AND b.2 >= ifNull(d.max_block_number, -1), blocks)
   `,
 ];
-const OF_DISTRIBUTED = sql`
+
+/** Rows of the queues, in the columns of the others. */
+export const OF_DISTRIBUTED = sql`
   SELECT
     'queue' AS kind, database, table AS name, '' AS what, '' AS which, any(last_exception) AS why,
     toUnixTimestamp(max(last_exception_time)) AS since, toUInt64(sum(data_files)) AS count,
@@ -95,10 +104,12 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
     replicas: new Map<string, Replica>(),
     entries: new Map<string, QueueEntry[]>(),
     broken: new Map<string, BrokenPart[]>(),
+    mutations: new Map<string, OpenMutation[]>(),
     queues: new Map<string, DistributedQueue>(),
   };
   for (const row of answer.map((row) => rowOf(row, REPLICATION_ROW))) {
-    const { what, which, why } = row;
+    const { what, which } = row;
+    const why = withoutTrace(row.why);
     const table = tableName({ database: row.database, name: row.name });
     const [since, count, more] = [wholeNumber(row.since), wholeNumber(row.count), wholeNumber(row.more)];
     switch (row.kind) {
@@ -120,11 +131,21 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
       case "broken":
         facts.broken.set(table, [...facts.broken.get(table) ?? [], { part: which, since }]);
         break;
+      case "mutation": {
+        const open = { id: which, since, partsToDo: count, why };
+        facts.mutations.set(table, [...facts.mutations.get(table) ?? [], open]);
+        break;
+      }
       default:
         facts.queues.set(table, { files: count, broken: more, failedAt: since > 0 ? since : null, why });
     }
   }
   return facts;
+}
+
+/** What a server keeps of an error, on one line, without the stack trace that it keeps with it. */
+function withoutTrace(error: string): string {
+  return error.replace(/,? Stack trace \(when copying.*$/s, "").replace(/\s+/g, " ").trim();
 }
 
 /** Makes the server ask Keeper about each of these tables. */
@@ -158,7 +179,7 @@ export function decodeKeeper(answer: readonly KeeperRow[]): Map<string, KeeperLo
       last: wholeNumber(row.last),
       next: wholeNumber(row.next),
       lostParts: wholeNumber(row.lost),
-      error: text(row.error),
+      error: withoutTrace(text(row.error)),
       replicas: replicas.map(text),
     };
     return [tableName({ database: text(row.database), name: text(row.name) }), log] as const;

@@ -47,14 +47,47 @@ export function viewKind(
   return { kind: "unknown", why: kind.why, names, steady, together: putsTogether(lines) };
 }
 
-/** Those that a function makes which may answer differently at another moment, whatever else the SELECT does. */
-function drawnColumns({ children }: Node, names: readonly string[], unsteady: ReadonlySet<string>): string[] {
-  const given = listed(children.find(({ text }) => text === "PROJECTION")?.children ?? []);
-  return names.filter((_, at) => given[at] && draws(given[at], unsteady));
+/**
+ * Those that a function makes which may answer differently at another moment or with other rows, whatever else the SELECT does,
+ * and wherever in it that function stands.
+ */
+function drawnColumns(root: Node, names: readonly string[], unsteady: ReadonlySet<string>): string[] {
+  const given = projected(root);
+  const sources = new Map(
+    allNodes(root).flatMap((node) => {
+      const id = /^(?:QUERY|UNION|ARRAY_JOIN) id: (\d+)/.exec(node.text)?.[1];
+      return id === undefined ? [] : [[id, node] as const];
+    }),
+  );
+  const drawn = (node: Node, path: ReadonlySet<Node>): boolean => {
+    if (calls(node, unsteady) || overOthers(node) || node.children.some((child) => drawn(child, path))) {
+      return true;
+    }
+    const source = sources.get(/^COLUMN id: .*, source_id: (\d+)$/.exec(node.text)?.[1] ?? "");
+    if (source === undefined || path.has(source)) return false;
+    return made(source, columnOf(node) ?? "").some((one) => drawn(one, new Set([...path, source])));
+  };
+  return names.filter((_, at) => given[at] && drawn(given[at], new Set([root])));
 }
 
-function draws(node: Node, unsteady: ReadonlySet<string>): boolean {
-  return calls(node, unsteady) || node.children.some((child) => draws(child, unsteady));
+/** What a column of something that is read is made of: of a subquery, if just one has the name, its expression; else all of it. */
+function made(source: Node, name: string): readonly Node[] {
+  const columns = source.children.find(({ text }) => text === "PROJECTION COLUMNS")?.children ?? [];
+  const [only, ...others] = projected(source).filter((_, at) => columns[at]?.text.startsWith(`${name} `));
+  return only && others.length === 0 ? [only] : source.children;
+}
+
+function projected({ children }: Node): readonly Node[] {
+  return listed(children.find(({ text }) => text === "PROJECTION")?.children ?? []);
+}
+
+function allNodes(node: Node): Node[] {
+  return [node, ...node.children.flatMap(allNodes)];
+}
+
+/** Over rows that come together, of which there are others each time. */
+function overOthers({ text }: Node): boolean {
+  return ["aggregate", "window"].includes(FUNCTION.exec(text)?.[2] ?? "");
 }
 
 /** `arrayJoin` gives several rows for one, always the same. */

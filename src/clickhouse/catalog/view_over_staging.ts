@@ -11,6 +11,11 @@ import { identifier, qualified } from "../sql/quoting.ts";
  * @returns null where the text does not name the source once, after FROM
  */
 export function overStaging(select: string, source: TableId, staging: TableId): string | null {
+  return overRows(select, source, qualified(staging));
+}
+
+/** @param from SQL that stands for the source: another table, or a SELECT in brackets with the columns of the source */
+export function overRows(select: string, source: TableId, from: string): string | null {
   let tokens: Token[];
   try {
     tokens = tokenize(select);
@@ -35,7 +40,7 @@ export function overStaging(select: string, source: TableId, staging: TableId): 
   const alias = isWord(tokens[at + 4], "AS") ? [] : ["AS", identifier(source.name)];
   return [
     ...tokens.slice(0, at + 1).map(written),
-    qualified(staging),
+    from,
     ...alias,
     ...tokens.slice(at + 4).map(written),
   ].join(" ");

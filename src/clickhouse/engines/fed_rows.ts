@@ -6,34 +6,8 @@ import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { notExpired, rowHashes } from "../sql/rows_in_scope.ts";
 import { keyHashes, verdictOf } from "./keyed_rows.ts";
 import { keyedColumns, type PutTogether, together } from "./put_together.ts";
-import { takesAgain } from "./takes_again.ts";
-
-/** How many rows, or keys, of what the view makes say what of the target. */
-export interface FedVerdicts {
-  /** With it, the target comes to what is wanted. */
-  readonly lacks: bigint;
-  /** Without it, the target is what is wanted. */
-  readonly holds: bigint;
-  /** With it, there is still less than is wanted. */
-  readonly below: bigint;
-  /** None of these; with it, the target comes nearer. */
-  readonly nearerWith: bigint;
-  /** None of these; without it, the target is nearer. */
-  readonly nearerWithout: bigint;
-}
-
-const NAMES = ["lacks", "holds", "below", "nearer_with", "nearer_without"] as const;
-export type FedVerdictsRow = Readonly<Record<`_chsync_${(typeof NAMES)[number]}`, string>>;
-
-export function decodeFedVerdicts(row: FedVerdictsRow): FedVerdicts {
-  return {
-    lacks: BigInt(row._chsync_lacks),
-    holds: BigInt(row._chsync_holds),
-    below: BigInt(row._chsync_below),
-    nearerWith: BigInt(row._chsync_nearer_with),
-    nearerWithout: BigInt(row._chsync_nearer_without),
-  };
-}
+import { counted, NEVER } from "./fed_verdicts.ts";
+import { isApart, takesAgain } from "./takes_again.ts";
 
 /** SQL of the tables that are held against each other. */
 export interface FedTables {
@@ -43,6 +17,8 @@ export interface FedTables {
   readonly to: string;
   /** What is wanted of both together. */
   readonly wanted: string;
+  /** That is this site's target, and what it is added to is made of this site's source. */
+  readonly own: boolean;
   /** Of the partitions of what the view makes. */
   readonly partitionIds: readonly string[];
   /** Of so many parts into which rows, or keys, are cut by their hash, this one. */
@@ -51,11 +27,11 @@ export interface FedTables {
 
 /** The target of this site, and that of the active one. */
 export function atBothSites({ pair: { here, there } }: FedTarget, remote: RemoteAccess) {
-  return { to: qualified(here.id), wanted: remoteTable(remote, there) };
+  return { to: qualified(here.id), wanted: remoteTable(remote, there), own: false };
 }
 
 export function fedStatement(target: FedTarget, tables: FedTables): string {
-  return target.by === "rows" ? fedRows(target, tables) : fedKeys(target, tables);
+  return isApart(target.by) ? fedRows(target, tables) : fedKeys(target, tables);
 }
 
 /** Of the columns that the views give: what defaults make of them is the same again, or made up by each site. */
@@ -67,19 +43,7 @@ function inSlice({ of, at }: FedTables["slice"], hash: string): string {
   return of === 1 ? "" : ` AND ${hash} % ${of} = ${at}`;
 }
 
-/** What slices say, together. */
-export function addVerdicts(all: readonly FedVerdicts[]): FedVerdicts {
-  const sum = (of: (one: FedVerdicts) => bigint) => all.reduce((total, one) => total + of(one), 0n);
-  return {
-    lacks: sum(({ lacks }) => lacks),
-    holds: sum(({ holds }) => holds),
-    below: sum(({ below }) => below),
-    nearerWith: sum(({ nearerWith }) => nearerWith),
-    nearerWithout: sum(({ nearerWithout }) => nearerWithout),
-  };
-}
-
-function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: FedTables): string {
+function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice }: FedTables): string {
   const { city, xxh } = givenHashes(target);
   const where = notExpired(null, target.scope) + inSlice(slice, city);
   const within = `${where} AND _partition_id IN (${partitionIds.map(literal).join(", ")})`;
@@ -93,23 +57,37 @@ function fedRows(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
     side(wanted, 1, `${within} AND ${city} GLOBAL IN (${among})`),
   ];
   const count = (side: number, name: string) => `toInt64(countIf(_chsync_side = ${side})) AS _chsync_${name}`;
+  const from = `SELECT _chsync_h, _chsync_x, ${count(0, "to")}, ${count(1, "wanted")}, ${count(2, "made")} ` +
+    `FROM (${all.join(" UNION ALL ")}) GROUP BY _chsync_h, _chsync_x HAVING _chsync_made > 0`;
+  if (target.by === "set") {
+    const [to, wanted] = ["_chsync_to > 0", "_chsync_wanted > 0"];
+    return counted(
+      own
+        ? { ...NEVER, gone: `NOT (${wanted})`, lacks: `${wanted} AND NOT (${to})` }
+        : { ...NEVER, lacks: `${wanted} AND NOT (${to})`, bare: `NOT (${to})`, below: `NOT (${to})` },
+      from,
+      "0",
+    );
+  }
   return counted(
     {
+      hidden: "0",
       same: "0",
+      gone: own ? "_chsync_wanted = 0" : "0",
       lacks: "_chsync_to + _chsync_made = _chsync_wanted",
       holds: "_chsync_to = _chsync_wanted",
+      bare: own ? "0" : "_chsync_to = 0",
       below: "_chsync_to + _chsync_made < _chsync_wanted",
       nearer: "abs(_chsync_to + _chsync_made - _chsync_wanted) < abs(_chsync_to - _chsync_wanted)",
     },
-    `SELECT _chsync_h, _chsync_x, ${count(0, "to")}, ${count(1, "wanted")}, ${count(2, "made")} ` +
-      `FROM (${all.join(" UNION ALL ")}) GROUP BY _chsync_h, _chsync_x HAVING _chsync_made > 0`,
+    from,
   );
 }
 
-function fedKeys(target: FedTarget, { made, to, wanted, partitionIds, slice }: FedTables): string {
+function fedKeys(target: FedTarget, { made, to, wanted, own, partitionIds, slice }: FedTables): string {
   const { pair: { here }, scope } = target;
   const by = typeof target.by === "string" ? "engine" : target.by;
-  const { key, values } = keyedColumns(here, by);
+  const { key, values, hides } = keyedColumns(here, by);
   const [k, l] = keyHashes(key);
   const where = notExpired(null, scope) + inSlice(slice, k);
   const within = by === "engine"
@@ -161,7 +139,7 @@ function fedKeys(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
     const certain = every.filter(({ value: { says } }) => says !== "hint" && says !== "near");
     // Whether more of it came does not matter: only what the other one holds, and this one does not, does.
     const held = `NOT _chsync_in_wanted OR (_chsync_in_to AND ${equal(certain, "to", "both")})`;
-    return counted({ same: held, lacks: "1", holds: "0", below: "0", nearer: "0" }, from);
+    return counted({ ...NEVER, same: held, lacks: "1" }, from);
   }
   const number = (side: string, at: number) => `toFloat64(_chsync_${side}${at})`;
   const distance = (side: string) =>
@@ -169,9 +147,12 @@ function fedKeys(target: FedTarget, { made, to, wanted, partitionIds, slice }: F
   const below = numbers.map(({ at }) => `${number("both", at)} <= ${number("wanted", at)}`);
   return counted(
     {
-      same: equal(every, "to", "both"),
+      hidden: hides ? `_chsync_in_${own ? "wanted" : "to"} AND ${equal(telling, "to", "both")}` : "0",
+      same: `${hides ? "_chsync_in_to AND " : ""}${equal(every, "to", "both")}`,
+      gone: own ? "NOT _chsync_in_wanted" : "0",
       lacks: equal(telling, "both", "wanted"),
       holds: equal(telling, "to", "wanted"),
+      bare: own ? "0" : "NOT _chsync_in_to",
       below: [numbers.length > 0 ? "1" : "0", ...below, equal(others, "both", "wanted")].join(" AND "),
       nearer: `${distance("both")} < ${distance("to")}`,
     },
@@ -189,20 +170,4 @@ function held(value: PutTogether): string {
   if (value.says === "near") return `toFloat64(ifNull(${sql}, 0))`;
   if (isNumeric(value)) return `ifNull(${sql}, 0)`;
   return value.says === "most" || value.says === "least" ? sql : `cityHash64(tuple(${sql}))`;
-}
-
-interface Conditions {
-  /** Nothing is changed by it, whatever was there. */
-  readonly same: string;
-  readonly lacks: string;
-  readonly holds: string;
-  readonly below: string;
-  readonly nearer: string;
-}
-
-/** Of several that are true the first one counts. */
-function counted({ same, lacks, holds, below, nearer }: Conditions, from: string): string {
-  const verdict = `multiIf(${same}, 0, ${lacks}, 1, ${holds}, 2, ${below}, 3, ${nearer}, 4, 5)`;
-  const counts = NAMES.map((name, at) => `countIf(_chsync_verdict = ${at + 1}) AS _chsync_${name}`);
-  return `SELECT ${counts.join(", ")} FROM (SELECT ${verdict} AS _chsync_verdict FROM (${from}))`;
 }

@@ -28,6 +28,8 @@ export interface KeyedColumns {
   readonly vanishing: readonly PutTogether[];
   /** Names of columns that are not compared: what they hold depends on which rows came together, and in which order. */
   readonly ignored: readonly string[];
+  /** A row that comes once more changes some column, and need not show in what is compared: an average, a quantile. */
+  readonly hides: boolean;
 }
 
 /** @param by how views group that fill a table which keeps every row; `engine`: the table's own way */
@@ -43,6 +45,7 @@ export function keyedColumns(table: Table, by: "engine" | readonly ViewColumn[])
   const rest = columns.filter((column) => !isKey(column));
   const values = rest.flatMap((column) => put(column) ?? []);
   const known = new Set(values.map(({ column }) => column.name));
+  const ignored = rest.filter(({ name }) => !known.has(name));
   const sums = table.mergeRule.kind === "sum" && by === "engine" && table.sortingKey !== "";
   return {
     key: by === "engine"
@@ -50,13 +53,29 @@ export function keyedColumns(table: Table, by: "engine" | readonly ViewColumn[])
       : columns.filter(isKey).map((one) => canonicalColumn(one)),
     values,
     vanishing: sums ? values.filter(({ by: name, column }) => name === "sum" && !isState(column.type)) : [],
-    ignored: rest.map(({ name }) => name).filter((name) => !known.has(name)),
+    ignored: ignored.map(({ name }) => name),
+    hides: values.some(({ by }) => WEIGHED.test(by)) || ignored.some((column) => isWeighed(column, by)),
   };
 }
 
 export function putTogetherBy(table: Table, by: "engine" | readonly ViewColumn[]): PutTogetherBy {
   const { values, ignored } = keyedColumns(table, by);
   return { ignored, repeatable: ignored.length === 0 && values.every(({ repeatable }) => repeatable) };
+}
+
+/** Functions in which the same row counts as often as it comes, and which need not come to something else. */
+const WEIGHED = /^(?:avg|var|stddev|quantile)/;
+
+/** Of which any value, or the last one, may stay: it may come again. */
+const ANY_STAYS = /^(?:any|first_value|last_value|argMin|argMax|min|max|groupBit|groupUniq|uniq)/;
+
+function isWeighed(column: Column, by: "engine" | readonly ViewColumn[]): boolean {
+  if (isState(column.type)) {
+    const [, all] = typeArguments(column.type);
+    return !ANY_STAYS.test(all.find((arg) => !/^\d+$/.test(arg)) ?? "");
+  }
+  const role = by === "engine" ? "plain" : by.find(({ name }) => name === column.name)?.role ?? "plain";
+  return typeof role !== "string" && !ANY_STAYS.test(role.aggregate);
 }
 
 /** SQL of what the rows of a key come down to in one column, or of those of them for which `when` is true. */

@@ -4,15 +4,14 @@ import type { Repair } from "../../model/repair.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { meansTheSame, overStaging } from "../catalog/view_over_staging.ts";
 import { readTree } from "../catalog/read_view_kind.ts";
-import { type AskedTarget, contradicts, isUndecided, leavesOpen } from "../engines/fed_decision.ts";
-import type { FedTables, FedVerdicts, FedVerdictsRow } from "../engines/fed_rows.ts";
+import { type Asked, leavesOpen, needsOwn, unaskedOf } from "../engines/fed_decision.ts";
+import { atBothSites, fedStatement, type FedTables } from "../engines/fed_rows.ts";
 import {
   addVerdicts,
-  atBothSites,
   decodeFedVerdicts,
-  fedStatement,
-  givenHashes,
-} from "../engines/fed_rows.ts";
+  type FedVerdicts,
+  type FedVerdictsRow,
+} from "../engines/fed_verdicts.ts";
 import { takesAgain } from "../engines/takes_again.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
@@ -22,11 +21,15 @@ import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
+import { type Filling, handedOn, heldOf, ownMaking, ownPartition, ownRows } from "../engines/own_making.ts";
 import { dropStaging } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
 /** Into how many more parts a comparison is cut where the server has not the memory. */
 const SLICES = 8;
+
+/** How often what is written to all the time is held against what its source makes, until both are the same. */
+const TRIES = 4;
 
 export interface AskOptions {
   readonly connection: Connection;
@@ -34,8 +37,8 @@ export interface AskOptions {
   readonly remote: RemoteAccess;
   /** For statements that read the remote site. */
   readonly copyOptions: StatementOptions;
-  /** A name that no staging table has had. */
-  readonly nextStaging: (database: string) => TableId;
+  /** A name that no staging table has had, beside that of the repair. */
+  readonly nextStaging: () => TableId;
   /** By how much smaller blocks than usual the copy fitted the memory. */
   readonly step: number;
 }
@@ -45,8 +48,8 @@ interface From {
   readonly source: TableId;
   /** Holds the rows, under its columns. */
   readonly staged: TableId;
-  /** Rows stay in the source: what views make of all of them can be made again. */
-  readonly keeps: boolean;
+  /** SQL of what the source has got of all that the repaired table holds here; null: it cannot be made again. */
+  readonly held: string | null;
 }
 
 /**
@@ -56,8 +59,8 @@ export async function askTargets(
   options: AskOptions,
   ways: readonly FedWay[],
   from: From,
-): Promise<AskedTarget[]> {
-  const asked: AskedTarget[] = [];
+): Promise<Asked[]> {
+  const asked: Asked[] = [];
   for (const way of ways) {
     asked.push(...way.by === "nothing" ? await askBeyond(options, way, from) : await ask(options, way, from));
   }
@@ -82,14 +85,20 @@ async function overStaged(
 }
 
 /** Views of what hands the rows on. */
-async function askBeyond(options: AskOptions, { views, through, next }: FedPassage, from: From) {
+async function askBeyond(
+  options: AskOptions,
+  { views, through, keeps, next }: FedPassage,
+  from: From,
+): Promise<Asked[]> {
   const { connection, nextStaging } = options;
+  const itself = keeps ? [{ unasked: tableName(through) }] : [];
+  if (next.length === 0) return itself;
   const fillings = await overStaged(connection, views, from);
-  if (fillings === null) return [];
-  const made = nextStaging(through.database);
+  if (fillings === null) return [...itself, ...unaskedOf(next)];
+  const made = nextStaging();
   try {
-    const names = await connection.rows<{ name: string }>(columnsOf(through));
-    const taken = new Set(names.map(({ name }) => name));
+    const columns = await connection.rows<{ name: string; type: string }>(columnsOf(through));
+    const taken = new Set(columns.map(({ name }) => name));
     const some = fillings.map(({ columns, from }) => ({
       from,
       columns: columns.filter((name) => taken.has(name)),
@@ -99,19 +108,20 @@ async function askBeyond(options: AskOptions, { views, through, next }: FedPassa
       .then(() => null, (error: unknown) => error);
     if (failed !== null && isOfView(failed)) return [];
     if (failed !== null) throw failed;
-    return await askTargets(options, next, { source: through, staged: made, keeps: false });
+    const held = handedOn(ownMaking(views, [], from), columns);
+    return [...itself, ...await askTargets(options, next, { source: through, staged: made, held })];
   } finally {
     await drop(connection, made);
   }
 }
 
-async function ask(options: AskOptions, target: FedTarget, from: From): Promise<AskedTarget[]> {
+async function ask(options: AskOptions, target: FedTarget, from: From): Promise<Asked[]> {
   const { connection, remote, copyOptions, nextStaging } = options;
-  const { pair: { here }, views, next, against } = target;
+  const { pair: { here }, views, beside, next, against } = target;
   const fillings = await overStaged(connection, views, from);
-  if (fillings === null) return [];
-  const made = nextStaging(here.id.database);
-  const own = nextStaging(here.id.database);
+  if (fillings === null) return unaskedOf([target]);
+  const made = nextStaging();
+  const [own, seen] = [nextStaging(), nextStaging()];
   const make = (into: TableId, some: readonly Filling[]) =>
     fill(options, into, createStaging(here, into), some);
   try {
@@ -120,8 +130,8 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
     if (failed !== null && against !== "both" && isOfView(failed)) return [];
     if (failed !== null) throw failed;
     const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
-    if (partitions.length === 0) return [{ target, verdicts: null, own: null }];
-    const hold = (between: Pick<FedTables, "to" | "wanted">) => {
+    if (partitions.length === 0) return [];
+    const hold = (between: Pick<FedTables, "to" | "wanted" | "own">) => {
       const tables = { ...between, made: qualified(made), partitionIds: partitions.map(({ id }) => id) };
       return withinMemory(async (step) => {
         const of = SLICES ** step;
@@ -135,34 +145,44 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
       });
     };
     const holdBoth = () => hold(atBothSites(target, remote));
+    const making = ownMaking(views, beside, from);
     const holdOwn = async (filter: string) => {
-      await make(
-        own,
-        views.map(({ view, columns }) => ({ columns, from: ownRows(target, view.select, made, filter) })),
-      );
-      return await hold({ to: qualified(own), wanted: qualified(here.id) });
+      if (making === null) return null;
+      const some = making.map((one) => ({ ...one, from: ownRows(target, one.from, made, filter) }));
+      for (let left = TRIES;; left--) {
+        await Promise.all([own, seen].map((table) => drop(connection, table)));
+        // Both begin at once: what is written all the time is the same for both, or nearly.
+        const [failed] = await Promise.all([
+          make(own, some).then(() => null, (error: unknown) => error),
+          make(seen, [heldOf(target, made)]),
+        ]);
+        if (failed !== null && !isOfView(failed)) throw failed;
+        if (failed !== null) return null;
+        const verdicts = await hold({ to: qualified(own), wanted: qualified(seen), own: true });
+        if (left === 1 || !leavesOpen(verdicts) || !await isWrittenTo(connection, here.id)) return verdicts;
+      }
     };
     const again = takesAgain(target);
     let verdicts = again && against === "here"
-      ? await hold({ to: qualified(here.id), wanted: qualified(made) })
+      ? await hold({ to: qualified(here.id), wanted: qualified(made), own: false })
       : again || against === "both"
       ? await holdBoth()
       : null;
-    const asksOwn = from.keeps && !again && (verdicts === null || contradicts(verdicts));
-    const filter = filterOf(options, target, from.source);
+    const asksOwn = !again && (verdicts === null || needsOwn(verdicts));
+    const filter = ownPartition(options.repair, target, from.source);
     let ownVerdicts = asksOwn ? await holdOwn(filter) : null;
     if (ownVerdicts && filter !== "" && leavesOpen(ownVerdicts)) {
       // The same rows may be made of other partitions too.
-      await drop(connection, own);
       ownVerdicts = await holdOwn("");
     }
-    if (!again && against === "either" && (ownVerdicts === null || isUndecided(ownVerdicts))) {
+    if (!again && against === "either" && (ownVerdicts === null || leavesOpen(ownVerdicts))) {
       verdicts = await holdBoth();
     }
-    const beyond = await askTargets(options, next, { source: here.id, staged: made, keeps: true });
+    const held = handedOn(making, here.columns);
+    const beyond = await askTargets(options, next, { source: here.id, staged: made, held });
     return [{ target, verdicts, own: ownVerdicts }, ...beyond];
   } finally {
-    for (const table of [made, own]) await drop(connection, table);
+    for (const table of [made, own, seen]) await drop(connection, table);
   }
 }
 
@@ -173,15 +193,19 @@ function isOfView(error: unknown): boolean {
     !isDenied(error);
 }
 
+/** Within the last minute. */
+async function isWrittenTo(connection: Connection, { database, name }: TableId): Promise<boolean> {
+  const { parts } = await connection.one<{ parts: string }>(
+    `SELECT count() AS parts FROM system.parts WHERE active AND modification_time > now() - 60 AND database = ${
+      literal(database)
+    } AND table = ${literal(name)}`,
+  );
+  return parts !== "0";
+}
+
 async function drop(connection: Connection, table: TableId): Promise<void> {
   await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
     .catch(() => {}); // the next check drops what is left behind
-}
-
-interface Filling {
-  readonly columns: readonly string[];
-  /** SQL after FROM. */
-  readonly from: string;
 }
 
 /** Creates a table and fills it; where the server has not the memory, once more from the beginning, in smaller blocks. */
@@ -205,32 +229,13 @@ async function fill(
   }, from);
 }
 
-/** What a view makes of what its source holds; where rows stay apart, only those that are in question, or it would be a copy of all. */
-function ownRows(target: FedTarget, select: string, made: TableId, filter: string): string {
-  if (target.by !== "rows") return `(${select})${filter}`;
-  const { city } = givenHashes(target);
-  const columns = target.pair.here.columns.filter(({ name }) => target.given.includes(name));
-  const asStored = columns.map(({ name, type }) =>
-    `CAST(${identifier(name)}, ${literal(type)}) AS ${identifier(name)}`
-  );
-  return `(SELECT * REPLACE (${asStored.join(", ")}) FROM (${select})) ` +
-    `WHERE ${city} IN (SELECT ${city} FROM ${qualified(made)})${filter}`;
-}
-
-/** Rows that stay apart are looked for among those of their own partition first. */
-function filterOf({ repair }: AskOptions, { by }: FedTarget, source: TableId): string {
-  if (by !== "rows" || tableName(source) !== repair.pair.name) return "";
-  const only = `_partition_id = ${literal(repair.partitionId)}`;
-  return ` SETTINGS additional_table_filters = {${literal(tableName(source))}: ${literal(only)}}`;
-}
-
 /** Creates an empty table that takes rows like another, whatever its engine is, in no order. */
 function createSimple(table: TableId, staging: TableId): string {
   return `CREATE TABLE ${qualified(staging)} AS ${qualified(table)} ENGINE = MergeTree ORDER BY tuple()`;
 }
 
 function columnsOf({ database, name }: TableId): string {
-  return `SELECT name FROM system.columns WHERE default_kind IN ('', 'DEFAULT') AND database = ${
+  return `SELECT name, type FROM system.columns WHERE default_kind IN ('', 'DEFAULT') AND database = ${
     literal(database)
   } AND table = ${literal(name)}`;
 }

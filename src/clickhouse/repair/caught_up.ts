@@ -1,5 +1,6 @@
 /** Waiting until this site's replica of a Replicated table holds everything that any replica of it holds. */
-import { type Doubt, doubt, mayNotLook, sightOf } from "../../check/replicas/believe.ts";
+import { type Doubt, doubt, mayNotLook } from "../../check/replicas/believe.ts";
+import { sightOf } from "../../check/replicas/sight.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { readKeeperLogs, readReplication } from "../catalog/read_replication.ts";
 import type { Connection } from "../http/connection.ts";
@@ -30,9 +31,10 @@ export async function waitUntilCaughtUp(
 }
 
 async function look(connection: Connection, id: TableId, partitionId: string): Promise<CaughtUp> {
+  // The log before the queue: what is pulled in between is in the queue then, and not in neither.
+  const log = (await readKeeperLogs(connection, [id])).get(tableName(id)) ?? null;
   const facts = await readReplication(connection, { replicated: true, distributed: false });
   if ("denied" in facts) return { doubt: mayNotLook(facts.denied, "here"), path: "", last: 0 };
-  const log = (await readKeeperLogs(connection, [id])).get(tableName(id)) ?? null;
   const sight = sightOf(tableName(id), facts, log);
   return {
     doubt: doubt(sight, sight, "here", partitionId),

@@ -34,7 +34,9 @@ export async function claimInKeeper(
     const other = names.find((name) => name !== claim.name);
     if (other === undefined) return null;
     await connection.command(dropStaging(claim));
-    if (tries === TRIES) return `${other} of another replica`;
+    if (tries === TRIES) {
+      return `${other} of another replica; if no ch-sync works there any more, drop that table there`;
+    }
     await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS));
   }
 }

@@ -41,7 +41,7 @@ export async function mergeWhereTooMany(
       `the copy has ${staged} parts, more than ${name} bears: so that ch-sync can merge them first, GRANT OPTIMIZE` +
         `${
           expires ? ", SYSTEM TTL MERGES" : ""
-        } ON ${here.id.database}._chsync_* to its user. Nothing was added`,
+        } ON ${staging.database}._chsync_* to its user. Nothing was added`,
     );
   }
 }

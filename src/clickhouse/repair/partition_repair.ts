@@ -14,6 +14,7 @@ import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
 import type { PartitionProofsOptions } from "./partition_proofs.ts";
 import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
 import { inSmallerBlocks } from "../http/within_memory.ts";
+import { qualified } from "../sql/quoting.ts";
 import { expectedParts } from "../../model/part_load.ts";
 import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { attachParts } from "./attach_parts.ts";
@@ -32,8 +33,8 @@ export interface PartitionRepairOptions extends PartitionProofsOptions, StageOpt
   readonly kept: TableId;
   /** Why nothing may be replaced, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
-  /** A name for one more staging table. */
-  readonly nextStaging: (database: string) => TableId;
+  /** A name for one more staging table beside the one. */
+  readonly nextStaging: () => TableId;
   /** What this site holds now. */
   readonly catalog: () => Promise<Catalog>;
 }
@@ -154,7 +155,7 @@ export class PartitionRepair {
     const asked = await askTargets(
       { ...this.#options, step: this.#step },
       repair.feeds ?? [],
-      { source: repair.pair.here.id, staged: staging, keeps: true },
+      { source: repair.pair.here.id, staged: staging, held: qualified(repair.pair.here.id) },
     );
     const decision = decideFeeding(asked);
     if (decision.way === "neither") return { kind: "held", error: decision.why };

@@ -7,6 +7,8 @@ import { identifier, literal, qualified } from "./quoting.ts";
 /** Address and credentials of the remote site as the local server uses them. */
 export interface RemoteAccess {
   readonly address: NativeAddress;
+  /** Of its other shards, which are read together with the first; absent: it has one. */
+  readonly more?: readonly NativeAddress[];
   readonly credentials: Pick<Endpoint, "user" | "password">;
   /** A named collection on the local server that holds both, so that no statement does; null: there is none. */
   readonly collection: string | null;
@@ -19,7 +21,7 @@ export interface RemoteAccess {
  * @param query what the other server is asked in place of the table, where no collection is used: a query in plain SQL
  */
 export function remoteTable(
-  { address, credentials, collection }: RemoteAccess,
+  { address, more = [], credentials, collection }: RemoteAccess,
   table: Pick<Table, "id" | "columns">,
   query: string | null = null,
 ): string {
@@ -29,14 +31,23 @@ export function remoteTable(
     const { database, name } = table.id;
     return `${call}(${identifier(collection)}, database = ${literal(database)}, table = ${literal(name)})`;
   }
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   const args = [
-    literal(`${host}:${address.port}`),
+    literal([address, ...more].map(spelled).join(",")),
     query === null ? source(table) : `view(${query})`,
     literal(credentials.user),
     literal(credentials.password),
   ];
   return `${call}(${args.join(", ")})`;
+}
+
+function spelled({ host, port }: NativeAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The other site as if it had this shard alone. @param shard counted from 0 */
+export function oneShard(remote: RemoteAccess, shard: number): RemoteAccess {
+  const address = [remote.address, ...remote.more ?? []][shard] ?? remote.address;
+  return { ...remote, address, more: [] };
 }
 
 /** Reads the disks of the other server: there is one in any case, and ch-sync's user may read them. */

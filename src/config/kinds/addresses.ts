@@ -9,22 +9,7 @@ interface HostAndPort {
 }
 
 /** A URL without any part that could be a password, however it is misspelt: `[scheme://]host[:port][/path]`. */
-const HARMLESS_URL = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]*|\[[\da-f:.]*\])(?::\d*)?(?:\/[\w./-]*)?$/i;
-
-/** Scheme, host and port of a server. `credentials` names the variables for the credentials, which do not belong in the URL. */
-export function endpoint<S extends Spec>(credentials: string, spec: S): Setting<Given<S, URL>> {
-  return setting(spec, {
-    accepts: "an http:// or https:// URL with host and port, without credentials, path or query",
-    harmless: (text) => HARMLESS_URL.test(text),
-    parse: (text) => {
-      if (text.includes("@")) return new RefusedValue(`must not hold credentials: set ${credentials}`);
-      if (!isWebUrl(text)) return new RefusedValue();
-      const url = new URL(text);
-      const plain = url.pathname === "/" && url.search === "" && url.hash === "" && url.port !== "0";
-      return plain ? url : new RefusedValue();
-    },
-  });
-}
+export const HARMLESS_URL = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]*|\[[\da-f:.]*\])(?::\d*)?(?:\/[\w./-]*)?$/i;
 
 /** Any address on the web. It is a secret: whoever knows it can use it. */
 export function secretUrl<S extends Spec>(spec: S): Setting<Given<S, string>> {
@@ -36,7 +21,7 @@ export function secretUrl<S extends Spec>(spec: S): Setting<Given<S, string>> {
   return setting(spec, kind);
 }
 
-function isWebUrl(text: string): boolean {
+export function isWebUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
@@ -52,17 +37,6 @@ export function hostName<S extends Spec>(spec: S): Setting<Given<S, string>> {
   return setting(spec, {
     accepts: "a host name",
     parse: (text) => isHostName(text) ? text : new RefusedValue(),
-  });
-}
-
-/** A name or an address, without brackets. */
-export function host<S extends Spec>(spec: S): Setting<Given<S, string>> {
-  return setting(spec, {
-    accepts: "a host name or an address",
-    parse: (text) => {
-      const bare = withoutBrackets(text);
-      return isIP(bare) !== 0 || isHostName(text) ? bare : new RefusedValue();
-    },
   });
 }
 

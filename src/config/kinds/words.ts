@@ -16,6 +16,18 @@ export function text<S extends Spec>(
   });
 }
 
+/** Names that servers give to databases of their own. */
+const SERVER_DATABASES = ["system", "information_schema"];
+
+/** A name that needs no quotes, so that it reads alike in a statement, a sentence and this setting. */
+export function databaseName<S extends Spec>(spec: S): Setting<Given<S, string>> {
+  return text(
+    "the name of a database, of letters, digits and _, and none of the server's own",
+    spec,
+    (name) => /^[A-Za-z_]\w{0,99}$/.test(name) && !SERVER_DATABASES.includes(name.toLowerCase()),
+  );
+}
+
 /** One of these words, in any case. `also` holds words that are accepted but not listed, and what they mean. */
 export function choice<const Choice extends string, S extends Spec<Choice>>(
   choices: readonly Choice[],

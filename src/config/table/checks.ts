@@ -1,6 +1,6 @@
 /** Settings of checks and repairs. */
 import { bytes, percent, seconds, wholeNumber } from "../kinds/numbers.ts";
-import { choice, flag, globs, timeColumns, timesOfDay } from "../kinds/words.ts";
+import { choice, databaseName, flag, globs, timeColumns, timesOfDay } from "../kinds/words.ts";
 import type { Section } from "../setting.ts";
 
 const WEEK = 604_800;
@@ -69,6 +69,11 @@ export const REPAIRS = {
     AUTO_CREATE_TABLES: flag({
       default: false,
       meaning: "Create here the tables that only the active site has",
+    }),
+    STAGING_DATABASE: databaseName({
+      meaning:
+        "Database of this site, of engine Atomic, for staging tables and for what is kept aside; it must exist. Without it they lie " +
+        "beside their table, which cannot be where that lies in a database of engine Replicated",
     }),
     MAX_CONFLICT_PERCENT: percent({
       default: 10,

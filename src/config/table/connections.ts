@@ -1,8 +1,9 @@
 /** Settings of the two sites and of the connections to them. */
 import { SITES as SITE_NAMES } from "../../model/site.ts";
 import { COMPRESSIONS } from "../../model/settings.ts";
-import { address, endpoint, host, hostName, nameServer } from "../kinds/addresses.ts";
+import { address, hostName, nameServer } from "../kinds/addresses.ts";
 import { certificates, password, passwordFile, privateKey } from "../kinds/files.ts";
+import { endpoints, hosts } from "../kinds/replicas.ts";
 import { milliseconds, port } from "../kinds/numbers.ts";
 import { choice, flag, text } from "../kinds/words.ts";
 import type { Section } from "../setting.ts";
@@ -21,25 +22,30 @@ export const SITES = {
       example: { primary: "primary", dr: "dr" },
       meaning: "Which site this is",
     }),
-    LOCAL_CH_URL: endpoint("LOCAL_CH_USER and LOCAL_CH_PASSWORD", {
+    LOCAL_CH_URL: endpoints("LOCAL_CH_USER and LOCAL_CH_PASSWORD", {
       required: true,
       example: { primary: PRIMARY.http, dr: DR.http },
-      meaning: "HTTP address of this site's ClickHouse",
-    }),
-    REMOTE_CH_URL: endpoint("REMOTE_CH_USER and REMOTE_CH_PASSWORD", {
+      meaning:
+        "HTTP address of this site's ClickHouse; of several replicas of its one shard those of all, with a vertical bar between them",
+    }, { shards: false }),
+    REMOTE_CH_URL: endpoints("REMOTE_CH_USER and REMOTE_CH_PASSWORD", {
       required: true,
       example: { primary: DR.http, dr: PRIMARY.http },
-      meaning: "HTTP address of the other site's ClickHouse",
-    }),
+      meaning:
+        "HTTP address of the other site's ClickHouse; of several replicas of a shard those of all, with a vertical bar between them, and a " +
+        "comma between shards",
+    }, { shards: true }),
     LOCAL_CH_USER: text("a user name", { default: "default", meaning: "User at this site" }),
     LOCAL_CH_PASSWORD: password({ meaning: "Password at this site" }),
     LOCAL_CH_PASSWORD_FILE: passwordFile({ meaning: "File that holds the password at this site" }),
     REMOTE_CH_USER: text("a user name", { default: "default", meaning: "User at the other site" }),
     REMOTE_CH_PASSWORD: password({ meaning: "Password at the other site" }),
     REMOTE_CH_PASSWORD_FILE: passwordFile({ meaning: "File that holds the password at the other site" }),
-    REMOTE_CH_HOST: host({
+    REMOTE_CH_HOST: hosts({
       otherwise: "host of `REMOTE_CH_URL`",
-      meaning: "Native-protocol host of the other site, as this site's ClickHouse reaches it",
+      meaning:
+        "Native-protocol host of the other site, as this site's ClickHouse reaches it; of several servers those of all, in the order of " +
+        "`REMOTE_CH_URL`, between the same signs, and `:port` where theirs is not `REMOTE_CH_PORT`",
     }),
     REMOTE_CH_PORT: port({ otherwise: "9000 (9440 if secure)", meaning: "Native port of the other site" }),
     REMOTE_CH_SECURE: flag({

@@ -176,7 +176,7 @@ Deno.test("engines that merge rows", async (t) => {
       const before = await content(dr, table);
       const report = await check(table);
       assert.deepEqual(reasonsOf(report), { [`${table} 202601`]: "unsupported" });
-      assert.match(findingsOf(report)[0]!.detail, /^the signs of 1 rows do not add up/);
+      assert.match(findingsOf(report)[0]!.detail, /^the signs of 1 row do not add up/);
       assert.equal(await content(dr, table), before);
     });
   }

@@ -1,7 +1,8 @@
 /** Both addresses of the other site lead to one server, and to the same one, or nothing is read or written. */
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
-import { findHttpProblem, findNativeProblem } from "../../../src/check/open/one_server.ts";
+import { findHttpProblem, findNativeProblem, findTwice } from "../../../src/check/open/one_server.ts";
+import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
 import type { LeadsTo, ServerFacts } from "../../../src/model/site.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
 import { checkSites } from "../../support/sites/check_sites.ts";
@@ -41,6 +42,42 @@ Deno.test("only one run of another server is believed, and only a road that alwa
         assert.equal(problem === null, leads.length > 0 && leads.every((one) => one === "remote"));
       },
     ),
+  );
+});
+
+Deno.test("among the addresses of both sites no server may be there twice", () => {
+  const settings = settingsOf();
+  const runs = fc.array(fc.constantFrom("a", "b", "c", "d", "e", "f"), { minLength: 1, maxLength: 3 });
+  const replicas = (runs: readonly string[]): SiteReplicas | null =>
+    runs.length === 1 ? null : {
+      url: "http://first",
+      others: [],
+      remarks: [],
+      servers: runs.map((run, at) => ({
+        url: `http://${run}${at}`,
+        version: "",
+        now: 0,
+        run,
+        identity: "host",
+      })),
+      identities: new Map(),
+      replicas: new Map(),
+      seen: new Set(),
+      differing: new Map(),
+      queues: [],
+      feeds: [],
+      unseen: [],
+    };
+  fc.assert(
+    fc.property(runs, runs, (local, remote) => {
+      const both = { here: facts([local[0]!]), there: facts([remote[0]!]) };
+      const problem = findTwice(
+        { local: replicas(local), remote: replicas(remote), shards: [] },
+        both,
+        settings,
+      );
+      assert.equal(problem === null, new Set([...local, ...remote]).size === local.length + remote.length);
+    }),
   );
 });
 

@@ -10,9 +10,9 @@ const DAY = "2026-01-01";
 const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 
 /** A table of 1000 rows at both sites, at every replica of them. */
-async function replicated({ primary, dr }: ReplicatedSites, table: string, engine = ENGINE): Promise<void> {
+async function replicated({ primary, dr }: ReplicatedSites, table: string, settings = ""): Promise<void> {
   for (const site of [primary, dr]) {
-    await site.everywhere(telemetryTable(table, engine));
+    await site.everywhere(`${telemetryTable(table, ENGINE)} ${settings}`);
     await load(site.replicas[0]!, table, DAY, 1000, "number < 700");
     await site.everywhere(`SYSTEM SYNC REPLICA ${table}`);
   }
@@ -37,6 +37,18 @@ async function recovers(sites: ReplicatedSites, table: string): Promise<void> {
   for (const replica of sites.dr.replicas) {
     await replica.query(`SYSTEM SYNC REPLICA ${table}`);
     assert.equal(await content(replica, table), await content(sites.primary.replicas[0]!, table));
+  }
+}
+
+/** The server opens a session anew once the Keeper has forgotten the last one, and looks for that once a minute, or so often: */
+const REOPENS = "SETTINGS zookeeper_session_expiration_check_period = 1";
+
+async function reopened(replica: Site, table: string): Promise<void> {
+  const [database, name] = table.split(".");
+  const cutOff = "SELECT is_readonly OR is_session_expired FROM system.replicas " +
+    `WHERE database = '${database}' AND table = '${name}'`;
+  while ((await replica.query(cutOff)).trim() !== "0") {
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
@@ -123,12 +135,45 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
           },
         }),
       });
-      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "lagging" });
+      const said = findingsOf(report).map(({ detail }) => detail).join("; ");
+      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "lagging" }, said);
       await read.query(`SYSTEM START FETCHES ${table}`);
       await read.query(`SYSTEM SYNC REPLICA ${table}`);
       await recovers(sites, table);
     },
   );
+
+  await t.step("an entry that is pulled while the check looks at the queue and at Keeper", async () => {
+    const table = "shop.between";
+    await replicated(sites, table);
+    const [read, other] = primary.replicas as [Site, Site];
+    const lookedAt = async (last: number) => {
+      let looks = 0;
+      const report = await checkSites(sites.first, {
+        only: [table],
+        wrap: ({ there, ...ports }) => {
+          const keeperLogs = there.keeperLogs.bind(there);
+          there.keeperLogs = async (ids) => {
+            if (++looks === last) {
+              await read.query(`SYSTEM STOP FETCHES ${table}`);
+              await load(other, table, DAY, 1000, "number >= 700");
+              await read.query(`SYSTEM SYNC REPLICA ${table} PULL`);
+            }
+            return await keeperLogs(ids);
+          };
+          return { ...ports, there };
+        },
+      });
+      return { looks, report };
+    };
+    const { looks, report } = await lookedAt(0);
+    assert.ok(isClean(report));
+    const { report: again } = await lookedAt(looks);
+    assert.deepEqual(reasonsOf(again), { [table]: "lagging" });
+    await read.query(`SYSTEM START FETCHES ${table}`);
+    await read.query(`SYSTEM SYNC REPLICA ${table}`);
+    await recovers(sites, table);
+  });
 
   await t.step("a damaged part that no other replica sends", async () => {
     const table = "shop.broken";
@@ -181,7 +226,7 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
 
   await t.step("a Keeper that hangs, then is gone, then is back", async () => {
     const table = "shop.keeper";
-    await replicated(sites, table);
+    await replicated(sites, table, REOPENS);
     primary.keeper.hang();
     assert.equal((await checked(sites, table)).cause, "replica_cut_off");
     primary.keeper.resume();
@@ -189,7 +234,7 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
     await dr.keeper.kill();
     assert.equal((await checked(sites, table)).cause, "replica_cut_off");
     await dr.keeper.restart();
-    for (const replica of dr.replicas) await replica.query(`SYSTEM RESTART REPLICA ${table}`);
+    for (const replica of dr.replicas) await reopened(replica, table);
     await recovers(sites, table);
   });
 });

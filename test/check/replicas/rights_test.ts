@@ -4,6 +4,7 @@ import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { load, telemetryTable } from "../../support/data/telemetry.ts";
 import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
+import type { Site } from "../../support/sites/two_sites.ts";
 
 const RIGHTS = { databases: ["shop"], with: ["REPAIR_AGGREGATES"] };
 
@@ -21,6 +22,23 @@ Deno.test("the users of scripts/grants.sql repair Replicated tables", async () =
   await withGap(sites);
   assert.deepEqual(reasonsOf(await checkSites(sites.first)), { "shop.t 20260101": "partial, repaired" });
   assert.ok(isClean(await checkSites(sites.first)));
+});
+
+Deno.test("with the rights that grants.sql keeps for it, both sites' other servers are seen", async () => {
+  const leastPrivilege = { ...RIGHTS, with: [...RIGHTS.with, "queues"] };
+  await using sites = await startReplicatedSites({ leastPrivilege });
+  for (const site of [sites.primary, sites.dr]) await site.everywhere("CREATE DATABASE shop");
+  const [[, there], [here]] = [sites.primary.replicas, sites.dr.replicas] as [Site[], Site[]];
+  for (const [site, table] of [[there, "shop.there"], [here, "shop.here"]] as const) {
+    await site!.query(telemetryTable(table, "ReplicatedMergeTree('/tables/{table}', '{replica}')"));
+  }
+  await sites.primary.replicas[0]!.query(
+    telemetryTable("shop.here", "ReplicatedMergeTree('/tables/here', 'r1')"),
+  );
+  assert.deepEqual(findingsOf(await checkSites(sites.first)).map(({ table, cause }) => [table, cause]), [
+    ["shop.here", "not_at_all_replicas"],
+    ["shop.there", "not_at_replica"],
+  ]);
 });
 
 for (

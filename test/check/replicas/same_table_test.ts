@@ -1,8 +1,10 @@
 /** Replicas of one table at both sites replicate themselves; tables that are merely called alike do not. */
 import assert from "node:assert/strict";
+import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
-import { load, telemetryTable } from "../../support/data/telemetry.ts";
+import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
 import { startReplicatedSites } from "../../support/sites/replicated_sites.ts";
+import type { Site } from "../../support/sites/two_sites.ts";
 
 const DAY = "2026-01-01";
 
@@ -70,8 +72,49 @@ Deno.test("other Keepers, paths, macros, UUIDs and replica names are no drift, n
         [`${table} 20260101`]: "partial, repaired",
       });
       assert.deepEqual(reasonsOf(await checkSites(sites.first, { only: [table] })), {});
-      assert.equal((await dr.replicas[0]!.query(`SELECT count() FROM ${table}`)).trim(), "1000");
+      for (const replica of here === "MergeTree" ? dr.replicas.slice(0, 1) : dr.replicas) {
+        if (here !== "MergeTree") await replica.query(`SYSTEM SYNC REPLICA ${table}`);
+        assert.equal(await content(replica, table), await content(primary.replicas[0]!, table));
+      }
+      assert.ok(isClean(await checkSites(sites.first)));
     });
+  }
+
+  for (
+    const [name, lags, site] of [["plain_here", "the active site", primary], [
+      "plain_there",
+      "this site",
+      dr,
+    ]] as const
+  ) {
+    await t.step(
+      `${name}: a replica of ${lags} that lags is not believed, whatever the other site has`,
+      async () => {
+        const table = `shop.${name}`;
+        const [read, other] = site.replicas as [Site, Site];
+        const day = "2026-01-02";
+        await read.query(`SYSTEM STOP FETCHES ${table}`);
+        await load(other, table, day, 100);
+        // Here they are on their way, so the active site's are not copied.
+        if (site === dr) await load(primary.replicas[0]!, table, day, 100);
+        const report = await checkSites(sites.first);
+        assert.deepEqual([reasonsOf(report), isClean(report)], [{ [table]: "lagging" }, false]);
+        assert.match(findingsOf(report)[0]!.detail, new RegExp(`r1 of ${lags}`));
+        await read.query(`SYSTEM START FETCHES ${table}`);
+        await read.query(`SYSTEM SYNC REPLICA ${table}`);
+        assert.deepEqual(
+          reasonsOf(await checkSites(sites.first)),
+          site === dr ? {} : { [`${table} 20260102`]: "missing, repaired" },
+        );
+        assert.ok(isClean(await checkSites(sites.first)));
+        for (const one of [primary, dr]) {
+          assert.equal(
+            (await one.replicas[0]!.query(`SELECT count(), uniqExact(ts) FROM ${table}`)).trim(),
+            "1100\t1100",
+          );
+        }
+      },
+    );
   }
 
   await t.step(

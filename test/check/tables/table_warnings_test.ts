@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pairTables } from "../../../src/check/tables/shared_rules.ts";
 import type { Table } from "../../../src/model/table.ts";
-import { definitionWarnings } from "../../../src/check/tables/table_warnings.ts";
+import { definitionWarnings, unknownTimeColumns } from "../../../src/check/tables/table_warnings.ts";
 import { column, table } from "../../support/data/tables.ts";
 
 const warnings = (here: Partial<Table>, there: Partial<Table>) =>
@@ -39,4 +39,15 @@ Deno.test("definitionWarnings() names the columns that are compared by their tex
     .map((comparedAs, index) => column("abcd"[index]!, "JSON", { comparedAs }));
   const named = warnings({ columns }, { columns }).map((warning) => /^column (\w)/.exec(warning)![1]);
   assert.deepEqual(named, ["b", "d"]);
+});
+
+Deno.test("unknownTimeColumns() names the entries of TIME_COLUMNS that are no column's", () => {
+  const tables = [table("d.t", { columns: [column("at", "UInt64"), column("id", "UInt64")] })];
+  const said = (...patterns: string[]) =>
+    unknownTimeColumns(tables, patterns.map((pattern) => ({ pattern, unit: "milliseconds" })));
+  assert.deepEqual(said("d.t.at", "*.id", "d.*"), []);
+  assert.deepEqual(said(), []);
+  const [warning, ...others] = said("d.t.at", "d.t.time", "*.id");
+  assert.match(warning!, /d\.t\.time/);
+  assert.deepEqual(others, []);
 });

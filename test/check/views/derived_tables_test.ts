@@ -20,7 +20,7 @@ function catalog(tables: Table[], views: MaterializedView[]): Catalog {
     views: new Map(views.map((view) => [tableName(view.id), view])),
     others: new Map(),
     ambiguous: new Set(),
-    databases: new Set(["d"]),
+    databases: new Map([["d", "Atomic"]]),
   };
 }
 

@@ -1,14 +1,26 @@
 /** Whether views are fed, whatever their targets say: generated verdicts of generated targets. */
 import assert from "node:assert/strict";
-import { type AskedTarget, decideFeeding } from "../../../src/clickhouse/engines/fed_decision.ts";
-import type { FedVerdicts } from "../../../src/clickhouse/engines/fed_rows.ts";
+import {
+  type AskedTarget,
+  contradicts,
+  decideFeeding,
+} from "../../../src/clickhouse/engines/fed_decision.ts";
+import type { FedVerdicts } from "../../../src/clickhouse/engines/fed_verdicts.ts";
 import { takesAgain } from "../../../src/clickhouse/engines/takes_again.ts";
 import type { FedTarget } from "../../../src/model/derived_view.ts";
 import type { MergeRule } from "../../../src/model/merge_rule.ts";
 import type { Column, Table, TablePair } from "../../../src/model/table.ts";
 import { fc } from "../../support/seed.ts";
 
-const NOTHING: FedVerdicts = { lacks: 0n, holds: 0n, below: 0n, nearerWith: 0n, nearerWithout: 0n };
+const NOTHING: FedVerdicts = {
+  lacks: 0n,
+  holds: 0n,
+  bare: 0n,
+  below: 0n,
+  nearerWith: 0n,
+  nearerWithout: 0n,
+  hidden: 0n,
+};
 
 interface Shape {
   readonly by: FedTarget["by"];
@@ -68,9 +80,11 @@ const counts = fc.bigInt({ min: 0n, max: 3n });
 const verdicts: fc.Arbitrary<FedVerdicts> = fc.record({
   lacks: counts,
   holds: counts,
+  bare: counts,
   below: counts,
   nearerWith: counts,
   nearerWithout: counts,
+  hidden: counts,
 });
 const target = fc.tuple(
   fc.constantFrom<Shape>(...Object.values(SHAPES)),
@@ -113,13 +127,14 @@ Deno.test("decideFeeding() is not kept from feeding by a target that takes rows 
   }));
 });
 
-Deno.test("decideFeeding() goes past the views only where some target holds just what is wanted", () => {
+Deno.test("decideFeeding() goes past the views only where some target holds some of it already", () => {
   fc.assert(fc.property(all, (some) => {
     if (decideFeeding(some).way !== "past") return;
     assert.ok(
       some.some(({ target, verdicts, own }) =>
         !takesAgain(target) &&
-        ((verdicts?.holds ?? 0n) > 0n || (own !== null && own.lacks + own.nearerWith > 0n))
+        ((verdicts?.holds ?? 0n) > 0n || (verdicts !== null && contradicts(verdicts)) ||
+          (own !== null && own.lacks > 0n))
       ),
     );
   }));
@@ -153,7 +168,7 @@ function verdictsOf({ others, lost, made }: Sums, fed: boolean): FedVerdicts {
     : to === wanted
     ? "holds"
     : to + made <= wanted
-    ? "below"
+    ? (to === 0 ? "bare" : "below")
     : wanted - to > to + made - wanted
     ? "nearerWith"
     : "nearerWithout";
@@ -177,12 +192,33 @@ Deno.test("decideFeeding() feeds sums just if they were not fed, where no others
   }));
 });
 
-Deno.test("decideFeeding() feeds sums that were not fed, whatever else is lost", () => {
+Deno.test("decideFeeding() feeds sums just if they were not fed, whatever else is lost", () => {
   const sums = fc.record({ others: fc.nat(20), lost: fc.nat(20), made: fc.integer({ min: 1, max: 20 }) });
-  fc.assert(fc.property(fc.array(sums, { minLength: 1, maxLength: 3 }), (some) => {
-    const target = targetOf(SHAPES.sums, "both");
-    const asked = some.map((one): AskedTarget => ({ target, verdicts: verdictsOf(one, false), own: null }));
-    assert.equal(decideFeeding(asked).way, "feed");
+  fc.assert(fc.property(fc.array(sums, { minLength: 1, maxLength: 3 }), fc.boolean(), (some, fed) => {
+    const asked = some.map((one): AskedTarget => ({
+      target: targetOf(SHAPES.sums, "both"),
+      verdicts: verdictsOf(one, fed),
+      own: ownOf(fed),
+    }));
+    // That as much is lost elsewhere as is made looks the same, and comes to the same.
+    const alike = some.some(({ lost, made }) => lost === made);
+    if (!fed || !alike) assert.equal(decideFeeding(asked).way, fed ? "past" : "feed");
+  }));
+});
+
+Deno.test("decideFeeding() does not feed sums that lack others as well, where this site's source does not explain them", () => {
+  const sums = fc.record({
+    others: fc.integer({ min: 1, max: 20 }),
+    lost: fc.integer({ min: 1, max: 20 }),
+    made: fc.integer({ min: 1, max: 20 }),
+  });
+  const open = fc.constantFrom("bare", "below", "nearerWith", "nearerWithout");
+  const owns = fc.option(open.map((one): FedVerdicts => ({ ...NOTHING, [one]: 1n })));
+  fc.assert(fc.property(sums, fc.boolean(), owns, fc.array(again), (one, fed, own, lists) => {
+    const verdicts = verdictsOf(one, fed);
+    fc.pre(verdicts.lacks === 0n);
+    const asked: AskedTarget = { target: targetOf(SHAPES.sums, "both"), verdicts, own };
+    assert.notEqual(decideFeeding([asked, ...lists]).way, "feed");
   }));
 });
 

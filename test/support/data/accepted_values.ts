@@ -75,6 +75,7 @@ export function acceptedValues(
     VERIFY_BUDGET: fc.oneof(bytes, fc.constantFrom("0", "999999999T", "2TiB", "3TB")),
     MAX_CONCURRENT_TABLES: number,
     AUTO_CREATE_TABLES: flag,
+    STAGING_DATABASE: fc.stringMatching(/^[A-Za-z_]\w{0,20}$/),
     MAX_CONFLICT_PERCENT: fc.oneof(number({ bounds: { min: 0, max: 100 } } as Setting), fc.constant("2.5")),
     REPAIR_AGGREGATES: fc.constantFrom("report", "replace"),
     BLACKOUT: fc.array(time, { minLength: 1 }).map((all) => all.join(",")),

@@ -9,6 +9,12 @@ const time = fc.date({ min: new Date(0), max: new Date("9999-12-31T23:59:59.999Z
 const timeOrNull = fc.option(time);
 const names = fc.array(fc.string({ unit: "grapheme" }), { maxLength: 3 });
 
+function plain<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record(fields, { noNullPrototype: true });
+}
+
+const lacks = { missing: fc.maxSafeNat(), from: timeOrNull, to: timeOrNull };
+
 /** Any state that ch-sync could have written; it may be ready. */
 export const arbitraryState: fc.Arbitrary<State> = fc.record({
   version: fc.constant(1 as const),
@@ -43,7 +49,15 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   }),
   steady_checks: fc.maxSafeNat(),
   refused: names,
+  replicas_read: fc.dictionary(fc.constantFrom("local", "remote"), fc.webUrl(), { noNullPrototype: true }),
   unreachable: names,
+  holds: fc.option(plain({
+    compared_through: time,
+    through: timeOrNull,
+    ...lacks,
+    tables: fc.array(plain({ table: fc.string(), through: time, ...lacks }), { maxLength: 2 }),
+    unknown: fc.array(plain({ table: fc.string(), why: fc.string() }), { maxLength: 2 }),
+  })),
   installation: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), maxLength: 16 }),
 }).map((state) => ({
   ...state,

@@ -1,6 +1,7 @@
 /** Two situations as pictures show them: all is well, and a repair under way. */
 import type { PageFacts } from "../../../src/status/page.ts";
 import { buildBoard, OVERVIEW } from "../../../src/status/board.ts";
+import { holdingsOf } from "../../../src/verdict/holdings.ts";
 import { reasons } from "../../../src/verdict/left_behind.ts";
 import { found, report } from "./tables.ts";
 import { dayBefore, facts, NOW, READY, remembered } from "../shown_page.ts";
@@ -33,6 +34,12 @@ const totals = {
   tables_checked: TABLES.length + 1,
   partitions_checked: TABLES.length * DAYS + MONTHS.length,
 };
+const settledBefore = Date.parse(READY.verified_through!) / 1000;
+/** The hours of an outage, of so many days ago. */
+const span = (age: number, from: number, to: number, rows: bigint) => {
+  const day = Math.floor(NOW.getTime() / 86_400_000) * 86_400 - age * 86_400;
+  return [{ from: day + from * 3600, to: day + to * 3600, rows }];
+};
 const before = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
 const hot = (table: string) =>
@@ -42,14 +49,25 @@ const hot = (table: string) =>
     reason: "hot",
     detail: "only rows inside the settle window differ",
   });
-const quiet = report([...TABLES, MONTHLY].map((table) => ({
-  table,
-  partitions: partitions(table),
-  findings: /otel|http/.test(table) ? [hot(table)] : [],
-})));
+const quiet = report(
+  [...TABLES, MONTHLY].map((table) => ({
+    table,
+    partitions: partitions(table),
+    findings: /otel|http/.test(table) ? [hot(table)] : [],
+    through: settledBefore,
+  })),
+  { settledBefore },
+);
 
 export const READY_EXAMPLE: PageFacts = facts({
-  state: { ...READY, ...totals, consecutive_clean: 211, partitions_synced: 14, rows_synced: 9_120_334 },
+  state: {
+    ...READY,
+    ...totals,
+    consecutive_clean: 211,
+    holds: holdingsOf(quiet),
+    partitions_synced: 14,
+    rows_synced: 9_120_334,
+  },
   board: buildBoard(quiet, known, null, OVERVIEW),
   events: [
     { at: before(61 * 17), text: "Repaired otel.otel_traces partition 20260227: 648112 rows" },
@@ -60,53 +78,59 @@ export const READY_EXAMPLE: PageFacts = facts({
 });
 
 const outage = ["otel.otel_logs", "otel.otel_traces", "otel.otel_metrics_sum", "otel.otel_metrics_gauge"];
-const lost = report([...TABLES, MONTHLY].map((table) => ({
-  table,
-  partitions: partitions(table),
-  findings: [
-    ...outage.includes(table)
-      ? [3, 4].map((age) => {
-        const [rowsActive, rowsHere] = [844_000n, age === 3 ? 211_000n : 0n];
-        const reason = age === 3 ? "partial" as const : "missing" as const;
-        return found({
-          table,
-          partitionId: dayBefore(age),
-          reason,
-          rowsActive,
-          rowsHere,
-          missing: rowsActive - rowsHere,
-        });
-      })
-      : [],
-    ...table === "default.sessions"
-      ? [
-        found({
-          table,
-          partitionId: dayBefore(17),
-          reason: "independent",
-          detail: "rows differ at both sites",
-          missing: 411n,
-        }),
-      ]
-      : [],
-    ...table === "shop.orders"
-      ? [9, 10, 11].map((age) =>
-        found({ table, partitionId: dayBefore(age), reason: "surplus", surplus: 80n })
-      )
-      : [],
-    ...table === "default.http_telemetry"
-      ? [
-        found({
-          table,
-          partitionId: dayBefore(1),
-          reason: "backfilling",
-          detail: "old rows keep arriving here",
-          missing: 9000n,
-        }),
-      ]
-      : [],
-  ],
-})));
+const lost = report(
+  [...TABLES, MONTHLY].map((table) => ({
+    table,
+    partitions: partitions(table),
+    through: settledBefore,
+    findings: [
+      ...outage.includes(table)
+        ? [3, 4].map((age) => {
+          const [rowsActive, rowsHere] = [844_000n, age === 3 ? 211_000n : 0n];
+          const reason = age === 3 ? "partial" as const : "missing" as const;
+          return found({
+            table,
+            partitionId: dayBefore(age),
+            reason,
+            rowsActive,
+            rowsHere,
+            missing: rowsActive - rowsHere,
+            spans: age === 3 ? span(3, 0, 18, rowsActive - rowsHere) : span(4, 0, 24, rowsActive),
+          });
+        })
+        : [],
+      ...table === "default.sessions"
+        ? [
+          found({
+            table,
+            partitionId: dayBefore(17),
+            reason: "independent",
+            detail: "rows differ at both sites",
+            missing: 411n,
+          }),
+        ]
+        : [],
+      ...table === "shop.orders"
+        ? [9, 10, 11].map((age) =>
+          found({ table, partitionId: dayBefore(age), reason: "surplus", surplus: 80n })
+        )
+        : [],
+      ...table === "default.http_telemetry"
+        ? [
+          found({
+            table,
+            partitionId: dayBefore(1),
+            reason: "backfilling",
+            detail: "old rows keep arriving here",
+            missing: 9000n,
+            spans: span(1, 14, 16.1, 9000n),
+          }),
+        ]
+        : [],
+    ],
+  })),
+  { settledBefore },
+);
 const repair = { table: "otel.otel_traces", partitionId: dayBefore(4), rows: 844_000n };
 
 export const REPAIRING_EXAMPLE: PageFacts = facts({
@@ -120,6 +144,7 @@ export const REPAIRING_EXAMPLE: PageFacts = facts({
     partitions_synced: 8,
     rows_synced: 5_213_900,
     reasons: reasons(lost),
+    holds: holdingsOf(lost),
   },
   nextCheck: null,
   check: {

@@ -5,12 +5,14 @@ import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { Observer } from "../../../src/check/ports/observer.ts";
 import { Connection } from "../../../src/clickhouse/http/connection.ts";
 import type { Patience } from "../../../src/clickhouse/http/statement_watch.ts";
+import type { Within } from "../../../src/model/check_scope.ts";
 import type { CheckReport, Finding } from "../../../src/model/report.ts";
 import type { Settings } from "../../../src/model/settings.ts";
 import type { ActiveSite } from "../../../src/model/site.ts";
 import { NO_STEADY_ROLE, type SteadyRole } from "../../../src/verdict/steady_role.ts";
 import { memoryChanges } from "../../../src/check/memory/remember.ts";
 import { sitesOver } from "../../../src/run/connect.ts";
+import { pickReplicas } from "../../../src/run/pick_replicas.ts";
 import { MemoryFile } from "../../../src/state/memory_file.ts";
 import { settingsOf } from "./settings.ts";
 import type { TwoSites } from "./two_sites.ts";
@@ -19,6 +21,8 @@ export interface CheckSitesOptions {
   readonly settings?: Partial<Settings>;
   readonly dryRun?: boolean;
   readonly only?: readonly string[];
+  readonly within?: Within;
+  readonly verify?: boolean;
   readonly accepted?: readonly string[];
   /** Tells two installations apart that share the sites. */
   readonly installation?: string;
@@ -51,23 +55,26 @@ export function drSettings(sites: TwoSites, overrides: Partial<Settings> = {}): 
 
 /** One check from the DR site; throws nothing that `runCheck` does not. */
 export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {}): Promise<CheckReport> {
-  const settings = drSettings(sites, options.settings);
+  const configured = drSettings(sites, options.settings);
   const installation = options.installation ?? "0123abcd";
   const checkId = `${installation}${crypto.randomUUID().slice(0, 8)}`;
   const signal = options.signal ?? new AbortController().signal;
-  const open = (site: "local" | "remote") =>
+  const redact = (text: string) => text;
+  const { settings, replicas } = await pickReplicas({ settings: configured, redact, checkId, signal });
+  const open = (site: "local" | "remote", url = settings[site].url) =>
     new Connection({
       site,
-      endpoint: settings[site],
+      endpoint: { ...settings[site], url },
       queryIdPrefix: `ch-sync-dr-${checkId}`,
-      redact: (text) => text,
+      redact,
       signal,
       ...(options.patience ? { patience: options.patience } : {}),
     });
   const [local, remote] = [open("local"), open("remote")];
+  const more = settings.shards.slice(1).map(([replica]) => open("remote", replica!.url));
   const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {
-    ...sitesOver({ local, remote }, settings, checkId),
+    ...sitesOver({ local, remote, more }, settings, checkId, fetch, replicas),
     role: {
       resolve: () =>
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
@@ -92,8 +99,11 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
   try {
     const report = await runCheck(options.wrap?.(ports) ?? ports, {
       settings,
+      replicas,
       dryRun: options.dryRun ?? false,
       only: options.only ? new Set(options.only) : null,
+      ...options.within ? { within: options.within } : {},
+      verify: options.verify ?? false,
       accepted: new Set(options.accepted),
       installation,
       agreements: options.agreements ?? new Map(),
@@ -105,7 +115,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     return report;
   } finally {
     memory?.[Symbol.dispose]();
-    await Promise.all([local.close(), remote.close()]);
+    await Promise.all([local, remote, ...more].map((connection) => connection.close()));
   }
 }
 

@@ -79,6 +79,10 @@ export function enableReplication(library: string, port: number): void {
   ]);
   patch(0x1417cac0n, "488b0680b88701000000", [...returnsString("http"), 0xc3]);
   patch(0x1417c940n, "41574156534c8b3f498d9f88010000", [0x48, 0xb8, ...bytes(8, at), 0x31, 0xd2, 0xc3]);
+  // Databases of engine Replicated: DatabaseCatalog::canPerformReplicatedDDLQueries answers true, and the pool of threads that
+  // create their tables, which is not started, is the one that loads parts.
+  patch(0x142891c0n, "0fb68710090000c3", [0xb0, 0x01, 0xc3]);
+  patch(0xf1ce5c0n, "4157415653", [0xe9, ...bytes(4, 0xf1cdd00n - 0xf1ce5c5n)]);
 
   const fifo = cstring("fifo");
   libc.unlink(fifo);

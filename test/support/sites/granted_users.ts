@@ -7,7 +7,9 @@ const SQL = Deno.readTextFileSync(new URL("../../../scripts/grants.sql", import.
 export interface LeastPrivilege {
   /** They take the place of `otel`. */
   readonly databases: readonly string[];
-  /** Variables whose rights count too: lines that the file keeps as comments under `Only with …`. */
+  /** Takes the place of `otel` in the rights on staging tables. */
+  readonly staging?: string;
+  /** Variables whose rights count too: lines that the file keeps as comments under `Only with …`, or `Only to see …`. */
   readonly with?: readonly string[];
   /** Rights to leave out, as they stand in the file: `SELECT ON otel.* TO chsync_reader`. */
   readonly without?: readonly string[];
@@ -32,7 +34,10 @@ export function grantedUsers(rights: LeastPrivilege, password: string): Record<s
     const user = users[grantee];
     assert.ok(user, `grants.sql: ${line}`);
     if (rights.without?.includes(`${grant} TO ${grantee}`)) continue;
-    const many = rights.databases.map((database) => grant.replace("ON otel.", `ON ${database}.`));
+    const places = rights.staging !== undefined && grant.includes("._chsync_")
+      ? [rights.staging]
+      : rights.databases;
+    const many = places.map((database) => grant.replace("ON otel.", `ON ${database}.`));
     user.grants.push(...new Set(many));
   }
   return users;
@@ -41,7 +46,7 @@ export function grantedUsers(rights: LeastPrivilege, password: string): Record<s
 function statements(only: readonly string[]): string[] {
   let counts = false;
   return SQL.split("\n").flatMap((line) => {
-    const [heading, variable = ""] = /^-- Only (?:with (\w+))?/.exec(line) ?? [];
+    const [heading, variable = ""] = /^-- Only (?:(?:with|to see) (\w+))?/.exec(line) ?? [];
     if (heading !== undefined) counts = only.includes(variable);
     const statement = counts && heading === undefined ? line.replace(/^-- /, "") : line;
     return statement.replace(/ ?--.*/, "") || [];

@@ -1,5 +1,6 @@
 /** A real ZooKeeper, by which Replicated tables replicate: one process, on loopback. */
 import { needsPackage } from "./debian_packages.ts";
+import { unpackedPackages } from "./unpacked_packages.ts";
 import { freePort } from "./free_port.ts";
 
 /** From its start on, on a busy machine. */
@@ -7,16 +8,45 @@ const STARTED_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
 const ANSWERS_WITHIN_MS = 500;
 
-const JAVA = [
-  "java",
+/** The command that starts it, with its configuration at the end. */
+const command = (java: string, jars: string) => [
+  java,
   "-Xmx128m",
   "-XX:+UseSerialGC",
   "-XX:TieredStopAtLevel=1",
   "-Dzookeeper.jmx.log4j.disable=true",
   "-cp",
-  "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar",
+  `${jars}/zookeeper.jar:${jars}/slf4j-simple.jar`,
   "org.apache.zookeeper.server.ZooKeeperServerMain",
 ];
+
+const PATHS = { java: "/usr/bin/java", jars: "/usr/share/java" } as const;
+
+/** Of the system; installed first, or unpacked where this is not root, if they are missing. */
+async function programs(): Promise<string[]> {
+  const { java, jars } = PATHS;
+  if (Deno.uid() !== 0 && !(await isThere(java) && await isThere(`${jars}/zookeeper.jar`))) {
+    return await unpacked();
+  }
+  await needsPackage("default-jre-headless", java);
+  await needsPackage("zookeeper", `${jars}/zookeeper.jar`);
+  return command(java, jars);
+}
+
+/** What Java needs of other libraries for programs without windows, every system has. */
+async function unpacked(): Promise<string[]> {
+  const names = ["default-jre-headless", "libzookeeper-java"];
+  const root = await unpackedPackages(names, /^(lib.*-java|openjdk-.*-jre-headless)$/);
+  for await (const { name } of Deno.readDir(`${root}/usr/lib/jvm`)) {
+    const java = `${root}/usr/lib/jvm/${name}/bin/java`;
+    if (/openjdk/.test(name) && await isThere(java)) return command(java, root + PATHS.jars);
+  }
+  throw new Error(`There is no java below ${root}/usr/lib/jvm`);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
 
 /** Ends with whoever started it, also where that one is killed: its input closes then. */
 const RUN = '"$0" "$@" > /dev/null & echo $!; cat; kill -KILL $!';
@@ -43,8 +73,7 @@ export interface ZooKeeper extends AsyncDisposable {
  * @throws if Java or ZooKeeper is missing and cannot be installed; if it does not start
  */
 export async function startZooKeeper(directory: string): Promise<ZooKeeper> {
-  await needsPackage("default-jre-headless", "/usr/bin/java");
-  await needsPackage("zookeeper", "/usr/share/java/zookeeper.jar");
+  const java = await programs();
   const port = freePort();
   await Deno.mkdir(directory, { recursive: true });
   const configuration = [
@@ -59,7 +88,7 @@ export async function startZooKeeper(directory: string): Promise<ZooKeeper> {
   await Deno.writeTextFile(`${directory}/zoo.cfg`, configuration.join("\n"));
   const run = async (): Promise<Running> => {
     const child = new Deno.Command("sh", {
-      args: ["-c", RUN, ...JAVA, `${directory}/zoo.cfg`],
+      args: ["-c", RUN, ...java, `${directory}/zoo.cfg`],
       // Ctrl-C is for whoever started it.
       detached: true,
       stdin: "piped",

@@ -1,6 +1,7 @@
 /** Rows that arrive late may be the very rows that are missing. */
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts } from "../partition_facts.ts";
+import { absentHere } from "../../../text/readable.ts";
 
 /** When rows last arrived here late, as far as is known: unix seconds, or null. */
 export function lastArrival({ remembered, scope }: PartitionFacts): number | null {
@@ -18,7 +19,9 @@ export function backfilling(facts: PartitionFacts, missing: Digest): Objection |
     : `rows older than the settle window arrived here ${moment.now - at} seconds ago`;
   return [
     "late_rows",
-    `${missing.rows} rows are absent here, and ${seen}, not through ch-sync: perhaps a collector is draining its queue, and ` +
+    `${
+      absentHere(missing.rows)
+    }, and ${seen}, not through ch-sync: perhaps a collector is draining its queue, and ` +
     `copying now would double what it still holds. Repaired once none has arrived for ${settleSeconds} seconds`,
   ];
 }

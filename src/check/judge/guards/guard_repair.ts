@@ -5,6 +5,7 @@ import { pairsOff } from "./pairs_off.ts";
 import { recurring } from "./recurring.ts";
 import { backfilling } from "./backfilling.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
+import { absentHere } from "../../../text/readable.ts";
 
 /** A refusal or postponement, unless an operator who looked has allowed the repair. */
 export function guardRepair(
@@ -22,14 +23,14 @@ function findObjection(
   policy: PartitionPolicy,
   missing: Digest,
 ): Objection | null {
-  const { here, there, scope, twins, twinsAmong } = facts;
+  const { here, there, scope, twins, twinsAmong, madeUp } = facts;
   if (here?.hasPatches || there.hasPatches) {
     return ["mutating", "a lightweight UPDATE has not been merged in yet; OPTIMIZE the partition or wait"];
   }
   if (here?.hasLightweightDeletes) {
     return [
       "deleted",
-      `${missing.rows} rows are absent here, where DELETE FROM removed rows: deleted rows must not come back by ` +
+      `${absentHere(missing.rows)}, where DELETE FROM removed rows: deleted rows must not come back by ` +
       "themselves. Delete them at the active site too, or, to have them repaired, apply the delete here for good " +
       "(ALTER TABLE … APPLY DELETED MASK)",
     ];
@@ -37,7 +38,9 @@ function findObjection(
   if (facts.grouped) {
     return [
       "grouped_by_ttl",
-      `${missing.rows} rows are absent here, and the TTL of the table groups rows (GROUP BY), also in this partition: what ` +
+      `${
+        absentHere(missing.rows)
+      }, and the TTL of the table groups rows (GROUP BY), also in this partition: what ` +
       "one site has grouped and the other has not looks missing. Compare sums by hand; if the active site is right, drop " +
       "the partition here, and all of it is copied",
     ];
@@ -45,7 +48,9 @@ function findObjection(
   if (facts.disturbed) {
     return [
       "rows_while_compared",
-      `${missing.rows} rows are absent here, and rows of unknown age arrived while they were compared: compared again at ` +
+      `${
+        absentHere(missing.rows)
+      }, and rows of unknown age arrived while they were compared: compared again at ` +
       "the next check",
     ];
   }
@@ -57,13 +62,14 @@ function findObjection(
       : "the table has no time column that tells how old they are";
     return [
       lastWins ? "last_row_wins" : "no_time",
-      `${missing.rows} rows are absent here, and ${why}: ` +
+      `${absentHere(missing.rows)}, and ${why}: ` +
       `repaired once neither site's rows have changed for ${scope.settleSeconds} seconds`,
     ];
   }
   const remembered = backfilling(facts, missing) ?? recurring(facts, missing);
   if (remembered) return remembered;
   if (twins > 0n && Number(twins) * 100 > policy.maxConflictPercent * Number(twinsAmong)) {
+    if (madeUp) return ["twins", mayBeTwins(missing.rows, twins, madeUp)];
     return [
       "twins",
       `${twins} of ${twinsAmong} absent rows, in slices of time of which other rows are here, have a twin here: the same ` +
@@ -72,4 +78,16 @@ function findObjection(
     ];
   }
   return pairsOff(facts, policy, missing);
+}
+
+/** Where each site gives the same event another key, no row can be recognised at the other site. */
+function mayBeTwins(missing: bigint, twins: bigint, madeUp: readonly string[]): string {
+  return `${
+    absentHere(missing)
+  }, and as this site has rows that the active one lacks, ${twins} of them may be here ` +
+    `under another key: where an insert leaves it out, each site makes up its own ${
+      madeUp.join(", ")
+    }. Nobody can tell by ` +
+    "their keys which are the same events, and copying those would double them. Compare some of them by hand; have the " +
+    "writers give that value, the same to both sites; raise MAX_CONFLICT_PERCENT if they are different events";
 }

@@ -27,6 +27,26 @@ Deno.test("a check refuses what it cannot repair exactly", async (t) => {
     });
   });
 
+  await t.step(
+    "independent: ids that each site makes up in a key tell no twin from another event",
+    async () => {
+      await onBoth(
+        sites,
+        "CREATE TABLE d.ids (ts DateTime('UTC'), v UInt32, id UUID DEFAULT generateUUIDv4()) ENGINE = MergeTree " +
+          "PARTITION BY toYYYYMMDD(ts) ORDER BY (ts, id)",
+        "INSERT INTO d.ids (ts, v) SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + number, number FROM numbers(50)",
+      );
+      await primary.query(
+        "INSERT INTO d.ids (ts, v) SELECT toDateTime('2026-01-01 01:00:00', 'UTC') + number, 1 FROM numbers(20)",
+      );
+      const [found, ...others] = findingsOf(await check("d.ids"));
+      assert.deepEqual([found!.cause, others], ["twins", []]);
+      assert.match(found!.detail, /^70 rows .*50 of them may be here.* id \(generateUUIDv4\(\)\)/);
+      assert.doesNotMatch(found!.detail, /the same sorting key/);
+      assert.equal(await dr.query("SELECT count() FROM d.ids"), "50\n");
+    },
+  );
+
   await t.step("a lot of surplus is no conflict", async () => {
     await onBoth(sites, telemetryTable("d.outages"));
     await load(primary, "d.outages", "2026-01-01", 2000, "toHour(ts) < 12");
@@ -238,9 +258,12 @@ Deno.test("a check does not trust clocks that differ by more than five minutes",
           partitionsOf: (table) => there.partitionsOf(table),
           visibility: (...args) => there.visibility(...args),
           numberSpans: (...args) => there.numberSpans(...args),
+          partitionsBetween: (...args) => there.partitionsBetween(...args),
           load: () => there.load(),
+          clusters: () => there.clusters(),
           replication: (of) => there.replication(of),
           keeperLogs: (tables) => there.keeperLogs(tables),
+          otherServers: (shards) => there.otherServers(shards),
           otherObjects: () => there.otherObjects(),
           countRows: (...args) => there.countRows(...args),
           countEarly: (...args) => there.countEarly(...args),

@@ -1,9 +1,14 @@
-/** What is counted besides, where the sites differ: rows that arrived late, and those that a `TTL … GROUP BY` takes. */
+/**
+ * What is counted besides, where the sites differ: rows that arrived late, those that a `TTL … GROUP BY` takes, and those of
+ * partitions that only this site holds.
+ */
 import { sameDigest } from "../../model/digest.ts";
 import type { RememberedPartitions, RememberedTable } from "../../model/memory.ts";
 import type { Moment, RowScope } from "../../model/scope.ts";
+import type { Settings } from "../../model/settings.ts";
 import type { Table, TablePair } from "../../model/table.ts";
-import type { PartitionFacts } from "../judge/partition_facts.ts";
+import type { BothPartitions } from "../../model/partition.ts";
+import type { OnlyHere, PartitionFacts } from "../judge/partition_facts.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { ComparedPartition } from "./compare_partitions.ts";
 
@@ -90,4 +95,29 @@ async function groupedPartitions(
     for (const id of ids) if ((every.get(id) ?? 0n) > (left.get(id) ?? 0n)) grouped.add(id);
   }
   return grouped;
+}
+
+/** The partitions of which the active site holds no row. Rows are counted only in those of which it held some before. */
+export async function countOnlyHere(
+  { here: site }: Pick<CheckPorts, "here">,
+  { here: table, deletes: ttls }: TablePair,
+  { here, there }: BothPartitions,
+  last: LastCheck,
+  { moment, settings: { settleSeconds } }: {
+    readonly moment: Moment;
+    readonly settings: Pick<Settings, "settleSeconds">;
+  },
+): Promise<OnlyHere[]> {
+  const found = [...here.values()].filter(({ id, rows }) => rows > 0n && !there.get(id)?.rows);
+  const heldBefore = (id: string) => last.table ? last.partitions.get(id)?.rowsActive ?? 0n : 0n;
+  const held = found.map(({ id }) => id).filter((id) => heldBefore(id) > 0n);
+  // What the TTL removed there, and has not removed here yet, is no loss.
+  const scope: RowScope = { axis: null, moment, quiet: true, settleSeconds, ttls };
+  const unexpired = held.length === 0 ? new Map() : await site.countRows(table, held, scope);
+  return found.map((partition) => ({
+    partition,
+    last: last.partitions.get(partition.id) ?? null,
+    heldBefore: heldBefore(partition.id),
+    unexpired: unexpired.get(partition.id) ?? 0n,
+  }));
 }

@@ -3,7 +3,7 @@ import { pairTables } from "../../../src/check/tables/shared_rules.ts";
 import type { BucketDifference } from "../../../src/model/scope.ts";
 import type { Table } from "../../../src/model/table.ts";
 import type { BucketComparison } from "../../../src/check/compare/compare_buckets.ts";
-import { planRepair } from "../../../src/check/plan/plan_repair.ts";
+import { planOnlyHere, planRepair } from "../../../src/check/plan/plan_partition.ts";
 import type { PartitionFacts } from "../../../src/check/judge/partition_facts.ts";
 import { digest, partition, table } from "../../support/data/tables.ts";
 
@@ -98,4 +98,28 @@ Deno.test("planRepair() attaches to a table without views and inserts where view
 Deno.test("planRepair() says where rows cannot be counted again once they are in the table", () => {
   assert.equal(plan().mergesRows, false);
   assert.equal(plan({}, { mergeRule: { kind: "replace", version: null } }).mergesRows, true);
+});
+
+Deno.test("planOnlyHere() calls rows surplus, unless the active site held them and most are left here", () => {
+  const of = (heldBefore: bigint, unexpired: bigint) => {
+    const one = { partition: partition("20260101"), last: null, heldBefore, unexpired };
+    const { finding, ifAccepted, repair } = planOnlyHere("d.t", one, 10_000);
+    assert.equal(repair, null);
+    return [finding?.cause, finding?.surplus, ifAccepted?.finding?.cause];
+  };
+  assert.deepEqual(of(0n, 0n), ["surplus", 10n, undefined]);
+  assert.deepEqual(of(10n, 4n), ["surplus", 10n, undefined]);
+  assert.deepEqual(of(10n, 5n), ["shrunk", 10n, "surplus"]);
+});
+
+Deno.test("planOnlyHere() remembers what the active site held for as long as it is missed there", () => {
+  const held = { rowsHere: 10n, rowsActive: 10n, quiet: true, arrivedAt: null, repair: null };
+  const last = { ...held, digestedAt: 1, proof: null };
+  const of = (changedAt: number, heldBefore: bigint) => {
+    const one = { partition: partition("20260101", { changedAt }), last, heldBefore, unexpired: 10n };
+    return planOnlyHere("d.t", one, 10_000).remember?.rowsActive;
+  };
+  assert.equal(of(10_000, 10n), 10n);
+  assert.equal(of(9_999, 0n), 0n);
+  assert.equal(of(10_000, 0n), undefined, "nobody knows yet which of its rows are settled");
 });

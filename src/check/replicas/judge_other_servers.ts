@@ -1,0 +1,118 @@
+/** What other servers of a site hold that the one which is read does not, and the other way round. */
+import type { OtherServers } from "../../model/other_servers.ts";
+import { type Finding, finding } from "../../model/report.ts";
+import { type TableId, tableName, type TablePair } from "../../model/table.ts";
+import { isExcluded } from "../tables/select_tables.ts";
+import type { Side } from "./believe.ts";
+import { idOf } from "./looked.ts";
+import { type Distributed, queued } from "./queued.ts";
+
+/** Servers that are named; of the others their number is told. */
+const NAMED = 3;
+
+export interface FoundFurther {
+  /** Tables for which rows are on their way, so that they cannot be compared; by the name here. */
+  readonly tables: ReadonlyMap<string, Finding>;
+  /** Tables that are compared all the same, and are not at all replicas; by the name here. */
+  readonly lacking: ReadonlyMap<string, Finding>;
+  /** What is for no table that is compared. */
+  readonly others: readonly Finding[];
+  readonly warnings: readonly string[];
+}
+
+/** Rows in the queues of other servers. */
+export function queuedFurther(
+  { servers }: OtherServers,
+  side: Side,
+  pairs: readonly TablePair[],
+  distributed: readonly Distributed[],
+  compared: ReadonlySet<string>,
+): Pick<FoundFurther, "tables" | "others"> {
+  const tables = new Map<string, Finding>();
+  const others: Finding[] = [];
+  for (const { name: server, holds } of servers) {
+    for (const { name: queue, target } of distributed) {
+      const waiting = holds?.queues.get(queue);
+      if (waiting === undefined) continue;
+      const { cause, detail } = queued(queue, waiting, side, server);
+      const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
+      if (pair) tables.set(pair.name, finding(pair.name, null, cause, detail));
+      else if (target === null || !compared.has(target)) others.push(finding(queue, null, cause, detail));
+    }
+  }
+  return { tables, others };
+}
+
+/** Tables that the server which is read does not have: nobody compares their rows. */
+export function elsewhere(
+  { servers }: OtherServers,
+  known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> },
+  excludePatterns: readonly string[],
+): Finding[] {
+  const holders = new Map<string, string[]>();
+  for (const { name: server, holds } of servers) {
+    for (const id of holds?.tables ?? []) {
+      const name = tableName(id);
+      // What its user does not see of a database whole is nobody's business here.
+      if (known.tables.has(name) || !known.databases.has(id.database) || isExcluded(name, excludePatterns)) {
+        continue;
+      }
+      holders.set(name, [...holders.get(name) ?? [], server]);
+    }
+  }
+  return [...holders].map(([name, servers]) =>
+    finding(
+      name,
+      null,
+      "not_at_replica",
+      `the table is at ${
+        named(servers)
+      } of the active site, and not at the one that is read (or ch-sync's user does not see ` +
+        "it there), so nothing of it is compared: create it there too, or exclude it",
+    )
+  );
+}
+
+/** Replicated tables of this site that other replicas do not have: whoever is sent to one of those finds no rows. */
+export function lackingReplicas(
+  { servers }: OtherServers,
+  pairs: readonly TablePair[],
+): Map<string, Finding> {
+  const replicas = servers.flatMap(({ name, replica, holds }) =>
+    replica && holds !== null ? [{ name, tables: new Set(holds.tables.map(tableName)) }] : []
+  );
+  return new Map(pairs.flatMap(({ name, here }) => {
+    if (!here.engine.startsWith("Replicated") || isInner(here.id)) return [];
+    const lacking = replicas.filter(({ tables }) => !tables.has(name)).map(({ name }) => name);
+    if (lacking.length === 0) return [];
+    const detail =
+      `the table is not at ${
+        named(lacking)
+      } of this site (or hidden there from the user of the cluster): create ` +
+      "it there too, as SHOW CREATE TABLE prints it here";
+    return [[name, finding(name, null, "not_at_all_replicas", detail)] as const];
+  }));
+}
+
+/** What a check warns of: the doctor tells the rest. */
+export function unanswered({ servers, unseen }: OtherServers, side: Side): string[] {
+  const site = side === "active" ? "the active site" : "this site";
+  if (unseen?.because === "failed") return [`Other servers of ${site} are not seen: ${unseen.why}`];
+  const silent = servers.filter(({ holds }) => holds === null).map(({ name }) => name);
+  return silent.length === 0 ? [] : [
+    `${capital(named(silent))} of ${site} gives no answer: whether rows wait in a queue there is not known`,
+  ];
+}
+
+function isInner({ name }: TableId): boolean {
+  return name.startsWith(".inner");
+}
+
+function named(servers: readonly string[]): string {
+  const more = servers.length > NAMED ? ` and ${servers.length - NAMED} more` : "";
+  return `${servers.length === 1 ? "server" : "servers"} ${servers.slice(0, NAMED).join(", ")}${more}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

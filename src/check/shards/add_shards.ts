@@ -1,0 +1,192 @@
+/** What the shards of a site hold together, from what each of them said. */
+import { addDigests, sameDigest, sumDigests } from "../../model/digest.ts";
+import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from "../../model/partition.ts";
+import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
+import type { BucketDigest } from "../../model/scope.ts";
+import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
+import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
+
+export function addBuckets(shards: readonly (readonly BucketDigest[])[]): BucketDigest[] {
+  const sums = new Map<string, BucketDigest>();
+  for (const one of shards.flat()) {
+    const key = `${one.bucket} ${one.partitionId}`;
+    const before = sums.get(key);
+    sums.set(key, before ? { ...one, digest: addDigests(before.digest, one.digest) } : one);
+  }
+  return [...sums.values()];
+}
+
+/** So many equal rows are on two shards by no chance, and by no retried insert. */
+const COPIES = 1000n;
+
+/** @throws in words for an operator, where two shards hold the very same rows, so that they are none */
+export function assertNoCopies(shards: readonly (readonly BucketDigest[])[]): void {
+  const sums = shards.map((shard) => sumDigests(shard.map(({ digest }) => digest)));
+  for (const [at, sum] of sums.entries()) {
+    const same = sums.slice(0, at).findIndex((other) => sameDigest(other, sum));
+    if (same < 0 || sum.rows < COPIES) continue;
+    throw new Error(
+      `shards ${same + 1} and ${
+        at + 1
+      } of REMOTE_CH_URL hold the very same rows, which would count twice: if they are replicas, ` +
+        "put | between them; a comma stands between shards",
+    );
+  }
+}
+
+/** Of one table. */
+export function addPartitions(shards: readonly Partitions[]): Map<string, Partition> {
+  const sums = new Map<string, Partition>();
+  for (const id of new Set(shards.flatMap((shard) => [...shard.keys()]))) {
+    const found = shards.flatMap((shard) => shard.get(id) ?? []);
+    sums.set(id, {
+      id,
+      rows: sum(found.map(({ rows }) => rows)),
+      bytes: sum(found.map(({ bytes }) => bytes)),
+      // Each shard has its place, so that rows that change places change it too.
+      fingerprint: shards.map((shard) => shard.get(id)?.fingerprint ?? "").join(" "),
+      changedAt: Math.max(...found.map(({ changedAt }) => changedAt)),
+      hasLightweightDeletes: found.some(({ hasLightweightDeletes }) => hasLightweightDeletes),
+      hasPatches: found.some(({ hasPatches }) => hasPatches),
+    });
+  }
+  return sums;
+}
+
+/**
+ * One page of the partitions of a table: those of which every shard has told.
+ *
+ * @param limit to which each shard's page was cut
+ */
+export function addPages(shards: readonly Partitions[], limit: number): Map<string, Partition> {
+  const full = shards.filter(({ size }) => size >= limit).map((shard) => [...shard.keys()].sort().at(-1)!);
+  const end = full.sort()[0];
+  return new Map([...addPartitions(shards)].filter(([id]) => end === undefined || id <= end));
+}
+
+export function addSummaries(
+  shards: readonly ReadonlyMap<string, TableSummary>[],
+): Map<string, TableSummary> {
+  const names = new Set(shards.flatMap((shard) => [...shard.keys()]));
+  return new Map([...names].map((name) => {
+    const found = shards.flatMap((shard) => shard.get(name) ?? []);
+    return [name, {
+      // At most: of a partition that is on several shards, each counts it.
+      partitions: found.reduce((all, { partitions }) => all + partitions, 0),
+      rows: sum(found.map(({ rows }) => rows)),
+      fingerprint: shards.map((shard) => shard.get(name)?.fingerprint ?? "").join(" "),
+      changedAt: Math.max(...found.map(({ changedAt }) => changedAt)),
+    }];
+  }));
+}
+
+/** Names of parts tell nothing apart between shards, so each gets its shard's number in front. */
+export function addVisibilities(shards: readonly Visibility[]): Visibility {
+  const own = <Part extends { readonly name: string }>(parts: readonly Part[], shard: number) =>
+    parts.map((part) => ({ ...part, name: `${shard + 1}/${part.name}` }));
+  return {
+    stored: shards.flatMap(({ stored }, shard) => own(stored, shard)),
+    visible: shards.flatMap(({ visible }, shard) => own(visible, shard)),
+  };
+}
+
+export function addSpans(shards: readonly (readonly NumberSpan[])[]): NumberSpan[] {
+  return [...Map.groupBy(shards.flat(), ({ column }) => column)].map(([column, spans]) => {
+    const [low, high] = [spans.flatMap(({ from }) => from ?? []), spans.flatMap(({ to }) => to ?? [])];
+    return {
+      column,
+      from: low.length === 0 ? null : low.reduce((a, b) => a < b ? a : b),
+      to: high.length === 0 ? null : high.reduce((a, b) => a > b ? a : b),
+      sample: [...new Set(spans.flatMap(({ sample }) => sample))],
+    };
+  });
+}
+
+export function addCounts(
+  shards: readonly ReadonlyMap<string, bigint>[],
+): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const [id, rows] of shards.flatMap((shard) => [...shard])) sums.set(id, (sums.get(id) ?? 0n) + rows);
+  return sums;
+}
+
+export function sum(numbers: readonly bigint[]): bigint {
+  return numbers.reduce((a, b) => a + b, 0n);
+}
+
+/** Of all shards, each once; those of one shard are others to another one. */
+export function addOtherServers(shards: readonly OtherServers[]): OtherServers {
+  const servers = new Map<string, OtherServer>();
+  for (const server of shards.flatMap(({ servers }) => servers)) {
+    const before = servers.get(server.name);
+    servers.set(server.name, {
+      name: server.name,
+      replica: server.replica || before?.replica === true,
+      holds: before?.holds ?? server.holds,
+    });
+  }
+  return {
+    servers: [...servers.values()],
+    unseen: shards.find(({ unseen }) => unseen !== null)?.unseen ?? null,
+  };
+}
+
+/** Every table that any shard has; why one is not alike on all of them is told by name. */
+export function addCatalogs(shards: readonly Catalog[]): Catalog {
+  const [first] = shards as readonly [Catalog, ...Catalog[]];
+  const tables = new Map<string, Table>();
+  const unequal = new Map<string, string>();
+  for (const name of new Set(shards.flatMap((shard) => [...shard.tables.keys()]))) {
+    const found = shards.map((shard) => shard.tables.get(name) ?? null);
+    const known = found.filter((table) => table !== null);
+    const [one] = known as [Table];
+    tables.set(name, {
+      ...one,
+      uuid: found.map((table) => table?.uuid ?? "").join(" "),
+      feeds: union(known.flatMap(({ feeds }) => feeds)),
+      unfinishedMutations: known.reduce((all, { unfinishedMutations }) => all + unfinishedMutations, 0),
+      mutatedAt: Math.max(...known.map(({ mutatedAt }) => mutatedAt)),
+      deletedAt: Math.max(...known.map(({ deletedAt }) => deletedAt)),
+    });
+    const why = found.map((table, at) => unlike(one, table, at)).find((why) => why !== null);
+    if (why) unequal.set(name, why);
+  }
+  const views = new Map(shards.flatMap((shard) => [...shard.views]));
+  const others = new Map(shards.flatMap((shard) => [...shard.others]));
+  return {
+    ...first,
+    tables,
+    views,
+    others,
+    ambiguous: shards.reduce((all, shard) => all.union(shard.ambiguous), new Set<string>()),
+    databases: new Map(shards.flatMap((shard) => [...shard.databases])),
+    unequal,
+  };
+}
+
+function union(ids: readonly TableId[]): TableId[] {
+  return [...new Map(ids.map((id) => [tableName(id), id])).values()];
+}
+
+const NO_ZONES = { here: "", there: "" };
+
+/** Why a shard's table is not like the first one's; null: it is. @param at counts shards from 0 */
+function unlike(one: Table, other: Table | null, at: number): string | null {
+  const where = `shard ${at + 1} of the active site`;
+  if (other === null) {
+    return `the table is not on ${where}, so a statement that reads all shards fails: create it there, or exclude it`;
+  }
+  const pair = { name: "", here: other, there: one, deletes: [], groups: [], early: [], untaken: [] };
+  const drifts = compareSchemas({ ...pair, ttlStatement: null }, NO_ZONES);
+  const same = ["ttl", "partitionKey", "sortingKey"] as const;
+  const differs = same.find((field) => one[field] !== other[field]);
+  const rules = JSON.stringify([...one.rules.columns]) !== JSON.stringify([...other.rules.columns]);
+  if (drifts.length === 0 && differs === undefined && !rules) return null;
+  const what = drifts.length > 0
+    ? describeDrift(drifts).replaceAll(" here", " on that shard").replaceAll(
+      "at the active site",
+      "on others",
+    )
+    : `the ${differs === "ttl" || differs === undefined ? "TTL" : "key"} differs`;
+  return `the table on ${where} is not like that on others: ${what}; make them alike, or exclude it`;
+}

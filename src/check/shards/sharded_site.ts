@@ -1,0 +1,205 @@
+/** The other site as one, where it has several shards: each digests its own rows, and the sums are added. */
+import type { EarlyRule } from "../../model/expiry_rule.ts";
+import type { ClusterNode } from "../../model/replica_pick.ts";
+import type {
+  NumberSpan,
+  Partitions,
+  PartsLacking,
+  TableSummary,
+  Visibility,
+} from "../../model/partition.ts";
+import type { OtherServers } from "../../model/other_servers.ts";
+import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
+import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../../model/scope.ts";
+import type { ServerFacts } from "../../model/site.ts";
+import {
+  type Catalog,
+  type HashedAs,
+  type SiteObject,
+  type Table,
+  type TableId,
+  tableName,
+} from "../../model/table.ts";
+import type { PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
+import {
+  addBuckets,
+  addCatalogs,
+  addCounts,
+  addOtherServers,
+  addPages,
+  addPartitions,
+  addSpans,
+  addSummaries,
+  addVisibilities,
+  assertNoCopies,
+  sum,
+} from "./add_shards.ts";
+import { addFacts } from "./shard_facts.ts";
+
+/** Nothing is answered unless every shard answered. */
+export class ShardedSite implements ReadableSite {
+  readonly shards: readonly ReadableSite[];
+  readonly #urls: readonly string[];
+
+  /** @param shards two at least, each with its address */
+  constructor(shards: readonly { readonly url: string; readonly site: ReadableSite }[]) {
+    this.shards = shards.map(({ site }) => site);
+    this.#urls = shards.map(({ url }) => url);
+  }
+
+  #each<Answer>(ask: (site: ReadableSite) => Promise<Answer>): Promise<Answer[]> {
+    return Promise.all(this.shards.map(ask));
+  }
+
+  async ping(): Promise<string | null> {
+    const problems = await this.#each((site) => site.ping());
+    const at = problems.findIndex((problem) => problem !== null);
+    return at < 0 ? null : `shard ${at + 1} (${this.#urls[at]}): ${problems[at]}`;
+  }
+
+  async facts(settleSeconds: number): Promise<ServerFacts> {
+    return addFacts(await this.#each((site) => site.facts(settleSeconds)), this.#urls);
+  }
+
+  async load(): Promise<ServerLoad | null> {
+    const loads = await this.#each((site) => site.load());
+    const known = loads.filter((load) => load !== null);
+    if (known.length < loads.length) return null;
+    return {
+      statements: Math.max(...known.map(({ statements }) => statements)),
+      delayedInserts: Math.max(...known.map(({ delayedInserts }) => delayedInserts)),
+    };
+  }
+
+  async catalog(): Promise<Catalog> {
+    return addCatalogs(await this.#each((site) => site.catalog()));
+  }
+
+  async otherObjects(): Promise<SiteObject[]> {
+    const all = (await this.#each((site) => site.otherObjects())).flat();
+    return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
+  }
+
+  async clusters(): Promise<ClusterNode[]> {
+    return (await this.#each((site) => site.clusters())).flat();
+  }
+
+  /** Replicas are asked shard by shard: what one of them has fetched says nothing of another one. */
+  replication(): Promise<ReplicationFacts | MayNotLook> {
+    throw new TypeError("replicas of several shards were asked at once");
+  }
+
+  keeperLogs(): Promise<ReadonlyMap<string, KeeperLog>> {
+    throw new TypeError("replicas of several shards were asked at once");
+  }
+
+  async otherServers(shards: boolean): Promise<OtherServers> {
+    return addOtherServers(await this.#each((site) => site.otherServers(shards)));
+  }
+
+  async summaries(): Promise<ReadonlyMap<string, TableSummary>> {
+    return addSummaries(await this.#each((site) => site.summaries()));
+  }
+
+  async partitions(
+    tables: readonly TableId[],
+    page: { readonly after: string; readonly limit: number } | null = null,
+  ): Promise<ReadonlyMap<string, Partitions>> {
+    const shards = await this.#each((site) => site.partitions(tables, page));
+    return new Map(tables.map((id) => {
+      const name = tableName(id);
+      const each = shards.map((shard) => shard.get(name) ?? new Map());
+      return [name, page === null ? addPartitions(each) : addPages(each, page.limit)];
+    }));
+  }
+
+  async partitionsOf(table: Table): Promise<Partitions> {
+    return addPartitions(await this.#each((site) => site.partitionsOf(table)));
+  }
+
+  async numberSpans(
+    table: Table,
+    partitionIds: readonly string[],
+    columns: readonly string[],
+  ): Promise<NumberSpan[]> {
+    return addSpans(await this.#each((site) => site.numberSpans(table, partitionIds, columns)));
+  }
+
+  async partitionsBetween(
+    table: Table,
+    axis: TimeAxis,
+    from: number | null,
+    to: number | null,
+  ): Promise<ReadonlySet<string>> {
+    const shards = await this.#each((site) => site.partitionsBetween(table, axis, from, to));
+    return new Set(shards.flatMap((ids) => [...ids]));
+  }
+
+  async visibility(
+    table: Table,
+    partitionIds: readonly string[],
+    axis: TimeAxis | null,
+  ): Promise<Visibility> {
+    return addVisibilities(await this.#each((site) => site.visibility(table, partitionIds, axis)));
+  }
+
+  async countRows(
+    table: Table,
+    partitionIds: readonly string[],
+    scope: RowScope,
+  ): Promise<ReadonlyMap<string, bigint>> {
+    return addCounts(await this.#each((site) => site.countRows(table, partitionIds, scope)));
+  }
+
+  async countEarly(table: Table, rules: readonly EarlyRule[], now: number): Promise<readonly bigint[]> {
+    const shards = await this.#each((site) => site.countEarly(table, rules, now));
+    return rules.map((_, at) => sum(shards.map((counts) => counts[at] ?? 0n)));
+  }
+
+  async partsLacking(table: Table, columns: readonly string[]): Promise<PartsLacking[]> {
+    return (await this.#each((site) => site.partsLacking(table, columns))).flat();
+  }
+
+  /** A type that shards hash differently is hashed by none. */
+  async hashConstants(
+    types: readonly string[],
+    as: HashedAs,
+  ): Promise<ReadonlyMap<string, string | null>> {
+    const shards = await this.#each((site) => site.hashConstants(types, as));
+    return new Map(types.map((type) => {
+      const [first = null, ...rest] = shards.map((hashes) => hashes.get(type) ?? null);
+      return [type, rest.every((hash) => hash === first) ? first : null];
+    }));
+  }
+
+  async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
+    const shards = await this.#each((site) => site.digests(request));
+    if (request.grain !== "count") assertNoCopies(shards);
+    return addBuckets(shards);
+  }
+
+  async hasGrant(right: string): Promise<boolean | null> {
+    const answers = await this.#each((site) => site.hasGrant(right));
+    if (answers.includes(false)) return false;
+    return answers.includes(null) ? null : true;
+  }
+
+  async arrivalLags(): Promise<ReadonlyMap<string, number> | null> {
+    const shards = await this.#each((site) => site.arrivalLags());
+    if (shards.includes(null)) return null;
+    const lags = new Map<string, number>();
+    for (const [name, lag] of shards.flatMap((shard) => [...shard!])) {
+      lags.set(name, Math.max(lag, lags.get(name) ?? 0));
+    }
+    return lags;
+  }
+
+  /** Rows of one key may lie on several shards: what they come down to together cannot be added up. */
+  keyedDigests(): Promise<BucketDigest[]> {
+    throw new TypeError("keys cannot be compared over several shards");
+  }
+
+  mergedDigests(): Promise<MergedDigest[]> {
+    throw new TypeError("keys cannot be compared over several shards");
+  }
+}

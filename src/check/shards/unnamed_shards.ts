@@ -1,0 +1,57 @@
+/** The shards of the other site by its own configuration, held against those of the settings. */
+import type { ClusterNode } from "../../model/replica_pick.ts";
+import { type Finding, finding } from "../../model/report.ts";
+import type { Settings } from "../../model/settings.ts";
+import { isExcluded } from "../tables/select_tables.ts";
+
+/** As a table is named, so that CH_EXCLUDE_PATTERNS may leave a cluster out that is another one. */
+const nameOf = (cluster: string) => `cluster.${cluster}`;
+
+/**
+ * @param nodes as any of the shards has them in `system.clusters`; none: ch-sync's user may not read that table
+ */
+export function unnamedShards(
+  nodes: readonly ClusterNode[],
+  { shards, excludePatterns }: Pick<Settings, "shards" | "excludePatterns">,
+): Finding[] {
+  const named = shards.flat().map(({ native }) => native);
+  const isNamed = ({ host, address, port }: ClusterNode) =>
+    named.some((one) => (one.host === host || one.host === address) && one.port === port);
+  return [...Map.groupBy(nodes, ({ cluster }) => cluster)].flatMap(([cluster, all]) => {
+    if (isExcluded(nameOf(cluster), excludePatterns)) return [];
+    const known = new Set(all.filter(isNamed).map(({ shard }) => shard));
+    const others = all.filter(({ shard }) => !known.has(shard));
+    if (known.size < 2 || others.length === 0) return [];
+    const names = [...new Set(others.map(({ host, port }) => `${host}:${port}`))].join(", ");
+    const detail =
+      `cluster ${cluster} of the active site has more shards than REMOTE_CH_URL names (${names}), and rows on them ` +
+      `are not seen: name them, or, if that is another cluster, add ${
+        nameOf(cluster)
+      } to CH_EXCLUDE_PATTERNS`;
+    return [finding(nameOf(cluster), null, "over_shards", detail)];
+  });
+}
+
+/** Why two shards of the settings are one of a cluster, so that their rows would count twice; null: none are. */
+export function findOneShard(
+  nodes: readonly ClusterNode[],
+  { shards, excludePatterns }: Pick<Settings, "shards" | "excludePatterns">,
+): string | null {
+  const shardOf = ({ host, address, port }: ClusterNode) =>
+    shards.findIndex((shard) =>
+      shard.some(({ native }) => (native.host === host || native.host === address) && native.port === port)
+    );
+  for (const [cluster, all] of Map.groupBy(nodes, ({ cluster }) => cluster)) {
+    if (isExcluded(nameOf(cluster), excludePatterns)) continue;
+    for (const [number, replicas] of Map.groupBy(all, ({ shard }) => shard)) {
+      const named = [...new Set(replicas.map(shardOf))].filter((at) => at >= 0).sort();
+      if (named.length < 2) continue;
+      return `shards ${
+        named.map((at) => at + 1).join(" and ")
+      } of REMOTE_CH_URL are replicas of shard ${number} of cluster ` +
+        `${cluster}, so that their rows would count twice: put | between replicas, and a comma between shards; or, if that is ` +
+        `another cluster, add ${nameOf(cluster)} to CH_EXCLUDE_PATTERNS`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,42 @@
+/** Asks this site's server about the road by which it reads the other one: where it leads to, and what comes over it. */
+import type { LeadsTo } from "../../model/site.ts";
+import type { Connection } from "../http/connection.ts";
+import type { StatementOptions } from "../http/connection_options.ts";
+import { isDenied } from "../http/errors.ts";
+import { oneShard, type RemoteAccess, remoteDisks } from "../sql/remote_table.ts";
+import { ASKED_TIMES, leadsToStatement } from "../sql/server_run.ts";
+import { describeUntaken, type UntakenSetting, untakenSettings } from "../sql/taken_settings.ts";
+
+/** @param shard counted from 0 */
+export async function askWhereItLeads(
+  connection: Connection,
+  remote: RemoteAccess,
+  bounds: StatementOptions,
+  runs: { readonly remote: string; readonly local: string },
+  shard: number,
+): Promise<LeadsTo[]> {
+  const statement = leadsToStatement(remoteDisks(oneShard(remote, shard)), runs, ASKED_TIMES);
+  type Row = { readonly _chsync_remote: number; readonly _chsync_local: number };
+  const rows = await connection.rows<Row>(statement, bounds);
+  return rows.map((row) => row._chsync_remote ? "remote" : row._chsync_local ? "local" : "neither");
+}
+
+/** In words; null: it takes all of them, or it cannot be told. */
+export async function askUntaken(
+  connection: Connection,
+  remote: RemoteAccess,
+  bounds: StatementOptions,
+): Promise<string | null> {
+  try {
+    // One by one: of a statement for several shards the server itself slows down the words of progress.
+    for (const shard of [remote.address, ...remote.more ?? []].keys()) {
+      const untaken = await connection.rows<UntakenSetting>(untakenSettings(oneShard(remote, shard)), bounds);
+      if (untaken.length > 0) return describeUntaken(untaken);
+    }
+    return null;
+  } catch (error) {
+    // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
+    if (isDenied(error)) return null;
+    throw error;
+  }
+}

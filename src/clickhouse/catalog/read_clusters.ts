@@ -1,0 +1,41 @@
+/** Asks a server which clusters its configuration knows. */
+import type { ClusterNode } from "../../model/replica_pick.ts";
+import type { Connection } from "../http/connection.ts";
+import { decoded, text, wholeNumber } from "../http/decode.ts";
+import { isDenied } from "../http/errors.ts";
+import { sql } from "../sql/layout.ts";
+
+const CLUSTERS = sql`
+  SELECT cluster, toUInt64(shard_num) AS shard, host_name AS host, host_address AS address, toUInt64(port) AS port,
+    toUInt64(is_local) AS own
+  FROM system.clusters
+  ORDER BY cluster, shard_num, replica_num
+`;
+
+interface ClusterRow {
+  readonly cluster: string;
+  readonly shard: string;
+  readonly host: string;
+  readonly address: string;
+  readonly port: string;
+  readonly own: string;
+}
+
+/** None where the user may not know. */
+export async function readClusters(connection: Connection): Promise<ClusterNode[]> {
+  try {
+    const rows = await connection.rows<ClusterRow>(CLUSTERS);
+    return decoded(connection.site, () =>
+      rows.map((row) => ({
+        cluster: text(row.cluster),
+        shard: wholeNumber(row.shard),
+        host: text(row.host),
+        address: text(row.address),
+        port: wholeNumber(row.port),
+        own: wholeNumber(row.own) > 0,
+      })));
+  } catch (error) {
+    if (isDenied(error)) return [];
+    throw error;
+  }
+}

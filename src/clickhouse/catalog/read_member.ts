@@ -1,0 +1,46 @@
+/** Asks one of several addresses of a site which server it is, and which tables it holds. */
+import type { MemberServer, MemberTable } from "../../model/replica_pick.ts";
+import type { Connection } from "../http/connection.ts";
+import { decoded, text, wholeNumber } from "../http/decode.ts";
+import { sql } from "../sql/layout.ts";
+import { parseRun } from "../sql/server_run.ts";
+import { SERVER_DATABASES } from "./catalog_statement.ts";
+import { serverFacts } from "./server_facts.ts";
+
+/** Who it is, in a row of its own, and a row for each table. */
+const MEMBER = sql`
+  SELECT run AS database, id AS name, 'server' AS engine, version, now
+  FROM (
+    ${serverFacts(0)}
+  )
+  UNION ALL
+  SELECT database, name, engine, '', toInt64(0)
+  FROM system.tables
+  WHERE (endsWith(engine, 'MergeTree') OR engine = 'Distributed') AND NOT is_temporary
+    AND database NOT IN ${SERVER_DATABASES}
+`;
+
+interface MemberRow {
+  readonly database: string;
+  readonly name: string;
+  readonly engine: string;
+  readonly version: string;
+  readonly now: string;
+}
+
+export async function readMember(
+  connection: Connection,
+  url: string,
+): Promise<{ readonly server: MemberServer; readonly tables: readonly MemberTable[] }> {
+  const rows = await connection.rows<MemberRow>(MEMBER);
+  return decoded(connection.site, () => {
+    const own = rows.find(({ engine }) => engine === "server");
+    if (!own) throw new TypeError("it does not say which server it is");
+    const tables = rows.filter((row) => row !== own).map(({ database, name, engine }) => ({
+      id: { database: text(database), name: text(name) },
+      engine: text(engine),
+    }));
+    const [version, now, identity] = [text(own.version), wholeNumber(own.now), text(own.name)];
+    return { server: { url, version, now, run: parseRun(own.database), identity }, tables };
+  });
+}

@@ -1,0 +1,40 @@
+/** Asking the other servers of a site, by the one that is read. */
+import type { OtherServers, Unseen } from "../../model/other_servers.ts";
+import type { Connection } from "../http/connection.ts";
+import { decoded } from "../http/decode.ts";
+import { isDenied, SiteError } from "../http/errors.ts";
+import {
+  clusterOf,
+  type ClusterRow,
+  CLUSTERS,
+  decodeHoldings,
+  type HoldingsRow,
+  holdingsStatement,
+} from "./other_servers.ts";
+
+/** One that is gone holds up no check, and says nothing of the others. Milliseconds; seconds. */
+const WITHIN = {
+  skip_unavailable_shards: 1,
+  connect_timeout_with_failover_ms: 1000,
+  connect_timeout_with_failover_secure_ms: 1000,
+  handshake_timeout_ms: 2000,
+  receive_timeout: 5,
+} as const;
+
+/** @param shards whether servers of other shards matter too */
+export async function readOtherServers(connection: Connection, shards: boolean): Promise<OtherServers> {
+  try {
+    const clusters = await connection.rows<ClusterRow>(CLUSTERS);
+    const cluster = decoded(connection.site, () => clusterOf(clusters, shards));
+    if (cluster === null) return unseen("unnamed", "system.clusters names none besides it");
+    const rows = await connection.rows<HoldingsRow>(holdingsStatement(cluster.name), { inText: WITHIN });
+    return { servers: decoded(connection.site, () => decodeHoldings(rows, cluster)), unseen: null };
+  } catch (error) {
+    if (!(error instanceof SiteError)) throw error;
+    return unseen(isDenied(error) ? "denied" : "failed", error.problem);
+  }
+}
+
+function unseen(because: Unseen["because"], why: string): OtherServers {
+  return { servers: [], unseen: { because, why } };
+}

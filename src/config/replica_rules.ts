@@ -1,0 +1,82 @@
+/** Rules about the addresses of both sites: each server once, and of the other site each with its native address. */
+import type { NativeAddress } from "../model/settings.ts";
+import { withoutBrackets } from "./kinds/addresses.ts";
+import { type Host, sameHost, type Shards } from "./kinds/replicas.ts";
+import type { Name, Values } from "./table/table.ts";
+
+/** A setting that is fine by itself but wrong together with others. */
+export interface BrokenRule {
+  readonly name: Name;
+  /** Reads on from the variable's name. */
+  readonly problem: string;
+}
+
+export function replicaRules(values: Partial<Values>): BrokenRule[] {
+  return [...twoSites(values), ...eachNative(values), ...noCollection(values)];
+}
+
+type Addresses = Pick<Values, "REMOTE_CH_URL" | "REMOTE_CH_HOST" | "REMOTE_CH_PORT" | "REMOTE_CH_SECURE">;
+
+/** The native addresses of the other site, by shard, in the order of its URLs. */
+export function nativeAddresses(
+  { REMOTE_CH_URL: urls, REMOTE_CH_HOST: hosts, REMOTE_CH_PORT: port, REMOTE_CH_SECURE: secure }: Addresses,
+): Shards<NativeAddress> {
+  const all: Shards<Host> = hosts ??
+    urls.map((shard) => shard.map(({ hostname }) => ({ host: withoutBrackets(hostname), port: null })));
+  return all.map((shard) =>
+    shard.map((one) => ({ host: one.host, port: one.port ?? port ?? (secure ? 9440 : 9000), secure }))
+  );
+}
+
+function twoSites({ LOCAL_CH_URL: local, REMOTE_CH_URL: remote }: Partial<Values>): BrokenRule[] {
+  const [here, there] = [local?.flat() ?? [], remote?.flat() ?? []];
+  const both = there.find(({ origin }) => here.some((one) => one.origin === origin));
+  if (!both) return [];
+  return [{
+    name: "REMOTE_CH_URL",
+    problem: here.length + there.length === 2
+      ? "must not be the same as LOCAL_CH_URL"
+      : `must not hold ${both.origin}, which LOCAL_CH_URL holds: a server is at one site`,
+  }];
+}
+
+/** @returns one mistake at most */
+function eachNative(values: Partial<Values>): BrokenRule[] {
+  const { REMOTE_CH_URL: urls, REMOTE_CH_HOST: hosts, REMOTE_CH_PORT, REMOTE_CH_SECURE } = values;
+  if (!urls || hosts === undefined || REMOTE_CH_PORT === undefined || REMOTE_CH_SECURE === undefined) {
+    return [];
+  }
+  const shape = (shards: Shards<unknown>) => shards.map(({ length }) => length).join(" and ");
+  if (hosts !== null && shape(hosts) !== shape(urls)) {
+    const shards = urls.length + hosts.length > 2 ? " servers of its shards" : "";
+    return [{
+      name: "REMOTE_CH_HOST",
+      problem:
+        `names ${shape(hosts)}${shards} and REMOTE_CH_URL ${
+          shape(urls)
+        }: it must name the native host of each, in the ` +
+        "same order and between the same signs",
+    }];
+  }
+  const addresses = { REMOTE_CH_URL: urls, REMOTE_CH_HOST: hosts, REMOTE_CH_PORT, REMOTE_CH_SECURE };
+  const natives = nativeAddresses(addresses).flat();
+  const twice = natives.find((one, at) => natives.slice(0, at).some((other) => sameHost(one, other)));
+  if (!twice) return [];
+  return [
+    hosts === null
+      ? {
+        name: "REMOTE_CH_HOST",
+        problem:
+          `is required: several servers of REMOTE_CH_URL are on ${twice.host}, so their native ports must be told`,
+      }
+      : { name: "REMOTE_CH_HOST", problem: `names ${twice.host}:${twice.port} twice: each server once` },
+  ];
+}
+
+function noCollection({ REMOTE_CH_URL: urls, REMOTE_COLLECTION: collection }: Partial<Values>): BrokenRule[] {
+  if (!collection || !urls || urls.flat().length === 1) return [];
+  return [{
+    name: "REMOTE_COLLECTION",
+    problem: "holds the address of one server, and REMOTE_CH_URL names several: leave one of them out",
+  }];
+}

@@ -1,0 +1,42 @@
+/** Which servers of both sites are looked at besides the two that are read. */
+import type { CheckPorts } from "../check/ports/check_ports.ts";
+import type { Discovery } from "../check/tables/discovery.ts";
+import type { Examination } from "../model/examination.ts";
+import { ok, warning } from "./graded.ts";
+
+/** Sites without Replicated and Distributed tables are not asked. */
+export async function examineOtherServers(
+  ports: Pick<CheckPorts, "here" | "there">,
+  { pairs, distributed }: Pick<Discovery, "pairs" | "distributed">,
+): Promise<Examination[]> {
+  const found: Examination[] = [];
+  for (const side of ["here", "there"] as const) {
+    const queues = distributed[side].length > 0;
+    if (!queues && !pairs.some((pair) => pair[side].engine.startsWith("Replicated"))) continue;
+    const subject = `other servers of the ${side === "here" ? "local" : "remote"} site`;
+    const { servers, unseen } = await ports[side].otherServers(queues);
+    const silent = servers.filter(({ holds }) => holds === null).map(({ name }) => name);
+    if (unseen !== null) {
+      const remedy = REMEDIES[unseen.because];
+      found.push(
+        warning(
+          subject,
+          `not looked at: ${unseen.why}. Rows that wait in their queues, and tables that only they have, ` +
+            "are not seen",
+          remedy,
+        ),
+      );
+    } else if (silent.length > 0) {
+      found.push(
+        warning(subject, `${silent.join(", ")} gives no answer`, "see why, or take it out of the cluster"),
+      );
+    } else found.push(ok(subject, `${servers.map(({ name }) => name).join(", ")}: looked at once a check`));
+  }
+  return found;
+}
+
+const REMEDIES = {
+  denied: "grant what scripts/grants.sql names for that, or see to their queues yourself",
+  unnamed: "if it has others, name them in a cluster of its configuration (remote_servers)",
+  failed: "see whether they answer, and take those that are gone out of the cluster",
+} as const;

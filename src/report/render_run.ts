@@ -1,0 +1,80 @@
+/** Kept checks as text for an operator. */
+import type { NumberedRun, RunFinding } from "../model/run.ts";
+import { escapeControls } from "../text/escape_controls.ts";
+import { counted, readableDuration } from "../text/readable.ts";
+import { grouped } from "../text/spans_in_words.ts";
+
+const HEAD = ["check", "began (UTC)", "took", "tables", "repaired", "missing", "result"];
+/** Columns of figures. */
+const RIGHT: ReadonlySet<number> = new Set([2, 3, 4, 5]);
+
+/** One line for each, under a head, and how to see more of one. */
+export function renderRuns(runs: readonly NumberedRun[]): string {
+  const [first] = runs;
+  if (!first) return "No check is kept yet";
+  const rows = [HEAD, ...runs.map(cells)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    row.map((cell, column) =>
+      RIGHT.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
+    ).join("  ").trimEnd()
+  );
+  return [...lines, "", `Repaired and missing are rows. One of them in full: ch-sync --history r${first.run}`]
+    .map(escapeControls).join("\n");
+}
+
+function cells(run: NumberedRun): string[] {
+  const { started_at, seconds, tables, rows_repaired, rows_missing } = run;
+  return [
+    `r${run.run}`,
+    started_at.slice(0, 19).replace("T", " "),
+    seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`,
+    String(tables),
+    grouped(rows_repaired),
+    grouped(rows_missing),
+    result(run),
+  ];
+}
+
+function result({ outcome, scope, clean, failback_ready }: NumberedRun): string {
+  const limited = scope === null ? "" : ", limited";
+  if (outcome === "standby") return "this site was the active one";
+  if (outcome !== "completed") return outcome.replaceAll("_", " ") + limited;
+  if (scope === null && failback_ready) return "FAILBACK READY";
+  return `${clean ? "clean" : "not clean"}${limited}`;
+}
+
+/** Figures, then what was found. */
+export function renderRun(run: NumberedRun): string {
+  const { started_at, seconds, active_site, error, scope, findings, findings_left_out } = run;
+  const lines = [
+    `Check r${run.run} of ${started_at}: ${result(run)}, in ${
+      readableDuration(seconds)
+    }; active site: ${active_site}`,
+    ...error === null ? [] : [`Error: ${error}`],
+    ...scope === null ? [] : [`Looked at: ${scope}`],
+    `${counted(run.tables, "table")}, ${
+      counted(run.partitions, "partition")
+    } (${run.partitions_proven_before} proven before, ` +
+    `${run.partitions_counted_only} only counted), ${grouped(run.rows_compared)} ${
+      rows(run.rows_compared)
+    } of the active site`,
+    `Repaired: ${counted(run.partitions_repaired, "partition")}, ${
+      grouped(run.rows_repaired)
+    } rows; left missing: ` +
+    `${grouped(run.rows_missing)} rows; clean checks in a row: ${run.consecutive_clean}`,
+    ...run.holds_through === null ? [] : [`This site held everything through ${run.holds_through}`],
+    ...findings.map(findingLine),
+    ...findings_left_out > 0 ? [`and ${counted(findings_left_out, "more finding")}, not kept`] : [],
+  ];
+  return lines.map(escapeControls).join("\n");
+}
+
+function findingLine({ table, partition, reason, repaired, detail }: RunFinding): string {
+  const where = partition === null ? "" : ` partition ${partition}`;
+  return `  ${table}${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}`;
+}
+
+function rows(number: number): string {
+  return number === 1 ? "row" : "rows";
+}

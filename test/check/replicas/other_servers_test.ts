@@ -1,0 +1,112 @@
+/** What the servers of a site hold that are not read: rows in their queues, and tables that are not at all of them. */
+import assert from "node:assert/strict";
+import { isClean } from "../../../src/verdict/clean.ts";
+import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { doctorTables } from "../../support/sites/doctor_tables.ts";
+import { type ReplicatedSite, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
+
+const DAY = "2026-01-01";
+const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
+
+Deno.test("servers of a site that are not read", async (t) => {
+  await using sites = await startReplicatedSites();
+  const { primary, dr } = sites;
+  for (const site of [primary, dr]) {
+    await site.everywhere("CREATE DATABASE shop");
+    await site.everywhere(telemetryTable("shop.t", ENGINE));
+    await site.everywhere("CREATE TABLE shop.all AS shop.t ENGINE = Distributed(site, shop, t)");
+    await load(site.replicas[0]!, "shop.t", DAY, 1000, "number < 700");
+    await site.everywhere("SYSTEM SYNC REPLICA shop.t");
+  }
+  const nameOf = ({ replicas }: ReplicatedSite) => `127.0.0.1:${replicas[1]!.tcpPort}`;
+  /** Rows of a site that are in no table yet: in a queue of the server that is not read. */
+  const queue = async ({ replicas: [, other] }: ReplicatedSite) => {
+    await other!.query("SYSTEM STOP DISTRIBUTED SENDS shop.all");
+    await load(other!, "shop.all", DAY, 1000, "number >= 700 SETTINGS prefer_localhost_replica = 0");
+  };
+  const send = async (site: ReplicatedSite) => {
+    await site.replicas[1]!.query("SYSTEM START DISTRIBUTED SENDS shop.all");
+    await site.replicas[1]!.query("SYSTEM FLUSH DISTRIBUTED shop.all");
+    await site.everywhere("SYSTEM SYNC REPLICA shop.t");
+  };
+
+  await t.step("nothing special: clean", async () => {
+    const report = await checkSites(sites.first);
+    assert.deepEqual([reasonsOf(report), report.warnings], [{}, []]);
+    assert.ok(isClean(report));
+  });
+
+  await t.step("the doctor names them", async () => {
+    const lines = (await doctorTables(sites.first)).filter((line) => line.includes("other servers"));
+    assert.deepEqual(lines.map((line) => line.replace(/:.*:(\d+)/, " $1")), [
+      `ok other servers of the local site ${dr.replicas[1]!.tcpPort}: looked at once a check`,
+      `ok other servers of the remote site ${primary.replicas[1]!.tcpPort}: looked at once a check`,
+    ]);
+  });
+
+  await t.step("a queue at another server of the active site", async () => {
+    await queue(primary);
+    const report = await checkSites(sites.first);
+    assert.equal(isClean(report), false);
+    const [found] = findingsOf(report);
+    assert.equal(found?.cause, "rows_queued");
+    assert.ok(found?.detail.includes(`at server ${nameOf(primary)} of the active site`), found?.detail);
+    await send(primary);
+  });
+
+  await t.step("a queue at another server of this site: its rows are not copied", async () => {
+    await queue(dr);
+    const report = await checkSites(sites.first);
+    assert.deepEqual(reasonsOf(report), { "shop.t": "backfilling" });
+    assert.ok(findingsOf(report)[0]?.detail.includes(`at server ${nameOf(dr)} of this site`));
+    await send(dr);
+    assert.ok(isClean(await checkSites(sites.first)));
+    for (const { replicas } of [primary, dr]) {
+      assert.equal(await content(replicas[0]!, "shop.t"), await content(primary.replicas[1]!, "shop.t"));
+    }
+  });
+
+  await t.step("a table that the active site has at another server only", async () => {
+    const [, other] = primary.replicas;
+    await other!.query(telemetryTable("shop.elsewhere", ENGINE));
+    const report = await checkSites(sites.first);
+    assert.deepEqual(reasonsOf(report), { "shop.elsewhere": "lagging" });
+    assert.equal(findingsOf(report)[0]?.cause, "not_at_replica");
+    assert.ok(findingsOf(report)[0]?.detail.includes(nameOf(primary)));
+    assert.ok(isClean(await checkSites(sites.first, { settings: { excludePatterns: ["shop.elsewhere"] } })));
+    await other!.query("DROP TABLE shop.elsewhere SYNC");
+  });
+
+  await t.step(
+    "a table that this site has at one replica only is repaired, and the check is not clean",
+    async () => {
+      await primary.everywhere(telemetryTable("shop.lacking", ENGINE));
+      await load(primary.replicas[0]!, "shop.lacking", DAY, 100);
+      await dr.replicas[0]!.query(telemetryTable("shop.lacking", ENGINE));
+      const report = await checkSites(sites.first);
+      assert.deepEqual(findingsOf(report).map(({ cause, repaired }) => [cause, repaired]), [
+        ["missing", true],
+        ["not_at_all_replicas", false],
+      ]);
+      assert.ok(findingsOf(report)[1]?.detail.includes(nameOf(dr)));
+      assert.equal(isClean(report), false);
+      await dr.replicas[1]!.query(telemetryTable("shop.lacking", ENGINE));
+      await dr.everywhere("SYSTEM SYNC REPLICA shop.lacking");
+      assert.ok(isClean(await checkSites(sites.first)));
+    },
+  );
+
+  await t.step("one that hangs, and one that is gone, hold up no check, and are told of", async () => {
+    const { server } = primary.replicas[1]!;
+    Deno.kill(server.pid, "SIGSTOP");
+    const hangs = await checkSites(sites.first).finally(() => Deno.kill(server.pid, "SIGCONT"));
+    assert.match(hangs.warnings.join("\n"), /Other servers of the active site are not seen/);
+    await server.kill();
+    const gone = await checkSites(sites.first);
+    assert.ok(
+      gone.warnings.join("\n").includes(`Server ${nameOf(primary)} of the active site gives no answer`),
+    );
+    assert.deepEqual([hangs, gone].map(isClean), [true, true]);
+  });
+});

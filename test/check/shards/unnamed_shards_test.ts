@@ -1,0 +1,43 @@
+/** What the cluster of the other site says of its shards is held against what the settings name. */
+import assert from "node:assert/strict";
+import { findOneShard, unnamedShards } from "../../../src/check/shards/unnamed_shards.ts";
+import type { ClusterNode } from "../../../src/model/replica_pick.ts";
+
+const node = (cluster: string, shard: number, host: string): ClusterNode => ({
+  cluster,
+  shard,
+  host,
+  address: `address of ${host}`,
+  port: 9000,
+  own: false,
+});
+const replica = (host: string) => ({
+  url: `http://${host}:8123`,
+  native: { host, port: 9000, secure: false },
+});
+const named = (...shards: readonly (readonly string[])[]) => ({
+  shards: shards.map((shard) => shard.map(replica)),
+  excludePatterns: ["system.*"],
+});
+const SITE = [node("site", 1, "a1"), node("site", 1, "a2"), node("site", 2, "b1"), node("site", 3, "c1")];
+
+Deno.test("a shard that the cluster has and the settings lack is told of by name", () => {
+  assert.deepEqual(unnamedShards(SITE, named(["a1", "a2"], ["b1"], ["c1"])), []);
+  const [found, ...more] = unnamedShards(SITE, named(["a1"], ["b1"]));
+  assert.deepEqual([found?.table, found?.cause, more], ["cluster.site", "over_shards", []]);
+  assert.match(found?.detail ?? "", /\(c1:9000\)/);
+  assert.deepEqual(unnamedShards(SITE, named(["address of a1"], ["b1"], ["c1"])), []);
+});
+
+Deno.test("clusters that are others, or are left out, say nothing", () => {
+  assert.deepEqual(unnamedShards([node("other", 1, "x"), node("other", 2, "y")], named(["a1"], ["b1"])), []);
+  const excluded = { ...named(["a1"], ["b1"]), excludePatterns: ["cluster.site"] };
+  assert.deepEqual(unnamedShards(SITE, excluded), []);
+  assert.equal(findOneShard(SITE, { ...named(["a1"], ["a2"]), excludePatterns: ["cluster.*"] }), null);
+});
+
+Deno.test("replicas of one shard are no two shards", () => {
+  assert.equal(findOneShard(SITE, named(["a1", "a2"], ["b1"])), null);
+  assert.match(findOneShard(SITE, named(["a1"], ["a2"])) ?? "", /shards 1 and 2 .* shard 1 of cluster site/);
+  assert.match(findOneShard(SITE, named(["b1"], ["a1"], ["c1", "a2"])) ?? "", /shards 2 and 3/);
+});
