@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { hasGrant } from "../../src/clickhouse/catalog/preflight.ts";
 import { UNSTEADY_FUNCTIONS, unsteadyNames } from "../../src/clickhouse/catalog/stored_columns.ts";
+import { askHashes } from "../../src/clickhouse/compare/ask_hashes.ts";
 import { isBefore, spelledFor } from "../../src/clickhouse/dialect/versions.ts";
 import { literal } from "../../src/clickhouse/sql/quoting.ts";
 import { EXACT } from "../../src/clickhouse/http/exact_settings.ts";
@@ -39,6 +40,19 @@ for (const engine of (await enginesOfThisRun()).works) {
       const lines = [...sql.matchAll(/^(?:-- )?((?:GRANT|CREATE USER) [^;]+);/gm)].map(([, line]) => line!);
       assert.ok(lines.length > 40);
       await connection.text(`SELECT ${lines.map((line) => `formatQuery(${literal(line)})`).join(", ")}`);
+    });
+
+    await t.step("it is known not to hash a NULL, wherever in a type, or to hash it", async () => {
+      const types = [
+        "Nullable(Int8)",
+        "Array(Nullable(String))",
+        "Map(String, Nullable(UInt8))",
+        "Tuple(a Nullable(Date))",
+      ];
+      const hashes = await askHashes(connection, types, "value");
+      for (const type of types) assert.equal(hashes.get(type) === null, isBefore(version, "25.5"), type);
+      const apart = await askHashes(connection, types, "null_apart");
+      for (const type of types) assert.notEqual(apart.get(type), null, type);
     });
 
     await t.step("it calls functions unsteady that are, and none that are known to be steady", async () => {

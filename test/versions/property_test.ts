@@ -7,8 +7,8 @@ import { type FuzzFigures, fuzzSchemas } from "../fuzz/schema_property.ts";
 import { SEED } from "../support/seed.ts";
 import { PRODUCTS } from "../support/schemas/all.ts";
 import type { SchemaFixture } from "../support/schemas/fixture.ts";
-import { play } from "../support/schemas/play.ts";
-import { type Site, startTwoSites, type TwoSites, type TwoSitesOptions } from "../support/sites/two_sites.ts";
+import { fill, play } from "../support/schemas/play.ts";
+import { startTwoSites, type TwoSites, type TwoSitesOptions } from "../support/sites/two_sites.ts";
 import { enginesOfThisRun, type OldEngine } from "../support/versions/engines.ts";
 import { frontOf } from "../support/versions/front_server.ts";
 
@@ -25,17 +25,14 @@ const places: (readonly [string, TwoSitesOptions])[] = works.flatMap((engine, at
   ),
 ]);
 
-/** Whether both servers create all of it; nothing of it stays. */
-async function takes({ primary, dr }: TwoSites, { statements }: SchemaFixture): Promise<boolean> {
-  const create = async (site: Site) => {
-    for (const statement of statements) await site.query(statement);
-  };
-  const created = await Promise.allSettled([primary, dr].map(create));
-  const databases = statements.flatMap((statement) => /^CREATE DATABASE (\S+)$/.exec(statement)?.[1] ?? []);
-  for (const site of [primary, dr]) {
+/** Whether both servers take all of it, and its rows; nothing of it stays. */
+async function takes(sites: TwoSites, product: SchemaFixture): Promise<boolean> {
+  const taken = await fill(sites, product).then(() => true, () => false);
+  const databases = product.statements.flatMap((text) => /^CREATE DATABASE (\S+)$/.exec(text)?.[1] ?? []);
+  for (const site of [sites.primary, sites.dr]) {
     for (const name of databases) await site.query(`DROP DATABASE IF EXISTS ${name}`);
   }
-  return created.every(({ status }) => status === "fulfilled");
+  return taken;
 }
 
 for (const [words, sites] of places) {

@@ -86,11 +86,11 @@ export class ShardedSite implements ReadableSite {
 
   /** Replicas are asked shard by shard: what one of them has fetched says nothing of another one. */
   replication(): Promise<ReplicationFacts | MayNotLook> {
-    throw new Error("replicas of several shards were asked at once");
+    throw new TypeError("replicas of several shards were asked at once");
   }
 
   keeperLogs(): Promise<ReadonlyMap<string, KeeperLog>> {
-    throw new Error("replicas of several shards were asked at once");
+    throw new TypeError("replicas of several shards were asked at once");
   }
 
   async otherServers(shards: boolean): Promise<OtherServers> {
@@ -196,10 +196,10 @@ export class ShardedSite implements ReadableSite {
 
   /** Rows of one key may lie on several shards: what they come down to together cannot be added up. */
   keyedDigests(): Promise<BucketDigest[]> {
-    throw new Error("keys cannot be compared over several shards");
+    throw new TypeError("keys cannot be compared over several shards");
   }
 
   mergedDigests(): Promise<MergedDigest[]> {
-    throw new Error("keys cannot be compared over several shards");
+    throw new TypeError("keys cannot be compared over several shards");
   }
 }

@@ -61,7 +61,7 @@ const KEEPS_NO_TWO: ReadonlySet<string> = new Set([
 /** Reads both catalogs, creates new tables if that is allowed, and puts the rest in order. */
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
   const { here, there } = ports;
-  const { only, accepted, dryRun, settings } = options;
+  const { only, within, accepted, dryRun, settings } = options;
   const all = only === null;
   const [catalogNow, catalogThere, summariesHere, summariesThere, objectsHere, objectsThere] = await Promise
     .all([
@@ -78,13 +78,18 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     catalogHere.tables.has(name) ? name : name.replace(/:[^:]*$/, "")
   );
   const unknown = [
-    ...idlePatterns(only ?? [], catalogHere, catalogThere),
+    // What was left open may be gone by now.
+    ...within?.open ? [] : idlePatterns(only ?? [], catalogHere, catalogThere),
     ...unknownTables(wanted, catalogHere, catalogThere),
   ];
   const names = allNames(catalogHere, catalogThere);
   if (unknown.length > 0) throw new UnknownTables(unknown, names);
   if (only && !names.some((name) => isWanted([name], only))) {
-    throw new UsageProblem(`--table ${[...only].join(" ")} leaves no table: what begins with ! leaves out`);
+    throw new UsageProblem(
+      within?.open
+        ? "--recheck: no table that the last check left open is there any more"
+        : `--table ${[...only].join(" ")} leaves no table: what begins with ! leaves out`,
+    );
   }
 
   const select = () => selectTables(catalogHere, catalogThere, settings.excludePatterns, only);

@@ -1,5 +1,6 @@
 /** What a check finds at both sites before it looks at a row. */
 import type { FeedingView } from "../../model/derived_view.ts";
+import type { Within } from "../../model/check_scope.ts";
 import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Table, TableId, TablePair } from "../../model/table.ts";
@@ -63,6 +64,7 @@ export interface DiscoveryOptions {
     "excludePatterns" | "autoCreateTables" | "timeColumns" | "stagingDatabase"
   >;
   readonly only: ReadonlySet<string> | null;
+  readonly within?: Pick<Within, "open">;
   readonly accepted: ReadonlySet<string>;
   readonly dryRun: boolean;
   /** Of this site's server. */

@@ -67,7 +67,8 @@ export function selectTables(
   for (const [nameThere, table] of there.tables) {
     const inner = innerThere.get(nameThere);
     const shown = inner?.owner ?? nameThere;
-    if (!isWanted([shown, nameThere], only)) continue;
+    const name = inner ? namesHere.get(keyOf(inner)) : nameThere;
+    if (!isWanted([shown, nameThere, ...name === undefined ? [] : [name]], only)) continue;
     if (isPassing(table)) continue;
     if (isExcluded(shown, excludePatterns)) {
       excluded++;
@@ -77,7 +78,6 @@ export function selectTables(
       notCompared.push({ table, owner: inner });
       continue;
     }
-    const name = inner ? namesHere.get(keyOf(inner)) : nameThere;
     const tableHere = name === undefined ? undefined : here.tables.get(name);
     if (tableHere) pairs.set(tableName(tableHere.id), pairTables(tableName(tableHere.id), tableHere, table));
     else if (inner) unpairedInner.push({ ...inner, table, keptHere: keptHere(here, inner) });
@@ -86,7 +86,8 @@ export function selectTables(
   }
   const unpairedHere = [...here.tables].filter(([name, table]) =>
     !pairs.has(name) && !isPassing(table) &&
-    !isExcluded(innerHere.get(name)?.owner ?? name, excludePatterns) && isWanted([name], only)
+    !isExcluded(innerHere.get(name)?.owner ?? name, excludePatterns) &&
+    isWanted([innerHere.get(name)?.owner ?? name, name], only)
   );
   const stillThere = (owner: string) => there.views.has(owner) || there.others.has(owner);
   const onlyHere = unpairedHere.filter(([name, table]) => {

@@ -10,10 +10,11 @@ import { identifier, literal } from "../sql/quoting.ts";
 /**
  * Answers one row: by the name of each type both hashes of its examples, in the form in which columns are compared.
  *
- * @param defaultsOnly of the examples only the type's default: not every server can make others of every type
+ * @param plainOnly of the examples only the type's default, and NULL within it: not every server can make others of every
+ *   type. Without the NULL two servers that cannot hash one would seem to agree
  */
-export function hashConstants(types: readonly string[], as: HashedAs, defaultsOnly = false): string {
-  const examples = (type: string) => exampleValues(type).slice(0, defaultsOnly ? 1 : undefined);
+export function hashConstants(types: readonly string[], as: HashedAs, plainOnly = false): string {
+  const examples = (type: string) => exampleValues(type, plainOnly);
   return sql`
     SELECT
       ${listed(types.map((type) => `${hashes(type, examples(type), as)} AS ${identifier(type)}`))}
@@ -32,9 +33,10 @@ function hashes(type: string, examples: readonly string[], as: HashedAs): string
  * a table may have.
  *
  * @param type as ClickHouse prints it
+ * @param plainOnly leaves the other value out
  */
-export function exampleValues(type: string): string[] {
-  const others = [example(type), type.includes("(Nullable(") ? example(type, true) : null];
+export function exampleValues(type: string, plainOnly = false): string[] {
+  const others = [plainOnly ? null : example(type), /.Nullable\(/.test(type) ? example(type, true) : null];
   return [
     defaultOf(type),
     ...others.flatMap((other) => other === null ? [] : [cast(other, type)]),

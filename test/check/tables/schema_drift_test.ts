@@ -59,6 +59,15 @@ Deno.test("compareSchemas() takes a replicated engine for the one that it replic
   assert.equal(drifts({ engine: "ReplicatedMergeTree" }, { engine: "ReplacingMergeTree" }).length, 1);
 });
 
+Deno.test("compareSchemas() minds the columns that an engine is given, in whatever brackets", () => {
+  const given = (here: string, there: string) =>
+    drifts({ engineArguments: here }, { engineArguments: there }).length;
+  assert.equal(given("version, gone", "version, gone"), 0);
+  assert.equal(given("(a, b)", "(a, (b))"), 0);
+  assert.equal(given("version", "other"), 1);
+  assert.equal(given("version", ""), 1);
+});
+
 Deno.test("compareSchemas() takes a key in brackets for the same key, and no other", () => {
   assert.deepEqual(drifts({ sortingKey: "(ts)" }, { sortingKey: "ts" }), []);
   assert.equal(drifts({ sortingKey: "(a)(b)" }, { sortingKey: "a)(b" }).length, 1);

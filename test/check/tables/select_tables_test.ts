@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import type { Catalog, Table, TableId } from "../../../src/model/table.ts";
 import { tableName } from "../../../src/model/table.ts";
-import { selectTables, unknownTables } from "../../../src/check/tables/select_tables.ts";
+import {
+  idlePatterns,
+  isWanted,
+  selectTables,
+  unknownTables,
+} from "../../../src/check/tables/select_tables.ts";
 import { table } from "../../support/data/tables.ts";
 
 function catalog(tables: readonly Table[], views: readonly { id: TableId; target: TableId }[] = []): Catalog {
@@ -128,6 +133,29 @@ Deno.test("selectTables() limits a check to the tables that are named, a view st
   assert.deepEqual(only("d.v"), ["d..inner_id.1111"]);
   assert.deepEqual(only("d..inner_id.1111"), ["d..inner_id.1111"]);
   assert.deepEqual(only("d.c"), []);
+});
+
+Deno.test("selectTables() finds an inner table by the name that it has at either site", () => {
+  const [here, there] = [catalog(...withView("1111")), catalog(...withView("2222"))];
+  for (const name of ["d.v", "d..inner_id.1111", "d..inner_id.2222", "d.*"]) {
+    assert.equal(selectTables(here, there, [], new Set([name])).pairs.size, 1, name);
+    assert.equal(selectTables(here, there, [], new Set(["d.*", `!${name}`])).pairs.size, 0, name);
+  }
+});
+
+Deno.test("isWanted() takes patterns, and leaves out what begins with an exclamation mark", () => {
+  const wanted = (name: string, ...patterns: string[]) => isWanted([name], new Set(patterns));
+  assert.ok(isWanted(["d.a"], null));
+  assert.ok(wanted("d.a", "d.?") && wanted("d.a", "x.y", "*.a") && wanted("d.a", "!d.b"));
+  assert.ok(!wanted("d.a", "d.b") && !wanted("d.a", "d.*", "!*.a") && !wanted("d.ab", "d.?"));
+  // An exclamation mark leaves out, wherever it stands in the list.
+  assert.ok(!wanted("d.a", "!d.a", "d.a"));
+});
+
+Deno.test("idlePatterns() names what fits no table of either site, nor the owner of one", () => {
+  const [inner, views] = withView("1111");
+  const [here, there] = [catalog([...named("a"), ...inner], views), catalog(named("b"))];
+  assert.deepEqual(idlePatterns(["d.a", "d.?", "!d.b", "d.v", "d.c", "!x.*"], here, there), ["d.c", "!x.*"]);
 });
 
 Deno.test("selectTables() pairs a TO table by its own name, like any other", () => {

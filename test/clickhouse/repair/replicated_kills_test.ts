@@ -26,9 +26,8 @@ type Moment = "unsent" | "sent" | "answered";
 /** `deno task kills`: at every one, in every way. */
 const ALL = Deno.env.get("CH_SYNC_KILLS") !== undefined;
 const SOME: Readonly<Record<string, readonly Moment[]>> = {
-  fill: ["sent"],
   claim: ["sent"],
-  attach: ["unsent", "sent"],
+  attach: ["sent"],
 };
 const momentsOf = (name: string): readonly Moment[] =>
   ALL ? ["unsent", "sent", "answered"] : SOME[name] ?? [];
