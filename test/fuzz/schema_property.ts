@@ -113,7 +113,7 @@ export async function fuzzSchemas(
     tell(found, figures);
     figures.rows += [...active[index]!.values()].reduce((sum, count) => sum + count, 0);
     assert.deepEqual(sorted(activeAfter[index]!), sorted(active[index]!), say);
-    for (const { reason, detail } of found.findings) assert.ok(reason in REASONS && detail.length > 20, say);
+    for (const { reason, detail } of found.findings) assert.ok(reason in REASONS && detail.length > 15, say);
     const unlike = older && found.findings.some(({ cause }) => cause === "no_common_hash");
     const refused = unlike ? [] : found.findings.filter(({ reason }) => !REASONS[reason].clean);
     assert.deepEqual(refused.map(({ reason, detail }) => `${reason}: ${detail}`), [], say);

@@ -8,7 +8,7 @@ import { identifier, qualified } from "../sql/quoting.ts";
  * The text is cut into tokens and put together again. Whether it still means the same is for the server to say: see
  * `meansTheSame`.
  *
- * @returns null where the text does not name the source once, after FROM
+ * @returns null where the text does not name the source after FROM, once or in several SELECTs of one UNION ALL
  */
 export function overStaging(select: string, source: TableId, staging: TableId): string | null {
   return overRows(select, source, qualified(staging));
@@ -33,17 +33,39 @@ export function overRows(select: string, source: TableId, from: string): string 
       ? [at]
       : []
   );
-  const [at, ...others] = found;
-  if (at === undefined || others.length > 0) return null;
+  if (found.length === 0 || !areUnited(tokens, found, isWord)) return null;
   const written = ({ kind, text }: Token) => kind === "name" ? identifier(text) : text;
-  // Its columns may be called by the table's name.
-  const alias = isWord(tokens[at + 4], "AS") ? [] : ["AS", identifier(source.name)];
-  return [
-    ...tokens.slice(0, at + 1).map(written),
-    from,
-    ...alias,
-    ...tokens.slice(at + 4).map(written),
-  ].join(" ");
+  const parts: string[] = [];
+  let done = 0;
+  for (const at of found) {
+    // Its columns may be called by the table's name.
+    const alias = isWord(tokens[at + 4], "AS") ? [] : ["AS", identifier(source.name)];
+    parts.push(...tokens.slice(done, at + 1).map(written), from, ...alias);
+    done = at + 4;
+  }
+  return [...parts, ...tokens.slice(done).map(written)].join(" ");
+}
+
+/**
+ * Whether each of these places is in a SELECT of its own of one UNION ALL: what such a view makes of some rows and of others is what
+ * it makes of all of them. Of a table that is joined with itself, or looked up in itself, it is not.
+ */
+function areUnited(
+  tokens: readonly Token[],
+  places: readonly number[],
+  isWord: (token: Token | undefined, word: string) => boolean,
+): boolean {
+  return places.slice(1).every((to, before) => {
+    let depth = 0;
+    let united = false;
+    for (let at = places[before]! + 1; at < to; at++) {
+      const { text } = tokens[at]!;
+      if (text === "(") depth++;
+      else if (text === ")" && --depth < 0) return false;
+      else if (depth === 0 && isWord(tokens[at], "UNION")) united = isWord(tokens[at + 1], "ALL");
+    }
+    return depth === 0 && united;
+  });
 }
 
 /** Whether two trees of a server differ in the table alone that they read. */
