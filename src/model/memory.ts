@@ -84,7 +84,10 @@ export interface MemoryChanges {
 /** A partition as the last check remembered it, and what has arrived since. */
 export interface PartitionMemory {
   readonly last: RememberedPartition;
-  /** Rows here, not through ch-sync, that the last check would have counted as settled had they been here. */
+  /**
+   * Rows here that the last check would have counted as settled had they been here. No check brought them that is remembered;
+   * one of some partitions alone is not.
+   */
   readonly arrived: bigint;
 }
 

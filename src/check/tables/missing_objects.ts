@@ -1,5 +1,6 @@
 /** Objects other than tables that a site needs just as much once it is the active one. */
 import type { Catalog, SiteObject } from "../../model/table.ts";
+import { withoutOwnIds } from "./own_ids.ts";
 import { sameExpression } from "./same_expression.ts";
 import { isExcluded } from "./select_tables.ts";
 
@@ -37,12 +38,10 @@ export function missingObjects(
 
 /** Views of both sites whose statements differ, so that they make different rows of the same ones. */
 export function differingViews(here: Catalog, there: Catalog, excludePatterns: readonly string[]): string[] {
-  // The identifiers of a view and of its inner table are each site's own.
-  const bare = (sql: string) => sql.replace(/'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'/g, "''");
   return [...there.views].flatMap(([name, viewThere]) => {
     const viewHere = here.views.get(name);
     if (!viewHere || isExcluded(name, excludePatterns)) return [];
-    if (sameExpression(bare(viewHere.createQuery), bare(viewThere.createQuery))) return [];
+    if (sameExpression(withoutOwnIds(viewHere.createQuery), withoutOwnIds(viewThere.createQuery))) return [];
     return [
       `View ${name} is defined differently at the two sites, so the tables it fills differ: compare SHOW CREATE TABLE`,
     ];

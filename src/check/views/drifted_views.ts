@@ -2,6 +2,7 @@
 import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
 import type { Unprovable } from "../tables/discovery.ts";
 import { normalForm } from "../tables/normal_form.ts";
+import { withoutOwnIds } from "../tables/own_ids.ts";
 import { feedingViews, viewSources } from "./derived_tables.ts";
 
 /** Derived tables that other tables fill on one site, or other views, or another number of them. */
@@ -31,7 +32,7 @@ export function driftedViews(
       continue;
     }
     const statements = (all: typeof views, target: string) =>
-      (all.get(target) ?? []).map(({ view }) => normalForm(withoutIds(view.select))).sort();
+      (all.get(target) ?? []).map(({ view }) => normalForm(withoutOwnIds(view.select))).sort();
     const [inHere, inThere] = [statements(views, name), statements(viewsThere, other)];
     if (inHere.length === inThere.length && inHere.every((select, at) => select === inThere[at])) continue;
     const detail = inHere.length === inThere.length
@@ -41,9 +42,4 @@ export function driftedViews(
     found.set(name, { cause: "drifted", detail });
   }
   return found;
-}
-
-/** The names of inner tables hold identifiers of each site's own. */
-function withoutIds(select: string): string {
-  return select.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "");
 }

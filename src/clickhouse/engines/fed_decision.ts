@@ -68,18 +68,38 @@ export function decideFeeding(targets: readonly Asked[]): FedDecision {
     (way === "feed" || way === "both") && !isRepairedByItself(target)
   );
   if (stranded.length === 0) return { way: "past" };
+  const open = all.filter(({ target, way }) => way === "unknown" && !isRepairedByItself(target));
   const why =
     `what views make of these rows is in ${named(against)} already, and ${
       named(stranded)
     } lacks it or some of it: ` +
     "fed once more, it would be counted twice, and left out, it would be missing. Drop the partitions of these tables here that " +
-    `hold it, so that all of them lack it. ${KEEPING}`;
+    `hold it, so that all of them lack it. ${besides(open)}${KEEPING}`;
   return { way: "neither", why };
 }
 
 const KEEPING =
   "If rows came to it at this site alone, by another way than from this table, that loses them: docs/reasons.md (views) says how to " +
   "repair the table without";
+
+/** Once the others lack the rows, that is taken for an outage, and these are fed with them: they must not hold them then. */
+function besides(open: readonly Pick<AskedTarget, "target">[]): string {
+  const compared = open.filter(({ target: { against } }) => against === "both");
+  const others = open.filter(({ target: { against } }) => against !== "both");
+  return [
+    ...compared.length === 0 ? [] : [
+      `Drop those of ${
+        named(compared)
+      } too, of which nothing tells whether they hold it: the next check brings them. `,
+    ],
+    ...others.length === 0 ? [] : [
+      `Before that, have ${
+        named(others)
+      } compared (CH_EXCLUDE_PATTERNS, --table; the same views and columns at both sites): ` +
+      "nothing tells whether it holds it, and once the others lack it, it would be fed with them. ",
+    ],
+  ].join("");
+}
 
 function notAsked(names: readonly string[]): string {
   return `ch-sync cannot tell whether ${

@@ -24,6 +24,7 @@ import type { RemoteAccess } from "../sql/remote_table.ts";
 import { type Filling, handedOn, heldOf, ownMaking, ownPartition, ownRows } from "../engines/own_making.ts";
 import { dropStaging } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
+import { failsAgain } from "./view_errors.ts";
 
 /** Into how many more parts a comparison is cut where the server has not the memory. */
 const SLICES = 8;
@@ -106,7 +107,7 @@ async function askBeyond(
     if (some.some(({ columns }) => columns.length === 0)) return [];
     const failed = await fill(options, made, [createSimple(through, made)], some)
       .then(() => null, (error: unknown) => error);
-    if (failed !== null && isOfView(failed)) return [];
+    if (failed !== null && failsAgain(failed)) return [];
     if (failed !== null) throw failed;
     const held = handedOn(ownMaking(views, [], from), columns);
     return [...itself, ...await askTargets(options, next, { source: through, staged: made, held })];
@@ -127,7 +128,7 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
   try {
     const failed = await make(made, fillings).then(() => null, (error: unknown) => error);
     // What the view itself cannot make of the rows, it cannot make when it is fed: that is told there.
-    if (failed !== null && against !== "both" && isOfView(failed)) return [];
+    if (failed !== null && against !== "both" && failsAgain(failed)) return [];
     if (failed !== null) throw failed;
     const partitions = await connection.rows<{ id: string }>(partitionsOf(made));
     if (partitions.length === 0) return [];
@@ -156,7 +157,7 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
           make(own, some).then(() => null, (error: unknown) => error),
           make(seen, [heldOf(target, made)]),
         ]);
-        if (failed !== null && !isOfView(failed)) throw failed;
+        if (failed !== null && !isAnswer(failed)) throw failed;
         if (failed !== null) return null;
         const verdicts = await hold({ to: qualified(own), wanted: qualified(seen), own: true });
         if (left === 1 || !leavesOpen(verdicts) || !await isWrittenTo(connection, here.id)) return verdicts;
@@ -188,7 +189,8 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
 
 const MEMORY_LIMIT_EXCEEDED = 241;
 
-function isOfView(error: unknown): boolean {
+/** Of a server that has the memory and may read: what was asked for cannot be told so. */
+function isAnswer(error: unknown): boolean {
   return error instanceof SiteError && error.code !== null && error.code !== MEMORY_LIMIT_EXCEEDED &&
     !isDenied(error);
 }

@@ -231,3 +231,22 @@ Deno.test("decideFeeding() feeds nothing twice where what this site's source mak
     }),
   );
 });
+
+Deno.test("decideFeeding() names what nothing tells of, before the operator makes all others lack the rows", () => {
+  const sums = targetOf(SHAPES.sums, "both");
+  const one = (counts: Partial<FedVerdicts>): AskedTarget => ({
+    target: sums,
+    verdicts: { ...NOTHING, ...counts },
+    own: null,
+  });
+  fc.assert(fc.property(fc.constantFrom("both", "here", "either"), (against) => {
+    const target = targetOf(SHAPES.sums, against);
+    const untold: AskedTarget = {
+      target: { ...target, pair: { ...target.pair, name: "d.untold" } },
+      verdicts: against === "both" ? { ...NOTHING, below: 1n } : null,
+      own: { ...NOTHING, below: 1n },
+    };
+    const decision = decideFeeding([one({ holds: 1n }), one({ lacks: 1n }), untold]);
+    assert.ok(decision.way === "neither" && decision.why.includes("d.untold"));
+  }));
+});

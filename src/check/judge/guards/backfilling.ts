@@ -15,13 +15,14 @@ export function backfilling(facts: PartitionFacts, missing: Digest): Objection |
   const at = lastArrival(facts);
   if (!remembered || at === null || moment.now - at >= settleSeconds) return null;
   const seen = remembered.arrived > 0n
-    ? `${remembered.arrived} rows older than the settle window have arrived here since the last check`
+    ? `${remembered.arrived} rows older than the settle window have arrived here since the last check of all partitions`
     : `rows older than the settle window arrived here ${moment.now - at} seconds ago`;
   return [
     "late_rows",
     `${
       absentHere(missing.rows)
-    }, and ${seen}, not through ch-sync: perhaps a collector is draining its queue, and ` +
-    `copying now would double what it still holds. Repaired once none has arrived for ${settleSeconds} seconds`,
+    }, and ${seen}: perhaps a collector is draining its queue, and copying now would ` +
+    "double what it still holds; a check of some partitions alone (--from, --to, --partition) may have brought them " +
+    `too. Repaired once none has arrived for ${settleSeconds} seconds`,
   ];
 }
