@@ -184,6 +184,11 @@ function unlike(one: Table, other: Table | null, at: number): string | null {
   if (other === null) {
     return `the table is not on ${where}, so a statement that reads all shards fails: create it there, or exclude it`;
   }
+  // Whether replicas are asked about it is read off one engine: that of the first shard.
+  if (other.engine !== one.engine) {
+    return `the table on ${where} is not like that on others: its engine is ${other.engine} there, and ${one.engine} on ` +
+      "others; make them alike, or exclude it";
+  }
   const pair = { name: "", here: other, there: one, deletes: [], groups: [], early: [], untaken: [] };
   const drifts = compareSchemas({ ...pair, ttlStatement: null }, NO_ZONES);
   const same = ["ttl", "partitionKey", "sortingKey"] as const;
