@@ -48,7 +48,7 @@ export class PartitionProofs {
 
   /** Of several shards: the staged rows are not those of one shard and their copies of another. */
   async proveNoCopies(staging: TableId): Promise<void> {
-    const { connection, repair: { pair: { here }, repeated } } = this.#options;
+    const { connection, repair: { pair: { here }, repeated, rowsHere } } = this.#options;
     const { city } = rowHashes(here.columns);
     const statement = `SELECT toString(count()) AS counted, toString(uniqExact(${city})) AS apart FROM ${
       qualified(staging)
@@ -56,7 +56,7 @@ export class PartitionProofs {
     const { counted, apart } = await connection.one<{ counted: string; apart: string }>(statement, {
       long: true,
     });
-    if (areCopied(BigInt(counted), BigInt(apart), repeated)) {
+    if (areCopied(BigInt(counted), BigInt(counted) - BigInt(apart) + repeated, rowsHere)) {
       throw new Disproof(
         `${counted} rows are missing, of which ${apart} differ from each other and ${repeated} are here already. ${COPIES}`,
       );
