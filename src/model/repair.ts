@@ -26,6 +26,8 @@ export interface Repair {
   readonly partial: readonly Slice[];
   /** Missing rows that are here too, only fewer times. */
   readonly repeated: bigint;
+  /** Of the partition, among which rows are missing. */
+  readonly rowsHere: bigint;
   /** Twins are left alone: rows of whose event this site has a row to itself. */
   readonly besidesTwins: boolean;
   /** `missing` was not looked for: what is staged proves it, or the partition is compared once more, exactly. */

@@ -62,6 +62,8 @@ export interface BucketDigest {
   readonly partitionId: string;
   readonly bucket: Bucket;
   readonly digest: Digest;
+  /** Two shards, counted from 1, that hold the very same rows of the whole partition; absent: none do, or there is one. */
+  readonly copied?: readonly [number, number];
 }
 
 /** Digests of what keys come down to. */

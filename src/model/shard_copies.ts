@@ -1,5 +1,4 @@
 /** Rows of which each shard has a copy, as of a table that every shard has whole: together they would count several times. */
-import type { Digest } from "./digest.ts";
 
 /** What an operator does about them. */
 export const COPIES =
@@ -7,25 +6,15 @@ export const COPIES =
   "are replicas, put | between their addresses, as a comma stands between shards";
 
 /**
- * Whether rows look like copies of each other: most of what is missing is here already, only fewer times. Rows that were sent
- * twice are few beside those that are missing altogether.
- */
-export function looksCopied(
-  differences: readonly { readonly missing: Digest; readonly repeated: bigint }[],
-): boolean {
-  const [missing, repeated] = differences.reduce(
-    ([rows, again], { missing, repeated }) => [rows + missing.rows, again + repeated] as const,
-    [0n, 0n] as readonly [bigint, bigint],
-  );
-  return repeated * 2n > missing;
-}
-
-/**
- * The same of rows that are about to be added, and of which some may be here.
+ * Whether so many rows of a partition are copies that it must be one of which shards have copies: more than a third of what
+ * would be added, and more than a tenth of what is here. Where every shard has the whole table, each row that is here is
+ * missing once more for every further shard. An insert that was sent twice is little beside the rest of its partition; below
+ * the tenth its rows are wanted as often as they are there, as any others.
  *
- * @param distinct how many of them differ from each other
- * @param repeated how many of them are here already, only fewer times
+ * @param rows that are missing
+ * @param copies of them: those that are here already, only fewer times, and those that are another missing one
+ * @param here how many rows of the partition this site holds
  */
-export function areCopied(rows: bigint, distinct: bigint, repeated: bigint): boolean {
-  return (rows - distinct + repeated) * 3n > rows;
+export function areCopied(rows: bigint, copies: bigint, here: bigint): boolean {
+  return copies * 3n > rows && copies * 10n > here;
 }

@@ -14,6 +14,8 @@ export interface BucketComparison {
   /** Rows in buckets that hold nothing there. */
   readonly onlyHere: Digest;
   readonly bucketsOnlyHere: readonly Bucket[];
+  /** As in `BucketDigest`. */
+  readonly copied?: BucketDigest["copied"];
 }
 
 export interface PartialBucket {
@@ -34,6 +36,7 @@ export function compareBuckets(
     const digestHere = hereBy.get(bucket);
     return digestHere && !sameDigest(digestHere, digest) ? [{ bucket, here: digestHere, there: digest }] : [];
   });
+  const copied = there.find(({ copied }) => copied)?.copied;
   const onlyHere = here.filter(({ bucket }) => !thereBy.has(bucket));
   return {
     here: sumDigests(hereBy.values()),
@@ -42,5 +45,6 @@ export function compareBuckets(
     partial,
     onlyHere: sumDigests(onlyHere.map(({ digest }) => digest)),
     bucketsOnlyHere: onlyHere.map(({ bucket }) => bucket),
+    ...(copied ? { copied } : {}),
   };
 }

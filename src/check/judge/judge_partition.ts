@@ -3,6 +3,7 @@ import type { Cause } from "../../model/cause.ts";
 import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
 import { settledBefore, toSeconds } from "../../model/time_units.ts";
 import { shrunk } from "./guards/shrunk.ts";
+import { copied } from "./guards/copied.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
@@ -23,6 +24,8 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   const putTogether = facts.grouped === true && missing.rows > 0n;
   const loss = policy.accepted || putTogether ? null : shrunk(facts, policy, surplus);
   if (loss) return judged(...loss);
+  const twice = copied(facts, policy, missing, repeated);
+  if (twice) return judged(...twice);
   if (facts.comparison.here.rows === 0n && missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
     return refusal ? judged(...refusal) : judged("missing", absentHere(missing.rows));

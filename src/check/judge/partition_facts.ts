@@ -71,6 +71,8 @@ export interface PartitionPolicy extends Pick<Table, "engine" | "mergeRule" | "t
   readonly maxConflictPercent: number;
   /** At the active site views fill the table, and none here. */
   readonly fedThere: boolean;
+  /** The active site has several shards. */
+  readonly severalShards: boolean;
   /** An aggregating engine's partition that differs may be replaced by the active site's. */
   readonly mayReplace: boolean;
   /** Why that must wait until the roles have been steady for long enough, in words; null: it need not. */

@@ -23,6 +23,7 @@ export interface ExamineContext
     | "timeColumns"
     | "maxConflictPercent"
     | "replaceAggregates"
+    | "shards"
     | "role"
     | "verifyIntervalSeconds"
     | "maxConcurrentTables"

@@ -24,7 +24,7 @@ import { rememberOnlyHere, rememberPartition } from "../memory/remember.ts";
 
 /** What decides about all partitions alike. */
 export interface PlanPolicy {
-  readonly settings: Pick<Settings, "maxConflictPercent" | "replaceAggregates">;
+  readonly settings: Pick<Settings, "maxConflictPercent" | "replaceAggregates" | "shards">;
   /** Why the roles do not allow replacing anything yet, in words; null: they do. */
   readonly roleAwaited: string | null;
   /** Names of tables that views fill at the active site, and no view of this one. */
@@ -38,14 +38,23 @@ export interface PlanPolicy {
 export function planPartition(
   pair: TablePair,
   compared: Compared & { readonly facts: PartitionFacts; readonly bucketing: Bucketing },
-  { settings: { maxConflictPercent, replaceAggregates }, roleAwaited, fedThere }: PlanPolicy,
+  { settings: { maxConflictPercent, replaceAggregates, shards }, roleAwaited, fedThere }: PlanPolicy,
 ): PartitionPlan {
   const { facts, bucketing } = compared;
   const { engine, mergeRule, traits, feeds } = pair.here;
   // The replacing rows would pass through the views, and what the views made of the replaced ones would stay.
   const mayReplace = replaceAggregates && feeds.length === 0;
   const fed = fedThere.has(pair.name);
-  const policy = { engine, mergeRule, traits, maxConflictPercent, mayReplace, roleAwaited, fedThere: fed };
+  const policy = {
+    engine,
+    mergeRule,
+    traits,
+    maxConflictPercent,
+    mayReplace,
+    roleAwaited,
+    fedThere: fed,
+    severalShards: shards.length > 0,
+  };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
     const { cause, detail, missing, surplus, held } = judgement;
     const partitionId = facts.there.id;
@@ -139,6 +148,7 @@ export function planRepair(
     besidesTwins,
     presumed: facts.presumed ?? false,
     repeated: judgement.repeated,
+    rowsHere: comparison.here.rows,
     missing: judgement.missing,
     before: absent || replace ? EMPTY_DIGEST : sumDigests(partial.map(({ here }) => here)),
     fingerprint: here?.fingerprint ?? null,

@@ -3,7 +3,6 @@ import { addDigests, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from "../../model/partition.ts";
 import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
 import type { BucketDigest } from "../../model/scope.ts";
-import { COPIES } from "../../model/shard_copies.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
 
@@ -17,29 +16,27 @@ export function addBuckets(shards: readonly (readonly BucketDigest[])[]): Bucket
   return [...sums.values()];
 }
 
-/**
- * @param shards what each of them answered to one question
- * @throws in words for an operator, where two shards hold the very same rows of a partition: copies would count twice
- */
-export function assertNoCopies(shards: readonly (readonly BucketDigest[])[]): void {
+/** Of partitions of which two shards hold the very same rows: those shards, counted from 1. @param shards what each answered */
+export function copiedPartitions(
+  shards: readonly (readonly BucketDigest[])[],
+): Map<string, readonly [number, number]> {
   const sums = shards.map((shard) =>
     new Map(
       [...Map.groupBy(shard, ({ partitionId }) => partitionId)]
         .map(([id, digests]) => [id, sumDigests(digests.map(({ digest }) => digest))] as const),
     )
   );
+  const found = new Map<string, readonly [number, number]>();
   for (const [at, partitions] of sums.entries()) {
     for (const [id, digest] of partitions) {
       const same = sums.slice(0, at).findIndex((other) => {
         const theirs = other.get(id);
         return theirs !== undefined && sameDigest(theirs, digest);
       });
-      if (same < 0 || digest.rows === 0n) continue;
-      throw new Error(
-        `shards ${same + 1} and ${at + 1} hold the very same rows of partition ${id}. ${COPIES}`,
-      );
+      if (same >= 0 && digest.rows > 0n && !found.has(id)) found.set(id, [same + 1, at + 1]);
     }
   }
+  return found;
 }
 
 /** Of one table. */
@@ -183,6 +180,11 @@ function unlike(one: Table, other: Table | null, at: number): string | null {
   const where = `shard ${at + 1} of the active site`;
   if (other === null) {
     return `the table is not on ${where}, so a statement that reads all shards fails: create it there, or exclude it`;
+  }
+  // Whether replicas are asked about it is read off one engine: that of the first shard.
+  if (other.engine !== one.engine) {
+    return `the table on ${where} is not like that on others: its engine is ${other.engine} there, and ${one.engine} on ` +
+      "others; make them alike, or exclude it";
   }
   const pair = { name: "", here: other, there: one, deletes: [], groups: [], early: [], untaken: [] };
   const drifts = compareSchemas({ ...pair, ttlStatement: null }, NO_ZONES);

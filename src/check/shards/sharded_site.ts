@@ -31,7 +31,7 @@ import {
   addSpans,
   addSummaries,
   addVisibilities,
-  assertNoCopies,
+  copiedPartitions,
   sum,
 } from "./add_shards.ts";
 import { addFacts } from "./shard_facts.ts";
@@ -174,8 +174,12 @@ export class ShardedSite implements ReadableSite {
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
     const shards = await this.#each((site) => site.digests(request));
-    if (request.grain !== "count") assertNoCopies(shards);
-    return addBuckets(shards);
+    if (request.grain === "count") return addBuckets(shards);
+    const copied = copiedPartitions(shards);
+    return addBuckets(shards).map((one) => {
+      const two = copied.get(one.partitionId);
+      return two ? { ...one, copied: two } : one;
+    });
   }
 
   async hasGrant(right: string): Promise<boolean | null> {

@@ -8,15 +8,16 @@ import { isExcluded } from "../tables/select_tables.ts";
 const nameOf = (cluster: string) => `cluster.${cluster}`;
 
 /**
- * @param nodes as any of the shards has them in `system.clusters`; none: ch-sync's user may not read that table
+ * @param nodes as any of the shards has them in `system.clusters`, each of which knows itself there, whatever the settings
+ * call it; none: ch-sync's user may not read that table
  */
 export function unnamedShards(
   nodes: readonly ClusterNode[],
   { shards, excludePatterns }: Pick<Settings, "shards" | "excludePatterns">,
 ): Finding[] {
   const named = shards.flat().map(({ native }) => native);
-  const isNamed = ({ host, address, port }: ClusterNode) =>
-    named.some((one) => (one.host === host || one.host === address) && one.port === port);
+  const isNamed = ({ host, address, port, own }: ClusterNode) =>
+    own || named.some((one) => (one.host === host || one.host === address) && one.port === port);
   return [...Map.groupBy(nodes, ({ cluster }) => cluster)].flatMap(([cluster, all]) => {
     if (isExcluded(nameOf(cluster), excludePatterns)) return [];
     const known = new Set(all.filter(isNamed).map(({ shard }) => shard));

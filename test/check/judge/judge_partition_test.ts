@@ -181,3 +181,25 @@ Deno.test("judgePartition() explains parts that count differently by rows past t
 Deno.test("judgePartition() explains an absent partition of which nothing is settled", () => {
   assert.equal(reason(facts([], { here: null, newest: 10_000n, there: partition("p") })), "hot");
 });
+
+Deno.test("of several shards, rows of which most have a copy are left alone, and a few that were sent twice are not", () => {
+  const shards = { ...POLICY, severalShards: true };
+  const lacking = (both: number, missing: number, repeated: bigint) => {
+    const known = facts([{ both, missing }], { scope: { ...SCOPE, quiet: true } });
+    return { ...known, differences: known.differences.map((d) => ({ ...d, repeated })) };
+  };
+  const cause = (known: PartitionFacts, policy: PartitionPolicy = shards) =>
+    judgePartition(known, policy).cause;
+  assert.equal(cause(lacking(100, 1, 1n)), "partial");
+  assert.equal(cause(lacking(100, 200, 100n)), "failed");
+  assert.equal(cause(lacking(100, 200, 100n), { ...shards, accepted: true }), "failed");
+  assert.equal(cause(lacking(100, 200, 100n), POLICY), "partial");
+  const copied = (known: PartitionFacts): PartitionFacts => ({
+    ...known,
+    comparison: { ...known.comparison, copied: [1, 2] },
+  });
+  assert.equal(cause(copied(lacking(10, 10, 10n))), "failed");
+  assert.equal(cause(copied(facts([{ missing: 5 }]))), "failed");
+  // As often here as there: there is nothing that would count twice.
+  assert.equal(cause(copied(facts([{ both: 20 }]))), null);
+});

@@ -67,6 +67,26 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
   );
 
   await t.step(
+    "a table that is replicated on one shard only is refused: nobody would ask its replicas",
+    async () => {
+      for (const plain of [a1, b1]) {
+        const table = plain === a1 ? "shop.second" : "shop.first";
+        await plain.query(telemetryTable(table));
+        for (const site of plain === a1 ? [b1, b2] : [a1, a2]) {
+          await site.query(
+            telemetryTable(table, ENGINE),
+          );
+        }
+        await here.query(telemetryTable(table));
+        const report = await check(table, named([a1], [b1]));
+        assert.deepEqual(findingsOf(report).map(({ cause }) => cause), ["over_shards"]);
+        assert.match(findingsOf(report)[0]?.detail ?? "", /shard 2 .* engine is \w*MergeTree there/);
+        assert.ok(!isClean(report));
+      }
+    },
+  );
+
+  await t.step(
     "replicas that are named as shards: nothing is copied, with or without the cluster's word",
     async () => {
       await here.query("CREATE TABLE shop.before AS shop.t");

@@ -128,7 +128,7 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
             const most = Math.max(total(row), row.here);
             return most > 0 ? [[String(row.id), most]] : [];
           });
-          // Few rows of a day of which most are there twice look like copies: those are left alone, and none is added in part.
+          // Few rows of a day of which most are there twice look like copies: that day is left alone, and none is added in part.
           const copies = findingsOf(first).some(({ detail }) => /Copies would count twice/.test(detail));
           if (copies) {
             const now = await counts(dr, table);
@@ -277,6 +277,31 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
       assert.equal(await content(dr, table), before, what);
     }
   });
+
+  await t.step(
+    "copies in one partition, and an insert that was sent twice, hold up no other rows",
+    async () => {
+      const table = "shop.sent_twice";
+      await sites.everywhere(telemetryTable(table));
+      for (const [at, shard] of shards.entries()) {
+        await load(shard, table, DAY, 300, `number % 3 = ${at}`);
+        await load(shard, table, "2026-01-02", 30, `number % 3 = ${at}`);
+        await load(shard, table, "2026-01-03", 20);
+      }
+      await load(shards[0]!, table, DAY, 300, "number = 3");
+      await load(dr, table, DAY, 300);
+      await load(dr, table, "2026-01-02", 30, "number < 10");
+      const report = await check(sites, table);
+      assert.deepEqual(reasonsOf(report), {
+        [`${table} 20260101`]: "partial, repaired",
+        [`${table} 20260102`]: "partial, repaired",
+        [`${table} 20260103`]: "failed",
+      });
+      const days = "SELECT toDate(ts) AS day, count() FROM shop.sent_twice GROUP BY day ORDER BY day";
+      assert.equal(await dr.query(days), `${DAY}\t301\n2026-01-02\t30\n`);
+      assert.deepEqual(reasonsOf(await check(sites, table)), { [`${table} 20260103`]: "failed" });
+    },
+  );
 
   await t.step("a row policy on one shard hides nothing from ch-sync in silence", async () => {
     await sites.everywhere("CREATE TABLE shop.hidden (id UInt64) ENGINE = MergeTree ORDER BY id");

@@ -29,6 +29,22 @@ Deno.test("a shard that the cluster has and the settings lack is told of by name
   assert.deepEqual(unnamedShards(SITE, named(["address of a1"], ["b1"], ["c1"])), []);
 });
 
+Deno.test("servers that the cluster calls otherwise than the settings do know themselves there", () => {
+  const secure = named(["pri-a"], ["pri-b"]);
+  const asSeenBy = (own: string) => SITE.map((one) => ({ ...one, own: one.host === own }));
+  const [found, ...more] = unnamedShards([...asSeenBy("a2"), ...asSeenBy("b1")], secure);
+  assert.deepEqual([found?.table, more], ["cluster.site", []]);
+  assert.match(found?.detail ?? "", /\(c1:9000\)/);
+  const all = [...asSeenBy("a2"), ...asSeenBy("b1"), ...asSeenBy("c1")];
+  assert.deepEqual(unnamedShards(all, named(["pri-a"], ["pri-b"], ["pri-c"])), []);
+  const alone = ["pri-a", "pri-b"].map((host) => ({
+    ...node("default", 1, "localhost"),
+    address: host,
+    own: true,
+  }));
+  assert.deepEqual(unnamedShards(alone, secure), []);
+});
+
 Deno.test("clusters that are others, or are left out, say nothing", () => {
   assert.deepEqual(unnamedShards([node("other", 1, "x"), node("other", 2, "y")], named(["a1"], ["b1"])), []);
   const excluded = { ...named(["a1"], ["b1"]), excludePatterns: ["cluster.site"] };

@@ -31,6 +31,7 @@ const REPAIR: Repair = {
   absent: "all",
   partial: [],
   repeated: 0n,
+  rowsHere: 0n,
   missing: digest(5),
   before: EMPTY_DIGEST,
   fingerprint: null,

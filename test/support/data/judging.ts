@@ -11,6 +11,7 @@ export const POLICY: PartitionPolicy = {
   ...ruled({ kind: "keep" }),
   maxConflictPercent: 10,
   fedThere: false,
+  severalShards: false,
   mayReplace: false,
   roleAwaited: null,
   accepted: false,
