@@ -5,7 +5,7 @@ import { type TableId, tableName, type TablePair } from "../../model/table.ts";
 import { isExcluded } from "../tables/select_tables.ts";
 import type { Side } from "./believe.ts";
 import { idOf } from "./looked.ts";
-import { type Distributed, queued } from "./queued.ts";
+import { type KnownQueues, queued, targetOf } from "./queued.ts";
 
 /** Servers that are named; of the others their number is told. */
 const NAMED = 3;
@@ -25,15 +25,15 @@ export function queuedFurther(
   { servers }: OtherServers,
   side: Side,
   pairs: readonly TablePair[],
-  distributed: readonly Distributed[],
+  known: KnownQueues,
   compared: ReadonlySet<string>,
 ): Pick<FoundFurther, "tables" | "others"> {
   const tables = new Map<string, Finding>();
   const others: Finding[] = [];
   for (const { name: server, holds } of servers) {
-    for (const { name: queue, target } of distributed) {
-      const waiting = holds?.queues.get(queue);
-      if (waiting === undefined) continue;
+    for (const [queue, waiting] of holds?.queues ?? []) {
+      const target = targetOf(queue, known);
+      if (target === undefined) continue;
       const { cause, detail } = queued(queue, waiting, side, server);
       const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
       if (pair) tables.set(pair.name, finding(pair.name, null, cause, detail));

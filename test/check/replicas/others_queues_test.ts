@@ -1,0 +1,72 @@
+/** Rows in queues of servers that are not read: for a table that is compared, for one that is not, or for nobody knows which. */
+import assert from "node:assert/strict";
+import { queuedFurther } from "../../../src/check/replicas/judge_other_servers.ts";
+import { doubtsOfOthers } from "../../../src/check/replicas/one_shard.ts";
+import { targetOf, uncountedQueues } from "../../../src/check/replicas/queued.ts";
+import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
+import type { DistributedQueue } from "../../../src/model/replication.ts";
+import type { Catalog, TablePair } from "../../../src/model/table.ts";
+
+const WAITING: DistributedQueue = { files: 500, broken: 0, failedAt: null, why: "" };
+
+const id = { database: "shop", name: "t" };
+const PAIR = { name: "shop.t", here: { id }, there: { id } } as TablePair;
+const COMPARED = new Set(["shop.t"]);
+
+/** `all` is for the table that is compared, `past` for an excluded one. */
+const KNOWN = {
+  distributed: [{ name: "shop.all", target: "shop.t" }],
+  uncounted: new Set(["shop.past"]),
+  excludePatterns: ["logs.*"],
+};
+const DISCOVERY = {
+  distributed: { here: KNOWN.distributed, there: KNOWN.distributed },
+  uncounted: { here: KNOWN.uncounted, there: KNOWN.uncounted },
+  compared: COMPARED,
+};
+const QUEUES = ["shop.all", "shop.past", "logs.all", "shop.d"];
+
+const SITE: SiteReplicas = {
+  url: "http://a",
+  others: [],
+  servers: [],
+  remarks: [],
+  identities: new Map(),
+  replicas: new Map(),
+  seen: COMPARED,
+  differing: new Map(),
+  queues: [],
+  feeds: [],
+  unseen: [],
+};
+
+const SIDES = [["remote", "rows_queued"], ["local", "queued_here"]] as const;
+
+function doubts(site: (typeof SIDES)[number][0], said: Partial<SiteReplicas>) {
+  const picked = { local: null, remote: null, shards: [], [site]: { ...SITE, ...said } };
+  const none = { tables: new Map(), others: [] };
+  const { tables, others } = doubtsOfOthers(none, [PAIR], DISCOVERY, picked, KNOWN.excludePatterns);
+  return [...tables.values(), ...others].map(({ table, cause }) => [table, cause]);
+}
+
+Deno.test("a queue of which the server that is read knows nothing counts, an excluded one does not", () => {
+  const queues = QUEUES.map((queue) => ({ url: "http://b", queue, waiting: WAITING }));
+  for (const [site, cause] of SIDES) {
+    assert.deepEqual(doubts(site, { queues }), [["shop.t", cause], ["shop.d", cause]]);
+  }
+  const holds = { tables: [], queues: new Map(QUEUES.map((queue) => [queue, WAITING])) };
+  const servers = [{ name: "b:9000", replica: true, holds }];
+  const further = queuedFurther({ servers, unseen: null }, "active", [PAIR], KNOWN, COMPARED);
+  assert.deepEqual([...further.tables.keys()], ["shop.t"]);
+  assert.deepEqual(further.others.map(({ table, cause }) => [table, cause]), [["shop.d", "rows_queued"]]);
+});
+
+Deno.test("Distributed tables that do not count are those of the catalog which are left out", () => {
+  const others = new Map(
+    ["shop.all", "shop.past"].map((name) => [name, { engine: "Distributed", writesTo: [id] }]),
+  );
+  others.set("shop.log", { engine: "Log", writesTo: [] });
+  const catalog = { others } as unknown as Catalog;
+  assert.deepEqual(uncountedQueues(catalog, KNOWN.distributed), new Set(["shop.past"]));
+  assert.deepEqual(QUEUES.map((queue) => targetOf(queue, KNOWN)), ["shop.t", undefined, undefined, null]);
+});
