@@ -179,13 +179,16 @@ export function doubtsOfOthers(
       const { cause, detail } = queued(queue, waiting, side);
       if (cause === "rows_queued" || cause === "queued_here") add(queue, cause, `at ${url}: ${detail}`);
     }
-    for (const { url, why } of side === "active" ? site.unseen : []) {
-      for (const queue of known.distributed.map(({ name }) => name)) {
+    const [cause, where, setting] = side === "active"
+      ? ["rows_queued", "the active site", "REMOTE_CH_URL"] as const
+      : ["queued_here", "this site", "LOCAL_CH_URL"] as const;
+    for (const { url, why } of site.unseen) {
+      for (const { name: queue } of known.distributed) {
         add(
           queue,
-          "rows_queued",
-          `rows may wait in the queue of ${queue} at ${url} of the active site, which cannot be looked at (${why}): bring it ` +
-            "back, or take the address out of REMOTE_CH_URL if its rows are not wanted",
+          cause,
+          `rows may wait in the queue of ${queue} at ${url} of ${where}, which cannot be looked at (${why}): bring it back, ` +
+            `or take the address out of ${setting} if its rows are not wanted`,
         );
       }
     }

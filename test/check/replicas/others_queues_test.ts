@@ -61,6 +61,12 @@ Deno.test("a queue of which the server that is read knows nothing counts, an exc
   assert.deepEqual(further.others.map(({ table, cause }) => [table, cause]), [["shop.d", "rows_queued"]]);
 });
 
+Deno.test("a replica that cannot be looked at may have rows in every queue that counts, at both sites", () => {
+  for (const [site, cause] of SIDES) {
+    assert.deepEqual(doubts(site, { unseen: [{ url: "http://b", why: "it is gone" }] }), [["shop.t", cause]]);
+  }
+});
+
 Deno.test("Distributed tables that do not count are those of the catalog which are left out", () => {
   const others = new Map(
     ["shop.all", "shop.past"].map((name) => [name, { engine: "Distributed", writesTo: [id] }]),
