@@ -94,9 +94,15 @@ export function lackingReplicas(
   }));
 }
 
-/** What a check warns of: the doctor tells the rest. */
-export function unanswered({ servers, unseen }: OtherServers, side: Side): string[] {
+/** What a check warns of: the doctor tells the rest. @param queues whether the site has Distributed tables that count */
+export function unanswered({ servers, unseen }: OtherServers, side: Side, queues: boolean): string[] {
   const site = side === "active" ? "the active site" : "this site";
+  if (unseen?.because === "denied" && queues) {
+    return [
+      `Other servers of ${site}, if it has any, may not be asked whether rows wait in their queues: grant ch-sync's user ` +
+      `there SELECT ON system.clusters and READ ON REMOTE (docs/clusters.md), or see to the queues yourself. ${unseen.why}`,
+    ];
+  }
   if (unseen?.because === "failed") return [`Other servers of ${site} are not seen: ${unseen.why}`];
   const silent = servers.filter(({ holds }) => holds === null).map(({ name }) => name);
   return silent.length === 0 ? [] : [

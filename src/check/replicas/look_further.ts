@@ -51,7 +51,10 @@ export async function lookFurther(
     tables: new Map(queues.flatMap(({ tables }) => [...tables])),
     lacking: lackingReplicas(here, pairs),
     others: [...queues.flatMap(({ others }) => others), ...elsewhere(there, shown, excludePatterns)],
-    warnings: [...unanswered(here, "here"), ...unanswered(there, "active")],
+    warnings: [
+      ...unanswered(here, "here", distributed.here.length > 0),
+      ...unanswered(there, "active", distributed.there.length > 0),
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 /** Rows in queues of servers that are not read: for a table that is compared, for one that is not, or for nobody knows which. */
 import assert from "node:assert/strict";
-import { queuedFurther } from "../../../src/check/replicas/judge_other_servers.ts";
+import { queuedFurther, unanswered } from "../../../src/check/replicas/judge_other_servers.ts";
 import { doubtsOfOthers } from "../../../src/check/replicas/one_shard.ts";
 import { targetOf, uncountedQueues } from "../../../src/check/replicas/queued.ts";
 import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
@@ -75,4 +75,14 @@ Deno.test("Distributed tables that do not count are those of the catalog which a
   const catalog = { others } as unknown as Catalog;
   assert.deepEqual(uncountedQueues(catalog, KNOWN.distributed), new Set(["shop.past"]));
   assert.deepEqual(QUEUES.map((queue) => targetOf(queue, KNOWN)), ["shop.t", undefined, undefined, null]);
+});
+
+Deno.test("who may not ask the other servers is told so where rows may wait there", () => {
+  const unseen = (because: "denied" | "unnamed" | "failed") => ({
+    servers: [],
+    unseen: { because, why: "" },
+  });
+  const told = (because: "denied" | "unnamed" | "failed") =>
+    [true, false].map((queues) => unanswered(unseen(because), "active", queues).length);
+  assert.deepEqual([told("denied"), told("unnamed"), told("failed")], [[1, 0], [0, 0], [1, 1]]);
 });
