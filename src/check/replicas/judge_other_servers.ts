@@ -53,7 +53,7 @@ export function elsewhere(
   for (const { name: server, holds } of servers) {
     for (const id of holds?.tables ?? []) {
       const name = tableName(id);
-      // What its user does not see of a database whole is nobody's business here.
+      // Of a database that its user does not see at all: `databasesElsewhere`.
       if (known.tables.has(name) || !known.databases.has(id.database) || isExcluded(name, excludePatterns)) {
         continue;
       }
@@ -70,6 +70,30 @@ export function elsewhere(
       } of the active site, and not at the one that is read (or ch-sync's user does not see ` +
         "it there), so nothing of it is compared: create it there too, or exclude it",
     )
+  );
+}
+
+/**
+ * Warnings of databases that the server which is read does not have. They are no findings: ch-sync's user may well have been given
+ * some databases only, and the cluster's user sees all of them.
+ */
+export function databasesElsewhere(
+  { servers }: OtherServers,
+  databases: ReadonlySet<string>,
+  excludePatterns: readonly string[],
+): string[] {
+  const holders = new Map<string, Set<string>>();
+  for (const { name: server, holds } of servers) {
+    for (const id of holds?.tables ?? []) {
+      if (databases.has(id.database) || isExcluded(tableName(id), excludePatterns)) continue;
+      holders.set(id.database, (holders.get(id.database) ?? new Set()).add(server));
+    }
+  }
+  return [...holders].map(([database, servers]) =>
+    `Database ${database} is at ${
+      named([...servers])
+    } of the active site, and not at the one that is read (or ch-sync's user ` +
+    `does not see it there), so nothing of it is compared: create it there too, or exclude ${database}.*`
   );
 }
 

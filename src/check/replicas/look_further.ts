@@ -6,6 +6,7 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { Side } from "./believe.ts";
 import {
+  databasesElsewhere,
   elsewhere,
   type FoundFurther,
   lackingReplicas,
@@ -52,6 +53,7 @@ export async function lookFurther(
     lacking: lackingReplicas(here, pairs),
     others: [...queues.flatMap(({ others }) => others), ...elsewhere(there, shown, excludePatterns)],
     warnings: [
+      ...databasesElsewhere(there, shown.databases, excludePatterns),
       ...unanswered(here, "here", distributed.here.length > 0),
       ...unanswered(there, "active", distributed.there.length > 0),
     ],

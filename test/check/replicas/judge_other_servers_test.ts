@@ -1,6 +1,11 @@
-/** Rows in queues of servers that are not read: for a table that is compared, for one that is not, or for nobody knows which. */
+/** What servers that are not read hold: rows in queues, for whichever table, and tables and databases of their own. */
 import assert from "node:assert/strict";
-import { queuedFurther, unanswered } from "../../../src/check/replicas/judge_other_servers.ts";
+import {
+  databasesElsewhere,
+  elsewhere,
+  queuedFurther,
+  unanswered,
+} from "../../../src/check/replicas/judge_other_servers.ts";
 import { doubtsOfOthers } from "../../../src/check/replicas/one_shard.ts";
 import { targetOf, uncountedQueues } from "../../../src/check/replicas/queued.ts";
 import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
@@ -85,4 +90,23 @@ Deno.test("who may not ask the other servers is told so where rows may wait ther
   const told = (because: "denied" | "unnamed" | "failed") =>
     [true, false].map((queues) => unanswered(unseen(because), "active", queues).length);
   assert.deepEqual([told("denied"), told("unnamed"), told("failed")], [[1, 0], [0, 0], [1, 1]]);
+});
+
+Deno.test("a table that only another server has is a finding, a database one warning", () => {
+  const tables = ["shop.t", "shop.u", "new.a", "new.b", "logs.a"].map((table) => {
+    const [database, name] = table.split(".") as [string, string];
+    return { database, name };
+  });
+  const servers = ["b:9000", "c:9000"].map((name) => ({
+    name,
+    replica: true,
+    holds: { tables, queues: new Map() },
+  }));
+  const others = { servers, unseen: null };
+  const shown = { tables: COMPARED, databases: new Set(["shop"]) };
+  const found = elsewhere(others, shown, KNOWN.excludePatterns);
+  assert.deepEqual(found.map(({ table }) => table), ["shop.u"]);
+  const [warning, ...more] = databasesElsewhere(others, shown.databases, KNOWN.excludePatterns);
+  assert.match(warning ?? "", /^Database new is at servers b:9000, c:9000 /);
+  assert.deepEqual(more, []);
 });
