@@ -81,7 +81,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     // A check of less makes no site ready.
     const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
     const looked = await lookAtSites(ports, discovery.pairs, discovery);
-    const believed = withDoubts(doubtsOfOthers(looked, discovery.pairs, discovery, replicas), further);
+    const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas, settings.excludePatterns);
+    const believed = withDoubts(others, further);
     const doubts = !ports.there.shards
       ? believed
       : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes, settings));

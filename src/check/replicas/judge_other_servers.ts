@@ -5,7 +5,7 @@ import { type TableId, tableName, type TablePair } from "../../model/table.ts";
 import { isExcluded } from "../tables/select_tables.ts";
 import type { Side } from "./believe.ts";
 import { idOf } from "./looked.ts";
-import { type Distributed, queued } from "./queued.ts";
+import { type KnownQueues, queued, targetOf } from "./queued.ts";
 
 /** Servers that are named; of the others their number is told. */
 const NAMED = 3;
@@ -25,15 +25,15 @@ export function queuedFurther(
   { servers }: OtherServers,
   side: Side,
   pairs: readonly TablePair[],
-  distributed: readonly Distributed[],
+  known: KnownQueues,
   compared: ReadonlySet<string>,
 ): Pick<FoundFurther, "tables" | "others"> {
   const tables = new Map<string, Finding>();
   const others: Finding[] = [];
   for (const { name: server, holds } of servers) {
-    for (const { name: queue, target } of distributed) {
-      const waiting = holds?.queues.get(queue);
-      if (waiting === undefined) continue;
+    for (const [queue, waiting] of holds?.queues ?? []) {
+      const target = targetOf(queue, known);
+      if (target === undefined) continue;
       const { cause, detail } = queued(queue, waiting, side, server);
       const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
       if (pair) tables.set(pair.name, finding(pair.name, null, cause, detail));
@@ -53,7 +53,7 @@ export function elsewhere(
   for (const { name: server, holds } of servers) {
     for (const id of holds?.tables ?? []) {
       const name = tableName(id);
-      // What its user does not see of a database whole is nobody's business here.
+      // Of a database that its user does not see at all: `databasesElsewhere`.
       if (known.tables.has(name) || !known.databases.has(id.database) || isExcluded(name, excludePatterns)) {
         continue;
       }
@@ -70,6 +70,30 @@ export function elsewhere(
       } of the active site, and not at the one that is read (or ch-sync's user does not see ` +
         "it there), so nothing of it is compared: create it there too, or exclude it",
     )
+  );
+}
+
+/**
+ * Warnings of databases that the server which is read does not have. They are no findings: ch-sync's user may well have been given
+ * some databases only, and the cluster's user sees all of them.
+ */
+export function databasesElsewhere(
+  { servers }: OtherServers,
+  databases: ReadonlySet<string>,
+  excludePatterns: readonly string[],
+): string[] {
+  const holders = new Map<string, Set<string>>();
+  for (const { name: server, holds } of servers) {
+    for (const id of holds?.tables ?? []) {
+      if (databases.has(id.database) || isExcluded(tableName(id), excludePatterns)) continue;
+      holders.set(id.database, (holders.get(id.database) ?? new Set()).add(server));
+    }
+  }
+  return [...holders].map(([database, servers]) =>
+    `Database ${database} is at ${
+      named([...servers])
+    } of the active site, and not at the one that is read (or ch-sync's user ` +
+    `does not see it there), so nothing of it is compared: create it there too, or exclude ${database}.*`
   );
 }
 
@@ -94,9 +118,15 @@ export function lackingReplicas(
   }));
 }
 
-/** What a check warns of: the doctor tells the rest. */
-export function unanswered({ servers, unseen }: OtherServers, side: Side): string[] {
+/** What a check warns of: the doctor tells the rest. @param queues whether the site has Distributed tables that count */
+export function unanswered({ servers, unseen }: OtherServers, side: Side, queues: boolean): string[] {
   const site = side === "active" ? "the active site" : "this site";
+  if (unseen?.because === "denied" && queues) {
+    return [
+      `Other servers of ${site}, if it has any, may not be asked whether rows wait in their queues: grant ch-sync's user ` +
+      `there SELECT ON system.clusters and READ ON REMOTE (docs/clusters.md), or see to the queues yourself. ${unseen.why}`,
+    ];
+  }
   if (unseen?.because === "failed") return [`Other servers of ${site} are not seen: ${unseen.why}`];
   const silent = servers.filter(({ holds }) => holds === null).map(({ name }) => name);
   return silent.length === 0 ? [] : [

@@ -6,6 +6,7 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { Side } from "./believe.ts";
 import {
+  databasesElsewhere,
   elsewhere,
   type FoundFurther,
   lackingReplicas,
@@ -26,7 +27,10 @@ const NOBODY: OtherServers = { servers: [], unseen: null };
 /** Sites without Replicated and Distributed tables are asked nothing. */
 export async function lookFurther(
   ports: Pick<CheckPorts, "here" | "there">,
-  { pairs, distributed, compared, known }: Pick<Discovery, "pairs" | "distributed" | "compared" | "known">,
+  { pairs, distributed, uncounted, compared, known: shown }: Pick<
+    Discovery,
+    "pairs" | "distributed" | "uncounted" | "compared" | "known"
+  >,
   { excludePatterns }: Pick<Settings, "excludePatterns">,
 ): Promise<FoundFurther> {
   const ask = async (side: Side) => {
@@ -35,15 +39,24 @@ export async function lookFurther(
     return await (side === "here" ? ports.here : ports.there).otherServers(queues.length > 0);
   };
   const [here, there] = await Promise.all([ask("here"), ask("active")]);
+  const known = (side: "here" | "there") => ({
+    distributed: distributed[side],
+    uncounted: uncounted[side],
+    excludePatterns,
+  });
   const queues = [
-    queuedFurther(here, "here", pairs, distributed.here, compared),
-    queuedFurther(there, "active", pairs, distributed.there, compared),
+    queuedFurther(here, "here", pairs, known("here"), compared),
+    queuedFurther(there, "active", pairs, known("there"), compared),
   ];
   return {
     tables: new Map(queues.flatMap(({ tables }) => [...tables])),
     lacking: lackingReplicas(here, pairs),
-    others: [...queues.flatMap(({ others }) => others), ...elsewhere(there, known, excludePatterns)],
-    warnings: [...unanswered(here, "here"), ...unanswered(there, "active")],
+    others: [...queues.flatMap(({ others }) => others), ...elsewhere(there, shown, excludePatterns)],
+    warnings: [
+      ...databasesElsewhere(there, shown.databases, excludePatterns),
+      ...unanswered(here, "here", distributed.here.length > 0),
+      ...unanswered(there, "active", distributed.there.length > 0),
+    ],
   };
 }
 

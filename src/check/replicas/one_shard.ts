@@ -6,7 +6,7 @@ import { tableName, type TablePair } from "../../model/table.ts";
 import type { Side } from "./believe.ts";
 import { type Doubts, idOf } from "./looked.ts";
 import { type Choice, type Member, replicasOf } from "./pick_replica.ts";
-import { queued } from "./queued.ts";
+import { queued, targetOf } from "./queued.ts";
 import type { Discovery } from "../tables/discovery.ts";
 
 /** Named after a UUID, which need not be one at all replicas. */
@@ -140,8 +140,9 @@ function logOf({ last: { logs } }: Member, table: string): KeeperLog | null {
 export function doubtsOfOthers(
   doubts: Doubts,
   pairs: readonly TablePair[],
-  { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
+  { distributed, uncounted, compared }: Pick<Discovery, "distributed" | "uncounted" | "compared">,
   picked: PickedReplicas,
+  excludePatterns: readonly string[],
 ): Doubts {
   const tables = new Map(doubts.tables);
   const others = [...doubts.others];
@@ -163,11 +164,11 @@ export function doubtsOfOthers(
         "check looks at all of them";
       tables.set(name, finding(name, null, "no_replicas", detail));
     }
-    const known = new Map(
-      (side === "here" ? distributed.here : distributed.there).map(({ name, target }) => [name, target]),
-    );
+    const known = side === "here"
+      ? { distributed: distributed.here, uncounted: uncounted.here, excludePatterns }
+      : { distributed: distributed.there, uncounted: uncounted.there, excludePatterns };
     const add = (queue: string, cause: "rows_queued" | "queued_here", detail: string) => {
-      const target = known.get(queue);
+      const target = targetOf(queue, known);
       if (target === undefined) return;
       const name = byId.get(target ?? "");
       if (name === undefined) {
@@ -178,13 +179,16 @@ export function doubtsOfOthers(
       const { cause, detail } = queued(queue, waiting, side);
       if (cause === "rows_queued" || cause === "queued_here") add(queue, cause, `at ${url}: ${detail}`);
     }
-    for (const { url, why } of side === "active" ? site.unseen : []) {
-      for (const queue of known.keys()) {
+    const [cause, where, setting] = side === "active"
+      ? ["rows_queued", "the active site", "REMOTE_CH_URL"] as const
+      : ["queued_here", "this site", "LOCAL_CH_URL"] as const;
+    for (const { url, why } of site.unseen) {
+      for (const { name: queue } of known.distributed) {
         add(
           queue,
-          "rows_queued",
-          `rows may wait in the queue of ${queue} at ${url} of the active site, which cannot be looked at (${why}): bring it ` +
-            "back, or take the address out of REMOTE_CH_URL if its rows are not wanted",
+          cause,
+          `rows may wait in the queue of ${queue} at ${url} of ${where}, which cannot be looked at (${why}): bring it back, ` +
+            `or take the address out of ${setting} if its rows are not wanted`,
         );
       }
     }

@@ -27,6 +27,33 @@ export function distributedTables(
   });
 }
 
+/** What is known of the Distributed tables of a site, by those of the server that is read. */
+export interface KnownQueues {
+  readonly distributed: readonly Distributed[];
+  /** Names of the others: excluded ones, and those for tables that are not compared. */
+  readonly uncounted: ReadonlySet<string>;
+  readonly excludePatterns: readonly string[];
+}
+
+/** @param counted those of `distributedTables` */
+export function uncountedQueues({ others }: Catalog, counted: readonly Distributed[]): Set<string> {
+  const names = [...others].flatMap(([name, { engine }]) => engine === "Distributed" ? [name] : []);
+  return new Set(names).difference(new Set(counted.map(({ name }) => name)));
+}
+
+/**
+ * The table that the rows in a queue of any server of the site are for; undefined: they are nobody's business. Null: it is not
+ * known, as of a Distributed table that the server which is read does not have.
+ */
+export function targetOf(
+  queue: string,
+  { distributed, uncounted, excludePatterns }: KnownQueues,
+): string | null | undefined {
+  const known = distributed.find(({ name }) => name === queue);
+  if (known) return known.target;
+  return uncounted.has(queue) || isExcluded(queue, excludePatterns) ? undefined : null;
+}
+
 /**
  * What the rows in a queue mean for the table that they are for.
  *

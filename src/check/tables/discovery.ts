@@ -37,6 +37,8 @@ export interface Discovery {
   readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };
   /** Distributed tables of each site, without those for tables that are not compared. */
   readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
+  /** Names of the Distributed tables of each site that are not among those. */
+  readonly uncounted: { readonly here: ReadonlySet<string>; readonly there: ReadonlySet<string> };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */

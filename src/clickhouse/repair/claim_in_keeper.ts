@@ -29,16 +29,27 @@ export async function claimInKeeper(
   const place = `${/^[^/]*/.exec(path)![0]}/ch-sync/claims/${await hashOf(`${path} ${partitionId}`)}`;
   for (let tries = 1;; tries++) {
     await connection.command(claimTable(claim, place));
-    const { names } = await connection.one<{ names: readonly string[] }>(claimants(claim));
-    if (!names.includes(claim.name)) return "Keeper does not answer, so nobody can tell";
-    const other = names.find((name) => name !== claim.name);
-    if (other === undefined) return null;
+    const other = await otherClaimant(connection, claim);
+    if (other === null || other === UNKNOWN) return other;
     await connection.command(dropStaging(claim));
-    if (tries === TRIES) {
-      return `${other} of another replica; if no ch-sync works there any more, drop that table there`;
-    }
+    if (tries === TRIES) return other;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS));
   }
+}
+
+const UNKNOWN = "Keeper does not answer, so nobody can tell";
+
+/**
+ * Who else claims the partition now, or why a claim is void; null: nobody else. A claim that was good may be void by now: if this
+ * server's session with Keeper ended for a while, another one saw nobody and went to work.
+ */
+export async function otherClaimant(connection: Connection, claim: TableId): Promise<string | null> {
+  const { names } = await connection.one<{ names: readonly string[] }>(claimants(claim));
+  if (!names.includes(claim.name)) return UNKNOWN;
+  const other = names.find((name) => name !== claim.name);
+  return other === undefined
+    ? null
+    : `${other} of another replica; if no ch-sync works there any more, drop that table there`;
 }
 
 async function hashOf(text: string): Promise<string> {

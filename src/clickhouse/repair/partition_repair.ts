@@ -4,7 +4,7 @@ import { type Catalog, type TableId, tableName } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { Connection } from "../http/connection.ts";
 import { type CaughtUp, waitUntilCaughtUp } from "./caught_up.ts";
-import { claimInKeeper } from "./claim_in_keeper.ts";
+import { claimInKeeper, otherClaimant } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { SiteError } from "../http/errors.ts";
@@ -64,7 +64,7 @@ export class PartitionRepair {
       await this.#claim();
       await this.#waitForRoom();
       const before = await this.#parts(repair.pair.here.id);
-      await this.#proofs.proveUnchanged();
+      await this.#proveUnchanged();
       if (repair.method === "insert") return await this.#passViews(before);
       if (repair.method === "replace") {
         return await replaceKeeping(this.#options, before, () => this.#attach(before));
@@ -93,6 +93,19 @@ export class PartitionRepair {
       // What another replica was given before it let go of its claim has to be here.
       await this.#caughtUp();
     }
+    this.#refuse(other);
+  }
+
+  /** Right before rows are brought in: the partition is as it was compared, and the claim on it still good. */
+  async #proveUnchanged(): Promise<void> {
+    const { connection } = this.#options;
+    // What another one brought in while the claim was void has to be here when the partition is read.
+    if (this.#claimed !== null) await this.#caughtUp();
+    await this.#proofs.proveUnchanged();
+    if (this.#claimed !== null) this.#refuse(await otherClaimant(connection, this.#claimed));
+  }
+
+  #refuse(other: string | null): void {
     if (other === null) return;
     throw new Disproof(
       `Another ch-sync is bringing rows into the partition (staging table ${other}). Nothing was added; the next check ` +
@@ -160,7 +173,7 @@ export class PartitionRepair {
     );
     const decision = decideFeeding(asked);
     if (decision.way === "neither") return { kind: "held", error: decision.why };
-    await this.#proofs.proveUnchanged();
+    await this.#proveUnchanged();
     if (decision.way === "feed") return await this.#feedViews();
     return { ...await this.#attach(before), pastViews: true };
   }

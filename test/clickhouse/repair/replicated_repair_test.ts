@@ -1,8 +1,10 @@
 /** Repairs of Replicated tables: no row twice, whatever other replicas and other ch-sync do meanwhile. */
 import assert from "node:assert/strict";
+import { claimInKeeper, otherClaimant } from "../../../src/clickhouse/repair/claim_in_keeper.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
 import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
+import { openConnection } from "../../support/sites/open_connection.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
 const DAY = "2026-01-01";
@@ -111,6 +113,22 @@ Deno.test("repairs of Replicated tables bring every row once", async (t) => {
     assert.deepEqual(reasonsOf(report), { [table]: "lagging" });
     await here.query(`SYSTEM START FETCHES ${table}`);
     await assertWhole(sites, table);
+  });
+
+  await t.step("a claim that was good is looked at again: another one may have come meanwhile", async () => {
+    const [mine, theirs] = [openConnection(here), openConnection(other)];
+    const claim = { database: "shop", name: "_chsync_dr_aaaaaaaa00000000_1c" };
+    assert.equal(await claimInKeeper(mine, claim, "/tables/shop/claimed", "20260101"), null);
+    assert.equal(await otherClaimant(mine, claim), null);
+    // As one does that sees nobody while this server has no session.
+    const rival = { database: "shop", name: "_chsync_dr_bbbbbbbb00000000_1c" };
+    const made = await here.query(`SHOW CREATE TABLE shop.${claim.name} FORMAT TSVRaw`);
+    await theirs.command(made.replaceAll(claim.name, rival.name));
+    assert.match(await otherClaimant(mine, claim) ?? "", new RegExp(rival.name));
+    await theirs.command(`DROP TABLE shop.${rival.name} SYNC`);
+    assert.equal(await otherClaimant(mine, claim), null);
+    await mine.command(`DROP TABLE shop.${claim.name} SYNC`);
+    for (const connection of [mine, theirs]) await connection.close();
   });
 
   await t.step("through views, at two replicas at the same time", async () => {

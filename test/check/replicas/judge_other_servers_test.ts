@@ -1,0 +1,112 @@
+/** What servers that are not read hold: rows in queues, for whichever table, and tables and databases of their own. */
+import assert from "node:assert/strict";
+import {
+  databasesElsewhere,
+  elsewhere,
+  queuedFurther,
+  unanswered,
+} from "../../../src/check/replicas/judge_other_servers.ts";
+import { doubtsOfOthers } from "../../../src/check/replicas/one_shard.ts";
+import { targetOf, uncountedQueues } from "../../../src/check/replicas/queued.ts";
+import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
+import type { DistributedQueue } from "../../../src/model/replication.ts";
+import type { Catalog, TablePair } from "../../../src/model/table.ts";
+
+const WAITING: DistributedQueue = { files: 500, broken: 0, failedAt: null, why: "" };
+
+const id = { database: "shop", name: "t" };
+const PAIR = { name: "shop.t", here: { id }, there: { id } } as TablePair;
+const COMPARED = new Set(["shop.t"]);
+
+/** `all` is for the table that is compared, `past` for an excluded one. */
+const KNOWN = {
+  distributed: [{ name: "shop.all", target: "shop.t" }],
+  uncounted: new Set(["shop.past"]),
+  excludePatterns: ["logs.*"],
+};
+const DISCOVERY = {
+  distributed: { here: KNOWN.distributed, there: KNOWN.distributed },
+  uncounted: { here: KNOWN.uncounted, there: KNOWN.uncounted },
+  compared: COMPARED,
+};
+const QUEUES = ["shop.all", "shop.past", "logs.all", "shop.d"];
+
+const SITE: SiteReplicas = {
+  url: "http://a",
+  others: [],
+  servers: [],
+  remarks: [],
+  identities: new Map(),
+  replicas: new Map(),
+  seen: COMPARED,
+  differing: new Map(),
+  queues: [],
+  feeds: [],
+  unseen: [],
+};
+
+const SIDES = [["remote", "rows_queued"], ["local", "queued_here"]] as const;
+
+function doubts(site: (typeof SIDES)[number][0], said: Partial<SiteReplicas>) {
+  const picked = { local: null, remote: null, shards: [], [site]: { ...SITE, ...said } };
+  const none = { tables: new Map(), others: [] };
+  const { tables, others } = doubtsOfOthers(none, [PAIR], DISCOVERY, picked, KNOWN.excludePatterns);
+  return [...tables.values(), ...others].map(({ table, cause }) => [table, cause]);
+}
+
+Deno.test("a queue of which the server that is read knows nothing counts, an excluded one does not", () => {
+  const queues = QUEUES.map((queue) => ({ url: "http://b", queue, waiting: WAITING }));
+  for (const [site, cause] of SIDES) {
+    assert.deepEqual(doubts(site, { queues }), [["shop.t", cause], ["shop.d", cause]]);
+  }
+  const holds = { tables: [], queues: new Map(QUEUES.map((queue) => [queue, WAITING])) };
+  const servers = [{ name: "b:9000", replica: true, holds }];
+  const further = queuedFurther({ servers, unseen: null }, "active", [PAIR], KNOWN, COMPARED);
+  assert.deepEqual([...further.tables.keys()], ["shop.t"]);
+  assert.deepEqual(further.others.map(({ table, cause }) => [table, cause]), [["shop.d", "rows_queued"]]);
+});
+
+Deno.test("a replica that cannot be looked at may have rows in every queue that counts, at both sites", () => {
+  for (const [site, cause] of SIDES) {
+    assert.deepEqual(doubts(site, { unseen: [{ url: "http://b", why: "it is gone" }] }), [["shop.t", cause]]);
+  }
+});
+
+Deno.test("Distributed tables that do not count are those of the catalog which are left out", () => {
+  const others = new Map(
+    ["shop.all", "shop.past"].map((name) => [name, { engine: "Distributed", writesTo: [id] }]),
+  );
+  others.set("shop.log", { engine: "Log", writesTo: [] });
+  const catalog = { others } as unknown as Catalog;
+  assert.deepEqual(uncountedQueues(catalog, KNOWN.distributed), new Set(["shop.past"]));
+  assert.deepEqual(QUEUES.map((queue) => targetOf(queue, KNOWN)), ["shop.t", undefined, undefined, null]);
+});
+
+Deno.test("who may not ask the other servers is told so where rows may wait there", () => {
+  const unseen = (because: "denied" | "unnamed" | "failed") => ({
+    servers: [],
+    unseen: { because, why: "" },
+  });
+  const told = (because: "denied" | "unnamed" | "failed") =>
+    [true, false].map((queues) => unanswered(unseen(because), "active", queues).length);
+  assert.deepEqual([told("denied"), told("unnamed"), told("failed")], [[1, 0], [0, 0], [1, 1]]);
+});
+
+Deno.test("a table that only another server has is a finding, a database one warning", () => {
+  const tables = ["shop.t", "shop.u", "new.a", "new.b", "logs.a"].map((table) => {
+    const [database, name] = table.split(".") as [string, string];
+    return { database, name };
+  });
+  const servers = ["b:9000", "c:9000"].map((name) => ({
+    name,
+    replica: true,
+    holds: { tables, queues: new Map() },
+  }));
+  const others = { servers, unseen: null };
+  const shown = { tables: COMPARED, databases: new Set(["shop"]) };
+  const found = elsewhere(others, shown, KNOWN.excludePatterns);
+  assert.deepEqual(found.map(({ table }) => table), ["shop.u"]);
+  const [warning, ...more] = databasesElsewhere(others, shown.databases, KNOWN.excludePatterns);
+  assert.match(warning ?? "", /^Database new is at servers b:9000, c:9000 /);
+  assert.deepEqual(more, []);
+});
