@@ -127,6 +127,7 @@ Deno.test("holdingsOf() does not know what was refused, filled by a view, not sy
       through: SETTLED,
     },
     { table: "d.new", findings: [found({ partitionId: null, reason: "new" })] },
+    { table: "d.moving", findings: [found({ reason: "hot" })], through: null },
     { table: "d.sync", through: SETTLED },
     { table: "d.hot", findings: [found({ reason: "hot" })], through: SETTLED },
   ];
@@ -136,6 +137,7 @@ Deno.test("holdingsOf() does not know what was refused, filled by a view, not sy
     "d.derived",
     "d.drifted",
     "d.log",
+    "d.moving",
     "d.new",
   ]);
   assert.deepEqual([holds.through, holds.missing, holds.tables], [holds.compared_through, 0, []]);
