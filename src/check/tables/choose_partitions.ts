@@ -6,7 +6,7 @@ import { UsageProblem } from "../../model/usage_problem.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "./discovery.ts";
-import { findTimeAxis } from "./time_axis.ts";
+import { saidAxis } from "./number_axis.ts";
 
 /** Ids of partitions by the name of their table; null: all of them. */
 export type ChosenPartitions = ReadonlyMap<string, ReadonlySet<string> | null>;
@@ -41,11 +41,12 @@ export async function choosePartitions(
       chosen.push(pair);
       continue;
     }
-    const axis = findTimeAxis(pair.here, timeColumns);
+    const axis = saidAxis(pair.here, timeColumns);
     const timed = within.from !== null || within.to !== null;
     if (timed && axis === null) {
       warnings.push(
-        `Table ${pair.name} was not looked at: no column tells the time of its rows, so --from and --to leave it out`,
+        `Table ${pair.name} was not looked at: no column tells the time of its rows by its type or by a unit in ` +
+          "TIME_COLUMNS, so --from and --to leave it out",
       );
       continue;
     }
