@@ -77,7 +77,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const discovery = chosen
       ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
       : everything;
-    const context = await examineContext(ports, options, discovery, facts, active, chosen?.partitions);
+    const context = await examineContext(ports, options, discovery, facts, active, chosen);
     // A check of less makes no site ready.
     const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
     const looked = await lookAtSites(ports, discovery.pairs, discovery);

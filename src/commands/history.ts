@@ -10,6 +10,7 @@ import { json, print } from "./print.ts";
  * @param asked one check by its number; null: the last `count`
  * @returns the exit code
  * @throws {UsageProblem} if there is no check of that number
+ * @throws {Error} if the memory, which keeps them, cannot be used: then nobody knows whether one is kept
  */
 export async function history(
   { stateFile }: Pick<StatusReading, "stateFile">,
@@ -18,7 +19,10 @@ export async function history(
   redact: (text: string) => string,
 ): Promise<number> {
   // Under which settings tables are remembered does not matter here.
-  using memory = await MemoryFile.open(dirname(stateFile), "", { readOnly: true });
+  let unusable: string | null = null;
+  const warn = (text: string) => unusable = text;
+  using memory = await MemoryFile.open(dirname(stateFile), "", { readOnly: true, warn });
+  if (unusable !== null) throw new Error(unusable);
   const runs = memory.runs(run, count);
   const [first] = runs;
   if (run !== null && !first) {

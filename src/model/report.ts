@@ -45,9 +45,9 @@ export interface TableReport {
   readonly warnings: readonly string[];
   /**
    * Unix seconds: every row of the active site that is older was compared by digests, and is here but for what `findings` say.
-   * Absent: that cannot be said of any time.
+   * Null: older rows of keys that change all the time were left out. Absent: it was not compared like that.
    */
-  readonly through?: number;
+  readonly through?: number | null;
   /** Partitions that were not looked at, as the check was limited; absent: none. */
   readonly outside?: number;
   /** Partitions in which nothing has changed since they were proven, so that no row was read. */

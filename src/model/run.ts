@@ -24,8 +24,10 @@ export interface Run {
   readonly active_site: ActiveSite;
   readonly outcome: CheckOutcome;
   readonly error: string | null;
-  /** What it was limited to, in words; null: nothing. */
+  /** What was asked for, in words; null: nothing but a check. */
   readonly scope: string | null;
+  /** Only some tables or partitions were looked at. */
+  readonly limited: boolean;
   readonly tables: number;
   readonly partitions: number;
   readonly partitions_proven_before: number;

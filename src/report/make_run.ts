@@ -27,6 +27,7 @@ export function makeRun(report: CheckReport, state: State, seconds: number): Run
     outcome: report.outcome,
     error: report.error === null ? null : shorten(report.error, DETAIL),
     scope: scope ? shorten(renderScope(scope), DETAIL) : null,
+    limited: report.limited,
     tables: tables.length,
     partitions: sum(tables.map(({ partitions }) => partitions)),
     partitions_proven_before: sum(tables.map(({ proven }) => proven)),

@@ -36,11 +36,11 @@ function cells(run: NumberedRun): string[] {
   ];
 }
 
-function result({ outcome, scope, clean, failback_ready }: NumberedRun): string {
-  const limited = scope === null ? "" : ", limited";
+function result({ outcome, limited: isLimited, clean, failback_ready }: NumberedRun): string {
+  const limited = isLimited ? ", limited" : "";
   if (outcome === "standby") return "this site was the active one";
   if (outcome !== "completed") return outcome.replaceAll("_", " ") + limited;
-  if (scope === null && failback_ready) return "FAILBACK READY";
+  if (!isLimited && failback_ready) return "FAILBACK READY";
   return `${clean ? "clean" : "not clean"}${limited}`;
 }
 

@@ -30,9 +30,11 @@ export function parseRun(run: number, content: Uint8Array): NumberedRun | null {
     const sound = TEXTS.every((name) => isText(value[name])) &&
       NUMBERS.every((name) => Number.isFinite(value[name])) &&
       TEXTS_OR_NULL.every((name) => value[name] === null || isText(value[name])) &&
+      ["boolean", "undefined"].includes(typeof value.limited) &&
       !Number.isNaN(Date.parse(value.started_at)) && Array.isArray(value.findings) &&
       value.findings.every(isFinding);
-    return sound ? { run, ...value } : null;
+    // What was kept before this was told apart counts as limited where anything was asked for.
+    return sound ? { run, ...value, limited: value.limited ?? value.scope !== null } : null;
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fc } from "../support/seed.ts";
 import { makeRun } from "../../src/report/make_run.ts";
+import { renderRuns } from "../../src/report/render_run.ts";
 import type { Run } from "../../src/model/run.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
@@ -44,6 +45,18 @@ Deno.test("parseRun() takes nothing else for a run", () => {
   ) {
     assert.equal(parseRun(1, new TextEncoder().encode(text)), null, text);
   }
+});
+
+Deno.test("a check that was to verify everything is not called limited, and one of a part is", () => {
+  const within = { from: null, to: null, partitions: [], open: false };
+  const scope = { tables: [], ...within, verify: true };
+  const lines = (run: Run) => renderRuns([parseRun(1, formatRun(run, same))!]);
+  const verified = makeRun(report([{}], { scope }), FRESH_STATE, 1);
+  assert.doesNotMatch(lines(verified), /limited/);
+  assert.match(lines({ ...verified, failback_ready: true }), /FAILBACK READY/);
+  assert.match(lines(makeRun(report([{}], { scope, limited: true }), FRESH_STATE, 1)), /, limited$/m);
+  const { limited: _, ...before } = verified;
+  assert.match(lines(before as Run), /, limited$/m);
 });
 
 Deno.test("runs are numbered, and go when they are too old or too much; the last one stays", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fc } from "../support/seed.ts";
 import { mergeSpans } from "../../src/model/missing_span.ts";
 import type { Reason } from "../../src/model/reason.ts";
+import type { Repair } from "../../src/model/repair.ts";
 import type { Finding, TableReport } from "../../src/model/report.ts";
 import { holdingsOf } from "../../src/verdict/holdings.ts";
 import { found, report } from "../support/data/tables.ts";
@@ -127,6 +128,7 @@ Deno.test("holdingsOf() does not know what was refused, filled by a view, not sy
       through: SETTLED,
     },
     { table: "d.new", findings: [found({ partitionId: null, reason: "new" })] },
+    { table: "d.moving", findings: [found({ reason: "hot" })], through: null },
     { table: "d.sync", through: SETTLED },
     { table: "d.hot", findings: [found({ reason: "hot" })], through: SETTLED },
   ];
@@ -136,7 +138,23 @@ Deno.test("holdingsOf() does not know what was refused, filled by a view, not sy
     "d.derived",
     "d.drifted",
     "d.log",
+    "d.moving",
     "d.new",
   ]);
   assert.deepEqual([holds.through, holds.missing, holds.tables], [holds.compared_through, 0, []]);
+});
+
+Deno.test("holdingsOf() takes neither missing rows beside keys in conflict nor presumed ones for all", () => {
+  const spans = [{ from: 100, to: 200, rows: 5n }];
+  const lacking = { missing: 5n, spans } as const;
+  const repair = { presumed: true } as Repair;
+  const tables = [
+    found({ ...lacking, table: "d.conflicts", reason: "independent", cause: "same_version" }),
+    found({ ...lacking, table: "d.presumed", reason: "partial", repair }),
+    found({ ...lacking, table: "d.counted", reason: "partial", repair: { ...repair, presumed: false } }),
+    found({ ...lacking, table: "d.twins", reason: "independent", cause: "twins" }),
+  ].map((one) => ({ table: one.table, findings: [one], through: SETTLED }));
+  const holds = holdingsOf(report(tables, { settledBefore: SETTLED }))!;
+  assert.deepEqual(holds.unknown.map(({ table }) => table), ["d.conflicts", "d.presumed"]);
+  assert.deepEqual([holds.missing, holds.tables.map(({ table }) => table)], [10, ["d.counted", "d.twins"]]);
 });

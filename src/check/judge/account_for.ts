@@ -10,6 +10,7 @@ import { addDigests, type Digest } from "../../model/digest.ts";
 import { reasonOf } from "../../model/cause.ts";
 import { type MergedDifference, type MergedGap, NO_MERGED_DIFFERENCE } from "../../model/merge_rule.ts";
 import { consequence, type Reason } from "../../model/reason.ts";
+import type { RowScope } from "../../model/scope.ts";
 import type { Table } from "../../model/table.ts";
 import type { Answered } from "../compare/answered.ts";
 import { normalKey } from "../tables/normal_form.ts";
@@ -78,7 +79,7 @@ function isGap({ here, there }: Answered, missing: Digest, surplus: Digest): boo
 function isMergedGap(
   { facts: { merged, scope }, answeredMerged }: Compared,
   { cause, missing, surplus }: Judgement,
-  { mergeRule: { kind }, sortingKey }: Pick<Table, "mergeRule" | "sortingKey">,
+  table: Pick<Table, "mergeRule" | "sortingKey">,
 ): boolean {
   const complete = cause === null || consequence(reasonOf(cause)).complete;
   if (merged?.difference === "differs") return !complete;
@@ -86,20 +87,33 @@ function isMergedGap(
   const difference = merged.difference ?? NO_MERGED_DIFFERENCE;
   const { mends, rest, conflicts, unknown, unsettled } = difference;
   // A collapsing engine takes keys away that come down to nothing: there are more or fewer of them as it merges.
-  const byKeys = kind !== "collapse";
+  const byKeys = isByKeys(table);
   const { here, there } = answeredMerged;
   const adds = (!byKeys || there.rows - here.rows === mends.keys + rest.keys) &&
     isZero(there.city - here.city - mends.city - rest.city) &&
     isZero(there.xxh - here.xxh - mends.xxh - rest.xxh);
-  // Of a key that holds the time, or is the whole row, both sites know whether it is settled, and know it for good.
-  const timed = !byKeys || isPlainlyIn(scope.axis?.column, sortingKey);
-  const moving = scope.axis !== null && !scope.quiet && !timed && unsettled > 0n;
+  const moving = scope.axis !== null && !scope.quiet && !isTimed(scope, table) && unsettled > 0n;
   return (adds || moving) &&
     (isNone(mends) || missing.rows > 0n) &&
     (isNone(rest) || conflicts + unknown + surplus.rows > 0n) &&
     (!byKeys || areWithin(difference, missing, surplus)) &&
     ((scope.axis !== null && !scope.quiet) || unsettled === 0n) &&
     !(complete && difference.missing.rows + conflicts + unknown > 0n);
+}
+
+/**
+ * Whether all rows of a key are of one time: it holds the time, or is the whole row. Of such a key both sites know whether it is
+ * settled, and know it for good.
+ */
+export function isTimed(
+  { axis }: Pick<RowScope, "axis">,
+  table: Pick<Table, "mergeRule" | "sortingKey">,
+): boolean {
+  return !isByKeys(table) || isPlainlyIn(axis?.column, table.sortingKey);
+}
+
+function isByKeys({ mergeRule: { kind } }: Pick<Table, "mergeRule">): boolean {
+  return kind !== "collapse";
 }
 
 /** A missing row brings one key at most, and what is only here is none that only the active site has. */

@@ -1,5 +1,7 @@
 /** How far a comparison of digests reaches: what this site must hold if nothing was found missing. */
 import { settledBefore, toSeconds } from "../../model/time_units.ts";
+import type { Table } from "../../model/table.ts";
+import { isTimed } from "./account_for.ts";
 import type { PartitionFacts } from "./partition_facts.ts";
 
 /** Seconds by which the day of a time zone may begin before that of UTC. */
@@ -24,4 +26,14 @@ export function comparedThrough(
   if (!counted) return now;
   // Where a day is the finest that is told, that day was left out.
   return Math.min(now, (digestedAt ?? 0) - settleSeconds - (days ? DAY + ZONES : 0));
+}
+
+/** Whether rows of settled times were left out, since a younger one has their key: they may be missing at this site. */
+export function leavesOutOlder(
+  { merged, scope }: Pick<PartitionFacts, "merged" | "scope">,
+  table: Pick<Table, "mergeRule" | "sortingKey">,
+): boolean {
+  const difference = merged?.difference ?? null;
+  return difference !== null && difference !== "differs" && difference.unsettled > 0n &&
+    !isTimed(scope, table);
 }

@@ -8,7 +8,7 @@ import type { Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { JudgedPartition } from "../judge/judged_partition.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
-import { comparedThrough } from "../judge/compared_through.ts";
+import { comparedThrough, leavesOutOlder } from "../judge/compared_through.ts";
 import { NOT_COMPARED } from "../judge/account_for.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
@@ -34,7 +34,7 @@ export interface ExaminedPage {
   readonly counted: number;
   /** The settled rows of the active site. */
   readonly compared: Digest;
-  /** As in `TableReport`; null: nothing was compared. */
+  /** As in `TableReport`. */
   readonly through: number | null;
   readonly hidden: TableComparison["hidden"];
   /** Why numbers that look like times are not taken for them; null: none do. */
@@ -107,7 +107,7 @@ export async function examinePage(
     proven: proven.length,
     counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
     compared,
-    through: throughOf(comparison, page, moment),
+    through: throughOf(pair, comparison, page, moment),
     hidden: comparison.hidden,
     doubt: comparison.settledBy.doubt,
   };
@@ -115,11 +115,12 @@ export async function examinePage(
 
 /** What is proven is here as it was at the active site when the check began. */
 function throughOf(
+  { here }: TablePair,
   { partitions, hidden }: TableComparison,
   { remembered }: PartitionPage,
   { settledBefore }: Moment,
 ): number | null {
-  if (hidden.length > 0) return null;
+  if (hidden.length > 0 || partitions.some(({ facts }) => leavesOutOlder(facts, here))) return null;
   return partitions.reduce((least, { facts }) => {
     const last = remembered.get(facts.there.id)?.digestedAt ?? null;
     return Math.min(least, comparedThrough(facts, last));

@@ -78,7 +78,7 @@ async function examinePages(
   const chosen = context.chosen?.get(pair.name) ?? null;
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
-  let through = context.moment.settledBefore;
+  let through: number | null = context.moment.settledBefore;
   const doubts = new Set<string>();
   for await (const all of context.reader.pages(pair)) {
     const page = chosen === null ? all : chosenOf(all, chosen);
@@ -96,7 +96,7 @@ async function examinePages(
     counted += examined.counted;
     everyProven &&= examined.counted === 0; // what is remembered of those was proven of other parts
     compared = addDigests(compared, examined.compared);
-    through = Math.min(through, examined.through ?? through);
+    through = through === null || examined.through === null ? null : Math.min(through, examined.through);
     if (examined.doubt !== null) doubts.add(examined.doubt);
     for (const { proof, digestedAt } of examined.toRemember.values()) {
       everyProven &&= proof !== null;

@@ -6,7 +6,7 @@ import type { TablePair } from "../../model/table.ts";
 import { VerifyBudget } from "../memory/choose_reading.ts";
 import { awaitSteadyRole } from "../../verdict/steady_role.ts";
 import type { CheckOptions } from "../check_options.ts";
-import type { ChosenPartitions } from "../tables/choose_partitions.ts";
+import type { Choice } from "../tables/choose_partitions.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import type { ExamineContext } from "./examine_context.ts";
 import { examineTable, failedTable } from "./examine_table.ts";
@@ -29,7 +29,7 @@ export async function examineContext(
   discovery: Discovery,
   { moment, here, there }: SiteFacts,
   active: ActiveSite,
-  chosen?: ChosenPartitions,
+  chosen?: Pick<Choice, "partitions" | "failed">,
 ): Promise<ExamineContext> {
   const { pairs, derived, ambiguous, summaries } = discovery;
   const compared = pairs.filter(({ name }) => !derived.has(name) && !ambiguous.has(name));
@@ -38,9 +38,12 @@ export async function examineContext(
     settings,
     moment,
     deep,
-    refused: await refuseDefinitions(ports, pairs, { here: here.timezone, there: there.timezone }),
+    refused: new Map([
+      ...chosen?.failed ?? [],
+      ...await refuseDefinitions(ports, pairs, { here: here.timezone, there: there.timezone }),
+    ]),
     verify,
-    ...chosen ? { chosen } : {},
+    ...chosen ? { chosen: chosen.partitions } : {},
     unsteady: await unsteadyFunctions(ports, pairs),
     upstream: explainViews(ports, discovery, settings.timeColumns),
     reader: new PartitionReader(ports, compared, summaries),

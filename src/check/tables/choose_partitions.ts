@@ -1,20 +1,25 @@
 /** Which partitions a check looks at that an operator limits within its tables. */
 import type { Within } from "../../model/check_scope.ts";
+import { type Finding, finding } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import { UsageProblem } from "../../model/usage_problem.ts";
+import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "./discovery.ts";
-import { findTimeAxis } from "./time_axis.ts";
+import type { Refusals } from "./refuse_table.ts";
+import { saidAxis } from "./number_axis.ts";
 
 /** Ids of partitions by the name of their table; null: all of them. */
 export type ChosenPartitions = ReadonlyMap<string, ReadonlySet<string> | null>;
 
-interface Choice {
+export interface Choice {
   /** Tables of which something is looked at. */
   readonly pairs: readonly TablePair[];
   readonly partitions: ChosenPartitions;
+  /** Tables of which it cannot be told, perhaps as their definitions differ; nothing of them is looked at. */
+  readonly failed: Refusals;
   readonly warnings: readonly string[];
 }
 
@@ -35,17 +40,19 @@ export async function choosePartitions(
   const partitions = new Map<string, ReadonlySet<string> | null>();
   const warnings: string[] = [];
   const known = new Set<string>();
+  const failed = new Map<string, Finding>();
   const chosen: TablePair[] = [];
   for (const pair of pairs) {
     if (derived.has(pair.name)) {
       chosen.push(pair);
       continue;
     }
-    const axis = findTimeAxis(pair.here, timeColumns);
+    const axis = saidAxis(pair.here, timeColumns);
     const timed = within.from !== null || within.to !== null;
     if (timed && axis === null) {
       warnings.push(
-        `Table ${pair.name} was not looked at: no column tells the time of its rows, so --from and --to leave it out`,
+        `Table ${pair.name} was not looked at: no column tells the time of its rows by its type or by a unit in ` +
+          "TIME_COLUMNS, so --from and --to leave it out",
       );
       continue;
     }
@@ -53,11 +60,16 @@ export async function choosePartitions(
     const only = (some: ReadonlySet<string>) => ids = ids === null ? some : ids.intersection(some);
     if (timed && axis !== null) {
       const { from, to } = within;
-      const sites = await Promise.all([
-        ports.here.partitionsBetween(pair.here, axis, from, to),
-        ports.there.partitionsBetween(pair.there, axis, from, to),
-      ]);
-      only(sites[0].union(sites[1]));
+      try {
+        const sites = await Promise.all([
+          ports.here.partitionsBetween(pair.here, axis, from, to),
+          ports.there.partitionsBetween(pair.there, axis, from, to),
+        ]);
+        only(sites[0].union(sites[1]));
+      } catch (error) {
+        failed.set(pair.name, finding(pair.name, null, "failed", errorText(error)));
+        only(new Set());
+      }
     }
     if (within.partitions.length > 0 || within.open) {
       const held = await heldPartitions(ports, pair);
@@ -71,10 +83,10 @@ export async function choosePartitions(
   }
   assertKnown(within.partitions, known);
   const sets = [...partitions.values()];
-  if (sets.length > 0 && sets.every((ids) => ids?.size === 0)) {
+  if (failed.size === 0 && sets.length > 0 && sets.every((ids) => ids?.size === 0)) {
     warnings.push("No partition was looked at: none of these tables has one that meets every limit");
   }
-  return { pairs: chosen, partitions, warnings };
+  return { pairs: chosen, partitions, failed, warnings };
 }
 
 /** Of either site. */

@@ -1,5 +1,6 @@
 /** Asking a site which partitions hold rows of a span of time. */
 import type { TimeAxis } from "../../model/scope.ts";
+import { PER_SECOND } from "../../model/time_units.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text } from "../http/decode.ts";
@@ -40,24 +41,30 @@ function partitionsBetween(table: TableId, axis: TimeAxis, from: number | null, 
 /** A day counts where any second of it does, in UTC: which zone it was meant in is not known. */
 function atLeast(axis: TimeAxis, from: number | null): string[] {
   if (from === null) return [];
-  return axis.unit === "days"
-    ? [`${ticks(axis)} >= ${Math.floor(from / DAY)}`]
-    : [`${column(axis, from)} >= ${instant(from)}`];
+  return [
+    axis.unit === "days"
+      ? `${ticks(axis)} >= ${Math.floor(from / DAY)}`
+      : `${column(axis, from)} >= ${instant(axis, from)}`,
+  ];
 }
 
 function before(axis: TimeAxis, to: number | null): string[] {
   if (to === null) return [];
-  return axis.unit === "days"
-    ? [`${ticks(axis)} < ${Math.ceil(to / DAY)}`]
-    : [`${column(axis, to)} < ${instant(to)}`];
+  return [
+    axis.unit === "days"
+      ? `${ticks(axis)} < ${Math.ceil(to / DAY)}`
+      : `${column(axis, to)} < ${instant(axis, to)}`,
+  ];
 }
 
-/** As a time, where it can be: that is looked up in the indices of a table. */
+/** As a time, or as the number that it is, where it can be: that is looked up in the indices of a table. */
 function column(axis: TimeAxis, seconds: number): string {
   return isTyped(seconds) ? identifier(axis.column) : ticks(axis);
 }
 
-function instant(seconds: number): string {
+/** A number in the unit of the axis, where that is one of numbers. */
+function instant({ unit, numbers }: TimeAxis, seconds: number): string {
+  if (numbers && unit !== "days") return String(BigInt(seconds) * PER_SECOND[unit]);
   return isTyped(seconds) ? `toDateTime64(${seconds}, 0)` : String(seconds);
 }
 

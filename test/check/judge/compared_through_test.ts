@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { NO_MERGED_DIFFERENCE } from "../../../src/model/merge_rule.ts";
 import type { RowScope, TimeAxis } from "../../../src/model/scope.ts";
-import { comparedThrough } from "../../../src/check/judge/compared_through.ts";
+import { comparedThrough, leavesOutOlder } from "../../../src/check/judge/compared_through.ts";
 
 const DAY = 86_400;
 const NOW = 1000 * DAY + 3600;
@@ -33,4 +34,16 @@ Deno.test("comparedThrough() takes no count for a proof: it reaches as far as th
   assert.equal(comparedThrough(counted, NOW - 3000), NOW - 3600);
   assert.ok(comparedThrough({ scope: scope(days, false), counted: true }, NOW) <= 999 * DAY);
   assert.ok(comparedThrough(counted, null) < 0);
+});
+
+Deno.test("leavesOutOlder() is true of keys with a younger row, unless all rows of a key are of one time", () => {
+  const replace = { mergeRule: { kind: "replace", version: "v" } } as const;
+  const merged = (unsettled: bigint) => ({
+    scope: scope(seconds, false),
+    merged: { difference: { ...NO_MERGED_DIFFERENCE, unsettled }, buckets: [], bucketCount: 1 },
+  });
+  assert.equal(leavesOutOlder(merged(1n), { ...replace, sortingKey: "id" }), true);
+  assert.equal(leavesOutOlder(merged(0n), { ...replace, sortingKey: "id" }), false);
+  assert.equal(leavesOutOlder(merged(1n), { ...replace, sortingKey: "id, ts" }), false);
+  assert.equal(leavesOutOlder({ scope: scope(seconds, false) }, { ...replace, sortingKey: "id" }), false);
 });

@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import type { Within } from "../../../src/model/check_scope.ts";
 import { UsageProblem } from "../../../src/model/usage_problem.ts";
-import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import {
+  checkSites,
+  type CheckSitesOptions,
+  findingsOf,
+  reasonsOf,
+} from "../../support/sites/check_sites.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 import { load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
@@ -19,6 +24,7 @@ Deno.test("a check that is limited within its tables", async (t) => {
     sites,
     "CREATE TABLE d.untimed (id UInt64) ENGINE = MergeTree ORDER BY id",
     "CREATE TABLE d.days (day Date, id UInt64) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY id",
+    "CREATE TABLE d.numbers (at UInt64, id UInt64) ENGINE = MergeTree PARTITION BY intDiv(at, 86400000) ORDER BY id",
     "CREATE TABLE d.source (ts DateTime, n UInt64) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY n",
     "CREATE TABLE d.target (ts DateTime, n UInt64) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY n",
     "CREATE MATERIALIZED VIEW d.feed TO d.target AS SELECT ts, n FROM d.source",
@@ -27,8 +33,12 @@ Deno.test("a check that is limited within its tables", async (t) => {
   await load(dr, "d.t", "2026-01-01", 100, "number < 40");
   await primary.query("INSERT INTO d.untimed VALUES (1)");
   await primary.query("INSERT INTO d.days VALUES ('2026-01-31', 1), ('2026-02-01', 2)");
+  await primary.query(
+    "INSERT INTO d.numbers SELECT toUnixTimestamp64Milli(toDateTime64('2026-01-01', 3, 'UTC')) + number * 43200000, number " +
+      "FROM numbers(6)",
+  );
   await primary.query("INSERT INTO d.source VALUES ('2026-01-01 00:00:00', 1), ('2026-01-02 00:00:00', 2)");
-  const look = (within: Partial<Within>, options = {}) =>
+  const look = (within: Partial<Within>, options: CheckSitesOptions = {}) =>
     checkSites(sites, { dryRun: true, memory: memory.path, within: { ...NO_LIMIT, ...within }, ...options });
   const found = async (within: Partial<Within>, ...only: string[]) => reasonsOf(await look(within, { only }));
 
@@ -52,6 +62,43 @@ Deno.test("a check that is limited within its tables", async (t) => {
     });
     assert.deepEqual(reasonsOf(report), { "d.days 202601": "missing" });
     assert.match(report.warnings.join(), /d\.untimed was not looked at: no column tells the time/);
+  });
+
+  await t.step("by time says which tables differ in the column of their time, and goes on", async () => {
+    await primary.query("CREATE TABLE d.drifted (seen DateTime, n UInt64) ENGINE = MergeTree ORDER BY seen");
+    await dr.query("CREATE TABLE d.drifted (ts DateTime, n UInt64) ENGINE = MergeTree ORDER BY ts");
+    assert.deepEqual(await found({ from: at("2026-01-03") }, "d.drifted", "d.t"), {
+      "d.drifted": "drifted",
+      "d.t 20260103": "missing",
+    });
+    const broken = await look({ from: at("2026-01-03") }, {
+      only: ["d.t", "d.days"],
+      wrap: (ports) => {
+        const { there } = ports;
+        const ask = there.partitionsBetween.bind(there);
+        const partitionsBetween: typeof ask = (table, ...rest) =>
+          table.id.name === "t" ? Promise.reject(new Error("it took too long")) : ask(table, ...rest);
+        return { ...ports, there: Object.assign(there, { partitionsBetween }) };
+      },
+    });
+    assert.deepEqual(reasonsOf(broken), {
+      "d.days 202601": "missing",
+      "d.days 202602": "missing",
+      "d.t": "failed",
+    });
+    await onBoth(sites, "DROP TABLE d.drifted SYNC");
+  });
+
+  await t.step("by time compares numbers in the unit that TIME_COLUMNS says", async () => {
+    const numbers = (from: string, to: string, unit: "milliseconds" | null) =>
+      look({ from: at(from), to: at(to) }, {
+        only: ["d.numbers"],
+        settings: { timeColumns: unit === null ? [] : [{ pattern: "d.numbers.at", unit }] },
+      });
+    const days = reasonsOf(await numbers("2026-01-02T12:00Z", "2026-01-03T00:00Z", "milliseconds"));
+    assert.deepEqual(days, { "d.numbers 20455": "missing" });
+    const untold = await numbers("2026-01-02T12:00Z", "2026-01-03T00:00Z", null);
+    assert.match(untold.error ?? "", /no column tells the time of its rows by its type or by a unit/);
   });
 
   await t.step("by partition, and refuses one that is nowhere", async () => {
