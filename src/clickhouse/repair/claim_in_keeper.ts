@@ -27,8 +27,9 @@ export async function claimInKeeper(
   partitionId: string,
 ): Promise<string | null> {
   const place = `${/^[^/]*/.exec(path)![0]}/ch-sync/claims/${await hashOf(`${path} ${partitionId}`)}`;
+  const { host } = await connection.one<{ host: string }>("SELECT hostName() AS host");
   for (let tries = 1;; tries++) {
-    await connection.command(claimTable(claim, place));
+    await connection.command(claimTable(claim, place, host));
     const other = await otherClaimant(connection, claim);
     if (other === null || other === UNKNOWN) return other;
     await connection.command(dropStaging(claim));
@@ -45,12 +46,18 @@ const UNKNOWN = "Keeper does not answer, so nobody can tell";
  */
 export async function otherClaimant(connection: Connection, claim: TableId): Promise<string | null> {
   const { names } = await connection.one<{ names: readonly string[] }>(claimants(claim));
-  if (!names.includes(claim.name)) return UNKNOWN;
-  const other = names.find((name) => name !== claim.name);
-  return other === undefined
-    ? null
-    : `${other} of another replica; if no ch-sync works there any more, drop that table there`;
+  const claims = names.map((name) => name.split(AT) as [string, string?]);
+  if (!claims.some(([name]) => name === claim.name)) return UNKNOWN;
+  const other = claims.find(([name]) => name !== claim.name);
+  if (other === undefined) return null;
+  const [name, host] = other;
+  return `${name} of another replica${
+    host ? `, at server ${host}` : ""
+  }; if no ch-sync works there any more, drop that table there`;
 }
+
+/** Between a claim and the host that it is at, in the name of the claim's replica: so who is refused is told where to look. */
+const AT = "@";
 
 async function hashOf(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
@@ -58,10 +65,10 @@ async function hashOf(text: string): Promise<string> {
 }
 
 /** A table that says no more than that it is there, to all that name the same place in Keeper. */
-function claimTable(claim: TableId, place: string): string {
+function claimTable(claim: TableId, place: string, host: string): string {
   return sql`
     CREATE TABLE ${qualified(claim)} (claimed UInt8)
-    ENGINE = ReplicatedMergeTree(${literal(place)}, ${literal(claim.name)})
+    ENGINE = ReplicatedMergeTree(${literal(place)}, ${literal(`${claim.name}${AT}${host}`)})
     ORDER BY claimed
   `;
 }
