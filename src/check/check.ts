@@ -137,8 +137,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
 /** What the check is limited to, for its report; null: nothing. */
 function scopeOf({ only, within, verify = false }: CheckOptions): CheckScope | null {
   if (only === null && !within && !verify) return null;
-  const inTables = within ?? { from: null, to: null, partitions: [], open: false };
-  return { tables: [...only ?? []], ...inTables, verify };
+  const { from = null, to = null, partitions = [], open = false } = within ?? {};
+  return { tables: [...only ?? []], from, to, partitions, open, verify };
 }
 
 /** Why no table was compared: then nothing is known to be here. */

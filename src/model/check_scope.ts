@@ -12,9 +12,11 @@ export interface Within {
   readonly partitions: readonly string[];
   /** Only what the last check left open. */
   readonly open: boolean;
+  /** With `open`: tables that it left open as a whole, or may have; absent: none. */
+  readonly openAsWhole?: ReadonlySet<string>;
 }
 
-export interface CheckScope extends Within {
+export interface CheckScope extends Omit<Within, "openAsWhole"> {
   /** Patterns of `database.table`, those that begin with `!` leave out; empty: all tables. */
   readonly tables: readonly string[];
   /** Every partition is digested, whatever is remembered of it. */

@@ -150,6 +150,9 @@ Deno.test("a check that is limited within its tables", async (t) => {
       "d.t 20270101": "surplus",
       "d.t 20270102": "surplus",
     });
+    const whole = await look({ open: true, openAsWhole: new Set(["d.t"]) }, { only: ["d.t"] });
+    assert.deepEqual(reasonsOf(whole), reasonsOf(held));
+    assert.equal(whole.tables[0]!.outside, undefined);
     const report = await look({ open: true }, { only: ["d.t"], dryRun: false });
     const repaired = Object.entries(reasonsOf(report)).filter(([, reason]) => reason !== "surplus");
     assert.deepEqual(repaired, [["d.t 20260101", "partial, repaired"], [
