@@ -50,7 +50,7 @@ export async function limitToOpen(context: Context, state: State): Promise<Conte
   return {
     ...context,
     only: new Set(open.map(({ table }) => table)),
-    within: { ...within, openAsWhole: new Set(whole.map(({ table }) => table)) },
+    within: { ...within, openAsWhole: new Set(whole.map(({ table }) => table)), sourcesToo: only === null },
   };
 }
 
