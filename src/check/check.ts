@@ -8,6 +8,7 @@ import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
 import type { CheckOptions } from "./check_options.ts";
 import { choosePartitions } from "./tables/choose_partitions.ts";
+import { withSources } from "./tables/recheck_derived.ts";
 import { discover } from "./tables/discover.ts";
 import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
@@ -66,14 +67,20 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const oneShard = findOneShard(nodes, settings);
     if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
-    const everything = await prepareForComparison(
-      ports,
-      await discover(ports, { ...options, version: facts.here.version }),
-      facts,
-      options.agreements,
-    );
+    const find = async (only: CheckOptions["only"]) =>
+      await prepareForComparison(
+        ports,
+        await discover(ports, { ...options, only, version: facts.here.version }),
+        facts,
+        options.agreements,
+      );
+    const found = await find(only);
+    const wider = withSources(within, found);
+    const everything = wider === null ? found : await find(wider);
     if (everything.stagingProblem !== null) throw new Error(everything.stagingProblem);
-    const chosen = within && await choosePartitions(ports, everything, within, settings);
+    const chosen = within && wider === null
+      ? await choosePartitions(ports, everything, within, settings)
+      : undefined;
     const discovery = chosen
       ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
       : everything;
@@ -138,8 +145,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
 /** What the check is limited to, for its report; null: nothing. */
 function scopeOf({ only, within, verify = false }: CheckOptions): CheckScope | null {
   if (only === null && !within && !verify) return null;
-  const inTables = within ?? { from: null, to: null, partitions: [], open: false };
-  return { tables: [...only ?? []], ...inTables, verify };
+  const { from = null, to = null, partitions = [], open = false } = within ?? {};
+  return { tables: [...only ?? []], from, to, partitions, open, verify };
 }
 
 /** Why no table was compared: then nothing is known to be here. */

@@ -25,7 +25,7 @@ export async function dryRun(context: Context): Promise<number> {
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });
   greet();
-  const limited = limitToOpen(context, state);
+  const limited = await limitToOpen(context, state);
   const report = limited === null ? nothingOpen(context, state, true) : await plan(limited, state);
   const pace = paceOf(await lastRepairs(directory, PACE_REPAIRS), settings);
   print(redact(flags.json ? json(reportJson(report, null, pace)) : renderReport(report, pace)));

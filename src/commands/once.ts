@@ -33,7 +33,7 @@ export async function once(context: Context): Promise<number> {
   const outbox = await openOutbox(settings, directory, store);
   greet();
   try {
-    const limited = limitToOpen(context, store.state);
+    const limited = await limitToOpen(context, store.state);
     const { report, state } = limited === null
       ? { report: nothingOpen(context, store.state, false), state: store.state }
       : await check(limited, store, outbox);

@@ -1,28 +1,80 @@
 /** `--recheck`: limits a check to what the last one left open. */
 import { isWanted } from "../check/tables/select_tables.ts";
+import type { Reason } from "../model/reason.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
+import { MemoryFile } from "../state/memory_file.ts";
+import { nearest } from "../text/nearest.ts";
 import { leavesClean } from "../verdict/failback_words.ts";
 import type { Context } from "./context.ts";
+
+/** Reasons of partitions alone, which the memory knows one by one. */
+const IN_PART: ReadonlySet<string> = new Set<Reason>([
+  "missing",
+  "partial",
+  "shrunk",
+  "recurring",
+  "independent",
+  "backfilling",
+  "deleted",
+]);
 
 /**
  * The context limited to tables of which something is open; as it is without `--recheck`; null: nothing is.
  *
  * @param state of the last check
- * @throws {UsageProblem} if there was none yet
+ * @throws {UsageProblem} if there was none yet, if it compared nothing, or if a pattern fits no table that earlier checks saw
  */
-export function limitToOpen(context: Context, state: State): Context | null {
-  if (!context.within?.open) return context;
+export async function limitToOpen(context: Context, state: State): Promise<Context | null> {
+  const { within, only, settings, directory } = context;
+  if (!within?.open) return context;
   if (state.last_check === null) {
     throw new UsageProblem(
       "--recheck looks at what the last check left open, and none was completed yet: leave it out",
     );
   }
-  const open = Object.entries(state.reasons)
-    .filter(([, reasons]) => Object.keys(reasons).some((reason) => !leavesClean(reason)))
-    .map(([table]) => table).filter((table) => isWanted([table], context.only));
-  return open.length === 0 ? null : { ...context, only: new Set(open) };
+  if (state.active_site === settings.role) {
+    throw new UsageProblem(
+      "--recheck looks at what the last check left open, and that one compared nothing, as this site was the active one: " +
+        "leave it out",
+    );
+  }
+  if (only !== null) assertKnown(only, state, await remembered(directory));
+  const open = Object.entries(state.reasons).flatMap(([table, counts]) => {
+    const reasons = Object.keys(counts).filter((reason) => !leavesClean(reason));
+    return reasons.length > 0 && isWanted([table], only) ? [{ table, reasons }] : [];
+  });
+  if (open.length === 0) return null;
+  const whole = open.filter(({ reasons }) => reasons.some((reason) => !IN_PART.has(reason)));
+  return {
+    ...context,
+    only: new Set(open.map(({ table }) => table)),
+    within: { ...within, openAsWhole: new Set(whole.map(({ table }) => table)), sourcesToo: only === null },
+  };
+}
+
+async function remembered(directory: string): Promise<string[]> {
+  using memory = await MemoryFile.open(directory, "", { readOnly: true });
+  return memory.names();
+}
+
+/** @param names of the tables in the memory; none: it was lost, so that nobody knows which there are */
+function assertKnown(only: Iterable<string>, { reasons }: State, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const known = [...new Set([...names, ...Object.keys(reasons)])];
+  const mistakes = [...only].flatMap((pattern) => {
+    const name = pattern.replace(/^!/, "");
+    if (known.some((table) => isWanted([table], new Set([name])))) return [];
+    const near = nearest(name.replace(/[*?]/g, ""), known);
+    const meant = near.length > 0
+      ? `; the nearest ${near.length === 1 ? "is" : "are"} ${near.join(", ")}`
+      : "";
+    return [
+      `No table of this name was seen by an earlier check: ${pattern}${meant}; write database.table as reports do`,
+    ];
+  });
+  if (mistakes.length > 0) throw new UsageProblem(...mistakes);
 }
 
 /** The report where there is nothing to look at again: no site was asked. */

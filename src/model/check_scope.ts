@@ -12,9 +12,13 @@ export interface Within {
   readonly partitions: readonly string[];
   /** Only what the last check left open. */
   readonly open: boolean;
+  /** With `open`: tables that it left open as a whole, or may have; absent: none. */
+  readonly openAsWhole?: ReadonlySet<string>;
+  /** With `open`: tables from which views fill open ones are looked at too, as the operator named no tables; absent: they are not. */
+  readonly sourcesToo?: boolean;
 }
 
-export interface CheckScope extends Within {
+export interface CheckScope extends Omit<Within, "openAsWhole" | "sourcesToo"> {
   /** Patterns of `database.table`, those that begin with `!` leave out; empty: all tables. */
   readonly tables: readonly string[];
   /** Every partition is digested, whatever is remembered of it. */

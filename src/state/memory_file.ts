@@ -85,6 +85,11 @@ export class MemoryFile implements Disposable {
     this.#fresh = new FreshPages(lastPage);
   }
 
+  /** Of all tables that are remembered, under whatever settings. */
+  names(): string[] {
+    return [...new Set(this.#all.map(({ name }) => name))];
+  }
+
   table(name: string): RememberedTable | null {
     return this.#known.get(name)?.table ?? null;
   }

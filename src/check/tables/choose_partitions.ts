@@ -75,7 +75,9 @@ export async function choosePartitions(
       const held = await heldPartitions(ports, pair);
       for (const id of held) known.add(id);
       if (within.partitions.length > 0) only(new Set(within.partitions.filter((id) => held.has(id))));
-      const open = within.open ? await openPartitions(ports, pair, held) : null;
+      const open = within.open && !within.openAsWhole?.has(pair.name)
+        ? await openPartitions(ports, pair, held)
+        : null;
       if (open !== null) only(open);
     }
     chosen.push(pair);

@@ -125,6 +125,20 @@ Deno.test("a check that is limited within its tables", async (t) => {
     assert.equal(await dr.query("SELECT count() FROM d.target"), "2\n");
   });
 
+  await t.step("to what was left open compares what a view fills, with its source", async () => {
+    await dr.query("TRUNCATE TABLE d.target");
+    const recheck = (within: Partial<Within>) =>
+      look({ open: true, ...within }, { only: ["d.target"], dryRun: false });
+    const inPart = await recheck({ to: at("2026-01-02") });
+    assert.deepEqual(reasonsOf(inPart), { "d.target": "derived" });
+    assert.deepEqual((await recheck({})).tables.map(({ table }) => table), ["d.target"]);
+    const report = await recheck({ sourcesToo: true });
+    assert.deepEqual(report.tables.map(({ table }) => table), ["d.source", "d.target"]);
+    assert.equal(report.limited, true);
+    assert.equal(reasonsOf(report)["d.target 20260101"], "missing, repaired");
+    assert.equal(await dr.query("SELECT count() FROM d.target"), "2\n");
+  });
+
   await t.step("repairs there only, and remembers nothing", async () => {
     await checkSites(sites, { only: ["d.t"], memory: memory.path, dryRun: true });
     const report = await look({ partitions: ["20260102"] }, { only: ["d.t"], dryRun: false });
@@ -150,6 +164,9 @@ Deno.test("a check that is limited within its tables", async (t) => {
       "d.t 20270101": "surplus",
       "d.t 20270102": "surplus",
     });
+    const whole = await look({ open: true, openAsWhole: new Set(["d.t"]) }, { only: ["d.t"] });
+    assert.deepEqual(reasonsOf(whole), reasonsOf(held));
+    assert.equal(whole.tables[0]!.outside, undefined);
     const report = await look({ open: true }, { only: ["d.t"], dryRun: false });
     const repaired = Object.entries(reasonsOf(report)).filter(([, reason]) => reason !== "surplus");
     assert.deepEqual(repaired, [["d.t 20260101", "partial, repaired"], [

@@ -1,0 +1,75 @@
+/** What `--recheck` looks at follows from the state; where that says nothing, it says so and does not claim that all is well. */
+import assert from "node:assert/strict";
+import { limitToOpen } from "../../src/commands/recheck.ts";
+import type { Context } from "../../src/commands/context.ts";
+import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { UsageProblem } from "../../src/model/usage_problem.ts";
+import { MemoryFile } from "../../src/state/memory_file.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+
+const state: State = {
+  ...FRESH_STATE,
+  last_check: "2026-01-01T00:00:00.000Z",
+  active_site: "primary",
+  reasons: {
+    "d.part": { partial: 2 },
+    "d.whole": { drifted: 1 },
+    "d.both": { partial: 1, failed: 1 },
+    "d.fine": { surplus: 1 },
+  },
+};
+
+function context(directory: string, ...only: string[]): Context {
+  const within = { from: null, to: null, partitions: [], open: true };
+  return {
+    within,
+    directory,
+    settings: { role: "dr" },
+    only: only.length > 0 ? new Set(only) : null,
+  } as unknown as Context;
+}
+
+Deno.test("limitToOpen() tells tables that are open in part from those that are as a whole", async () => {
+  const limited = await limitToOpen(context("."), state);
+  assert.deepEqual([...limited!.only!], ["d.part", "d.whole", "d.both"]);
+  assert.deepEqual([...limited!.within!.openAsWhole!], ["d.whole", "d.both"]);
+  assert.equal(await limitToOpen(context("."), { ...state, reasons: {} }), null);
+});
+
+Deno.test("limitToOpen() refuses where the last check compared nothing", async () => {
+  const refused = (state: State) => assert.rejects(limitToOpen(context("."), state), UsageProblem);
+  await refused(FRESH_STATE);
+  await refused({ ...state, active_site: "dr", reasons: {} });
+});
+
+Deno.test("limitToOpen() refuses a pattern that fits no table, and takes one that is in sync", async () => {
+  await using directory = await temporaryDirectory();
+  const { path } = directory;
+  {
+    using memory = await MemoryFile.open(path, "d");
+    const table = {
+      uuid: "u",
+      checkedAt: 1,
+      settledBefore: 1,
+      settledBeforeDay: 1,
+      proofKey: "k",
+      fingerprintHere: "",
+      fingerprintActive: "",
+      whole: true,
+      oldestDigest: null,
+      partitions: 0,
+      rowsActive: 0n,
+      city: 0n,
+      xxh: 0n,
+    };
+    await memory.commit({ tables: new Map([["d.sync", table]]), keep: () => true, partitions: new Map() });
+  }
+  assert.equal(await limitToOpen(context(path, "d.sync"), state), null);
+  assert.deepEqual([...(await limitToOpen(context(path, "d.p*", "!d.sync"), state))!.only!], ["d.part"]);
+  for (const only of [["d.snyc"], ["d.part", "d.snyc"], ["!d.snyc"]]) {
+    await assert.rejects(
+      limitToOpen(context(path, ...only), state),
+      (error) => error instanceof UsageProblem && /d\.snyc; the nearest is d\.sync/.test(error.message),
+    );
+  }
+});
