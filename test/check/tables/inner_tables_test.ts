@@ -56,6 +56,8 @@ Deno.test("inner tables belong to their owners", async (t) => {
 
   await t.step("once it is, they are paired and repaired, and it reads alike", async () => {
     await dr.query("CREATE TABLE d.metrics ENGINE = TimeSeries");
+    // What came within this very second may still be coming.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
     const report = await checkSites(sites, quiet);
     const reasons = Object.values(reasonsOf(report));
     assert.deepEqual([...new Set(reasons)], ["missing, repaired"], JSON.stringify(reasonsOf(report)));
