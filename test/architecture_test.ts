@@ -73,6 +73,7 @@ const ACTS: readonly string[] = [
   "check/repair/repair_tables.ts",
   "check/shards/sharded_site.ts",
   "check/replicas/doubt_again.ts",
+  "check/replicas/look_at_replica.ts",
   "check/replicas/look_at_sites.ts",
   "check/replicas/look_further.ts",
   "check/replicas/same_table.ts",

@@ -1,15 +1,9 @@
 /** Picks, for one check, the replica of each site that is read: asks all of them, where a site has several. */
 import type { Side } from "../check/replicas/believe.ts";
 import type { Look } from "../check/replicas/looked.ts";
+import { lookAtReplica } from "../check/replicas/look_at_replica.ts";
 import { siteReplicas } from "../check/replicas/one_shard.ts";
-import {
-  afterLook,
-  byName,
-  choose,
-  doubtsAbout,
-  type Member,
-  replicasOf,
-} from "../check/replicas/pick_replica.ts";
+import { afterLook, byName, choose, doubtsAbout, type Member } from "../check/replicas/pick_replica.ts";
 import { isExcluded, STAGING_PREFIX } from "../check/tables/select_tables.ts";
 import { Connection } from "../clickhouse/http/connection.ts";
 import { readMember } from "../clickhouse/catalog/read_member.ts";
@@ -92,6 +86,7 @@ async function pickOne(
     const { connectTimeoutMs } = options.settings;
     return {
       url,
+      side,
       connection,
       reader: new ReadableClickHouse({ connection, url, fetch: over, connectTimeoutMs }),
     };
@@ -135,6 +130,7 @@ function connectionTo(
 
 interface Asked {
   readonly url: string;
+  readonly side: Side;
   readonly connection: Connection;
   readonly reader: ReadableClickHouse;
 }
@@ -184,20 +180,11 @@ async function lookAgain(asked: Asked, member: Member): Promise<Member> {
   }
 }
 
-async function lookAt({ reader }: Asked, member: Member): Promise<Look> {
-  const engines = [...member.tables.values()].map(({ engine }) => engine);
-  const of = {
-    replicated: engines.some((engine) => engine.startsWith("Replicated")),
-    distributed: engines.includes("Distributed"),
-  };
-  if (!of.replicated && !of.distributed) return { facts: null, logs: new Map() };
-  const facts = await reader.replication(of);
-  if ("denied" in facts) return { facts, logs: new Map() };
-  const reachable = [...replicasOf({ ...member, last: { facts, logs: new Map() } })]
-    .filter(([, replica]) => replica !== null && !replica.cutOff)
-    .map(([name]) => member.tables.get(name)!.id);
-  if (reachable.length === 0) return { facts, logs: new Map() };
-  const logs = await reader.keeperLogs(reachable);
-  // The queue as it is after the log was asked: what was pulled in between is in the queue now, and was in neither.
-  return { facts: await reader.replication(of), logs };
+async function lookAt({ reader, side }: Asked, member: Member): Promise<Look> {
+  const tables = [...member.tables.values()];
+  return await lookAtReplica(reader, side, {
+    replicated: tables.flatMap(({ id, engine }) => engine.startsWith("Replicated") ? [id] : []),
+    distributed: tables.some(({ engine }) => engine === "Distributed"),
+    keeper: true,
+  });
 }

@@ -3,7 +3,8 @@ import { type Finding, finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
-import { type Doubt, doubt, doubtAtOnce, mayNotLook, type Side } from "./believe.ts";
+import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
+import { lookAtReplica } from "./look_at_replica.ts";
 import { heldAgainst, type Sight } from "./sight.ts";
 import { type Distributed, queued } from "./queued.ts";
 import { type Doubts, idOf, isReplicated, type Look, type Looked, sightAt } from "./looked.ts";
@@ -100,19 +101,11 @@ async function lookAt(
 ): Promise<Look> {
   const site = side === "here" ? ports.here : ports.there;
   const tables = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
-  const of = { replicated: tables.length > 0, distributed: queuesOf(distributed, side).length > 0 };
-  if (!of.replicated && !of.distributed) return { facts: null, logs: new Map() };
-  const facts = await site.replication(of);
-  if ("denied" in facts) return { facts, logs: new Map() };
-  if (!keeper) return { facts, logs: "unasked" };
-  // Those that need not be asked about would let the answer wait for a Keeper that is gone.
-  const open = tables.filter((id) =>
-    doubtAtOnce({ replica: facts.replicas.get(tableName(id)) ?? null }, side) === null
-  );
-  if (open.length === 0) return { facts, logs: new Map() };
-  const logs = await site.keeperLogs(open);
-  // The queue as it is after the log was asked: what was pulled in between is in the queue now, and was in neither.
-  return { facts: await site.replication(of), logs };
+  return await lookAtReplica(site, side, {
+    replicated: tables,
+    distributed: queuesOf(distributed, side).length > 0,
+    keeper,
+  });
 }
 
 function judge(

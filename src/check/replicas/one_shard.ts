@@ -3,7 +3,7 @@ import type { PickedReplicas, SiteReplicas } from "../../model/replica_pick.ts";
 import type { KeeperLog, Replica } from "../../model/replication.ts";
 import { finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
-import type { Side } from "./believe.ts";
+import type { Doubt, Side } from "./believe.ts";
 import { type Doubts, idOf } from "./looked.ts";
 import { type Choice, type Member, replicasOf } from "./pick_replica.ts";
 import { queued, targetOf } from "./queued.ts";
@@ -167,7 +167,7 @@ export function doubtsOfOthers(
     const known = side === "here"
       ? { distributed: distributed.here, uncounted: uncounted.here, excludePatterns }
       : { distributed: distributed.there, uncounted: uncounted.there, excludePatterns };
-    const add = (queue: string, cause: "rows_queued" | "queued_here", detail: string) => {
+    const add = (queue: string, { cause, detail }: Doubt) => {
       const target = targetOf(queue, known);
       if (target === undefined) return;
       const name = byId.get(target ?? "");
@@ -177,19 +177,19 @@ export function doubtsOfOthers(
     };
     for (const { url, queue, waiting } of site.queues) {
       const { cause, detail } = queued(queue, waiting, side);
-      if (cause === "rows_queued" || cause === "queued_here") add(queue, cause, `at ${url}: ${detail}`);
+      add(queue, { cause, detail: `at ${url}: ${detail}` });
     }
     const [cause, where, setting] = side === "active"
       ? ["rows_queued", "the active site", "REMOTE_CH_URL"] as const
       : ["queued_here", "this site", "LOCAL_CH_URL"] as const;
     for (const { url, why } of site.unseen) {
       for (const { name: queue } of known.distributed) {
-        add(
-          queue,
+        add(queue, {
           cause,
-          `rows may wait in the queue of ${queue} at ${url} of ${where}, which cannot be looked at (${why}): bring it back, ` +
+          detail:
+            `rows may wait in the queue of ${queue} at ${url} of ${where}, which cannot be looked at (${why}): bring it back, ` +
             `or take the address out of ${setting} if its rows are not wanted`,
-        );
+        });
       }
     }
   }
