@@ -5,6 +5,7 @@ import type { Context } from "../../src/commands/context.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { UsageProblem } from "../../src/model/usage_problem.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
+import { EMPTY_TABLE } from "../support/data/remembered.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const state: State = {
@@ -47,22 +48,11 @@ Deno.test("limitToOpen() refuses a pattern that fits no table, and takes one tha
   const { path } = directory;
   {
     using memory = await MemoryFile.open(path, "d");
-    const table = {
-      uuid: "u",
-      checkedAt: 1,
-      settledBefore: 1,
-      settledBeforeDay: 1,
-      proofKey: "k",
-      fingerprintHere: "",
-      fingerprintActive: "",
-      whole: true,
-      oldestDigest: null,
-      partitions: 0,
-      rowsActive: 0n,
-      city: 0n,
-      xxh: 0n,
-    };
-    await memory.commit({ tables: new Map([["d.sync", table]]), keep: () => true, partitions: new Map() });
+    await memory.commit({
+      tables: new Map([["d.sync", EMPTY_TABLE]]),
+      keep: () => true,
+      partitions: new Map(),
+    });
   }
   assert.equal(await limitToOpen(context(path, "d.sync"), state), null);
   assert.deepEqual([...(await limitToOpen(context(path, "d.p*", "!d.sync"), state))!.only!], ["d.part"]);

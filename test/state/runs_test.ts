@@ -10,6 +10,7 @@ import { MemoryFile } from "../../src/state/memory_file.ts";
 import { formatRun, parseRun } from "../../src/state/parse_run.ts";
 import { arbitraryReport } from "../support/data/arbitrary_report.ts";
 import { found, report } from "../support/data/tables.ts";
+import { EMPTY_TABLE } from "../support/data/remembered.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const same = (text: string) => text;
@@ -86,22 +87,7 @@ Deno.test("the memory of the version before keeps what it remembers, and runs fr
   {
     using memory = await MemoryFile.open(directory.path, "d");
     await memory.remember("d.t", new Map());
-    const table = {
-      uuid: "u",
-      checkedAt: 1,
-      settledBefore: 1,
-      settledBeforeDay: 1,
-      proofKey: "k",
-      fingerprintHere: "",
-      fingerprintActive: "",
-      whole: true,
-      oldestDigest: null,
-      partitions: 0,
-      rowsActive: 0n,
-      city: 0n,
-      xxh: 0n,
-    };
-    await memory.commit({ tables: new Map([["d.t", table]]), keep: () => true, partitions: new Map() });
+    await memory.commit({ tables: new Map([["d.t", EMPTY_TABLE]]), keep: () => true, partitions: new Map() });
   }
   const db = new DatabaseSync(path);
   db.exec("DROP TABLE runs");
