@@ -1,34 +1,13 @@
 /** What is asked of all servers of a site at once, over the cluster in which the one that is read is. */
 import type { Holdings, OtherServer } from "../../model/other_servers.ts";
+import type { ClusterNode } from "../../model/replica_pick.ts";
 import type { DistributedQueue } from "../../model/replication.ts";
 import type { TableId } from "../../model/table.ts";
-import { rowOf } from "../http/decode.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
+import { spelled } from "../sql/remote_table.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
 import { decodeReplication, OF_DISTRIBUTED, type ReplicationRow } from "./replication.ts";
-
-export const CLUSTERS = sql`
-  SELECT cluster, shard_num AS shard, host_name AS host, port, is_local AS local
-  FROM system.clusters
-  ORDER BY cluster, shard_num, replica_num
-`;
-
-export interface ClusterRow {
-  readonly cluster: string;
-  readonly shard: number;
-  readonly host: string;
-  readonly port: number;
-  readonly local: number;
-}
-
-const CLUSTER_ROW = {
-  cluster: "text",
-  shard: "number",
-  host: "text",
-  port: "number",
-  local: "number",
-} as const;
 
 /** A cluster, and its servers in the order in which `clusterAllReplicas()` counts them, from 1. */
 export interface Cluster {
@@ -41,19 +20,18 @@ export interface Cluster {
  *
  * @param shards whether servers of other shards matter too: rows may wait in their queues
  */
-export function clusterOf(answer: readonly ClusterRow[], shards: boolean): Cluster | null {
-  const rows = answer.map((row) => rowOf(row, CLUSTER_ROW));
-  const clusters = [...Map.groupBy(rows, ({ cluster }) => cluster)].flatMap(([name, rows]) => {
-    const own = new Set(rows.flatMap(({ local, shard }) => local ? [shard] : []));
+export function clusterOf(nodes: readonly ClusterNode[], shards: boolean): Cluster | null {
+  const clusters = [...Map.groupBy(nodes, ({ cluster }) => cluster)].flatMap(([name, nodes]) => {
+    const shared = new Set(nodes.flatMap(({ own, shard }) => own ? [shard] : []));
     const servers = new Map<string, Cluster["servers"][number]>();
-    for (const { host, port, shard, local } of rows) {
-      const server = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    for (const { shard, own, ...address } of nodes) {
+      const server = spelled(address);
       if (!servers.has(server)) {
-        servers.set(server, { name: server, replica: own.has(shard), local: local > 0 });
+        servers.set(server, { name: server, replica: shared.has(shard), local: own });
       }
     }
     const others = [...servers.values()].filter(({ local, replica }) => !local && (shards || replica));
-    return own.size > 0 && others.length > 0 ? [{ name, servers: [...servers.values()], others }] : [];
+    return shared.size > 0 && others.length > 0 ? [{ name, servers: [...servers.values()], others }] : [];
   });
   return clusters.toSorted((a, b) => b.others.length - a.others.length)[0] ?? null;
 }

@@ -21,19 +21,24 @@ interface ClusterRow {
   readonly own: string;
 }
 
+/** The servers of each cluster, in the order in which `clusterAllReplicas()` counts them. @throws {SiteError} */
+export async function readNodes(connection: Connection): Promise<ClusterNode[]> {
+  const rows = await connection.rows<ClusterRow>(CLUSTERS);
+  return decoded(connection.site, () =>
+    rows.map((row) => ({
+      cluster: text(row.cluster),
+      shard: wholeNumber(row.shard),
+      host: text(row.host),
+      address: text(row.address),
+      port: wholeNumber(row.port),
+      own: wholeNumber(row.own) > 0,
+    })));
+}
+
 /** None where the user may not know. */
 export async function readClusters(connection: Connection): Promise<ClusterNode[]> {
   try {
-    const rows = await connection.rows<ClusterRow>(CLUSTERS);
-    return decoded(connection.site, () =>
-      rows.map((row) => ({
-        cluster: text(row.cluster),
-        shard: wholeNumber(row.shard),
-        host: text(row.host),
-        address: text(row.address),
-        port: wholeNumber(row.port),
-        own: wholeNumber(row.own) > 0,
-      })));
+    return await readNodes(connection);
   } catch (error) {
     if (isDenied(error)) return [];
     throw error;

@@ -3,14 +3,8 @@ import type { OtherServers, Unseen } from "../../model/other_servers.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded } from "../http/decode.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
-import {
-  clusterOf,
-  type ClusterRow,
-  CLUSTERS,
-  decodeHoldings,
-  type HoldingsRow,
-  holdingsStatement,
-} from "./other_servers.ts";
+import { clusterOf, decodeHoldings, type HoldingsRow, holdingsStatement } from "./other_servers.ts";
+import { readNodes } from "./read_clusters.ts";
 
 /** One that is gone holds up no check, and says nothing of the others. Milliseconds; seconds. */
 const WITHIN = {
@@ -24,8 +18,7 @@ const WITHIN = {
 /** @param shards whether servers of other shards matter too */
 export async function readOtherServers(connection: Connection, shards: boolean): Promise<OtherServers> {
   try {
-    const clusters = await connection.rows<ClusterRow>(CLUSTERS);
-    const cluster = decoded(connection.site, () => clusterOf(clusters, shards));
+    const cluster = clusterOf(await readNodes(connection), shards);
     if (cluster === null) return unseen("unnamed", "system.clusters names none besides it");
     const rows = await connection.rows<HoldingsRow>(holdingsStatement(cluster.name), { inText: WITHIN });
     return { servers: decoded(connection.site, () => decodeHoldings(rows, cluster)), unseen: null };

@@ -40,7 +40,8 @@ export function remoteTable(
   return `${call}(${args.join(", ")})`;
 }
 
-function spelled({ host, port }: NativeAddress): string {
+/** `host:port`, as ClickHouse writes it. */
+export function spelled({ host, port }: Pick<NativeAddress, "host" | "port">): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
