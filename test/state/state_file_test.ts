@@ -287,6 +287,8 @@ function startWriter(path: string): Deno.ChildProcess {
       await saveState(${JSON.stringify(path)}, {
         ...FRESH_STATE, rows_synced: n, gap_tables: Array.from({ length: n }, (_, i) => "database.table_" + i),
       });
+      // A check saves once. Without a breath, each try of a reader to open the file may find another one.
+      await new Promise((resolve) => setTimeout(resolve, 2));
     }`;
   const url = `data:application/typescript,${encodeURIComponent(program)}`;
   return new Deno.Command(Deno.execPath(), {
