@@ -46,6 +46,8 @@ export class Outbox {
   #onDisk = true;
   #sending: Promise<void> = Promise.resolve();
   #awake = false;
+  /** Whether a check of this process has told what holds now. */
+  #checked = false;
   /** Of `performance.now()`: no pause lasts longer. */
   #deadline = Infinity;
   readonly #stop = new AbortController();
@@ -83,8 +85,10 @@ export class Outbox {
   async release(happened: boolean): Promise<void> {
     const prepared = this.#prepared;
     this.#prepared = [];
-    if (happened) this.#change(enqueue(this.#queue, prepared));
-    else if (prepared.length > 0) await this.#save();
+    if (happened) {
+      this.#checked = true;
+      this.#change(enqueue(this.#queue, prepared));
+    } else if (prepared.length > 0) await this.#save();
     this.#wake();
   }
 
@@ -120,7 +124,7 @@ export class Outbox {
   async #send(webhook: Webhook): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const now = new Date();
-      const readiness = this.#options.readiness();
+      const readiness = this.#readiness();
       const expired = expire(this.#queue, readiness, now);
       if (expired.dropped.length > 0) {
         this.#change(expired);
@@ -133,6 +137,12 @@ export class Outbox {
     }
     // In the same turn as the last look at the queue: whatever comes later wakes it again.
     this.#awake = false;
+  }
+
+  /** FAILBACK READY of an earlier process waits for a check of this one, however short its verdict is past. */
+  #readiness(): Readiness {
+    const readiness = this.#options.readiness();
+    return readiness === "ready" && !this.#checked ? "expired" : readiness;
   }
 
   async #attempt(webhook: Webhook, message: QueuedMessage): Promise<void> {
