@@ -48,6 +48,8 @@ export interface BrokenPart {
 
 /** Files in the queue of a Distributed table: rows that the site took, and that are in no table yet. */
 export interface DistributedQueue {
+  /** The table that they are for, by `tableName`, as the server says that has the queue; null: it does not say. */
+  readonly target: string | null;
   readonly files: number;
   /** Those that the server will never try again. */
   readonly broken: number;

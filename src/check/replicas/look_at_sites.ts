@@ -1,12 +1,12 @@
 /** Looks at the replicas that are read and at the queues of both sites, twice where something is under way. */
 import { type Finding, finding } from "../../model/report.ts";
-import { tableName, type TablePair } from "../../model/table.ts";
+import type { TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
 import { lookAtReplica } from "./look_at_replica.ts";
 import { heldAgainst, type Sight } from "./sight.ts";
-import { type Distributed, queued } from "./queued.ts";
+import { doubtsOfQueues, type KnownQueues, queuesAt } from "./queued.ts";
 import { type Doubts, idOf, isReplicated, type Look, type Looked, sightAt } from "./looked.ts";
 import { nameSameTables } from "./same_table.ts";
 
@@ -35,7 +35,7 @@ const NONE: Doubts = { tables: new Map(), others: [] };
 export async function lookAtSites(
   { there, ...ports }: Pick<CheckPorts, "here" | "there" | "signal">,
   pairs: readonly TablePair[],
-  discovery: Pick<Discovery, "distributed" | "compared">,
+  discovery: Pick<Discovery, "queues" | "compared">,
   options: LookOptions = WHOLE,
 ): Promise<Doubts> {
   if (!there.shards) return await lookAtShard({ ...ports, there }, pairs, discovery, options);
@@ -59,14 +59,14 @@ export async function lookAtSites(
 async function lookAtShard(
   ports: Pick<CheckPorts, "here" | "there" | "signal">,
   pairs: readonly TablePair[],
-  { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
+  { queues, compared }: Pick<Discovery, "queues" | "compared">,
   options: LookOptions,
 ): Promise<Doubts> {
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
-  if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;
+  if (replicated.length + queues.here.distributed.length + queues.there.distributed.length === 0) return NONE;
   const look = async (tables: readonly TablePair[]): Promise<Looked> => {
     const both = SIDES.map(async (side) =>
-      [side, await lookAt(ports, side, tables, distributed, options)] as const
+      [side, await lookAt(ports, side, tables, queues, options)] as const
     );
     return new Map(await Promise.all(both));
   };
@@ -81,13 +81,13 @@ async function lookAtShard(
     held.set(`${side} ${pair.name}`, sight);
     return sight;
   };
-  let doubts = judge(against, first, pairs, distributed, compared, options);
+  let doubts = judge(against, first, pairs, queues, compared, options);
   for (const pause of PAUSES_MS) {
     if (!mayPass(doubts) || ports.signal.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
     const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
     const now = await look(doubted.filter((pair) => replicated.includes(pair)));
-    doubts = judge(against, now, doubted, distributed, compared, options);
+    doubts = judge(against, now, doubted, queues, compared, options);
   }
   return await nameSameTables(ports, replicated, first, doubts);
 }
@@ -96,14 +96,14 @@ async function lookAt(
   ports: Pick<CheckPorts, "here" | "there">,
   side: Side,
   pairs: readonly TablePair[],
-  distributed: Discovery["distributed"],
+  queues: Discovery["queues"],
   { keeper }: LookOptions,
 ): Promise<Look> {
   const site = side === "here" ? ports.here : ports.there;
   const tables = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
   return await lookAtReplica(site, side, {
     replicated: tables,
-    distributed: queuesOf(distributed, side).length > 0,
+    distributed: queuesOf(queues, side).distributed.length > 0,
     keeper,
   });
 }
@@ -112,7 +112,7 @@ function judge(
   against: (looked: Looked, pair: TablePair, side: Side) => Sight | null,
   last: Looked,
   pairs: readonly TablePair[],
-  distributed: Discovery["distributed"],
+  queues: Discovery["queues"],
   compared: ReadonlySet<string>,
   { partitionId }: LookOptions,
 ): Doubts {
@@ -130,16 +130,13 @@ function judge(
       const found = now ? doubt(against(last, pair, side) ?? now, now, side, partitionId) : denied;
       if (found) add(pair.name, found);
     }
-    for (const { name: queue, target } of queuesOf(distributed, side)) {
-      const waiting = "denied" in facts ? null : facts.queues.get(queue);
-      if (waiting === undefined) continue;
-      const found = waiting ? queued(queue, waiting, side) : denied!;
-      const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
-      if (pair) add(pair.name, found);
-      else if (target === null || !compared.has(target)) {
-        others.push(finding(queue, null, found.cause, found.detail));
-      }
-    }
+    const known = queuesOf(queues, side);
+    const waiting = "denied" in facts
+      ? known.distributed.map(({ name, target }) => ({ queue: name, told: target, ...denied! }))
+      : queuesAt(facts.queues, side, null);
+    const queued = doubtsOfQueues(waiting, side, pairs, known, compared);
+    for (const [name, found] of queued.tables) add(name, found);
+    others.push(...queued.others);
   }
   return { tables, others };
 }
@@ -151,6 +148,6 @@ function mayPass({ tables, others }: Doubts): boolean {
   );
 }
 
-function queuesOf(distributed: Discovery["distributed"], side: Side): readonly Distributed[] {
-  return side === "here" ? distributed.here : distributed.there;
+function queuesOf(queues: Discovery["queues"], side: Side): KnownQueues {
+  return side === "here" ? queues.here : queues.there;
 }
