@@ -231,7 +231,7 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
       ["feeds_unseen", false],
       ["partial", false],
     ]);
-    assert.ok(silent[0]?.detail.includes(here.url), silent[0]?.detail);
+    assert.ok(silent[0]?.detail.includes(here.url), silent[0]?.detail ?? "");
     assert.equal(await otherHere.query(`SELECT count() FROM ${fed}`), "700\n");
     await here.restart();
     await check(sites, table);
