@@ -19,7 +19,7 @@ import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
-import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { lookAtSites, WHOLE } from "./replicas/look_at_sites.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
 import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
 import { lookFurther, withDoubts, withLacking } from "./replicas/look_further.ts";
@@ -87,7 +87,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       : everything;
     const context = await examineContext(ports, options, discovery, facts, active, chosen);
     const further = await lookFurther(ports, discovery, settings, report.limited);
-    const looked = await lookAtSites(ports, discovery.pairs, discovery);
+    const looked = await lookAtSites(ports, discovery.pairs, discovery, WHOLE, replicas);
     const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
     const believed = withDoubts(others, further);
     const doubts = !ports.there.shards

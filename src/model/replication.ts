@@ -82,6 +82,14 @@ export interface KeeperLog {
   readonly replicas: readonly string[];
 }
 
+/** What one look at a replica, and at the queues of its server, saw. */
+export interface Look {
+  /** Null: there was nothing to ask about. */
+  readonly facts: ReplicationFacts | MayNotLook | null;
+  /** `unasked`: an earlier look was enough. */
+  readonly logs: ReadonlyMap<string, KeeperLog> | "unasked";
+}
+
 /** Why the user of a site may not look, in words for an operator. */
 export interface MayNotLook {
   readonly denied: string;

@@ -45,6 +45,7 @@ export function siteReplicas(
       ),
     ),
     seen: new Set(picked.tables.keys()),
+    look: picked.last,
     differing: picked.server === null || members.length === 1 ? new Map() : differing(picked, rest, side),
     queues: rest.flatMap(({ url, last: { facts } }) =>
       facts === null || "denied" in facts

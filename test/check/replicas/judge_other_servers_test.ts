@@ -36,6 +36,7 @@ const SITE: SiteReplicas = {
   identities: new Map(),
   replicas: new Map(),
   seen: COMPARED,
+  look: { facts: null, logs: new Map() },
   differing: new Map(),
   queues: [],
   feeds: [],
