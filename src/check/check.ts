@@ -86,8 +86,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
       : everything;
     const context = await examineContext(ports, options, discovery, facts, active, chosen);
-    const further = await lookFurther(ports, discovery, settings, report.limited);
-    const looked = await lookAtSites(ports, discovery.pairs, discovery, WHOLE, replicas);
+    const [further, looked] = await Promise.all([
+      lookFurther(ports, discovery, settings, report.limited),
+      lookAtSites(ports, discovery.pairs, discovery, WHOLE, replicas),
+    ]);
     const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
     const believed = withDoubts(others, further);
     const doubts = !ports.there.shards
