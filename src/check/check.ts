@@ -48,9 +48,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     unreachable: [],
     servers: { local: null, remote: null },
     replicas: {
-      local: readOf(replicas.local),
-      remote: readOf(replicas.remote),
-      shards: replicas.shards.map(readOf),
+      local: readOf(replicas.local, now),
+      remote: readOf(replicas.remote, now),
+      shards: replicas.shards.map((shard) => readOf(shard, now)),
     },
     settledBefore: null,
     tables: [],

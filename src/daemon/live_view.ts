@@ -131,6 +131,7 @@ export class LiveView {
         role: state.active_site === "unknown" ? "unknown" : state.active_site === name ? "active" : "passive",
         answers: known ? !state.unreachable.includes(side) : null,
         replica: state.replicas_read[side] ?? null,
+        shards: shardsOf(this.#report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
         skewSeconds: facts ? Math.round(facts.now - asked) : null,
@@ -183,4 +184,11 @@ export class LiveView {
     }
     return new Map();
   }
+}
+
+function shardsOf(report: CheckReport | null, side: "local" | "remote"): SiteView["shards"] {
+  if (report === null) return [];
+  const { [side]: replica, shards } = report.replicas;
+  const read = replica ? [replica] : side === "remote" ? shards : [];
+  return read.map(({ addresses }) => addresses);
 }

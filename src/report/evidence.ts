@@ -60,7 +60,7 @@ export function makeEvidence(
         name,
         role: report.active === name ? "active" : "passive",
         url: urlOf(report, settings, side),
-        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
+        others: othersOf(report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -89,6 +89,11 @@ export function makeEvidence(
 function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
   if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
   return replicas[side]?.url ?? settings[side].url;
+}
+
+function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
+  const read = side === "remote" && replicas.shards.length > 0 ? replicas.shards : [replicas[side]];
+  return read.flatMap((replica) => replica?.others ?? []).map(({ url }) => url);
 }
 
 function notPassive({ active }: CheckReport): string {

@@ -84,6 +84,14 @@ function replica(read: ReadReplica | null) {
   return read && {
     url: read.url,
     others: read.others.map(({ url, passedOver }) => ({ url, passed_over: passedOver })),
+    addresses: read.addresses.map(({ url, read, version, skewSeconds, doubted, remark }) => ({
+      url,
+      read,
+      version,
+      clock_ahead_seconds: skewSeconds,
+      tables_not_believed: doubted,
+      remark,
+    })),
   };
 }
 
