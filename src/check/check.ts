@@ -63,8 +63,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   try {
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
-    await proveNativeRoad(ports, facts, settings);
-    const nodes = await Promise.all((ports.there.shards ?? []).map((shard) => shard.clusters()));
+    const [nodes] = await Promise.all([
+      Promise.all((ports.there.shards ?? []).map((shard) => shard.clusters())),
+      proveNativeRoad(ports, facts, settings),
+    ]);
     const oneShard = findOneShard(nodes, settings);
     if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
