@@ -9,7 +9,7 @@ import { type FaultyLink, startFaultyLink } from "../support/links/faulty_link.t
 import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
 import { reachedAt, startTwoSites } from "../support/sites/two_sites.ts";
 
-const patience = { ...PATIENCE, quick: 2000, look: 100, silent: 1500, stalled: 20_000 };
+const patience = { ...PATIENCE, quick: 4000, look: 100, silent: 3000, stalled: 60_000 };
 /** As `CONNECT_TIMEOUT_MS`; the other server may be silent for fifteen times as long. */
 const settings = { connectTimeoutMs: 600 };
 
