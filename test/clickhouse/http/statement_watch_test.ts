@@ -51,7 +51,8 @@ Deno.test("statements are waited for as long as they live, and no longer", async
   });
 
   await t.step("one that stands still is killed", async () => {
-    const error = await failure(connection.rows("SELECT sleep(3)", { long: true }));
+    const still = "SELECT sleep(20) SETTINGS function_sleep_max_microseconds_per_block = 20000000";
+    const error = await failure(connection.rows(still, { long: true }));
     assert.match(error.message, /Timeout: the statement made no progress for/);
     assert.equal(error.fate, "ended");
     assert.equal(await running(), "");
