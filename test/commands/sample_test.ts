@@ -33,6 +33,28 @@ Deno.test("--sample", async (t) => {
   );
   await sites.primary.query("INSERT INTO s.versions VALUES (1, 1, 'a'), (2, 1, 'there')");
   await sites.dr.query("INSERT INTO s.versions VALUES (1, 1, 'a'), (2, 1, 'here')");
+  const types = [
+    "AggregateFunction(uniq, UInt64)",
+    "Array(AggregateFunction(sum, UInt64))",
+    "SimpleAggregateFunction(max, UInt8)",
+    "Array(Tuple(a Int8, b Nullable(String)))",
+    "LowCardinality(Nullable(String))",
+    "Nested(x Int8, y String)",
+    "Variant(Int8, String)",
+    "Dynamic",
+    "JSON",
+    "FixedString(3)",
+    "Enum8('a' = 0)",
+    "IPv6",
+    "Map(LowCardinality(String), Array(Nullable(Float64)))",
+    "Point",
+  ];
+  await both(
+    `CREATE TABLE s.types (id UInt64, ${types.map((type, at) => `c${at} ${type}`).join(", ")}) ` +
+      "ENGINE = MergeTree ORDER BY id SETTINGS allow_nullable_key = 1",
+  );
+  await sites.primary.query("INSERT INTO s.types (id) VALUES (1), (2)");
+  await sites.dr.query("INSERT INTO s.types (id, c9) VALUES (1, 'x\\xffy')");
   await both("CREATE TABLE s.nothing (id UInt64) ENGINE = MergeTree ORDER BY id");
   await sites.primary.query("CREATE TABLE s.drift (id UInt64, more String) ENGINE = MergeTree ORDER BY id");
   await sites.dr.query("CREATE TABLE s.drift (id UInt64) ENGINE = MergeTree ORDER BY id");
@@ -84,6 +106,19 @@ Deno.test("--sample", async (t) => {
     );
     assert.equal(surplus.length, 0);
     assert.equal(remarks.length, 1);
+  });
+
+  await t.step("shows values of any type", async () => {
+    const { code, stdout, stderr } = await sample("s.types", "--json");
+    assert.equal(code, 0, stderr);
+    const { missing, columns } = JSON.parse(stdout);
+    assert.equal(columns.length, types.length + 2); // Nested is two
+    assert.deepEqual(
+      missing.map(({ twin }: { twin: { differing_columns: string[] } | null }) =>
+        twin?.differing_columns ?? null
+      ).sort(),
+      [["c9"], null],
+    );
   });
 
   await t.step("says why there is nothing to show", async () => {

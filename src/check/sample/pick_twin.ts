@@ -15,6 +15,26 @@ export interface PickedTwin {
   readonly differing: readonly number[];
 }
 
+/** The twins of these rows by their hashes: a row that is one's by its key is not another's for being like it. */
+export function pickTwins(
+  rows: readonly HashedRow[],
+  candidates: readonly HashedRow[],
+  atBoth: ReadonlySet<string>,
+): Map<string, PickedTwin> {
+  const twins = new Map<string, PickedTwin>();
+  const events = new Set(rows.map(({ event }) => event));
+  const ofOthers = candidates.filter(({ event }) => !events.has(event));
+  for (const row of rows) {
+    const twin = pickTwin(
+      row,
+      [...candidates.filter(({ event }) => event === row.event), ...ofOthers],
+      atBoth,
+    );
+    if (twin) twins.set(row.hash, twin);
+  }
+  return twins;
+}
+
 /**
  * Of the rows of its event the one that differs in the fewest columns; where there is none, the nearest of those that differ in
  * less than half of their columns and that the other site has to itself. A row that both sites have is the twin of another row

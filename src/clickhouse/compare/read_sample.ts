@@ -1,5 +1,5 @@
 /** Reading some of the rows in which the sites differ: each statement asks about what the one before found. */
-import { type HashedRow, pickTwin } from "../../check/sample/pick_twin.ts";
+import { type HashedRow, pickTwins } from "../../check/sample/pick_twin.ts";
 import type { SampleRequest } from "../../check/ports/readable_site.ts";
 import type { SampledOf } from "../../check/ports/writable_site.ts";
 import type { Connection } from "../http/connection.ts";
@@ -60,10 +60,8 @@ export async function readSample(
     columns: row._chsync_columns,
   });
   const others = candidates.map((row) => hashed(row, events.get(row._chsync_city) ?? ""));
-  const twins = new Map(
-    shown.map((row) => [row._chsync_city, pickTwin(hashed(row, row._chsync_event), others, atBoth)]),
-  );
-  const wanted = [...new Set([...twins.values()].flatMap((twin) => twin?.hash ?? []))];
+  const twins = pickTwins(shown.map((row) => hashed(row, row._chsync_event)), others, atBoth);
+  const wanted = [...new Set([...twins.values()].map(({ hash }) => hash))];
   const twinRows = wanted.length === 0
     ? []
     : await rows<ShownRow>(shownRowsStatement(around(request), other, wanted));
