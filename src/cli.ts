@@ -30,6 +30,8 @@ export type Command =
   | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" | "doctor" | "drill" } & CheckFlags)
   /** Into this file, and its JSON beside it. */
   | ({ readonly kind: "evidence"; readonly file: string } & CheckFlags)
+  /** `database.table`, perhaps with a colon and a partition behind it. */
+  | ({ readonly kind: "sample"; readonly name: string } & CheckFlags)
   /** One kept check, by its number; or so many of the last ones. */
   | ({ readonly kind: "history"; readonly run: number | null; readonly count: number } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };
@@ -40,9 +42,10 @@ export function parseCommand(args: readonly string[]): Command {
   if (given.has("help") && mistakes.length === 0) return { kind: "help" };
   if (given.has("version") && mistakes.length === 0) return { kind: "version" };
 
-  const modes = (["once", "dry-run", "status", "history", "doctor", "drill", "evidence"] as const).filter((
-    mode,
-  ) => given.has(mode));
+  const modes = (["once", "dry-run", "status", "history", "doctor", "drill", "evidence", "sample"] as const)
+    .filter((
+      mode,
+    ) => given.has(mode));
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
   const kind = modes[0] ?? "daemon";
   const checks = kind === "once" || kind === "dry-run";
@@ -52,6 +55,10 @@ export function parseCommand(args: readonly string[]): Command {
   const tables = given.get("table") ?? [];
   for (const table of tables.filter((table) => !/.\..|\*/s.test(table))) {
     mistakes.push(`--table=${table} must be DB.TABLE, or a pattern such as 'otel.*'`);
+  }
+  const [sampled = ""] = given.get("sample") ?? [];
+  if (kind === "sample" && !/^[^*?]+\.[^*?]+$/s.test(sampled)) {
+    mistakes.push(`--sample=${sampled} must be one DB.TABLE or DB.TABLE:PARTITION, and no pattern`);
   }
   const within = readWithin(given, mistakes);
   const accepted = given.get("accept") ?? [];
@@ -77,6 +84,7 @@ export function parseCommand(args: readonly string[]): Command {
     logLevel: logLevel ?? null,
   };
   if (kind === "evidence") return { kind, file: given.get("evidence")![0]!, ...flags };
+  if (kind === "sample") return { kind, name: sampled, ...flags };
   if (kind === "history") {
     return { kind, run: run === undefined ? null : Number(run), count: Number(count ?? 1), ...flags };
   }

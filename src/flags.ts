@@ -40,6 +40,12 @@ export const FLAGS: readonly Flag[] = [
     help: "check, change nothing, write down whether it is safe to fail back",
   },
   {
+    name: "sample",
+    value: "DB.TABLE[:PARTITION]",
+    group: "mode",
+    help: "print some rows that differ, with values, beside their twins",
+  },
+  {
     name: "table",
     value: "DB.TABLE",
     group: "scope",

@@ -13,6 +13,7 @@ import { evidence } from "./commands/evidence.ts";
 import { history } from "./commands/history.ts";
 import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
+import { sample } from "./commands/sample.ts";
 import { status } from "./commands/status.ts";
 import { readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
@@ -122,6 +123,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await drill(context);
       case "doctor":
         return await doctor(context, exposed);
+      case "sample":
+        return await sample(context, command.name);
       case "evidence":
         return await evidence(context, command.file);
       case "daemon":

@@ -161,6 +161,21 @@ Deno.test("parseCommand() knows -h and -V, and what was meant", () => {
   ]);
 });
 
+Deno.test("parseCommand() takes one table, perhaps with a partition, for --sample", () => {
+  const sample = (name: string) => ({ kind: "sample", name, ...NOTHING });
+  assert.deepEqual(parseCommand(["--sample", "d.t"]), sample("d.t"));
+  assert.deepEqual(parseCommand(["--sample=d.t:20260105", "--json"]), {
+    ...sample("d.t:20260105"),
+    json: true,
+  });
+  for (const name of ["d", "d.*", "d.t?"]) {
+    assert.match(mistakes("--sample", name).join(), /must be one DB\.TABLE/);
+  }
+  assert.deepEqual(mistakes("--sample"), ["--sample needs a value: DB.TABLE[:PARTITION]"]);
+  assert.deepEqual(mistakes("--sample", "d.t", "--once"), ["--once and --sample exclude each other"]);
+  assert.deepEqual(mistakes("--sample", "d.t", "--verify"), ["--verify goes with --once or --dry-run only"]);
+});
+
 Deno.test("parseCommand() takes --history with and without a number", () => {
   const history = (run: number | null, count: number) => ({ kind: "history", run, count, ...NOTHING });
   assert.deepEqual(parseCommand(["--history"]), history(null, 20));

@@ -7,6 +7,7 @@ complete -c ch-sync -l history -d 'print the last N checks (20), or one of them:
 complete -c ch-sync -l doctor -d 'preflight: what ch-sync needs, and how to fix what is wrong'
 complete -c ch-sync -l drill -d 'rehearse a failback in a scratch database'
 complete -c ch-sync -l evidence -x -d 'check, change nothing, write down whether it is safe to fail back'
+complete -c ch-sync -l sample -x -d 'print some rows that differ, with values, beside their twins'
 complete -c ch-sync -l table -x -d 'only this table, or \'otel.*\'; \'!otel.tmp_*\' leaves out (repeatable)'
 complete -c ch-sync -l partition -x -d 'only this partition, by its partition_id (repeatable)'
 complete -c ch-sync -l from -x -d 'only partitions with rows of this time or later'

@@ -1,6 +1,7 @@
 /** One check from beginning to end: run it, record it, report it. */
 import { getLogger } from "@logtape/logtape";
 import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
 import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
@@ -126,9 +127,16 @@ async function recordAndTell(
   }
 }
 
-/** A check that plans and changes nothing, neither at a site nor in the state directory. */
+export type DryRunOptions = Omit<PerformOptions, "store" | "outbox"> & { readonly state: State };
+
+/**
+ * A check that plans and changes nothing, neither at a site nor in the state directory.
+ *
+ * @param then what else is read of the sites, before the connections are closed
+ */
 export async function performDryRun(
-  options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
+  options: DryRunOptions,
+  then: (ports: CheckPorts) => Promise<void> = () => Promise.resolve(),
 ): Promise<CheckReport> {
   const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
@@ -162,6 +170,7 @@ export async function performDryRun(
     now: new Date(),
   });
   for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  await then(ports);
   return report;
 }
 
