@@ -52,7 +52,9 @@ function holdings({ holds, active_site }: State, { role }: StatusFacts): string[
 
 /** `2 of 3`, or `5 (3 are enough)`. */
 export function ofWanted(clean: number, wanted: number): string {
-  return clean <= wanted ? `${clean} of ${wanted}` : `${clean} (${wanted} are enough)`;
+  return clean <= wanted
+    ? `${clean} of ${wanted}`
+    : `${clean} (${wanted} ${wanted === 1 ? "is" : "are"} enough)`;
 }
 
 /** Over which span of time the clean checks were made: three of them within seconds say less than three in a quarter of an hour. */
