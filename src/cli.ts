@@ -20,6 +20,8 @@ export interface CheckFlags {
   readonly within: Within | null;
   /** Every partition is digested. */
   readonly verify: boolean;
+  /** The report holds statements. */
+  readonly sql: boolean;
   /** Tables, or partitions of tables, for which an operator overrules a guard. */
   readonly accepted: readonly string[];
 }
@@ -78,6 +80,7 @@ export function parseCommand(args: readonly string[]): Command {
     tables,
     within: isWithinTables(within) ? within : null,
     verify: given.has("verify"),
+    sql: given.has("sql"),
     accepted,
     envFile: given.get("env-file")?.[0] ?? null,
     json: given.has("json"),

@@ -21,13 +21,14 @@ import { describeMistake } from "./config/mistake.ts";
 import { HELP } from "./flags.ts";
 import { readForStatus, readSettings } from "./config/read_settings.ts";
 import { secretsInEnvironment, secretsOf } from "./config/secrets.ts";
-import { canRewriteLines, StatusLine } from "./log/status_line.ts";
+import { canRewriteLines, isKeptOrWatched, StatusLine } from "./log/status_line.ts";
 import { configureLog, writeToStderr } from "./log/configure_log.ts";
 import { logExport } from "./log/export_log.ts";
 import { makeRedactor } from "./log/redact.ts";
 import { onUncaught } from "./log/uncaught.ts";
 import { maskSpans } from "./telemetry/mask_spans.ts";
 import { escapeControls } from "./text/escape_controls.ts";
+import { paintFor } from "./text/paint.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -73,13 +74,15 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const reading = recorded && read.kind === "mistakes"
     ? readForStatus(environment, Deno.readTextFileSync)
     : null;
+  const [TERM, NO_COLOR] = [Deno.env.get("TERM"), Deno.env.get("NO_COLOR")];
+  const paint = paintFor(Deno.stdout.isTerminal(), { TERM, NO_COLOR });
   // The state can be told where the sites are not known.
   if (reading) {
     const redact = makeRedactor(secretsInEnvironment(environment));
     await configureLog({ level: "info", format: "text", redact, foot: null });
     return command.kind === "history"
       ? await usageOf(() => history(reading, command, command.json, redact))
-      : await status(reading, command.json, redact);
+      : await status(reading, command.json, redact, paint);
   }
   if (all.length > 0 || read.kind === "mistakes") return usage(all.map(describeMistake));
 
@@ -88,10 +91,14 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   // Before the first request: its span would hold the whole URL.
   maskSpans(redact);
   const exported = logExport(Deno.env.toObject());
-  const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
+  const foot = canRewriteLines({ TERM }) ? new StatusLine(writeToStderr) : null;
   const { logFormat: format, logTimes } = settings;
-  const level = command.logLevel ?? settings.logLevel;
-  const times = logTimes === "always" || (logTimes === "auto" && Deno.stderr.isTerminal());
+  const told = (command.kind === "once" || command.kind === "dry-run") && !command.json &&
+    Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
+  // Where progress is shown and a report follows, the log is for what neither says.
+  const quiet = told && foot !== null && settings.logLevel === "info" ? "warning" : settings.logLevel;
+  const level = command.logLevel ?? quiet;
+  const times = logTimes === "always" || (logTimes === "auto" && isKeptOrWatched());
   await configureLog({ level, format, times, redact, foot, exported });
   tellUncaught = (text) => log.error("{text}", { text });
   const exposed = exposedFiles(environment, command.envFile ?? ".env", fileMode);
@@ -102,6 +109,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     directory: dirname(settings.stateFile),
     redact,
     foot,
+    told,
+    paint,
     only: command.tables.length > 0 ? new Set(command.tables) : null,
     ...command.within ? { within: command.within } : {},
     verify: command.verify,
@@ -112,7 +121,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   return await usageOf(async () => {
     switch (command.kind) {
       case "status":
-        return await status(settings, command.json, redact);
+        return await status(settings, command.json, redact, paint);
       case "history":
         return await history(settings, command, command.json, redact);
       case "dry-run":

@@ -171,7 +171,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "hono/html": ["html", "raw"],
   "node:crypto": ["createPrivateKey", "createPublicKey", "X509Certificate"],
   "node:net": ["isIP"],
-  "node:util": ["parseArgs"],
+  "node:util": ["parseArgs", "styleText"],
 };
 
 interface Source {

@@ -7,6 +7,7 @@ const NOTHING = {
   tables: [],
   within: null,
   verify: false,
+  sql: false,
   accepted: [],
   envFile: null,
   json: false,

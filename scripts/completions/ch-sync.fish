@@ -15,6 +15,7 @@ complete -c ch-sync -l to -x -d 'only partitions with rows from before this time
 complete -c ch-sync -l recheck -d 'only what the last check left open'
 complete -c ch-sync -l verify -d 'digest everything again, whatever is remembered'
 complete -c ch-sync -l accept -x -d 'repair this time what a guard refused (repeatable)'
+complete -c ch-sync -l sql -d 'print statements too: of the plan, or to fix what is refused'
 complete -c ch-sync -l env-file -rF -d 'configuration file; default: .env, if there is one'
 complete -c ch-sync -l json -d 'print the report, or the state, as JSON'
 complete -c ch-sync -l log-level -x -a 'debug info warning error' -d 'one of debug, info, warning, error'

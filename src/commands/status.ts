@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { StatusReading } from "../config/read_settings.ts";
 import { renderStatus } from "../report/render_status.ts";
 import { lastRepairs } from "../state/repair_record.ts";
+import type { Paint } from "../text/paint.ts";
 import { loadState } from "../state/state_file.ts";
 import { json, print } from "./print.ts";
 
@@ -20,6 +21,7 @@ export async function status(
   settings: StatusReading,
   asJson: boolean,
   redact: (text: string) => string,
+  paint: Paint,
 ): Promise<number> {
   const directory = dirname(settings.stateFile);
   const exists = await Deno.stat(settings.stateFile).then(() => true, () => false);
@@ -31,6 +33,6 @@ export async function status(
     return 1;
   }
   const repairs = await lastRepairs(directory, REPAIRS);
-  print(redact(asJson ? json(state) : renderStatus(state, { ...settings, repairs }, new Date())));
+  print(redact(asJson ? json(state) : renderStatus(state, { ...settings, repairs }, new Date(), paint)));
   return 0;
 }

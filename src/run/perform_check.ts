@@ -42,6 +42,8 @@ export interface PerformOptions {
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
+  /** A report follows that says what was found: then the log does not. */
+  readonly told?: boolean;
   readonly redact: (text: string) => string;
   readonly outbox: Outbox;
   /** Gets the events, besides the webhook. */
@@ -97,7 +99,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
-  } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  } else if (!options.told) logReport(report, state);
   for (const event of events) options.onEvent?.(event);
   return { report, state };
 }
@@ -169,9 +171,13 @@ export async function performDryRun(
     steady: steadyRole(state, configDigest),
     now: new Date(),
   });
-  for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  if (!options.told) logReport(report, null);
   await then(ports);
   return report;
+}
+
+function logReport(report: CheckReport, state: State | null): void {
+  for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
 }
 
 async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {
