@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { VERSION_LINE } from "./build.ts";
 import { UsageProblem } from "./model/usage_problem.ts";
-import { parseCommand } from "./cli.ts";
+import { type Command, parseCommand } from "./cli.ts";
 import type { Context } from "./commands/context.ts";
 import { daemon } from "./commands/daemon.ts";
 import { dryRun } from "./commands/dry_run.ts";
@@ -14,7 +14,9 @@ import { history } from "./commands/history.ts";
 import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
 import { status } from "./commands/status.ts";
+import { pause, resume, tellDaemon } from "./commands/verbs.ts";
 import { readEnvironment } from "./config/env_file.ts";
+import type { Environment } from "./config/read_values.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { describeMistake } from "./config/mistake.ts";
 import { HELP } from "./flags.ts";
@@ -27,6 +29,7 @@ import { makeRedactor } from "./log/redact.ts";
 import { onUncaught } from "./log/uncaught.ts";
 import { maskSpans } from "./telemetry/mask_spans.ts";
 import { escapeControls } from "./text/escape_controls.ts";
+import { type VerbName, VERBS } from "./verbs.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -66,6 +69,10 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     command.envFile,
     Deno.readTextFileSync,
   );
+  if (isVerb(command)) {
+    const reading = mistakes.length > 0 ? null : readForStatus(environment, Deno.readTextFileSync);
+    if (reading) return await giveVerb(command, reading.stateFile, environment, signal);
+  }
   const read = readSettings(environment, Deno.readTextFileSync);
   const all = [...mistakes, ...(read.kind === "mistakes" ? read.mistakes : [])];
   const recorded = command.kind === "status" || command.kind === "history";
@@ -126,6 +133,40 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await evidence(context, command.file);
       case "daemon":
         return await daemon(context);
+      default:
+        return usage(["ch-sync cannot tell where its state is: correct STATE_FILE"]);
+    }
+  });
+}
+
+type VerbCommand = Extract<Command, { readonly kind: VerbName }>;
+
+function isVerb(command: Command): command is VerbCommand {
+  return VERBS.some(({ name }) => name === command.kind);
+}
+
+/** What a verb comes to. It needs to know no more of the configuration than where the state is. */
+async function giveVerb(
+  command: VerbCommand,
+  stateFile: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<number> {
+  const redact = makeRedactor(secretsInEnvironment(environment));
+  await configureLog({ level: "info", format: "text", redact, foot: null });
+  return await usageOf(async () => {
+    switch (command.kind) {
+      case "pause":
+        return await pause(stateFile, command);
+      case "resume":
+        return await resume(stateFile);
+      case "check":
+        return await tellDaemon(stateFile, { verb: "check" }, "ch-sync --once", signal);
+      case "accept": {
+        const { names } = command;
+        const instead = `ch-sync --once ${names.map((name) => `--accept ${name}`).join(" ")}`;
+        return await tellDaemon(stateFile, { verb: "accept", names }, instead, signal);
+      }
     }
   });
 }

@@ -3,7 +3,9 @@ import { getLogger } from "@logtape/logtape";
 import { COMMIT, VERSION } from "../build.ts";
 import { beat } from "../notify/heartbeat.ts";
 import { LiveView } from "../daemon/live_view.ts";
-import { pause, repeat } from "../daemon/loop.ts";
+import { Asked } from "../daemon/asked.ts";
+import { Bell, pause, repeat } from "../daemon/loop.ts";
+import { openVerbs } from "../daemon/open_verbs.ts";
 import { performCheck } from "../run/perform_check.ts";
 import { MetricsRecorder } from "../metrics/recorder.ts";
 import { message } from "../notify/messages.ts";
@@ -11,6 +13,7 @@ import { renderStanding } from "../report/render_status.ts";
 import { acquireLock } from "../state/lock.ts";
 import { loadState } from "../state/state_file.ts";
 import { openServiceManager } from "../systemd/service_manager.ts";
+import { errorText } from "../text/error_text.ts";
 import type { Context } from "./context.ts";
 import { greet, openOutbox, openState } from "./open.ts";
 import { openStatusServer } from "../daemon/status_server.ts";
@@ -56,6 +59,9 @@ export async function daemon(context: Context): Promise<number> {
   view.loaded(store.state);
   metrics.loaded(store.state);
   const outbox = await openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
+  const bell = new Bell();
+  const asked = new Asked(bell);
+  await using _verbs = await openVerbs(directory, asked);
   const check = async () => {
     const started = new Date();
     const since = performance.now();
@@ -64,6 +70,7 @@ export async function daemon(context: Context): Promise<number> {
     try {
       const result = await performCheck({
         ...context,
+        accepted: asked.begins(),
         store,
         outbox,
         onEvent(event) {
@@ -75,23 +82,28 @@ export async function daemon(context: Context): Promise<number> {
         onStatement: (site, outcome) => metrics.statement(site, outcome),
       });
       const { report, state } = result;
+      const paused = report.paused ?? null;
       metrics.checked(report, state, (performance.now() - since) / 1000, new Date());
       view.checkEnds(result, next);
+      asked.ends(report);
       // Not awaited: it must not delay the next check.
       void beat(settings, report);
       const active = state.active_site === settings.role;
-      systemd.status(renderStanding(state, active, settings.failbackCleanChecks));
+      systemd.status(renderStanding(state, active, settings.failbackCleanChecks, paused));
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       log.error("{text}", { text });
+      const undone = asked.ends(error instanceof Error ? error : new Error(text));
       view.happened(context.redact(text), new Date());
       view.checkEnds(null, next);
+      // Nothing was looked at yet: what was accepted could not be.
+      if (undone) return;
       // Even if it could not be written, the state may hold bad news.
       view.loaded(store.state);
       metrics.broke(store.state);
     }
   };
-  await repeat(check, settings.checkIntervalSeconds, signal);
+  await repeat(check, settings.checkIntervalSeconds, signal, bell);
   await outbox.drain(LAST_MESSAGES_MS);
   lock.release();
   return 0;

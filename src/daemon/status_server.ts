@@ -25,7 +25,7 @@ export async function openStatusServer(
     login: password === null ? null : { user, password: password.text, hashed: password.hashed },
     policy: settings,
     source,
-    metrics: () => metrics.render(new Date()),
+    metrics: async () => await metrics.render(new Date(), await source.paused() !== null),
     onError: (text) => log.error("{text}", { text }),
     onWrongPassword: (from) =>
       log.warn("{text}", { text: `A wrong password for the status page came from ${from}` }),

@@ -106,8 +106,15 @@ export class MetricsRecorder {
     },
   };
 
-  /** @param now decides whether what expires still counts */
-  async render(now: Date): Promise<{ readonly body: string; readonly contentType: string }> {
+  /**
+   * @param now decides whether what expires still counts
+   * @param paused whether repairs are
+   */
+  async render(
+    now: Date,
+    paused = false,
+  ): Promise<{ readonly body: string; readonly contentType: string }> {
+    this.#set("paused", Number(paused));
     const state = this.#state;
     if (state) this.#standing(state, now);
     if (this.#compared) {

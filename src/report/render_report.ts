@@ -1,6 +1,7 @@
 /** A check's report as text for an operator. */
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { isSettled } from "../verdict/clean.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { renderRepair, renderStatements } from "./render_statements.ts";
 import { findingWords, yearOf } from "./finding_words.ts";
@@ -22,7 +23,8 @@ const TABLES_LISTED = 20;
  */
 export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): string {
   const scope = report.scope ? [`Looked at: ${renderScope(report.scope)}`] : [];
-  const lines = [headline(report), ...scope, ...readLines(report)];
+  const paused = report.paused ? [pauseLine(report.paused)] : [];
+  const lines = [...paused, headline(report), ...scope, ...readLines(report)];
   const { shared, own } = shareWarnings(report.tables);
   const tables = report.tables.map((table) => ({ ...table, warnings: own(table) }));
   const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
