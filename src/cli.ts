@@ -37,7 +37,7 @@ export type Command =
   | ({ readonly kind: "history"; readonly run: number | null; readonly count: number } & CheckFlags)
   /** For so long; null: until somebody resumes. */
   | ({ readonly kind: "pause"; readonly seconds: number | null; readonly reason: string | null } & CheckFlags)
-  | ({ readonly kind: "resume" | "check" } & CheckFlags)
+  | ({ readonly kind: "resume" | "check" | "reload" } & CheckFlags)
   /** Tables, or partitions of tables. */
   | ({ readonly kind: "accept"; readonly names: readonly string[] } & CheckFlags)
   | { readonly kind: "mistakes"; readonly mistakes: readonly string[] };

@@ -120,8 +120,7 @@ const GROUPS = (Object.keys(HEADINGS) as FlagGroup[]).map((group) => {
 
 export const HELP =
   `ch-sync: copies to the passive ClickHouse site exactly the rows that only the active one has
-Usage: ch-sync [mode | verb] [options]
-Without a mode or verb it is a daemon: one check every CHECK_INTERVAL seconds. Verbs are told to it.
+Usage: ch-sync [mode | verb] [options]; with neither a daemon: a check every CHECK_INTERVAL seconds
 
 ${GROUPS.join("\n\n")}
 

@@ -15,18 +15,20 @@ import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
 import { status } from "./commands/status.ts";
 import { pause, resume, tellDaemon } from "./commands/verbs.ts";
+import { ownVariables } from "./config/changed_variables.ts";
 import { readEnvironment } from "./config/env_file.ts";
 import type { Environment } from "./config/read_values.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
-import { describeMistake } from "./config/mistake.ts";
 import { HELP } from "./flags.ts";
-import { readForStatus, readSettings } from "./config/read_settings.ts";
-import { secretsInEnvironment, secretsOf } from "./config/secrets.ts";
+import { describeMistake } from "./config/mistake.ts";
+import { readForStatus, stateFileOf } from "./config/read_settings.ts";
+import { secretsInEnvironment } from "./config/secrets.ts";
 import { canRewriteLines, StatusLine } from "./log/status_line.ts";
 import { configureLog, writeToStderr } from "./log/configure_log.ts";
 import { logExport } from "./log/export_log.ts";
 import { makeRedactor } from "./log/redact.ts";
 import { onUncaught } from "./log/uncaught.ts";
+import { Configuration, readConfiguration } from "./run/configuration.ts";
 import { maskSpans } from "./telemetry/mask_spans.ts";
 import { escapeControls } from "./text/escape_controls.ts";
 import { type VerbName, VERBS } from "./verbs.ts";
@@ -41,6 +43,9 @@ let tellUncaught = (sentence: string) => {
   const redact = makeRedactor(secretsInEnvironment(environmentIfAllowed()));
   writeToStderr(`[ERROR] ${redact(sentence)}\n`);
 };
+
+/** Tells the daemon of SIGHUP, which is how it is asked to read its configuration again. Returns whether it hears. */
+let hungUp = () => false;
 
 /** Empty if ch-sync may not read it: then it cannot leak secrets from it either. */
 function environmentIfAllowed(): Record<string, string> {
@@ -70,16 +75,16 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     Deno.readTextFileSync,
   );
   if (isVerb(command)) {
-    const reading = mistakes.length > 0 ? null : readForStatus(environment, Deno.readTextFileSync);
-    if (reading) return await giveVerb(command, reading.stateFile, environment, signal);
+    if (mistakes.length > 0) return usage(mistakes.map(describeMistake));
+    const stateFile = stateFileOf(environment, Deno.readTextFileSync);
+    if (stateFile !== null) return await giveVerb(command, stateFile, environment, signal);
   }
-  const read = readSettings(environment, Deno.readTextFileSync);
-  const all = [...mistakes, ...(read.kind === "mistakes" ? read.mistakes : [])];
   const recorded = command.kind === "status" || command.kind === "history";
+  const read = readConfiguration(command.envFile);
+  // The state can be told where the sites are not known.
   const reading = recorded && read.kind === "mistakes"
     ? readForStatus(environment, Deno.readTextFileSync)
     : null;
-  // The state can be told where the sites are not known.
   if (reading) {
     const redact = makeRedactor(secretsInEnvironment(environment));
     await configureLog({ level: "info", format: "text", redact, foot: null });
@@ -87,18 +92,18 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       ? await usageOf(() => history(reading, command, command.json, redact))
       : await status(reading, command.json, redact);
   }
-  if (all.length > 0 || read.kind === "mistakes") return usage(all.map(describeMistake));
+  if (read.kind === "mistakes") return usage(read.mistakes);
 
   const { settings } = read;
-  const redact = makeRedactor(secretsOf(settings));
-  // Before the first request: its span would hold the whole URL.
-  maskSpans(redact);
   const exported = logExport(Deno.env.toObject());
   const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
-  const { logFormat: format, logTimes } = settings;
-  const level = command.logLevel ?? settings.logLevel;
-  const times = logTimes === "always" || (logTimes === "auto" && Deno.stderr.isTerminal());
-  await configureLog({ level, format, times, redact, foot, exported });
+  const { envFile, logLevel } = command;
+  const configuration = new Configuration({ envFile, logLevel, foot, exported });
+  await configuration.use(settings);
+  const { redact } = configuration;
+  // Before the first request: its span would hold the whole URL.
+  maskSpans(redact);
+  hungUp = () => configuration.hungUp();
   tellUncaught = (text) => log.error("{text}", { text });
   const exposed = exposedFiles(environment, command.envFile ?? ".env", fileMode);
   for (const text of command.kind === "doctor" ? [] : exposed) log.warn("{text}", { text });
@@ -132,7 +137,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       case "evidence":
         return await evidence(context, command.file);
       case "daemon":
-        return await daemon(context);
+        return await daemon(context, configuration, read.environment);
       default:
         return usage(["ch-sync cannot tell where its state is: correct STATE_FILE"]);
     }
@@ -162,6 +167,10 @@ async function giveVerb(
         return await resume(stateFile);
       case "check":
         return await tellDaemon(stateFile, { verb: "check" }, "ch-sync --once", signal);
+      case "reload": {
+        const request = { verb: "reload", environment: ownVariables(environment) } as const;
+        return await tellDaemon(stateFile, request, "ch-sync, which reads it at its start", signal);
+      }
       case "accept": {
         const { names } = command;
         const instead = `ch-sync --once ${names.map((name) => `--accept ${name}`).join(" ")}`;
@@ -200,10 +209,9 @@ if (import.meta.main) {
     });
   }
   // A terminal that is closed ends neither a daemon nor a repair; nohup's own way is lost on the runtime.
-  Deno.addSignalListener(
-    "SIGHUP",
-    () => log.info("SIGHUP: ch-sync goes on; to have its configuration read again, restart it"),
-  );
+  Deno.addSignalListener("SIGHUP", () => {
+    if (!hungUp()) log.info("SIGHUP: ch-sync goes on");
+  });
   daemonic = parseCommand(Deno.args).kind === "daemon";
   // What main() itself does not catch is no different from what nobody awaits.
   const code = main(Deno.args, stop.signal);

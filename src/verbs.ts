@@ -1,7 +1,7 @@
 /** Every verb: what an operator tells a ch-sync that runs by itself. `--help`, the man page and the completions list them. */
 
 export interface Verb {
-  readonly name: "pause" | "resume" | "check" | "accept";
+  readonly name: "pause" | "resume" | "check" | "accept" | "reload";
   /** What stands for its arguments; absent: it takes none. */
   readonly value?: string;
   /** As the synopsis shows it, where it has flags of its own. */
@@ -20,6 +20,7 @@ export const VERBS: readonly Verb[] = [
     value: "DB.TABLE[:PARTITION]...",
     help: "have the daemon repair what a guard refused",
   },
+  { name: "reload", help: "have the daemon take this configuration, if it is right" },
 ];
 
 /** `name ARGUMENTS`. */

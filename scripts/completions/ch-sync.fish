@@ -4,6 +4,7 @@ complete -c ch-sync -n __fish_use_subcommand -a pause -d 'repair nothing from no
 complete -c ch-sync -n __fish_use_subcommand -a resume -d 'repair again'
 complete -c ch-sync -n __fish_use_subcommand -a check -d 'have the daemon check now'
 complete -c ch-sync -n __fish_use_subcommand -a accept -d 'have the daemon repair what a guard refused'
+complete -c ch-sync -n __fish_use_subcommand -a reload -d 'have the daemon take this configuration, if it is right'
 complete -c ch-sync -l once -d 'one check with repairs, then exit (cron)'
 complete -c ch-sync -l dry-run -d 'one check without repairs: print the plan, change nothing'
 complete -c ch-sync -l status -d 'print the last recorded state, without asking ClickHouse'

@@ -5,6 +5,10 @@ import { beat } from "../notify/heartbeat.ts";
 import { LiveView } from "../daemon/live_view.ts";
 import { Asked } from "../daemon/asked.ts";
 import { Bell, pause, repeat } from "../daemon/loop.ts";
+import { Reloading } from "../daemon/reloading.ts";
+import type { Environment } from "../config/read_values.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Configuration } from "../run/configuration.ts";
 import { openVerbs } from "../daemon/open_verbs.ts";
 import { performCheck } from "../run/perform_check.ts";
 import { MetricsRecorder } from "../metrics/recorder.ts";
@@ -26,10 +30,22 @@ const LOCK_RETRY_MS = 5000;
 /** Milliseconds for a message that is being sent when the daemon shuts down: cut short, it might arrive twice. */
 const LAST_MESSAGES_MS = 1500;
 
-/** @returns the exit code */
-export async function daemon(context: Context): Promise<number> {
-  const { settings, directory, signal } = context;
+/**
+ * @param configuration where settings are read again; null: nowhere
+ * @param environment that the settings came from
+ * @returns the exit code
+ */
+export async function daemon(
+  context: Context,
+  configuration: Configuration | null = null,
+  environment: Environment = {},
+): Promise<number> {
+  const { directory, signal } = context;
+  const { stateFile } = context.settings;
   greet();
+  const bell = new Bell();
+  const reloading = new Reloading(configuration, context.settings, environment, () => bell.ring());
+  const { settings } = reloading;
   const view = new LiveView(settings, directory);
   await view.loadRepairs();
   const metrics = new MetricsRecorder(settings, { version: VERSION, commit: COMMIT });
@@ -49,7 +65,7 @@ export async function daemon(context: Context): Promise<number> {
   }
   while (lock.kind === "held") {
     view.waitingFor(lock.by);
-    view.loaded((await loadState(settings.stateFile, new Date(), true)).state);
+    view.loaded((await loadState(stateFile, new Date(), true)).state);
     await pause(LOCK_RETRY_MS, signal);
     if (signal.aborted) return 0;
     lock = await acquireLock(directory, new Date());
@@ -58,11 +74,25 @@ export async function daemon(context: Context): Promise<number> {
   const store = await openState(settings);
   view.loaded(store.state);
   metrics.loaded(store.state);
-  const outbox = await openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
-  const bell = new Bell();
-  const asked = new Asked(bell);
+  const openBox = (settings: Settings) =>
+    openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
+  let outbox = await openBox(settings);
+  let { agreements } = context;
+  const asked = new Asked(bell, (environment) => reloading.reload(environment));
   await using _verbs = await openVerbs(directory, asked);
+  /** With other settings all begins as after a restart: nothing that was agreed on or opened under the old ones goes on. */
+  const settle = async () => {
+    const { settings, fresh } = reloading.take();
+    if (!fresh) return settings;
+    view.uses(settings);
+    metrics.uses(settings);
+    agreements = new Map();
+    await outbox.drain(LAST_MESSAGES_MS);
+    outbox = await openBox(settings);
+    return settings;
+  };
   const check = async () => {
+    const settings = await settle();
     const started = new Date();
     const since = performance.now();
     const next = new Date(started.getTime() + 1000 * settings.checkIntervalSeconds);
@@ -70,6 +100,8 @@ export async function daemon(context: Context): Promise<number> {
     try {
       const result = await performCheck({
         ...context,
+        settings,
+        agreements,
         accepted: asked.begins(),
         store,
         outbox,
@@ -103,7 +135,7 @@ export async function daemon(context: Context): Promise<number> {
       metrics.broke(store.state);
     }
   };
-  await repeat(check, settings.checkIntervalSeconds, signal, bell);
+  await repeat(check, () => reloading.settings.checkIntervalSeconds, signal, bell);
   await outbox.drain(LAST_MESSAGES_MS);
   lock.release();
   return 0;

@@ -7,12 +7,20 @@ const LENGTH = 4096;
 
 /** Null: it is none that this version knows. Never throws. */
 export function parseRequest(line: string): Request | null {
-  const { verb, names } = fieldsOf(line);
+  const { verb, names, environment } = fieldsOf(line);
   if (verb === "check") return { verb };
+  if (verb === "reload") {
+    return isEnvironment(environment) ? { verb, environment } : null;
+  }
   if (verb !== "accept" || !Array.isArray(names) || names.length === 0 || names.length > NAMES) return null;
   return names.every((name) => typeof name === "string" && name.length <= LENGTH && /.\../s.test(name))
     ? { verb, names }
     : null;
+}
+
+function isEnvironment(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === "string");
 }
 
 /** Null: it is none. Never throws. */

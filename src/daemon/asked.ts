@@ -18,12 +18,17 @@ export class Asked {
   #taken: Accepted | null = null;
   #checking = false;
 
-  constructor(bell: Bell) {
+  readonly #reload: (environment: Readonly<Record<string, string>>) => Promise<Answer>;
+
+  /** @param reload takes settings over, and says what came of that */
+  constructor(bell: Bell, reload: (environment: Readonly<Record<string, string>>) => Promise<Answer>) {
     this.#bell = bell;
+    this.#reload = reload;
   }
 
   /** Answers a verb: `check` at once, `accept` when the check that took it up is over. */
   readonly obey = (request: Request): Promise<Answer> => {
+    if (request.verb === "reload") return this.#reload(request.environment);
     this.#bell.ring();
     if (request.verb === "accept") {
       const { promise, resolve } = Promise.withResolvers<Answer>();

@@ -24,7 +24,7 @@ const TRIES = 3;
 const PAGES = 20;
 
 export class LiveView {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #directory: string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
@@ -38,6 +38,12 @@ export class LiveView {
   constructor(settings: Settings, directory: string) {
     this.#settings = settings;
     this.#directory = directory;
+  }
+
+  /** Checks run with these settings from now on. */
+  uses(settings: Settings): void {
+    this.#settings = settings;
+    this.#remembered.clear();
   }
 
   /** @param by who holds the lock, in words; null: nobody else does */

@@ -23,7 +23,18 @@ export async function openStatusServer(
     tls,
     hosts,
     login: password === null ? null : { user, password: password.text, hashed: password.hashed },
-    policy: settings,
+    // As the settings are now: they may be read again.
+    policy: {
+      get role() {
+        return source.settings.role;
+      },
+      get failbackCleanChecks() {
+        return source.settings.failbackCleanChecks;
+      },
+      get checkIntervalSeconds() {
+        return source.settings.checkIntervalSeconds;
+      },
+    },
     source,
     metrics: async () => await metrics.render(new Date(), await source.paused() !== null),
     onError: (text) => log.error("{text}", { text }),
