@@ -49,6 +49,7 @@ export function makeEvidence(
   return {
     schema_version: 1,
     safe,
+    paused: report.paused ?? null,
     verdict: safe ? `SAFE to switch back to the ${site} site` : `NOT SAFE to switch back to the ${site} site`,
     reasons,
     made_at: now.toISOString(),

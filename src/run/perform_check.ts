@@ -24,6 +24,7 @@ import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
 import type { Outbox } from "../notify/outbox.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
 import type { StateStore } from "./state_store.ts";
@@ -75,7 +76,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: false,
     only,
@@ -90,6 +91,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   });
   const previous = store.state;
   const now = new Date();
+  const report = await sayPaused(checked, options.directory, now);
   const state = nextState(previous, report, settings, configDigest, now);
   const events = detectEvents(previous, state, report, settings, now);
   await recordAndTell(options, state, events, now);
@@ -158,7 +160,7 @@ export async function performDryRun(
     repairsWait: () => Promise.resolve("nothing is repaired by --dry-run"),
   });
   const { installation } = state;
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: true,
     only,
@@ -171,6 +173,7 @@ export async function performDryRun(
     steady: steadyRole(state, configDigest),
     now: new Date(),
   });
+  const report = await sayPaused(checked, options.directory, new Date());
   if (!options.told) logReport(report, null);
   await then(ports);
   return report;
@@ -178,6 +181,11 @@ export async function performDryRun(
 
 function logReport(report: CheckReport, state: State | null): void {
   for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+}
+
+async function sayPaused(report: CheckReport, directory: string, now: Date): Promise<CheckReport> {
+  const paused = await readPause(directory, now);
+  return paused === null ? report : { ...report, paused };
 }
 
 async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {
