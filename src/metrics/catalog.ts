@@ -46,6 +46,7 @@ export const CATALOG = {
     ...REPLICA,
   ),
   ready: gauge("ch_sync_failback_ready", "1 while FAILBACK READY holds: it is safe to switch back."),
+  paused: gauge("ch_sync_paused", "1 while repairs are paused: checks go on, and nothing is repaired."),
   clean: gauge("ch_sync_consecutive_clean_checks", "Clean checks in a row."),
   wanted: gauge("ch_sync_wanted_clean_checks", "Clean checks in a row that FAILBACK READY needs."),
   interval: gauge("ch_sync_check_interval_seconds", "From the start of one check to the start of the next."),

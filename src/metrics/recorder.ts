@@ -17,7 +17,7 @@ const TABLES = 50;
 const OUTCOMES = ["completed", "standby", "role_unknown", "site_unreachable", "failed", "aborted"] as const;
 
 export class MetricsRecorder {
-  readonly #role: SiteName;
+  #role: SiteName;
   readonly #registry = new Registry();
   readonly #gauges = new Map<MetricKey, Gauge>();
   readonly #counters = new Map<MetricKey, Counter>();
@@ -38,9 +38,7 @@ export class MetricsRecorder {
     this.#role = settings.role;
     for (const [key, metric] of Object.entries(CATALOG) as [MetricKey, Metric][]) this.#register(key, metric);
     this.#set("buildInfo", 1, { ...build });
-    this.#set("role", 1, { role: settings.role });
-    this.#set("wanted", settings.failbackCleanChecks);
-    this.#set("interval", settings.checkIntervalSeconds);
+    this.uses(settings);
     this.#set("startTime", Math.floor((performance.timeOrigin) / 1000));
     // Every counter is there from the beginning: a rate needs a zero to rise from.
     for (const outcome of OUTCOMES satisfies readonly CheckOutcome[]) this.#count("checks", 0, { outcome });
@@ -54,6 +52,15 @@ export class MetricsRecorder {
     for (const reason of refused()) this.#count("refusals", 0, { reason });
     // Before the first check nobody knows, and a 0 would say that nothing is missing.
     for (const key of ["behind", "missingRows", "unknownAge"] as const) this.#gauges.get(key)!.remove();
+  }
+
+  /** Checks run with these settings from now on. */
+  uses(settings: Pick<Settings, "role" | "failbackCleanChecks" | "checkIntervalSeconds">): void {
+    this.#role = settings.role;
+    this.#gauges.get("role")!.reset();
+    this.#set("role", 1, { role: settings.role });
+    this.#set("wanted", settings.failbackCleanChecks);
+    this.#set("interval", settings.checkIntervalSeconds);
   }
 
   /** The state as an earlier process left it. */
@@ -107,8 +114,15 @@ export class MetricsRecorder {
     },
   };
 
-  /** @param now decides whether what expires still counts */
-  async render(now: Date): Promise<{ readonly body: string; readonly contentType: string }> {
+  /**
+   * @param now decides whether what expires still counts
+   * @param paused whether repairs are
+   */
+  async render(
+    now: Date,
+    paused = false,
+  ): Promise<{ readonly body: string; readonly contentType: string }> {
+    this.#set("paused", Number(paused));
     const state = this.#state;
     if (state) this.#standing(state, now);
     if (this.#compared) {

@@ -49,6 +49,7 @@ export function makeEvidence(
   return {
     schema_version: 1,
     safe,
+    paused: report.paused ?? null,
     verdict: safe ? `SAFE to switch back to the ${site} site` : `NOT SAFE to switch back to the ${site} site`,
     reasons,
     made_at: now.toISOString(),
@@ -123,7 +124,11 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
 /** Why the recorded checks do not confirm it. */
 function recordedProblems(state: State, settings: Settings, now: Date): string[] {
   const { reasons } = verdictOf(state, settings, now);
-  const wanted = `FAILBACK READY takes ${settings.failbackCleanChecks} clean checks in a row at this site`;
+  const wanted = `FAILBACK READY takes ${
+    settings.failbackCleanChecks === 1
+      ? "one clean check"
+      : `${settings.failbackCleanChecks} clean checks in a row`
+  } at this site`;
   return [...reasons.map((reason) => `at the last recorded check: ${reason}`), wanted];
 }
 

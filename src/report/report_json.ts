@@ -30,6 +30,7 @@ export function reportJson(
     error: report.error,
     dry_run: report.dryRun,
     limited: report.limited,
+    ...(report.paused ? { paused: report.paused } : {}),
     scope: scopeJson(report.scope),
     exit_code: exitCode(report),
     consecutive_clean: state?.consecutive_clean ?? null,

@@ -18,6 +18,7 @@ const WELL: Readonly<Record<string, string>> = {
   "ch_sync_last_check_timestamp_seconds": "0+60x3000",
   "ch_sync_failback_ready": "1x3000",
   "ch_sync_standby": "0x3000",
+  "ch_sync_paused": "0x3000",
   "ch_sync_seconds_behind": "0x3000",
   "ch_sync_oldest_digest_timestamp_seconds": "0+60x3000",
   'ch_sync_site_up{site="local"}': "1x3000",
@@ -88,6 +89,8 @@ const NIGHTS: Readonly<Record<string, Night>> = {
     at: "361m",
     firing: ["ChSyncNotReady"],
   },
+  "paused for the evening": { series: { "ch_sync_paused": "1x3000" }, at: "121m", firing: ["ChSyncPaused"] },
+  "paused for an hour": { series: { "ch_sync_paused": "1x60 0x3000" }, at: "121m", firing: [] },
   "two hours behind": {
     series: { "ch_sync_seconds_behind": "7200x3000" },
     at: "31m",
