@@ -6,14 +6,14 @@ const PARTS = [".dockerignore", ".env.dr", ".env.primary", "Dockerfile", "LICENS
 const MORE = ["docker-compose.yml", "docs", "scripts"];
 
 /**
- * Stands in for the program, where what it does is not what is tested: it says its version, or writes a file beside
- * `STATE_FILE` and answers `/healthz` with the status that the file `healthz` there names, until SIGTERM.
+ * Stands in for the program, where what it does is not what is tested: it says its version, or makes the
+ * file that `STATE_FILE` names and answers `/healthz`, until SIGTERM.
  */
 const standIn = (version: string) =>
   `#!/usr/bin/perl
 use strict; use IO::Socket::INET;
 if (@ARGV) { print "ch-sync ${version}\\n"; exit 0 }
-my ($folder) = $ENV{STATE_FILE} =~ m{(.*)/}; my ($host, $port) = $ENV{STATUS_LISTEN} =~ /(.*):(\\d+)/;
+my ($host, $port) = $ENV{STATUS_LISTEN} =~ /(.*):(\\d+)/;
 my $server = IO::Socket::INET->new(LocalAddr => $host, LocalPort => $port, Listen => 5, ReuseAddr => 1) or die $!;
 $SIG{TERM} = sub { exit 0 };
 open my $state, '>', $ENV{STATE_FILE} or die $!; close $state;
@@ -21,8 +21,7 @@ print STDERR "Status page: http://$ENV{STATUS_LISTEN}/\\n";
 while (1) {
   my $client = $server->accept or next;
   my $asked = <$client>; while (my $line = <$client>) { last if $line !~ /\\S/ }
-  my $status = 200; if (open my $file, '<', "$folder/healthz") { $status = <$file>; chomp $status }
-  print $client $asked =~ m{^GET /healthz } ? "HTTP/1.1 $status \\r\\n\\r\\nok\\n" : "HTTP/1.1 404 \\r\\n\\r\\n";
+  print $client $asked =~ m{^GET /healthz } ? "HTTP/1.1 200 \\r\\n\\r\\nok\\n" : "HTTP/1.1 404 \\r\\n\\r\\n";
   close $client;
 }
 `;
