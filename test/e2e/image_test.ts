@@ -3,8 +3,8 @@
  * `CH_SYNC_PROGRAM` names; without it, a script that knows `--version` and `/healthz`.
  */
 import assert from "node:assert/strict";
-import { ran } from "../support/program/bare_debian.ts";
-import { containersIn } from "../support/program/containers.ts";
+import { type Ran, ran } from "../support/program/bare_debian.ts";
+import { type Containers, containersIn } from "../support/program/containers.ts";
 import { layRelease } from "../support/program/release_folder.ts";
 import { needsPackage } from "../support/sites/debian_packages.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -50,7 +50,8 @@ Deno.test("the image of the Dockerfile", async (t) => {
 
   await t.step("runs as nobody in particular, on a root that cannot be written", async () => {
     await must(run("--detach", "--name=ch-sync", ...HARDENED, ...SETTINGS, "ch-sync"));
-    await healthy(containers);
+    // The health check that the image brings.
+    await until(() => podman("healthcheck", "run", "ch-sync"), containers);
     assert.equal(await must(inside("id", "-u")), "10001");
     assert.equal(
       await must(
@@ -63,7 +64,7 @@ Deno.test("the image of the Dockerfile", async (t) => {
   });
 
   await t.step("keeps its state on the volume", async () => {
-    assert.match(await must(inside("ls", "/var/lib/ch-sync")), /^ch-sync-state\.json$/m);
+    await until(() => inside("ls", "/var/lib/ch-sync/ch-sync-state.json"), containers);
   });
 
   await t.step("holds licences, and no configuration", async () => {
@@ -103,10 +104,10 @@ Deno.test("the image of the Dockerfile", async (t) => {
   });
 });
 
-/** Waits until the health check that the image brings says that it is well. */
-async function healthy({ podman }: Awaited<ReturnType<typeof containersIn>>): Promise<void> {
+/** Waits until a program succeeds. */
+async function until(call: () => Promise<Ran>, { podman }: Containers): Promise<void> {
   for (let tries = 0;; tries++) {
-    const { code, said } = await podman("healthcheck", "run", "ch-sync");
+    const { code, said } = await call();
     if (code === 0) return;
     assert.ok(tries < 600, `${said}\n${(await podman("logs", "ch-sync")).said}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
