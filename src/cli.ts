@@ -23,6 +23,8 @@ export interface CheckFlags {
   readonly within: Within | null;
   /** Every partition is digested. */
   readonly verify: boolean;
+  /** The report holds statements. */
+  readonly sql: boolean;
   /** Tables, or partitions of tables, for which an operator overrules a guard. */
   readonly accepted: readonly string[];
 }
@@ -33,6 +35,8 @@ export type Command =
   | ({ readonly kind: "daemon" | "once" | "dry-run" | "status" | "doctor" | "drill" } & CheckFlags)
   /** Into this file, and its JSON beside it. */
   | ({ readonly kind: "evidence"; readonly file: string } & CheckFlags)
+  /** `database.table`, perhaps with a colon and a partition behind it. */
+  | ({ readonly kind: "sample"; readonly name: string } & CheckFlags)
   /** One kept check, by its number; or so many of the last ones. */
   | ({ readonly kind: "history"; readonly run: number | null; readonly count: number } & CheckFlags)
   /** For so long; null: until somebody resumes. */
@@ -48,9 +52,10 @@ export function parseCommand(args: readonly string[]): Command {
   if (given.has("help") && mistakes.length === 0) return { kind: "help" };
   if (given.has("version") && mistakes.length === 0) return { kind: "version" };
 
-  const modes = (["once", "dry-run", "status", "history", "doctor", "drill", "evidence"] as const).filter((
-    mode,
-  ) => given.has(mode));
+  const modes = (["once", "dry-run", "status", "history", "doctor", "drill", "evidence", "sample"] as const)
+    .filter((
+      mode,
+    ) => given.has(mode));
   if (modes.length > 1) mistakes.push(`${modes.map((mode) => `--${mode}`).join(" and ")} exclude each other`);
   if (verb && modes[0]) mistakes.push(`${verb.name} and --${modes[0]} exclude each other`);
   if (verb && given.has("json")) mistakes.push(`--json does not go with ${verb.name}`);
@@ -62,6 +67,10 @@ export function parseCommand(args: readonly string[]): Command {
   const tables = given.get("table") ?? [];
   for (const table of tables.filter((table) => !/.\..|\*/s.test(table))) {
     mistakes.push(`--table=${table} must be DB.TABLE, or a pattern such as 'otel.*'`);
+  }
+  const [sampled = ""] = given.get("sample") ?? [];
+  if (kind === "sample" && !/^[^*?]+\.[^*?]+$/s.test(sampled)) {
+    mistakes.push(`--sample=${sampled} must be one DB.TABLE or DB.TABLE:PARTITION, and no pattern`);
   }
   const within = readWithin(given, mistakes);
   const accepted = given.get("accept") ?? [];
@@ -86,6 +95,7 @@ export function parseCommand(args: readonly string[]): Command {
     tables,
     within: isWithinTables(within) ? within : null,
     verify: given.has("verify"),
+    sql: given.has("sql"),
     accepted,
     envFile: given.get("env-file")?.[0] ?? null,
     json: given.has("json"),
@@ -95,6 +105,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb?.name === "accept") return { kind: verb.name, names, ...flags };
   if (verb) return { kind: verb.name, ...flags };
   if (kind === "evidence") return { kind, file: given.get("evidence")![0]!, ...flags };
+  if (kind === "sample") return { kind, name: sampled, ...flags };
   if (kind === "history") {
     return { kind, run: run === undefined ? null : Number(run), count: Number(count ?? 1), ...flags };
   }

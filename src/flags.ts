@@ -41,6 +41,12 @@ export const FLAGS: readonly Flag[] = [
     help: "check, change nothing, write down whether it is safe to fail back",
   },
   {
+    name: "sample",
+    value: "DB.TABLE[:PARTITION]",
+    group: "mode",
+    help: "print some rows that differ, with values, beside their twins",
+  },
+  {
     name: "for",
     value: "TIME",
     group: "pause",
@@ -73,6 +79,11 @@ export const FLAGS: readonly Flag[] = [
     help: "repair this time what a guard refused (repeatable)",
   },
   {
+    name: "sql",
+    group: "scope",
+    help: "print statements too: of the plan, or to fix what is refused",
+  },
+  {
     name: "env-file",
     value: "PATH",
     group: "more",
@@ -100,7 +111,7 @@ export const EXIT_CODES: readonly (readonly [number, string])[] = [
 
 /** What people type most, and what for. */
 export const EXAMPLES: readonly (readonly [string, string])[] = [
-  ["ch-sync --dry-run", "Shows what is missing here and what a repair would run. Changes nothing."],
+  ["ch-sync --dry-run", "Shows what is missing here and what a repair would do. Changes nothing."],
   ["ch-sync --once --table 'otel.*' --from 2026-11-24", "Repairs now what these tables lack since that day."],
   ["ch-sync --status --json", "The last verdict, for a program."],
 ];

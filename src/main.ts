@@ -13,6 +13,7 @@ import { evidence } from "./commands/evidence.ts";
 import { history } from "./commands/history.ts";
 import { once } from "./commands/once.ts";
 import { print } from "./commands/print.ts";
+import { sample } from "./commands/sample.ts";
 import { status } from "./commands/status.ts";
 import { pause, resume, tellDaemon } from "./commands/verbs.ts";
 import { ownVariables } from "./config/changed_variables.ts";
@@ -31,6 +32,7 @@ import { onUncaught } from "./log/uncaught.ts";
 import { Configuration, readConfiguration } from "./run/configuration.ts";
 import { maskSpans } from "./telemetry/mask_spans.ts";
 import { escapeControls } from "./text/escape_controls.ts";
+import { paintFor } from "./text/paint.ts";
 import { type VerbName, VERBS } from "./verbs.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -85,20 +87,24 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const reading = recorded && read.kind === "mistakes"
     ? readForStatus(environment, Deno.readTextFileSync)
     : null;
+  const [TERM, NO_COLOR] = [Deno.env.get("TERM"), Deno.env.get("NO_COLOR")];
+  const paint = paintFor(Deno.stdout.isTerminal(), { TERM, NO_COLOR });
   if (reading) {
     const redact = makeRedactor(secretsInEnvironment(environment));
     await configureLog({ level: "info", format: "text", redact, foot: null });
     return command.kind === "history"
       ? await usageOf(() => history(reading, command, command.json, redact))
-      : await status(reading, command.json, redact);
+      : await status(reading, command.json, redact, paint);
   }
   if (read.kind === "mistakes") return usage(read.mistakes);
 
   const { settings } = read;
   const exported = logExport(Deno.env.toObject());
-  const foot = canRewriteLines({ TERM: Deno.env.get("TERM") }) ? new StatusLine(writeToStderr) : null;
+  const foot = canRewriteLines({ TERM }) ? new StatusLine(writeToStderr) : null;
+  const told = (command.kind === "once" || command.kind === "dry-run") && !command.json &&
+    Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
   const { envFile, logLevel } = command;
-  const configuration = new Configuration({ envFile, logLevel, foot, exported });
+  const configuration = new Configuration({ envFile, logLevel, told: told && foot !== null, foot, exported });
   await configuration.use(settings);
   const { redact } = configuration;
   // Before the first request: its span would hold the whole URL.
@@ -113,6 +119,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     directory: dirname(settings.stateFile),
     redact,
     foot,
+    told,
+    paint,
     only: command.tables.length > 0 ? new Set(command.tables) : null,
     ...command.within ? { within: command.within } : {},
     verify: command.verify,
@@ -123,7 +131,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   return await usageOf(async () => {
     switch (command.kind) {
       case "status":
-        return await status(settings, command.json, redact);
+        return await status(settings, command.json, redact, paint);
       case "history":
         return await history(settings, command, command.json, redact);
       case "dry-run":
@@ -134,6 +142,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
         return await drill(context);
       case "doctor":
         return await doctor(context, exposed);
+      case "sample":
+        return await sample(context, command.name);
       case "evidence":
         return await evidence(context, command.file);
       case "daemon":

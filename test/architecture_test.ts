@@ -72,6 +72,7 @@ const ACTS: readonly string[] = [
   "check/repair/clear_leftover_staging.ts",
   "check/repair/drop_outdated_kept.ts",
   "check/repair/repair_tables.ts",
+  "check/sample/sample_table.ts",
   "check/shards/sharded_site.ts",
   "check/replicas/doubt_again.ts",
   "check/replicas/look_at_replica.ts",
@@ -102,6 +103,7 @@ const ACTS: readonly string[] = [
   "clickhouse/compare/partitions_between.ts",
   "clickhouse/catalog/read_view_kind.ts",
   "clickhouse/compare/read_near_rows.ts",
+  "clickhouse/compare/read_sample.ts",
   "clickhouse/compare/read_twin_columns.ts",
   "clickhouse/compare/read_visibility.ts",
   "clickhouse/compare/ask_hashes.ts",
@@ -174,7 +176,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "hono/html": ["html", "raw"],
   "node:crypto": ["createPrivateKey", "createPublicKey", "X509Certificate"],
   "node:net": ["isIP"],
-  "node:util": ["parseArgs"],
+  "node:util": ["parseArgs", "styleText"],
 };
 
 interface Source {

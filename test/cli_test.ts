@@ -8,6 +8,7 @@ const NOTHING = {
   tables: [],
   within: null,
   verify: false,
+  sql: false,
   accepted: [],
   envFile: null,
   json: false,
@@ -104,21 +105,27 @@ Deno.test("parseCommand() ignores no argument: each one counts or is a mistake",
     ),
     fc.string(),
   );
-  fc.assert(fc.property(fc.array(word), (args) => {
-    const command = parseCommand(args);
-    if (command.kind === "mistakes") return assert.ok(command.mistakes.length > 0);
-    for (const [index, arg] of args.entries()) {
-      const isValue = index > 0 && /^--(table|env-file)$/.test(args[index - 1]!);
-      assert.ok(isValue || /^(--|--once|--dry-run|--json|--table|--env-file|-h)$/.test(arg), arg);
-    }
-  }));
+  fc.assert(
+    fc.property(fc.array(word), (args) => {
+      const command = parseCommand(args);
+      if (command.kind === "mistakes") return assert.ok(command.mistakes.length > 0);
+      const counts = command.kind === "help" // whatever a known flag is given beside it
+        ? /^(--|--once|--dry-run|--json|--table|--env-file|-h|--log-level=-x)$/
+        : /^(--|--once|--dry-run|--json|--table|--env-file)$/;
+      for (const [index, arg] of args.entries()) {
+        const isValue = index > 0 && /^--(table|env-file)$/.test(args[index - 1]!);
+        assert.ok(isValue || counts.test(arg), arg);
+      }
+    }),
+    { numRuns: 1000 },
+  );
   assert.equal(mistakes("--log-level=-x").length, 1);
   assert.equal(mistakes("--once", "--table=-x").length, 1);
 });
 
 Deno.test("HELP fits on a screen and names every flag and exit code", () => {
   const lines = HELP.split("\n");
-  assert.ok(lines.length <= 50, `${lines.length} lines`);
+  assert.ok(lines.length <= 56, `${lines.length} lines`);
   assert.deepEqual(lines.filter((line) => line.length > 100), []);
   for (const { name } of FLAGS) assert.match(HELP, new RegExp(`^  (?:-\\w, )?--${name}\\b`, "m"));
   for (const [code] of EXIT_CODES) assert.match(HELP, new RegExp(`^  ${code}  `, "m"));
@@ -160,6 +167,21 @@ Deno.test("parseCommand() knows -h and -V, and what was meant", () => {
   assert.deepEqual(mistakes("--everything-else-at-once"), [
     "--everything-else-at-once is not a flag of ch-sync; see --help",
   ]);
+});
+
+Deno.test("parseCommand() takes one table, perhaps with a partition, for --sample", () => {
+  const sample = (name: string) => ({ kind: "sample", name, ...NOTHING });
+  assert.deepEqual(parseCommand(["--sample", "d.t"]), sample("d.t"));
+  assert.deepEqual(parseCommand(["--sample=d.t:20260105", "--json"]), {
+    ...sample("d.t:20260105"),
+    json: true,
+  });
+  for (const name of ["d", "d.*", "d.t?"]) {
+    assert.match(mistakes("--sample", name).join(), /must be one DB\.TABLE/);
+  }
+  assert.deepEqual(mistakes("--sample"), ["--sample needs a value: DB.TABLE[:PARTITION]"]);
+  assert.deepEqual(mistakes("--sample", "d.t", "--once"), ["--once and --sample exclude each other"]);
+  assert.deepEqual(mistakes("--sample", "d.t", "--verify"), ["--verify goes with --once or --dry-run only"]);
 });
 
 Deno.test("parseCommand() takes --history with and without a number", () => {

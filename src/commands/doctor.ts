@@ -22,7 +22,7 @@ import { json, print } from "./print.ts";
  * @returns the exit code: 0 if nothing failed, else 1
  */
 export async function doctor(context: Context, exposed: readonly string[]): Promise<number> {
-  const { settings, directory, flags, redact } = context;
+  const { settings, directory, flags, paint, redact } = context;
   const examinations: Examination[] = [
     ...examineMachine(settings, exposed, await probe(directory)),
     ...await examineDns(
@@ -32,7 +32,7 @@ export async function doctor(context: Context, exposed: readonly string[]): Prom
     ),
     ...await examineSites(context),
   ];
-  print(redact(flags.json ? json(examinationsJson(examinations)) : renderExaminations(examinations)));
+  print(redact(flags.json ? json(examinationsJson(examinations)) : renderExaminations(examinations, paint)));
   return examinations.some(({ grade }) => grade === "failed") ? 1 : 0;
 }
 

@@ -1,5 +1,5 @@
 /** Which replica of a site a check reads, where the site has several addresses. */
-import type { DistributedQueue } from "./replication.ts";
+import type { DistributedQueue, Look } from "./replication.ts";
 import type { StagingTable } from "./staging.ts";
 import type { TableId } from "./table.ts";
 
@@ -45,8 +45,10 @@ export interface SiteReplicas extends ReadReplica {
   readonly identities: ReadonlyMap<string, string>;
   /** Its Replicated tables, by `tableName`, as far as they are known. */
   readonly replicas: ReadonlyMap<string, KnownReplica>;
-  /** All tables of the picked one that could be compared, by `tableName`. */
+  /** All tables of the picked one that could be compared, by `tableName`, and its Distributed ones. */
   readonly seen: ReadonlySet<string>;
+  /** The last look at the picked one and those tables. */
+  readonly look: Look;
   /** Why a table cannot be compared, by `tableName`: the addresses do not all hold replicas of it. */
   readonly differing: ReadonlyMap<string, string>;
   /** What waits in queues of Distributed tables at the others, by `tableName`. */

@@ -106,7 +106,7 @@ export function message(event: Event, role: SiteName = "primary"): News {
       return say(
         "🆕 CH-Sync: New tables detected. Manual creation required",
         event.tables,
-        "Create them here (ch-sync --dry-run prints the statements) or exclude them by CH_EXCLUDE_PATTERNS",
+        "Create them here (ch-sync --dry-run --sql prints the statements) or exclude them by CH_EXCLUDE_PATTERNS",
       );
     case "refused":
       return say(
@@ -114,7 +114,7 @@ export function message(event: Event, role: SiteName = "primary"): News {
         event.what,
         `${
           advise(event.reasons)
-        }Or, once you looked, let ch-sync --once --accept DB.TABLE repair what can be accepted`,
+        }Or, once you looked, let ch-sync accept DB.TABLE (without a daemon: ch-sync --once --accept DB.TABLE) repair what can be accepted`,
       );
     case "site_unreachable":
       return say(

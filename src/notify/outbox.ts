@@ -1,5 +1,4 @@
 /** Delivery of messages: queued on disk before they count, sent one after the other, without ever delaying a check. */
-import { counted } from "../text/readable.ts";
 import { errorText } from "../text/error_text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Event } from "../model/event.ts";
@@ -18,6 +17,7 @@ import {
   type Readiness,
 } from "./message_queue.ts";
 import { loadMessages, saveMessages } from "./message_file.ts";
+import { counted } from "../text/readable.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -120,15 +120,13 @@ export class Outbox {
     const left = this.#queue.messages.length;
     if (left > 0 && this.#onDisk) {
       log.info("{text}", {
-        text: `${counted(left, "message")} ${
-          left === 1 ? "has" : "have"
+        text: `${
+          counted(left, "message has", "messages have")
         } not been sent yet; the next check at this site sends ${left === 1 ? "it" : "them"}`,
       });
     } else if (left > 0) {
       log.warn("{text}", {
-        text: `${counted(left, "message")} ${
-          left === 1 ? "was" : "were"
-        } not sent, and could not be kept on disk`,
+        text: `${counted(left, "message was", "messages were")} not sent, and could not be kept on disk`,
       });
     }
   }

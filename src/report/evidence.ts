@@ -119,7 +119,11 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
 /** Why the recorded checks do not confirm it. */
 function recordedProblems(state: State, settings: Settings, now: Date): string[] {
   const { reasons } = verdictOf(state, settings, now);
-  const wanted = `FAILBACK READY takes ${settings.failbackCleanChecks} clean checks in a row at this site`;
+  const wanted = `FAILBACK READY takes ${
+    settings.failbackCleanChecks === 1
+      ? "one clean check"
+      : `${settings.failbackCleanChecks} clean checks in a row`
+  } at this site`;
   return [...reasons.map((reason) => `at the last recorded check: ${reason}`), wanted];
 }
 

@@ -22,7 +22,7 @@ export function renderEvidence(evidence: Evidence): string {
       (not_proven.length === 0 ? "" : `${sayUnproven(not_proven)} `) +
       `${counted(checks.consecutive_clean, "check")} in a row ${
         checks.consecutive_clean === 1 ? "was" : "were"
-      } clean (${checks.wanted} are wanted), ` +
+      } clean (${checks.wanted} ${checks.wanted === 1 ? "is" : "are"} wanted), ` +
       `${checks.clean_since === null ? "" : `the first one at ${checks.clean_since}, `}the last one at ` +
       `${checks.last_check}; the verdict holds until ${checks.ready_until}.`,
     ]),

@@ -2,6 +2,7 @@
 import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
+import { type Paint, PLAIN } from "../text/paint.ts";
 import { counted, readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
@@ -17,12 +18,10 @@ export interface StatusFacts extends VerdictPolicy {
 }
 
 /** Lines for stdout, without a final newline; `now` decides whether a verdict still counts. */
-export function renderStatus(state: State, facts: StatusFacts, now: Date): string {
-  const { headline, reasons } = verdictOf(state, facts, now);
+export function renderStatus(state: State, facts: StatusFacts, now: Date, paint: Paint = PLAIN): string {
+  const { kind, headline, reasons } = verdictOf(state, facts, now);
   const through = state.verified_through;
   const lines = [
-    ...facts.paused ? [pauseLine(facts.paused)] : [],
-    headline,
     ...reasons.map((reason) => `  - ${reason}`),
     `Active site: ${state.active_site} (this site: ${facts.role})`,
     ...Object.entries(state.replicas_read).map(([site, url]) =>
@@ -46,8 +45,11 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...list("New tables at the active site", state.new_tables_detected),
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
-  return lines.map(escapeControls).join("\n");
+  const paused = facts.paused ? [paint("wait", escapeControls(pauseLine(facts.paused)))] : [];
+  return [...paused, paint(STYLES[kind], escapeControls(headline)), ...lines.map(escapeControls)].join("\n");
 }
+
+const STYLES = { ready: "good", not_ready: "bad", active: "strong" } as const;
 
 function holdings({ holds, active_site }: State, { role }: StatusFacts): string[] {
   if (holds === null) return [];
@@ -57,7 +59,9 @@ function holdings({ holds, active_site }: State, { role }: StatusFacts): string[
 
 /** `2 of 3`, or `5 (3 are enough)`. */
 export function ofWanted(clean: number, wanted: number): string {
-  return clean <= wanted ? `${clean} of ${wanted}` : `${clean} (${wanted} are enough)`;
+  return clean <= wanted
+    ? `${clean} of ${wanted}`
+    : `${clean} (${wanted} ${wanted === 1 ? "is" : "are"} enough)`;
 }
 
 /** Over which span of time the clean checks were made: three of them within seconds say less than three in a quarter of an hour. */

@@ -6,6 +6,7 @@ import type { Environment } from "../config/read_values.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { configureLog, type LogOptions } from "../log/configure_log.ts";
 import { makeRedactor } from "../log/redact.ts";
+import { isKeptOrWatched } from "../log/status_line.ts";
 import type { LogLevel, Settings } from "../model/settings.ts";
 
 export type ReadConfiguration =
@@ -18,6 +19,8 @@ export interface ConfigurationOptions extends Pick<LogOptions, "foot" | "exporte
   readonly envFile: string | null;
   /** From `--log-level`: wins over the setting; null: it is not given. */
   readonly logLevel: LogLevel | null;
+  /** Progress is shown and a report follows: the log is for what neither says. */
+  readonly told?: boolean;
 }
 
 /** @param path as in `readEnvironment()` */
@@ -58,9 +61,9 @@ export class Configuration {
     for (const secret of secretsOf(settings)) this.#secrets.add(secret);
     this.#mask = makeRedactor([...this.#secrets]);
     const { logFormat: format, logTimes } = settings;
-    const { logLevel, ...sinks } = this.#options;
-    const level = logLevel ?? settings.logLevel;
-    const times = logTimes === "always" || (logTimes === "auto" && Deno.stderr.isTerminal());
+    const { logLevel, told = false, ...sinks } = this.#options;
+    const level = logLevel ?? (told && settings.logLevel === "info" ? "warning" : settings.logLevel);
+    const times = logTimes === "always" || (logTimes === "auto" && isKeptOrWatched());
     await configureLog({ level, format, times, redact: this.redact, ...sinks });
   }
 

@@ -1,6 +1,7 @@
 /** One check from beginning to end: run it, record it, report it. */
 import { getLogger } from "@logtape/logtape";
 import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
 import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
@@ -45,6 +46,8 @@ export interface PerformOptions {
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
+  /** A report follows that says what was found: then the log does not. */
+  readonly told?: boolean;
   readonly redact: (text: string) => string;
   readonly outbox: Outbox;
   /** Gets the events, besides the webhook. */
@@ -104,7 +107,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
-  } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  } else if (!options.told) logReport(report, state);
   for (const event of events) options.onEvent?.(event);
   return { report, state };
 }
@@ -135,9 +138,16 @@ async function recordAndTell(
   }
 }
 
-/** A check that plans and changes nothing, neither at a site nor in the state directory. */
+export type DryRunOptions = Omit<PerformOptions, "store" | "outbox"> & { readonly state: State };
+
+/**
+ * A check that plans and changes nothing, neither at a site nor in the state directory.
+ *
+ * @param then what else is read of the sites, before the connections are closed
+ */
 export async function performDryRun(
-  options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
+  options: DryRunOptions,
+  then: (ports: CheckPorts) => Promise<void> = () => Promise.resolve(),
 ): Promise<CheckReport> {
   const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
@@ -171,8 +181,13 @@ export async function performDryRun(
     now: new Date(),
   });
   const report = await sayPaused(checked, options.directory, new Date());
-  for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  if (!options.told) logReport(report, null);
+  await then(ports);
   return report;
+}
+
+function logReport(report: CheckReport, state: State | null): void {
+  for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
 }
 
 async function sayPaused(report: CheckReport, directory: string, now: Date): Promise<CheckReport> {

@@ -1,6 +1,5 @@
 /** Picks, for one check, the replica of each site that is read: asks all of them, where a site has several. */
 import type { Side } from "../check/replicas/believe.ts";
-import type { Look } from "../check/replicas/looked.ts";
 import { lookAtReplica } from "../check/replicas/look_at_replica.ts";
 import { siteReplicas } from "../check/replicas/one_shard.ts";
 import { afterLook, byName, choose, doubtsAbout, type Member } from "../check/replicas/pick_replica.ts";
@@ -17,6 +16,7 @@ import {
   type StagingRow,
 } from "../clickhouse/repair/leftover_statements.ts";
 import { ONE_ADDRESS_EACH, type PickedReplicas, type SiteReplicas } from "../model/replica_pick.ts";
+import type { Look } from "../model/replication.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SiteName } from "../model/site.ts";
 import type { StagingTable } from "../model/staging.ts";
@@ -180,9 +180,9 @@ async function lookAgain(asked: Asked, member: Member): Promise<Member> {
   }
 }
 
-async function lookAt({ reader, side }: Asked, member: Member): Promise<Look> {
+async function lookAt({ reader }: Asked, member: Member): Promise<Look> {
   const tables = [...member.tables.values()];
-  return await lookAtReplica(reader, side, {
+  return await lookAtReplica(reader, {
     replicated: tables.flatMap(({ id, engine }) => engine.startsWith("Replicated") ? [id] : []),
     distributed: tables.some(({ engine }) => engine === "Distributed"),
     keeper: true,

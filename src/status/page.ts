@@ -160,7 +160,9 @@ function repairCard(repair: RunningRepair, now: Date): Html {
       aria-label="Running repair"><h2>Repairing ${escapeControls(table)}, partition ${escapeControls(
         partitionId,
       )}</h2><progress max="1" value="${share.toFixed(3)}">${Math.round(share * 100)} %</progress>
-    <p class="soft">${count(copiedRows)} of ${count(rows)} rows, ${readableBytes(copiedBytes)}, ${perSecond(
+    <p class="soft">${count(copiedRows)} of ${plural(rows, "row")}, ${readableBytes(
+      copiedBytes,
+    )}, ${perSecond(
       copiedBytes,
       seconds,
     )}${left === null || left < 0 ? "" : `, about ${readableDuration(left)} left`}</p></section>

@@ -15,6 +15,7 @@ import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
@@ -132,7 +133,8 @@ function held({ here, there }: PartitionPage): number {
 
 function filtered(name: string, hidden: TableComparison["hidden"]): Finding {
   const { site, part, seen } = hidden[0]!;
-  const detail = `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${part.rows} rows of part ` +
+  const detail =
+    `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${counted(part.rows, "row")} of part ` +
     `${part.name}: remove the row policy, filter or limit for that user`;
   return finding(name, part.partitionId, "filtered", detail);
 }

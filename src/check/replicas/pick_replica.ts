@@ -1,11 +1,10 @@
 /** Which of several replicas of a site is read: the one with the fewest tables about which it cannot be believed. */
 import type { MemberServer, MemberTable } from "../../model/replica_pick.ts";
-import type { Replica } from "../../model/replication.ts";
+import type { Look, Replica } from "../../model/replication.ts";
 import type { StagingTable } from "../../model/staging.ts";
 import { tableName } from "../../model/table.ts";
 import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
 import { heldAgainst, type Sight, sightOf } from "./sight.ts";
-import type { Look } from "./looked.ts";
 
 /** What one address of a site said. */
 export interface Member {

@@ -63,6 +63,7 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
       identities: new Map(),
       replicas: new Map(),
       seen: new Set(),
+      look: { facts: null, logs: new Map() },
       differing: new Map(),
       queues: [],
       feeds: [],

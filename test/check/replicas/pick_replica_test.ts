@@ -215,6 +215,30 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
     },
   );
 
+  await t.step("while a replica of this site is silent, no views are fed", async () => {
+    const [table, fed] = ["shop.feeding", "shop.fed"];
+    for (const site of [primary, dr]) {
+      await site.everywhere(telemetryTable(fed, ENGINE));
+      await site.everywhere(telemetryTable(table, ENGINE));
+      await site.everywhere(`CREATE MATERIALIZED VIEW shop.feeds TO ${fed} AS SELECT * FROM ${table}`);
+      await load(site.replicas[0]!, table, DAY, 1000, site === dr ? "number < 700" : "1");
+      await site.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+      await site.everywhere(`SYSTEM SYNC REPLICA ${fed}`);
+    }
+    await here.server.kill();
+    const silent = findingsOf(await check(sites, table));
+    assert.deepEqual(silent.map(({ cause, repaired }) => [cause, repaired]), [
+      ["feeds_unseen", false],
+      ["partial", false],
+    ]);
+    assert.ok(silent[0]?.detail.includes(here.url), silent[0]?.detail ?? "");
+    assert.equal(await otherHere.query(`SELECT count() FROM ${fed}`), "700\n");
+    await here.restart();
+    await check(sites, table);
+    await inSync(sites, table);
+    assert.equal(await content(otherHere, fed), await content(there, fed));
+  });
+
   await t.step("rows in a queue of a server that is not read stand against READY", async () => {
     const table = "shop.queued";
     await replicated(sites, table);
