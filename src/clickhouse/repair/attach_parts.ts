@@ -8,6 +8,7 @@ import { type BringInOptions, insertRefused, isRefused } from "./insert_refused.
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { Disproof } from "./partition_proofs.ts";
 import { bringIn, insertStaging, isReplicated } from "./staging_statements.ts";
+import { counted } from "../../text/readable.ts";
 
 /**
  * Where the answer is lost, and where a Replicated table reports an error of what came after the commit, the parts tell whether
@@ -81,7 +82,9 @@ async function proveAttached(
   if (now.skipped > 0) {
     throw lost ??
       new Disproof(
-        `${now.skipped} of ${staged.length} staged parts are not in the table after they were brought in`,
+        `${now.skipped} of ${counted(staged.length, "staged part")} ${
+          now.skipped === 1 ? "is" : "are"
+        } not in the table after they were brought in`,
       );
   }
   // Into an empty partition nothing else was added if its rows are just those of the parts.
