@@ -26,6 +26,7 @@ import { logObserver, together } from "./observers.ts";
 import type { Outbox } from "../notify/outbox.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
+import { writeResults } from "./write_results.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -94,7 +95,9 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
-  keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
+  const run = makeRun(report, state, (performance.now() - since) / 1000);
+  keepRun(memory, options.redact, run, now);
+  await writeResults(run, { ...options, settings: picked.settings, checkId });
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
   } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
