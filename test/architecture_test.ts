@@ -10,6 +10,7 @@ const INSIDE = ["model", "text", "verdict", "check", "report"];
 const EDGES = [
   "clickhouse",
   "config",
+  "control",
   "dns",
   "log",
   "metrics",
@@ -123,6 +124,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/ask_targets.ts",
   "clickhouse/repair/claim_partition.ts",
   "clickhouse/repair/copy_slice.ts",
+  "clickhouse/repair/drop_made.ts",
   "clickhouse/repair/feed_views.ts",
   "clickhouse/repair/find_staging.ts",
   "clickhouse/repair/fit_parts.ts",
@@ -138,6 +140,9 @@ const ACTS: readonly string[] = [
   "config/env_file.ts",
   "config/exposed_files.ts",
   "config/settings_digest.ts",
+  "control/ask.ts",
+  "control/line.ts",
+  "control/listen.ts",
   "dns/resolve_role.ts",
   "log/configure_log.ts",
   "log/status_line.ts",
@@ -147,6 +152,7 @@ const ACTS: readonly string[] = [
   "notify/message_file.ts",
   "notify/outbox.ts",
   "notify/webhook.ts",
+  "pause/pause_file.ts",
   "pause/repairs_wait.ts",
   "state/fresh_pages.ts",
   "state/lock.ts",
@@ -171,7 +177,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "hono/html": ["html", "raw"],
   "node:crypto": ["createPrivateKey", "createPublicKey", "X509Certificate"],
   "node:net": ["isIP"],
-  "node:util": ["parseArgs"],
+  "node:util": ["parseArgs", "styleText"],
 };
 
 interface Source {

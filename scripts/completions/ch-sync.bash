@@ -7,6 +7,8 @@ _ch_sync() {
     --history) : ;;
     --evidence) : ;;
     --sample) : ;;
+    --for) : ;;
+    --reason) : ;;
     --table) : ;;
     --partition) : ;;
     --from) : ;;
@@ -14,7 +16,7 @@ _ch_sync() {
     --accept) : ;;
     --env-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --log-level) mapfile -t COMPREPLY < <(compgen -W "debug info warning error" -- "$word") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "--once --dry-run --status --history --doctor --drill --evidence --sample --table --partition --from --to --recheck --verify --accept --env-file --json --log-level --version --help" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "pause resume check accept reload --once --dry-run --status --history --doctor --drill --evidence --sample --for --reason --table --partition --from --to --recheck --verify --accept --sql --env-file --json --log-level --version --help" -- "$word") ;;
   esac
 }
 complete -o filenames -F _ch_sync ch-sync

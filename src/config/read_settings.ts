@@ -50,6 +50,11 @@ export function readForStatus(environment: Environment, readFile: ReadFile): Sta
   return { stateFile: STATE_FILE, checkIntervalSeconds, failbackCleanChecks, role: ROLE };
 }
 
+/** Where the state is, which is all that a verb needs to know; null: that is no path. */
+export function stateFileOf(environment: Environment, readFile: ReadFile): string | null {
+  return readValues(environment, readFile).values.STATE_FILE ?? null;
+}
+
 /** The settings that these values of the table come to. */
 export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, STATUS_LISTEN: listen } = values;

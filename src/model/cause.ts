@@ -86,6 +86,12 @@ export const CAUSES = {
     meaning: "a repair reached the table, but perhaps not all of its views",
     instead: "settle the rows kept in the staging table, then drop it",
   },
+  feeds_unseen: {
+    reason: "views",
+    meaning:
+      "a replica of this site gives no answer, at which a repair may have fed only some of the table's views",
+    instead: "bring the replica back, or take its address out of LOCAL_CH_URL",
+  },
   fed_before: {
     reason: "views",
     meaning: "rows are absent here, but what views made of them is not",

@@ -1,5 +1,7 @@
 /** Why it is safe to fail back, or why not: the document of `--evidence`, with the field names of its JSON. */
 
+import type { Pause } from "./pause.ts";
+
 export interface EvidenceSite {
   readonly name: "primary" | "dr";
   readonly role: "active" | "passive";
@@ -49,6 +51,8 @@ export interface EvidenceTable {
 export interface Evidence {
   readonly schema_version: 1;
   readonly safe: boolean;
+  /** What holds repairs back at this site; null: nothing does. */
+  readonly paused: Pause | null;
   /** One line. */
   readonly verdict: string;
   /** Why it is not safe; none where it is. */

@@ -4,6 +4,7 @@ import type { CheckScope } from "./check_scope.ts";
 import { type Digest, EMPTY_DIGEST } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { MissingSpan } from "./missing_span.ts";
+import type { Pause } from "./pause.ts";
 import type { Reason } from "./reason.ts";
 import type { ReadReplica } from "./replica_pick.ts";
 import type { Repair } from "./repair.ts";
@@ -91,6 +92,8 @@ export interface CheckReport {
   readonly limited: boolean;
   /** What was asked for; absent: everything. */
   readonly scope?: CheckScope;
+  /** What holds repairs back; absent: nothing does. */
+  readonly paused?: Pause;
   readonly unreachable: readonly ("local" | "remote")[];
   /** What each server said of itself; null: it was not asked. */
   readonly servers: { readonly local: ServerFacts | null; readonly remote: ServerFacts | null };

@@ -147,7 +147,7 @@ export interface Settings {
   readonly stateFile: string;
   readonly logLevel: LogLevel;
   readonly logFormat: typeof LOG_FORMATS[number];
-  /** Whether lines of text begin with their time; `auto`: where stderr is a terminal. */
+  /** Whether lines of text begin with their time; `auto`: where stderr is a terminal or a file. */
   readonly logTimes: typeof LOG_TIMES[number];
 }
 

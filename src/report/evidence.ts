@@ -49,6 +49,7 @@ export function makeEvidence(
   return {
     schema_version: 1,
     safe,
+    paused: report.paused ?? null,
     verdict: safe ? `SAFE to switch back to the ${site} site` : `NOT SAFE to switch back to the ${site} site`,
     reasons,
     made_at: now.toISOString(),
@@ -60,7 +61,7 @@ export function makeEvidence(
         name,
         role: report.active === name ? "active" : "passive",
         url: urlOf(report, settings, side),
-        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
+        others: othersOf(report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -94,6 +95,11 @@ function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "r
   return replicas[side]?.url ?? settings[side].url;
 }
 
+function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
+  const read = side === "remote" && replicas.shards.length > 0 ? replicas.shards : [replicas[side]];
+  return read.flatMap((replica) => replica?.others ?? []).map(({ url }) => url);
+}
+
 function notPassive({ active }: CheckReport): string {
   return active === "unknown"
     ? "the active site is unknown"
@@ -121,7 +127,11 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
 /** Why the recorded checks do not confirm it. */
 function recordedProblems(state: State, settings: Settings, now: Date): string[] {
   const { reasons } = verdictOf(state, settings, now);
-  const wanted = `FAILBACK READY takes ${settings.failbackCleanChecks} clean checks in a row at this site`;
+  const wanted = `FAILBACK READY takes ${
+    settings.failbackCleanChecks === 1
+      ? "one clean check"
+      : `${settings.failbackCleanChecks} clean checks in a row`
+  } at this site`;
   return [...reasons.map((reason) => `at the last recorded check: ${reason}`), wanted];
 }
 

@@ -30,6 +30,7 @@ export function reportJson(
     error: report.error,
     dry_run: report.dryRun,
     limited: report.limited,
+    ...(report.paused ? { paused: report.paused } : {}),
     scope: scopeJson(report.scope),
     exit_code: exitCode(report),
     consecutive_clean: state?.consecutive_clean ?? null,
@@ -96,6 +97,14 @@ function replica(read: ReadReplica | null) {
   return read && {
     url: read.url,
     others: read.others.map(({ url, passedOver }) => ({ url, passed_over: passedOver })),
+    addresses: read.addresses.map(({ url, read, version, skewSeconds, doubted, remark }) => ({
+      url,
+      read,
+      version,
+      clock_ahead_seconds: skewSeconds,
+      tables_not_believed: doubted,
+      remark,
+    })),
   };
 }
 

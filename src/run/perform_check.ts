@@ -11,6 +11,8 @@ import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
+import { stillOpen } from "../verdict/still_open.ts";
 import { detectEvents } from "../verdict/detect_events.ts";
 import { couldTurnReady, nextState } from "../verdict/next_state.ts";
 import { steadyRole } from "../verdict/steady_role.ts";
@@ -23,7 +25,9 @@ import { errorText } from "../text/error_text.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
+import type { Standing } from "../notify/join_news.ts";
 import type { Outbox } from "../notify/outbox.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
 import { writeResults } from "./write_results.ts";
@@ -43,6 +47,8 @@ export interface PerformOptions {
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
+  /** A report follows that says what was found: then the log does not. */
+  readonly told?: boolean;
   readonly redact: (text: string) => string;
   readonly outbox: Outbox;
   /** Gets the events, besides the webhook. */
@@ -74,7 +80,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: false,
     only,
@@ -89,9 +95,13 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   });
   const previous = store.state;
   const now = new Date();
+  const report = await sayPaused(checked, options.directory, now);
   const state = nextState(previous, report, settings, configDigest, now);
   const events = detectEvents(previous, state, report, settings, now);
-  await recordAndTell(options, state, events, now);
+  await recordAndTell(options, state, now, events, {
+    paused: report.paused ? pauseLine(report.paused) : null,
+    open: stillOpen(state, report, settings, now),
+  });
   // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
@@ -100,7 +110,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   await writeResults(run, { ...options, settings: picked.settings, checkId });
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
-  } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  } else if (!options.told) logReport(report, state);
   for (const event of events) options.onEvent?.(event);
   return { report, state };
 }
@@ -118,11 +128,12 @@ function keepRun(memory: MemoryFile, redact: PerformOptions["redact"], run: Run,
 async function recordAndTell(
   { store, outbox }: PerformOptions,
   state: State,
-  events: readonly Event[],
   now: Date,
+  events: readonly Event[],
+  standing: Omit<Standing, "role">,
 ): Promise<void> {
   const previous = store.state;
-  await outbox.prepare(events, now);
+  await outbox.prepare(events, now, standing);
   try {
     await store.record(state);
   } finally {
@@ -159,7 +170,7 @@ export async function performDryRun(
     repairsWait: () => Promise.resolve("nothing is repaired by --dry-run"),
   });
   const { installation } = state;
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: true,
     only,
@@ -172,9 +183,19 @@ export async function performDryRun(
     steady: steadyRole(state, configDigest),
     now: new Date(),
   });
-  for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  const report = await sayPaused(checked, options.directory, new Date());
+  if (!options.told) logReport(report, null);
   await then(ports);
   return report;
+}
+
+function logReport(report: CheckReport, state: State | null): void {
+  for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+}
+
+async function sayPaused(report: CheckReport, directory: string, now: Date): Promise<CheckReport> {
+  const paused = await readPause(directory, now);
+  return paused === null ? report : { ...report, paused };
 }
 
 async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {

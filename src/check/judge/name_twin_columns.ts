@@ -7,6 +7,7 @@ import { objectionTo } from "../tables/ignored_columns.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { TwinColumns } from "../ports/readable_site.ts";
 import type { MergedComparison, PartitionFacts } from "./partition_facts.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Columns that are named, at most. */
 const NAMED = 8;
@@ -73,9 +74,11 @@ function sayColumns(found: Finding, { looked, differing }: TwinColumns): Finding
   if (differing.length === 0) return found;
   const most = differing.toSorted((a, b) => b.pairs - a.pairs);
   const named = most.slice(0, NAMED).map(({ column, pairs }) => `${column} (${pairs})`).join(", ");
-  const more = most.length > NAMED ? ` and ${most.length - NAMED} more columns` : "";
+  const more = most.length > NAMED ? ` and ${counted(most.length - NAMED, "more column")}` : "";
   return {
     ...found,
-    detail: `${found.detail}. Columns that differ, and in how many of ${looked} pairs: ${named}${more}`,
+    detail: `${found.detail}. Columns that differ, and in how many of ${
+      counted(looked, "pair")
+    }: ${named}${more}`,
   };
 }

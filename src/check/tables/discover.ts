@@ -26,7 +26,7 @@ import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { distributedTables, uncountedQueues } from "../replicas/queued.ts";
+import { knownQueues } from "../replicas/queued.ts";
 import { idleIgnored, withIgnored } from "./ignored_columns.ts";
 import { unknownTimeColumns } from "./table_warnings.ts";
 import { stagingProblem, unstagedTables } from "./staging_place.ts";
@@ -107,14 +107,6 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const compared = new Set(every.pairs.keys());
   const refreshed = refreshedTables(catalogHere, catalogThere, every.pairs);
   const derived = derivedTables(sources, compared).union(refreshed);
-  const distributed = {
-    here: distributedTables(catalogHere, compared, settings.excludePatterns),
-    there: distributedTables(
-      catalogThere,
-      new Set([...every.pairs.values()].map(({ there }) => tableName(there.id))),
-      settings.excludePatterns,
-    ),
-  };
   const joined = joinPartners(catalogHere, compared);
   const partners = withoutCircles(joined, sources);
   const views = feedingViews(catalogHere);
@@ -149,10 +141,13 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     unequal: catalogThere.unequal ?? new Map(),
     summaries: { here: summariesHere, there: summariesThere },
     known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
-    distributed,
-    uncounted: {
-      here: uncountedQueues(catalogHere, distributed.here),
-      there: uncountedQueues(catalogThere, distributed.there),
+    queues: {
+      here: knownQueues(catalogHere, compared, settings.excludePatterns),
+      there: knownQueues(
+        catalogThere,
+        new Set([...every.pairs.values()].map(({ there }) => tableName(there.id))),
+        settings.excludePatterns,
+      ),
     },
     unpaired: unpairedTables(
       ports,

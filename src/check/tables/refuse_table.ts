@@ -125,7 +125,11 @@ async function refuseEarlyExpiry(
   const early = rules.flatMap(({ rule }, index) => {
     const rows = taken[index] ?? 0n;
     return rows > 0n
-      ? [`the ${rule} here takes ${rows} rows or their values, which the active site keeps by its own`]
+      ? [
+        `the ${rule} here takes ${
+          rows === 1n ? "a row or its values" : `${rows} rows or their values`
+        }, which the active site keeps by its own`,
+      ]
       : [];
   });
   if (early.length === 0) return null;
