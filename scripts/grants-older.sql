@@ -68,6 +68,10 @@ GRANT REMOTE ON *.* TO chsync_writer;
 -- GRANT SELECT ON otel.* TO chsync_writer;
 -- GRANT INSERT ON otel.* TO chsync_writer;
 
+-- Only with RESULTS_TABLE=ops.ch_sync_results, whose database must exist (the first line only until the table is there):
+-- GRANT CREATE TABLE ON ops.ch_sync_results TO chsync_writer;
+-- GRANT INSERT ON ops.ch_sync_results TO chsync_writer;
+
 -- Only with AUTO_CREATE_TABLES=true:
 -- GRANT CREATE DATABASE ON otel.* TO chsync_writer;
 -- GRANT CREATE TABLE ON otel.* TO chsync_writer;

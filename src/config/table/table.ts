@@ -51,5 +51,4 @@ export const NOT_YET: readonly string[] = [
   "LOCAL_CH_HOST",
   "LOCAL_CH_PORT",
   "NEIGHBOUR_STATE_FILE",
-  "RESULTS_TABLE",
 ];
