@@ -127,10 +127,15 @@ export function bringIn(repair: Repair, staging: TableId): string {
   }
 }
 
-/** All statements of a repair in order, for a plan to show. */
-export function repairStatements(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
+/** All statements of a repair in order, for a plan to show. @param version of an older server; null: of a new one */
+export function repairStatements(
+  repair: Repair,
+  staging: TableId,
+  remote: RemoteAccess,
+  version: string | null,
+): string[] {
   return [
-    ...createStaging(repair.pair.here, staging),
+    ...createStaging(repair.pair.here, staging, version),
     ...fillStaging(repair, staging, remote),
     bringIn(repair, staging),
     dropStaging(staging),
