@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import type { StatusReading } from "../config/read_settings.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { renderStatus } from "../report/render_status.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import type { Paint } from "../text/paint.ts";
@@ -32,7 +33,11 @@ export async function status(
     });
     return 1;
   }
-  const repairs = await lastRepairs(directory, REPAIRS);
-  print(redact(asJson ? json(state) : renderStatus(state, { ...settings, repairs }, new Date(), paint)));
+  const [repairs, paused] = await Promise.all([
+    lastRepairs(directory, REPAIRS),
+    readPause(directory, new Date()),
+  ]);
+  const facts = { ...settings, repairs, paused };
+  print(redact(asJson ? json({ ...state, paused }) : renderStatus(state, facts, new Date(), paint)));
   return 0;
 }

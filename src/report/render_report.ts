@@ -3,6 +3,7 @@ import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { REASONS } from "../model/reason.ts";
 import type { State } from "../model/state.ts";
 import { isSettled } from "../verdict/clean.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { type Paint, PLAIN, type Style } from "../text/paint.ts";
 import { renderRepair, renderStatements } from "./render_statements.ts";
@@ -39,7 +40,8 @@ interface Line {
 /** Lines for stdout, without a final newline: totals, what was found table by table, and what it comes to. */
 export function renderReport(report: CheckReport, look: ReportLook = {}): string {
   const { pace = UNKNOWN_PACE, sql = false, state = null, paint = PLAIN } = look;
-  const lines: Line[] = [{ label: headline(report), style: "strong" }, ...totals(report)];
+  const paused: Line[] = report.paused ? [{ label: pauseLine(report.paused), style: "wait" }] : [];
+  const lines: Line[] = [...paused, { label: headline(report), style: "strong" }, ...totals(report)];
   if (report.scope) lines.push({ text: `Looked at: ${renderScope(report.scope)}` });
   lines.push(...readLines(report).map((text) => ({ text })));
   const { shared, own } = shareWarnings(report.tables);

@@ -1,11 +1,16 @@
 /** What is missing in all tables together, as far as it is known, and how old that knowledge is. */
 import { html } from "hono/html";
 import type { Board } from "../model/board.ts";
+import type { Pause } from "../model/pause.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { ago, count, type Html, isoOf, plural } from "./words.ts";
 
 export function outstanding(
-  { board, now }: { readonly board: Board | null; readonly now: Date },
+  { board, now, paused }: {
+    readonly board: Board | null;
+    readonly now: Date;
+    readonly paused?: Pause | null;
+  },
 ): readonly (Html | "")[] {
   if (board === null || board.tables.length === 0) return [];
   const { notSince, outstanding: { rows, byItself, byYou, unknown } } = board;
@@ -28,7 +33,11 @@ export function outstanding(
     `];
   }
   if (byItself + byYou === 0) return [];
-  const self = byItself > 0 ? ` ch-sync tends to ${count(byItself)} by itself.` : "";
+  const self = byItself === 0
+    ? ""
+    : paused
+    ? ` ${count(byItself)} ${byItself === 1 ? "waits" : "wait"} for the end of the pause.`
+    : ` ch-sync tends to ${count(byItself)} by itself.`;
   const you = byYou > 0
     ? html`
       <b>${count(byYou)} for you</b>: ch-sync --dry-run says what to do.

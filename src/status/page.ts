@@ -4,11 +4,13 @@ import { VERSION } from "../build.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RunDay } from "../model/run_day.ts";
+import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
 import { notKnown, sentence, shortTables } from "../report/render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
 import { lastMonth } from "./month.ts";
@@ -36,6 +38,8 @@ export interface PageFacts {
   readonly events: readonly PastEvent[];
   /** Kept checks of the last month, by day. */
   readonly month: ReadonlyMap<string, RunDay>;
+  /** What holds repairs back; null, the default: nothing does. */
+  readonly paused?: Pause | null;
 }
 
 /** The document as text. Everything that is not of this program is escaped. */
@@ -50,7 +54,7 @@ export function renderPage(facts: PageFacts): string {
     <!doctype html>
     <html lang="en">
       <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-    <meta name="robots" content="noindex"><title>${title} · ch-sync</title>
+    <meta name="robots" content="noindex"><title>${facts.paused ? "PAUSED, " : ""}${title} · ch-sync</title>
     <style>${raw(STYLE)}</style><noscript><meta http-equiv="refresh" content="30"></noscript></head>
       <body>
         <main data-made="${isoOf(now)}">
@@ -76,11 +80,11 @@ export function renderPage(facts: PageFacts): string {
   return String(page).trim().replace(/>\s{2,}</g, "><");
 }
 
-function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
+function verdictBox({ verdict, waiting, state, now, paused }: PageFacts): Html {
   const through = state.verified_through;
-  return html`<header class="verdict ${verdict.kind}"><h1>${
-    verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)
-  }</h1>${
+  return html`<header class="verdict ${verdict.kind}">${
+    paused ? html`<p class="paused">${escapeControls(pauseLine(paused))}</p>` : ""
+  }<h1>${verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)}</h1>${
     waiting
       ? html`<p>Another ch-sync holds the lock (${escapeControls(waiting)}): this one waits for it</p>`
       : ""

@@ -5,6 +5,7 @@ import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, SiteView } from "../model/live.ts";
 import type { RunDay } from "../model/run_day.ts";
 import type { KeyPair } from "../model/settings.ts";
+import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { escapeInJson } from "../text/escape_controls.ts";
 import { verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
@@ -27,6 +28,8 @@ export interface StatusSource {
   board(table: string | null): Promise<Board | null>;
   /** Kept checks of the last month, by day. */
   month(): Promise<ReadonlyMap<string, RunDay>>;
+  /** What holds repairs back; absent: nothing does. */
+  paused?(): Promise<Pause | null>;
 }
 
 export interface StatusOptions {
@@ -117,29 +120,19 @@ async function routes(options: StatusOptions): Promise<Hono<{ Bindings: Bindings
     const [board, month] = await Promise.all([source.board(table), source.month()]);
     const verdict = verdictOf(state, policy, now);
     const wanted = policy.failbackCleanChecks;
-    const facts = {
-      now,
-      verdict,
-      state,
-      wanted,
-      sites,
-      check,
-      nextCheck,
-      waiting,
-      board,
-      table,
-      events,
-      month,
-    };
+    const paused = await source.paused?.() ?? null;
+    const standing = { now, verdict, state, wanted, paused };
+    const facts = { ...standing, sites, check, nextCheck, waiting, board, table, events, month };
     return context.html(renderPage(facts));
   });
   app.get("/readyz", (context) => {
     const problem = whyNotServing(source.state, policy, source.waiting, new Date());
     return context.text(`${problem ?? "ok"}\n`, problem === null ? 200 : 503);
   });
-  app.get("/state.json", (context) => {
+  app.get("/state.json", async (context) => {
     context.header("content-type", "application/json");
-    return context.body(escapeInJson(JSON.stringify(source.state, null, 2)));
+    const more = source.paused ? { paused: await source.paused() } : {};
+    return context.body(escapeInJson(JSON.stringify({ ...source.state, ...more }, null, 2)));
   });
   app.get("/metrics", async (context) => {
     const { body, contentType } = await metrics();

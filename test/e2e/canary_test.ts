@@ -83,7 +83,6 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     CLIENT_CERT_FILE: client.certFile,
     CLIENT_KEY_FILE: client.keyFile,
     LOG_LEVEL: "debug",
-    CONNECT_TIMEOUT_MS: "500",
   };
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"), telemetryTable("d.u"));
   await dr.query(
