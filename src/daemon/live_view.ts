@@ -5,6 +5,7 @@ import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
+import type { RunDay } from "../model/run_day.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Pause } from "../model/pause.ts";
 import type { Settings } from "../model/settings.ts";
@@ -13,6 +14,7 @@ import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
 import { whyNotCompared } from "../status/why_not_compared.ts";
 import { MemoryFile } from "../state/memory_file.ts";
+import { KeptDays } from "./kept_days.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import { counted } from "../text/readable.ts";
@@ -37,6 +39,9 @@ export class LiveView {
   #events: PastEvent[] = [];
   /** What was read of the memory since the last report, for the page of each table; `""`: for the overview. */
   readonly #remembered = new Map<string, Promise<ReadonlyMap<string, RememberedPartitions>>>();
+
+  readonly #days = new KeptDays();
+  #month: Promise<ReadonlyMap<string, RunDay>> | null = null;
 
   constructor(settings: Settings, directory: string) {
     this.#settings = settings;
@@ -65,6 +70,7 @@ export class LiveView {
 
   checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
     this.#progress.ends();
+    this.#month = null;
     this.#nextCheck = nextCheck;
     this.#notCompared = result === null ? "the last check broke off" : whyNotCompared(result.report);
     if (result === null) return;
@@ -166,6 +172,19 @@ export class LiveView {
     const known = shown.tables.length > 0 ? await this.#readOnce(table ?? "", shown, limits) : new Map();
     const why = this.#notCompared;
     return buildBoard(shown, known, this.repair, limits, why === null ? null : { at: report.startedAt, why });
+  }
+
+  /** Kept checks by day, read once after each check; without the memory there are none. */
+  month(): Promise<ReadonlyMap<string, RunDay>> {
+    this.#month ??= (async () => {
+      try {
+        using memory = await MemoryFile.open(this.#directory, "", { readOnly: true });
+        return this.#days.read(memory);
+      } catch {
+        return new Map<string, RunDay>(); // it is being replaced, or cannot be read: the next check's may be
+      }
+    })();
+    return this.#month;
   }
 
   /** Reads once after each check, however often the page is requested. */

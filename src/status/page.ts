@@ -3,6 +3,7 @@ import { html, raw } from "hono/html";
 import { VERSION } from "../build.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
+import type { RunDay } from "../model/run_day.ts";
 import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
@@ -12,6 +13,7 @@ import { escapeControls } from "../text/escape_controls.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
+import { lastMonth } from "./month.ts";
 import { outstanding } from "./outstanding.ts";
 import { SCRIPT } from "./script.ts";
 import { siteCard } from "./site_card.ts";
@@ -34,6 +36,8 @@ export interface PageFacts {
   /** The table that was asked for; null: all. */
   readonly table: string | null;
   readonly events: readonly PastEvent[];
+  /** Kept checks of the last month, by day. */
+  readonly month: ReadonlyMap<string, RunDay>;
   /** What holds repairs back; null, the default: nothing does. */
   readonly paused?: Pause | null;
 }
@@ -61,6 +65,7 @@ export function renderPage(facts: PageFacts): string {
     <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(facts)}${tables(
       facts,
     )}</section>
+    ${facts.table === null ? lastMonth(facts.month, now) : ""}
     <section aria-labelledby="events"><h2 id="events">Recent events</h2>${events(facts.events)}</section>
     <footer>ch-sync ${VERSION} · made <time>${isoOf(
       now,

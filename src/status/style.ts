@@ -38,6 +38,7 @@ progress::-webkit-progress-bar{background:var(--line)}progress::-webkit-progress
 .map thead th,.map thead td{color:var(--soft);font:400 .78rem/1.4 system-ui,sans-serif;height:auto;text-align:left;white-space:nowrap;max-width:0}
 .map thead td.end{direction:rtl;text-align:right}
 .map td:focus-visible,.map a:focus-visible{outline:2px solid var(--fg);outline-offset:1px}
+.month svg{display:block;width:100%;height:22px}.month rect{fill:var(--busy)}
 .note{display:block;font-size:.85rem;line-height:1.35;color:var(--soft)}.more{margin-left:.5em;font-size:.8rem;color:var(--soft)}
 .found{overflow-x:auto}.found table{border-collapse:collapse;width:100%;font-size:.9rem}.found th,.found td{padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;font-weight:400}
 .found thead th{color:var(--soft)}.found td:last-child{min-width:240px}
