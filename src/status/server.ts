@@ -4,6 +4,8 @@ import { Hono } from "hono";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, SiteView } from "../model/live.ts";
 import type { KeyPair } from "../model/settings.ts";
+import type { NeighbourVerdict } from "../model/neighbour.ts";
+import { bothVerdict } from "../verdict/neighbour_words.ts";
 import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { escapeInJson } from "../text/escape_controls.ts";
@@ -27,6 +29,8 @@ export interface StatusSource {
   board(table: string | null): Promise<Board | null>;
   /** What holds repairs back; absent: nothing does. */
   paused?(): Promise<Pause | null>;
+  /** What vm-sync says; absent, or null: nobody asks. */
+  neighbour?(): Promise<NeighbourVerdict | null>;
 }
 
 export interface StatusOptions {
@@ -118,7 +122,8 @@ async function routes(options: StatusOptions): Promise<Hono<{ Bindings: Bindings
     const verdict = verdictOf(state, policy, now);
     const wanted = policy.failbackCleanChecks;
     const paused = await source.paused?.() ?? null;
-    const standing = { now, verdict, state, wanted, paused };
+    const neighbour = await source.neighbour?.() ?? null;
+    const standing = { now, verdict, state, wanted, paused, neighbour };
     const facts = { ...standing, sites, check, nextCheck, waiting, board, table, events };
     return context.html(renderPage(facts));
   });
@@ -128,8 +133,13 @@ async function routes(options: StatusOptions): Promise<Hono<{ Bindings: Bindings
   });
   app.get("/state.json", async (context) => {
     context.header("content-type", "application/json");
-    const more = source.paused ? { paused: await source.paused() } : {};
-    return context.body(escapeInJson(JSON.stringify({ ...source.state, ...more }, null, 2)));
+    const { state } = source;
+    const neighbour = await source.neighbour?.() ?? null;
+    const more = {
+      ...source.paused ? { paused: await source.paused() } : {},
+      ...neighbour ? { neighbour, safe_for_both: bothVerdict(state, neighbour, new Date()).safe } : {},
+    };
+    return context.body(escapeInJson(JSON.stringify({ ...state, ...more }, null, 2)));
   });
   app.get("/metrics", async (context) => {
     const { body, contentType } = await metrics();

@@ -51,6 +51,5 @@ export const NOT_YET: readonly string[] = [
   "LOCAL_CH_HOST",
   "LOCAL_CH_PORT",
   "IGNORE_COLUMNS",
-  "NEIGHBOUR_STATE_FILE",
   "RESULTS_TABLE",
 ];
