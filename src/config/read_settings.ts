@@ -35,19 +35,26 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
 
 /** What `--status` needs to know, which asks no site: the role may be missing. */
 export interface StatusReading
-  extends Pick<Settings, "stateFile" | "checkIntervalSeconds" | "failbackCleanChecks"> {
+  extends
+    Pick<Settings, "stateFile" | "neighbourStateFile" | "checkIntervalSeconds" | "failbackCleanChecks"> {
   readonly role: Settings["role"] | "unknown";
 }
 
 /** Null: one of them is not what it should be. */
 export function readForStatus(environment: Environment, readFile: ReadFile): StatusReading | null {
-  const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, ROLE = "unknown" } =
+  const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, NEIGHBOUR_STATE_FILE = null, ROLE = "unknown" } =
     readValues(environment, readFile).values;
   if (STATE_FILE === undefined || CHECK_INTERVAL === undefined || FAILBACK_CLEAN_CHECKS === undefined) {
     return null;
   }
   const [checkIntervalSeconds, failbackCleanChecks] = [CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS];
-  return { stateFile: STATE_FILE, checkIntervalSeconds, failbackCleanChecks, role: ROLE };
+  return {
+    stateFile: STATE_FILE,
+    neighbourStateFile: NEIGHBOUR_STATE_FILE,
+    checkIntervalSeconds,
+    failbackCleanChecks,
+    role: ROLE,
+  };
 }
 
 /** Where the state is, which is all that a verb needs to know; null: that is no path. */
@@ -123,6 +130,7 @@ export function settingsOf(values: Values): Settings {
       client: keyPair(values.CLIENT_CERT_FILE, values.CLIENT_KEY_FILE),
     },
     stateFile: values.STATE_FILE,
+    neighbourStateFile: values.NEIGHBOUR_STATE_FILE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
     logTimes: values.LOG_TIMES,

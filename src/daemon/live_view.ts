@@ -1,12 +1,14 @@
 /** What a running daemon knows about itself: its checks write it, its status page reads it. */
 import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
+import { askNeighbour } from "../run/ask_neighbour.ts";
 import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
 import type { RunDay } from "../model/run_day.ts";
 import type { CheckReport } from "../model/report.ts";
+import type { NeighbourVerdict } from "../model/neighbour.ts";
 import type { Pause } from "../model/pause.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
@@ -29,6 +31,7 @@ const PAGES = 20;
 export class LiveView {
   #settings: Settings;
   readonly #directory: string;
+  readonly #redact: (text: string) => string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
   /** Why the last check compared nothing, in words; null: it did. */
@@ -43,7 +46,9 @@ export class LiveView {
   readonly #days = new KeptDays();
   #month: Promise<ReadonlyMap<string, RunDay>> | null = null;
 
-  constructor(settings: Settings, directory: string) {
+  /** @param redact takes secrets out of texts of others; default: they stay as they are */
+  constructor(settings: Settings, directory: string, redact = (text: string) => text) {
+    this.#redact = redact;
     this.#settings = settings;
     this.#directory = directory;
   }
@@ -160,6 +165,11 @@ export class LiveView {
   /** What holds repairs back now; null: nothing does. */
   async paused(): Promise<Pause | null> {
     return await readPause(this.#directory, new Date());
+  }
+
+  /** What vm-sync says now; null: nobody asks. */
+  async neighbour(): Promise<NeighbourVerdict | null> {
+    return await askNeighbour(this.#settings, this.#state, this.#redact);
   }
 
   /** @param table only this one, in full; null: an overview. @returns null if no check has compared tables yet */

@@ -145,6 +145,8 @@ export interface Settings {
   /** The status page; null: off. */
   readonly status: StatusSettings | null;
   readonly stateFile: string;
+  /** State file of vm-sync at this site; null: nobody asks what it says. */
+  readonly neighbourStateFile: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: typeof LOG_FORMATS[number];
   /** Whether lines of text begin with their time; `auto`: where stderr is a terminal or a file. */

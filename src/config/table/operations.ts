@@ -66,6 +66,11 @@ export const STATE_AND_LOG = {
         "State; its directory also holds the lock and the record of repairs. ch-sync.service sets a path of its " +
         "own: leave it there",
     }),
+    NEIGHBOUR_STATE_FILE: text("a path", {
+      meaning:
+        "State file of vm-sync at this site. Where it is set, the page, `--status`, the evidence and the message FAILBACK READY say " +
+        "whether it is safe for both; ch-sync's own verdict does not depend on it",
+    }),
     LOG_LEVEL: choice(LOG_LEVELS, { default: "info", meaning: "Least level that is logged" }, [[
       "warn",
       "warning",

@@ -101,6 +101,7 @@ export function acceptedValues(
     CLIENT_CERT_FILE: certificate!,
     CLIENT_KEY_FILE: key!,
     STATE_FILE: anything,
+    NEIGHBOUR_STATE_FILE: anything,
     LOG_LEVEL: fc.constantFrom("debug", "info", "warn", "warning", "error", "INFO"),
     LOG_FORMAT: fc.constantFrom("text", "json"),
     LOG_TIMES: fc.constantFrom("auto", "always", "never"),

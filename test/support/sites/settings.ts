@@ -46,6 +46,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     heartbeatUrl: null,
     status: null,
     stateFile: "",
+    neighbourStateFile: null,
     logLevel: "info",
     logFormat: "text",
     logTimes: "auto",
