@@ -130,6 +130,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/find_staging.ts",
   "clickhouse/repair/fit_parts.ts",
   "clickhouse/repair/free_space.ts",
+  "clickhouse/repair/insert_refused.ts",
   "clickhouse/repair/keep_aside.ts",
   "clickhouse/repair/part_hashes.ts",
   "clickhouse/repair/part_load.ts",
