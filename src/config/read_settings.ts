@@ -94,6 +94,7 @@ export function settingsOf(values: Values): Settings {
     failbackCleanChecks: values.FAILBACK_CLEAN_CHECKS,
     excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS])],
     timeColumns: values.TIME_COLUMNS ?? [],
+    ignoreColumns: [...new Set(values.IGNORE_COLUMNS ?? [])],
     verifyIntervalSeconds: values.VERIFY_INTERVAL,
     verifyBudget: values.VERIFY_BUDGET,
     maxConcurrentTables: values.MAX_CONCURRENT_TABLES,

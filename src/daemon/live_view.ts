@@ -11,6 +11,7 @@ import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
+import { whyNotCompared } from "../status/why_not_compared.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
@@ -28,6 +29,8 @@ export class LiveView {
   readonly #directory: string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
+  /** Why the last check compared nothing, in words; null: it did. */
+  #notCompared: string | null = null;
   readonly #progress = new CheckProgress();
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
@@ -63,6 +66,7 @@ export class LiveView {
   checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
     this.#progress.ends();
     this.#nextCheck = nextCheck;
+    this.#notCompared = result === null ? "the last check broke off" : whyNotCompared(result.report);
     if (result === null) return;
     this.#state = result.state;
     // A check that compared nothing knows less about the tables than the one before.
@@ -160,7 +164,8 @@ export class LiveView {
       ? [report, OVERVIEW]
       : [{ tables: report.tables.filter((one) => one.table === table) }, ONE_TABLE];
     const known = shown.tables.length > 0 ? await this.#readOnce(table ?? "", shown, limits) : new Map();
-    return buildBoard(shown, known, this.repair, limits);
+    const why = this.#notCompared;
+    return buildBoard(shown, known, this.repair, limits, why === null ? null : { at: report.startedAt, why });
   }
 
   /** Reads once after each check, however often the page is requested. */

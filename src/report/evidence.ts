@@ -79,6 +79,9 @@ export function makeEvidence(
       findings.filter(({ reason, cause }) => reason === "derived" && cause !== PROVEN)
         .map(({ detail }) => ({ table, detail }))
     ),
+    ignored_columns: report.tables.flatMap(({ table, ignored = [] }) =>
+      ignored.map((column) => `${table}.${column}`)
+    ),
     excluded_patterns: settings.excludePatterns,
     not_synced: report.leftOut,
     warnings: report.warnings,
@@ -182,6 +185,7 @@ function harmlessSettings(settings: Settings): Evidence["settings"] {
     CHECK_INTERVAL: settings.checkIntervalSeconds,
     FAILBACK_CLEAN_CHECKS: settings.failbackCleanChecks,
     SETTLE_SECONDS: settings.settleSeconds,
+    IGNORE_COLUMNS: settings.ignoreColumns.join(",") || null,
     MAX_CONFLICT_PERCENT: settings.maxConflictPercent,
     REPAIR_AGGREGATES: settings.replaceAggregates ? "replace" : "report",
     AUTO_CREATE_TABLES: settings.autoCreateTables,
