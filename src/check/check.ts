@@ -2,7 +2,7 @@
 import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
-import { readOf } from "../model/replica_pick.ts";
+import { feedsElsewhere, readOf } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
@@ -17,11 +17,12 @@ import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sit
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
+import type { ReadableSite } from "./ports/readable_site.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites } from "./replicas/look_at_sites.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
-import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
+import { findOneShard, unnamedHere, unnamedShards } from "./shards/unnamed_shards.ts";
 import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
@@ -50,6 +51,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       local: readOf(replicas.local),
       remote: readOf(replicas.remote),
       shards: replicas.shards.map(readOf),
+      localShards: replicas.localShards.map(readOf),
     },
     settledBefore: null,
     tables: [],
@@ -63,9 +65,11 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
     await proveNativeRoad(ports, facts, settings);
-    const nodes = ports.there.shards ? await ports.there.clusters() : [];
-    const oneShard = findOneShard(nodes, settings);
-    if (oneShard !== null) throw new Error(oneShard);
+    const nodes = await clustersOf(ports);
+    const own = { shards: settings.localShards, excludePatterns: settings.excludePatterns };
+    const wrong = findOneShard(nodes.there, settings, "active") ?? findOneShard(nodes.here, own, "here") ??
+      unnamedHere(nodes.here, own);
+    if (wrong !== null) throw new Error(wrong);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const find = async (only: CheckOptions["only"]) =>
       await prepareForComparison(
@@ -90,11 +94,12 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const looked = await lookAtSites(ports, discovery.pairs, discovery);
     const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas, settings.excludePatterns);
     const believed = withDoubts(others, further);
-    const doubts = !ports.there.shards
+    const ofSites = { here: replicas.localShards, active: replicas.shards };
+    const doubts = !ports.there.shards && !ports.here.shards
       ? believed
-      : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes, settings));
+      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes.there, settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited);
+    const plans = holdOpenFeeds(possible, [...feeds, ...feedsElsewhere(replicas)], report.limited);
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
@@ -140,6 +145,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const died = await findDied(ports, replicas).catch(() => null);
     return { ...report, active, outcome: "failed", error: died ?? errorText(error) };
   }
+}
+
+/** Of sites of several shards, what their servers say of clusters. */
+async function clustersOf({ here, there }: Pick<CheckPorts, "here" | "there">) {
+  const ask = (site: ReadableSite) => site.shards ? site.clusters() : [];
+  const [ours, theirs] = await Promise.all([ask(here), ask(there)]);
+  return { here: ours, there: theirs };
 }
 
 /** What the check is limited to, for its report; null: nothing. */

@@ -44,7 +44,7 @@ import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
-import type { RemoteAccess } from "./sql/remote_table.ts";
+import { masked, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -80,8 +80,19 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await askWhereItLeads(this.connection, this.#options.remote, this.#bounds, runs, shard);
   }
 
+  async leadsToShard(
+    runs: { readonly remote: string; readonly local: string },
+    shard: number,
+  ): Promise<LeadsTo[]> {
+    const { own } = this.#options.remote;
+    if (!own) throw new TypeError("a site of one server has no shards");
+    return await askWhereItLeads(this.connection, own, this.#bounds, runs, shard);
+  }
+
   async untakenSettings(): Promise<string | null> {
-    return await askUntaken(this.connection, this.#options.remote, this.#bounds);
+    const { remote } = this.#options;
+    return await askUntaken(this.connection, remote, this.#bounds) ??
+      (remote.own ? await askUntaken(this.connection, remote.own, this.#bounds) : null);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
@@ -134,10 +145,9 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await readNearRows(this.connection, request, this.#options.remote, this.#bounds);
   }
 
-  repairStatements(repair: Repair): string[] {
-    const { remote } = this.#options;
-    const redacted = { ...remote, credentials: { ...remote.credentials, password: "***" } };
-    return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted);
+  repairStatements(repair: Repair): Promise<string[]> {
+    const staging = this.staging(repair.pair.here.id, "plan");
+    return Promise.resolve(repairStatements(repair, staging, masked(this.#options.remote)));
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
@@ -154,7 +164,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
     const { role, remote } = this.#options;
-    const nextStaging = () => this.#staging(repair.pair.here.id, String(++this.#stagings));
+    const nextStaging = () => this.staging(repair.pair.here.id, String(++this.#stagings));
     const staging = nextStaging();
     return await new PartitionRepair({
       connection: this.connection,
@@ -221,7 +231,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return fixTtl(pair);
   }
 
-  #staging({ database }: TableId, number: string): TableId {
+  /** A name for a staging table of this check. */
+  staging({ database }: TableId, number: string): TableId {
     const { stagingDatabase, role, checkId } = this.#options;
     return { database: stagingDatabase ?? database, name: stagingName(role, checkId, number) };
   }

@@ -81,9 +81,16 @@ export interface PickedReplicas {
   readonly remote: SiteReplicas | null;
   /** Of each shard of the other site; empty: it has one. */
   readonly shards: readonly SiteReplicas[];
+  /** The same of this site. */
+  readonly localShards: readonly SiteReplicas[];
 }
 
-export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null, shards: [] };
+export const ONE_ADDRESS_EACH: PickedReplicas = {
+  local: null,
+  remote: null,
+  shards: [],
+  localShards: [],
+};
 
 /** What reports say of it. */
 export function readOf<Picked extends SiteReplicas | null>(
@@ -91,4 +98,9 @@ export function readOf<Picked extends SiteReplicas | null>(
 ): Picked extends null ? null : ReadReplica;
 export function readOf(picked: SiteReplicas | null): ReadReplica | null {
   return picked && { url: picked.url, others: picked.others };
+}
+
+/** Staging tables at replicas of this site that are not read. */
+export function feedsElsewhere({ local, localShards }: PickedReplicas): StagingTable[] {
+  return [...local ? [local] : [], ...localShards].flatMap(({ feeds }) => feeds);
 }

@@ -98,6 +98,8 @@ export interface CheckReport {
     readonly remote: ReadReplica | null;
     /** Of each shard of the other site; empty: it has one. */
     readonly shards: readonly ReadReplica[];
+    /** The same of this site. */
+    readonly localShards: readonly ReadReplica[];
   };
   /** Unix seconds: older rows were settled, so they were compared; null: none were. */
   readonly settledBefore: number | null;

@@ -87,7 +87,8 @@ export function makeEvidence(
 
 /** Of several shards all of them, as the setting has them. */
 function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
-  if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
+  const shards = side === "remote" ? replicas.shards : replicas.localShards;
+  if (shards.length > 0) return shards.map(({ url }) => url).join(",");
   return replicas[side]?.url ?? settings[side].url;
 }
 

@@ -32,6 +32,11 @@ export interface WritableSite extends ReadableSite {
    * cannot read the other one.
    */
   leadsTo(runs: { readonly remote: string; readonly local: string }, shard?: number): Promise<LeadsTo[]>;
+  /** The same of the native address of a shard of this site, where it has several. @param shard counted from 0 */
+  leadsToShard(
+    runs: { readonly remote: string; readonly local: string },
+    shard: number,
+  ): Promise<LeadsTo[]>;
   /**
    * Why what the other server sends to this one could not be relied on, in words: it does not take the settings that make
    * statements exact. Null: it does, or it cannot be told. Throws where this server cannot read the other one.
@@ -61,7 +66,7 @@ export interface WritableSite extends ReadableSite {
    */
   nearRows(request: PartitionsRequest & { readonly buckets: readonly Bucket[] }): Promise<NearRows>;
   /** Statements of a repair, for a plan; without secrets. */
-  repairStatements(repair: Repair): string[];
+  repairStatements(repair: Repair): Promise<string[]>;
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
   freeBytes(table: TableId): Promise<number | null>;
   /** How many parts this table has, and bears. */

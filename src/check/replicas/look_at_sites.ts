@@ -2,6 +2,7 @@
 import { type Finding, finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import type { ReadableSite } from "../ports/readable_site.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
 import { lookAtReplica } from "./look_at_replica.ts";
@@ -14,6 +15,12 @@ import { nameSameTables } from "./same_table.ts";
 const PAUSES_MS = [100, 400, 1000, 1500];
 
 const SIDES: readonly Side[] = ["here", "active"];
+
+/** Both sites, or a shard of each. */
+export interface Readers extends Pick<CheckPorts, "signal"> {
+  readonly here: ReadableSite;
+  readonly there: ReadableSite;
+}
 
 export interface LookOptions {
   /** Only what concerns this partition counts; null: the whole table. */
@@ -33,34 +40,39 @@ const NONE: Doubts = { tables: new Map(), others: [] };
  * their way. Sites without Replicated and Distributed tables are asked nothing.
  */
 export async function lookAtSites(
-  { there, ...ports }: Pick<CheckPorts, "here" | "there" | "signal">,
+  { here, there, signal }: Readers,
   pairs: readonly TablePair[],
   discovery: Pick<Discovery, "distributed" | "compared">,
   options: LookOptions = WHOLE,
 ): Promise<Doubts> {
-  if (!there.shards) return await lookAtShard({ ...ports, there }, pairs, discovery, options);
-  const looked = await Promise.all(
-    there.shards.map((there) => lookAtShard({ ...ports, there }, pairs, discovery, options)),
-  );
-  const named = looked.map(({ tables, others }, at) => {
-    const name = (found: Finding) => ({ ...found, detail: `shard ${at + 1}: ${found.detail}` });
-    return {
-      tables: [...tables].map(([table, found]) => [table, name(found)] as const),
-      others: others.map(name),
-    };
-  });
+  const [ours, theirs] = [here.shards ?? [here], there.shards ?? [there]];
+  // Each with each, as any of them may hold a replica of the very same table.
+  const looked = await Promise.all(ours.flatMap((own, at) =>
+    theirs.map((other, place) => {
+      const names = {
+        here: here.shards ? `shard ${at + 1} of this site: ` : "",
+        active: there.shards ? `shard ${place + 1}: ` : "",
+      };
+      return lookAtShard({ here: own, there: other, signal }, pairs, discovery, options, names);
+    })
+  ));
+  const others = looked.flatMap(({ others }) => others);
   return {
     // Of several shards the first one is told of.
-    tables: new Map(named.toReversed().flatMap(({ tables }) => tables)),
-    others: named.flatMap(({ others }) => others),
+    tables: new Map(looked.toReversed().flatMap(({ tables }) => [...tables])),
+    others: [...new Map(others.map((found) => [`${found.table} ${found.detail}`, found])).values()],
   };
 }
 
+/** What texts call a shard, before they say what was found of it; empty: its site is one. */
+type ShardNames = Readonly<Record<Side, string>>;
+
 async function lookAtShard(
-  ports: Pick<CheckPorts, "here" | "there" | "signal">,
+  ports: Readers,
   pairs: readonly TablePair[],
   { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
   options: LookOptions,
+  names: ShardNames,
 ): Promise<Doubts> {
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
   if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;
@@ -81,19 +93,19 @@ async function lookAtShard(
     held.set(`${side} ${pair.name}`, sight);
     return sight;
   };
-  let doubts = judge(against, first, pairs, distributed, compared, options);
+  let doubts = judge(against, first, pairs, distributed, compared, options, names);
   for (const pause of PAUSES_MS) {
     if (!mayPass(doubts) || ports.signal.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
     const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
     const now = await look(doubted.filter((pair) => replicated.includes(pair)));
-    doubts = judge(against, now, doubted, distributed, compared, options);
+    doubts = judge(against, now, doubted, distributed, compared, options, names);
   }
   return await nameSameTables(ports, replicated, first, doubts);
 }
 
 async function lookAt(
-  ports: Pick<CheckPorts, "here" | "there">,
+  ports: Pick<Readers, "here" | "there">,
   side: Side,
   pairs: readonly TablePair[],
   distributed: Discovery["distributed"],
@@ -115,13 +127,16 @@ function judge(
   distributed: Discovery["distributed"],
   compared: ReadonlySet<string>,
   { partitionId }: LookOptions,
+  names: ShardNames,
 ): Doubts {
   const tables = new Map<string, Finding>();
   const others: Finding[] = [];
-  const add = (name: string, { cause, detail }: Doubt) => {
-    if (!tables.has(name)) tables.set(name, finding(name, null, cause, detail));
-  };
   for (const side of SIDES) {
+    const told = (name: string, { cause, detail }: Doubt) =>
+      finding(name, null, cause, `${names[side]}${detail}`);
+    const add = (name: string, found: Doubt) => {
+      if (!tables.has(name)) tables.set(name, told(name, found));
+    };
     const { facts } = last.get(side)!;
     if (facts === null) continue;
     const denied = "denied" in facts ? mayNotLook(facts.denied, side) : null;
@@ -137,7 +152,7 @@ function judge(
       const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
       if (pair) add(pair.name, found);
       else if (target === null || !compared.has(target)) {
-        others.push(finding(queue, null, found.cause, found.detail));
+        others.push(told(queue, found));
       }
     }
   }

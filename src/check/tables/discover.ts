@@ -142,7 +142,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...driftedViews(derived, catalogHere, catalogThere, every.pairs),
       ...refreshed,
     ]),
-    unequal: catalogThere.unequal ?? new Map(),
+    unequal: { here: catalogHere.unequal ?? new Map(), there: catalogThere.unequal ?? new Map() },
     summaries: { here: summariesHere, there: summariesThere },
     known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
     distributed,

@@ -26,8 +26,8 @@ export async function readNearRows(
   if (rows.length === 0) return { columns, surplus: [], near: [] };
   const near = await connection.rows<NearRow>(nearRowsStatement(request, rows, remote), options);
   const both = near.length === 0 ? [] : await connection.rows<Pick<NearRow, "_chsync_city">>(
-    commonStatement(request, near),
-    { long: true },
+    commonStatement(request, near, remote),
+    remote.own ? options : { long: true },
   );
   const common = new Set(both.map(({ _chsync_city }) => _chsync_city));
   return decoded(connection.site, () => ({

@@ -15,15 +15,24 @@ import {
 } from "../compare/row_difference.ts";
 import { INSERTED } from "../engines/merging_engine.ts";
 import { missingMergedRows } from "../engines/merged_statements.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 import { createStaging } from "./staging_table.ts";
 
-/** Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice. */
-export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
+/**
+ * Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice.
+ *
+ * @param into what takes the rows, where it is not the staging table of this server
+ */
+export function fillStaging(
+  repair: Repair,
+  staging: TableId,
+  remote: RemoteAccess,
+  into = qualified(staging),
+): string[] {
   const { pair: { here, there }, scope, bucketing, absent: whole, partial, partitionId } = repair;
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
-  const insert = `INSERT INTO ${qualified(staging)} (${columns})`;
+  const insert = `INSERT INTO ${into} (${columns})`;
   if (repair.merged) return [`${insert}\n${missingMergedRows({ ...repair, ...repair.merged }, remote)}`];
   const among = (buckets: readonly Bucket[]) => inBuckets(buckets, bucketing, scope.axis, here.columns);
   const copy = (conditions: readonly string[], end: string | null = null) =>
@@ -45,7 +54,7 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
     const absent = copy(
       [
         among(slice === 0 ? [...whole, ...buckets] : buckets),
-        isNotHere(request),
+        isNotHere(request, remote),
         ...(repair.besidesTwins ? [isFreeOfTwins(request, remote)] : []),
       ],
       repair.presumed ? `LIMIT ${most}` : null,
@@ -72,7 +81,7 @@ function repeatedRows(request: DifferenceRequest, remote: RemoteAccess): string 
           ${columns},
           ${city} AS _chsync_city,
           ${xxh} AS _chsync_xxh
-        FROM ${qualified(here.id)}
+        FROM ${ownTable(remote, here)}
         WHERE ${compared(request)}
         LIMIT 1 BY _chsync_city, _chsync_xxh
       ),
@@ -165,11 +174,16 @@ export function bringIn(repair: Repair, staging: TableId): string {
   }
 }
 
-/** All statements of a repair in order, for a plan to show. */
-export function repairStatements(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
+/** All statements of a repair in order, for a plan to show. @param into as of `fillStaging` */
+export function repairStatements(
+  repair: Repair,
+  staging: TableId,
+  remote: RemoteAccess,
+  into?: string,
+): string[] {
   return [
     ...createStaging(repair.pair.here, staging),
-    ...fillStaging(repair, staging, remote),
+    ...fillStaging(repair, staging, remote, into),
     bringIn(repair, staging),
     dropStaging(staging),
   ];

@@ -48,8 +48,6 @@ export function namedSettings({ settings }: Section): NamedSetting[] {
 
 /** Variables of features that do not exist yet. Whoever sets one must learn that it has no effect. */
 export const NOT_YET: readonly string[] = [
-  "LOCAL_CH_HOST",
-  "LOCAL_CH_PORT",
   "IGNORE_COLUMNS",
   "NEIGHBOUR_STATE_FILE",
   "RESULTS_TABLE",

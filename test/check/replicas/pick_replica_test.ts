@@ -68,6 +68,7 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
       local: { url: here.url, others: [{ url: otherHere.url, passedOver: null }] },
       remote: { url: there.url, others: [{ url: otherThere.url, passedOver: null }] },
       shards: [],
+      localShards: [],
     });
     await inSync(sites, table);
   });

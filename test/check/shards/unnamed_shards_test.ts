@@ -49,11 +49,17 @@ Deno.test("clusters that are others, or are left out, say nothing", () => {
   assert.deepEqual(unnamedShards([node("other", 1, "x"), node("other", 2, "y")], named(["a1"], ["b1"])), []);
   const excluded = { ...named(["a1"], ["b1"]), excludePatterns: ["cluster.site"] };
   assert.deepEqual(unnamedShards(SITE, excluded), []);
-  assert.equal(findOneShard(SITE, { ...named(["a1"], ["a2"]), excludePatterns: ["cluster.*"] }), null);
+  assert.equal(
+    findOneShard(SITE, { ...named(["a1"], ["a2"]), excludePatterns: ["cluster.*"] }, "active"),
+    null,
+  );
 });
 
 Deno.test("replicas of one shard are no two shards", () => {
-  assert.equal(findOneShard(SITE, named(["a1", "a2"], ["b1"])), null);
-  assert.match(findOneShard(SITE, named(["a1"], ["a2"])) ?? "", /shards 1 and 2 .* shard 1 of cluster site/);
-  assert.match(findOneShard(SITE, named(["b1"], ["a1"], ["c1", "a2"])) ?? "", /shards 2 and 3/);
+  assert.equal(findOneShard(SITE, named(["a1", "a2"], ["b1"]), "active"), null);
+  assert.match(
+    findOneShard(SITE, named(["a1"], ["a2"]), "active") ?? "",
+    /shards 1 and 2 .* shard 1 of cluster site/,
+  );
+  assert.match(findOneShard(SITE, named(["b1"], ["a1"], ["c1", "a2"]), "active") ?? "", /shards 2 and 3/);
 });
