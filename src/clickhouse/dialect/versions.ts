@@ -6,6 +6,7 @@ export const OLDEST = "24.3";
 /** Rights by the words of older versions: since when the words of today are known, and what stands in their place before. */
 const RIGHTS: readonly { readonly right: string; readonly since: string; readonly before: string }[] = [
   { right: "READ ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
+  { right: "WRITE ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
 ];
 
 /** @param version as a server tells it, such as `24.8.4.13`; @param release such as `24.11` */

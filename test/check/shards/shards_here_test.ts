@@ -51,7 +51,9 @@ async function counts(sites: readonly Site[], table: string): Promise<number[]> 
 }
 
 Deno.test("a passive site of several shards is compared, and repaired, as a whole", async (t) => {
-  await using sites = await startShardedSites(2, () => ({}), [1, 2, 1]);
+  await using sites = await startShardedSites(2, () => ({}), [1, 2, 1], {
+    leastPrivilege: { databases: ["shop"], with: ["LOCAL_CH_URL"] },
+  });
   const { shards, drs } = sites;
   await sites.everywhere("CREATE DATABASE shop");
   const [p1, p2] = shards as [Site, Site];
