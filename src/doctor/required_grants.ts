@@ -61,7 +61,8 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.distribution_queue", QUEUES),
   ...both("SELECT ON system.processes"),
   ...both("SELECT ON system.clusters", {
-    only: (table, settings) => isReplicated(table) || settings.shards.length + settings.localShards.length > 0,
+    only: (table, settings) =>
+      isReplicated(table) || settings.shards.length + settings.localShards.length > 0,
     ...OTHERS,
   }),
   { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },

@@ -42,7 +42,7 @@ async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> 
 }
 
 /** Of a site, of all its shards. */
-function urlOf(url: string, shards: Settings["shards"]): string {
+export function urlOf(url: string, shards: Settings["shards"]): string {
   return shards.length === 0 ? url : shards.map(([replica]) => replica?.url).join(",");
 }
 

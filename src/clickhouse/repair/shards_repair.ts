@@ -39,6 +39,7 @@ export interface ShardsRepairOptions extends StageOverShardsOptions {
 interface Share {
   readonly number: number;
   readonly options: PartitionProofsOptions;
+  readonly proofs: PartitionProofs;
   readonly held: HeldPartition;
 }
 
@@ -72,10 +73,13 @@ export class ShardsRepair {
         await held.take();
       }
       const shares = await this.#shares(staging);
-      for (const { options } of shares) {
+      const taking = shares.filter(({ options: { repair } }) => repair.missing.rows > 0n);
+      for (const { options } of taking) {
         await waitForRoom(options.connection, options.repair, await stagedParts(options, staging));
       }
-      for (const share of shares) await this.#bringIn(share, staging, step);
+      // On none of them, as rows may move from shard to shard.
+      for (const share of shares) await proveUnchanged(share);
+      for (const share of taking) await this.#bringIn(share, staging, step);
       return this.#repaired();
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
@@ -120,11 +124,12 @@ export class ShardsRepair {
       const own = {
         ...whole,
         missing: await proofs.staged(staging),
-        before: now === null || repair.absent === "all" ? EMPTY_DIGEST : await proofs.affected(),
+        before: (now?.rows ?? 0n) === 0n ? EMPTY_DIGEST : await proofs.affected(),
         fingerprint: now?.fingerprint ?? null,
         rowsHere: now?.rows ?? 0n,
       };
-      return { number: at + 1, options: optionsOf(own), held: this.#held[at]! };
+      const options = optionsOf(own);
+      return { number: at + 1, options, proofs: new PartitionProofs(options), held: this.#held[at]! };
     }));
     const sum = (of: "before" | "missing") => sumDigests(shares.map(({ options: { repair } }) => repair[of]));
     if (!sameDigest(sum("before"), repair.before) || !sameDigest(sum("missing"), repair.missing)) {
@@ -132,14 +137,14 @@ export class ShardsRepair {
         "Rows of the partition changed here while it was being repaired. Nothing was added; the next check compares it again",
       );
     }
-    return shares.filter(({ options: { repair } }) => repair.missing.rows > 0n);
+    return shares;
   }
 
-  async #bringIn({ number, options, held }: Share, staging: TableId, step: number): Promise<void> {
+  async #bringIn(share: Share, staging: TableId, step: number): Promise<void> {
+    const { number, options, proofs, held } = share;
     const { connection, repair } = options;
-    const proofs = new PartitionProofs(options);
     const before = await readPartHashes(connection, repair.pair.here.id, repair.partitionId);
-    await held.proveUnchanged(() => proofs.proveUnchanged());
+    await proveUnchanged(share);
     const command = (statement: string, options: StatementOptions) =>
       this.#command(connection, statement, options);
     try {
@@ -166,6 +171,11 @@ export class ShardsRepair {
     const added = this.#placed.map(({ shard, rows }) => `${rows} to shard ${shard}`).join(", ");
     return `. On other shards rows had been added before (${added}); the next check finds what is still missing`;
   }
+}
+
+/** What this shard holds is what it held when all of them together held what was compared. */
+async function proveUnchanged({ held, proofs }: Share): Promise<void> {
+  await held.proveUnchanged(() => proofs.proveUnchanged());
 }
 
 async function stagedParts(
