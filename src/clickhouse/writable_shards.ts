@@ -166,7 +166,7 @@ export class WritableShards extends ShardedSite implements WritableSite {
   async create(table: Table, here: Catalog): Promise<void> {
     if (table.engine.startsWith("Replicated")) {
       throw new Error(
-        "this site has several shards, on each of which a Replicated table needs a path of its own in Keeper: create it there",
+        "on each shard of this site a Replicated table needs a path of its own in Keeper; create it there yourself",
       );
     }
     for (const { site } of this.#own) await site.create(table, here);
