@@ -2,7 +2,7 @@
 import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
-import { feedsElsewhere, readOf } from "../model/replica_pick.ts";
+import { type ClusterNode, ownReplicas, readOf } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
@@ -20,12 +20,13 @@ import type { CheckPorts } from "./ports/check_ports.ts";
 import type { ReadableSite } from "./ports/readable_site.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
-import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { lookAtSites, WHOLE } from "./replicas/look_at_sites.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
 import { findOneShard, unnamedHere, unnamedShards } from "./shards/unnamed_shards.ts";
-import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
+import { lookFurther, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
+import { holdUnseenFeeds } from "./repair/unseen_feeds.ts";
 
 /**
  * Finds out who is active, then discovers, compares, plans, guards and repairs. What goes wrong with a site or a table is in the
@@ -48,10 +49,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     unreachable: [],
     servers: { local: null, remote: null },
     replicas: {
-      local: readOf(replicas.local),
-      remote: readOf(replicas.remote),
-      shards: replicas.shards.map(readOf),
-      localShards: replicas.localShards.map(readOf),
+      local: readOf(replicas.local, now),
+      remote: readOf(replicas.remote, now),
+      shards: replicas.shards.map((shard) => readOf(shard, now)),
+      localShards: replicas.localShards.map((shard) => readOf(shard, now)),
     },
     settledBefore: null,
     tables: [],
@@ -64,11 +65,14 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   try {
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
-    await proveNativeRoad(ports, facts, settings);
-    const nodes = await clustersOf(ports);
+    const [nodes, ownNodes] = await Promise.all([
+      clustersOf(ports.there),
+      clustersOf(ports.here),
+      proveNativeRoad(ports, facts, settings),
+    ]);
     const own = { shards: settings.localShards, excludePatterns: settings.excludePatterns };
-    const wrong = findOneShard(nodes.there, settings, "active") ?? findOneShard(nodes.here, own, "here") ??
-      unnamedHere(nodes.here, own);
+    const wrong = findOneShard(nodes, settings, "active") ?? findOneShard(ownNodes, own, "here") ??
+      unnamedHere(ownNodes.flat(), own);
     if (wrong !== null) throw new Error(wrong);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const find = async (only: CheckOptions["only"]) =>
@@ -89,17 +93,26 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
       : everything;
     const context = await examineContext(ports, options, discovery, facts, active, chosen);
-    // A check of less makes no site ready.
-    const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
-    const looked = await lookAtSites(ports, discovery.pairs, discovery);
-    const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas, settings.excludePatterns);
+    const [further, looked] = await Promise.all([
+      lookFurther(ports, discovery, settings, report.limited),
+      lookAtSites(ports, discovery.pairs, discovery, WHOLE, replicas),
+    ]);
+    const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
     const believed = withDoubts(others, further);
     const ofSites = { here: replicas.localShards, active: replicas.shards };
     const doubts = !ports.there.shards && !ports.here.shards
       ? believed
-      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes.there, settings));
+      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes.flat(), settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, [...feeds, ...feedsElsewhere(replicas)], report.limited);
+    const plans = holdUnseenFeeds(
+      holdOpenFeeds(
+        possible,
+        [...feeds, ...ownReplicas(replicas).flatMap(({ feeds }) => feeds)],
+        report.limited,
+      ),
+      discovery.pairs,
+      ownReplicas(replicas),
+    );
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
@@ -147,11 +160,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   }
 }
 
-/** Of sites of several shards, what their servers say of clusters. */
-async function clustersOf({ here, there }: Pick<CheckPorts, "here" | "there">) {
-  const ask = (site: ReadableSite) => site.shards ? site.clusters() : [];
-  const [ours, theirs] = await Promise.all([ask(here), ask(there)]);
-  return { here: ours, there: theirs };
+/** What each shard of a site has in its `system.clusters`; none: the site is one server. */
+async function clustersOf({ shards = [] }: ReadableSite): Promise<ClusterNode[][]> {
+  return await Promise.all(shards.map((shard) => shard.clusters()));
 }
 
 /** What the check is limited to, for its report; null: nothing. */

@@ -1,24 +1,16 @@
 /** This site as one, where it has several shards: each answers for its rows, and the first one reads both sites. */
-import type { NearRows } from "../check/compare/pair_off.ts";
-import type { BucketTwins, PartitionsRequest, TwinColumns } from "../check/ports/readable_site.ts";
-import type { WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
+import type { WritableSite } from "../check/ports/writable_site.ts";
 import { addPartLoads } from "../check/shards/add_part_loads.ts";
-import { ShardedSite } from "../check/shards/sharded_site.ts";
-import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
-import type { Remedy } from "../model/drift.ts";
 import type { KeptTable } from "../model/kept.ts";
-import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
-import type { BucketDifference, BucketDigest } from "../model/scope.ts";
 import type { NativeAddress } from "../model/settings.ts";
-import type { LeadsTo } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
-import { type Catalog, type Table, type TableId, tableName, type TablePair } from "../model/table.ts";
+import { type Catalog, type Table, type TableId, tableName } from "../model/table.ts";
 import { placementOf, readSpreadingRules, type SpreadingRules } from "./catalog/read_placement.ts";
+import { FirstShard, KEYS } from "./first_shard.ts";
 import type { Connection } from "./http/connection.ts";
-import type { NearRequest } from "./compare/near_rows.ts";
 import { ShardsRepair } from "./repair/shards_repair.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
@@ -40,7 +32,7 @@ export interface WritableShardsOptions extends CopyBounds {
 }
 
 /** Nothing is answered, and nothing done, unless every shard answers. */
-export class WritableShards extends ShardedSite implements WritableSite {
+export class WritableShards extends FirstShard implements WritableSite {
   readonly #own: readonly OwnShard[];
   readonly #options: WritableShardsOptions;
   #rules: Promise<SpreadingRules> | null = null;
@@ -49,80 +41,15 @@ export class WritableShards extends ShardedSite implements WritableSite {
 
   /** @param shards two at least */
   constructor(shards: readonly OwnShard[], options: WritableShardsOptions) {
-    super(shards, "here");
+    super(shards);
     this.#own = shards;
     this.#options = options;
-  }
-
-  /** Reads both sites, as a whole. */
-  get #first(): WritableClickHouse {
-    return this.#own[0]!.site;
-  }
-
-  leadsTo(runs: { readonly remote: string; readonly local: string }, shard?: number): Promise<LeadsTo[]> {
-    return this.#first.leadsTo(runs, shard);
-  }
-
-  leadsToShard(
-    runs: { readonly remote: string; readonly local: string },
-    shard: number,
-  ): Promise<LeadsTo[]> {
-    return this.#first.leadsToShard(runs, shard);
-  }
-
-  untakenSettings(): Promise<string | null> {
-    return this.#first.untakenSettings();
-  }
-
-  absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
-    return this.#first.absentRows(request);
-  }
-
-  differences(request: PartitionsRequest): Promise<BucketDifference[]> {
-    return this.#first.differences(request);
-  }
-
-  twins(request: PartitionsRequest): Promise<BucketTwins[]> {
-    return this.#first.twins(request);
-  }
-
-  twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    return this.#first.twinColumns(request);
-  }
-
-  nearRows(request: NearRequest): Promise<NearRows> {
-    return this.#first.nearRows(request);
-  }
-
-  /** Rows of one key may lie on several shards, so tables of which this is asked are refused before. */
-  mergedDifference(): Promise<MergedDifference> {
-    throw new TypeError(KEYS);
-  }
-
-  keyedDifference(): Promise<KeyedDifference> {
-    throw new TypeError(KEYS);
-  }
-
-  conflictColumns(): Promise<TwinColumns> {
-    throw new TypeError(KEYS);
-  }
-
-  putTogether(pair: TablePair, by: KeyedRequest["by"]) {
-    return this.#first.putTogether(pair, by);
-  }
-
-  viewKind(view: FeedingView, unsteady: ReadonlySet<string>): Promise<ViewKind> {
-    return this.#first.viewKind(view, unsteady);
-  }
-
-  unsteadyFunctions(): Promise<ReadonlySet<string>> {
-    return this.#first.unsteadyFunctions();
   }
 
   async repairStatements(repair: Repair): Promise<string[]> {
     const { here } = repair.pair;
     const remote = masked(this.#options.remote);
-    const staging = this.#first.staging(here.id, "plan");
+    const staging = this.first.staging(here.id, "plan");
     const into = placing(remote.own!, await this.#placement(here), staging);
     return repairStatements(repair, staging, remote, into);
   }
@@ -151,15 +78,11 @@ export class WritableShards extends ShardedSite implements WritableSite {
       repair,
       remote: this.#options.remote,
       placement: await this.#placement(repair.pair.here),
-      nextStaging: () => this.#first.staging(id, String(++this.#stagings)),
+      nextStaging: () => this.first.staging(id, String(++this.#stagings)),
       copyOptions: remoteOptions(this.#options),
       progress,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
     }).run();
-  }
-
-  createStatements(table: Table, here: Catalog, version: string): string[] {
-    return this.#first.createStatements(table, here, version);
   }
 
   /** On every shard; what was created on some only is refused by the next check, by name. */
@@ -197,18 +120,6 @@ export class WritableShards extends ShardedSite implements WritableSite {
     await this.#at(kept).dropKept(kept);
   }
 
-  materializeStatements(table: TableId, columns: readonly string[]): string[] {
-    return this.#first.materializeStatements(table, columns);
-  }
-
-  remedyStatements(pair: TablePair, remedies: readonly Remedy[]): string[] {
-    return this.#first.remedyStatements(pair, remedies);
-  }
-
-  ttlStatement(pair: TablePair): string | null {
-    return this.#first.ttlStatement(pair);
-  }
-
   protected override async catalogs(): Promise<readonly Catalog[]> {
     return await this.#readCatalogs();
   }
@@ -237,5 +148,3 @@ export class WritableShards extends ShardedSite implements WritableSite {
     return (this.#own.find(({ url }) => url === at) ?? this.#own[0]!).site;
   }
 }
-
-const KEYS = "keys cannot be compared over several shards";

@@ -6,6 +6,7 @@ import type {
   BucketTwins,
   MergedRequest,
   PartitionsRequest,
+  SampleRequest,
   TwinColumns,
 } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
@@ -49,6 +50,7 @@ import { readFreeBytes } from "./repair/free_space.ts";
 import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
+import { readSample } from "./compare/read_sample.ts";
 import { readNearRows } from "./compare/read_near_rows.ts";
 import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 
@@ -143,6 +145,10 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async nearRows(request: NearRequest): Promise<NearRows> {
     return await readNearRows(this.connection, request, this.#options.remote, this.#bounds);
+  }
+
+  async sampleRows(request: SampleRequest) {
+    return await readSample(this.connection, request, this.#options.remote, this.#bounds);
   }
 
   repairStatements(repair: Repair): Promise<string[]> {

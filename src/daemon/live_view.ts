@@ -5,12 +5,14 @@ import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
-import type { CheckReport } from "../model/report.ts";
+import { type CheckReport, replicasAt } from "../model/report.ts";
+import type { Pause } from "../model/pause.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
 import { MemoryFile } from "../state/memory_file.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import { counted } from "../text/readable.ts";
 
@@ -22,7 +24,7 @@ const TRIES = 3;
 const PAGES = 20;
 
 export class LiveView {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #directory: string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
@@ -36,6 +38,12 @@ export class LiveView {
   constructor(settings: Settings, directory: string) {
     this.#settings = settings;
     this.#directory = directory;
+  }
+
+  /** Checks run with these settings from now on. */
+  uses(settings: Settings): void {
+    this.#settings = settings;
+    this.#remembered.clear();
   }
 
   /** @param by who holds the lock, in words; null: nobody else does */
@@ -131,11 +139,17 @@ export class LiveView {
         role: state.active_site === "unknown" ? "unknown" : state.active_site === name ? "active" : "passive",
         answers: known ? !state.unreachable.includes(side) : null,
         replica: state.replicas_read[side] ?? null,
+        shards: shardsOf(this.#report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
         skewSeconds: facts ? Math.round(facts.now - asked) : null,
       };
     });
+  }
+
+  /** What holds repairs back now; null: nothing does. */
+  async paused(): Promise<Pause | null> {
+    return await readPause(this.#directory, new Date());
   }
 
   /** @param table only this one, in full; null: an overview. @returns null if no check has compared tables yet */
@@ -183,4 +197,9 @@ export class LiveView {
     }
     return new Map();
   }
+}
+
+function shardsOf(report: CheckReport | null, side: "local" | "remote"): SiteView["shards"] {
+  if (report === null) return [];
+  return replicasAt(report.replicas, side).map(({ addresses }) => addresses);
 }

@@ -9,6 +9,7 @@ import type { ServerFacts } from "../model/site.ts";
 import { spelled } from "../clickhouse/sql/remote_table.ts";
 import { failed, ok, skipped, warning } from "./graded.ts";
 import { errorText } from "../text/error_text.ts";
+import { counted } from "../text/readable.ts";
 
 export interface Servers {
   readonly examinations: readonly Examination[];
@@ -77,7 +78,9 @@ function sorted(found: readonly Examination[]): Examination[] {
 function clock(side: "local" | "remote", facts: ServerFacts, now: Date): Examination[] {
   const skew = Math.round(facts.now - now.getTime() / 1000);
   if (Math.abs(skew) <= SKEW) return [];
-  const detail = `its clock is ${Math.abs(skew)} seconds ${skew > 0 ? "ahead of" : "behind"} this machine's`;
+  const detail = `its clock is ${counted(Math.abs(skew), "second")} ${
+    skew > 0 ? "ahead of" : "behind"
+  } this machine's`;
   return [
     warning(`${side} ClickHouse`, detail, "correct both clocks (NTP): rows settle by the servers' clocks"),
   ];

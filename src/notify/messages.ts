@@ -68,7 +68,7 @@ export function message(event: Event): Message {
       return say(
         "🆕 CH-Sync: New tables detected. Manual creation required",
         event.tables,
-        "Create them here (ch-sync --dry-run prints the statements) or exclude them by CH_EXCLUDE_PATTERNS",
+        "Create them here (ch-sync --dry-run --sql prints the statements) or exclude them by CH_EXCLUDE_PATTERNS",
       );
     case "refused":
       return say(

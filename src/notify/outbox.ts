@@ -16,6 +16,7 @@ import {
   type Readiness,
 } from "./message_queue.ts";
 import { loadMessages, saveMessages } from "./message_file.ts";
+import { counted } from "../text/readable.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -107,10 +108,14 @@ export class Outbox {
     const left = this.#queue.messages.length;
     if (left > 0 && this.#onDisk) {
       log.info("{text}", {
-        text: `${left} messages have not been sent yet; the next check at this site sends them`,
+        text: `${
+          counted(left, "message has", "messages have")
+        } not been sent yet; the next check at this site sends ${left === 1 ? "it" : "them"}`,
       });
     } else if (left > 0) {
-      log.warn("{text}", { text: `${left} messages were not sent, and could not be kept on disk` });
+      log.warn("{text}", {
+        text: `${counted(left, "message was", "messages were")} not sent, and could not be kept on disk`,
+      });
     }
   }
 

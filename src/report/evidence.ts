@@ -2,7 +2,7 @@
 import type { Cause } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Evidence, EvidenceDigest, EvidenceFinding, EvidenceTable } from "../model/evidence.ts";
-import type { CheckReport, Finding, TableReport } from "../model/report.ts";
+import { type CheckReport, type Finding, replicasAt, type TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
@@ -49,6 +49,7 @@ export function makeEvidence(
   return {
     schema_version: 1,
     safe,
+    paused: report.paused ?? null,
     verdict: safe ? `SAFE to switch back to the ${site} site` : `NOT SAFE to switch back to the ${site} site`,
     reasons,
     made_at: now.toISOString(),
@@ -60,7 +61,7 @@ export function makeEvidence(
         name,
         role: report.active === name ? "active" : "passive",
         url: urlOf(report, settings, side),
-        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
+        others: othersOf(report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -78,6 +79,9 @@ export function makeEvidence(
       findings.filter(({ reason, cause }) => reason === "derived" && cause !== PROVEN)
         .map(({ detail }) => ({ table, detail }))
     ),
+    ignored_columns: report.tables.flatMap(({ table, ignored = [] }) =>
+      ignored.map((column) => `${table}.${column}`)
+    ),
     excluded_patterns: settings.excludePatterns,
     not_synced: report.leftOut,
     warnings: report.warnings,
@@ -87,9 +91,12 @@ export function makeEvidence(
 
 /** Of several shards all of them, as the setting has them. */
 function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
-  const shards = side === "remote" ? replicas.shards : replicas.localShards;
-  if (shards.length > 0) return shards.map(({ url }) => url).join(",");
-  return replicas[side]?.url ?? settings[side].url;
+  const read = replicasAt(replicas, side);
+  return read.length > 0 ? read.map(({ url }) => url).join(",") : settings[side].url;
+}
+
+function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
+  return replicasAt(replicas, side).flatMap(({ others }) => others).map(({ url }) => url);
 }
 
 function notPassive({ active }: CheckReport): string {
@@ -119,7 +126,11 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
 /** Why the recorded checks do not confirm it. */
 function recordedProblems(state: State, settings: Settings, now: Date): string[] {
   const { reasons } = verdictOf(state, settings, now);
-  const wanted = `FAILBACK READY takes ${settings.failbackCleanChecks} clean checks in a row at this site`;
+  const wanted = `FAILBACK READY takes ${
+    settings.failbackCleanChecks === 1
+      ? "one clean check"
+      : `${settings.failbackCleanChecks} clean checks in a row`
+  } at this site`;
   return [...reasons.map((reason) => `at the last recorded check: ${reason}`), wanted];
 }
 
@@ -173,6 +184,7 @@ function harmlessSettings(settings: Settings): Evidence["settings"] {
     CHECK_INTERVAL: settings.checkIntervalSeconds,
     FAILBACK_CLEAN_CHECKS: settings.failbackCleanChecks,
     SETTLE_SECONDS: settings.settleSeconds,
+    IGNORE_COLUMNS: settings.ignoreColumns.join(",") || null,
     MAX_CONFLICT_PERCENT: settings.maxConflictPercent,
     REPAIR_AGGREGATES: settings.replaceAggregates ? "replace" : "report",
     AUTO_CREATE_TABLES: settings.autoCreateTables,

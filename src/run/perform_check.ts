@@ -1,6 +1,7 @@
 /** One check from beginning to end: run it, record it, report it. */
 import { getLogger } from "@logtape/logtape";
 import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
 import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
@@ -23,6 +24,7 @@ import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
 import type { Outbox } from "../notify/outbox.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
 import type { StateStore } from "./state_store.ts";
@@ -41,6 +43,8 @@ export interface PerformOptions {
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
+  /** A report follows that says what was found: then the log does not. */
+  readonly told?: boolean;
   readonly redact: (text: string) => string;
   readonly outbox: Outbox;
   /** Gets the events, besides the webhook. */
@@ -72,7 +76,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: false,
     only,
@@ -87,6 +91,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   });
   const previous = store.state;
   const now = new Date();
+  const report = await sayPaused(checked, options.directory, now);
   const state = nextState(previous, report, settings, configDigest, now);
   const events = detectEvents(previous, state, report, settings, now);
   await recordAndTell(options, state, events, now);
@@ -96,7 +101,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
-  } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  } else if (!options.told) logReport(report, state);
   for (const event of events) options.onEvent?.(event);
   return { report, state };
 }
@@ -126,9 +131,16 @@ async function recordAndTell(
   }
 }
 
-/** A check that plans and changes nothing, neither at a site nor in the state directory. */
+export type DryRunOptions = Omit<PerformOptions, "store" | "outbox"> & { readonly state: State };
+
+/**
+ * A check that plans and changes nothing, neither at a site nor in the state directory.
+ *
+ * @param then what else is read of the sites, before the connections are closed
+ */
 export async function performDryRun(
-  options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
+  options: DryRunOptions,
+  then: (ports: CheckPorts) => Promise<void> = () => Promise.resolve(),
 ): Promise<CheckReport> {
   const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
@@ -148,7 +160,7 @@ export async function performDryRun(
     repairsWait: () => Promise.resolve("nothing is repaired by --dry-run"),
   });
   const { installation } = state;
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: true,
     only,
@@ -161,8 +173,19 @@ export async function performDryRun(
     steady: steadyRole(state, configDigest),
     now: new Date(),
   });
-  for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  const report = await sayPaused(checked, options.directory, new Date());
+  if (!options.told) logReport(report, null);
+  await then(ports);
   return report;
+}
+
+function logReport(report: CheckReport, state: State | null): void {
+  for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+}
+
+async function sayPaused(report: CheckReport, directory: string, now: Date): Promise<CheckReport> {
+  const paused = await readPause(directory, now);
+  return paused === null ? report : { ...report, paused };
 }
 
 async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {

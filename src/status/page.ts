@@ -3,11 +3,13 @@ import { html, raw } from "hono/html";
 import { VERSION } from "../build.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
+import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
 import { notKnown, sentence, shortTables } from "../report/render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
 import { SCRIPT } from "./script.ts";
@@ -31,6 +33,8 @@ export interface PageFacts {
   /** The table that was asked for; null: all. */
   readonly table: string | null;
   readonly events: readonly PastEvent[];
+  /** What holds repairs back; null, the default: nothing does. */
+  readonly paused?: Pause | null;
 }
 
 /** The document as text. Everything that is not of this program is escaped. */
@@ -45,7 +49,7 @@ export function renderPage(facts: PageFacts): string {
     <!doctype html>
     <html lang="en">
       <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-    <meta name="robots" content="noindex"><title>${title} · ch-sync</title>
+    <meta name="robots" content="noindex"><title>${facts.paused ? "PAUSED, " : ""}${title} · ch-sync</title>
     <style>${raw(STYLE)}</style><noscript><meta http-equiv="refresh" content="30"></noscript></head>
       <body>
         <main data-made="${isoOf(now)}">
@@ -54,7 +58,7 @@ export function renderPage(facts: PageFacts): string {
     ${lossCard(facts)}
     ${facts.check?.repair ? repairCard(facts.check.repair, now) : ""}
     <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(
-      facts.board,
+      facts,
     )}${tables(facts)}</section>
     <section aria-labelledby="events"><h2 id="events">Recent events</h2>${events(facts.events)}</section>
     <footer>ch-sync ${VERSION} · made <time>${isoOf(
@@ -70,11 +74,11 @@ export function renderPage(facts: PageFacts): string {
   return String(page).trim().replace(/>\s{2,}</g, "><");
 }
 
-function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
+function verdictBox({ verdict, waiting, state, now, paused }: PageFacts): Html {
   const through = state.verified_through;
-  return html`<header class="verdict ${verdict.kind}"><h1>${
-    verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)
-  }</h1>${
+  return html`<header class="verdict ${verdict.kind}">${
+    paused ? html`<p class="paused">${escapeControls(pauseLine(paused))}</p>` : ""
+  }<h1>${verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)}</h1>${
     waiting
       ? html`<p>Another ch-sync holds the lock (${escapeControls(waiting)}): this one waits for it</p>`
       : ""
@@ -156,7 +160,9 @@ function repairCard(repair: RunningRepair, now: Date): Html {
       aria-label="Running repair"><h2>Repairing ${escapeControls(table)}, partition ${escapeControls(
         partitionId,
       )}</h2><progress max="1" value="${share.toFixed(3)}">${Math.round(share * 100)} %</progress>
-    <p class="soft">${count(copiedRows)} of ${count(rows)} rows, ${readableBytes(copiedBytes)}, ${perSecond(
+    <p class="soft">${count(copiedRows)} of ${plural(rows, "row")}, ${readableBytes(
+      copiedBytes,
+    )}, ${perSecond(
       copiedBytes,
       seconds,
     )}${left === null || left < 0 ? "" : `, about ${readableDuration(left)} left`}</p></section>
@@ -185,14 +191,18 @@ function tables({ board, table, check, verdict }: PageFacts): Html {
   }</p>`;
 }
 
-function outstanding(board: Board | null): Html | "" {
+function outstanding({ board, paused }: PageFacts): Html | "" {
   const { rows = 0n, byItself = 0, byYou = 0 } = board?.outstanding ?? {};
   if (byItself + byYou === 0) return "";
   const places = plural(byItself + byYou, "place");
   const missing = rows > 0n
     ? html`<b>${plural(rows, "row")}</b> missing here, in ${places}`
     : `${places} not in sync`;
-  const self = byItself > 0 ? ` ch-sync tends to ${count(byItself)} by itself.` : "";
+  const self = byItself === 0
+    ? ""
+    : paused
+    ? ` ${count(byItself)} wait for the end of the pause.`
+    : ` ch-sync tends to ${count(byItself)} by itself.`;
   const you = byYou > 0
     ? html`
       <b>${count(byYou)} for you</b>: ch-sync --dry-run says what to do.

@@ -17,7 +17,7 @@ a{color:inherit}
 .verdict{border-radius:12px;padding:18px 22px;color:#fff;background:var(--wait)}
 .verdict.ready{background:var(--ready)}.verdict.active{background:var(--idle)}
 .verdict h1{margin:0;font-size:1.6rem;line-height:1.25;letter-spacing:.01em}
-.verdict p,.verdict ul{margin:.5rem 0 0}.verdict ul{padding-left:1.1rem}
+.verdict .paused{margin:0 0 .6rem;font-weight:600}.verdict p,.verdict ul{margin:.5rem 0 0}.verdict ul{padding-left:1.1rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(250px,1fr));gap:12px;margin-top:12px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 16px}
 .card h2{margin:0 0 .4rem;font-size:1rem}

@@ -41,7 +41,6 @@ Deno.test("messages outlive the process that made them", async (t) => {
     NOTIFY_WEBHOOK,
     CHECK_INTERVAL: "1",
     FAILBACK_CLEAN_CHECKS: "2",
-    CONNECT_TIMEOUT_MS: "500",
   });
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
   await load(primary, "d.t", "2026-01-01", 100);

@@ -238,3 +238,27 @@ Deno.test("every reason has a sign, a colour and a meaning in the legend", () =>
     assert.ok(html.includes(`${reason}: ${meaning}`), reason);
   }
 });
+
+Deno.test("a site's card lists its shards and replicas: which is read, its version, its clock, and what it lacks", () => {
+  const address = { url: "http://a1", read: true, version: "26.7", skewSeconds: 0, doubted: 0, remark: null };
+  const behind = { ...address, url: "http://b1", skewSeconds: -90, doubted: 2, remark: "d.t: it waits" };
+  const silent = {
+    ...address,
+    url: "http://b2",
+    read: false,
+    version: null,
+    skewSeconds: null,
+    doubted: null,
+  };
+  const said = text(
+    page({ sites: sites({ shards: [[address], [behind, { ...silent, remark: "it is gone" }]] }) }),
+  );
+  assert.match(said, /Replica read of shard 1 http:\/\/a1 version 26\.7, clock in step/);
+  assert.match(
+    said,
+    /shard 2 http:\/\/b1 version 26\.7, clock .* behind 2 tables not believed: d\.t: it waits/,
+  );
+  assert.match(said, /Replica of shard 2 http:\/\/b2 it is gone/);
+  const one = text(page({ sites: sites({ shards: [[address, { ...silent, remark: null }]] }) }));
+  assert.match(one, /Replica read http:\/\/a1 .* Replica http:\/\/b2/);
+});

@@ -12,9 +12,11 @@ import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { rememberTable } from "../memory/remember.ts";
 import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
+import { ignoredColumns } from "../tables/ignored_columns.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
@@ -27,6 +29,8 @@ export async function examineTable(
   const identity = await identityOf(pair, context.summaries);
   const remembered = recognise(ports.memory.table(pair.name), identity);
   const warnings = definitionWarnings(pair);
+  const ignored = ignoredColumns(pair);
+  const leftOut = ignored.length > 0 ? { ignored } : {};
   const chosen = context.chosen?.get(pair.name) ?? null;
   const shortest = chosen === null && !context.verify;
   if (shortest && remembered && isUnchanged(remembered, identity, context.moment.now)) {
@@ -35,7 +39,7 @@ export async function examineTable(
     const nothing = { compared: null, remembered: null, plan: null };
     ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
     const through = context.moment.settledBefore;
-    return { partitions, proven: partitions, compared, through, oldestDigest, warnings };
+    return { partitions, proven: partitions, compared, through, oldestDigest, warnings, ...leftOut };
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const table: TableFacts = {
@@ -59,6 +63,7 @@ export async function examineTable(
     oldestDigest,
     // Of the others it would know less than before.
     remember: context.chosen ? null : remember,
+    ...leftOut,
     findings,
     warnings: [...warnings, ...examined.doubts, ...findingWarnings(pair, found, partitions > 0)],
     plans,
@@ -132,7 +137,8 @@ function held({ here, there }: PartitionPage): number {
 
 function filtered(name: string, hidden: TableComparison["hidden"]): Finding {
   const { site, part, seen } = hidden[0]!;
-  const detail = `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${part.rows} rows of part ` +
+  const detail =
+    `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${counted(part.rows, "row")} of part ` +
     `${part.name}: remove the row policy, filter or limit for that user`;
   return finding(name, part.partitionId, "filtered", detail);
 }

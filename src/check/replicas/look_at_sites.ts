@@ -1,26 +1,22 @@
 /** Looks at the replicas that are read and at the queues of both sites, twice where something is under way. */
 import { type Finding, finding } from "../../model/report.ts";
-import { tableName, type TablePair } from "../../model/table.ts";
-import type { CheckPorts } from "../ports/check_ports.ts";
+import { ONE_ADDRESS_EACH, type PickedReplicas, type SiteReplicas } from "../../model/replica_pick.ts";
+import type { Look } from "../../model/replication.ts";
+import { type TableId, tableName, type TablePair } from "../../model/table.ts";
 import type { ReadableSite } from "../ports/readable_site.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
 import { lookAtReplica } from "./look_at_replica.ts";
 import { heldAgainst, type Sight } from "./sight.ts";
-import { type Distributed, queued } from "./queued.ts";
-import { type Doubts, idOf, isReplicated, type Look, type Looked, sightAt } from "./looked.ts";
+import { type Distributed, doubtsOfQueues, type KnownQueues, queuesAt } from "./queued.ts";
+import { type Doubts, idOf, isReplicated, type Looked, sightAt } from "./looked.ts";
 import { nameSameTables } from "./same_table.ts";
 
 /** Milliseconds between looks: a replica that keeps up has done within a second or two what it knew at the first one. */
 const PAUSES_MS = [100, 400, 1000, 1500];
 
 const SIDES: readonly Side[] = ["here", "active"];
-
-/** Both sites, or a shard of each. */
-export interface Readers extends Pick<CheckPorts, "signal"> {
-  readonly here: ReadableSite;
-  readonly there: ReadableSite;
-}
 
 export interface LookOptions {
   /** Only what concerns this partition counts; null: the whole table. */
@@ -31,30 +27,54 @@ export interface LookOptions {
   readonly keeper: boolean;
 }
 
-const WHOLE: LookOptions = { partitionId: null, strict: false, keeper: true };
+/** Everything, where nothing is about to be written. */
+export const WHOLE: LookOptions = { partitionId: null, strict: false, keeper: true };
 
 const NONE: Doubts = { tables: new Map(), others: [] };
 
 /**
  * Which of these tables a replica that is read cannot be believed about, or are one table at both sites, or have rows on
  * their way. Sites without Replicated and Distributed tables are asked nothing.
+ *
+ * @param picked what is known of the replicas that were picked a moment ago, which are not asked at once again; default: nothing
  */
 export async function lookAtSites(
   { here, there, signal }: Readers,
   pairs: readonly TablePair[],
-  discovery: Pick<Discovery, "distributed" | "compared">,
+  discovery: Pick<Discovery, "queues" | "compared">,
   options: LookOptions = WHOLE,
+  picked: PickedReplicas = ONE_ADDRESS_EACH,
 ): Promise<Doubts> {
-  const [ours, theirs] = [here.shards ?? [here], there.shards ?? [there]];
+  const { queues } = discovery;
+  const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
+  if (replicated.length + queues.here.distributed.length + queues.there.distributed.length === 0) return NONE;
+  // Each server is looked at once, however many shards the other site has.
+  const firstOfEach = (
+    site: ReadableSite,
+    side: Side,
+    one: SiteReplicas | null,
+    each: readonly SiteReplicas[],
+  ) =>
+    (site.shards ?? [site]).map((reader, at) => {
+      const known = site.shards ? each[at] ?? null : one;
+      const look = lookBefore(known, asked(replicated, queues, side)) ??
+        lookAt(reader, side, replicated, queues, options);
+      const which = side === "here" ? `shard ${at + 1} of this site: ` : `shard ${at + 1}: `;
+      return { reader, look, name: site.shards ? which : "" };
+    });
+  const ours = firstOfEach(here, "here", picked.local, picked.localShards);
+  const theirs = firstOfEach(there, "active", picked.remote, picked.shards);
   // Each with each, as any of them may hold a replica of the very same table.
-  const looked = await Promise.all(ours.flatMap((own, at) =>
-    theirs.map((other, place) => {
-      const names = {
-        here: here.shards ? `shard ${at + 1} of this site: ` : "",
-        active: there.shards ? `shard ${place + 1}: ` : "",
-      };
-      return lookAtShard({ here: own, there: other, signal }, pairs, discovery, options, names);
-    })
+  const looked = await Promise.all(ours.flatMap((own) =>
+    theirs.map(async (other) =>
+      await judgeLooks(
+        { here: own.reader, there: other.reader, signal },
+        pairs,
+        discovery,
+        { ...options, names: { here: own.name, active: other.name } },
+        await both(own.look, other.look),
+      )
+    )
   ));
   const others = looked.flatMap(({ others }) => others);
   return {
@@ -64,25 +84,37 @@ export async function lookAtSites(
   };
 }
 
-/** What texts call a shard, before they say what was found of it; empty: its site is one. */
-type ShardNames = Readonly<Record<Side, string>>;
+/** Both sites, or a shard of each. */
+interface Readers extends Pick<CheckPorts, "signal"> {
+  readonly here: ReadableSite;
+  readonly there: ReadableSite;
+}
 
-async function lookAtShard(
+interface JudgeOptions extends LookOptions {
+  /** What texts call a shard, before they say what was found of it; empty: its site is one. */
+  readonly names: Readonly<Record<Side, string>>;
+}
+
+async function both(here: Promise<Look> | Look, there: Promise<Look> | Look): Promise<Looked> {
+  const [atHere, atThere] = await Promise.all([here, there]);
+  return new Map([["here", atHere], ["active", atThere]]);
+}
+
+/** The look by which a replica was picked, if it saw all of these tables; null: there was none. */
+function lookBefore(site: SiteReplicas | null, { replicated, distributed }: Asked): Look | null {
+  if (site === null) return null;
+  const names = [...replicated.map(tableName), ...distributed.map(({ name }) => name)];
+  return names.every((name) => site.seen.has(name)) ? site.look : null;
+}
+
+async function judgeLooks(
   ports: Readers,
   pairs: readonly TablePair[],
-  { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
-  options: LookOptions,
-  names: ShardNames,
+  { queues, compared }: Pick<Discovery, "queues" | "compared">,
+  options: JudgeOptions,
+  first: Looked,
 ): Promise<Doubts> {
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
-  if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;
-  const look = async (tables: readonly TablePair[]): Promise<Looked> => {
-    const both = SIDES.map(async (side) =>
-      [side, await lookAt(ports, side, tables, distributed, options)] as const
-    );
-    return new Map(await Promise.all(both));
-  };
-  const first = await look(replicated);
   const held = new Map<string, Sight>();
   /** What a table was held against at the looks before this one, and is from now on. */
   const against = (looked: Looked, pair: TablePair, side: Side): Sight | null => {
@@ -93,49 +125,56 @@ async function lookAtShard(
     held.set(`${side} ${pair.name}`, sight);
     return sight;
   };
-  let doubts = judge(against, first, pairs, distributed, compared, options, names);
+  let doubts = judge(against, first, pairs, queues, compared, options);
   for (const pause of PAUSES_MS) {
     if (!mayPass(doubts) || ports.signal.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
     const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
-    const now = await look(doubted.filter((pair) => replicated.includes(pair)));
-    doubts = judge(against, now, doubted, distributed, compared, options, names);
+    const again = doubted.filter((pair) => replicated.includes(pair));
+    const now = await both(
+      lookAt(ports.here, "here", again, queues, options),
+      lookAt(ports.there, "active", again, queues, options),
+    );
+    doubts = judge(against, now, doubted, queues, compared, options);
   }
   return await nameSameTables(ports, replicated, first, doubts);
 }
 
 async function lookAt(
-  ports: Pick<Readers, "here" | "there">,
+  site: ReadableSite,
   side: Side,
   pairs: readonly TablePair[],
-  distributed: Discovery["distributed"],
+  queues: Discovery["queues"],
   { keeper }: LookOptions,
 ): Promise<Look> {
-  const site = side === "here" ? ports.here : ports.there;
-  const tables = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
-  return await lookAtReplica(site, side, {
-    replicated: tables,
-    distributed: queuesOf(distributed, side).length > 0,
-    keeper,
-  });
+  const { replicated, distributed } = asked(pairs, queues, side);
+  return await lookAtReplica(site, { replicated, distributed: distributed.length > 0, keeper });
+}
+
+/** What a site is asked about. */
+interface Asked {
+  readonly replicated: readonly TableId[];
+  readonly distributed: readonly Distributed[];
+}
+
+function asked(pairs: readonly TablePair[], queues: Discovery["queues"], side: Side): Asked {
+  const replicated = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
+  return { replicated, distributed: queuesOf(queues, side).distributed };
 }
 
 function judge(
   against: (looked: Looked, pair: TablePair, side: Side) => Sight | null,
   last: Looked,
   pairs: readonly TablePair[],
-  distributed: Discovery["distributed"],
+  queues: Discovery["queues"],
   compared: ReadonlySet<string>,
-  { partitionId }: LookOptions,
-  names: ShardNames,
+  { partitionId, names }: JudgeOptions,
 ): Doubts {
   const tables = new Map<string, Finding>();
   const others: Finding[] = [];
   for (const side of SIDES) {
-    const told = (name: string, { cause, detail }: Doubt) =>
-      finding(name, null, cause, `${names[side]}${detail}`);
-    const add = (name: string, found: Doubt) => {
-      if (!tables.has(name)) tables.set(name, told(name, found));
+    const add = (name: string, { cause, detail }: Doubt) => {
+      if (!tables.has(name)) tables.set(name, finding(name, null, cause, `${names[side]}${detail}`));
     };
     const { facts } = last.get(side)!;
     if (facts === null) continue;
@@ -145,16 +184,13 @@ function judge(
       const found = now ? doubt(against(last, pair, side) ?? now, now, side, partitionId) : denied;
       if (found) add(pair.name, found);
     }
-    for (const { name: queue, target } of queuesOf(distributed, side)) {
-      const waiting = "denied" in facts ? null : facts.queues.get(queue);
-      if (waiting === undefined) continue;
-      const found = waiting ? queued(queue, waiting, side) : denied!;
-      const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
-      if (pair) add(pair.name, found);
-      else if (target === null || !compared.has(target)) {
-        others.push(told(queue, found));
-      }
-    }
+    const known = queuesOf(queues, side);
+    const waiting = "denied" in facts
+      ? known.distributed.map(({ name, target }) => ({ queue: name, told: target, ...denied! }))
+      : queuesAt(facts.queues, side, null);
+    const queued = doubtsOfQueues(waiting, side, pairs, known, compared);
+    for (const [name, found] of queued.tables) add(name, found);
+    others.push(...queued.others.map((found) => ({ ...found, detail: `${names[side]}${found.detail}` })));
   }
   return { tables, others };
 }
@@ -166,6 +202,6 @@ function mayPass({ tables, others }: Doubts): boolean {
   );
 }
 
-function queuesOf(distributed: Discovery["distributed"], side: Side): readonly Distributed[] {
-  return side === "here" ? distributed.here : distributed.there;
+function queuesOf(queues: Discovery["queues"], side: Side): KnownQueues {
+  return side === "here" ? queues.here : queues.there;
 }

@@ -22,6 +22,7 @@ import { saidAxis } from "../tables/number_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Proves such a table, and plans what would make it whole. Changes nothing. */
 export async function proveGroups(
@@ -172,7 +173,9 @@ async function planAdditions(
     const { finding, held, ifAccepted } = plan;
     if ((held ?? finding)?.cause !== "twins") return plan.repair ? plan : [];
     if (!ifAccepted?.finding) return [];
-    const detail = `${ifAccepted.finding.missing} rows of the active site are not here as they are`;
+    const detail = `${counted(ifAccepted.finding.missing, "row")} of the active site ${
+      ifAccepted.finding.missing === 1n ? "is not here as it is" : "are not here as they are"
+    }`;
     return { ...ifAccepted, finding: { ...ifAccepted.finding, accepted: false, detail } };
   });
 }

@@ -91,9 +91,11 @@ export async function placementOf(
   { keys, nodes, unsteady }: SpreadingRules,
   addresses: readonly NativeAddress[],
 ): Promise<Placement> {
+  // Rows that are alike in what is compared belong together, wherever each site's own values would put them.
+  const apart = table.columns.filter(({ ignored }) => ignored).map(({ name }) => name);
   for (const { cluster, key } of keys.get(tableName(table.id)) ?? []) {
     const places = weighed(cluster, nodes, addresses);
-    if (places === null || !isSteady(key, unsteady)) continue;
+    if (places === null || !isSteady(key, unsteady) || apart.some((name) => key.includes(name))) continue;
     if (picksShards(await typeOf(connection, table, key))) return { addresses: places, key };
   }
   return { addresses, key: rowHashes(table.columns).city };

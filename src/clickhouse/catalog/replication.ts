@@ -10,6 +10,7 @@ import type {
 } from "../../model/replication.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { rowOf, text, wholeNumber } from "../http/decode.ts";
+import { destination } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 
@@ -59,10 +60,15 @@ const OF_REPLICAS = [
 /** Rows of the queues, in the columns of the others. */
 export const OF_DISTRIBUTED = sql`
   SELECT
-    'queue' AS kind, database, table AS name, '' AS what, '' AS which, any(last_exception) AS why,
+    'queue' AS kind, database, table AS name, ifNull(any(engine_full), '') AS what, '' AS which, any(last_exception) AS why,
     toUnixTimestamp(max(last_exception_time)) AS since, toUInt64(sum(data_files)) AS count,
     toUInt64(sum(broken_data_files)) AS more
   FROM system.distribution_queue
+  LEFT JOIN (
+    SELECT database, name AS table, engine_full
+    FROM system.tables
+    WHERE engine = 'Distributed'
+  ) AS d USING (database, table)
   GROUP BY database, table
   HAVING count + more > 0
 `;
@@ -136,8 +142,17 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
         facts.mutations.set(table, [...facts.mutations.get(table) ?? [], open]);
         break;
       }
-      default:
-        facts.queues.set(table, { files: count, broken: more, failedAt: since > 0 ? since : null, why });
+      default: {
+        const to = destination(what, row.database);
+        const target = to && tableName(to);
+        facts.queues.set(table, {
+          target,
+          files: count,
+          broken: more,
+          failedAt: since > 0 ? since : null,
+          why,
+        });
+      }
     }
   }
   return facts;

@@ -9,6 +9,7 @@ import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { Disproof, type PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
 import { bringIn, insertStaging, isReplicated } from "./staging_statements.ts";
 import type { TableId } from "../../model/table.ts";
+import { counted } from "../../text/readable.ts";
 
 export interface AttachOptions extends PartitionProofsOptions {
   readonly staging: TableId;
@@ -85,7 +86,9 @@ async function proveAttached(
   if (now.skipped > 0) {
     throw lost ??
       new Disproof(
-        `${now.skipped} of ${staged.length} staged parts are not in the table after they were brought in`,
+        `${now.skipped} of ${counted(staged.length, "staged part")} ${
+          now.skipped === 1 ? "is" : "are"
+        } not in the table after they were brought in`,
       );
   }
   // Into an empty partition nothing else was added if its rows are just those of the parts.

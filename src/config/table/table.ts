@@ -48,7 +48,6 @@ export function namedSettings({ settings }: Section): NamedSetting[] {
 
 /** Variables of features that do not exist yet. Whoever sets one must learn that it has no effect. */
 export const NOT_YET: readonly string[] = [
-  "IGNORE_COLUMNS",
   "NEIGHBOUR_STATE_FILE",
   "RESULTS_TABLE",
 ];
