@@ -55,8 +55,9 @@ Deno.test("two shards of this site are made whole by one ch-sync, which may die 
     assert.match(crossed, /native address of shard 2 of this site/);
   });
   await t.step("a plan says where rows would go, without a password", async () => {
-    const { stdout } = await chSync.run(["--dry-run"]);
+    const { stdout } = await chSync.run(["--dry-run", "--sql"]);
     silent(stdout);
+    assert.doesNotMatch(stdout, /drop it/);
     assert.match(
       stdout,
       new RegExp(

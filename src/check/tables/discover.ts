@@ -177,7 +177,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),
-      ...selection.orphans.map((table) =>
+      // Of several shards, what is on one of them may belong to a view there.
+      ...selection.orphans.filter((table) => !catalogHere.unequal?.has(table)).map((table) =>
         `Table ${table} here is named like an inner table, and what it belonged to is not here: drop it if nothing needs it`
       ),
       ...selection.onlyHere.map((table) =>
