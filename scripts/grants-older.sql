@@ -1,4 +1,4 @@
--- scripts/grants.sql for ClickHouse 24.3 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
+-- scripts/grants.sql for ClickHouse 23.8 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
 -- by `deno task generate`: say there what should change, and use that one on newer servers.
 --
 -- On all of `otel` the writer gets here what it needs on its own tables, _chsync_*, alone: whoever has ALTER DELETE can delete rows.
@@ -70,6 +70,10 @@ GRANT REMOTE ON *.* TO chsync_writer;
 -- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:
 -- GRANT SELECT ON otel.* TO chsync_writer;
 -- GRANT INSERT ON otel.* TO chsync_writer;
+
+-- Only with RESULTS_TABLE=ops.ch_sync_results, whose database must exist (the first line only until the table is there):
+-- GRANT CREATE TABLE ON ops.ch_sync_results TO chsync_writer;
+-- GRANT INSERT ON ops.ch_sync_results TO chsync_writer;
 
 -- Only with AUTO_CREATE_TABLES=true:
 -- GRANT CREATE DATABASE ON otel.* TO chsync_writer;

@@ -126,6 +126,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/ask_targets.ts",
   "clickhouse/repair/claim_partition.ts",
   "clickhouse/repair/copy_slice.ts",
+  "clickhouse/repair/drop_made.ts",
   "clickhouse/repair/feed_views.ts",
   "clickhouse/repair/find_staging.ts",
   "clickhouse/repair/fit_parts.ts",

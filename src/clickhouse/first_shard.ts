@@ -11,7 +11,7 @@ import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../mo
 import type { Remedy } from "../model/drift.ts";
 import type { MergedDifference } from "../model/merge_rule.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
-import type { LeadsTo } from "../model/site.ts";
+import type { LeadsTo, RunsAsked } from "../model/site.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
 import type { WritableClickHouse } from "./writable_site.ts";
@@ -26,14 +26,11 @@ export class FirstShard extends ShardedSite {
     this.first = shards[0]!.site;
   }
 
-  leadsTo(runs: { readonly remote: string; readonly local: string }, shard?: number): Promise<LeadsTo[]> {
+  leadsTo(runs: RunsAsked, shard?: number): Promise<LeadsTo[]> {
     return this.first.leadsTo(runs, shard);
   }
 
-  leadsToShard(
-    runs: { readonly remote: string; readonly local: string },
-    shard: number,
-  ): Promise<LeadsTo[]> {
+  leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]> {
     return this.first.leadsToShard(runs, shard);
   }
 

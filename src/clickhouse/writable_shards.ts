@@ -13,7 +13,6 @@ import { FirstShard, KEYS } from "./first_shard.ts";
 import type { Connection } from "./http/connection.ts";
 import { ShardsRepair } from "./repair/shards_repair.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
-import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
 import { type Placement, placing } from "./sql/placement.ts";
 import { masked, type RemoteAccess } from "./sql/remote_table.ts";
 import type { WritableClickHouse } from "./writable_site.ts";
@@ -27,31 +26,28 @@ export interface OwnShard {
   readonly site: WritableClickHouse;
 }
 
-export interface WritableShardsOptions extends CopyBounds {
-  readonly remote: RemoteAccess & { readonly own: RemoteAccess };
-}
-
 /** Nothing is answered, and nothing done, unless every shard answers. */
 export class WritableShards extends FirstShard implements WritableSite {
   readonly #own: readonly OwnShard[];
-  readonly #options: WritableShardsOptions;
+  readonly #remote: RemoteAccess & { readonly own: RemoteAccess };
   #rules: Promise<SpreadingRules> | null = null;
   #catalogs: Promise<readonly Catalog[]> | null = null;
   #stagings = 0;
 
   /** @param shards two at least */
-  constructor(shards: readonly OwnShard[], options: WritableShardsOptions) {
+  constructor(shards: readonly OwnShard[], remote: RemoteAccess & { readonly own: RemoteAccess }) {
     super(shards);
     this.#own = shards;
-    this.#options = options;
+    this.#remote = remote;
   }
 
   async repairStatements(repair: Repair): Promise<string[]> {
     const { here } = repair.pair;
-    const remote = masked(this.#options.remote);
+    const remote = masked(this.#remote);
     const staging = this.first.staging(here.id, "plan");
     const into = placing(remote.own!, await this.#placement(here), staging);
-    return repairStatements(repair, staging, remote, into);
+    const [{ connection }] = this.#own as readonly [OwnShard];
+    return repairStatements(repair, staging, remote, connection.oldVersion, into);
   }
 
   /** Of the fullest one: all rows of a partition may belong on one shard. */
@@ -76,10 +72,10 @@ export class WritableShards extends FirstShard implements WritableSite {
         return { connection, table, partition };
       }),
       repair,
-      remote: this.#options.remote,
+      remote: this.#remote,
       placement: await this.#placement(repair.pair.here),
       nextStaging: () => this.first.staging(id, String(++this.#stagings)),
-      copyOptions: remoteOptions(this.#options),
+      copyOptions: this.first.bounds,
       progress,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
     }).run();

@@ -16,7 +16,7 @@ import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
-import type { LeadsTo, SiteName } from "../model/site.ts";
+import type { LeadsTo, RunsAsked, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { settleFeed } from "./repair/feed_views.ts";
@@ -41,13 +41,16 @@ import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
+import { dropMade } from "./repair/drop_made.ts";
 import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
-import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
+import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
+import type { Connection } from "./http/connection.ts";
+import { olderValues } from "./dialect/versions.ts";
 import { masked, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
-import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
+import { repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
 import { readSample } from "./compare/read_sample.ts";
@@ -57,6 +60,8 @@ import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
+  /** To the servers of the remote site. */
+  readonly others: readonly Pick<Connection, "oldVersion">[];
   /** Where staging tables lie; null: beside the table that they are for. */
   readonly stagingDatabase: string | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
@@ -65,59 +70,56 @@ export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
 
 export class WritableClickHouse extends ReadableClickHouse implements WritableSite {
   readonly #options: WritableSiteOptions;
-  /** Goes with every statement that reads the remote site. */
-  readonly #bounds: ReturnType<typeof remoteOptions>;
   #stagings = 0;
 
   constructor(options: WritableSiteOptions) {
     super(options);
     this.#options = options;
-    this.#bounds = remoteOptions(options);
   }
 
-  async leadsTo(
-    runs: { readonly remote: string; readonly local: string },
-    shard = 0,
-  ): Promise<LeadsTo[]> {
-    return await askWhereItLeads(this.connection, this.#options.remote, this.#bounds, runs, shard);
+  /** Goes with every statement that reads the remote site. */
+  get bounds(): ReturnType<typeof remoteOptions> {
+    const older = [this.connection, ...this.#options.others].map(({ oldVersion }) => olderValues(oldVersion));
+    return remoteOptions(this.#options, Object.assign({}, ...older));
   }
 
-  async leadsToShard(
-    runs: { readonly remote: string; readonly local: string },
-    shard: number,
-  ): Promise<LeadsTo[]> {
+  async leadsTo(runs: RunsAsked, shard = 0): Promise<LeadsTo[]> {
+    return await askWhereItLeads(this.connection, this.#options.remote, this.bounds, runs, shard);
+  }
+
+  async leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]> {
     const { own } = this.#options.remote;
     if (!own) throw new TypeError("a site of one server has no shards");
-    return await askWhereItLeads(this.connection, own, this.#bounds, runs, shard);
+    return await askWhereItLeads(this.connection, own, this.bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
     const { remote } = this.#options;
-    return await askUntaken(this.connection, remote, this.#bounds) ??
-      (remote.own ? await askUntaken(this.connection, remote.own, this.#bounds) : null);
+    return await askUntaken(this.connection, remote, this.bounds) ??
+      (remote.own ? await askUntaken(this.connection, remote.own, this.bounds) : null);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
     const statement = absentRowsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.#bounds);
+    const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
     const statement = differenceStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.#bounds);
+    const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
     const statement = mergedDifferenceStatement(request, this.#options.remote);
-    const row = await this.connection.one<MergedDifferenceRow>(statement, this.#bounds);
+    const row = await this.connection.one<MergedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeMergedDifference(row));
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
     const statement = keyedDifferenceStatement(request, this.#options.remote);
-    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.#bounds);
+    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeKeyedDifference(row, request));
   }
 
@@ -131,29 +133,29 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
     const statement = twinsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<TwinsRow>(statement, this.#bounds);
+    const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeTwins));
   }
 
   async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    return await readTwinColumns(this.connection, request, this.#options.remote, this.#bounds);
+    return await readTwinColumns(this.connection, request, this.#options.remote, this.bounds);
   }
 
   async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
-    return await readConflictColumns(this.connection, request, this.#options.remote, this.#bounds);
+    return await readConflictColumns(this.connection, request, this.#options.remote, this.bounds);
   }
 
   async nearRows(request: NearRequest): Promise<NearRows> {
-    return await readNearRows(this.connection, request, this.#options.remote, this.#bounds);
+    return await readNearRows(this.connection, request, this.#options.remote, this.bounds);
   }
 
   async sampleRows(request: SampleRequest) {
-    return await readSample(this.connection, request, this.#options.remote, this.#bounds);
+    return await readSample(this.connection, request, this.#options.remote, this.bounds);
   }
 
   repairStatements(repair: Repair): Promise<string[]> {
-    const staging = this.staging(repair.pair.here.id, "plan");
-    return Promise.resolve(repairStatements(repair, staging, masked(this.#options.remote)));
+    const [staging, { oldVersion }] = [this.staging(repair.pair.here.id, "plan"), this.connection];
+    return Promise.resolve(repairStatements(repair, staging, masked(this.#options.remote), oldVersion));
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
@@ -180,7 +182,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       nextStaging,
       remote,
       objection,
-      copyOptions: this.#bounds,
+      copyOptions: this.bounds,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -203,7 +205,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   async dropStaging({ id, checkId, running }: StagingTable): Promise<void> {
     // A statement outlives the ch-sync that sent it, and would hold the table up.
     if (running) await this.connection.command(killCheck(this.#options.role, checkId));
-    await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
+    await dropMade(this.connection, id);
   }
 
   async settleFeed(staging: StagingTable): Promise<{ outcome: FeedOutcome; staging: StagingTable }> {
@@ -217,7 +219,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async dropKept({ id }: KeptTable): Promise<void> {
-    await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
+    await dropMade(this.connection, id);
   }
 
   async unsteadyFunctions(): Promise<Set<string>> {

@@ -1,5 +1,6 @@
 /** From the environment to settings, or to every mistake at once. */
 import type { KeyPair, NativeAddress, ReplicaAddress, Settings } from "../model/settings.ts";
+import { tableName } from "../model/table.ts";
 import type { Certificates } from "./kinds/files.ts";
 import type { Shards } from "./kinds/replicas.ts";
 import type { Mistake } from "./mistake.ts";
@@ -93,7 +94,8 @@ export function settingsOf(values: Values): Settings {
     checkIntervalSeconds: values.CHECK_INTERVAL,
     settleSeconds: values.SETTLE_SECONDS,
     failbackCleanChecks: values.FAILBACK_CLEAN_CHECKS,
-    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS])],
+    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS, ...results(values)])],
+    resultsTable: values.RESULTS_TABLE,
     timeColumns: values.TIME_COLUMNS ?? [],
     ignoreColumns: [...new Set(values.IGNORE_COLUMNS ?? [])],
     verifyIntervalSeconds: values.VERIFY_INTERVAL,
@@ -135,6 +137,11 @@ function addressesOf(urls: Shards<URL>, natives: Shards<NativeAddress>): Shards<
   return urls.map((shard, at) =>
     shard.map(({ origin }, place) => ({ url: origin, native: natives[at]![place]! }))
   );
+}
+
+/** What ch-sync writes for itself is not compared: each site has rows of its own. */
+function results({ RESULTS_TABLE: table }: Values): string[] {
+  return table === null ? [] : [tableName(table)];
 }
 
 function keyPair(certificate: Certificates | null, key: string | null): KeyPair | null {

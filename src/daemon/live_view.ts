@@ -6,12 +6,15 @@ import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
 import { type CheckReport, replicasAt } from "../model/report.ts";
+import type { RunDay } from "../model/run_day.ts";
 import type { Pause } from "../model/pause.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
+import { whyNotCompared } from "../status/why_not_compared.ts";
 import { MemoryFile } from "../state/memory_file.ts";
+import { KeptDays } from "./kept_days.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import { counted } from "../text/readable.ts";
@@ -28,12 +31,17 @@ export class LiveView {
   readonly #directory: string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
+  /** Why the last check compared nothing, in words; null: it did. */
+  #notCompared: string | null = null;
   readonly #progress = new CheckProgress();
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
   #events: PastEvent[] = [];
   /** What was read of the memory since the last report, for the page of each table; `""`: for the overview. */
   readonly #remembered = new Map<string, Promise<ReadonlyMap<string, RememberedPartitions>>>();
+
+  readonly #days = new KeptDays();
+  #month: Promise<ReadonlyMap<string, RunDay>> | null = null;
 
   constructor(settings: Settings, directory: string) {
     this.#settings = settings;
@@ -62,7 +70,9 @@ export class LiveView {
 
   checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
     this.#progress.ends();
+    this.#month = null;
     this.#nextCheck = nextCheck;
+    this.#notCompared = result === null ? "the last check broke off" : whyNotCompared(result.report);
     if (result === null) return;
     this.#state = result.state;
     // A check that compared nothing knows less about the tables than the one before.
@@ -160,7 +170,21 @@ export class LiveView {
       ? [report, OVERVIEW]
       : [{ tables: report.tables.filter((one) => one.table === table) }, ONE_TABLE];
     const known = shown.tables.length > 0 ? await this.#readOnce(table ?? "", shown, limits) : new Map();
-    return buildBoard(shown, known, this.repair, limits);
+    const why = this.#notCompared;
+    return buildBoard(shown, known, this.repair, limits, why === null ? null : { at: report.startedAt, why });
+  }
+
+  /** Kept checks by day, read once after each check; without the memory there are none. */
+  month(): Promise<ReadonlyMap<string, RunDay>> {
+    this.#month ??= (async () => {
+      try {
+        using memory = await MemoryFile.open(this.#directory, "", { readOnly: true });
+        return this.#days.read(memory);
+      } catch {
+        return new Map<string, RunDay>(); // it is being replaced, or cannot be read: the next check's may be
+      }
+    })();
+    return this.#month;
   }
 
   /** Reads once after each check, however often the page is requested. */

@@ -124,7 +124,16 @@ async function native(ports: CheckPorts, settings: Settings, facts: SiteFacts): 
 }
 
 /** Versions of ClickHouse that tests of ch-sync run with, as `year.month`: all with 26.7, the main job with the others. */
-export const TESTED_VERSIONS: readonly string[] = ["24.5", "24.8", "25.5", "25.8", "26.3", "26.7", "26.9"];
+export const TESTED_VERSIONS: readonly string[] = [
+  "23.10",
+  "24.5",
+  "24.8",
+  "25.5",
+  "25.8",
+  "26.3",
+  "26.7",
+  "26.9",
+];
 
 /** `26.7` of `26.7.2.1`. */
 export function release(version: string): string {

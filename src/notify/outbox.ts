@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Event } from "../model/event.ts";
 import { type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../model/message.ts";
 import type { SiteName } from "../model/site.ts";
+import { joinNews, type Standing } from "./join_news.ts";
 import { message, oneLine } from "./messages.ts";
 import { deliver, type Webhook } from "./webhook.ts";
 import {
@@ -69,12 +70,23 @@ export class Outbox {
     return outbox;
   }
 
-  /** Writes the messages of these events to disk, so that no crash loses them. They are sent after `release`. */
-  async prepare(events: readonly Event[], now: Date): Promise<void> {
+  /**
+   * Writes the news of a check to disk as one message, so that no crash loses it. It is sent after `release`.
+   *
+   * @param standing what holds besides; absent: that is not known, and each event is a message of its own
+   */
+  async prepare(
+    events: readonly Event[],
+    now: Date,
+    standing?: Omit<Standing, "role">,
+  ): Promise<void> {
     const { webhook, role } = this.#options;
     if (webhook === null || events.length === 0) return;
     const at = now.toISOString();
-    this.#prepared = events.map((event) => ({ id: crypto.randomUUID(), at, role, ...message(event) }));
+    const messages = standing
+      ? [joinNews(events, { ...standing, role })]
+      : events.map((event) => message(event, role));
+    this.#prepared = messages.map((one) => ({ id: crypto.randomUUID(), at, role, ...one }));
     await this.#save();
   }
 

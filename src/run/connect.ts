@@ -118,6 +118,7 @@ export function sitesOver(
     new WritableClickHouse({
       ...bounds,
       connection,
+      others: [remote, ...more, ...moreLocal],
       url,
       identities: picked?.identities ?? new Map(),
       fetch: over,
@@ -137,7 +138,7 @@ export function sitesOver(
           site: writable(connection, url, replicas.localShards[shard] ?? null),
         };
       }),
-      { ...bounds, remote: { ...access, own } },
+      { ...access, own },
     ),
     there: settings.shards.length === 0
       ? oneOf(remote, settings.remote.url, replicas.remote)

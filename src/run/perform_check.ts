@@ -11,6 +11,8 @@ import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
+import { stillOpen } from "../verdict/still_open.ts";
 import { detectEvents } from "../verdict/detect_events.ts";
 import { couldTurnReady, nextState } from "../verdict/next_state.ts";
 import { steadyRole } from "../verdict/steady_role.ts";
@@ -23,10 +25,12 @@ import { errorText } from "../text/error_text.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
+import type { Standing } from "../notify/join_news.ts";
 import type { Outbox } from "../notify/outbox.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
+import { writeResults } from "./write_results.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -94,11 +98,16 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   const report = await sayPaused(checked, options.directory, now);
   const state = nextState(previous, report, settings, configDigest, now);
   const events = detectEvents(previous, state, report, settings, now);
-  await recordAndTell(options, state, events, now);
+  await recordAndTell(options, state, now, events, {
+    paused: report.paused ? pauseLine(report.paused) : null,
+    open: stillOpen(state, report, settings, now),
+  });
   // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
-  keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
+  const run = makeRun(report, state, (performance.now() - since) / 1000);
+  keepRun(memory, options.redact, run, now);
+  await writeResults(run, { ...options, settings: picked.settings, checkId });
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
   } else if (!options.told) logReport(report, state);
@@ -119,11 +128,12 @@ function keepRun(memory: MemoryFile, redact: PerformOptions["redact"], run: Run,
 async function recordAndTell(
   { store, outbox }: PerformOptions,
   state: State,
-  events: readonly Event[],
   now: Date,
+  events: readonly Event[],
+  standing: Omit<Standing, "role">,
 ): Promise<void> {
   const previous = store.state;
-  await outbox.prepare(events, now);
+  await outbox.prepare(events, now, standing);
   try {
     await store.record(state);
   } finally {

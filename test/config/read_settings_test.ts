@@ -36,6 +36,7 @@ const DEFAULTS: Settings = {
   ],
   timeColumns: [],
   ignoreColumns: [],
+  resultsTable: null,
   connectTimeoutMs: 2000,
   maxInsertThreads: 4,
   maxBytesPerSecond: null,
@@ -89,6 +90,7 @@ Deno.test("readSettings() reads every variable", () => {
     CH_EXCLUDE_PATTERNS: " scratch.*, *.log_?,,",
     TIME_COLUMNS: "logs.*.timestamp:ns, *.unix_milli:ms ,a.b.c",
     IGNORE_COLUMNS: "logs.*.inserted_at, *.seen,,*.seen",
+    RESULTS_TABLE: "ops.checks",
     CONNECT_TIMEOUT_MS: "500",
     MAX_INSERT_THREADS: "8",
     MAX_BYTES_PER_SECOND: "50000000",
@@ -137,6 +139,7 @@ Deno.test("readSettings() reads every variable", () => {
       "ch_sync_drill_*.*",
       "scratch.*",
       "*.log_?",
+      "ops.checks",
     ],
     timeColumns: [
       { pattern: "logs.*.timestamp", unit: "nanoseconds" },
@@ -144,6 +147,7 @@ Deno.test("readSettings() reads every variable", () => {
       { pattern: "a.b.c", unit: null },
     ],
     ignoreColumns: ["logs.*.inserted_at", "*.seen"],
+    resultsTable: { database: "ops", name: "checks" },
     connectTimeoutMs: 500,
     maxInsertThreads: 8,
     maxBytesPerSecond: 50_000_000,
@@ -336,6 +340,12 @@ Deno.test("readSettings() refuses a pattern that can match no table", () => {
 Deno.test("readSettings() refuses time columns that name no column, or a unit that is none", () => {
   for (const wrong of ["a.b", "ts:ns", "a.b.c:sec", "a.b.c:", "a.b.c:ns,d"]) {
     assert.equal(mistakesWith({ TIME_COLUMNS: wrong }).length, 1, wrong);
+  }
+});
+
+Deno.test("readSettings() takes one plain table for results, and none of the server's or of ch-sync's own", () => {
+  for (const wrong of ["checks", "a.b.c", "system.checks", "ops.*", "ops._chsync_checks", "ops.`x`"]) {
+    assert.equal(mistakesWith({ RESULTS_TABLE: wrong }).length, 1, wrong);
   }
 });
 

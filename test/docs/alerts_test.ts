@@ -20,6 +20,7 @@ const WELL: Readonly<Record<string, string>> = {
   "ch_sync_standby": "0x3000",
   "ch_sync_paused": "0x3000",
   "ch_sync_seconds_behind": "0x3000",
+  "ch_sync_holds_through_seconds": "1+60x3000",
   "ch_sync_oldest_digest_timestamp_seconds": "0+60x3000",
   'ch_sync_site_up{site="local"}': "1x3000",
   'ch_sync_site_up{site="remote"}': "1x3000",
@@ -48,7 +49,11 @@ interface Night {
 const NIGHTS: Readonly<Record<string, Night>> = {
   "all is well": { series: {}, at: "40h", firing: [] },
   "ready, at the active site of the two": {
-    series: { "ch_sync_standby": "1x3000", "ch_sync_failback_ready": "0x3000" },
+    series: {
+      "ch_sync_standby": "1x3000",
+      "ch_sync_failback_ready": "0x3000",
+      "ch_sync_holds_through_seconds": "0x3000",
+    },
     at: "40h",
     firing: [],
   },
@@ -95,6 +100,21 @@ const NIGHTS: Readonly<Record<string, Night>> = {
     series: { "ch_sync_seconds_behind": "7200x3000" },
     at: "31m",
     firing: ["ChSyncBehind"],
+  },
+  "nothing newer is known to be here": {
+    series: { "ch_sync_holds_through_seconds": "1x3000" },
+    at: "151m",
+    firing: ["ChSyncHoldsOld"],
+  },
+  "nobody knows what is here": {
+    series: { "ch_sync_holds_through_seconds": "0x3000" },
+    at: "361m",
+    firing: ["ChSyncHoldsUnknown"],
+  },
+  "a table lacks rows": {
+    series: { 'ch_sync_table_missing_rows{table="shop.orders"}': "5x3000" },
+    at: "121m",
+    firing: ["ChSyncTableLacksRows"],
   },
   "recurring": { series: { [finding("recurring")]: "0 1x3000" }, at: "1m", firing: ["ChSyncRecurring"] },
   "shrunk": { series: { [finding("shrunk")]: "0 1x3000" }, at: "1m", firing: ["ChSyncShrunk"] },

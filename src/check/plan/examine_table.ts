@@ -6,6 +6,7 @@ import type { Partitions } from "../../model/partition.ts";
 import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
+import { remedyOf } from "../compare/hidden_rows.ts";
 import type { PartitionPage } from "../compare/partition_reader.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
@@ -90,7 +91,7 @@ async function examinePages(
     outside += held(all) - held(page);
     const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
-      hidden = filtered(pair.name, examined.hidden);
+      hidden = filtered(pair.name, examined.hidden, page);
       break;
     }
     if (!context.chosen) await ports.memory.remember(pair.name, examined.toRemember);
@@ -135,11 +136,12 @@ function held({ here, there }: PartitionPage): number {
   return new Set([...here.keys(), ...there.keys()]).size;
 }
 
-function filtered(name: string, hidden: TableComparison["hidden"]): Finding {
+function filtered(name: string, hidden: TableComparison["hidden"], { here, there }: PartitionPage): Finding {
   const { site, part, seen } = hidden[0]!;
+  const partition = (site === "local" ? here : there).get(part.partitionId);
   const detail =
     `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${counted(part.rows, "row")} of part ` +
-    `${part.name}: remove the row policy, filter or limit for that user`;
+    `${part.name}: ${remedyOf(hidden[0]!, partition)}`;
   return finding(name, part.partitionId, "filtered", detail);
 }
 

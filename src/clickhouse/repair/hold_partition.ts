@@ -5,9 +5,9 @@ import type { Connection } from "../http/connection.ts";
 import { type CaughtUp, waitUntilCaughtUp } from "./caught_up.ts";
 import { claimInKeeper, otherClaimant } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
+import { dropMade } from "./drop_made.ts";
 import { Disproof } from "./partition_proofs.ts";
-import { dropStaging, isReplicated } from "./staging_statements.ts";
-import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
+import { isReplicated } from "./staging_statements.ts";
 
 /** What is written on a staging table whose rows are about to be brought in. */
 export function markOf({ pair, partitionId }: Repair) {
@@ -50,8 +50,7 @@ export class HeldPartition {
   /** Never throws. */
   async release(): Promise<void> {
     if (this.#claimed === null) return;
-    await this.connection.command(dropStaging(this.#claimed), { ...DROP_ANY_SIZE, long: true })
-      .catch(() => {}); // the next check drops what is left behind
+    await dropMade(this.connection, this.#claimed).catch(() => {}); // the next check drops what is left behind
   }
 
   /** @throws {Disproof} if this replica does not hold everything that the others do */

@@ -8,9 +8,9 @@ import type { Written } from "../http/follow.ts";
 import { EXACT_INSERT, NO_DDL, SPREAD_INSERT } from "../http/statement_settings.ts";
 import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
 import { type Placement, placing } from "../sql/placement.ts";
-import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
-import { dropStaging, fillStaging } from "./staging_statements.ts";
+import { dropMade } from "./drop_made.ts";
+import { fillStaging } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
 /** The server of a shard, and the table as it is there. */
@@ -54,7 +54,9 @@ export async function stageOverShards(
     const staging = nextStaging();
     try {
       for (const { connection, table } of shards) {
-        for (const statement of createStaging(table, staging)) await command(connection, statement);
+        for (const statement of createStaging(table, staging, connection.oldVersion)) {
+          await command(connection, statement);
+        }
       }
       const slices = fillStaging(repair, staging, remote, placing(remote.own, placement, staging));
       let [before, now] = [{ rows: 0, bytes: 0 }, { rows: 0, bytes: 0 }];
@@ -82,6 +84,6 @@ export async function dropEverywhere(
   staging: TableId,
 ): Promise<void> {
   await Promise.all(shards.map(async ({ connection }) => {
-    await connection.command(dropStaging(staging), { ...DROP_ANY_SIZE, long: true }).catch(() => {});
+    await dropMade(connection, staging).catch(() => {});
   }));
 }

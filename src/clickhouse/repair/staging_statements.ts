@@ -136,15 +136,21 @@ export function bringIn(repair: Repair, staging: TableId): string {
   }
 }
 
-/** All statements of a repair in order, for a plan to show. @param into as of `fillStaging` */
+/**
+ * All statements of a repair in order, for a plan to show.
+ *
+ * @param version of an older server; null: of a new one
+ * @param into as of `fillStaging`
+ */
 export function repairStatements(
   repair: Repair,
   staging: TableId,
   remote: RemoteAccess,
+  version: string | null,
   into?: string,
 ): string[] {
   return [
-    ...createStaging(repair.pair.here, staging),
+    ...createStaging(repair.pair.here, staging, version),
     ...fillStaging(repair, staging, remote, into),
     bringIn(repair, staging),
     dropStaging(staging),

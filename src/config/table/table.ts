@@ -49,5 +49,4 @@ export function namedSettings({ settings }: Section): NamedSetting[] {
 /** Variables of features that do not exist yet. Whoever sets one must learn that it has no effect. */
 export const NOT_YET: readonly string[] = [
   "NEIGHBOUR_STATE_FILE",
-  "RESULTS_TABLE",
 ];

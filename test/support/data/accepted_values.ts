@@ -70,6 +70,7 @@ export function acceptedValues(
       ),
       { minLength: 1 },
     ).map((all) => all.join(", ")),
+    RESULTS_TABLE: fc.stringMatching(/^[A-Za-z]\w{0,9}\.[A-Za-z]\w{0,9}$/),
     IGNORE_COLUMNS: fc.array(word.map((name) => `${name}.*.seen?`), { minLength: 1 }).map((all) =>
       all.join(", ")
     ),

@@ -27,6 +27,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     ],
     timeColumns: [],
     ignoreColumns: [],
+    resultsTable: null,
     connectTimeoutMs: 2000,
     maxInsertThreads: 2,
     maxBytesPerSecond: null,
