@@ -65,6 +65,8 @@ Deno.test("the image of the Dockerfile", async (t) => {
 
   await t.step("keeps its state on the volume", async () => {
     await until(() => inside("ls", "/var/lib/ch-sync/ch-sync-state.json"), containers);
+    await must(inside("ch-sync", "pause", "--for", "2h"));
+    if (PROGRAM) await must(inside("ls", "/var/lib/ch-sync/pause"));
   });
 
   await t.step("holds licences, and no configuration", async () => {
