@@ -16,7 +16,7 @@ import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
-import type { LeadsTo, SiteName } from "../model/site.ts";
+import type { LeadsTo, RunsAsked, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { settleFeed } from "./repair/feed_views.ts";
@@ -47,7 +47,7 @@ import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
 import { olderValues } from "./dialect/versions.ts";
-import type { RemoteAccess } from "./sql/remote_table.ts";
+import { asOld, masked, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -76,51 +76,53 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#options = options;
   }
 
-  get #older() {
-    return olderValues(...[this.connection, ...this.#options.others].map(({ oldVersion }) => oldVersion));
-  }
-
   /** Goes with every statement that reads the remote site. */
-  get #bounds() {
-    return remoteOptions(this.#options, this.#older);
+  get bounds() {
+    const versions = [this.connection, ...this.#options.others].map(({ oldVersion }) => oldVersion);
+    return remoteOptions(this.#options, olderValues(...versions));
   }
 
-  get #remote(): RemoteAccess {
-    return { ...this.#options.remote, old: this.#older.allow_experimental_analyzer === 0 };
+  get remote(): RemoteAccess {
+    return asOld(this.#options.remote, this.bounds.inText?.allow_experimental_analyzer === 0);
   }
 
-  async leadsTo(
-    runs: { readonly remote: string; readonly local: string },
-    shard = 0,
-  ): Promise<LeadsTo[]> {
-    return await askWhereItLeads(this.connection, this.#remote, this.#bounds, runs, shard);
+  async leadsTo(runs: RunsAsked, shard = 0): Promise<LeadsTo[]> {
+    return await askWhereItLeads(this.connection, this.remote, this.bounds, runs, shard);
+  }
+
+  async leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]> {
+    const { own } = this.remote;
+    if (!own) throw new TypeError("a site of one server has no shards");
+    return await askWhereItLeads(this.connection, own, this.bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    return await askUntaken(this.connection, this.#remote, this.#bounds);
+    const { remote } = this;
+    return await askUntaken(this.connection, remote, this.bounds) ??
+      (remote.own ? await askUntaken(this.connection, remote.own, this.bounds) : null);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
-    const statement = absentRowsStatement(request, this.#remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.#bounds);
+    const statement = absentRowsStatement(request, this.remote);
+    const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
-    const statement = differenceStatement(request, this.#remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.#bounds);
+    const statement = differenceStatement(request, this.remote);
+    const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
-    const statement = mergedDifferenceStatement(request, this.#remote);
-    const row = await this.connection.one<MergedDifferenceRow>(statement, this.#bounds);
+    const statement = mergedDifferenceStatement(request, this.remote);
+    const row = await this.connection.one<MergedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeMergedDifference(row));
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
-    const statement = keyedDifferenceStatement(request, this.#remote);
-    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.#bounds);
+    const statement = keyedDifferenceStatement(request, this.remote);
+    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeKeyedDifference(row, request));
   }
 
@@ -133,32 +135,30 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
-    const statement = twinsStatement(request, this.#remote);
-    const rows = await this.connection.rows<TwinsRow>(statement, this.#bounds);
+    const statement = twinsStatement(request, this.remote);
+    const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeTwins));
   }
 
   async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    return await readTwinColumns(this.connection, request, this.#remote, this.#bounds);
+    return await readTwinColumns(this.connection, request, this.remote, this.bounds);
   }
 
   async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
-    return await readConflictColumns(this.connection, request, this.#remote, this.#bounds);
+    return await readConflictColumns(this.connection, request, this.remote, this.bounds);
   }
 
   async nearRows(request: NearRequest): Promise<NearRows> {
-    return await readNearRows(this.connection, request, this.#remote, this.#bounds);
+    return await readNearRows(this.connection, request, this.remote, this.bounds);
   }
 
   async sampleRows(request: SampleRequest) {
-    return await readSample(this.connection, request, this.#remote, this.#bounds);
+    return await readSample(this.connection, request, this.remote, this.bounds);
   }
 
-  repairStatements(repair: Repair): string[] {
-    const remote = this.#remote;
-    const redacted = { ...remote, credentials: { ...remote.credentials, password: "***" } };
-    const { oldVersion } = this.connection;
-    return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted, oldVersion);
+  repairStatements(repair: Repair): Promise<string[]> {
+    const [staging, { oldVersion }] = [this.staging(repair.pair.here.id, "plan"), this.connection];
+    return Promise.resolve(repairStatements(repair, staging, masked(this.remote), oldVersion));
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
@@ -174,18 +174,17 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
-    const { role } = this.#options;
-    const nextStaging = () => this.#staging(repair.pair.here.id, String(++this.#stagings));
+    const nextStaging = () => this.staging(repair.pair.here.id, String(++this.#stagings));
     const staging = nextStaging();
     return await new PartitionRepair({
       connection: this.connection,
       repair,
       staging,
-      kept: { ...staging, name: keptName(role, repair, new Date(), String(this.#stagings)) },
+      kept: { ...staging, name: keptName(this.#options.role, repair, new Date(), String(this.#stagings)) },
       nextStaging,
-      remote: this.#remote,
+      remote: this.remote,
       objection,
-      copyOptions: this.#bounds,
+      copyOptions: this.bounds,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -242,7 +241,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return fixTtl(pair);
   }
 
-  #staging({ database }: TableId, number: string): TableId {
+  /** A name for a staging table of this check. */
+  staging({ database }: TableId, number: string): TableId {
     const { stagingDatabase, role, checkId } = this.#options;
     return { database: stagingDatabase ?? database, name: stagingName(role, checkId, number) };
   }
