@@ -46,9 +46,8 @@ import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
-import type { Connection } from "./http/connection.ts";
 import { olderValues } from "./dialect/versions.ts";
-import { masked, type RemoteAccess } from "./sql/remote_table.ts";
+import { asOld, masked, ownAccess, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -61,7 +60,7 @@ export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
   /** To the servers of the remote site. */
-  readonly others: readonly Pick<Connection, "oldVersion">[];
+  readonly others: readonly Pick<ReadableSiteOptions["connection"], "oldVersion">[];
   /** Where staging tables lie; null: beside the table that they are for. */
   readonly stagingDatabase: string | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
@@ -77,48 +76,52 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#options = options;
   }
 
+  get #older() {
+    return olderValues(...[this.connection, ...this.#options.others].map(({ oldVersion }) => oldVersion));
+  }
+
   /** Goes with every statement that reads the remote site. */
   get bounds(): ReturnType<typeof remoteOptions> {
-    const older = [this.connection, ...this.#options.others].map(({ oldVersion }) => olderValues(oldVersion));
-    return remoteOptions(this.#options, Object.assign({}, ...older));
+    return remoteOptions(this.#options, this.#older);
+  }
+
+  /** As its servers are. */
+  get remote(): RemoteAccess {
+    return asOld(this.#options.remote, this.#older.allow_experimental_analyzer === 0);
   }
 
   async leadsTo(runs: RunsAsked, shard = 0): Promise<LeadsTo[]> {
-    return await askWhereItLeads(this.connection, this.#options.remote, this.bounds, runs, shard);
+    return await askWhereItLeads(this.connection, this.remote, this.bounds, runs, shard);
   }
 
   async leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]> {
-    const { own } = this.#options.remote;
-    if (!own) throw new TypeError("a site of one server has no shards");
-    return await askWhereItLeads(this.connection, own, this.bounds, runs, shard);
+    return await askWhereItLeads(this.connection, ownAccess(this.remote), this.bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    const { remote } = this.#options;
-    return await askUntaken(this.connection, remote, this.bounds) ??
-      (remote.own ? await askUntaken(this.connection, remote.own, this.bounds) : null);
+    return await askUntaken(this.connection, this.remote, this.bounds);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
-    const statement = absentRowsStatement(request, this.#options.remote);
+    const statement = absentRowsStatement(request, this.remote);
     const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
-    const statement = differenceStatement(request, this.#options.remote);
+    const statement = differenceStatement(request, this.remote);
     const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
-    const statement = mergedDifferenceStatement(request, this.#options.remote);
+    const statement = mergedDifferenceStatement(request, this.remote);
     const row = await this.connection.one<MergedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeMergedDifference(row));
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
-    const statement = keyedDifferenceStatement(request, this.#options.remote);
+    const statement = keyedDifferenceStatement(request, this.remote);
     const row = await this.connection.one<KeyedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeKeyedDifference(row, request));
   }
@@ -132,30 +135,30 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
-    const statement = twinsStatement(request, this.#options.remote);
+    const statement = twinsStatement(request, this.remote);
     const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeTwins));
   }
 
   async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    return await readTwinColumns(this.connection, request, this.#options.remote, this.bounds);
+    return await readTwinColumns(this.connection, request, this.remote, this.bounds);
   }
 
   async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
-    return await readConflictColumns(this.connection, request, this.#options.remote, this.bounds);
+    return await readConflictColumns(this.connection, request, this.remote, this.bounds);
   }
 
   async nearRows(request: NearRequest): Promise<NearRows> {
-    return await readNearRows(this.connection, request, this.#options.remote, this.bounds);
+    return await readNearRows(this.connection, request, this.remote, this.bounds);
   }
 
   async sampleRows(request: SampleRequest) {
-    return await readSample(this.connection, request, this.#options.remote, this.bounds);
+    return await readSample(this.connection, request, this.remote, this.bounds);
   }
 
   repairStatements(repair: Repair): Promise<string[]> {
     const [staging, { oldVersion }] = [this.staging(repair.pair.here.id, "plan"), this.connection];
-    return Promise.resolve(repairStatements(repair, staging, masked(this.#options.remote), oldVersion));
+    return Promise.resolve(repairStatements(repair, staging, masked(this.remote), oldVersion));
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
@@ -171,7 +174,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
-    const { role, remote } = this.#options;
+    const { role } = this.#options;
     const nextStaging = () => this.staging(repair.pair.here.id, String(++this.#stagings));
     const staging = nextStaging();
     return await new PartitionRepair({
@@ -180,7 +183,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       staging,
       kept: { ...staging, name: keptName(role, repair, new Date(), String(this.#stagings)) },
       nextStaging,
-      remote,
+      remote: this.remote,
       objection,
       copyOptions: this.bounds,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,

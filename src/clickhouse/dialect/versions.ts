@@ -32,13 +32,11 @@ export function tooOld(version: string): string | null {
     : null;
 }
 
-/** What stands in place of values of EXACT on a server of this version. @param version null: a new one */
-export function olderValues(version: string | null): ClickHouseSettings {
-  if (version === null) return {};
-  return Object.assign(
-    {},
-    ...VALUES.filter(({ since }) => isBefore(version, since)).map(({ before }) => before),
-  );
+/** What stands in place of values of EXACT where servers of these versions take part. @param versions null: of a new one */
+export function olderValues(...versions: readonly (string | null)[]): ClickHouseSettings {
+  const old = versions.filter((version) => version !== null);
+  const values = VALUES.filter(({ since }) => old.some((version) => isBefore(version, since)));
+  return Object.assign({}, ...values.map(({ before }) => before));
 }
 
 /** Settings of a MergeTree table that an older server refuses. */
