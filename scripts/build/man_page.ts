@@ -87,7 +87,7 @@ ${entries(EXIT_CODES.map(([code, meaning]) => [bold(String(code)), roff(meaning)
 Variables win over the file of \\fB\\-\\-env\\-file\\fR.
 ${variables.join("\n")}
 .SH FILES
-Of the service that setup.sh installs:
+Of the service that setup.sh or a package installs:
 ${entries(FILES.map(([path, text]) => [`\\fI${roff(path)}\\fR`, roff(text)]))}
 .SH EXAMPLES
 ${entries(EXAMPLES.map(([command, text]) => [bold(command), roff(text)]))}

@@ -1,11 +1,12 @@
 /** scripts/grants.sql in the words of servers before 25.7. */
 
 const HEAD =
-  `-- scripts/grants.sql for ClickHouse 24.3 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
+  `-- scripts/grants.sql for ClickHouse 23.8 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
 -- by \`deno task generate\`: say there what should change, and use that one on newer servers.
 --
 -- On all of \`otel\` the writer gets here what it needs on its own tables, _chsync_*, alone: whoever has ALTER DELETE can delete rows.
 -- From 24.10 on write otel._chsync_* in place of otel.* in the lines from CREATE TABLE to SYSTEM TTL MERGES.
+-- 23.8 knows no TABLE ENGINE, and 24.5 does: where a server calls these lines a syntax error, leave them out. It asks for no such right.
 `;
 
 export function olderGrants(grants: string): string {

@@ -48,9 +48,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     unreachable: [],
     servers: { local: null, remote: null },
     replicas: {
-      local: readOf(replicas.local),
-      remote: readOf(replicas.remote),
-      shards: replicas.shards.map(readOf),
+      local: readOf(replicas.local, now),
+      remote: readOf(replicas.remote, now),
+      shards: replicas.shards.map((shard) => readOf(shard, now)),
     },
     settledBefore: null,
     tables: [],
@@ -63,8 +63,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   try {
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
-    await proveNativeRoad(ports, facts, settings);
-    const nodes = await Promise.all((ports.there.shards ?? []).map((shard) => shard.clusters()));
+    const [nodes] = await Promise.all([
+      Promise.all((ports.there.shards ?? []).map((shard) => shard.clusters())),
+      proveNativeRoad(ports, facts, settings),
+    ]);
     const oneShard = findOneShard(nodes, settings);
     if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);

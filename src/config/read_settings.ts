@@ -1,5 +1,6 @@
 /** From the environment to settings, or to every mistake at once. */
 import type { KeyPair, Settings } from "../model/settings.ts";
+import { tableName } from "../model/table.ts";
 import type { Certificates } from "./kinds/files.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, mistakeOf, readValues } from "./read_values.ts";
@@ -99,8 +100,10 @@ export function settingsOf(values: Values): Settings {
     checkIntervalSeconds: values.CHECK_INTERVAL,
     settleSeconds: values.SETTLE_SECONDS,
     failbackCleanChecks: values.FAILBACK_CLEAN_CHECKS,
-    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS])],
+    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS, ...results(values)])],
+    resultsTable: values.RESULTS_TABLE,
     timeColumns: values.TIME_COLUMNS ?? [],
+    ignoreColumns: [...new Set(values.IGNORE_COLUMNS ?? [])],
     verifyIntervalSeconds: values.VERIFY_INTERVAL,
     verifyBudget: values.VERIFY_BUDGET,
     maxConcurrentTables: values.MAX_CONCURRENT_TABLES,
@@ -135,6 +138,11 @@ export function settingsOf(values: Values): Settings {
       ? null
       : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },
   };
+}
+
+/** What ch-sync writes for itself is not compared: each site has rows of its own. */
+function results({ RESULTS_TABLE: table }: Values): string[] {
+  return table === null ? [] : [tableName(table)];
 }
 
 function keyPair(certificate: Certificates | null, key: string | null): KeyPair | null {

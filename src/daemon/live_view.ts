@@ -6,6 +6,7 @@ import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
+import type { RunDay } from "../model/run_day.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { NeighbourVerdict } from "../model/neighbour.ts";
 import type { Pause } from "../model/pause.ts";
@@ -13,7 +14,9 @@ import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
+import { whyNotCompared } from "../status/why_not_compared.ts";
 import { MemoryFile } from "../state/memory_file.ts";
+import { KeptDays } from "./kept_days.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import { counted } from "../text/readable.ts";
@@ -31,12 +34,17 @@ export class LiveView {
   readonly #redact: (text: string) => string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
+  /** Why the last check compared nothing, in words; null: it did. */
+  #notCompared: string | null = null;
   readonly #progress = new CheckProgress();
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
   #events: PastEvent[] = [];
   /** What was read of the memory since the last report, for the page of each table; `""`: for the overview. */
   readonly #remembered = new Map<string, Promise<ReadonlyMap<string, RememberedPartitions>>>();
+
+  readonly #days = new KeptDays();
+  #month: Promise<ReadonlyMap<string, RunDay>> | null = null;
 
   /** @param redact takes secrets out of texts of others; default: they stay as they are */
   constructor(settings: Settings, directory: string, redact = (text: string) => text) {
@@ -67,7 +75,9 @@ export class LiveView {
 
   checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
     this.#progress.ends();
+    this.#month = null;
     this.#nextCheck = nextCheck;
+    this.#notCompared = result === null ? "the last check broke off" : whyNotCompared(result.report);
     if (result === null) return;
     this.#state = result.state;
     // A check that compared nothing knows less about the tables than the one before.
@@ -144,6 +154,7 @@ export class LiveView {
         role: state.active_site === "unknown" ? "unknown" : state.active_site === name ? "active" : "passive",
         answers: known ? !state.unreachable.includes(side) : null,
         replica: state.replicas_read[side] ?? null,
+        shards: shardsOf(this.#report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
         skewSeconds: facts ? Math.round(facts.now - asked) : null,
@@ -169,7 +180,21 @@ export class LiveView {
       ? [report, OVERVIEW]
       : [{ tables: report.tables.filter((one) => one.table === table) }, ONE_TABLE];
     const known = shown.tables.length > 0 ? await this.#readOnce(table ?? "", shown, limits) : new Map();
-    return buildBoard(shown, known, this.repair, limits);
+    const why = this.#notCompared;
+    return buildBoard(shown, known, this.repair, limits, why === null ? null : { at: report.startedAt, why });
+  }
+
+  /** Kept checks by day, read once after each check; without the memory there are none. */
+  month(): Promise<ReadonlyMap<string, RunDay>> {
+    this.#month ??= (async () => {
+      try {
+        using memory = await MemoryFile.open(this.#directory, "", { readOnly: true });
+        return this.#days.read(memory);
+      } catch {
+        return new Map<string, RunDay>(); // it is being replaced, or cannot be read: the next check's may be
+      }
+    })();
+    return this.#month;
   }
 
   /** Reads once after each check, however often the page is requested. */
@@ -206,4 +231,11 @@ export class LiveView {
     }
     return new Map();
   }
+}
+
+function shardsOf(report: CheckReport | null, side: "local" | "remote"): SiteView["shards"] {
+  if (report === null) return [];
+  const { [side]: replica, shards } = report.replicas;
+  const read = replica ? [replica] : side === "remote" ? shards : [];
+  return read.map(({ addresses }) => addresses);
 }

@@ -58,7 +58,7 @@ export async function examineServers(
       facts: null,
     };
   }
-  const examinations = [...sorted(found), ...versions(local, remote)];
+  const examinations = [...sorted(found), ...examineVersions(local, remote)];
   let facts: SiteFacts;
   try {
     facts = await readFacts(ports, settings, replicas);
@@ -84,7 +84,10 @@ function clock(side: "local" | "remote", facts: ServerFacts, now: Date): Examina
   ];
 }
 
-function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
+type Versioned = Pick<ServerFacts, "version">;
+
+/** What there is to say of the pair. */
+export function examineVersions(local: Versioned, remote: Versioned): Examination[] {
   const untested = [...new Set([local, remote].map(({ version }) => release(version)))]
     .filter((version) => !TESTED_VERSIONS.includes(version));
   const found: Examination[] = [];
@@ -115,7 +118,16 @@ async function native(ports: CheckPorts, settings: Settings, facts: SiteFacts): 
 }
 
 /** Versions of ClickHouse that tests of ch-sync run with, as `year.month`: all with 26.7, the main job with the others. */
-export const TESTED_VERSIONS: readonly string[] = ["24.5", "24.8", "25.5", "25.8", "26.3", "26.7", "26.9"];
+export const TESTED_VERSIONS: readonly string[] = [
+  "23.10",
+  "24.5",
+  "24.8",
+  "25.5",
+  "25.8",
+  "26.3",
+  "26.7",
+  "26.9",
+];
 
 /** `26.7` of `26.7.2.1`. */
 export function release(version: string): string {

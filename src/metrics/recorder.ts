@@ -82,6 +82,7 @@ export class MetricsRecorder {
     if (isClean(report)) this.#lastSuccess = now.getTime() / 1000;
     if (provedSomething(report)) this.#lastProven = now.getTime() / 1000;
     if (report.outcome === "completed" || report.outcome === "standby") this.#findings(report);
+    this.#replicas(report.replicas);
     if (report.outcome !== "role_unknown" && report.outcome !== "aborted") {
       for (const site of ["local", "remote"] as const) {
         this.#set("siteUp", Number(!report.unreachable.includes(site)), { site });
@@ -171,6 +172,20 @@ export class MetricsRecorder {
     const all = tables_checked + new_tables_detected.length;
     this.#set("tables", Math.max(0, all - Object.keys(reasons).length), { reason: "in_sync" });
     return [...findings].reduce((sum, [reason, of]) => leavesClean(reason) ? sum : sum + of, 0);
+  }
+
+  #replicas({ local, remote, shards }: CheckReport["replicas"]): void {
+    for (const key of ["replicaRead", "replicaUp", "replicaDoubted"] as const) this.#gauges.get(key)!.reset();
+    for (const [site, each] of [["local", [local]], ["remote", remote ? [remote] : shards]] as const) {
+      for (const [at, shard] of each.entries()) {
+        for (const { url, read, version, doubted } of shard?.addresses ?? []) {
+          const labels = { site, shard: String(at + 1), replica: url };
+          this.#set("replicaRead", Number(read), labels);
+          this.#set("replicaUp", Number(version !== null), labels);
+          if (doubted !== null) this.#set("replicaDoubted", doubted, labels);
+        }
+      }
+    }
   }
 
   #findings({ tables }: Pick<CheckReport, "tables">): void {

@@ -158,6 +158,11 @@ export const CAUSES = {
     meaning: "neither server hashes values of a type",
     instead: "give the column another type, or exclude the table",
   },
+  ignored_column: {
+    reason: "unsupported",
+    meaning: "IGNORE_COLUMNS names a column without which rows cannot be told apart",
+    instead: "correct IGNORE_COLUMNS, or exclude the table",
+  },
   values_expire: {
     reason: "unsupported",
     meaning: "a column TTL, in an engine that combines values",

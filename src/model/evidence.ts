@@ -78,6 +78,8 @@ export interface Evidence {
   readonly tables: readonly EvidenceTable[];
   /** Tables that views fill and of which it is not proven that this site holds what the active one does, with figures. */
   readonly not_proven: readonly { readonly table: string; readonly detail: string }[];
+  /** Columns that are not compared, as each site fills them for itself: `database.table.column`. */
+  readonly ignored_columns: readonly string[];
   /** Patterns of tables that are left out, and tables whose engine is not synced. */
   readonly excluded_patterns: readonly string[];
   readonly not_synced: readonly { readonly table: string; readonly engine: string }[];

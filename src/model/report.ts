@@ -44,6 +44,8 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
+  /** Names of columns that were not compared, as each site fills them for itself; absent: none. */
+  readonly ignored?: readonly string[];
   /**
    * Unix seconds: every row of the active site that is older was compared by digests, and is here but for what `findings` say.
    * Null: older rows of keys that change all the time were left out. Absent: it was not compared like that.

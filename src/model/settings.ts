@@ -1,5 +1,6 @@
 /** The validated configuration. `config/` makes it; everything else only reads it. */
 import type { TimeUnit } from "./scope.ts";
+import type { TableId } from "./table.ts";
 import type { ActiveSite, SiteName } from "./site.ts";
 
 /** How to reach one ClickHouse over HTTP. */
@@ -109,11 +110,15 @@ export interface Settings {
   readonly excludePatterns: readonly string[];
   /** Which numbers are times, and in which unit; the first that fits counts. */
   readonly timeColumns: readonly TimeColumn[];
+  /** Globs on `database.table.column`: columns that are copied and not compared. */
+  readonly ignoreColumns: readonly string[];
   readonly connectTimeoutMs: number;
   readonly maxInsertThreads: number;
   /** Bytes over the network for each statement that reads the remote site; null: no bound. */
   readonly maxBytesPerSecond: number | null;
   /** Times of day without repairs. */
+  /** Table of this site into which checks are written, and which is never compared; null: none. */
+  readonly resultsTable: TableId | null;
   readonly blackouts: readonly Blackout[];
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;

@@ -69,7 +69,7 @@ export function makeEvidence(
         name,
         role: report.active === name ? "active" : "passive",
         url: urlOf(report, settings, side),
-        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
+        others: othersOf(report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -87,6 +87,9 @@ export function makeEvidence(
       findings.filter(({ reason, cause }) => reason === "derived" && cause !== PROVEN)
         .map(({ detail }) => ({ table, detail }))
     ),
+    ignored_columns: report.tables.flatMap(({ table, ignored = [] }) =>
+      ignored.map((column) => `${table}.${column}`)
+    ),
     excluded_patterns: settings.excludePatterns,
     not_synced: report.leftOut,
     warnings: report.warnings,
@@ -98,6 +101,11 @@ export function makeEvidence(
 function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
   if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
   return replicas[side]?.url ?? settings[side].url;
+}
+
+function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
+  const read = side === "remote" && replicas.shards.length > 0 ? replicas.shards : [replicas[side]];
+  return read.flatMap((replica) => replica?.others ?? []).map(({ url }) => url);
 }
 
 function notPassive({ active }: CheckReport): string {
@@ -185,6 +193,7 @@ function harmlessSettings(settings: Settings): Evidence["settings"] {
     CHECK_INTERVAL: settings.checkIntervalSeconds,
     FAILBACK_CLEAN_CHECKS: settings.failbackCleanChecks,
     SETTLE_SECONDS: settings.settleSeconds,
+    IGNORE_COLUMNS: settings.ignoreColumns.join(",") || null,
     MAX_CONFLICT_PERCENT: settings.maxConflictPercent,
     REPAIR_AGGREGATES: settings.replaceAggregates ? "replace" : "report",
     AUTO_CREATE_TABLES: settings.autoCreateTables,

@@ -19,7 +19,8 @@ export function bothLines({ safe, neighbour, safe_for_both }: Evidence): string[
 }
 
 export function renderEvidence(evidence: Evidence): string {
-  const { paused, verdict, reasons, made_at, ch_sync, sites, checks, tables, not_proven } = evidence;
+  const { paused, verdict, reasons, made_at, ch_sync, sites, checks, tables, not_proven, ignored_columns } =
+    evidence;
   const through = checks.verified_through ?? "no time";
   const open = tables.flatMap(({ table, findings }) => findings.map((found) => ({ table, ...found })));
   const lines = [
@@ -31,6 +32,7 @@ export function renderEvidence(evidence: Evidence): string {
     ...boldFirst(bothLines(evidence)),
     ...(reasons.length > 0 ? ["Why not:", "", ...reasons.map((reason) => `- ${escape(reason)}`)] : [
       `Every row of the active site that was settled before ${through} is here, in every table that is compared. ` +
+      (ignored_columns.length === 0 ? "" : `${sayIgnored(ignored_columns)} `) +
       (not_proven.length === 0 ? "" : `${sayUnproven(not_proven)} `) +
       `${counted(checks.consecutive_clean, "check")} in a row ${
         checks.consecutive_clean === 1 ? "was" : "were"
@@ -103,6 +105,13 @@ export function renderEvidence(evidence: Evidence): string {
     "",
   ];
   return lines.join("\n");
+}
+
+function sayIgnored(columns: Evidence["ignored_columns"]): string {
+  return `Rows count as the same whatever they hold in ${
+    columns.map(escape).join(", ")
+  }, which each site fills for itself ` +
+    "(IGNORE\\_COLUMNS): these values were not compared.";
 }
 
 function boldFirst([first, ...rest]: readonly string[]): string[] {

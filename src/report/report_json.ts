@@ -48,7 +48,18 @@ export function reportJson(
       measured_by_repairs: pace.repairs,
     },
     tables: report.tables.map((
-      { table, partitions, outside = 0, proven, counted, oldestDigest, compared, findings, warnings },
+      {
+        table,
+        partitions,
+        outside = 0,
+        proven,
+        counted,
+        oldestDigest,
+        compared,
+        findings,
+        ignored = [],
+        warnings,
+      },
     ) => ({
       table,
       partitions,
@@ -56,6 +67,7 @@ export function reportJson(
       partitions_proven_before: proven,
       partitions_counted_only: counted,
       oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
+      ignored_columns: ignored,
       rows_compared: Number(compared.rows),
       digest: { city: String(compared.city), xxh: String(compared.xxh) },
       findings: findings.map((found) => ({
@@ -85,6 +97,14 @@ function replica(read: ReadReplica | null) {
   return read && {
     url: read.url,
     others: read.others.map(({ url, passedOver }) => ({ url, passed_over: passedOver })),
+    addresses: read.addresses.map(({ url, read, version, skewSeconds, doubted, remark }) => ({
+      url,
+      read,
+      version,
+      clock_ahead_seconds: skewSeconds,
+      tables_not_believed: doubted,
+      remark,
+    })),
   };
 }
 

@@ -32,6 +32,7 @@ import type { Outbox } from "../notify/outbox.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
+import { writeResults } from "./write_results.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -106,7 +107,9 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
-  keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
+  const run = makeRun(report, state, (performance.now() - since) / 1000);
+  keepRun(memory, options.redact, run, now);
+  await writeResults(run, { ...options, settings: picked.settings, checkId });
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
   } else if (!options.told) logReport(report, state);

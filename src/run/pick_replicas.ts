@@ -34,6 +34,8 @@ export interface PickOptions {
   readonly redact: (text: string) => string;
   readonly checkId: string;
   readonly signal: AbortSignal;
+  /** How often each address is asked which server it is: behind one there may be several. Default: once. */
+  readonly times?: number;
 }
 
 export interface Picked {
@@ -93,7 +95,7 @@ async function pickOne(
   });
   const { excludePatterns, role } = options.settings;
   let members = await Promise.all(
-    asking.map((asked) => firstLook(asked, excludePatterns, site === "local" ? role : null)),
+    asking.map((asked) => firstLook(asked, excludePatterns, site === "local" ? role : null, options.times)),
   );
   for (const pause of PAUSES_MS) {
     const answering = members.filter(({ server }) => server !== null);
@@ -140,6 +142,7 @@ async function firstLook(
   asked: Asked,
   excludePatterns: readonly string[],
   role: SiteName | null,
+  times = 1,
 ): Promise<Member> {
   const nothing: Look = { facts: null, logs: new Map() };
   const silent = (problem: string): Member => ({
@@ -154,11 +157,13 @@ async function firstLook(
   const problem = await asked.reader.ping();
   if (problem !== null) return silent(problem);
   try {
-    const { server, tables } = await readMember(asked.connection, asked.url);
+    const [{ server, tables }, feeds] = await Promise.all([
+      readMember(asked.connection, asked.url, times),
+      role === null ? [] : openFeeds(asked.connection, role),
+    ]);
     const counted = [...byName(tables)].filter(([name, { id }]) =>
       !isExcluded(name, excludePatterns) && !id.name.startsWith(STAGING_PREFIX) && !id.name.startsWith(".tmp")
     );
-    const feeds = role === null ? [] : await openFeeds(asked.connection, role);
     const told = { url: asked.url, server, silent: "", feeds };
     const member: Member = { ...told, tables: new Map(counted), against: new Map(), last: nothing };
     return afterLook(member, await lookAt(asked, member));

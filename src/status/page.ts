@@ -3,11 +3,14 @@ import { html, raw } from "hono/html";
 import { VERSION } from "../build.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
+import type { RunDay } from "../model/run_day.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
 import { notKnown, sentence, shortTables } from "../report/render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { heatMap } from "./heat_map.ts";
+import { lastMonth } from "./month.ts";
+import { outstanding } from "./outstanding.ts";
 import { SCRIPT } from "./script.ts";
 import { siteCard } from "./site_card.ts";
 import { STYLE } from "./style.ts";
@@ -25,6 +28,8 @@ export interface PageFacts extends VerdictFacts {
   /** The table that was asked for; null: all. */
   readonly table: string | null;
   readonly events: readonly PastEvent[];
+  /** Kept checks of the last month, by day. */
+  readonly month: ReadonlyMap<string, RunDay>;
 }
 
 /** The document as text. Everything that is not of this program is escaped. */
@@ -47,9 +52,10 @@ export function renderPage(facts: PageFacts): string {
     <div class="cards">${facts.sites.map(siteCard)}${progressCard(facts)}</div>
     ${lossCard(facts)}
     ${facts.check?.repair ? repairCard(facts.check.repair, now) : ""}
-    <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(
+    <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(facts)}${tables(
       facts,
-    )}${tables(facts)}</section>
+    )}</section>
+    ${facts.table === null ? lastMonth(facts.month, now) : ""}
     <section aria-labelledby="events"><h2 id="events">Recent events</h2>${events(facts.events)}</section>
     <footer>ch-sync ${VERSION} · made <time>${isoOf(
       now,
@@ -134,17 +140,17 @@ function repairCard(repair: RunningRepair, now: Date): Html {
   `;
 }
 
-function tablesTitle({ table, state, board }: PageFacts): Html {
+function tablesTitle({ table, board }: PageFacts): Html {
   if (table !== null) {
     return html`${escapeControls(table)} <a class="soft" href="?">all tables</a>`;
   }
   return board === null
     ? html`Tables`
-    : html`${plural(state.tables_checked, "table")}, ${plural(state.partitions_checked, "partition")}`;
+    : html`${plural(board.total.tables, "table")}, ${plural(board.total.partitions, "partition")}`;
 }
 
-function tables({ board, table, check, verdict }: PageFacts): Html {
-  if (board?.tables[0]) return table === null ? heatMap(board) : tablePage(board.tables[0]);
+function tables({ board, table, check, verdict, now }: PageFacts): Html {
+  if (board?.tables[0]) return table === null ? heatMap(board, now) : tablePage(board.tables[0], now);
   if (table !== null) return html`<p>The last check saw no table of this name.</p>`;
   if (verdict.kind === "active") {
     return html`<p class="soft">The passive site compares them; look at its page.</p>`;
@@ -154,26 +160,6 @@ function tables({ board, table, check, verdict }: PageFacts): Html {
       ? "The first check since the start of ch-sync is under way."
       : "No check has compared tables since the start of ch-sync."
   }</p>`;
-}
-
-function outstanding({ board, paused }: PageFacts): Html | "" {
-  const { rows = 0n, byItself = 0, byYou = 0 } = board?.outstanding ?? {};
-  if (byItself + byYou === 0) return "";
-  const places = plural(byItself + byYou, "place");
-  const missing = rows > 0n
-    ? html`<b>${plural(rows, "row")}</b> missing here, in ${places}`
-    : `${places} not in sync`;
-  const self = byItself === 0
-    ? ""
-    : paused
-    ? ` ${count(byItself)} wait for the end of the pause.`
-    : ` ch-sync tends to ${count(byItself)} by itself.`;
-  const you = byYou > 0
-    ? html`
-      <b>${count(byYou)} for you</b>: ch-sync --dry-run says what to do.
-    `
-    : "";
-  return html`<p>At the last check: ${missing}.${self}${you}</p>`;
 }
 
 function events(all: readonly PastEvent[]): Html {

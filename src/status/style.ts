@@ -3,11 +3,11 @@
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1a1f24;--soft:#5a6570;--line:#dfe4e8;--card:#f6f8f9;
 --good:#cfe8dd;--good-fg:#0b5a43;--busy:#56b4e9;--busy-fg:#06263a;--gap:#d55e00;--gap-fg:#1c0d00;--refused:#8f3d72;--refused-fg:#fff;
---later:#e69f00;--later-fg:#2a1d00;--known:#c9dcec;--known-fg:#0c3f63;--unknown:#e4e7ea;--unknown-fg:#4a535b;
+--later:#e69f00;--later-fg:#2a1d00;--known:#c9dcec;--known-fg:#0c3f63;--unknown:#e4e7ea;--unknown-fg:#4a535b;--past:#d5d9dd;--past-fg:#3d464e;
 --ready:#0b6b4f;--wait:#a84300;--idle:#3d5a75;--bad:#a84300}
 @media(prefers-color-scheme:dark){:root{--bg:#12161a;--fg:#e6eaee;--soft:#9aa6b1;--line:#2b333a;--card:#1a2026;
 --good:#1c4a3b;--good-fg:#b5ead6;--busy:#56b4e9;--busy-fg:#06263a;--gap:#e8751a;--gap-fg:#1c0d00;--refused:#cc79a7;--refused-fg:#2a0a1c;
---later:#e69f00;--later-fg:#2a1d00;--known:#1f4260;--known-fg:#bfdcf3;--unknown:#30383f;--unknown-fg:#b8c2ca;
+--later:#e69f00;--later-fg:#2a1d00;--known:#1f4260;--known-fg:#bfdcf3;--unknown:#30383f;--unknown-fg:#b8c2ca;--past:#3a4249;--past-fg:#c6cfd6;
 --ready:#0f7a5b;--wait:#b34c06;--idle:#44637f;--bad:#ff9d57}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
@@ -38,12 +38,14 @@ progress::-webkit-progress-bar{background:var(--line)}progress::-webkit-progress
 .map thead th,.map thead td{color:var(--soft);font:400 .78rem/1.4 system-ui,sans-serif;height:auto;text-align:left;white-space:nowrap;max-width:0}
 .map thead td.end{direction:rtl;text-align:right}
 .map td:focus-visible,.map a:focus-visible{outline:2px solid var(--fg);outline-offset:1px}
+.month svg{display:block;width:100%;height:22px}.month rect{fill:var(--busy)}
 .note{display:block;font-size:.85rem;line-height:1.35;color:var(--soft)}.more{margin-left:.5em;font-size:.8rem;color:var(--soft)}
 .found{overflow-x:auto}.found table{border-collapse:collapse;width:100%;font-size:.9rem}.found th,.found td{padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;font-weight:400}
 .found thead th{color:var(--soft)}.found td:last-child{min-width:240px}
 .g-good{background:var(--good);color:var(--good-fg)}.g-busy{background:var(--busy);color:var(--busy-fg)}
 .g-gap{background:var(--gap);color:var(--gap-fg)}.g-refused{background:var(--refused);color:var(--refused-fg)}
 .g-later{background:var(--later);color:var(--later-fg)}.g-known{background:var(--known);color:var(--known-fg)}
+.g-past{background:var(--past);color:var(--past-fg)}
 .g-unknown{background:repeating-linear-gradient(45deg,var(--unknown) 0 4px,transparent 4px 6px);color:var(--unknown-fg)}
 td[aria-label]:hover::after,td[aria-label]:focus::after{content:attr(aria-label);position:fixed;z-index:3;left:50%;bottom:14px;transform:translateX(-50%);
 width:max-content;max-width:min(720px,calc(100vw - 24px));padding:10px 16px;border-radius:10px;background:var(--fg);color:var(--bg);

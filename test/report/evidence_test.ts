@@ -62,6 +62,14 @@ Deno.test("evidence names what views fill and what is not proven of it beside th
   assert.match(sentence!, /d\.c \(7 rows, this one 5\)/);
 });
 
+Deno.test("evidence names the columns that were not compared in the sentence that says it is safe", () => {
+  const evidence = of(report([{ table: "d.a", compared, ignored: ["seen", "origin"] }], { dryRun: true }));
+  assert.equal(evidence.safe, true);
+  assert.deepEqual(evidence.ignored_columns, ["d.a.seen", "d.a.origin"]);
+  const [, , , , sentence] = renderEvidence(evidence).split("\n");
+  assert.match(sentence!, /d\.a\.seen, d\.a\.origin/);
+});
+
 Deno.test("evidence is not safe without the recorded checks, and says which are missing", () => {
   const { safe, reasons } = of(CLEAN, { ...READY, failback_ready: false, consecutive_clean: 1 });
   assert.equal(safe, false);
@@ -135,4 +143,15 @@ Deno.test("the document begins with its title and the verdict, and no name makes
 Deno.test("500 tables fit a ticket", () => {
   const tables = Array.from({ length: 500 }, (_, n) => ({ table: `database.table_${n}`, compared }));
   assert.ok(renderEvidence(of(report(tables))).length < 100_000);
+});
+
+Deno.test("evidence names the replicas of all shards, those that were read and the others", () => {
+  const shards = ["1", "2"].map((shard) => ({
+    url: `http://a${shard}`,
+    others: [{ url: `http://b${shard}`, passedOver: null }],
+    addresses: [],
+  }));
+  const { sites } = of({ ...CLEAN, replicas: { local: null, remote: null, shards } });
+  assert.deepEqual(sites[1]?.url, "http://a1,http://a2");
+  assert.deepEqual(sites[1]?.others, ["http://b1", "http://b2"]);
 });

@@ -3,6 +3,7 @@ import type { Sample, SampledRow, SampleSide } from "../../model/sample.ts";
 import type { JudgedPartition } from "../judge/judged_partition.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { TablePair } from "../../model/table.ts";
+import { ignoredColumns } from "../tables/ignored_columns.ts";
 import { chooseBuckets } from "./choose_buckets.ts";
 
 /** Rows of each side that are shown. */
@@ -39,6 +40,7 @@ export async function sampleTable(
   };
   const missing = await of("missing");
   const surplus = await of("surplus");
+  const ignored = ignoredColumns(pair);
   const merges = judged.some(({ compared }) => compared?.method === "merging" && compared.facts.merged);
   return {
     table: pair.name,
@@ -48,11 +50,17 @@ export async function sampleTable(
       .map(({ name }) => name),
     missing,
     surplus,
-    remarks: merges
-      ? [
-        `${pair.here.engine} merges rows: these are rows as they are stored, and one that is at one site only may have been merged with another at the other site`,
-      ]
-      : [],
+    remarks: [
+      ...ignored.length > 0
+        ? [`IGNORE_COLUMNS leaves out ${ignored.join(", ")}: rows that differ in nothing else are the same`]
+        : [],
+      ...merges
+        ? [
+          `${pair.here.engine} merges rows: these are rows as they are stored, and one that is at one site only may have been ` +
+          "merged with another at the other site",
+        ]
+        : [],
+    ],
   };
 }
 

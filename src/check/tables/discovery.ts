@@ -61,7 +61,7 @@ export interface Unprovable {
 export interface DiscoveryOptions {
   readonly settings: Pick<
     Settings,
-    "excludePatterns" | "autoCreateTables" | "timeColumns" | "stagingDatabase"
+    "excludePatterns" | "autoCreateTables" | "timeColumns" | "ignoreColumns" | "stagingDatabase"
   >;
   readonly only: ReadonlySet<string> | null;
   readonly within?: Pick<Within, "open">;

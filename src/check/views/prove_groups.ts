@@ -12,7 +12,7 @@ import { tableName, type TablePair } from "../../model/table.ts";
 import { rememberTable } from "../memory/remember.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
-import { hiddenRows } from "../compare/hidden_rows.ts";
+import { hiddenRows, remedyOf } from "../compare/hidden_rows.ts";
 import { fingerprintsOf, identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
@@ -146,12 +146,12 @@ async function readPartitions(
     ports.there.visibility(pair.there, [...there.keys()], null),
   ]);
   const hidden = [
-    ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local" })),
-    ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote" })),
+    ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local", of: here })),
+    ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote", of: there })),
   ][0];
   if (!hidden) return { here, there, hidden: null };
   const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +
-    `${hidden.part.name}: remove the row policy, filter or limit for that user`;
+    `${hidden.part.name}: ${remedyOf(hidden, hidden.of.get(hidden.part.partitionId))}`;
   return { here, there, hidden: finding(pair.name, hidden.part.partitionId, "filtered", detail) };
 }
 

@@ -41,11 +41,16 @@ const OF_REPLICAS = [
     FROM system.mutations
     WHERE NOT is_done
   `,
-  // A damaged part that was fetched again is in the table, by itself or in a larger one.
+  // A damaged part that was fetched again is in the table, by itself or in a larger one. 23.8 does not tell when it was set aside.
   sql`
-    SELECT 'broken', d.database, d.table, '', d.name, '', toUnixTimestamp(d.modification_time), 0, 0
-    FROM system.detached_parts AS d
-    INNER JOIN (SELECT DISTINCT database, table FROM system.replicas) AS r USING (database, table)
+    SELECT 'broken', d.database, d.table, '', d.name, '', toUnixTimestamp(d.modified_at), 0, 0
+    FROM (
+      SELECT
+        database, table, partition_id, name, reason, min_block_number, max_block_number,
+        arrayMax([toDateTime(0), COLUMNS('^modification_time$')]) AS modified_at
+      FROM system.detached_parts
+      WHERE (database, table) IN (SELECT database, table FROM system.replicas)
+    ) AS d
     LEFT JOIN (
       SELECT database, table, partition_id, groupArray((min_block_number, max_block_number)) AS blocks
       FROM system.parts

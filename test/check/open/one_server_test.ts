@@ -59,6 +59,7 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
         now: 0,
         run,
         identity: "host",
+        byTurns: false,
       })),
       identities: new Map(),
       replicas: new Map(),

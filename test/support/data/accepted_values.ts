@@ -68,6 +68,10 @@ export function acceptedValues(
       ),
       { minLength: 1 },
     ).map((all) => all.join(", ")),
+    RESULTS_TABLE: fc.stringMatching(/^[A-Za-z]\w{0,9}\.[A-Za-z]\w{0,9}$/),
+    IGNORE_COLUMNS: fc.array(word.map((name) => `${name}.*.seen?`), { minLength: 1 }).map((all) =>
+      all.join(", ")
+    ),
     CH_EXCLUDE_PATTERNS: fc.array(word.map((name) => `${name}.*_?`), { minLength: 1 }).map((all) =>
       all.join(", ")
     ),

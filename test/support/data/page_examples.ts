@@ -1,10 +1,11 @@
-/** Two situations as pictures show them: all is well, and a repair under way. */
+/** Situations as pictures show them: all is well, a repair under way, and the active site lost. */
 import type { PageFacts } from "../../../src/status/page.ts";
+import type { RunDay } from "../../../src/model/run_day.ts";
 import { buildBoard, OVERVIEW } from "../../../src/status/board.ts";
 import { holdingsOf } from "../../../src/verdict/holdings.ts";
 import { reasons } from "../../../src/verdict/left_behind.ts";
 import { found, report } from "./tables.ts";
-import { dayBefore, facts, NOW, READY, remembered } from "../shown_page.ts";
+import { dayBefore, facts, NOW, READY, remembered, sites } from "../shown_page.ts";
 
 const TABLES = [
   "default.http_telemetry",
@@ -13,8 +14,11 @@ const TABLES = [
   "otel.otel_metrics_gauge",
   "otel.otel_metrics_sum",
   "otel.otel_traces",
+  "otel.otel_traces_by_id",
   "shop.orders",
 ];
+/** Defined differently at the two sites, while a repair is under way. */
+const DRIFTED = "otel.otel_traces_by_id";
 const DAYS = 45;
 const MONTHLY = "shop.invoices";
 const MONTHS = ["202509", "202510", "202511", "202512", "202601", "202602", "202603"];
@@ -59,7 +63,19 @@ const quiet = report(
   { settledBefore },
 );
 
+/** A check every five minutes, an outage three days ago, a night in which a table had drifted, and a site that did not answer. */
+const month = new Map(Array.from({ length: 27 }, (_, index): [string, RunDay] => {
+  const age = 26 - index;
+  const day = new Date(NOW.getTime() - age * 86_400_000).toISOString().slice(0, 10);
+  const repaired = [1, 3, 12, 13].includes(age) ? 2 : 0;
+  const [left_open, not_completed] = [age === 3 ? 1 : age === 17 ? 84 : 0, age === 20 ? 6 : 0];
+  const clean = (age === 0 ? 36 : 288) - repaired - left_open - not_completed;
+  const rowsRepaired = { 1: 412_000, 3: 1_852_512, 12: 220_400, 13: 951_000 }[age] ?? 0;
+  return [day, { day, checks: { clean, repaired, left_open, not_completed, standby: 0 }, rowsRepaired }];
+}));
+
 export const READY_EXAMPLE: PageFacts = facts({
+  month,
   state: {
     ...READY,
     ...totals,
@@ -81,9 +97,12 @@ const outage = ["otel.otel_logs", "otel.otel_traces", "otel.otel_metrics_sum", "
 const lost = report(
   [...TABLES, MONTHLY].map((table) => ({
     table,
-    partitions: partitions(table),
-    through: settledBefore,
+    partitions: table === DRIFTED ? 0 : partitions(table),
+    ...table === DRIFTED ? {} : { through: settledBefore },
     findings: [
+      ...table === DRIFTED
+        ? [found({ table, partitionId: null, reason: "drifted", detail: "column region is missing here" })]
+        : [],
       ...outage.includes(table)
         ? [3, 4].map((age) => {
           const [rowsActive, rowsHere] = [844_000n, age === 3 ? 211_000n : 0n];
@@ -131,9 +150,32 @@ const lost = report(
   })),
   { settledBefore },
 );
+
+/** An hour ago the active site went away; what was found before is all that is known. */
+const away = new Date(NOW.getTime() - 61 * 60_000).toISOString();
+export const LOST_EXAMPLE: PageFacts = facts({
+  month,
+  state: {
+    ...READY,
+    ...totals,
+    last_check: away,
+    failback_ready: false,
+    ready_until: null,
+    consecutive_clean: 0,
+    verified_through: null,
+    unreachable: ["remote"],
+    last_error: "no answer from the remote ClickHouse: connect timed out",
+    holds: holdingsOf({ ...quiet, settledBefore: settledBefore - 3600 }),
+  },
+  sites: sites().map((site) => site.side === "local" ? site : { ...site, answers: false }),
+  board: buildBoard(quiet, known, null, OVERVIEW, { at: away, why: "no answer from the remote ClickHouse" }),
+  events: [{ at: before(58), text: "The remote ClickHouse does not answer" }],
+});
+
 const repair = { table: "otel.otel_traces", partitionId: dayBefore(4), rows: 844_000n };
 
 export const REPAIRING_EXAMPLE: PageFacts = facts({
+  month,
   state: {
     ...READY,
     ...totals,

@@ -25,6 +25,8 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
       "*.temp_*",
     ],
     timeColumns: [],
+    ignoreColumns: [],
+    resultsTable: null,
     connectTimeoutMs: 2000,
     maxInsertThreads: 2,
     maxBytesPerSecond: null,

@@ -75,7 +75,7 @@ function findObjection(
       `${twins} of ${counted(twinsAmong, "absent row")}, in slices of time of which other rows are here, ${
         twins === 1n ? "has" : "have"
       } a twin here: the same ` +
-      "sorting key and time, but different content. Copying them would double the events. Compare some of them by hand; " +
+      "sorting key and time, but different content. Copying them would double the events. Look at some of them (--sample); " +
       "raise MAX_CONFLICT_PERCENT if they are different events",
     ];
   }
@@ -90,6 +90,6 @@ function mayBeTwins(missing: bigint, twins: bigint, madeUp: readonly string[]): 
     `under another key: where an insert leaves it out, each site makes up its own ${
       madeUp.join(", ")
     }. Nobody can tell by ` +
-    "their keys which are the same events, and copying those would double them. Compare some of them by hand; have the " +
+    "their keys which are the same events, and copying those would double them. Look at some of them (--sample); have the " +
     "writers give that value, the same to both sites; raise MAX_CONFLICT_PERCENT if they are different events";
 }

@@ -32,7 +32,7 @@ export function pairsOff(
     `one in everything but ${
       columns.slice(0, NAMED).join(", ")
     }${more}: both sites hold the events, each with values of its ` +
-    "own. Copying them would double the events. Compare some of them by hand; raise MAX_CONFLICT_PERCENT if they are " +
+    "own. Copying them would double the events. Look at some of them (--sample); raise MAX_CONFLICT_PERCENT if they are " +
     "different events",
   ];
 }
