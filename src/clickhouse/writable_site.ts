@@ -174,14 +174,13 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
-    const { role } = this.#options;
     const nextStaging = () => this.staging(repair.pair.here.id, String(++this.#stagings));
     const staging = nextStaging();
     return await new PartitionRepair({
       connection: this.connection,
       repair,
       staging,
-      kept: { ...staging, name: keptName(role, repair, new Date(), String(this.#stagings)) },
+      kept: { ...staging, name: keptName(this.#options.role, repair, new Date(), String(this.#stagings)) },
       nextStaging,
       remote: this.remote,
       objection,
