@@ -71,6 +71,10 @@ GRANT READ ON REMOTE TO chsync_writer;
 -- GRANT SELECT ON otel._chsync_* TO chsync_writer;
 -- GRANT INSERT ON otel._chsync_* TO chsync_writer;
 
+-- Only with RESULTS_TABLE=ops.ch_sync_results, whose database must exist (the first line only until the table is there):
+-- GRANT CREATE TABLE ON ops.ch_sync_results TO chsync_writer;
+-- GRANT INSERT ON ops.ch_sync_results TO chsync_writer;
+
 -- Only with AUTO_CREATE_TABLES=true:
 -- GRANT CREATE DATABASE ON otel.* TO chsync_writer;
 -- GRANT CREATE TABLE ON otel.* TO chsync_writer;

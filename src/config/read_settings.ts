@@ -1,5 +1,6 @@
 /** From the environment to settings, or to every mistake at once. */
 import type { KeyPair, Settings } from "../model/settings.ts";
+import { tableName } from "../model/table.ts";
 import type { Certificates } from "./kinds/files.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, mistakeOf, readValues } from "./read_values.ts";
@@ -34,19 +35,26 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
 
 /** What `--status` needs to know, which asks no site: the role may be missing. */
 export interface StatusReading
-  extends Pick<Settings, "stateFile" | "checkIntervalSeconds" | "failbackCleanChecks"> {
+  extends
+    Pick<Settings, "stateFile" | "neighbourStateFile" | "checkIntervalSeconds" | "failbackCleanChecks"> {
   readonly role: Settings["role"] | "unknown";
 }
 
 /** Null: one of them is not what it should be. */
 export function readForStatus(environment: Environment, readFile: ReadFile): StatusReading | null {
-  const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, ROLE = "unknown" } =
+  const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, NEIGHBOUR_STATE_FILE = null, ROLE = "unknown" } =
     readValues(environment, readFile).values;
   if (STATE_FILE === undefined || CHECK_INTERVAL === undefined || FAILBACK_CLEAN_CHECKS === undefined) {
     return null;
   }
   const [checkIntervalSeconds, failbackCleanChecks] = [CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS];
-  return { stateFile: STATE_FILE, checkIntervalSeconds, failbackCleanChecks, role: ROLE };
+  return {
+    stateFile: STATE_FILE,
+    neighbourStateFile: NEIGHBOUR_STATE_FILE,
+    checkIntervalSeconds,
+    failbackCleanChecks,
+    role: ROLE,
+  };
 }
 
 /** Where the state is, which is all that a verb needs to know; null: that is no path. */
@@ -92,7 +100,8 @@ export function settingsOf(values: Values): Settings {
     checkIntervalSeconds: values.CHECK_INTERVAL,
     settleSeconds: values.SETTLE_SECONDS,
     failbackCleanChecks: values.FAILBACK_CLEAN_CHECKS,
-    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS])],
+    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS, ...results(values)])],
+    resultsTable: values.RESULTS_TABLE,
     timeColumns: values.TIME_COLUMNS ?? [],
     ignoreColumns: [...new Set(values.IGNORE_COLUMNS ?? [])],
     verifyIntervalSeconds: values.VERIFY_INTERVAL,
@@ -121,6 +130,7 @@ export function settingsOf(values: Values): Settings {
       client: keyPair(values.CLIENT_CERT_FILE, values.CLIENT_KEY_FILE),
     },
     stateFile: values.STATE_FILE,
+    neighbourStateFile: values.NEIGHBOUR_STATE_FILE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
     logTimes: values.LOG_TIMES,
@@ -128,6 +138,11 @@ export function settingsOf(values: Values): Settings {
       ? null
       : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },
   };
+}
+
+/** What ch-sync writes for itself is not compared: each site has rows of its own. */
+function results({ RESULTS_TABLE: table }: Values): string[] {
+  return table === null ? [] : [tableName(table)];
 }
 
 function keyPair(certificate: Certificates | null, key: string | null): KeyPair | null {

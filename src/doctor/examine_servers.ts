@@ -58,7 +58,7 @@ export async function examineServers(
       facts: null,
     };
   }
-  const examinations = [...sorted(found), ...versions(local, remote)];
+  const examinations = [...sorted(found), ...examineVersions(local, remote)];
   let facts: SiteFacts;
   try {
     facts = await readFacts(ports, settings, replicas);
@@ -84,7 +84,10 @@ function clock(side: "local" | "remote", facts: ServerFacts, now: Date): Examina
   ];
 }
 
-function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
+type Versioned = Pick<ServerFacts, "version">;
+
+/** What there is to say of the pair. */
+export function examineVersions(local: Versioned, remote: Versioned): Examination[] {
   const untested = [...new Set([local, remote].map(({ version }) => release(version)))]
     .filter((version) => !TESTED_VERSIONS.includes(version));
   const found: Examination[] = [];

@@ -10,7 +10,7 @@ export interface RequiredGrant {
   readonly site: "local" | "remote";
   /**
    * As `GRANT …` says it; `{database}` stands for each database that is synced, `{staging}` for each in which staging tables
-   * lie.
+   * lie, `{results}` for RESULTS_TABLE.
    */
   readonly right: string;
   /** Set if rights on single tables are just as good: then each table is asked about. */
@@ -32,6 +32,10 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
 });
 
 const stagesApart = ({ stagingDatabase }: Settings) => stagingDatabase !== null;
+const writesResults = ({ resultsTable }: Settings) => resultsTable !== null;
+const RESULTS = {
+  lost: "checks are not written into RESULTS_TABLE (CREATE TABLE is for when it is not there yet)",
+};
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
 const deletes = ({ engine, traits }: GrantedTable, { replaceAggregates }: Settings) =>
@@ -92,6 +96,8 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("NAMED COLLECTION ON other_site", { when: ({ remoteCollection }) => remoteCollection !== null }),
   local("SELECT ON {staging}._chsync_*", { when: stagesApart }),
   local("INSERT ON {staging}._chsync_*", { when: stagesApart }),
+  local("CREATE TABLE ON {results}", { when: writesResults, ...RESULTS }),
+  local("INSERT ON {results}", { when: writesResults, ...RESULTS }),
   local("CREATE DATABASE ON {database}.*", { when: creates }),
   local("CREATE TABLE ON {database}.*", { when: creates }),
   local("TABLE ENGINE ON *", { when: creates }),

@@ -99,6 +99,11 @@ export interface ClusterNode {
   readonly own: boolean;
 }
 
+/** `host:port`, as `OtherServer` is named. */
+export function nodeName({ host, port }: Pick<ClusterNode, "host" | "port">): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** Null: the site has one address, or several shards. */
 export interface PickedReplicas {
   readonly local: SiteReplicas | null;

@@ -1,5 +1,6 @@
 /** The validated configuration. `config/` makes it; everything else only reads it. */
 import type { TimeUnit } from "./scope.ts";
+import type { TableId } from "./table.ts";
 import type { ActiveSite, SiteName } from "./site.ts";
 
 /** How to reach one ClickHouse over HTTP. */
@@ -116,6 +117,8 @@ export interface Settings {
   /** Bytes over the network for each statement that reads the remote site; null: no bound. */
   readonly maxBytesPerSecond: number | null;
   /** Times of day without repairs. */
+  /** Table of this site into which checks are written, and which is never compared; null: none. */
+  readonly resultsTable: TableId | null;
   readonly blackouts: readonly Blackout[];
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;
@@ -142,6 +145,8 @@ export interface Settings {
   /** The status page; null: off. */
   readonly status: StatusSettings | null;
   readonly stateFile: string;
+  /** State file of vm-sync at this site; null: nobody asks what it says. */
+  readonly neighbourStateFile: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: typeof LOG_FORMATS[number];
   /** Whether lines of text begin with their time; `auto`: where stderr is a terminal or a file. */

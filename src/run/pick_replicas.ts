@@ -157,11 +157,13 @@ async function firstLook(
   const problem = await asked.reader.ping();
   if (problem !== null) return silent(problem);
   try {
-    const { server, tables } = await readMember(asked.connection, asked.url, times);
+    const [{ server, tables }, feeds] = await Promise.all([
+      readMember(asked.connection, asked.url, times),
+      role === null ? [] : openFeeds(asked.connection, role),
+    ]);
     const counted = [...byName(tables)].filter(([name, { id }]) =>
       !isExcluded(name, excludePatterns) && !id.name.startsWith(STAGING_PREFIX) && !id.name.startsWith(".tmp")
     );
-    const feeds = role === null ? [] : await openFeeds(asked.connection, role);
     const told = { url: asked.url, server, silent: "", feeds };
     const member: Member = { ...told, tables: new Map(counted), against: new Map(), last: nothing };
     return afterLook(member, await lookAt(asked, member));

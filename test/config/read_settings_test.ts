@@ -35,6 +35,7 @@ const DEFAULTS: Settings = {
   ],
   timeColumns: [],
   ignoreColumns: [],
+  resultsTable: null,
   connectTimeoutMs: 2000,
   maxInsertThreads: 4,
   maxBytesPerSecond: null,
@@ -54,6 +55,7 @@ const DEFAULTS: Settings = {
   heartbeatUrl: null,
   status: null,
   stateFile: "data/ch-sync-state.json",
+  neighbourStateFile: null,
   logLevel: "info",
   logFormat: "text",
   logTimes: "auto",
@@ -88,6 +90,7 @@ Deno.test("readSettings() reads every variable", () => {
     CH_EXCLUDE_PATTERNS: " scratch.*, *.log_?,,",
     TIME_COLUMNS: "logs.*.timestamp:ns, *.unix_milli:ms ,a.b.c",
     IGNORE_COLUMNS: "logs.*.inserted_at, *.seen,,*.seen",
+    RESULTS_TABLE: "ops.checks",
     CONNECT_TIMEOUT_MS: "500",
     MAX_INSERT_THREADS: "8",
     MAX_BYTES_PER_SECOND: "50000000",
@@ -106,6 +109,7 @@ Deno.test("readSettings() reads every variable", () => {
     MAX_CONCURRENT_TABLES: "3",
     REMOTE_COMPRESSION: "zstd",
     STATE_FILE: "/var/lib/ch-sync/state.json",
+    NEIGHBOUR_STATE_FILE: "/var/lib/vm-sync/state.json",
     DRILL_USER: "driller",
     DRILL_PASSWORD: "drill-secret",
     STATUS_LISTEN: "[::1]:8080",
@@ -135,6 +139,7 @@ Deno.test("readSettings() reads every variable", () => {
       "ch_sync_drill_*.*",
       "scratch.*",
       "*.log_?",
+      "ops.checks",
     ],
     timeColumns: [
       { pattern: "logs.*.timestamp", unit: "nanoseconds" },
@@ -142,6 +147,7 @@ Deno.test("readSettings() reads every variable", () => {
       { pattern: "a.b.c", unit: null },
     ],
     ignoreColumns: ["logs.*.inserted_at", "*.seen"],
+    resultsTable: { database: "ops", name: "checks" },
     connectTimeoutMs: 500,
     maxInsertThreads: 8,
     maxBytesPerSecond: 50_000_000,
@@ -168,6 +174,7 @@ Deno.test("readSettings() reads every variable", () => {
       tls: null,
     },
     stateFile: "/var/lib/ch-sync/state.json",
+    neighbourStateFile: "/var/lib/vm-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
     logTimes: "never",
@@ -334,6 +341,12 @@ Deno.test("readSettings() refuses a pattern that can match no table", () => {
 Deno.test("readSettings() refuses time columns that name no column, or a unit that is none", () => {
   for (const wrong of ["a.b", "ts:ns", "a.b.c:sec", "a.b.c:", "a.b.c:ns,d"]) {
     assert.equal(mistakesWith({ TIME_COLUMNS: wrong }).length, 1, wrong);
+  }
+});
+
+Deno.test("readSettings() takes one plain table for results, and none of the server's or of ch-sync's own", () => {
+  for (const wrong of ["checks", "a.b.c", "system.checks", "ops.*", "ops._chsync_checks", "ops.`x`"]) {
+    assert.equal(mistakesWith({ RESULTS_TABLE: wrong }).length, 1, wrong);
   }
 });
 

@@ -34,6 +34,7 @@ import {
   copiedPartitions,
   sum,
 } from "./add_shards.ts";
+import { isCovered } from "./covered_servers.ts";
 import { addFacts } from "./shard_facts.ts";
 
 /** Nothing is answered unless every shard answered. */
@@ -93,8 +94,20 @@ export class ShardedSite implements ReadableSite {
     throw new TypeError("replicas of several shards were asked at once");
   }
 
+  /** A cluster of all shards is asked once, and not by each of its servers. */
   async otherServers(shards: boolean): Promise<OtherServers> {
-    return addOtherServers(await this.#each((site) => site.otherServers(shards)));
+    const [first, ...rest] = this.shards as readonly [ReadableSite, ...ReadableSite[]];
+    const nodesOf = (site: ReadableSite) => site.clusters().catch(() => []); // asking for the servers says why
+    const [answer, own, ...each] = await Promise.all([
+      first.otherServers(shards),
+      nodesOf(first),
+      ...rest.map(nodesOf),
+    ]);
+    const uncovered = rest.filter((_, at) => !isCovered(each[at]!, answer, own));
+    return addOtherServers([
+      answer,
+      ...await Promise.all(uncovered.map((site) => site.otherServers(shards))),
+    ]);
   }
 
   async summaries(): Promise<ReadonlyMap<string, TableSummary>> {

@@ -1,5 +1,5 @@
 /** The shards of the other site by its own configuration, held against those of the settings. */
-import type { ClusterNode } from "../../model/replica_pick.ts";
+import { type ClusterNode, nodeName } from "../../model/replica_pick.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import { isExcluded } from "../tables/select_tables.ts";
@@ -70,14 +70,10 @@ export function findOneShard(
  */
 function knowThemselves(each: readonly (readonly ClusterNode[])[], number: number): number[] {
   const known = each.flatMap((nodes, at) => {
-    const own = nodes.filter((node) => node.own && node.shard === number).map(spelled).sort().join(" ");
-    const whole = nodes.map((node) => `${node.shard} ${spelled(node)}`).sort().join(" ");
+    const own = nodes.filter((node) => node.own && node.shard === number).map(nodeName).sort().join(" ");
+    const whole = nodes.map((node) => `${node.shard} ${nodeName(node)}`).sort().join(" ");
     return own === "" ? [] : [{ at, own, whole }];
   });
   return known.filter((one) => known.some(({ own, whole }) => own !== one.own && whole === one.whole))
     .map(({ at }) => at);
-}
-
-function spelled({ host, port }: ClusterNode): string {
-  return `${host}:${port}`;
 }

@@ -44,6 +44,7 @@ export function olderValues(version: string | null): ClickHouseSettings {
 const TABLE_SETTINGS: ReadonlyMap<string, string> = new Map([
   ["enable_block_number_column", "24.5"],
   ["enable_block_offset_column", "24.5"],
+  ["number_of_free_entries_in_pool_to_execute_optimize_entire_partition", "23.10"],
 ]);
 
 /** Whether a table may be created with this setting. @param version null: of a new server */

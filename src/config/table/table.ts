@@ -50,6 +50,4 @@ export function namedSettings({ settings }: Section): NamedSetting[] {
 export const NOT_YET: readonly string[] = [
   "LOCAL_CH_HOST",
   "LOCAL_CH_PORT",
-  "NEIGHBOUR_STATE_FILE",
-  "RESULTS_TABLE",
 ];

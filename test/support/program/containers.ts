@@ -14,11 +14,10 @@ export interface Containers extends AsyncDisposable {
 }
 
 /**
- * Podman, Buildah and runc of Debian, with images in the folder.
- *
- * @throws with what podman says, where containers cannot be had: it must be root, or have subordinate user ids
+ * Podman, Buildah and runc of Debian, with images in the folder. In words why there are none where the kernel or its sandbox
+ * lets nobody run one.
  */
-export async function containersIn(folder: string): Promise<Containers> {
+export async function containersIn(folder: string): Promise<Containers | string> {
   await needsPackage("buildah", "/usr/bin/buildah");
   await needsPackage("podman", "/usr/bin/podman");
   await needsPackage("runc", "/usr/sbin/runc");
@@ -29,8 +28,8 @@ export async function containersIn(folder: string): Promise<Containers> {
   const without = ["locale", "man", "doc"].map((name) => `--exclude=./usr/share/${name}/*`).join(" ");
   const base = `tar -C "$0" ${without} -cf - . | podman "$@" import --quiet - docker.io/library/${BASE}`;
   const imported = await ran("sh", ["-c", base, await bareDebian(), ...store]);
-  if (imported.code !== 0) throw new Error(`No container can be had here: ${imported.said}`);
-  return {
+  if (imported.code !== 0) return imported.said;
+  const containers: Containers = {
     build: (context, image) =>
       ran("buildah", [
         ...store,
@@ -58,4 +57,8 @@ export async function containersIn(folder: string): Promise<Containers> {
       await ran("umount", [`${folder}/images/overlay`]);
     },
   };
+  const { code, said } = await containers.run("--rm", `docker.io/library/${BASE}`, "true");
+  if (code === 0) return containers;
+  await containers[Symbol.asyncDispose]();
+  return said;
 }
