@@ -65,6 +65,9 @@ GRANT REMOTE ON *.* TO chsync_writer;
 -- Only with REMOTE_COLLECTION:
 -- GRANT NAMED COLLECTION ON other_site TO chsync_writer;
 
+-- Only with LOCAL_CH_URL of several shards, on each of which this file is run, with the same passwords (docs/clusters.md):
+-- GRANT REMOTE ON *.* TO chsync_writer;
+
 -- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:
 -- GRANT SELECT ON otel.* TO chsync_writer;
 -- GRANT INSERT ON otel.* TO chsync_writer;

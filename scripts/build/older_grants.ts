@@ -18,5 +18,5 @@ export function olderGrants(grants: string): string {
     )
     .replace("No row of theirs can be deleted.", "ch-sync deletes no row of theirs.")
     .replaceAll("otel._chsync_*", "otel.*")
-    .replaceAll("READ ON REMOTE", "REMOTE ON *.*");
+    .replaceAll(/(READ|WRITE) ON REMOTE/g, "REMOTE ON *.*");
 }

@@ -16,7 +16,7 @@ import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
-import type { LeadsTo, SiteName } from "../model/site.ts";
+import type { LeadsTo, RunsAsked, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { settleFeed } from "./repair/feed_views.ts";
@@ -48,7 +48,7 @@ import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_stat
 import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
 import type { Connection } from "./http/connection.ts";
 import { olderValues } from "./dialect/versions.ts";
-import type { RemoteAccess } from "./sql/remote_table.ts";
+import { masked, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -78,43 +78,48 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   /** Goes with every statement that reads the remote site. */
-  get #bounds(): ReturnType<typeof remoteOptions> {
+  get bounds(): ReturnType<typeof remoteOptions> {
     const older = [this.connection, ...this.#options.others].map(({ oldVersion }) => olderValues(oldVersion));
     return remoteOptions(this.#options, Object.assign({}, ...older));
   }
 
-  async leadsTo(
-    runs: { readonly remote: string; readonly local: string },
-    shard = 0,
-  ): Promise<LeadsTo[]> {
-    return await askWhereItLeads(this.connection, this.#options.remote, this.#bounds, runs, shard);
+  async leadsTo(runs: RunsAsked, shard = 0): Promise<LeadsTo[]> {
+    return await askWhereItLeads(this.connection, this.#options.remote, this.bounds, runs, shard);
+  }
+
+  async leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]> {
+    const { own } = this.#options.remote;
+    if (!own) throw new TypeError("a site of one server has no shards");
+    return await askWhereItLeads(this.connection, own, this.bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    return await askUntaken(this.connection, this.#options.remote, this.#bounds);
+    const { remote } = this.#options;
+    return await askUntaken(this.connection, remote, this.bounds) ??
+      (remote.own ? await askUntaken(this.connection, remote.own, this.bounds) : null);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
     const statement = absentRowsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.#bounds);
+    const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
     const statement = differenceStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.#bounds);
+    const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
     const statement = mergedDifferenceStatement(request, this.#options.remote);
-    const row = await this.connection.one<MergedDifferenceRow>(statement, this.#bounds);
+    const row = await this.connection.one<MergedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeMergedDifference(row));
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
     const statement = keyedDifferenceStatement(request, this.#options.remote);
-    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.#bounds);
+    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeKeyedDifference(row, request));
   }
 
@@ -128,31 +133,29 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
     const statement = twinsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<TwinsRow>(statement, this.#bounds);
+    const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeTwins));
   }
 
   async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    return await readTwinColumns(this.connection, request, this.#options.remote, this.#bounds);
+    return await readTwinColumns(this.connection, request, this.#options.remote, this.bounds);
   }
 
   async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
-    return await readConflictColumns(this.connection, request, this.#options.remote, this.#bounds);
+    return await readConflictColumns(this.connection, request, this.#options.remote, this.bounds);
   }
 
   async nearRows(request: NearRequest): Promise<NearRows> {
-    return await readNearRows(this.connection, request, this.#options.remote, this.#bounds);
+    return await readNearRows(this.connection, request, this.#options.remote, this.bounds);
   }
 
   async sampleRows(request: SampleRequest) {
-    return await readSample(this.connection, request, this.#options.remote, this.#bounds);
+    return await readSample(this.connection, request, this.#options.remote, this.bounds);
   }
 
-  repairStatements(repair: Repair): string[] {
-    const { remote } = this.#options;
-    const redacted = { ...remote, credentials: { ...remote.credentials, password: "***" } };
-    const { oldVersion } = this.connection;
-    return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted, oldVersion);
+  repairStatements(repair: Repair): Promise<string[]> {
+    const [staging, { oldVersion }] = [this.staging(repair.pair.here.id, "plan"), this.connection];
+    return Promise.resolve(repairStatements(repair, staging, masked(this.#options.remote), oldVersion));
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
@@ -169,7 +172,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
     const { role, remote } = this.#options;
-    const nextStaging = () => this.#staging(repair.pair.here.id, String(++this.#stagings));
+    const nextStaging = () => this.staging(repair.pair.here.id, String(++this.#stagings));
     const staging = nextStaging();
     return await new PartitionRepair({
       connection: this.connection,
@@ -179,7 +182,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       nextStaging,
       remote,
       objection,
-      copyOptions: this.#bounds,
+      copyOptions: this.bounds,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -236,7 +239,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return fixTtl(pair);
   }
 
-  #staging({ database }: TableId, number: string): TableId {
+  /** A name for a staging table of this check. */
+  staging({ database }: TableId, number: string): TableId {
     const { stagingDatabase, role, checkId } = this.#options;
     return { database: stagingDatabase ?? database, name: stagingName(role, checkId, number) };
   }

@@ -1,11 +1,12 @@
 /** From the environment to settings, or to every mistake at once. */
-import type { KeyPair, Settings } from "../model/settings.ts";
+import type { KeyPair, NativeAddress, ReplicaAddress, Settings } from "../model/settings.ts";
 import { tableName } from "../model/table.ts";
 import type { Certificates } from "./kinds/files.ts";
+import type { Shards } from "./kinds/replicas.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, mistakeOf, readValues } from "./read_values.ts";
 import { brokenRules, passwordOf } from "./rules.ts";
-import { nativeAddresses } from "./replica_rules.ts";
+import { nativeAddresses, ownAddresses } from "./replica_rules.ts";
 import type { ReadFile } from "./setting.ts";
 import { SETTINGS, type Values } from "./table/table.ts";
 import { unknownVariables } from "./unknown_variables.ts";
@@ -66,9 +67,8 @@ export function stateFileOf(environment: Environment, readFile: ReadFile): strin
 export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, STATUS_LISTEN: listen } = values;
   const natives = nativeAddresses(values);
-  const shards = remote.map((shard, at) =>
-    shard.map(({ origin }, place) => ({ url: origin, native: natives[at]![place]! }))
-  );
+  const shards = addressesOf(remote, natives);
+  const ownNatives = ownAddresses(values);
   return {
     role: values.ROLE,
     local: {
@@ -83,10 +83,11 @@ export function settingsOf(values: Values): Settings {
     },
     remoteNative: natives[0]![0]!,
     replicas: {
-      local: local[0]!.length === 1 ? [] : local[0]!.map(({ origin }) => origin),
+      local: local.length === 1 && local[0]!.length > 1 ? local[0]!.map(({ origin }) => origin) : [],
       remote: shards.length === 1 && shards[0]!.length > 1 ? shards[0]! : [],
     },
     shards: shards.length === 1 ? [] : shards,
+    localShards: local.length === 1 ? [] : addressesOf(local, ownNatives),
     remoteCollection: values.REMOTE_COLLECTION,
     remoteCompression: values.REMOTE_COMPRESSION,
     connectTimeoutMs: values.CONNECT_TIMEOUT_MS,
@@ -138,6 +139,12 @@ export function settingsOf(values: Values): Settings {
       ? null
       : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },
   };
+}
+
+function addressesOf(urls: Shards<URL>, natives: Shards<NativeAddress>): Shards<ReplicaAddress> {
+  return urls.map((shard, at) =>
+    shard.map(({ origin }, place) => ({ url: origin, native: natives[at]![place]! }))
+  );
 }
 
 /** What ch-sync writes for itself is not compared: each site has rows of its own. */

@@ -6,8 +6,8 @@ import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
+import { type CheckReport, replicasAt } from "../model/report.ts";
 import type { RunDay } from "../model/run_day.ts";
-import type { CheckReport } from "../model/report.ts";
 import type { NeighbourVerdict } from "../model/neighbour.ts";
 import type { Pause } from "../model/pause.ts";
 import type { Settings } from "../model/settings.ts";
@@ -235,7 +235,5 @@ export class LiveView {
 
 function shardsOf(report: CheckReport | null, side: "local" | "remote"): SiteView["shards"] {
   if (report === null) return [];
-  const { [side]: replica, shards } = report.replicas;
-  const read = replica ? [replica] : side === "remote" ? shards : [];
-  return read.map(({ addresses }) => addresses);
+  return replicasAt(report.replicas, side).map(({ addresses }) => addresses);
 }

@@ -65,7 +65,8 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.distribution_queue", QUEUES),
   ...both("SELECT ON system.processes"),
   ...both("SELECT ON system.clusters", {
-    only: (table, settings) => isReplicated(table) || settings.shards.length > 0,
+    only: (table, settings) =>
+      isReplicated(table) || settings.shards.length + settings.localShards.length > 0,
     ...OTHERS,
   }),
   { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },
@@ -94,6 +95,7 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("READ ON REMOTE"),
   local("ALTER DELETE ON {database}.*", { only: deletes }),
   local("NAMED COLLECTION ON other_site", { when: ({ remoteCollection }) => remoteCollection !== null }),
+  local("WRITE ON REMOTE", { when: ({ localShards }) => localShards.length > 0 }),
   local("SELECT ON {staging}._chsync_*", { when: stagesApart }),
   local("INSERT ON {staging}._chsync_*", { when: stagesApart }),
   local("CREATE TABLE ON {results}", { when: writesResults, ...RESULTS }),

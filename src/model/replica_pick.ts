@@ -110,9 +110,16 @@ export interface PickedReplicas {
   readonly remote: SiteReplicas | null;
   /** Of each shard of the other site; empty: it has one. */
   readonly shards: readonly SiteReplicas[];
+  /** The same of this site. */
+  readonly localShards: readonly SiteReplicas[];
 }
 
-export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null, shards: [] };
+export const ONE_ADDRESS_EACH: PickedReplicas = {
+  local: null,
+  remote: null,
+  shards: [],
+  localShards: [],
+};
 
 /** What reports say of it. @param now of this machine, as the replicas were asked */
 export function readOf<Picked extends SiteReplicas | null>(
@@ -133,4 +140,9 @@ export function readOf(picked: SiteReplicas | null, now: Date): ReadReplica | nu
     };
   });
   return { url: picked.url, others: picked.others, addresses };
+}
+
+/** Of this site, shard by shard; none: it has one address. */
+export function ownReplicas({ local, localShards }: PickedReplicas): SiteReplicas[] {
+  return [...local ? [local] : [], ...localShards];
 }

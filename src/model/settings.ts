@@ -18,10 +18,10 @@ export interface NativeAddress {
   readonly secure: boolean;
 }
 
-/** One of several replicas of the other site. */
-export interface RemoteReplica {
+/** One of several servers of a site. */
+export interface ReplicaAddress {
   readonly url: string;
-  /** As the local server reaches it. */
+  /** As the local server reaches it; of this site, as its servers reach each other. */
   readonly native: NativeAddress;
 }
 
@@ -29,7 +29,7 @@ export interface RemoteReplica {
 export interface ReplicaAddresses {
   /** URLs. */
   readonly local: readonly string[];
-  readonly remote: readonly RemoteReplica[];
+  readonly remote: readonly ReplicaAddress[];
 }
 
 /** What HTTPS to the two servers needs besides the well-known CA certificates. */
@@ -95,7 +95,9 @@ export interface Settings {
   readonly remoteNative: NativeAddress;
   readonly replicas: ReplicaAddresses;
   /** By shard, the replicas of the other site: of a check, the one that was picked of each; empty: it has one shard. */
-  readonly shards: readonly (readonly RemoteReplica[])[];
+  readonly shards: readonly (readonly ReplicaAddress[])[];
+  /** The same of this site; empty: it has one shard. */
+  readonly localShards: readonly (readonly ReplicaAddress[])[];
   /** Named collection on the local server that holds address and credentials of the remote one; null: none. */
   readonly remoteCollection: string | null;
   /** Who rehearses a failback at both sites; null: the users of the checks. */

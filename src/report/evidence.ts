@@ -2,8 +2,8 @@
 import type { Cause } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Evidence, EvidenceDigest, EvidenceFinding, EvidenceTable } from "../model/evidence.ts";
-import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import type { NeighbourVerdict } from "../model/neighbour.ts";
+import { type CheckReport, type Finding, replicasAt, type TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
@@ -99,13 +99,12 @@ export function makeEvidence(
 
 /** Of several shards all of them, as the setting has them. */
 function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
-  if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
-  return replicas[side]?.url ?? settings[side].url;
+  const read = replicasAt(replicas, side);
+  return read.length > 0 ? read.map(({ url }) => url).join(",") : settings[side].url;
 }
 
 function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
-  const read = side === "remote" && replicas.shards.length > 0 ? replicas.shards : [replicas[side]];
-  return read.flatMap((replica) => replica?.others ?? []).map(({ url }) => url);
+  return replicasAt(replicas, side).flatMap(({ others }) => others).map(({ url }) => url);
 }
 
 function notPassive({ active }: CheckReport): string {

@@ -14,6 +14,7 @@ const DEFAULTS: Settings = {
   remoteNative: { host: "192.168.100.143", port: 9000, secure: false },
   replicas: { local: [], remote: [] },
   shards: [],
+  localShards: [],
   remoteCollection: null,
   drill: null,
   tls: { authorities: [], client: null },
@@ -126,6 +127,7 @@ Deno.test("readSettings() reads every variable", () => {
     remoteNative: { host: "ch-b-native.example", port: 9441, secure: true },
     replicas: { local: [], remote: [] },
     shards: [],
+    localShards: [],
     remoteCollection: "other_site",
     drill: { user: "driller", password: "drill-secret" },
     tls: DEFAULTS.tls,
@@ -230,7 +232,7 @@ Deno.test("readSettings() takes the bounds that it tells, and nothing beyond the
     assert.ok(accepts.includes(`${bounds.min} to ${bounds.max}`), name);
     return [{ name, low: bounds.min, high: bounds.max }];
   });
-  assert.equal(bounded.length, 10);
+  assert.equal(bounded.length, 11);
   for (const { name, low, high } of bounded) {
     for (const value of [low, high]) settingsWith({ [name]: String(value) });
     for (const value of [low - 1, high + 1, "", " x", "1e2", "0x10", "Infinity", "٣"].filter(Boolean)) {

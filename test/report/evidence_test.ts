@@ -151,7 +151,7 @@ Deno.test("evidence names the replicas of all shards, those that were read and t
     others: [{ url: `http://b${shard}`, passedOver: null }],
     addresses: [],
   }));
-  const { sites } = of({ ...CLEAN, replicas: { local: null, remote: null, shards } });
+  const { sites } = of({ ...CLEAN, replicas: { local: null, remote: null, shards, localShards: [] } });
   assert.deepEqual(sites[1]?.url, "http://a1,http://a2");
   assert.deepEqual(sites[1]?.others, ["http://b1", "http://b2"]);
 });

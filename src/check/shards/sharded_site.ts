@@ -1,4 +1,4 @@
-/** The other site as one, where it has several shards: each digests its own rows, and the sums are added. */
+/** A site as one, where it has several shards: each digests its own rows, and the sums are added. */
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type { ClusterNode } from "../../model/replica_pick.ts";
 import type {
@@ -21,6 +21,7 @@ import {
   tableName,
 } from "../../model/table.ts";
 import type { PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
+import type { Side } from "../replicas/believe.ts";
 import {
   addBuckets,
   addCatalogs,
@@ -41,11 +42,13 @@ import { addFacts } from "./shard_facts.ts";
 export class ShardedSite implements ReadableSite {
   readonly shards: readonly ReadableSite[];
   readonly #urls: readonly string[];
+  readonly #side: Side;
 
   /** @param shards two at least, each with its address */
-  constructor(shards: readonly { readonly url: string; readonly site: ReadableSite }[]) {
+  constructor(shards: readonly { readonly url: string; readonly site: ReadableSite }[], side: Side) {
     this.shards = shards.map(({ site }) => site);
     this.#urls = shards.map(({ url }) => url);
+    this.#side = side;
   }
 
   #each<Answer>(ask: (site: ReadableSite) => Promise<Answer>): Promise<Answer[]> {
@@ -59,7 +62,7 @@ export class ShardedSite implements ReadableSite {
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
-    return addFacts(await this.#each((site) => site.facts(settleSeconds)), this.#urls);
+    return addFacts(await this.#each((site) => site.facts(settleSeconds)), this.#urls, this.#side);
   }
 
   async load(): Promise<ServerLoad | null> {
@@ -73,7 +76,12 @@ export class ShardedSite implements ReadableSite {
   }
 
   async catalog(): Promise<Catalog> {
-    return addCatalogs(await this.#each((site) => site.catalog()));
+    return addCatalogs(await this.catalogs(), this.#side);
+  }
+
+  /** By shard. */
+  protected async catalogs(): Promise<readonly Catalog[]> {
+    return await this.#each((site) => site.catalog());
   }
 
   async otherObjects(): Promise<SiteObject[]> {

@@ -7,6 +7,7 @@ export const OLDEST = "23.8";
 /** Rights by the words of older versions: since when the words of today are known, and what stands in their place before. */
 const RIGHTS: readonly { readonly right: string; readonly since: string; readonly before: string }[] = [
   { right: "READ ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
+  { right: "WRITE ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
 ];
 
 /** Settings that have another value on older servers than EXACT gives them. */

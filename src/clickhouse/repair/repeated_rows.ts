@@ -1,8 +1,8 @@
 /** Missing rows that are here already, only fewer times. */
 import { canonicalColumn, copiedColumns, insertedColumns } from "../sql/canonical_row.ts";
 import { sql } from "../sql/layout.ts";
-import { identifier, qualified } from "../sql/quoting.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { identifier } from "../sql/quoting.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 import { compared, type DifferenceRequest, withShortfall } from "../compare/row_difference.ts";
 
@@ -30,7 +30,7 @@ function fromHere(request: DifferenceRequest, remote: RemoteAccess): string {
           ${columns},
           ${city} AS _chsync_city,
           ${xxh} AS _chsync_xxh
-        FROM ${qualified(here.id)}
+        FROM ${ownTable(remote, here)}
         WHERE ${compared(request)}
         LIMIT 1 BY _chsync_city, _chsync_xxh
       ),
@@ -93,7 +93,7 @@ function fromThere(request: DifferenceRequest, remote: RemoteAccess): string {
           ${city} AS _chsync_city,
           ${rest} AS _chsync_rest,
           count() AS _chsync_held
-        FROM ${qualified(here.id)}
+        FROM ${ownTable(remote, here)}
         WHERE ${compared(request)}
         GROUP BY _chsync_city, _chsync_rest
       ),

@@ -10,6 +10,8 @@ export interface RemoteAccess {
   /** Of its other shards, which are read together with the first; absent: it has one. */
   readonly more?: readonly NativeAddress[];
   readonly credentials: Pick<Endpoint, "user" | "password">;
+  /** The shards of this site, where it has several: its rows are read by `remote()` too. */
+  readonly own?: RemoteAccess;
   /** A named collection on the local server that holds both, so that no statement does; null: there is none. */
   readonly collection: string | null;
 }
@@ -40,6 +42,18 @@ export function remoteTable(
   return `${call}(${args.join(", ")})`;
 }
 
+/** The same without passwords, for statements that are shown. */
+export function masked(remote: RemoteAccess): RemoteAccess {
+  const { own, credentials } = remote;
+  const hidden = { ...credentials, password: "***" };
+  return { ...remote, credentials: hidden, ...(own ? { own: masked(own) } : {}) };
+}
+
+/** This site's rows of a table: of its one server, or of all of its shards. */
+export function ownTable({ own }: RemoteAccess, table: Pick<Table, "id" | "columns">): string {
+  return own ? remoteTable(own, table) : qualified(table.id);
+}
+
 /** `host:port`, as ClickHouse writes it. */
 export function spelled({ host, port }: Pick<NativeAddress, "host" | "port">): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -48,7 +62,8 @@ export function spelled({ host, port }: Pick<NativeAddress, "host" | "port">): s
 /** The other site as if it had this shard alone. @param shard counted from 0 */
 export function oneShard(remote: RemoteAccess, shard: number): RemoteAccess {
   const address = [remote.address, ...remote.more ?? []][shard] ?? remote.address;
-  return { ...remote, address, more: [] };
+  const { own: _, ...alone } = remote;
+  return { ...alone, address, more: [] };
 }
 
 /** Reads the disks of the other server: there is one in any case, and ch-sync's user may read them. */

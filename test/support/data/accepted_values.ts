@@ -48,6 +48,8 @@ export function acceptedValues(
     REMOTE_CH_USER: anything,
     REMOTE_CH_PASSWORD: anything,
     REMOTE_CH_PASSWORD_FILE: password!,
+    LOCAL_CH_HOST: fc.oneof(word, fc.ipV4(), fc.ipV6(), v6),
+    LOCAL_CH_PORT: number,
     REMOTE_CH_HOST: fc.oneof(word, fc.ipV4(), fc.ipV6(), v6),
     REMOTE_CH_PORT: number,
     REMOTE_CH_SECURE: flag,

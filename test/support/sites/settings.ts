@@ -10,6 +10,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
     remoteNative: { host: "127.0.0.1", port: 3, secure: false },
     replicas: { local: [], remote: [] },
     shards: [],
+    localShards: [],
     remoteCollection: null,
     drill: null,
     tls: { authorities: [], client: null },
