@@ -14,7 +14,7 @@ import type { Connection } from "./http/connection.ts";
 import { ShardsRepair } from "./repair/shards_repair.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { type Placement, placing } from "./sql/placement.ts";
-import { masked, type RemoteAccess } from "./sql/remote_table.ts";
+import { masked, ownAccess } from "./sql/remote_table.ts";
 import type { WritableClickHouse } from "./writable_site.ts";
 
 /** One shard of this site, by the replica that was picked of it. */
@@ -29,23 +29,21 @@ export interface OwnShard {
 /** Nothing is answered, and nothing done, unless every shard answers. */
 export class WritableShards extends FirstShard implements WritableSite {
   readonly #own: readonly OwnShard[];
-  readonly #remote: RemoteAccess & { readonly own: RemoteAccess };
   #rules: Promise<SpreadingRules> | null = null;
   #catalogs: Promise<readonly Catalog[]> | null = null;
   #stagings = 0;
 
   /** @param shards two at least */
-  constructor(shards: readonly OwnShard[], remote: RemoteAccess & { readonly own: RemoteAccess }) {
+  constructor(shards: readonly OwnShard[]) {
     super(shards);
     this.#own = shards;
-    this.#remote = remote;
   }
 
   async repairStatements(repair: Repair): Promise<string[]> {
     const { here } = repair.pair;
-    const remote = masked(this.#remote);
+    const remote = masked(this.first.remote);
     const staging = this.first.staging(here.id, "plan");
-    const into = placing(remote.own!, await this.#placement(here), staging);
+    const into = placing(ownAccess(remote), await this.#placement(here), staging);
     const [{ connection }] = this.#own as readonly [OwnShard];
     return repairStatements(repair, staging, remote, connection.oldVersion, into);
   }
@@ -63,6 +61,7 @@ export class WritableShards extends FirstShard implements WritableSite {
 
   async repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome> {
     const { id } = repair.pair.here;
+    const { remote } = this.first;
     if (repair.method !== "attach" || repair.merged !== null) throw new TypeError(KEYS);
     const catalogs = await (this.#catalogs ?? this.#readCatalogs());
     return await new ShardsRepair({
@@ -72,7 +71,7 @@ export class WritableShards extends FirstShard implements WritableSite {
         return { connection, table, partition };
       }),
       repair,
-      remote: this.#remote,
+      remote: { ...remote, own: ownAccess(remote) },
       placement: await this.#placement(repair.pair.here),
       nextStaging: () => this.first.staging(id, String(++this.#stagings)),
       copyOptions: this.first.bounds,

@@ -47,7 +47,7 @@ import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
 import { olderValues } from "./dialect/versions.ts";
-import { asOld, masked, type RemoteAccess } from "./sql/remote_table.ts";
+import { asOld, masked, ownAccess, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -76,14 +76,18 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#options = options;
   }
 
-  /** Goes with every statement that reads the remote site. */
-  get bounds() {
-    const versions = [this.connection, ...this.#options.others].map(({ oldVersion }) => oldVersion);
-    return remoteOptions(this.#options, olderValues(...versions));
+  get #older() {
+    return olderValues(...[this.connection, ...this.#options.others].map(({ oldVersion }) => oldVersion));
   }
 
+  /** Goes with every statement that reads the remote site. */
+  get bounds(): ReturnType<typeof remoteOptions> {
+    return remoteOptions(this.#options, this.#older);
+  }
+
+  /** As its servers are. */
   get remote(): RemoteAccess {
-    return asOld(this.#options.remote, this.bounds.inText?.allow_experimental_analyzer === 0);
+    return asOld(this.#options.remote, this.#older.allow_experimental_analyzer === 0);
   }
 
   async leadsTo(runs: RunsAsked, shard = 0): Promise<LeadsTo[]> {
@@ -91,15 +95,11 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]> {
-    const { own } = this.remote;
-    if (!own) throw new TypeError("a site of one server has no shards");
-    return await askWhereItLeads(this.connection, own, this.bounds, runs, shard);
+    return await askWhereItLeads(this.connection, ownAccess(this.remote), this.bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    const { remote } = this;
-    return await askUntaken(this.connection, remote, this.bounds) ??
-      (remote.own ? await askUntaken(this.connection, remote.own, this.bounds) : null);
+    return await askUntaken(this.connection, this.remote, this.bounds);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {

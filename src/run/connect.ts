@@ -138,7 +138,6 @@ export function sitesOver(
           site: writable(connection, url, replicas.localShards[shard] ?? null),
         };
       }),
-      { ...access, own },
     ),
     there: settings.shards.length === 0
       ? oneOf(remote, settings.remote.url, replicas.remote)

@@ -1,6 +1,7 @@
 /** The verdict on the page: what comes first, and what stands against it. */
 import { html } from "hono/html";
 import type { NeighbourVerdict } from "../model/neighbour.ts";
+import type { SiteView } from "../model/live.ts";
 import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { escapeControls } from "../text/escape_controls.ts";
@@ -13,6 +14,8 @@ export interface VerdictFacts {
   readonly now: Date;
   readonly verdict: Verdict;
   readonly state: State;
+  /** This one first. */
+  readonly sites: readonly Pick<SiteView, "name">[];
   /** Who holds the lock; null: nobody else does. */
   readonly waiting: string | null;
   /** What holds repairs back; null, the default: nothing does. */
@@ -21,7 +24,7 @@ export interface VerdictFacts {
   readonly neighbour?: NeighbourVerdict | null;
 }
 
-export function verdictBox({ verdict, waiting, state, now, paused, neighbour }: VerdictFacts): Html {
+export function verdictBox({ verdict, waiting, state, now, sites, paused, neighbour }: VerdictFacts): Html {
   const ready = verdict.kind === "ready";
   const both = neighbour && verdict.kind !== "active" ? bothVerdict(state, neighbour, now) : null;
   const alone = both !== null && !both.safe;
@@ -34,7 +37,7 @@ export function verdictBox({ verdict, waiting, state, now, paused, neighbour }: 
     paused ? html`<p class="paused">${escapeControls(pauseLine(paused))}</p>` : "",
     html`<h1>${ready ? "FAILBACK READY" : escapeControls(verdict.headline)}</h1>`,
     lock,
-    ready ? safe({ state, now }, alone) : "",
+    ready ? safe({ state, now, sites }, alone) : "",
     list(verdict.reasons),
     both === null ? "" : html`<p class="both">${escapeControls(both.headline)}</p>`,
     list(both?.reasons ?? []),
@@ -43,14 +46,18 @@ export function verdictBox({ verdict, waiting, state, now, paused, neighbour }: 
 }
 
 /** @param alone what runs beside ClickHouse must not be switched back */
-function safe({ state, now }: Pick<VerdictFacts, "state" | "now">, alone: boolean): Html {
+function safe({ state, now, sites }: Pick<VerdictFacts, "state" | "now" | "sites">, alone: boolean): Html {
   const { verified_through: through, ready_until: until } = state;
   const older = through === null
     ? "the settle window"
     : `${isoOf(new Date(through))} (${ago(new Date(through), now)})`;
   const end = until === null ? "the next check" : isoOf(new Date(until));
-  return html`<p>It is safe to switch back${
-    alone ? " ClickHouse alone" : ""
+  // In normal life there is nothing to switch back to the DR site.
+  const what = sites[0]?.name === "dr"
+    ? "This site could take over without a loss"
+    : "It is safe to switch back";
+  return html`<p>${what}${
+    alone ? " for ClickHouse alone" : ""
   }: everything older than ${older} that the active site holds is here. This counts until ${end}</p>`;
 }
 

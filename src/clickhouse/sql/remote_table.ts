@@ -51,9 +51,15 @@ export function masked(remote: RemoteAccess): RemoteAccess {
   return { ...remote, credentials: hidden, ...(own ? { own: masked(own) } : {}) };
 }
 
-/** The same, read by or from a server that is older than the analyzer, or not. */
+/** The same, read as servers without the analyzer can. */
 export function asOld(remote: RemoteAccess, old: boolean): RemoteAccess {
   return { ...remote, old, ...(remote.own ? { own: { ...remote.own, old } } : {}) };
+}
+
+/** This site's shards. @throws {TypeError} where it is one server */
+export function ownAccess({ own }: RemoteAccess): RemoteAccess {
+  if (!own) throw new TypeError("a site of one server has no shards");
+  return own;
 }
 
 /** This site's rows of a table: of its one server, or of all of its shards. */
