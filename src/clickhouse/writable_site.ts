@@ -1,6 +1,6 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
 import type { NearRows } from "../check/compare/pair_off.ts";
-import type { WritableSite } from "../check/ports/writable_site.ts";
+import type { Admitted, WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
 import type {
   BucketTwins,
@@ -21,6 +21,7 @@ import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
+import { BatchRepair } from "./repair/batch_repair.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
@@ -169,6 +170,21 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
       progress,
+    }).run();
+  }
+
+  async repairTogether(repairs: readonly Repair[], progress: RepairProgress, admitted: Admitted) {
+    const { id } = repairs[0]!.pair.here;
+    return await new BatchRepair({
+      connection: this.connection,
+      batch: repairs,
+      staging: this.#staging(id, String(++this.#stagings)),
+      remote: this.#options.remote,
+      copyOptions: this.#bounds,
+      progress,
+      admitted,
+      partitions: () => this.partitionsOf(repairs[0]!.pair.here),
+      mergedDifference: (request) => this.mergedDifference(request),
     }).run();
   }
 

@@ -58,7 +58,7 @@ export function logObserver(directory: string): Partial<Observer> {
       log.info("Repaired {table} partition {partition}: {rows} rows", { table, partition, rows });
       const digests = { city: String(missing.city), xxh: String(missing.xxh) };
       const time = new Date().toISOString();
-      const seconds = Math.round(performance.now() - began) / 1000;
+      const seconds = outcome.seconds ?? Math.round(performance.now() - began) / 1000;
       const query_ids = outcome.queryIds;
       const { kept } = outcome;
       if (kept) {

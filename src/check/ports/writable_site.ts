@@ -2,7 +2,7 @@
 import type { NearRows } from "../compare/pair_off.ts";
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { PartLoad } from "../../model/part_load.ts";
-import type { Repair, RepairOutcome } from "../../model/repair.ts";
+import type { OutcomesTogether, Repair, RepairOutcome } from "../../model/repair.ts";
 import type { Bucket, BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
 import type { KeptTable } from "../../model/kept.ts";
@@ -24,6 +24,9 @@ import type {
 } from "./readable_site.ts";
 import type { LeadsTo } from "../../model/site.ts";
 import type { RepairProgress } from "./observer.ts";
+
+/** Picks those of these repairs for which rows may be brought in now. */
+export type Admitted = (repairs: readonly Repair[]) => Promise<readonly Repair[]>;
 
 /** The local ClickHouse, which reads the remote one through `remote()`. */
 export interface WritableSite extends ReadableSite {
@@ -76,6 +79,16 @@ export interface WritableSite extends ReadableSite {
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome>;
+  /**
+   * Repairs small partitions of one table together, each of them proven by itself. Never throws.
+   *
+   * @param admitted asked right before the rows are brought in: to which of these partitions they may be
+   */
+  repairTogether(
+    repairs: readonly Repair[],
+    progress: RepairProgress,
+    admitted: Admitted,
+  ): Promise<OutcomesTogether>;
   /** Statements that create a table of the active site, and its database, on a server of this version. */
   createStatements(table: Table, here: Catalog, version: string): string[];
   /** Creates it, and its database. Throws if the other site gives anything but a definition of a table. */
