@@ -21,7 +21,7 @@ export interface Observer {
   judged(partition: JudgedPartition): void;
   /** A repair begins. @param beside others of the table that begin together with it; none: it goes by itself */
   repairing(repair: Repair, beside?: readonly Repair[]): void;
-  /** As `RepairProgress` hears it. */
+  /** As `RepairProgress` hears it; of several that began together, by the first of them. */
   written(repair: Repair, rows: number, bytes: number): void;
   /** A slice of a large repair has been copied. */
   copied(repair: Repair, slices: number, of: number): void;

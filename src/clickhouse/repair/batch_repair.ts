@@ -7,6 +7,7 @@ import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import { roomForParts } from "../../model/part_load.ts";
 import type { TableId } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
+import { hasGrant } from "../catalog/preflight.ts";
 import { decodeDigest, type DigestRow } from "../compare/digest_statement.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
@@ -16,6 +17,8 @@ import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import {
   anyOf,
+  attachRight,
+  attachTogether,
   type Batch,
   digestTogether,
   fillTogether,
@@ -106,7 +109,8 @@ export class BatchRepair {
   }
 
   async #bringIn(proven: readonly Repair[]): Promise<void> {
-    const { staging, admitted, partitions } = this.#options;
+    const { connection, staging, admitted, partitions } = this.#options;
+    const mayAttach = await hasGrant(connection, attachRight(anyOf(proven).pair.here.id)) === true;
     const bearable = await this.#bearable(await admitted(proven));
     const before = await this.#parts();
     const now = await partitions();
@@ -117,7 +121,7 @@ export class BatchRepair {
     );
     if (unchanged.length === 0) return;
     try {
-      const lost = await this.#move(moveTogether(unchanged, staging));
+      const lost = await this.#send((mayAttach ? attachTogether : moveTogether)(unchanged, staging));
       await this.#prove(unchanged, before, lost);
     } catch (error) {
       // Rows may be in the table: no partition without an outcome is left to be repaired once more.
@@ -143,7 +147,7 @@ export class BatchRepair {
   }
 
   /** @returns why the statement did not end well, though it has ended; null: it did @throws {SiteError} where it may go on */
-  async #move(statement: string): Promise<SiteError | null> {
+  async #send(statement: string): Promise<SiteError | null> {
     try {
       await this.#command(statement, { long: true, unstoppable: true, settings: ADDS_PARTS });
       return null;

@@ -9,7 +9,6 @@ import { allOf, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { inBucketsOfPartitions } from "../sql/rows_in_scope.ts";
-import { bringIn } from "./staging_statements.ts";
 
 /** Partitions of one table, one or more, of one scope: all of them absent, or all cut into the same buckets. */
 export type Batch = readonly Repair[];
@@ -89,19 +88,32 @@ export interface PartRow {
   readonly _chsync_active: number;
 }
 
-/** Moves the staged parts of these partitions, and of no other, into the table: one after the other, each of them whole. */
-export function moveTogether(batch: Batch, staging: TableId): string {
-  // Each begins with the name of the table that is altered.
-  const begin = `ALTER TABLE ${qualified(staging)} `;
-  const moves = batch.map((repair) => bringIn(repair, staging).slice(begin.length));
-  return `${begin}${moves.join(", ")}`;
+/** The right for {@link attachTogether}. */
+export function attachRight({ database, name }: TableId): string {
+  return `ALTER DELETE ON ${identifier(database)}.${identifier(name)}`;
 }
 
+/** Adds the staged parts of these partitions, and of no other, to the table: one partition after the other, each of them whole. */
+export function attachTogether(batch: Batch, staging: TableId): string {
+  const from = qualified(staging);
+  const parts = batch.map(({ partitionId }) => `ATTACH PARTITION ID ${literal(partitionId)} FROM ${from}`);
+  return `ALTER TABLE ${qualified(anyOf(batch).pair.here.id)} ${parts.join(", ")}`;
+}
+
+/** The same by moving them, for which no right on the table is needed; it takes several times as long. */
+export function moveTogether(batch: Batch, staging: TableId): string {
+  const to = qualified(anyOf(batch).pair.here.id);
+  const parts = batch.map(({ partitionId }) => `MOVE PARTITION ID ${literal(partitionId)} TO TABLE ${to}`);
+  return `ALTER TABLE ${qualified(staging)} ${parts.join(", ")}`;
+}
+
+/** The right to make a mark that stores nothing. */
+export const NULL_RIGHT = "TABLE ENGINE ON Null";
+
 /** A table that says no more than that it is there, by its comment. */
-export function markTable(mark: TableId, comment: string): string {
-  return `CREATE TABLE ${qualified(mark)} (claimed UInt8) ENGINE = MergeTree ORDER BY claimed COMMENT ${
-    literal(comment)
-  }`;
+export function markTable(mark: TableId, comment: string, mayBeNull: boolean): string {
+  const engine = mayBeNull ? "Null" : "MergeTree ORDER BY claimed";
+  return `CREATE TABLE ${qualified(mark)} (claimed UInt8) ENGINE = ${engine} COMMENT ${literal(comment)}`;
 }
 
 /** Without waiting for its files, which hold nothing. */

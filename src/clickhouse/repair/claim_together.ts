@@ -1,9 +1,10 @@
 /** Two installations at the same target: only one of them brings rows into a partition at a time, also of several together. */
 import { markName } from "../../model/staging.ts";
 import type { TableId } from "../../model/table.ts";
+import { hasGrant } from "../catalog/preflight.ts";
 import type { Connection } from "../http/connection.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
-import { anyOf, type Batch, dropMark, markTable } from "./batch_statements.ts";
+import { anyOf, type Batch, dropMark, markTable, NULL_RIGHT } from "./batch_statements.ts";
 import { decodeClaim, listMarks } from "./leftover_statements.ts";
 
 /**
@@ -23,10 +24,11 @@ export class ClaimTogether {
 
   /** @returns the partitions that another one claims, whose marks are taken back @throws {SiteError} */
   async make(): Promise<Set<string>> {
+    const mayBeNull = await hasGrant(this.#connection, NULL_RIGHT) === true;
     const since = new Date().toISOString();
     const made = this.#batch.map(({ pair, partitionId }, at) => {
       const comment = JSON.stringify({ table: pair.name, partition: partitionId, since, attach: true });
-      return this.#connection.command(markTable(this.#mark(at), comment));
+      return this.#connection.command(markTable(this.#mark(at), comment, mayBeNull));
     });
     const failed = (await Promise.allSettled(made)).find((one) => one.status === "rejected");
     if (failed) throw failed.reason;
