@@ -218,8 +218,9 @@ export class BatchRepair {
 
   /** The marks outlive the staging table: while it is there, rows may come from it. */
   async #clear(): Promise<void> {
+    const { connection, staging } = this.#options;
     try {
-      await this.#command(dropStaging(this.#options.staging), { ...DROP_ANY_SIZE, long: true });
+      await connection.command(dropStaging(staging), { ...DROP_ANY_SIZE, long: true });
       await this.#claim.end();
     } catch {
       // the next check drops what is left behind
