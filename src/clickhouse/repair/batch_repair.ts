@@ -4,7 +4,7 @@ import type { RepairProgress } from "../../check/ports/observer.ts";
 import { EMPTY_DIGEST, sameDigest } from "../../model/digest.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
-import { roomForParts } from "../../model/part_load.ts";
+import { type PartLoad, roomForParts } from "../../model/part_load.ts";
 import type { TableId } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import { hasGrant } from "../catalog/preflight.ts";
@@ -110,14 +110,15 @@ export class BatchRepair {
 
   async #bringIn(proven: readonly Repair[]): Promise<void> {
     const { connection, staging, admitted, partitions } = this.#options;
-    const mayAttach = await hasGrant(connection, attachRight(anyOf(proven).pair.here.id)) === true;
-    const bearable = await this.#bearable(await admitted(proven));
+    const { here } = anyOf(proven).pair;
+    const mayAttach = await hasGrant(connection, attachRight(here.id)) === true;
+    const wanted = await admitted(proven);
+    const load = await readPartLoad(connection, here);
     const before = await this.#parts();
     const now = await partitions();
     // Of what has changed since it was compared, the missing rows may have come.
-    const unchanged = bearable.filter(({ partitionId, fingerprint }) =>
-      (now.get(partitionId)?.fingerprint ?? null) === fingerprint &&
-      before.get(partitionId)?.staged.some(({ active }) => active)
+    const unchanged = bearable(wanted, before, load).filter(({ partitionId, fingerprint }) =>
+      (now.get(partitionId)?.fingerprint ?? null) === fingerprint
     );
     if (unchanged.length === 0) return;
     try {
@@ -131,19 +132,6 @@ export class BatchRepair {
         }
       }
     }
-  }
-
-  /** Those whose parts the table takes now, together with those of the others. */
-  async #bearable(repairs: readonly Repair[]): Promise<readonly Repair[]> {
-    const { connection, batch } = this.#options;
-    const load = await readPartLoad(connection, anyOf(batch).pair.here);
-    const [staged, parts] = [await this.#parts(), new Map(load.parts)];
-    return repairs.filter(({ partitionId }) => {
-      const added = staged.get(partitionId)?.staged.filter(({ active }) => active).length ?? 0;
-      if (added > roomForParts({ ...load, parts }, partitionId)) return false;
-      parts.set(partitionId, (parts.get(partitionId) ?? 0) + added);
-      return true;
-    });
   }
 
   /** @returns why the statement did not end well, though it has ended; null: it did @throws {SiteError} where it may go on */
@@ -230,4 +218,19 @@ export class BatchRepair {
   async #command(statement: string, options: StatementOptions = {}): Promise<void> {
     this.#queryIds.push(await this.#options.connection.command(statement, options));
   }
+}
+
+/** Those whose staged parts the table takes now, with those of the ones before them. */
+function bearable(
+  repairs: readonly Repair[],
+  staged: ReadonlyMap<string, Parts>,
+  load: PartLoad,
+): readonly Repair[] {
+  const parts = new Map(load.parts);
+  return repairs.filter(({ partitionId }) => {
+    const added = staged.get(partitionId)?.staged.filter(({ active }) => active).length ?? 0;
+    if (added === 0 || added > roomForParts({ ...load, parts }, partitionId)) return false;
+    parts.set(partitionId, (parts.get(partitionId) ?? 0) + added);
+    return true;
+  });
 }
