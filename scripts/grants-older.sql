@@ -1,4 +1,4 @@
--- scripts/grants.sql for ClickHouse 24.3 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
+-- scripts/grants.sql for ClickHouse 23.8 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
 -- by `deno task generate`: say there what should change, and use that one on newer servers.
 --
 -- On all of `otel` the writer gets here what it needs on its own tables, _chsync_*, alone: whoever has ALTER DELETE can delete rows.

@@ -79,6 +79,9 @@ if [ -n "$installed" ] && [ "$installed" != "$prefix" ]; then
   fail "ch-sync is installed in $installed already. To upgrade it, leave PREFIX out; to move it, first: $0 --uninstall"
 fi
 env=$root$prefix/.env
+if [ "$action" = install ] && [ -z "$installed" ] && [ -f "$root/usr/lib/systemd/system/ch-sync.service" ]; then
+  fail "ch-sync is installed here as a package: upgrade it so, or remove the package first"
+fi
 
 # Whether systemd runs here and speaks of this installation.
 systemd_runs() { [ -z "$root" ] && [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }

@@ -51,6 +51,12 @@ export async function makeTranscripts(): Promise<string> {
   await load(primary, "shop.orders", "2026-01-03", 1000);
   await load(dr, "shop.orders", "2026-01-03", 1000, "toHour(ts) != 5");
   await show("After an outage: the plan", ["--dry-run"]);
+  await show("After an outage: the plan with its statements", [
+    "--dry-run",
+    "--sql",
+    "--table",
+    "shop.orders",
+  ]);
   await show("After an outage: a part of the plan", [
     "--dry-run",
     "--table",

@@ -1,8 +1,9 @@
 /** Every flag: the one list that `--help`, the man page and the completions of shells are made from. */
 import { LOG_LEVELS } from "./model/settings.ts";
+import { spelledVerb, VERBS } from "./verbs.ts";
 
 /** Under which heading `--help` lists a flag. */
-export type FlagGroup = "mode" | "scope" | "more";
+export type FlagGroup = "mode" | "pause" | "scope" | "more";
 
 export interface Flag {
   readonly name: string;
@@ -40,6 +41,19 @@ export const FLAGS: readonly Flag[] = [
     help: "check, change nothing, write down whether it is safe to fail back",
   },
   {
+    name: "sample",
+    value: "DB.TABLE[:PARTITION]",
+    group: "mode",
+    help: "print some rows that differ, with values, beside their twins",
+  },
+  {
+    name: "for",
+    value: "TIME",
+    group: "pause",
+    help: "with pause: it ends by itself after 30m, 2h or 1d12h",
+  },
+  { name: "reason", value: "TEXT", group: "pause", help: "with pause: why, for whoever sees it" },
+  {
     name: "table",
     value: "DB.TABLE",
     group: "scope",
@@ -63,6 +77,11 @@ export const FLAGS: readonly Flag[] = [
     group: "scope",
     multiple: true,
     help: "repair this time what a guard refused (repeatable)",
+  },
+  {
+    name: "sql",
+    group: "scope",
+    help: "print statements too: of the plan, or to fix what is refused",
   },
   {
     name: "env-file",
@@ -92,29 +111,29 @@ export const EXIT_CODES: readonly (readonly [number, string])[] = [
 
 /** What people type most, and what for. */
 export const EXAMPLES: readonly (readonly [string, string])[] = [
-  ["ch-sync --dry-run", "Shows what is missing here and what a repair would run. Changes nothing."],
+  ["ch-sync --dry-run", "Shows what is missing here and what a repair would do. Changes nothing."],
   ["ch-sync --once --table 'otel.*' --from 2026-11-24", "Repairs now what these tables lack since that day."],
   ["ch-sync --status --json", "The last verdict, for a program."],
 ];
 
 const HEADINGS: Readonly<Record<FlagGroup, string>> = {
   mode: "Modes",
+  pause: "Verbs",
   scope: "With --once or --dry-run",
   more: "Options",
 };
 
+const GROUPS = (Object.keys(HEADINGS) as FlagGroup[]).map((group) => {
+  const verbs = group === "pause" ? VERBS.map((verb) => column(spelledVerb(verb), verb.help)) : [];
+  const flags = FLAGS.filter((flag) => flag.group === group).map((flag) => column(spelled(flag), flag.help));
+  return [`${HEADINGS[group]}:`, ...verbs, ...flags].join("\n");
+});
+
 export const HELP =
   `ch-sync: copies to the passive ClickHouse site exactly the rows that only the active one has
+Usage: ch-sync [mode | verb] [options]; with neither a daemon: a check every CHECK_INTERVAL seconds
 
-Usage: ch-sync [mode] [options]
-
-Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds.
-
-${
-    (Object.keys(HEADINGS) as FlagGroup[]).map((group) =>
-      [`${HEADINGS[group]}:`, ...FLAGS.filter((flag) => flag.group === group).map(helpLine)].join("\n")
-    ).join("\n\n")
-  }
+${GROUPS.join("\n\n")}
 
 Exit codes of --once and --dry-run:
 ${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
@@ -122,12 +141,11 @@ ${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
 Examples:
 ${EXAMPLES.map(([command]) => `  ${command}`).join("\n")}
 
-Configuration comes from the environment and from .env; docs/configuration.md lists the variables.
-Reports go to stdout, logs to stderr. A TIME is 2026-11-24 or 2026-11-24T14:00, in UTC unless it has
-a zone.`;
+Configuration comes from the environment and from .env: see docs/configuration.md. Reports go to
+stdout, logs to stderr. --from and --to take 2026-11-24 or 2026-11-24T14:00 (UTC without a zone).`;
 
-function helpLine(flag: Flag): string {
-  return `  ${spelled(flag).padEnd(30)} ${flag.help}`;
+function column(term: string, help: string): string {
+  return `  ${term.padEnd(30)} ${help}`;
 }
 
 /** `--name VALUE`, with its letter where it has one. */

@@ -10,6 +10,7 @@ const INSIDE = ["model", "text", "verdict", "check", "report"];
 const EDGES = [
   "clickhouse",
   "config",
+  "control",
   "dns",
   "log",
   "metrics",
@@ -72,6 +73,7 @@ const ACTS: readonly string[] = [
   "check/repair/drop_outdated_kept.ts",
   "check/repair/repair_tables.ts",
   "check/repair/repair_together.ts",
+  "check/sample/sample_table.ts",
   "check/shards/sharded_site.ts",
   "check/replicas/doubt_again.ts",
   "check/replicas/look_at_replica.ts",
@@ -102,6 +104,7 @@ const ACTS: readonly string[] = [
   "clickhouse/compare/partitions_between.ts",
   "clickhouse/catalog/read_view_kind.ts",
   "clickhouse/compare/read_near_rows.ts",
+  "clickhouse/compare/read_sample.ts",
   "clickhouse/compare/read_twin_columns.ts",
   "clickhouse/compare/read_visibility.ts",
   "clickhouse/compare/ask_hashes.ts",
@@ -124,6 +127,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/claim_partition.ts",
   "clickhouse/repair/claim_together.ts",
   "clickhouse/repair/copy_slice.ts",
+  "clickhouse/repair/drop_made.ts",
   "clickhouse/repair/feed_views.ts",
   "clickhouse/repair/find_staging.ts",
   "clickhouse/repair/fit_parts.ts",
@@ -139,6 +143,9 @@ const ACTS: readonly string[] = [
   "config/env_file.ts",
   "config/exposed_files.ts",
   "config/settings_digest.ts",
+  "control/ask.ts",
+  "control/line.ts",
+  "control/listen.ts",
   "dns/resolve_role.ts",
   "log/configure_log.ts",
   "log/status_line.ts",
@@ -148,6 +155,7 @@ const ACTS: readonly string[] = [
   "notify/message_file.ts",
   "notify/outbox.ts",
   "notify/webhook.ts",
+  "pause/pause_file.ts",
   "pause/repairs_wait.ts",
   "state/fresh_pages.ts",
   "state/lock.ts",
@@ -172,7 +180,7 @@ const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "hono/html": ["html", "raw"],
   "node:crypto": ["createPrivateKey", "createPublicKey", "X509Certificate"],
   "node:net": ["isIP"],
-  "node:util": ["parseArgs"],
+  "node:util": ["parseArgs", "styleText"],
 };
 
 interface Source {

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { fc } from "./support/seed.ts";
 import { parseCommand } from "../src/cli.ts";
 import { EXIT_CODES, FLAGS, HELP } from "../src/flags.ts";
+import { VERBS } from "../src/verbs.ts";
 
 const NOTHING = {
   tables: [],
   within: null,
   verify: false,
+  sql: false,
   accepted: [],
   envFile: null,
   json: false,
@@ -103,21 +105,27 @@ Deno.test("parseCommand() ignores no argument: each one counts or is a mistake",
     ),
     fc.string(),
   );
-  fc.assert(fc.property(fc.array(word), (args) => {
-    const command = parseCommand(args);
-    if (command.kind === "mistakes") return assert.ok(command.mistakes.length > 0);
-    for (const [index, arg] of args.entries()) {
-      const isValue = index > 0 && /^--(table|env-file)$/.test(args[index - 1]!);
-      assert.ok(isValue || /^(--|--once|--dry-run|--json|--table|--env-file|-h)$/.test(arg), arg);
-    }
-  }));
+  fc.assert(
+    fc.property(fc.array(word), (args) => {
+      const command = parseCommand(args);
+      if (command.kind === "mistakes") return assert.ok(command.mistakes.length > 0);
+      const counts = command.kind === "help" // whatever a known flag is given beside it
+        ? /^(--|--once|--dry-run|--json|--table|--env-file|-h|--log-level=-x)$/
+        : /^(--|--once|--dry-run|--json|--table|--env-file)$/;
+      for (const [index, arg] of args.entries()) {
+        const isValue = index > 0 && /^--(table|env-file)$/.test(args[index - 1]!);
+        assert.ok(isValue || counts.test(arg), arg);
+      }
+    }),
+    { numRuns: 1000 },
+  );
   assert.equal(mistakes("--log-level=-x").length, 1);
   assert.equal(mistakes("--once", "--table=-x").length, 1);
 });
 
 Deno.test("HELP fits on a screen and names every flag and exit code", () => {
   const lines = HELP.split("\n");
-  assert.ok(lines.length <= 50, `${lines.length} lines`);
+  assert.ok(lines.length <= 56, `${lines.length} lines`);
   assert.deepEqual(lines.filter((line) => line.length > 100), []);
   for (const { name } of FLAGS) assert.match(HELP, new RegExp(`^  (?:-\\w, )?--${name}\\b`, "m"));
   for (const [code] of EXIT_CODES) assert.match(HELP, new RegExp(`^  ${code}  `, "m"));
@@ -161,6 +169,21 @@ Deno.test("parseCommand() knows -h and -V, and what was meant", () => {
   ]);
 });
 
+Deno.test("parseCommand() takes one table, perhaps with a partition, for --sample", () => {
+  const sample = (name: string) => ({ kind: "sample", name, ...NOTHING });
+  assert.deepEqual(parseCommand(["--sample", "d.t"]), sample("d.t"));
+  assert.deepEqual(parseCommand(["--sample=d.t:20260105", "--json"]), {
+    ...sample("d.t:20260105"),
+    json: true,
+  });
+  for (const name of ["d", "d.*", "d.t?"]) {
+    assert.match(mistakes("--sample", name).join(), /must be one DB\.TABLE/);
+  }
+  assert.deepEqual(mistakes("--sample"), ["--sample needs a value: DB.TABLE[:PARTITION]"]);
+  assert.deepEqual(mistakes("--sample", "d.t", "--once"), ["--once and --sample exclude each other"]);
+  assert.deepEqual(mistakes("--sample", "d.t", "--verify"), ["--verify goes with --once or --dry-run only"]);
+});
+
 Deno.test("parseCommand() takes --history with and without a number", () => {
   const history = (run: number | null, count: number) => ({ kind: "history", run, count, ...NOTHING });
   assert.deepEqual(parseCommand(["--history"]), history(null, 20));
@@ -190,4 +213,45 @@ Deno.test("parseCommand() takes what an operator accepts, for one check only", (
   assert.deepEqual(mistakes("--once", "--accept", "ab"), [
     "--accept=ab must be DB.TABLE or DB.TABLE:PARTITION",
   ]);
+});
+
+Deno.test("parseCommand() knows every verb, with what it takes", () => {
+  assert.deepEqual(parseCommand(["pause"]), { kind: "pause", seconds: null, reason: null, ...NOTHING });
+  assert.deepEqual(parseCommand(["--env-file", "x.env", "pause", "--for", "1d2h", "--reason=a b"]), {
+    kind: "pause",
+    seconds: 93_600,
+    reason: "a b",
+    ...NOTHING,
+    envFile: "x.env",
+  });
+  assert.deepEqual(parseCommand(["resume"]), { kind: "resume", ...NOTHING });
+  assert.deepEqual(parseCommand(["check"]), { kind: "check", ...NOTHING });
+  assert.deepEqual(parseCommand(["accept", "d.t", "d.u:1"]), {
+    kind: "accept",
+    names: ["d.t", "d.u:1"],
+    ...NOTHING,
+  });
+});
+
+Deno.test("parseCommand() takes no half-understood verb", () => {
+  for (const text of ["2x", "", "0h", "2", "-1h", "1h2d", "31d", "1.5h", "99999999999h"]) {
+    assert.equal(mistakes("pause", `--for=${text}`).length, 1, text);
+  }
+  assert.equal(mistakes("pause", "--reason", "x".repeat(201)).length, 1);
+  assert.deepEqual(mistakes("pause", "now"), ["pause takes no now; see --help"]);
+  assert.deepEqual(mistakes("resume", "check"), ["resume takes no check; see --help"]);
+  assert.deepEqual(mistakes("accept"), ["accept needs what: DB.TABLE[:PARTITION]..."]);
+  assert.deepEqual(mistakes("accept", "t"), ["t must be DB.TABLE or DB.TABLE:PARTITION"]);
+  assert.deepEqual(mistakes("resume", "--for=1h"), ["--for goes with pause only"]);
+  assert.deepEqual(mistakes("--once", "--reason=x"), ["--reason goes with pause only"]);
+  assert.deepEqual(mistakes("check", "--once"), ["check and --once exclude each other"]);
+  assert.deepEqual(mistakes("check", "--json"), ["--json does not go with check"]);
+  assert.equal(mistakes("check", "--table=d.t").length, 1);
+});
+
+Deno.test("parseCommand() guesses what was meant by a mistyped verb, or a flag without its hyphens", () => {
+  assert.deepEqual(mistakes("pasue"), ["pasue is no verb of ch-sync; did you mean pause?"]);
+  assert.deepEqual(mistakes("status"), ["status is no verb of ch-sync; did you mean --status?"]);
+  assert.deepEqual(mistakes("quux-corge"), ["quux-corge is not a flag; see --help"]);
+  for (const { name } of VERBS) assert.match(HELP, new RegExp(`^  ${name}\\b`, "m"));
 });

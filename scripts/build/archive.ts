@@ -6,10 +6,13 @@ import { BuildError, run } from "./commands.ts";
 /** What of the repository a release holds, as git's patterns of paths. */
 const FROM_REPOSITORY = [
   ":(glob)*.md",
+  ".dockerignore",
   ".env.dr",
   ".env.primary",
+  "Dockerfile",
   "LICENSE",
   "ch-sync.service",
+  "docker-compose.yml",
   "docs",
   "scripts/ch-sync.1",
   "scripts/completions",

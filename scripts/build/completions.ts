@@ -1,5 +1,6 @@
-/** Completions of shells, from the table of flags. */
+/** Completions of shells, from the tables of flags and verbs. */
 import { type Flag, FLAGS } from "../../src/flags.ts";
+import { VERBS } from "../../src/verbs.ts";
 
 const HEAD = "# Completion of ch-sync's flags, made by `deno task generate`.";
 
@@ -15,6 +16,7 @@ export function bashCompletion(): string {
       : ":";
     return `    --${flag.name}) ${words} ;;`;
   });
+  const words = [...VERBS.map(({ name }) => name), ...FLAGS.map(({ name }) => `--${name}`)];
   return `${HEAD}
 # shellcheck shell=bash
 _ch_sync() {
@@ -22,7 +24,7 @@ _ch_sync() {
   COMPREPLY=()
   case $before in
 ${cases.join("\n")}
-    *) mapfile -t COMPREPLY < <(compgen -W "${FLAGS.map(({ name }) => `--${name}`).join(" ")}" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "${words.join(" ")}" -- "$word") ;;
   esac
 }
 complete -o filenames -F _ch_sync ch-sync
@@ -44,6 +46,8 @@ export function zshCompletion(): string {
   return `#compdef ch-sync
 ${HEAD}
 _arguments -s \\
+  '1:verb:((${VERBS.map(({ name, help }) => `${name}\\:"${escape(help)}"`).join(" ")}))' \\
+  '*: : ' \\
 ${specifications.join(" \\\n")}
 `;
 }
@@ -64,8 +68,12 @@ export function fishCompletion(): string {
       : "";
     return `complete -c ch-sync -l ${name}${letter}${argument} -d '${help.replace(/['\\]/g, "\\$&")}'`;
   });
+  const verbs = VERBS.map(({ name, help }) =>
+    `complete -c ch-sync -n __fish_use_subcommand -a ${name} -d '${help}'`
+  );
   return `${HEAD}
 complete -c ch-sync -f
+${verbs.join("\n")}
 ${lines.join("\n")}
 `;
 }

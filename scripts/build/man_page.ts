@@ -1,6 +1,7 @@
 /** The man page, from the tables of flags, exit codes and variables. */
 import { VERSION } from "../../src/build.ts";
 import { EXAMPLES, EXIT_CODES, type Flag, FLAGS } from "../../src/flags.ts";
+import { type Verb, VERBS } from "../../src/verbs.ts";
 import { namedSettings, SECTIONS } from "../../src/config/table/table.ts";
 import { accepted, defaultOf, explained } from "./setting_text.ts";
 
@@ -33,8 +34,13 @@ const FILES: readonly (readonly [string, string])[] = [
     "The state of the service. Without the unit: data/ in the working directory.",
   ],
   ["/var/lib/ch-sync/ch-sync-repairs.jsonl", "A record of every repair."],
-  ["/var/lib/ch-sync/pause", "While this file exists, checks go on and repairs wait. You make it."],
+  ["/var/lib/ch-sync/pause", "While this file says so, checks go on and repairs wait."],
 ];
+
+function verbTerm({ name, value, flags }: Verb): string {
+  const shown = value ?? flags;
+  return bold(name) + (shown ? ` \\fI${roff(shown)}\\fR` : "");
+}
 
 /** `ch-sync(1)` in the man macros. */
 export function manPage(): string {
@@ -60,6 +66,7 @@ ch\\-sync \\- copy to the passive ClickHouse site exactly the rows that only the
 .B ch\\-sync
 [${modes.join(" | ")}]
 [\\fIoptions\\fR]
+${VERBS.map((verb) => `.br\n.B ch\\-sync\n${verbTerm(verb)}`).join("\n")}
 .SH DESCRIPTION
 Two ClickHouse sites receive the same telemetry, and one of them is active. One ch\\-sync runs at each site. At the
 passive one it compares every table with the active site, copies the rows that are missing, and after several clean
@@ -68,6 +75,9 @@ checks in a row says FAILBACK READY: it is safe to switch back. At the active si
 Without a mode it runs as a daemon: one check every CHECK_INTERVAL seconds until SIGTERM or SIGINT.
 .PP
 Reports go to stdout, logs to stderr.
+.SH VERBS
+Told to a ch\\-sync that runs by itself, through its state directory: give them as its user, or as root.
+${entries(VERBS.map((verb) => [verbTerm(verb), roff(verb.help)]))}
 .SH OPTIONS
 ${entries(flags)}
 .SH EXIT STATUS
@@ -77,7 +87,7 @@ ${entries(EXIT_CODES.map(([code, meaning]) => [bold(String(code)), roff(meaning)
 Variables win over the file of \\fB\\-\\-env\\-file\\fR.
 ${variables.join("\n")}
 .SH FILES
-Of the service that setup.sh installs:
+Of the service that setup.sh or a package installs:
 ${entries(FILES.map(([path, text]) => [`\\fI${roff(path)}\\fR`, roff(text)]))}
 .SH EXAMPLES
 ${entries(EXAMPLES.map(([command, text]) => [bold(command), roff(text)]))}

@@ -3,10 +3,11 @@ import { basename } from "node:path";
 import { digestFile, packRelease } from "./archive.ts";
 import { compileBinary } from "./binary.ts";
 import { bundle, describeBuild } from "./bundle.ts";
+import { writeChecksums } from "./checksums.ts";
 import { BuildError, ROOT } from "./commands.ts";
 import { findEmbedded, type Part } from "./embedded.ts";
 import { renderLicences } from "./licences.ts";
-import { type Target, TARGETS } from "./runtime.ts";
+import type { Target } from "./runtime.ts";
 import { type Product, renderSbom } from "./sbom.ts";
 import { makeSelfExtracting } from "./self_extracting.ts";
 import { readSource } from "./source.ts";
@@ -103,19 +104,4 @@ async function digestRuntimeBase(path: string): Promise<string> {
       `DENORT_BIN=${path} cannot be read: ${error instanceof Error ? error.message : error}`,
     );
   }
-}
-
-/** Covers what earlier calls made for the same version, too: a release is often made target by target. */
-async function writeChecksums(output: string, version: string): Promise<string> {
-  const ours = new Set(
-    TARGETS.flatMap((target) =>
-      ["", "-self-extracting"].flatMap((kind) =>
-        ["tar.gz", "cdx.json"].map((end) => `ch-sync-${version}-${target}${kind}.${end}`)
-      )
-    ),
-  );
-  const there = [...Deno.readDirSync(output)].map(({ name }) => name).filter((name) => ours.has(name)).sort();
-  const lines = there.map(async (name) => `${await digestFile(`${output}/${name}`)}  ${name}\n`);
-  await Deno.writeTextFile(`${output}/SHA256SUMS`, (await Promise.all(lines)).join(""));
-  return `${output}/SHA256SUMS`;
 }

@@ -6,6 +6,9 @@ _ch_sync() {
   case $before in
     --history) : ;;
     --evidence) : ;;
+    --sample) : ;;
+    --for) : ;;
+    --reason) : ;;
     --table) : ;;
     --partition) : ;;
     --from) : ;;
@@ -13,7 +16,7 @@ _ch_sync() {
     --accept) : ;;
     --env-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --log-level) mapfile -t COMPREPLY < <(compgen -W "debug info warning error" -- "$word") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "--once --dry-run --status --history --doctor --drill --evidence --table --partition --from --to --recheck --verify --accept --env-file --json --log-level --version --help" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "pause resume check accept reload --once --dry-run --status --history --doctor --drill --evidence --sample --for --reason --table --partition --from --to --recheck --verify --accept --sql --env-file --json --log-level --version --help" -- "$word") ;;
   esac
 }
 complete -o filenames -F _ch_sync ch-sync

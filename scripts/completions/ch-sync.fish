@@ -1,5 +1,10 @@
 # Completion of ch-sync's flags, made by `deno task generate`.
 complete -c ch-sync -f
+complete -c ch-sync -n __fish_use_subcommand -a pause -d 'repair nothing from now on; checks go on'
+complete -c ch-sync -n __fish_use_subcommand -a resume -d 'repair again'
+complete -c ch-sync -n __fish_use_subcommand -a check -d 'have the daemon check now'
+complete -c ch-sync -n __fish_use_subcommand -a accept -d 'have the daemon repair what a guard refused'
+complete -c ch-sync -n __fish_use_subcommand -a reload -d 'have the daemon take this configuration, if it is right'
 complete -c ch-sync -l once -d 'one check with repairs, then exit (cron)'
 complete -c ch-sync -l dry-run -d 'one check without repairs: print the plan, change nothing'
 complete -c ch-sync -l status -d 'print the last recorded state, without asking ClickHouse'
@@ -7,6 +12,9 @@ complete -c ch-sync -l history -d 'print the last N checks (20), or one of them:
 complete -c ch-sync -l doctor -d 'preflight: what ch-sync needs, and how to fix what is wrong'
 complete -c ch-sync -l drill -d 'rehearse a failback in a scratch database'
 complete -c ch-sync -l evidence -x -d 'check, change nothing, write down whether it is safe to fail back'
+complete -c ch-sync -l sample -x -d 'print some rows that differ, with values, beside their twins'
+complete -c ch-sync -l for -x -d 'with pause: it ends by itself after 30m, 2h or 1d12h'
+complete -c ch-sync -l reason -x -d 'with pause: why, for whoever sees it'
 complete -c ch-sync -l table -x -d 'only this table, or \'otel.*\'; \'!otel.tmp_*\' leaves out (repeatable)'
 complete -c ch-sync -l partition -x -d 'only this partition, by its partition_id (repeatable)'
 complete -c ch-sync -l from -x -d 'only partitions with rows of this time or later'
@@ -14,6 +22,7 @@ complete -c ch-sync -l to -x -d 'only partitions with rows from before this time
 complete -c ch-sync -l recheck -d 'only what the last check left open'
 complete -c ch-sync -l verify -d 'digest everything again, whatever is remembered'
 complete -c ch-sync -l accept -x -d 'repair this time what a guard refused (repeatable)'
+complete -c ch-sync -l sql -d 'print statements too: of the plan, or to fix what is refused'
 complete -c ch-sync -l env-file -rF -d 'configuration file; default: .env, if there is one'
 complete -c ch-sync -l json -d 'print the report, or the state, as JSON'
 complete -c ch-sync -l log-level -x -a 'debug info warning error' -d 'one of debug, info, warning, error'

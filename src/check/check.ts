@@ -19,12 +19,13 @@ import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
-import { lookAtSites } from "./replicas/look_at_sites.ts";
+import { lookAtSites, WHOLE } from "./replicas/look_at_sites.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
 import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
-import { lookFurther, NOTHING_FURTHER, withDoubts, withLacking } from "./replicas/look_further.ts";
+import { lookFurther, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
+import { holdUnseenFeeds } from "./repair/unseen_feeds.ts";
 
 /**
  * Finds out who is active, then discovers, compares, plans, guards and repairs. What goes wrong with a site or a table is in the
@@ -47,9 +48,9 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     unreachable: [],
     servers: { local: null, remote: null },
     replicas: {
-      local: readOf(replicas.local),
-      remote: readOf(replicas.remote),
-      shards: replicas.shards.map(readOf),
+      local: readOf(replicas.local, now),
+      remote: readOf(replicas.remote, now),
+      shards: replicas.shards.map((shard) => readOf(shard, now)),
     },
     settledBefore: null,
     tables: [],
@@ -62,8 +63,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   try {
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
-    await proveNativeRoad(ports, facts, settings);
-    const nodes = ports.there.shards ? await ports.there.clusters() : [];
+    const [nodes] = await Promise.all([
+      Promise.all((ports.there.shards ?? []).map((shard) => shard.clusters())),
+      proveNativeRoad(ports, facts, settings),
+    ]);
     const oneShard = findOneShard(nodes, settings);
     if (oneShard !== null) throw new Error(oneShard);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
@@ -85,16 +88,21 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
       : everything;
     const context = await examineContext(ports, options, discovery, facts, active, chosen);
-    // A check of less makes no site ready.
-    const further = report.limited ? NOTHING_FURTHER : await lookFurther(ports, discovery, settings);
-    const looked = await lookAtSites(ports, discovery.pairs, discovery);
-    const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas, settings.excludePatterns);
+    const [further, looked] = await Promise.all([
+      lookFurther(ports, discovery, settings, report.limited),
+      lookAtSites(ports, discovery.pairs, discovery, WHOLE, replicas),
+    ]);
+    const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
     const believed = withDoubts(others, further);
     const doubts = !ports.there.shards
       ? believed
-      : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes, settings));
+      : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes.flat(), settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited);
+    const plans = holdUnseenFeeds(
+      holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited),
+      discovery.pairs,
+      replicas.local,
+    );
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
       acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),

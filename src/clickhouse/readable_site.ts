@@ -37,7 +37,7 @@ import {
 import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
-import { readClusters } from "./catalog/read_clusters.ts";
+import { readNodes, unlessDenied } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
@@ -65,6 +65,7 @@ export class ReadableClickHouse implements ReadableSite {
   readonly #fetch: typeof fetch;
   readonly #connectTimeoutMs: number;
   readonly #identities: ReadonlyMap<string, string>;
+  #nodes: Promise<ClusterNode[]> | null = null;
 
   constructor({ connection, url, fetch: over = fetch, connectTimeoutMs, identities }: ReadableSiteOptions) {
     this.connection = connection;
@@ -109,7 +110,7 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async clusters(): Promise<ClusterNode[]> {
-    return await readClusters(this.connection);
+    return await unlessDenied(this.#readNodes());
   }
 
   async replication(
@@ -150,7 +151,7 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async otherServers(shards: boolean): Promise<OtherServers> {
-    return await readOtherServers(this.connection, shards);
+    return await readOtherServers(this.connection, shards, () => this.#readNodes());
   }
 
   async visibility(
@@ -226,6 +227,11 @@ export class ReadableClickHouse implements ReadableSite {
     const { here, there } = request.pair;
     const from = this.connection.site === "local" ? here : there;
     return await this.#readDigests(keyedDigestStatement(request, qualified(from.id)));
+  }
+
+  /** Once: a site lives for one check. */
+  #readNodes(): Promise<ClusterNode[]> {
+    return this.#nodes ??= readNodes(this.connection);
   }
 
   async #readDigests(statement: string): Promise<BucketDigest[]> {

@@ -6,6 +6,7 @@ import type {
   BucketTwins,
   MergedRequest,
   PartitionsRequest,
+  SampleRequest,
   TwinColumns,
 } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
@@ -41,21 +42,27 @@ import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
 import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
 import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
+import { dropMade } from "./repair/drop_made.ts";
 import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
-import { type CopyBounds, DROP_ANY_SIZE, remoteOptions } from "./sql/remote_options.ts";
+import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
+import type { Connection } from "./http/connection.ts";
+import { olderValues } from "./dialect/versions.ts";
 import type { RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
-import { dropStaging, repairStatements } from "./repair/staging_statements.ts";
+import { repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
+import { readSample } from "./compare/read_sample.ts";
 import { readNearRows } from "./compare/read_near_rows.ts";
 import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./catalog/stored_columns.ts";
 
 export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
+  /** To the servers of the remote site. */
+  readonly others: readonly Pick<Connection, "oldVersion">[];
   /** Where staging tables lie; null: beside the table that they are for. */
   readonly stagingDatabase: string | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
@@ -64,14 +71,17 @@ export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
 
 export class WritableClickHouse extends ReadableClickHouse implements WritableSite {
   readonly #options: WritableSiteOptions;
-  /** Goes with every statement that reads the remote site. */
-  readonly #bounds: ReturnType<typeof remoteOptions>;
   #stagings = 0;
 
   constructor(options: WritableSiteOptions) {
     super(options);
     this.#options = options;
-    this.#bounds = remoteOptions(options);
+  }
+
+  /** Goes with every statement that reads the remote site. */
+  get #bounds(): ReturnType<typeof remoteOptions> {
+    const older = [this.connection, ...this.#options.others].map(({ oldVersion }) => olderValues(oldVersion));
+    return remoteOptions(this.#options, Object.assign({}, ...older));
   }
 
   async leadsTo(
@@ -135,10 +145,15 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await readNearRows(this.connection, request, this.#options.remote, this.#bounds);
   }
 
+  async sampleRows(request: SampleRequest) {
+    return await readSample(this.connection, request, this.#options.remote, this.#bounds);
+  }
+
   repairStatements(repair: Repair): string[] {
     const { remote } = this.#options;
     const redacted = { ...remote, credentials: { ...remote.credentials, password: "***" } };
-    return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted);
+    const { oldVersion } = this.connection;
+    return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted, oldVersion);
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
@@ -154,16 +169,15 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
-    const { role, remote } = this.#options;
+    const { role } = this.#options;
     const nextStaging = () => this.#staging(repair.pair.here.id, String(++this.#stagings));
     const staging = nextStaging();
     return await new PartitionRepair({
-      connection: this.connection,
+      ...this.#options,
       repair,
       staging,
       kept: { ...staging, name: keptName(role, repair, new Date(), String(this.#stagings)) },
       nextStaging,
-      remote,
       objection,
       copyOptions: this.#bounds,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
@@ -173,19 +187,10 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     }).run();
   }
 
-  async repairTogether(repairs: readonly Repair[], progress: RepairProgress, admitted: Admitted) {
-    const { id } = repairs[0]!.pair.here;
-    return await new BatchRepair({
-      connection: this.connection,
-      batch: repairs,
-      staging: this.#staging(id, String(++this.#stagings)),
-      remote: this.#options.remote,
-      copyOptions: this.#bounds,
-      progress,
-      admitted,
-      partitions: () => this.partitionsOf(repairs[0]!.pair.here),
-      mergedDifference: (request) => this.mergedDifference(request),
-    }).run();
+  async repairTogether(batch: readonly Repair[], progress: RepairProgress, admitted: Admitted) {
+    const staging = this.#staging(batch[0]!.pair.here.id, String(++this.#stagings));
+    const how = { ...this.#options, site: this, copyOptions: this.#bounds };
+    return await new BatchRepair({ ...how, batch, staging, progress, admitted }).run();
   }
 
   createStatements(table: Table, here: Catalog, version: string): string[] {
@@ -203,7 +208,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   async dropStaging({ id, checkId, running }: StagingTable): Promise<void> {
     // A statement outlives the ch-sync that sent it, and would hold the table up.
     if (running) await this.connection.command(killCheck(this.#options.role, checkId));
-    await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
+    await dropMade(this.connection, id);
   }
 
   async settleFeed(staging: StagingTable): Promise<{ outcome: FeedOutcome; staging: StagingTable }> {
@@ -217,7 +222,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async dropKept({ id }: KeptTable): Promise<void> {
-    await this.connection.command(dropStaging(id), DROP_ANY_SIZE);
+    await dropMade(this.connection, id);
   }
 
   async unsteadyFunctions(): Promise<Set<string>> {

@@ -3,7 +3,13 @@ import { getLogger } from "@logtape/logtape";
 import { COMMIT, VERSION } from "../build.ts";
 import { beat } from "../notify/heartbeat.ts";
 import { LiveView } from "../daemon/live_view.ts";
-import { pause, repeat } from "../daemon/loop.ts";
+import { Asked } from "../daemon/asked.ts";
+import { Bell, pause, repeat } from "../daemon/loop.ts";
+import { Reloading } from "../daemon/reloading.ts";
+import type { Environment } from "../config/read_values.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Configuration } from "../run/configuration.ts";
+import { openVerbs } from "../daemon/open_verbs.ts";
 import { performCheck } from "../run/perform_check.ts";
 import { MetricsRecorder } from "../metrics/recorder.ts";
 import { message } from "../notify/messages.ts";
@@ -11,6 +17,7 @@ import { renderStanding } from "../report/render_status.ts";
 import { acquireLock } from "../state/lock.ts";
 import { loadState } from "../state/state_file.ts";
 import { openServiceManager } from "../systemd/service_manager.ts";
+import { errorText } from "../text/error_text.ts";
 import type { Context } from "./context.ts";
 import { greet, openOutbox, openState } from "./open.ts";
 import { openStatusServer } from "../daemon/status_server.ts";
@@ -23,10 +30,22 @@ const LOCK_RETRY_MS = 5000;
 /** Milliseconds for a message that is being sent when the daemon shuts down: cut short, it might arrive twice. */
 const LAST_MESSAGES_MS = 1500;
 
-/** @returns the exit code */
-export async function daemon(context: Context): Promise<number> {
-  const { settings, directory, signal } = context;
+/**
+ * @param configuration where settings are read again; null: nowhere
+ * @param environment that the settings came from
+ * @returns the exit code
+ */
+export async function daemon(
+  context: Context,
+  configuration: Configuration | null = null,
+  environment: Environment = {},
+): Promise<number> {
+  const { directory, signal } = context;
+  const { stateFile } = context.settings;
   greet();
+  const bell = new Bell();
+  const reloading = new Reloading(configuration, context.settings, environment, () => bell.ring());
+  const { settings } = reloading;
   const view = new LiveView(settings, directory);
   await view.loadRepairs();
   const metrics = new MetricsRecorder(settings, { version: VERSION, commit: COMMIT });
@@ -46,7 +65,7 @@ export async function daemon(context: Context): Promise<number> {
   }
   while (lock.kind === "held") {
     view.waitingFor(lock.by);
-    view.loaded((await loadState(settings.stateFile, new Date(), true)).state);
+    view.loaded((await loadState(stateFile, new Date(), true)).state);
     await pause(LOCK_RETRY_MS, signal);
     if (signal.aborted) return 0;
     lock = await acquireLock(directory, new Date());
@@ -55,8 +74,25 @@ export async function daemon(context: Context): Promise<number> {
   const store = await openState(settings);
   view.loaded(store.state);
   metrics.loaded(store.state);
-  const outbox = await openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
+  const openBox = (settings: Settings) =>
+    openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
+  let outbox = await openBox(settings);
+  let { agreements } = context;
+  const asked = new Asked(bell, (environment) => reloading.reload(environment));
+  await using _verbs = await openVerbs(directory, asked);
+  /** With other settings all begins as after a restart: nothing that was agreed on or opened under the old ones goes on. */
+  const settle = async () => {
+    const { settings, fresh } = reloading.take();
+    if (!fresh) return settings;
+    view.uses(settings);
+    metrics.uses(settings);
+    agreements = new Map();
+    await outbox.drain(LAST_MESSAGES_MS);
+    outbox = await openBox(settings);
+    return settings;
+  };
   const check = async () => {
+    const settings = await settle();
     const started = new Date();
     const since = performance.now();
     const next = new Date(started.getTime() + 1000 * settings.checkIntervalSeconds);
@@ -64,6 +100,9 @@ export async function daemon(context: Context): Promise<number> {
     try {
       const result = await performCheck({
         ...context,
+        settings,
+        agreements,
+        accepted: asked.begins(),
         store,
         outbox,
         onEvent(event) {
@@ -75,23 +114,28 @@ export async function daemon(context: Context): Promise<number> {
         onStatement: (site, outcome) => metrics.statement(site, outcome),
       });
       const { report, state } = result;
+      const paused = report.paused ?? null;
       metrics.checked(report, state, (performance.now() - since) / 1000, new Date());
       view.checkEnds(result, next);
+      asked.ends(report);
       // Not awaited: it must not delay the next check.
       void beat(settings, report);
       const active = state.active_site === settings.role;
-      systemd.status(renderStanding(state, active, settings.failbackCleanChecks));
+      systemd.status(renderStanding(state, active, settings.failbackCleanChecks, paused));
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       log.error("{text}", { text });
+      const undone = asked.ends(error instanceof Error ? error : new Error(text));
       view.happened(context.redact(text), new Date());
       view.checkEnds(null, next);
+      // Nothing was looked at yet: what was accepted could not be.
+      if (undone) return;
       // Even if it could not be written, the state may hold bad news.
       view.loaded(store.state);
       metrics.broke(store.state);
     }
   };
-  await repeat(check, settings.checkIntervalSeconds, signal);
+  await repeat(check, () => reloading.settings.checkIntervalSeconds, signal, bell);
   await outbox.drain(LAST_MESSAGES_MS);
   lock.release();
   return 0;

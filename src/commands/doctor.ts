@@ -1,5 +1,6 @@
 /** `--doctor`: examines everything that ch-sync needs. Changes nothing at either site, takes no lock, writes no state. */
 import { lookAtNativeCertificate } from "../clickhouse/http/native_certificate.ts";
+import { ASKED_TIMES } from "../clickhouse/sql/server_run.ts";
 import { pickReplicas } from "../run/pick_replicas.ts";
 import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
@@ -22,7 +23,7 @@ import { json, print } from "./print.ts";
  * @returns the exit code: 0 if nothing failed, else 1
  */
 export async function doctor(context: Context, exposed: readonly string[]): Promise<number> {
-  const { settings, directory, flags, redact } = context;
+  const { settings, directory, flags, paint, redact } = context;
   const examinations: Examination[] = [
     ...examineMachine(settings, exposed, await probe(directory)),
     ...await examineDns(
@@ -32,13 +33,13 @@ export async function doctor(context: Context, exposed: readonly string[]): Prom
     ),
     ...await examineSites(context),
   ];
-  print(redact(flags.json ? json(examinationsJson(examinations)) : renderExaminations(examinations)));
+  print(redact(flags.json ? json(examinationsJson(examinations)) : renderExaminations(examinations, paint)));
   return examinations.some(({ grade }) => grade === "failed") ? 1 : 0;
 }
 
 async function examineSites({ redact, signal, ...context }: Context): Promise<Examination[]> {
   const asking = { redact, signal, checkId: `doctor${Date.now().toString(36)}` };
-  const picked = await pickReplicas({ ...asking, settings: context.settings });
+  const picked = await pickReplicas({ ...asking, settings: context.settings, times: ASKED_TIMES });
   const { settings, replicas } = picked;
   await using ports = connect({ ...asking, ...picked });
   const { examinations, facts } = await examineServers(ports, settings, replicas, () => new Date());

@@ -26,7 +26,7 @@ const OVERDUE_MS = 4000;
 
 /** @returns the exit code: 0 if every step passed, else 1 */
 export async function drill(context: Context): Promise<number> {
-  const { flags, redact, signal } = context;
+  const { flags, paint, redact, signal } = context;
   const { state } = await loadState(context.settings.stateFile, new Date(), true);
   const owner = `${SCRATCH_PREFIX}${context.settings.role}_${state.installation || "new"}_`;
   const started = Date.now();
@@ -60,10 +60,10 @@ export async function drill(context: Context): Promise<number> {
   const steps: DrillStep[] = [];
   const onStep = (step: DrillStep) => {
     steps.push(step);
-    if (!flags.json) print(redact(renderStep(step)));
+    if (!flags.json) print(redact(renderStep(step, paint)));
   };
   const conclude = (verdict: DrillVerdict) =>
-    print(redact(flags.json ? json(drillJson(verdict, steps)) : renderDrillVerdict(verdict)));
+    print(redact(flags.json ? json(drillJson(verdict, steps)) : renderDrillVerdict(verdict, paint)));
   const overdue = () => {
     onStep(notRemoved(database));
     conclude("stopped");

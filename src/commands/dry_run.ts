@@ -21,14 +21,15 @@ const PACE_REPAIRS = 200;
 
 /** @returns the exit code */
 export async function dryRun(context: Context): Promise<number> {
-  const { settings, directory, flags, redact } = context;
+  const { settings, directory, flags, paint, redact } = context;
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });
   greet();
   const limited = await limitToOpen(context, state);
   const report = limited === null ? nothingOpen(context, state, true) : await plan(limited, state);
   const pace = paceOf(await lastRepairs(directory, PACE_REPAIRS), settings);
-  print(redact(flags.json ? json(reportJson(report, null, pace)) : renderReport(report, pace)));
+  const { sql, json: asJson } = flags;
+  print(redact(asJson ? json(reportJson(report, null, pace)) : renderReport(report, { pace, sql, paint })));
   return exitCode(report);
 }
 

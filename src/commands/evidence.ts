@@ -6,6 +6,8 @@ import { settingsDigest } from "../config/settings_digest.ts";
 import { performDryRun } from "../run/perform_check.ts";
 import { makeEvidence } from "../report/evidence.ts";
 import { EVIDENCE_TITLE, renderEvidence } from "../report/render_evidence.ts";
+import { escapeControls } from "../text/escape_controls.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import { writeAtomically } from "../files/private_file.ts";
 import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
@@ -48,6 +50,7 @@ export async function evidence(context: Context, path: string): Promise<number> 
   }
   print(
     redact([
+      ...made.paused === null ? [] : [escapeControls(pauseLine(made.paused))],
       made.verdict,
       ...made.reasons.map((reason) => `  - ${reason}`),
       `See ${path} and ${path}.json`,

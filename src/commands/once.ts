@@ -23,7 +23,7 @@ const STOPPED_MS = 1500;
 
 /** @returns the exit code */
 export async function once(context: Context): Promise<number> {
-  const { settings, directory, flags, redact } = context;
+  const { settings, directory, flags, paint, redact } = context;
   const lock = await acquireLock(directory, new Date());
   if (lock.kind === "held") {
     log.error("{text}", { text: `Another ch-sync holds the lock in ${directory}: ${lock.by}` });
@@ -37,7 +37,11 @@ export async function once(context: Context): Promise<number> {
     const { report, state } = limited === null
       ? { report: nothingOpen(context, store.state, false), state: store.state }
       : await check(limited, store, outbox);
-    print(redact(flags.json ? json(reportJson(report, state)) : renderReport(report)));
+    print(
+      redact(
+        flags.json ? json(reportJson(report, state)) : renderReport(report, { sql: flags.sql, state, paint }),
+      ),
+    );
     await beat(settings, report);
     return exitCode(report);
   } finally {

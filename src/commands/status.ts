@@ -2,8 +2,10 @@
 import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import type { StatusReading } from "../config/read_settings.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { renderStatus } from "../report/render_status.ts";
 import { lastRepairs } from "../state/repair_record.ts";
+import type { Paint } from "../text/paint.ts";
 import { loadState } from "../state/state_file.ts";
 import { json, print } from "./print.ts";
 
@@ -20,6 +22,7 @@ export async function status(
   settings: StatusReading,
   asJson: boolean,
   redact: (text: string) => string,
+  paint: Paint,
 ): Promise<number> {
   const directory = dirname(settings.stateFile);
   const exists = await Deno.stat(settings.stateFile).then(() => true, () => false);
@@ -30,7 +33,11 @@ export async function status(
     });
     return 1;
   }
-  const repairs = await lastRepairs(directory, REPAIRS);
-  print(redact(asJson ? json(state) : renderStatus(state, { ...settings, repairs }, new Date())));
+  const [repairs, paused] = await Promise.all([
+    lastRepairs(directory, REPAIRS),
+    readPause(directory, new Date()),
+  ]);
+  const facts = { ...settings, repairs, paused };
+  print(redact(asJson ? json({ ...state, paused }) : renderStatus(state, facts, new Date(), paint)));
   return 0;
 }

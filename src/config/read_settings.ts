@@ -49,6 +49,11 @@ export function readForStatus(environment: Environment, readFile: ReadFile): Sta
   return { stateFile: STATE_FILE, checkIntervalSeconds, failbackCleanChecks, role: ROLE };
 }
 
+/** Where the state is, which is all that a verb needs to know; null: that is no path. */
+export function stateFileOf(environment: Environment, readFile: ReadFile): string | null {
+  return readValues(environment, readFile).values.STATE_FILE ?? null;
+}
+
 /** The settings that these values of the table come to. */
 export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, STATUS_LISTEN: listen } = values;
@@ -89,6 +94,7 @@ export function settingsOf(values: Values): Settings {
     failbackCleanChecks: values.FAILBACK_CLEAN_CHECKS,
     excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS])],
     timeColumns: values.TIME_COLUMNS ?? [],
+    ignoreColumns: [...new Set(values.IGNORE_COLUMNS ?? [])],
     verifyIntervalSeconds: values.VERIFY_INTERVAL,
     verifyBudget: values.VERIFY_BUDGET,
     maxConcurrentTables: values.MAX_CONCURRENT_TABLES,

@@ -1,5 +1,6 @@
 /** Rules about several settings. Each of them was read; `undefined` stands for one that was wrong. */
 import { isIP } from "node:net";
+import { isExcluded } from "../check/tables/select_tables.ts";
 import { belongs, type Certificates, wrongKey } from "./kinds/files.ts";
 import { type BrokenRule, replicaRules } from "./replica_rules.ts";
 import type { Name, Values } from "./table/table.ts";
@@ -9,6 +10,7 @@ export function brokenRules(values: Partial<Values>): BrokenRule[] {
   return [
     ...replicaRules(values),
     ...siteAddresses(values),
+    ...ignoredTimes(values),
     ...onePassword("LOCAL_CH_PASSWORD", values),
     ...onePassword("REMOTE_CH_PASSWORD", values),
     ...onePassword("DRILL_PASSWORD", values),
@@ -16,6 +18,22 @@ export function brokenRules(values: Partial<Values>): BrokenRule[] {
     ...keyWithCertificate("CLIENT_CERT_FILE", "CLIENT_KEY_FILE", values),
     ...keyWithCertificate("STATUS_CERT_FILE", "STATUS_KEY_FILE", values),
   ];
+}
+
+/** A time by which rows settle tells them apart. Of other columns only their tables tell. */
+function ignoredTimes({ IGNORE_COLUMNS: ignored, TIME_COLUMNS: times }: Partial<Values>): BrokenRule[] {
+  const both = (times ?? []).filter(({ pattern, unit }) =>
+    unit !== "none" && (ignored ?? []).some((glob) => glob === pattern || matches(pattern, glob))
+  );
+  return both.map(({ pattern }) => ({
+    name: "IGNORE_COLUMNS",
+    problem: `must not match ${pattern}, by which TIME_COLUMNS lets rows settle`,
+  }));
+}
+
+/** Whether a pattern without wildcards is one of those that the glob stands for. */
+function matches(pattern: string, glob: string): boolean {
+  return !/[*?]/.test(pattern) && isExcluded(pattern, [glob]);
 }
 
 /** Both of one family: ch-sync asks either A or AAAA. */

@@ -1,11 +1,14 @@
 /** The identity of the settings on which a streak of clean checks depends. */
 import type { Endpoint, Settings } from "../model/settings.ts";
 
-/** SHA-256, in hexadecimal, of the role, both sites' URLs, the excluded tables, the settle window and the time columns. */
+/** SHA-256, in hexadecimal, of the role, both sites' URLs, what is left out, the settle window and the time columns. */
 export async function settingsDigest(settings: Settings): Promise<string> {
-  const { role, excludePatterns, settleSeconds, timeColumns } = settings;
-  // A streak that was counted before there were time columns goes on.
-  const more = timeColumns.length > 0 ? [timeColumns] : [];
+  const { role, excludePatterns, settleSeconds, timeColumns, ignoreColumns } = settings;
+  // A streak that was counted before there were such settings goes on.
+  const more = [
+    ...timeColumns.length > 0 ? [timeColumns] : [],
+    ...ignoreColumns.length > 0 ? [{ ignoreColumns: [...ignoreColumns].sort() }] : [],
+  ];
   const identity = JSON.stringify([
     role,
     urlsOf(settings.local, settings.replicas.local),

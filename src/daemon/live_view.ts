@@ -6,11 +6,14 @@ import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
 import type { CheckReport } from "../model/report.ts";
+import type { Pause } from "../model/pause.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
+import { whyNotCompared } from "../status/why_not_compared.ts";
 import { MemoryFile } from "../state/memory_file.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import { counted } from "../text/readable.ts";
 
@@ -22,10 +25,12 @@ const TRIES = 3;
 const PAGES = 20;
 
 export class LiveView {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #directory: string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
+  /** Why the last check compared nothing, in words; null: it did. */
+  #notCompared: string | null = null;
   readonly #progress = new CheckProgress();
   #waiting: string | null = null;
   #nextCheck: Date | null = null;
@@ -36,6 +41,12 @@ export class LiveView {
   constructor(settings: Settings, directory: string) {
     this.#settings = settings;
     this.#directory = directory;
+  }
+
+  /** Checks run with these settings from now on. */
+  uses(settings: Settings): void {
+    this.#settings = settings;
+    this.#remembered.clear();
   }
 
   /** @param by who holds the lock, in words; null: nobody else does */
@@ -55,6 +66,7 @@ export class LiveView {
   checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
     this.#progress.ends();
     this.#nextCheck = nextCheck;
+    this.#notCompared = result === null ? "the last check broke off" : whyNotCompared(result.report);
     if (result === null) return;
     this.#state = result.state;
     // A check that compared nothing knows less about the tables than the one before.
@@ -131,11 +143,17 @@ export class LiveView {
         role: state.active_site === "unknown" ? "unknown" : state.active_site === name ? "active" : "passive",
         answers: known ? !state.unreachable.includes(side) : null,
         replica: state.replicas_read[side] ?? null,
+        shards: shardsOf(this.#report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
         skewSeconds: facts ? Math.round(facts.now - asked) : null,
       };
     });
+  }
+
+  /** What holds repairs back now; null: nothing does. */
+  async paused(): Promise<Pause | null> {
+    return await readPause(this.#directory, new Date());
   }
 
   /** @param table only this one, in full; null: an overview. @returns null if no check has compared tables yet */
@@ -146,7 +164,8 @@ export class LiveView {
       ? [report, OVERVIEW]
       : [{ tables: report.tables.filter((one) => one.table === table) }, ONE_TABLE];
     const known = shown.tables.length > 0 ? await this.#readOnce(table ?? "", shown, limits) : new Map();
-    return buildBoard(shown, known, this.repair, limits);
+    const why = this.#notCompared;
+    return buildBoard(shown, known, this.repair, limits, why === null ? null : { at: report.startedAt, why });
   }
 
   /** Reads once after each check, however often the page is requested. */
@@ -183,4 +202,11 @@ export class LiveView {
     }
     return new Map();
   }
+}
+
+function shardsOf(report: CheckReport | null, side: "local" | "remote"): SiteView["shards"] {
+  if (report === null) return [];
+  const { [side]: replica, shards } = report.replicas;
+  const read = replica ? [replica] : side === "remote" ? shards : [];
+  return read.map(({ addresses }) => addresses);
 }

@@ -23,9 +23,20 @@ export async function openStatusServer(
     tls,
     hosts,
     login: password === null ? null : { user, password: password.text, hashed: password.hashed },
-    policy: settings,
+    // As the settings are now: they may be read again.
+    policy: {
+      get role() {
+        return source.settings.role;
+      },
+      get failbackCleanChecks() {
+        return source.settings.failbackCleanChecks;
+      },
+      get checkIntervalSeconds() {
+        return source.settings.checkIntervalSeconds;
+      },
+    },
     source,
-    metrics: () => metrics.render(new Date()),
+    metrics: async () => await metrics.render(new Date(), await source.paused() !== null),
     onError: (text) => log.error("{text}", { text }),
     onWrongPassword: (from) =>
       log.warn("{text}", { text: `A wrong password for the status page came from ${from}` }),

@@ -7,14 +7,14 @@ import { ok, warning } from "./graded.ts";
 /** Sites without Replicated and Distributed tables are not asked. */
 export async function examineOtherServers(
   ports: Pick<CheckPorts, "here" | "there">,
-  { pairs, distributed }: Pick<Discovery, "pairs" | "distributed">,
+  { pairs, queues }: Pick<Discovery, "pairs" | "queues">,
 ): Promise<Examination[]> {
   const found: Examination[] = [];
   for (const side of ["here", "there"] as const) {
-    const queues = distributed[side].length > 0;
-    if (!queues && !pairs.some((pair) => pair[side].engine.startsWith("Replicated"))) continue;
+    const waits = queues[side].distributed.length > 0;
+    if (!waits && !pairs.some((pair) => pair[side].engine.startsWith("Replicated"))) continue;
     const subject = `other servers of the ${side === "here" ? "local" : "remote"} site`;
-    const { servers, unseen } = await ports[side].otherServers(queues);
+    const { servers, unseen } = await ports[side].otherServers(waits);
     const silent = servers.filter(({ holds }) => holds === null).map(({ name }) => name);
     if (unseen !== null) {
       const remedy = REMEDIES[unseen.because];

@@ -4,6 +4,7 @@ import type { Examination } from "../model/examination.ts";
 import type { ClusterNode, PickedReplicas, SiteReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import { ok, warning } from "./graded.ts";
+import { counted } from "../text/readable.ts";
 
 /** Seconds by which a clock may differ without a remark. */
 const SKEW = 5;
@@ -59,7 +60,9 @@ function eachAddress(site: "local" | "remote", picked: SiteReplicas | null, now:
       const skew = Math.round(server.now - now.getTime() / 1000);
       const clock = Math.abs(skew) <= SKEW
         ? "its clock is right"
-        : `its clock is ${Math.abs(skew)} seconds ${skew > 0 ? "ahead of" : "behind"} this machine's`;
+        : `its clock is ${counted(Math.abs(skew), "second")} ${
+          skew > 0 ? "ahead of" : "behind"
+        } this machine's`;
       const about = `version ${server.version}; ${clock}`;
       return remark === null
         ? ok(subject, `${about}; it holds what its shard holds`)

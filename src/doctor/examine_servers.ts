@@ -8,6 +8,7 @@ import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
 import { failed, ok, skipped, warning } from "./graded.ts";
 import { errorText } from "../text/error_text.ts";
+import { counted } from "../text/readable.ts";
 
 export interface Servers {
   readonly examinations: readonly Examination[];
@@ -75,7 +76,9 @@ function sorted(found: readonly Examination[]): Examination[] {
 function clock(side: "local" | "remote", facts: ServerFacts, now: Date): Examination[] {
   const skew = Math.round(facts.now - now.getTime() / 1000);
   if (Math.abs(skew) <= SKEW) return [];
-  const detail = `its clock is ${Math.abs(skew)} seconds ${skew > 0 ? "ahead of" : "behind"} this machine's`;
+  const detail = `its clock is ${counted(Math.abs(skew), "second")} ${
+    skew > 0 ? "ahead of" : "behind"
+  } this machine's`;
   return [
     warning(`${side} ClickHouse`, detail, "correct both clocks (NTP): rows settle by the servers' clocks"),
   ];
@@ -112,7 +115,16 @@ async function native(ports: CheckPorts, settings: Settings, facts: SiteFacts): 
 }
 
 /** Versions of ClickHouse that tests of ch-sync run with, as `year.month`: all with 26.7, the main job with the others. */
-export const TESTED_VERSIONS: readonly string[] = ["24.5", "24.8", "25.5", "25.8", "26.3", "26.7", "26.9"];
+export const TESTED_VERSIONS: readonly string[] = [
+  "23.10",
+  "24.5",
+  "24.8",
+  "25.5",
+  "25.8",
+  "26.3",
+  "26.7",
+  "26.9",
+];
 
 /** `26.7` of `26.7.2.1`. */
 export function release(version: string): string {

@@ -10,7 +10,7 @@ import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
 import type { Table, TablePair } from "../model/table.ts";
 import { definitionWarnings } from "../check/tables/table_warnings.ts";
-import { readableBytes, readableDuration } from "../text/readable.ts";
+import { counted, readableBytes, readableDuration } from "../text/readable.ts";
 import { examineOtherServers } from "./examine_other_servers.ts";
 import { failed, ok, warning } from "./graded.ts";
 
@@ -59,7 +59,9 @@ export async function examineTables(
   } else {
     const troubled = new Set(examinations.map(({ subject }) => subject));
     const fine = pairs.filter(({ name }) => !troubled.has(`table ${name}`)).length;
-    const left = found.leftOut.length > 0 ? `; ${found.leftOut.length} of other engines are not synced` : "";
+    const left = found.leftOut.length > 0
+      ? `; ${counted(found.leftOut.length, "table of another engine is", "of other engines are")} not synced`
+      : "";
     examinations.push(ok("tables", `${pairs.length} at both sites, ${fine} of them without a remark${left}`));
   }
   examinations.push(
@@ -120,7 +122,9 @@ async function examineTable(
 function replicated(pairs: readonly TablePair[]): Examination[] {
   const some = pairs.filter(({ here }) => here.engine.startsWith("Replicated"));
   if (some.length === 0) return [];
-  const detail = `${some.length} tables are Replicated: what is repaired at one replica reaches the others`;
+  const detail = `${
+    counted(some.length, "table is", "tables are")
+  } Replicated: what is repaired at one replica reaches the others`;
   return [ok("replicas", `${detail}; see docs/clusters.md for what ch-sync makes sure of`)];
 }
 

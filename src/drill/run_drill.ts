@@ -13,6 +13,7 @@ import { advise, assertMayDrop } from "./drill_grants.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { removeLeftovers, removeScratch } from "./remove_scratch.ts";
 import { ALL, HERE, MISSING, THERE } from "./scratch_rows.ts";
+import { counted } from "../text/readable.ts";
 
 class StepFailed extends Error {}
 
@@ -118,9 +119,11 @@ function moved({ tables, dryRun }: CheckReport): string {
   }
   const rows = findings.reduce((sum, { missing }) => sum + missing, 0n);
   if (rows !== BigInt(MISSING)) {
-    throw new StepFailed(`${rows} rows were ${dryRun ? "found" : "repaired"}, and not ${MISSING}`);
+    throw new StepFailed(
+      `${counted(rows, "row was", "rows were")} ${dryRun ? "found" : "repaired"}, and not ${MISSING}`,
+    );
   }
-  return `${findings.length} partitions, ${rows} rows`;
+  return `${counted(findings.length, "partition")}, ${counted(rows, "row")}`;
 }
 
 /** The role that makes a check pull from the other site, whoever is active. */

@@ -76,8 +76,11 @@ export async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
 /**
  * Replaces a file by a rename: after a crash, and for any reader, it has the old content or the new one, never a part.
  * For one writer at a time. The temporary file always has the same name, so the next call removes what a crash left.
+ *
+ * @param handOver the file gets the owner of its directory, whoever runs this process
+ * @throws `PermissionDenied` also where it cannot be handed over: only root may
  */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+export async function writeAtomically(path: string, text: string, handOver = false): Promise<void> {
   await makeParent(path);
   const temporary = `${path}.tmp`;
   await removeIfThere(temporary);
@@ -85,12 +88,19 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
     await writeAll(file, text);
     await file.sync();
+    if (handOver) await handOverToOwner(temporary, await file.stat());
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+async function handOverToOwner(path: string, { uid }: Deno.FileInfo): Promise<void> {
+  const owner = await Deno.stat(dirname(path));
+  if (owner.uid === null || owner.gid === null || owner.uid === uid) return;
+  await Deno.chown(path, owner.uid, owner.gid);
 }
 
 export async function removeIfThere(path: string): Promise<void> {

@@ -1,5 +1,7 @@
 /** One line at the foot of a terminal that is rewritten in place; lines of the log go above it. */
 
+import { fstatSync } from "node:fs";
+
 /** Clears the line that the cursor is on. */
 const CLEAR = "\r\x1b[2K";
 
@@ -27,4 +29,17 @@ export class StatusLine {
 /** Whether stderr is a terminal that can rewrite a line. */
 export function canRewriteLines(environment: { readonly TERM?: string | undefined }): boolean {
   return Deno.stderr.isTerminal() && environment.TERM !== undefined && environment.TERM !== "dumb";
+}
+
+/**
+ * Whether nobody but ch-sync says when a line was logged: stderr is a terminal or a file. journald and containers add the time
+ * themselves, and a program that reads through a pipe may look for `[INFO]` at the beginning of a line.
+ */
+export function isKeptOrWatched(): boolean {
+  if (Deno.stderr.isTerminal()) return true;
+  try {
+    return fstatSync(2).isFile();
+  } catch {
+    return false; // it is closed
+  }
 }

@@ -17,6 +17,9 @@ function counter(name: string, help: string, ...labels: string[]): Metric {
   return { name, type: "counter", help, labels };
 }
 
+/** `site`: local or remote; `shard` from 1 on; `replica`: its address. */
+const REPLICA = ["site", "shard", "replica"];
+
 export const CATALOG = {
   buildInfo: gauge("ch_sync_build_info", "Always 1; the running version.", "version", "commit"),
   role: gauge("ch_sync_role", "Always 1; the site at which this ch-sync runs.", "role"),
@@ -31,7 +34,19 @@ export const CATALOG = {
     "Whether the ClickHouse answered at the last check that asked it; absent until a check has.",
     "site",
   ),
+  replicaRead: gauge(
+    "ch_sync_replica_read",
+    "1 for the replica of each shard that the last check read, 0 for the others; absent where a site has one address.",
+    ...REPLICA,
+  ),
+  replicaUp: gauge("ch_sync_replica_up", "Whether the replica answered at the last check.", ...REPLICA),
+  replicaDoubted: gauge(
+    "ch_sync_replica_tables_not_believed",
+    "Tables of which the replica may not hold all; absent where it gave no answer, or ch-sync may not look.",
+    ...REPLICA,
+  ),
   ready: gauge("ch_sync_failback_ready", "1 while FAILBACK READY holds: it is safe to switch back."),
+  paused: gauge("ch_sync_paused", "1 while repairs are paused: checks go on, and nothing is repaired."),
   clean: gauge("ch_sync_consecutive_clean_checks", "Clean checks in a row."),
   wanted: gauge("ch_sync_wanted_clean_checks", "Clean checks in a row that FAILBACK READY needs."),
   interval: gauge("ch_sync_check_interval_seconds", "From the start of one check to the start of the next."),

@@ -17,7 +17,7 @@ const TABLES = 50;
 const OUTCOMES = ["completed", "standby", "role_unknown", "site_unreachable", "failed", "aborted"] as const;
 
 export class MetricsRecorder {
-  readonly #role: SiteName;
+  #role: SiteName;
   readonly #registry = new Registry();
   readonly #gauges = new Map<MetricKey, Gauge>();
   readonly #counters = new Map<MetricKey, Counter>();
@@ -38,9 +38,7 @@ export class MetricsRecorder {
     this.#role = settings.role;
     for (const [key, metric] of Object.entries(CATALOG) as [MetricKey, Metric][]) this.#register(key, metric);
     this.#set("buildInfo", 1, { ...build });
-    this.#set("role", 1, { role: settings.role });
-    this.#set("wanted", settings.failbackCleanChecks);
-    this.#set("interval", settings.checkIntervalSeconds);
+    this.uses(settings);
     this.#set("startTime", Math.floor((performance.timeOrigin) / 1000));
     // Every counter is there from the beginning: a rate needs a zero to rise from.
     for (const outcome of OUTCOMES satisfies readonly CheckOutcome[]) this.#count("checks", 0, { outcome });
@@ -54,6 +52,15 @@ export class MetricsRecorder {
     for (const reason of refused()) this.#count("refusals", 0, { reason });
     // Before the first check nobody knows, and a 0 would say that nothing is missing.
     for (const key of ["behind", "missingRows", "unknownAge"] as const) this.#gauges.get(key)!.remove();
+  }
+
+  /** Checks run with these settings from now on. */
+  uses(settings: Pick<Settings, "role" | "failbackCleanChecks" | "checkIntervalSeconds">): void {
+    this.#role = settings.role;
+    this.#gauges.get("role")!.reset();
+    this.#set("role", 1, { role: settings.role });
+    this.#set("wanted", settings.failbackCleanChecks);
+    this.#set("interval", settings.checkIntervalSeconds);
   }
 
   /** The state as an earlier process left it. */
@@ -75,6 +82,7 @@ export class MetricsRecorder {
     if (isClean(report)) this.#lastSuccess = now.getTime() / 1000;
     if (provedSomething(report)) this.#lastProven = now.getTime() / 1000;
     if (report.outcome === "completed" || report.outcome === "standby") this.#findings(report);
+    this.#replicas(report.replicas);
     if (report.outcome !== "role_unknown" && report.outcome !== "aborted") {
       for (const site of ["local", "remote"] as const) {
         this.#set("siteUp", Number(!report.unreachable.includes(site)), { site });
@@ -108,8 +116,15 @@ export class MetricsRecorder {
     },
   };
 
-  /** @param now decides whether what expires still counts */
-  async render(now: Date): Promise<{ readonly body: string; readonly contentType: string }> {
+  /**
+   * @param now decides whether what expires still counts
+   * @param paused whether repairs are
+   */
+  async render(
+    now: Date,
+    paused = false,
+  ): Promise<{ readonly body: string; readonly contentType: string }> {
+    this.#set("paused", Number(paused));
     const state = this.#state;
     if (state) this.#standing(state, now);
     if (this.#compared) {
@@ -159,6 +174,20 @@ export class MetricsRecorder {
     const all = tables_checked + new_tables_detected.length;
     this.#set("tables", Math.max(0, all - Object.keys(reasons).length), { reason: "in_sync" });
     return [...findings].reduce((sum, [reason, of]) => leavesClean(reason) ? sum : sum + of, 0);
+  }
+
+  #replicas({ local, remote, shards }: CheckReport["replicas"]): void {
+    for (const key of ["replicaRead", "replicaUp", "replicaDoubted"] as const) this.#gauges.get(key)!.reset();
+    for (const [site, each] of [["local", [local]], ["remote", remote ? [remote] : shards]] as const) {
+      for (const [at, shard] of each.entries()) {
+        for (const { url, read, version, doubted } of shard?.addresses ?? []) {
+          const labels = { site, shard: String(at + 1), replica: url };
+          this.#set("replicaRead", Number(read), labels);
+          this.#set("replicaUp", Number(version !== null), labels);
+          if (doubted !== null) this.#set("replicaDoubted", doubted, labels);
+        }
+      }
+    }
   }
 
   #findings({ tables }: Pick<CheckReport, "tables">): void {

@@ -18,6 +18,8 @@ export interface Cell {
   readonly provenAt: number | null;
   /** What was found, in words; null: nothing. */
   readonly detail: string | null;
+  /** The last check did not compare it: all this is what an earlier one left. Absent: it did. */
+  readonly past?: true;
 }
 
 export interface BoardTable {
@@ -30,6 +32,8 @@ export interface BoardTable {
   readonly foldedFound: number;
   /** What was found of the table as a whole. */
   readonly notes: readonly { readonly reason: Reason; readonly detail: string }[];
+  /** Whether the last check compared it. */
+  readonly compared: boolean;
   /** Whether a check that found just this is clean. */
   readonly settled: boolean;
 }
@@ -42,9 +46,23 @@ export interface Outstanding {
   readonly byItself: number;
   /** Those that wait for an operator. */
   readonly byYou: number;
+  /** Tables that were not compared: what is missing in them is not known. */
+  readonly unknown: number;
+}
+
+/** Nothing has been compared since. */
+export interface NotSince {
+  /** Of the check that compared last, ISO 8601 UTC. */
+  readonly at: string;
+  /** Why later ones did not, in words. */
+  readonly why: string;
 }
 
 export interface Board {
+  /** Null: the last check compared what it could. */
+  readonly notSince: NotSince | null;
+  /** Of all tables, those that are not shown included. */
+  readonly total: { readonly tables: number; readonly partitions: number };
   readonly outstanding: Outstanding;
   /** Tables with findings, the gravest first, then those in sync, by name. */
   readonly tables: readonly BoardTable[];

@@ -86,6 +86,12 @@ export const CAUSES = {
     meaning: "a repair reached the table, but perhaps not all of its views",
     instead: "settle the rows kept in the staging table, then drop it",
   },
+  feeds_unseen: {
+    reason: "views",
+    meaning:
+      "a replica of this site gives no answer, at which a repair may have fed only some of the table's views",
+    instead: "bring the replica back, or take its address out of LOCAL_CH_URL",
+  },
   fed_before: {
     reason: "views",
     meaning: "rows are absent here, but what views made of them is not",
@@ -151,6 +157,11 @@ export const CAUSES = {
     reason: "unsupported",
     meaning: "neither server hashes values of a type",
     instead: "give the column another type, or exclude the table",
+  },
+  ignored_column: {
+    reason: "unsupported",
+    meaning: "IGNORE_COLUMNS names a column without which rows cannot be told apart",
+    instead: "correct IGNORE_COLUMNS, or exclude the table",
   },
   values_expire: {
     reason: "unsupported",

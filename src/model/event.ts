@@ -3,6 +3,7 @@
 import type { Holdings } from "./holdings.ts";
 import type { MissingSpan } from "./missing_span.ts";
 import type { Reason } from "./reason.ts";
+import type { SiteName } from "./site.ts";
 
 export type Event =
   /** `spans`: by table, of the time of the missing rows, as far as it can be told. */
@@ -28,6 +29,11 @@ export type Event =
     readonly reasons: readonly Reason[];
   }
   | { readonly kind: "new_tables"; readonly tables: readonly string[] }
+  /** Both were known. */
+  | { readonly kind: "role_changed"; readonly from: SiteName; readonly to: SiteName }
+  | { readonly kind: "role_unknown" }
+  /** Which site it is was unknown at the check before. */
+  | { readonly kind: "role_known"; readonly active: SiteName }
   /** `what`: table, partition and reason of each. */
   | { readonly kind: "refused"; readonly what: readonly string[]; readonly reasons: readonly Reason[] }
   /** `holds`: what this site holds, where the active one is lost. */

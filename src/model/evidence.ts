@@ -1,5 +1,7 @@
 /** Why it is safe to fail back, or why not: the document of `--evidence`, with the field names of its JSON. */
 
+import type { Pause } from "./pause.ts";
+
 export interface EvidenceSite {
   readonly name: "primary" | "dr";
   readonly role: "active" | "passive";
@@ -49,6 +51,8 @@ export interface EvidenceTable {
 export interface Evidence {
   readonly schema_version: 1;
   readonly safe: boolean;
+  /** What holds repairs back at this site; null: nothing does. */
+  readonly paused: Pause | null;
   /** One line. */
   readonly verdict: string;
   /** Why it is not safe; none where it is. */
@@ -69,6 +73,8 @@ export interface Evidence {
   readonly tables: readonly EvidenceTable[];
   /** Tables that views fill and of which it is not proven that this site holds what the active one does, with figures. */
   readonly not_proven: readonly { readonly table: string; readonly detail: string }[];
+  /** Columns that are not compared, as each site fills them for itself: `database.table.column`. */
+  readonly ignored_columns: readonly string[];
   /** Patterns of tables that are left out, and tables whose engine is not synced. */
   readonly excluded_patterns: readonly string[];
   readonly not_synced: readonly { readonly table: string; readonly engine: string }[];

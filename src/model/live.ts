@@ -1,4 +1,5 @@
 /** What the status page and the metrics know of a running ch-sync. */
+import type { SeenAddress } from "./replica_pick.ts";
 import type { SiteName } from "./site.ts";
 
 export interface SiteView {
@@ -10,6 +11,8 @@ export interface SiteView {
   readonly answers: boolean | null;
   /** The replica that the last check read; null: the site has one address. */
   readonly replica: string | null;
+  /** All of its addresses by shard, as the last check that compared tables met them; empty: it has one address. */
+  readonly shards: readonly (readonly SeenAddress[])[];
   readonly version: string | null;
   readonly timezone: string | null;
   /** Seconds by which the server's clock is ahead of this machine's; negative: behind. */

@@ -2,8 +2,8 @@
 import type { Event } from "./event.ts";
 import type { SiteName } from "./site.ts";
 
-/** What a message says, before any chat's markup. Plain data, so that it can wait in a file. */
-export interface Message {
+/** One piece of news. */
+export interface News {
   readonly event: Event["kind"];
   /** One sentence; for the events that docs/notifications.md lists, word by word as it stands there. */
   readonly sentence: string;
@@ -13,6 +13,21 @@ export interface Message {
   readonly more: number;
   /** What to do, in one line. */
   readonly advice: string;
+}
+
+/**
+ * What a message says, before any chat's markup: the news of one check, the first of which stands here itself. Plain data, so that it
+ * can wait in a file.
+ */
+export interface Message extends News {
+  /** The other news; absent: there are none. */
+  readonly also?: readonly News[];
+  /** That repairs are paused, in one line; absent: they are not. */
+  readonly paused?: string;
+  /** All that keeps this site from being ready, ten at most, each on one line; absent: nothing, or the news says it already. */
+  readonly open?: readonly string[];
+  /** How many more there were. */
+  readonly openMore?: number;
 }
 
 export interface QueuedMessage extends Message {

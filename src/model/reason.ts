@@ -94,8 +94,8 @@ export const REASONS = {
     ...REFUSED,
     letter: "D",
     meaning: "the table is defined differently at the two sites",
-    advice: "read the statements that --dry-run prints, then run them",
-    instead: "make the definitions the same: --dry-run prints the statements if there are any",
+    advice: "read the statements that --dry-run --sql prints, then run them",
+    instead: "make the definitions the same: --dry-run --sql prints the statements if there are any",
   },
   aggregated: {
     ...REFUSED,
@@ -117,7 +117,7 @@ export const REASONS = {
     letter: "Z",
     meaning: "a column reads differently each time",
     advice: "MATERIALIZE the column that --dry-run names",
-    instead: "MATERIALIZE the column: --dry-run prints the statement",
+    instead: "MATERIALIZE the column: --dry-run --sql prints the statement",
   },
   filtered: {
     ...REFUSED,

@@ -1,13 +1,33 @@
 /** Which replica of a site a check reads, where the site has several addresses. */
-import type { DistributedQueue } from "./replication.ts";
+import type { DistributedQueue, Look } from "./replication.ts";
 import type { StagingTable } from "./staging.ts";
 import type { TableId } from "./table.ts";
 
 /** The replica that was picked. Reports, the state and the page name it. */
-export interface ReadReplica {
+export interface PickedReplica {
   readonly url: string;
   /** The others, in the order of the configuration, each with why it was passed over; null: there was no need of it. */
   readonly others: readonly { readonly url: string; readonly passedOver: string | null }[];
+}
+
+/** What reports say of the replicas of a site, or of a shard. */
+export interface ReadReplica extends PickedReplica {
+  /** All of them, in the order of the configuration. */
+  readonly addresses: readonly SeenAddress[];
+}
+
+/** One of the addresses of a site or a shard, as the check met it. */
+export interface SeenAddress {
+  readonly url: string;
+  readonly read: boolean;
+  /** Null: it gave no answer. */
+  readonly version: string | null;
+  /** Seconds by which its clock is ahead of this machine's; negative: behind; null: it gave no answer. */
+  readonly skewSeconds: number | null;
+  /** Tables about which it cannot be believed; null: it gave no answer, or ch-sync may not look. */
+  readonly doubted: number | null;
+  /** Why it is not, or should not be, read; null: nothing speaks against it. */
+  readonly remark: string | null;
 }
 
 /** A table of the MergeTree family, or a Distributed one, as one address shows it. */
@@ -25,6 +45,8 @@ export interface MemberServer {
   /** As in `ServerFacts`. */
   readonly run: string;
   readonly identity: string;
+  /** Whether another server answered when it was asked again; a check asks only the address that it picked again. */
+  readonly byTurns: boolean;
 }
 
 /** A replica, and which others its Keeper knows. */
@@ -36,17 +58,19 @@ export interface KnownReplica {
 }
 
 /** What the addresses of a site said of themselves and of each other. */
-export interface SiteReplicas extends ReadReplica {
+export interface SiteReplicas extends PickedReplica {
   /** Of those that answered. */
   readonly servers: readonly MemberServer[];
-  /** Of all addresses in order, why they are not, or should not be, read; null: nothing speaks against it. */
-  readonly remarks: readonly { readonly url: string; readonly remark: string | null }[];
+  /** Of all addresses in order. */
+  readonly remarks: readonly Pick<SeenAddress, "url" | "remark" | "doubted">[];
   /** What is one at all replicas, in place of the UUID of a Replicated table, by `tableName` at the picked one. */
   readonly identities: ReadonlyMap<string, string>;
   /** Its Replicated tables, by `tableName`, as far as they are known. */
   readonly replicas: ReadonlyMap<string, KnownReplica>;
-  /** All tables of the picked one that could be compared, by `tableName`. */
+  /** All tables of the picked one that could be compared, by `tableName`, and its Distributed ones. */
   readonly seen: ReadonlySet<string>;
+  /** The last look at the picked one and those tables. */
+  readonly look: Look;
   /** Why a table cannot be compared, by `tableName`: the addresses do not all hold replicas of it. */
   readonly differing: ReadonlyMap<string, string>;
   /** What waits in queues of Distributed tables at the others, by `tableName`. */
@@ -85,10 +109,23 @@ export interface PickedReplicas {
 
 export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null, shards: [] };
 
-/** What reports say of it. */
+/** What reports say of it. @param now of this machine, as the replicas were asked */
 export function readOf<Picked extends SiteReplicas | null>(
   picked: Picked,
+  now: Date,
 ): Picked extends null ? null : ReadReplica;
-export function readOf(picked: SiteReplicas | null): ReadReplica | null {
-  return picked && { url: picked.url, others: picked.others };
+export function readOf(picked: SiteReplicas | null, now: Date): ReadReplica | null {
+  if (picked === null) return null;
+  const addresses = picked.remarks.map(({ url, remark, doubted }): SeenAddress => {
+    const server = picked.servers.find((one) => one.url === url);
+    return {
+      url,
+      read: url === picked.url,
+      version: server?.version ?? null,
+      skewSeconds: server ? Math.round(server.now - now.getTime() / 1000) : null,
+      doubted,
+      remark,
+    };
+  });
+  return { url: picked.url, others: picked.others, addresses };
 }

@@ -48,6 +48,8 @@ export interface BrokenPart {
 
 /** Files in the queue of a Distributed table: rows that the site took, and that are in no table yet. */
 export interface DistributedQueue {
+  /** The table that they are for, by `tableName`, as the server says that has the queue; null: it does not say. */
+  readonly target: string | null;
   readonly files: number;
   /** Those that the server will never try again. */
   readonly broken: number;
@@ -78,6 +80,14 @@ export interface KeeperLog {
   readonly error: string;
   /** The names of all replicas. */
   readonly replicas: readonly string[];
+}
+
+/** What one look at a replica, and at the queues of its server, saw. */
+export interface Look {
+  /** Null: there was nothing to ask about. */
+  readonly facts: ReplicationFacts | MayNotLook | null;
+  /** `unasked`: an earlier look was enough. */
+  readonly logs: ReadonlyMap<string, KeeperLog> | "unasked";
 }
 
 /** Why the user of a site may not look, in words for an operator. */

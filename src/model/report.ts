@@ -4,6 +4,7 @@ import type { CheckScope } from "./check_scope.ts";
 import { type Digest, EMPTY_DIGEST } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { MissingSpan } from "./missing_span.ts";
+import type { Pause } from "./pause.ts";
 import type { Reason } from "./reason.ts";
 import type { ReadReplica } from "./replica_pick.ts";
 import type { Repair } from "./repair.ts";
@@ -43,6 +44,8 @@ export interface TableReport {
   readonly compared: Digest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
+  /** Names of columns that were not compared, as each site fills them for itself; absent: none. */
+  readonly ignored?: readonly string[];
   /**
    * Unix seconds: every row of the active site that is older was compared by digests, and is here but for what `findings` say.
    * Null: older rows of keys that change all the time were left out. Absent: it was not compared like that.
@@ -89,6 +92,8 @@ export interface CheckReport {
   readonly limited: boolean;
   /** What was asked for; absent: everything. */
   readonly scope?: CheckScope;
+  /** What holds repairs back; absent: nothing does. */
+  readonly paused?: Pause;
   readonly unreachable: readonly ("local" | "remote")[];
   /** What each server said of itself; null: it was not asked. */
   readonly servers: { readonly local: ServerFacts | null; readonly remote: ServerFacts | null };

@@ -109,6 +109,8 @@ export interface Settings {
   readonly excludePatterns: readonly string[];
   /** Which numbers are times, and in which unit; the first that fits counts. */
   readonly timeColumns: readonly TimeColumn[];
+  /** Globs on `database.table.column`: columns that are copied and not compared. */
+  readonly ignoreColumns: readonly string[];
   readonly connectTimeoutMs: number;
   readonly maxInsertThreads: number;
   /** Bytes over the network for each statement that reads the remote site; null: no bound. */
@@ -142,7 +144,7 @@ export interface Settings {
   readonly stateFile: string;
   readonly logLevel: LogLevel;
   readonly logFormat: typeof LOG_FORMATS[number];
-  /** Whether lines of text begin with their time; `auto`: where stderr is a terminal. */
+  /** Whether lines of text begin with their time; `auto`: where stderr is a terminal or a file. */
   readonly logTimes: typeof LOG_TIMES[number];
 }
 

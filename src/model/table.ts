@@ -42,6 +42,8 @@ export interface Column {
   readonly expiry: Expiry;
   readonly inPartitionKey: boolean;
   readonly inSortingKey: boolean;
+  /** Each site fills it for itself (IGNORE_COLUMNS): it tells no rows apart, and is copied with them. Absent: it is compared. */
+  readonly ignored?: true;
 }
 
 export interface Table {
@@ -145,6 +147,8 @@ export interface TablePair {
   readonly untaken: readonly UntakenRule[];
   /** Gives this site's table the TTL of the active one's; null: none that can be run as it is, or without harm. */
   readonly ttlStatement: string | null;
+  /** Why columns that IGNORE_COLUMNS names cannot be left out, in words, so that nothing is compared; absent: they can. */
+  readonly unignorable?: string;
 }
 
 /** In which form values are hashed: as they are, with NULL told apart, or as text. */

@@ -1,6 +1,7 @@
 /** In which order messages are sent, when one is tried again, and which are never sent. */
 import type { Event } from "../model/event.ts";
 import type { MessageQueue, QueuedMessage, WebhookAnswer } from "../model/message.ts";
+import { newsOf, withNews } from "./join_news.ts";
 
 /** Milliseconds after which a message that was not delivered is dropped: a day. */
 export const KEPT_MS = 86_400_000;
@@ -11,7 +12,7 @@ const LONGEST_PAUSE_MS = 300_000;
 const LONGEST_ASKED_MS = 3_600_000;
 /** Why outdated news is dropped. */
 const UNTRUE = "it is no longer true";
-/** Messages that wait, at most: more than three for each check of a day. */
+/** Messages that wait, at most: more than three for each check of a day, and a check makes one. */
 export const MOST = 1000;
 
 /** News that makes older news untrue, which is then no longer sent. */
@@ -39,32 +40,41 @@ export interface QueueChange {
 /** Adds messages at the end of the queue. What they make untrue is dropped, and so are the oldest if there are too many. */
 export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): QueueChange {
   const all = [...queue.messages, ...added];
-  const overtaken = (message: QueuedMessage, index: number) =>
-    all.some((later, at) => at > index && OVERTAKES[later.event]?.includes(message.event));
-  const current = all.filter((message, index) => !overtaken(message, index));
-  const excess = Math.max(0, current.length - MOST);
-  return without(
-    { ...queue, messages: all },
-    new Map([
-      ...all.filter(overtaken).map((message) => [message, UNTRUE] as const),
-      ...current.slice(0, excess).map((message) => [message, `more than ${MOST} waited`] as const),
-    ]),
-  );
+  const overtaken = (event: Event["kind"], index: number) =>
+    all.some((later, at) =>
+      at > index && newsOf(later).some((news) => OVERTAKES[news.event]?.includes(event))
+    );
+  const change = dropNews({ ...queue, messages: all }, overtaken);
+  const excess = change.queue.messages.slice(0, Math.max(0, change.queue.messages.length - MOST));
+  const rest = without(change.queue, new Map(excess.map((message) => [message, `more than ${MOST} waited`])));
+  return { queue: rest.queue, dropped: [...change.dropped, ...rest.dropped] };
 }
 
 /** Drops what has waited for a day, and FAILBACK READY if the state does not say so. */
 export function expire(queue: MessageQueue, readiness: Readiness, now: Date): QueueChange {
-  const old = queue.messages.filter(({ at }) => now.getTime() - Date.parse(at) >= KEPT_MS);
-  const untrue = queue.messages.filter(({ event }) =>
-    event === "failback_ready" && readiness === "not_ready"
+  const change = dropNews(queue, (event) => event === "failback_ready" && readiness === "not_ready");
+  const old = change.queue.messages.filter(({ at }) => now.getTime() - Date.parse(at) >= KEPT_MS);
+  const rest = without(
+    change.queue,
+    new Map(old.map((message) => [message, "it could not be delivered for a day"])),
   );
-  return without(
-    queue,
-    new Map([
-      ...untrue.map((message) => [message, UNTRUE] as const),
-      ...old.map((message) => [message, "it could not be delivered for a day"] as const),
-    ]),
-  );
+  return { queue: rest.queue, dropped: [...change.dropped, ...rest.dropped] };
+}
+
+/** Takes news out of the messages that wait; a message without any left is dropped. */
+function dropNews(
+  queue: MessageQueue,
+  isUntrue: (event: Event["kind"], index: number) => boolean,
+): QueueChange {
+  const dropped: { message: QueuedMessage; why: string }[] = [];
+  const messages = queue.messages.flatMap((message, index) => {
+    const news = newsOf(message);
+    const untrue = news.filter(({ event }) => isUntrue(event, index));
+    if (untrue.length === 0) return [message];
+    dropped.push(...untrue.map((one) => ({ message: withNews(message, [one])!, why: UNTRUE })));
+    return withNews(message, news.filter((one) => !untrue.includes(one))) ?? [];
+  });
+  return { queue: replaced(queue, messages), dropped };
 }
 
 /**
@@ -76,9 +86,8 @@ export function expire(queue: MessageQueue, readiness: Readiness, now: Date): Qu
 export function nextStep(queue: MessageQueue, readiness: Readiness, now: Date): NextStep {
   const [message] = queue.messages;
   if (!message) return { kind: "rest" };
-  if (message.event === "failback_ready" && readiness !== "ready") {
-    return { kind: "rest" };
-  }
+  const saysReady = newsOf(message).some(({ event }) => event === "failback_ready");
+  if (saysReady && readiness !== "ready") return { kind: "rest" };
   const milliseconds = queue.not_before === null ? 0 : Date.parse(queue.not_before) - now.getTime();
   // A pause longer than any allowed means that the clock has been set back since.
   if (milliseconds <= 0 || milliseconds > LONGEST_ASKED_MS) return { kind: "send", message };
@@ -111,11 +120,15 @@ export function answered(
 
 function without(queue: MessageQueue, gone: ReadonlyMap<QueuedMessage, string>): QueueChange {
   const messages = queue.messages.filter((message) => !gone.has(message));
-  // Attempts are counted for the first message. Another one starts at zero, but not sooner than the receiver asked.
-  const same = messages[0] === queue.messages[0];
-  const not_before = messages.length === 0 ? null : queue.not_before;
   return {
-    queue: { messages, attempts: same ? queue.attempts : 0, not_before },
+    queue: replaced(queue, messages),
     dropped: [...gone].map(([message, why]) => ({ message, why })),
   };
+}
+
+function replaced(queue: MessageQueue, messages: readonly QueuedMessage[]): MessageQueue {
+  // Attempts are counted for the first message. Another one starts at zero, but not sooner than the receiver asked.
+  const same = messages[0]?.id === queue.messages[0]?.id;
+  const not_before = messages.length === 0 ? null : queue.not_before;
+  return { messages, attempts: same ? queue.attempts : 0, not_before };
 }

@@ -1,6 +1,7 @@
 /** Events as messages, in the words that docs/notifications.md lists. */
 import type { Event } from "../model/event.ts";
-import type { Message } from "../model/message.ts";
+import type { Message, News } from "../model/message.ts";
+import type { SiteName } from "../model/site.ts";
 import { spansInWords } from "../text/spans_in_words.ts";
 import type { Holdings } from "../model/holdings.ts";
 import { holdingsDetails, sentence } from "../report/render_holdings.ts";
@@ -12,20 +13,53 @@ const NAMES = 10;
 /** Characters of one name or error, at most: webhooks refuse messages that are too long. */
 const LENGTH = 300;
 
-/** The text of a message: its sentence, then names and what to do, on lines of their own. */
+/** The text of a message: of each piece of news its sentence, then names and what to do, on lines of their own. */
 export function messageText(message: Message): string {
-  return [message.sentence, ...bullets(message, plain), message.advice].join("\n");
+  return messageLines(message, plain).map(({ text }) => text).join("\n");
 }
 
-/** The message about an event, with what to do. Receivers match on its sentence, so that stays as it is. */
-export function message(event: Event): Message {
-  const say = (sentence: string, items: readonly string[], advice: string): Message => ({
+export interface MessageLine {
+  readonly text: string;
+  /** Whether it begins something new. */
+  readonly heading: boolean;
+}
+
+/** @param show makes a text of somebody else's fit for its place */
+export function messageLines(message: Message, show: (text: string) => string): MessageLine[] {
+  const { paused, open = [], openMore = 0, also = [] } = message;
+  const line = (text: string, heading = false) => ({ text, heading });
+  return [
+    ...[message, ...also].flatMap((news) => [
+      line(news.sentence, true),
+      ...bullets(news, show).map((text) => line(text)),
+      ...news.advice === "" ? [] : [line(news.advice)],
+    ]),
+    ...paused === undefined ? [] : [line(show(paused), true)],
+    ...open.length + openMore === 0 ? [] : [
+      line("Still open:", true),
+      ...bullets({ items: open, more: openMore }, show).map((text) => line(text)),
+    ],
+  ];
+}
+
+/** Ten at most, each on one line; and how many more there were. */
+export function listed(items: readonly string[]): Pick<News, "items" | "more"> {
+  return { items: items.slice(0, NAMES).map(oneLine), more: Math.max(0, items.length - NAMES) };
+}
+
+/**
+ * The news of an event, with what to do. Receivers match on its sentence, so that stays as it is.
+ *
+ * @param role of the site that speaks: to switch back is a matter of the primary one
+ */
+export function message(event: Event, role: SiteName = "primary"): News {
+  const say = (sentence: string, items: readonly string[], advice: string): News => ({
     event: event.kind,
     sentence,
-    items: items.slice(0, NAMES).map(oneLine),
-    more: Math.max(0, items.length - NAMES),
+    ...listed(items),
     advice,
   });
+  const home = role === "primary";
   switch (event.kind) {
     case "gap_detected":
       return say(
@@ -46,7 +80,9 @@ export function message(event: Event): Message {
       return say(
         "🟢 CH-Sync: FAILBACK READY. All tables synced",
         (event.replicas ?? []).map((url) => `read at ${url}`),
-        "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before",
+        home
+          ? "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before"
+          : "Nothing to do: should the primary site be lost, this one holds everything that was settled there",
       );
     case "failback_not_ready":
       return say(
@@ -54,13 +90,15 @@ export function message(event: Event): Message {
         [event.because],
         event.active
           ? "Nothing to do here if this failover was meant; the other site says when it is ready"
-          : "Do not switch back; ch-sync --status says what is missing, and FAILBACK READY is told again once nothing is",
+          : `${
+            home ? "Do not switch back" : "Should the primary site be lost now, rows may be missing here"
+          }; ch-sync --status says what is missing, and FAILBACK READY is told again once nothing is`,
       );
     case "still_not_ready":
       return say(
         "🟠 CH-Sync: Still not ready for failback",
         event.because,
-        `Do not switch back. ${
+        `${home ? "Do not switch back" : "Should the primary site be lost now, rows may be missing here"}. ${
           advise(event.reasons)
         }ch-sync --dry-run shows what is left; this is said once a day`,
       );
@@ -68,7 +106,7 @@ export function message(event: Event): Message {
       return say(
         "🆕 CH-Sync: New tables detected. Manual creation required",
         event.tables,
-        "Create them here (ch-sync --dry-run prints the statements) or exclude them by CH_EXCLUDE_PATTERNS",
+        "Create them here (ch-sync --dry-run --sql prints the statements) or exclude them by CH_EXCLUDE_PATTERNS",
       );
     case "refused":
       return say(
@@ -76,13 +114,33 @@ export function message(event: Event): Message {
         event.what,
         `${
           advise(event.reasons)
-        }Or, once you looked, let ch-sync --once --accept DB.TABLE repair what can be accepted`,
+        }Or, once you looked, let ch-sync accept DB.TABLE (without a daemon: ch-sync --once --accept DB.TABLE) repair what can be accepted`,
       );
     case "site_unreachable":
       return say(
         `❌ CH-Sync: The ${event.site} ClickHouse does not answer`,
         event.holds ? lost(event.holds) : [],
         "Nothing is compared or repaired until it does; look at the server and at the network in between",
+      );
+    case "role_changed":
+      return say(
+        `🔀 CH-Sync: The active site is now ${event.to}`,
+        [`before, it was ${event.from}`],
+        event.to === role
+          ? "This site has nothing to copy any more; ch-sync at the other site compares from now on"
+          : "If this failover was not meant, look at the failover record; from now on this site copies what it is missing",
+      );
+    case "role_unknown":
+      return say(
+        "❓ CH-Sync: The active site is unknown",
+        [],
+        "Nothing is compared or repaired until it is known: look at the failover record, and at the log for what DNS said",
+      );
+    case "role_known":
+      return say(
+        `✅ CH-Sync: The active site is known again: ${event.active}`,
+        [],
+        "Nothing to do, if that is the site that you expect",
       );
     case "site_back":
       return say(
@@ -99,7 +157,10 @@ function lost(holds: Holdings): string[] {
 }
 
 /** Each item on a line of its own. The bullets keep a table name from being taken for a message. */
-export function bullets({ items, more }: Message, show: (item: string) => string): string[] {
+export function bullets(
+  { items, more }: Pick<News, "items" | "more">,
+  show: (item: string) => string,
+): string[] {
   return [...items.map(show), ...(more > 0 ? [`and ${more} more`] : [])].map((item) => `• ${item}`);
 }
 

@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Event } from "../model/event.ts";
 import { type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../model/message.ts";
 import type { SiteName } from "../model/site.ts";
+import { joinNews, type Standing } from "./join_news.ts";
 import { message, oneLine } from "./messages.ts";
 import { deliver, type Webhook } from "./webhook.ts";
 import {
@@ -16,6 +17,7 @@ import {
   type Readiness,
 } from "./message_queue.ts";
 import { loadMessages, saveMessages } from "./message_file.ts";
+import { counted } from "../text/readable.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -68,12 +70,23 @@ export class Outbox {
     return outbox;
   }
 
-  /** Writes the messages of these events to disk, so that no crash loses them. They are sent after `release`. */
-  async prepare(events: readonly Event[], now: Date): Promise<void> {
+  /**
+   * Writes the news of a check to disk as one message, so that no crash loses it. It is sent after `release`.
+   *
+   * @param standing what holds besides; absent: that is not known, and each event is a message of its own
+   */
+  async prepare(
+    events: readonly Event[],
+    now: Date,
+    standing?: Omit<Standing, "role">,
+  ): Promise<void> {
     const { webhook, role } = this.#options;
     if (webhook === null || events.length === 0) return;
     const at = now.toISOString();
-    this.#prepared = events.map((event) => ({ id: crypto.randomUUID(), at, role, ...message(event) }));
+    const messages = standing
+      ? [joinNews(events, { ...standing, role })]
+      : events.map((event) => message(event, role));
+    this.#prepared = messages.map((one) => ({ id: crypto.randomUUID(), at, role, ...one }));
     await this.#save();
   }
 
@@ -107,10 +120,14 @@ export class Outbox {
     const left = this.#queue.messages.length;
     if (left > 0 && this.#onDisk) {
       log.info("{text}", {
-        text: `${left} messages have not been sent yet; the next check at this site sends them`,
+        text: `${
+          counted(left, "message has", "messages have")
+        } not been sent yet; the next check at this site sends ${left === 1 ? "it" : "them"}`,
       });
     } else if (left > 0) {
-      log.warn("{text}", { text: `${left} messages were not sent, and could not be kept on disk` });
+      log.warn("{text}", {
+        text: `${counted(left, "message was", "messages were")} not sent, and could not be kept on disk`,
+      });
     }
   }
 

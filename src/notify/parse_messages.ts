@@ -1,6 +1,6 @@
 /** From the text of a message file to the queue, or to null. */
 import type { Event } from "../model/event.ts";
-import type { MessageQueue, QueuedMessage } from "../model/message.ts";
+import type { MessageQueue, News, QueuedMessage } from "../model/message.ts";
 
 /** Of the format; a file of another one is not read. */
 const VERSION = 1;
@@ -15,6 +15,9 @@ const EVENTS: Readonly<Record<Event["kind"], true>> = {
   refused: true,
   site_unreachable: true,
   site_back: true,
+  role_changed: true,
+  role_unknown: true,
+  role_known: true,
 };
 
 export function formatMessages(queue: MessageQueue): string {
@@ -45,14 +48,29 @@ export function parseMessages(content: Uint8Array, now: Date): MessageQueue | nu
 
 /** @throws if it is no message */
 function readMessage(fields: Record<string, unknown>, now: Date): QueuedMessage {
-  const { id, at, role, event, sentence, items, more, advice } = fields;
+  const { id, at, role, also = [], paused, open, openMore = 0 } = fields;
   if (!isText(id) || !isTime(at) || (role !== "primary" && role !== "dr")) throw new TypeError();
-  if (!isText(event) || !Object.hasOwn(EVENTS, event) || !isText(sentence)) throw new TypeError();
-  if (!Array.isArray(items) || !items.every(isText) || !isCount(more) || !isText(advice)) {
+  if (!Array.isArray(also) || !(paused === undefined || isText(paused)) || !isCount(openMore)) {
     throw new TypeError();
   }
+  if (open !== undefined && !isTexts(open)) throw new TypeError();
   const made = new Date(Math.min(Date.parse(at), now.getTime())).toISOString();
-  return { id, at: made, role, event: event as Event["kind"], sentence, items, more, advice };
+  return {
+    id,
+    at: made,
+    role,
+    ...readNews(fields),
+    ...also.length > 0 ? { also: also.map((news) => readNews(record(news))) } : {},
+    ...paused === undefined ? {} : { paused },
+    ...open === undefined ? {} : { open, openMore },
+  };
+}
+
+/** @throws if it is no news */
+function readNews({ event, sentence, items, more, advice }: Record<string, unknown>): News {
+  if (!isText(event) || !Object.hasOwn(EVENTS, event) || !isText(sentence)) throw new TypeError();
+  if (!isTexts(items) || !isCount(more) || !isText(advice)) throw new TypeError();
+  return { event: event as Event["kind"], sentence, items, more, advice };
 }
 
 /** @throws if it is none */
@@ -63,6 +81,10 @@ function record(value: unknown): Record<string, unknown> {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,6 +1,7 @@
 /** A message as the body of a request, in the form that Slack, Teams or any other receiver takes. */
 import type { QueuedMessage } from "../model/message.ts";
-import { bullets, messageText, oneLine } from "./messages.ts";
+import { newsOf } from "./join_news.ts";
+import { type MessageLine, messageLines, messageText, oneLine } from "./messages.ts";
 
 export type Format = "slack" | "teams" | "json";
 
@@ -25,7 +26,7 @@ const LATE_MS = 300_000;
 
 /** The body of the request, to be written as JSON. */
 export function payload(format: Format, message: QueuedMessage, now: Date): unknown {
-  const { id, at, role, event, sentence, items, advice } = message;
+  const { id, at, role, event, items, advice } = message;
   const late = now.getTime() - Date.parse(at) > LATE_MS ? `; it happened at ${at}` : "";
   const speaker = `Said by ch-sync at the ${role} site${late}`;
   const text = `${messageText(message)}\n${speaker}`;
@@ -33,11 +34,27 @@ export function payload(format: Format, message: QueuedMessage, now: Date): unkn
     case "slack":
       return { text, blocks: sections(text.split("\n")) };
     case "teams":
-      return card([sentence, ...bullets(message, oneLine), advice, speaker]);
+      return card([...messageLines(message, oneLine), { text: speaker, heading: false }]);
     case "json":
       // `text` is what Mattermost, Rocket.Chat and their like show.
-      return { text, event, role, items, advice, at, id };
+      return { text, event, role, items, advice, ...moreFields(message), at, id };
   }
+}
+
+/** For programs: all news, where there is more than one; and what else stands in the text. */
+function moreFields(message: QueuedMessage) {
+  const { also, paused, open } = message;
+  const news = newsOf(message).map(({ event, sentence, items, advice }) => ({
+    event,
+    sentence,
+    items,
+    advice,
+  }));
+  return {
+    ...also ? { news } : {},
+    ...paused === undefined ? {} : { paused },
+    ...open ? { open } : {},
+  };
 }
 
 /** As few sections as hold the lines: plain text, in which no name becomes markup or an emoji. */
@@ -52,11 +69,11 @@ function sections(lines: readonly string[]): unknown[] {
 }
 
 /** Each line a rich text block, as those know no Markdown: a name cannot become a link. */
-function card(lines: readonly string[]): unknown {
-  const body = lines.map((text, index) => ({
+function card(lines: readonly MessageLine[]): unknown {
+  const body = lines.map(({ text, heading }, index) => ({
     type: "RichTextBlock",
     ...(index > 0 ? { spacing: "Small" } : {}),
-    inlines: [{ type: "TextRun", text, ...(index === 0 ? { weight: "Bolder" } : {}) }],
+    inlines: [{ type: "TextRun", text, ...(heading ? { weight: "Bolder" } : {}) }],
   }));
   return {
     type: "message",

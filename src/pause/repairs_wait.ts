@@ -1,6 +1,8 @@
 /** What holds repairs back while checks go on. */
 import type { Blackout } from "../model/settings.ts";
+import { whyPaused } from "../verdict/pause_words.ts";
 import { currentBlackout } from "./blackout.ts";
+import { readPause } from "./pause_file.ts";
 
 /**
  * Why repairs wait, in words for an operator; null: they do not.
@@ -12,9 +14,8 @@ export async function repairsWait(
   blackouts: readonly Blackout[],
   now: Date,
 ): Promise<string | null> {
-  if (await pauseRequested(directory)) {
-    return "repairs are paused: remove the file pause beside the state file";
-  }
+  const pause = await readPause(directory, now);
+  if (pause !== null) return whyPaused(pause);
   const blackout = currentBlackout(blackouts, now.getHours() * 60 + now.getMinutes());
   return blackout && `repairs wait until ${clock(blackout.to)} (BLACKOUT)`;
 }
@@ -23,13 +24,7 @@ function clock(minute: number): string {
   return [minute / 60, minute % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
 }
 
-/** Whether `pause` exists in the state directory: checks go on, repairs wait. */
+/** Whether a file `pause` in the state directory holds repairs back: checks go on, repairs wait. */
 export async function pauseRequested(directory: string): Promise<boolean> {
-  try {
-    await Deno.lstat(`${directory}/pause`);
-    return true;
-  } catch (error) {
-    // If it cannot be told, somebody might have made it.
-    return !(error instanceof Deno.errors.NotFound);
-  }
+  return await readPause(directory, new Date()) !== null;
 }

@@ -49,6 +49,7 @@ export function makeEvidence(
   return {
     schema_version: 1,
     safe,
+    paused: report.paused ?? null,
     verdict: safe ? `SAFE to switch back to the ${site} site` : `NOT SAFE to switch back to the ${site} site`,
     reasons,
     made_at: now.toISOString(),
@@ -60,7 +61,7 @@ export function makeEvidence(
         name,
         role: report.active === name ? "active" : "passive",
         url: urlOf(report, settings, side),
-        others: (report.replicas[side]?.others ?? []).map(({ url }) => url),
+        others: othersOf(report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -78,6 +79,9 @@ export function makeEvidence(
       findings.filter(({ reason, cause }) => reason === "derived" && cause !== PROVEN)
         .map(({ detail }) => ({ table, detail }))
     ),
+    ignored_columns: report.tables.flatMap(({ table, ignored = [] }) =>
+      ignored.map((column) => `${table}.${column}`)
+    ),
     excluded_patterns: settings.excludePatterns,
     not_synced: report.leftOut,
     warnings: report.warnings,
@@ -89,6 +93,11 @@ export function makeEvidence(
 function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
   if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
   return replicas[side]?.url ?? settings[side].url;
+}
+
+function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
+  const read = side === "remote" && replicas.shards.length > 0 ? replicas.shards : [replicas[side]];
+  return read.flatMap((replica) => replica?.others ?? []).map(({ url }) => url);
 }
 
 function notPassive({ active }: CheckReport): string {
@@ -118,7 +127,11 @@ function freshProblems({ outcome, error, limited, tables }: CheckReport): string
 /** Why the recorded checks do not confirm it. */
 function recordedProblems(state: State, settings: Settings, now: Date): string[] {
   const { reasons } = verdictOf(state, settings, now);
-  const wanted = `FAILBACK READY takes ${settings.failbackCleanChecks} clean checks in a row at this site`;
+  const wanted = `FAILBACK READY takes ${
+    settings.failbackCleanChecks === 1
+      ? "one clean check"
+      : `${settings.failbackCleanChecks} clean checks in a row`
+  } at this site`;
   return [...reasons.map((reason) => `at the last recorded check: ${reason}`), wanted];
 }
 
@@ -172,6 +185,7 @@ function harmlessSettings(settings: Settings): Evidence["settings"] {
     CHECK_INTERVAL: settings.checkIntervalSeconds,
     FAILBACK_CLEAN_CHECKS: settings.failbackCleanChecks,
     SETTLE_SECONDS: settings.settleSeconds,
+    IGNORE_COLUMNS: settings.ignoreColumns.join(",") || null,
     MAX_CONFLICT_PERCENT: settings.maxConflictPercent,
     REPAIR_AGGREGATES: settings.replaceAggregates ? "replace" : "report",
     AUTO_CREATE_TABLES: settings.autoCreateTables,

@@ -1,16 +1,23 @@
 /** What a drill did, as text and for programs. */
 import type { DrillStep } from "../model/drill.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { type Paint, PLAIN } from "../text/paint.ts";
 
 /** A line for stdout, and one more where there is something to do. */
-export function renderStep({ name, seconds, detail, passed, remedy }: DrillStep): string {
-  const line = `${passed ? "ok    " : "FAILED"} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${detail}`;
-  return [line, ...(remedy === null ? [] : [`                 -> ${remedy}`])].map(escapeControls).join("\n");
+export function renderStep(
+  { name, seconds, detail, passed, remedy }: DrillStep,
+  paint: Paint = PLAIN,
+): string {
+  const mark = passed ? paint("good", "ok    ") : paint("bad", "FAILED");
+  return [
+    `${mark} ${seconds.toFixed(1).padStart(6)} s  ${escapeControls(`${name}: ${detail}`)}`,
+    ...(remedy === null ? [] : [`                 -> ${escapeControls(remedy)}`]),
+  ].join("\n");
 }
 
 /** The last line. */
-export function renderDrillVerdict(verdict: DrillVerdict): string {
-  return VERDICTS[verdict];
+export function renderDrillVerdict(verdict: DrillVerdict, paint: Paint = PLAIN): string {
+  return paint(verdict === "passed" ? "good" : "bad", VERDICTS[verdict]);
 }
 
 /** `stopped`: by a signal, before its end. */

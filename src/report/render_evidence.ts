@@ -2,25 +2,29 @@
 import type { Evidence, EvidenceTable } from "../model/evidence.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { counted } from "../text/readable.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 
 /** The first line of every such document: a file that begins otherwise is not overwritten. */
 export const EVIDENCE_TITLE = "# ch-sync: evidence for a failback";
 
 export function renderEvidence(evidence: Evidence): string {
-  const { verdict, reasons, made_at, ch_sync, sites, checks, tables, not_proven } = evidence;
+  const { paused, verdict, reasons, made_at, ch_sync, sites, checks, tables, not_proven, ignored_columns } =
+    evidence;
   const through = checks.verified_through ?? "no time";
   const open = tables.flatMap(({ table, findings }) => findings.map((found) => ({ table, ...found })));
   const lines = [
     EVIDENCE_TITLE,
     "",
+    ...(paused ? [`**${escape(pauseLine(paused))}.**`, ""] : []),
     `**${verdict}.** Made at ${made_at} by ch-sync ${escape(ch_sync)}.`,
     "",
     ...(reasons.length > 0 ? ["Why not:", "", ...reasons.map((reason) => `- ${escape(reason)}`)] : [
       `Every row of the active site that was settled before ${through} is here, in every table that is compared. ` +
+      (ignored_columns.length === 0 ? "" : `${sayIgnored(ignored_columns)} `) +
       (not_proven.length === 0 ? "" : `${sayUnproven(not_proven)} `) +
       `${counted(checks.consecutive_clean, "check")} in a row ${
         checks.consecutive_clean === 1 ? "was" : "were"
-      } clean (${checks.wanted} are wanted), ` +
+      } clean (${checks.wanted} ${checks.wanted === 1 ? "is" : "are"} wanted), ` +
       `${checks.clean_since === null ? "" : `the first one at ${checks.clean_since}, `}the last one at ` +
       `${checks.last_check}; the verdict holds until ${checks.ready_until}.`,
     ]),
@@ -89,6 +93,13 @@ export function renderEvidence(evidence: Evidence): string {
     "",
   ];
   return lines.join("\n");
+}
+
+function sayIgnored(columns: Evidence["ignored_columns"]): string {
+  return `Rows count as the same whatever they hold in ${
+    columns.map(escape).join(", ")
+  }, which each site fills for itself ` +
+    "(IGNORE\\_COLUMNS): these values were not compared.";
 }
 
 function sayUnproven(tables: Evidence["not_proven"]): string {

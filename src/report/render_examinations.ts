@@ -1,14 +1,22 @@
 /** What the doctor found, as text and for programs. */
 import type { Examination, Grade } from "../model/examination.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { type Paint, PLAIN, type Style } from "../text/paint.ts";
+
+const STYLES: Readonly<Record<Grade, Style>> = {
+  ok: "good",
+  warning: "wait",
+  failed: "bad",
+  skipped: "soft",
+};
 
 /** Lines for stdout, without a final newline; the summary comes last, where a terminal shows it. */
-export function renderExaminations(examinations: readonly Examination[]): string {
+export function renderExaminations(examinations: readonly Examination[], paint: Paint = PLAIN): string {
   const lines = examinations.flatMap(({ grade, subject, detail, remedy }) => [
-    `${grade.padEnd(7)}  ${subject}: ${detail}`,
-    ...(remedy === null ? [] : [`         -> ${remedy}`]),
+    `${paint(STYLES[grade], grade.padEnd(7))}  ${escapeControls(`${subject}: ${detail}`)}`,
+    ...(remedy === null ? [] : [`         -> ${escapeControls(remedy)}`]),
   ]);
-  return [...lines, "", summary(examinations)].map(escapeControls).join("\n");
+  return [...lines, "", paint("strong", summary(examinations))].join("\n");
 }
 
 function summary(examinations: readonly Examination[]): string {

@@ -5,6 +5,7 @@ import type { PartitionFacts } from "../check/judge/partition_facts.ts";
 import type { RememberedPartition } from "../model/memory.ts";
 import type { Finding } from "../model/report.ts";
 import type { RowScope } from "../model/scope.ts";
+import { counted } from "../text/readable.ts";
 
 /** Where no row was read. */
 const UNREAD: Readonly<Record<JudgedPartition["reading"], string>> = {
@@ -54,7 +55,7 @@ function verdict({ reason, cause, detail }: Finding): string {
 
 function renderFacts(facts: PartitionFacts): string[] {
   const { here, there, scope, comparison, differences, twins, twinsAmong, merged, newest } = facts;
-  const { remembered, counted, presumed, disturbed, grouped, mutatedAt = 0 } = facts;
+  const { remembered, counted: byCounts, presumed, disturbed, grouped, mutatedAt = 0 } = facts;
   const unequal = comparison.absent.length + comparison.partial.length;
   const difference = merged?.difference ?? null;
   return [
@@ -64,22 +65,22 @@ function renderFacts(facts: PartitionFacts): string[] {
     newest === null ? "" : `newest row ${instant(newest, scope)}`,
     unequal > 0 ? `buckets that differ: ${unequal}, of which absent here: ${comparison.absent.length}` : "",
     differences.length > 0 ? `buckets compared row by row: ${differences.length}` : "",
-    twinsAmong > 0n ? `${twins} twins among ${twinsAmong} missing rows` : "",
+    twinsAmong > 0n ? `${counted(twins, "twin")} among ${counted(twinsAmong, "missing row")}` : "",
     merged ? `once merged: ${difference === null ? "equal" : whatDiffers(difference)}` : "",
-    counted ? "counts agree, which proves nothing" : "",
+    byCounts ? "counts agree, which proves nothing" : "",
     presumed ? "what is missing is presumed: the staged rows will prove it" : "",
     disturbed ? "it changed while it was compared" : "",
     grouped ? "rows are past a TTL that groups rows" : "",
     mutatedAt > 0 ? `newest mutation here ${time(mutatedAt)}` : "",
     remembered && remembered.arrived > 0n
-      ? `${remembered.arrived} old rows arrived since the last check`
+      ? `${counted(remembered.arrived, "old row")} arrived since the last check`
       : "",
   ];
 }
 
 function settling({ quiet, axis, moment, settleSeconds, ttls }: RowScope): string {
   const expiry = ttls.length > 0 ? ", rows past a TTL left out" : "";
-  if (quiet) return `all rows settled, as no part changed for ${settleSeconds} seconds${expiry}`;
+  if (quiet) return `all rows settled, as no part changed for ${counted(settleSeconds, "second")}${expiry}`;
   if (axis === null) return `no column tells how old rows are, and parts changed lately${expiry}`;
   const unit = axis.numbers ? ` (${axis.unit})` : "";
   return `rows settled whose ${axis.column}${unit} is before ${
@@ -92,7 +93,9 @@ function whatDiffers(
 ): string {
   if (difference === "differs") return "different";
   const { missing, conflicts, unknown, surplus, unsettled } = difference;
-  return `${missing.rows} rows missing, ${surplus} only here or newer, ${conflicts} of the same version with different content, ` +
+  return `${
+    counted(missing.rows, "row")
+  } missing, ${surplus} only here or newer, ${conflicts} of the same version with different content, ` +
     `${unknown} unknown, ${unsettled} not settled`;
 }
 
@@ -107,11 +110,15 @@ function renderRemembered(remembered: RememberedPartition | null): string {
   if (remembered === null) return "nothing remembered";
   const { rowsHere, rowsActive, digestedAt, proof, arrivedAt, repair } = remembered;
   return [
-    `remembered: ${rowsHere} rows here, ${rowsActive} at the active site`,
+    `remembered: ${counted(rowsHere, "row")} here, ${rowsActive} at the active site`,
     digestedAt === null ? "not digested, or something was missing" : `digested ${time(digestedAt)}`,
     proof ? `proven${proof.reason ? ` as ${proof.reason}` : ""}` : "not proven",
     arrivedAt === null ? "" : `old rows arrived ${time(arrivedAt)}`,
-    repair ? `repaired ${time(repair.at)}: ${repair.rows} rows, at ${repair.times} checks in a row` : "",
+    repair
+      ? `repaired ${time(repair.at)}: ${counted(repair.rows, "row")}, at ${
+        repair.times === 1 ? "one check" : `${repair.times} checks in a row`
+      }`
+      : "",
   ].filter(Boolean).join(", ");
 }
 
@@ -124,6 +131,6 @@ function instant(value: bigint, { axis }: Pick<RowScope, "axis">): string {
 function time(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime())
-    ? `${seconds} seconds since 1970`
+    ? `${counted(seconds, "second")} since 1970`
     : date.toISOString().replace(".000Z", "Z");
 }

@@ -1,8 +1,13 @@
 /** A check's report as text for an operator. */
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
+import { REASONS } from "../model/reason.ts";
+import type { State } from "../model/state.ts";
 import { isSettled } from "../verdict/clean.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { type Paint, PLAIN, type Style } from "../text/paint.ts";
 import { renderRepair, renderStatements } from "./render_statements.ts";
+import { renderOutcome } from "./render_outcome.ts";
 import { findingWords, yearOf } from "./finding_words.ts";
 import { renderScope } from "./render_scope.ts";
 import { shareWarnings } from "./shared_warnings.ts";
@@ -15,24 +20,70 @@ const PARTITIONS_LISTED = 50;
 /** Tables in sync that are listed one by one; more are counted. */
 const TABLES_LISTED = 20;
 
-/**
- * Lines for stdout, without a final newline.
- *
- * @param pace to estimate how long the repairs of a plan will take
- */
-export function renderReport(report: CheckReport, pace: Pace = UNKNOWN_PACE): string {
-  const scope = report.scope ? [`Looked at: ${renderScope(report.scope)}`] : [];
-  const lines = [headline(report), ...scope, ...readLines(report)];
+export interface ReportLook {
+  /** To estimate how long the repairs of a plan will take. */
+  readonly pace?: Pace;
+  /** Also prints statements: those of a plan, and those that fix what is refused. */
+  readonly sql?: boolean;
+  /** After the check; null: it was a dry run, which concludes nothing. */
+  readonly state?: State | null;
+  readonly paint?: Paint;
+}
+
+/** A line, of which the first piece has a look of its own. */
+interface Line {
+  readonly label?: string;
+  readonly style?: Style;
+  readonly text?: string;
+}
+
+/** Lines for stdout, without a final newline: totals, what was found table by table, and what it comes to. */
+export function renderReport(report: CheckReport, look: ReportLook = {}): string {
+  const { pace = UNKNOWN_PACE, sql = false, state = null, paint = PLAIN } = look;
+  const paused: Line[] = report.paused ? [{ label: pauseLine(report.paused), style: "wait" }] : [];
+  const lines: Line[] = [...paused, { label: headline(report), style: "strong" }, ...totals(report)];
+  if (report.scope) lines.push({ text: `Looked at: ${renderScope(report.scope)}` });
+  lines.push(...readLines(report).map((text) => ({ text })));
   const { shared, own } = shareWarnings(report.tables);
   const tables = report.tables.map((table) => ({ ...table, warnings: own(table) }));
   const inSync = tables.filter(({ findings, warnings }) => findings.length + warnings.length === 0);
   const folded = new Set(inSync.length > TABLES_LISTED ? inSync : []);
-  for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report, pace));
-  if (folded.size > 0) lines.push(`${counted(folded.size, "table")}: in sync`);
-  if (report.leftOut.length > 0) lines.push(`not synced, because of their engines: ${names(report.leftOut)}`);
-  for (const warning of [...shared, ...report.warnings]) lines.push(`warning: ${warning}`);
-  if (report.outcome === "completed") lines.push(summary(report, pace));
-  return lines.map(escapeControls).join("\n");
+  for (const table of tables) if (!folded.has(table)) lines.push(...tableLines(table, report, pace, sql));
+  if (folded.size > 0) lines.push({ text: `${counted(folded.size, "table")}: in sync` });
+  if (report.leftOut.length > 0) {
+    lines.push({ text: `not synced, because of their engines: ${names(report.leftOut)}` });
+  }
+  lines.push(...[...shared, ...report.warnings].map((text) => warning("", text)));
+  const hidden = tables.flatMap(({ findings }) => findings).filter(({ repaired }) => !repaired && !sql);
+  if (hidden.some((found) => statements(found, report).length > 0)) {
+    lines.push({ label: "Add --sql to see the statements", style: "soft" });
+  }
+  if (report.outcome === "completed") lines.push(renderOutcome(report, pace, state));
+  return lines.map(({ label = "", style = "strong", text = "" }) =>
+    (label === "" ? "" : paint(style, escapeControls(label))) + escapeControls(text)
+  ).join("\n");
+}
+
+function warning(indent: string, text: string): Line {
+  return { label: `${indent}warning`, style: "wait", text: `: ${text}` };
+}
+
+/** How much was compared, and what was missing before anything was repaired. */
+function totals({ outcome, dryRun, tables }: CheckReport): Line[] {
+  if (outcome !== "completed" || tables.length === 0) return [];
+  const partitions = tables.reduce((sum, one) => sum + one.partitions, 0);
+  const gaps = tables.flatMap(({ findings }) => findings)
+    .filter((found) => found.missing > 0n && (found.repaired || !isSettled(found)));
+  const rows = gaps.reduce((sum, { missing }) => sum + missing, 0n);
+  const among = new Set(gaps.map(({ table }) => table)).size;
+  const missing = rows === 0n
+    ? ""
+    : `; ${counted(rows, "row")} ${
+      dryRun ? rows === 1n ? "is" : "are" : rows === 1n ? "was" : "were"
+    } missing here, in ${counted(among, "table")}`;
+  return [{
+    text: `${counted(partitions, "partition")} of ${counted(tables.length, "table")} compared${missing}`,
+  }];
 }
 
 function names(tables: CheckReport["leftOut"]): string {
@@ -74,7 +125,8 @@ function tableLines(
   { table, partitions, outside = 0, findings, warnings }: TableReport,
   report: CheckReport,
   pace: Pace,
-): string[] {
+  sql: boolean,
+): Line[] {
   const listed = findings.slice(0, PARTITIONS_LISTED);
   const rest = findings.slice(PARTITIONS_LISTED);
   const state = outside > 0
@@ -85,60 +137,39 @@ function tableLines(
     ? `in sync (${counted(partitions, "partition")})`
     : "";
   return [
-    `${table}${state && `: ${state}`}`,
-    ...listed.flatMap((found) => findingLines(found, report, pace)),
-    ...(rest.length > 0 ? [`  and ${counted(rest.length, "more partition")}: see --json`] : []),
-    ...warnings.map((warning) => `  warning: ${warning}`),
+    { label: table, text: state && `: ${state}` },
+    ...listed.flatMap((found) => findingLines(found, report, pace, sql)),
+    ...(rest.length > 0 ? [{ text: `  and ${counted(rest.length, "more partition")}: see --json` }] : []),
+    ...warnings.map((text) => warning("  ", text)),
   ];
 }
 
-function findingLines(found: Finding, report: CheckReport, pace: Pace): string[] {
+function findingLines(found: Finding, report: CheckReport, pace: Pace, sql: boolean): Line[] {
   const { partitionId, reason, repair, repaired } = found;
-  const { dryRun } = report;
   const where = partitionId === null ? "table" : `partition ${partitionId}`;
   const done = repaired ? ", repaired" : "";
-  const size = repair && dryRun
+  const size = repair && report.dryRun
     ? `; about ${readableBytes(repair.bytes)} to move, in ${aboutDuration(secondsFor([repair.bytes], pace))}`
     : "";
   return [
-    `  ${where}: ${reason}${done}: ${findingWords(found, yearOf(report))}${size}`,
-    ...(dryRun || !isSettled(found) ? statementLines(found) : []),
+    {
+      label: `  ${where}: ${reason}${done}`,
+      style: styleOf(found),
+      text: `: ${findingWords(found, yearOf(report))}${size}`,
+    },
+    // What brings back what was replaced is printed now or never.
+    ...sql || repaired ? statements(found, report).map((label): Line => ({ label, style: "soft" })) : [],
   ];
 }
 
+function styleOf(found: Finding): Style {
+  if (isSettled(found)) return "good";
+  return REASONS[found.reason].remedy === "never" ? "bad" : "wait";
+}
+
 /** Those of a repair that is still to be done, or others, such as one that brings back what was replaced. */
-function statementLines({ repair, repaired, sql }: Finding): string[] {
-  return repair && !repaired && sql.length > 0 ? renderRepair(sql, repair.method) : renderStatements(sql);
-}
-
-function summary({ tables, dryRun, limited }: CheckReport, pace: Pace): string {
-  const findings = tables.flatMap((table) => table.findings);
-  const repaired = findings.filter((found) => found.repaired);
-  const open = findings.filter((found) => !isSettled(found));
-  const rows = (some: readonly Finding[]) => some.reduce((sum, { missing }) => sum + missing, 0n);
-  const parts = [`${counted(tables.length, "table")} checked`];
-  if (repaired.length > 0) {
-    parts.push(`${counted(repaired.length, "partition")} repaired (${counted(rows(repaired), "row")})`);
-  }
-  if (open.length === 0) {
-    parts.push(limited ? "nothing is missing here of what was looked at" : "nothing is missing here");
-  } else if (dryRun) {
-    const planned = open.filter(({ repair }) => repair);
-    const moved = planned.reduce((sum, { repair }) => sum + (repair?.bytes ?? 0), 0);
-    parts.push(
-      `${counted(planned.length, "partition")} to repair (${counted(rows(planned), "row")}, about ${
-        readableBytes(moved)
-      }, ${duration(planned.map(({ repair }) => repair?.bytes ?? 0), pace)})`,
-      `${open.length - planned.length} refused or put off`,
-    );
-  } else parts.push(`${open.length} not repaired (${counted(rows(open), "row")} missing)`);
-  return parts.join("; ");
-}
-
-function duration(bytes: readonly number[], pace: Pace): string {
-  if (bytes.length === 0) return "no time";
-  const source = pace.repairs > 0
-    ? `the speed of the last ${pace.repairs === 1 ? "repair" : `${pace.repairs} repairs`}`
-    : "an assumption, as no repair has been measured yet";
-  return `in ${aboutDuration(secondsFor(bytes, pace))} at ${readableBytes(pace.bytesPerSecond)}/s, ${source}`;
+function statements(found: Finding, { dryRun }: CheckReport): string[] {
+  const { repair, repaired, sql } = found;
+  if (sql.length === 0 || (!dryRun && isSettled(found))) return [];
+  return repair && !repaired ? renderRepair(sql, repair.method) : renderStatements(sql);
 }

@@ -56,13 +56,11 @@ export function renderRun(run: NumberedRun): string {
     `${counted(run.tables, "table")}, ${
       counted(run.partitions, "partition")
     } (${run.partitions_proven_before} proven before, ` +
-    `${run.partitions_counted_only} only counted), ${grouped(run.rows_compared)} ${
-      rows(run.rows_compared)
-    } of the active site`,
+    `${run.partitions_counted_only} only counted), ${countedRows(run.rows_compared)} of the active site`,
     `Repaired: ${counted(run.partitions_repaired, "partition")}, ${
-      grouped(run.rows_repaired)
-    } rows; left missing: ` +
-    `${grouped(run.rows_missing)} rows; clean checks in a row: ${run.consecutive_clean}`,
+      countedRows(run.rows_repaired)
+    }; left missing: ` +
+    `${countedRows(run.rows_missing)}; clean checks in a row: ${run.consecutive_clean}`,
     ...run.holds_through === null ? [] : [`This site held everything through ${run.holds_through}`],
     ...findings.map(findingLine),
     ...findings_left_out > 0 ? [`and ${counted(findings_left_out, "more finding")}, not kept`] : [],
@@ -75,6 +73,6 @@ function findingLine({ table, partition, reason, repaired, detail }: RunFinding)
   return `  ${table}${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}`;
 }
 
-function rows(number: number): string {
-  return number === 1 ? "row" : "rows";
+function countedRows(number: number): string {
+  return `${grouped(number)} ${number === 1 ? "row" : "rows"}`;
 }

@@ -1,8 +1,11 @@
 /** The last recorded state as text for an operator. */
+import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
+import { type Paint, PLAIN } from "../text/paint.ts";
 import { counted, readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import { renderHoldings } from "./render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
@@ -10,14 +13,15 @@ import { escapeControls } from "../text/escape_controls.ts";
 export interface StatusFacts extends VerdictPolicy {
   /** The last ones, oldest first. */
   readonly repairs: readonly RepairRecord[];
+  /** What holds repairs back; null, the default: nothing does. */
+  readonly paused?: Pause | null;
 }
 
 /** Lines for stdout, without a final newline; `now` decides whether a verdict still counts. */
-export function renderStatus(state: State, facts: StatusFacts, now: Date): string {
-  const { headline, reasons } = verdictOf(state, facts, now);
+export function renderStatus(state: State, facts: StatusFacts, now: Date, paint: Paint = PLAIN): string {
+  const { kind, headline, reasons } = verdictOf(state, facts, now);
   const through = state.verified_through;
   const lines = [
-    headline,
     ...reasons.map((reason) => `  - ${reason}`),
     `Active site: ${state.active_site} (this site: ${facts.role})`,
     ...Object.entries(state.replicas_read).map(([site, url]) =>
@@ -41,8 +45,11 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date): strin
     ...list("New tables at the active site", state.new_tables_detected),
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
-  return lines.map(escapeControls).join("\n");
+  const paused = facts.paused ? [paint("wait", escapeControls(pauseLine(facts.paused)))] : [];
+  return [...paused, paint(STYLES[kind], escapeControls(headline)), ...lines.map(escapeControls)].join("\n");
 }
+
+const STYLES = { ready: "good", not_ready: "bad", active: "strong" } as const;
 
 function holdings({ holds, active_site }: State, { role }: StatusFacts): string[] {
   if (holds === null) return [];
@@ -52,7 +59,9 @@ function holdings({ holds, active_site }: State, { role }: StatusFacts): string[
 
 /** `2 of 3`, or `5 (3 are enough)`. */
 export function ofWanted(clean: number, wanted: number): string {
-  return clean <= wanted ? `${clean} of ${wanted}` : `${clean} (${wanted} are enough)`;
+  return clean <= wanted
+    ? `${clean} of ${wanted}`
+    : `${clean} (${wanted} ${wanted === 1 ? "is" : "are"} enough)`;
 }
 
 /** Over which span of time the clean checks were made: three of them within seconds say less than three in a quarter of an hour. */
@@ -87,12 +96,18 @@ function standing({ reasons }: State): string[] {
     .map(({ table, counts }) => `${table}: ${counts.map(([reason, n]) => `${reason} (${n})`).join(", ")}`);
 }
 
-/** One line for `systemctl status`. */
-export function renderStanding(state: State, active: boolean, wanted: number): string {
-  if (active) return "This site is the active one: nothing to do";
+/** One line for `systemctl status`. @param paused what holds repairs back; null, the default: nothing does */
+export function renderStanding(
+  state: State,
+  active: boolean,
+  wanted: number,
+  paused: Pause | null = null,
+): string {
+  const first = paused === null ? "" : `${escapeControls(pauseLine(paused))}. `;
+  if (active) return `${first}This site is the active one: nothing to do`;
   const verdict = state.failback_ready ? "FAILBACK READY" : "NOT READY";
   const gaps = state.tables_with_gaps > 0 ? `, tables with gaps: ${state.tables_with_gaps}` : "";
-  return `${verdict}: clean checks ${state.consecutive_clean} of ${wanted}${gaps}; last check ${
+  return `${first}${verdict}: clean checks ${state.consecutive_clean} of ${wanted}${gaps}; last check ${
     state.last_check ?? "not completed yet"
   }`;
 }

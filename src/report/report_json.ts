@@ -30,6 +30,7 @@ export function reportJson(
     error: report.error,
     dry_run: report.dryRun,
     limited: report.limited,
+    ...(report.paused ? { paused: report.paused } : {}),
     scope: scopeJson(report.scope),
     exit_code: exitCode(report),
     consecutive_clean: state?.consecutive_clean ?? null,
@@ -47,7 +48,18 @@ export function reportJson(
       measured_by_repairs: pace.repairs,
     },
     tables: report.tables.map((
-      { table, partitions, outside = 0, proven, counted, oldestDigest, compared, findings, warnings },
+      {
+        table,
+        partitions,
+        outside = 0,
+        proven,
+        counted,
+        oldestDigest,
+        compared,
+        findings,
+        ignored = [],
+        warnings,
+      },
     ) => ({
       table,
       partitions,
@@ -55,6 +67,7 @@ export function reportJson(
       partitions_proven_before: proven,
       partitions_counted_only: counted,
       oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
+      ignored_columns: ignored,
       rows_compared: Number(compared.rows),
       digest: { city: String(compared.city), xxh: String(compared.xxh) },
       findings: findings.map((found) => ({
@@ -84,6 +97,14 @@ function replica(read: ReadReplica | null) {
   return read && {
     url: read.url,
     others: read.others.map(({ url, passedOver }) => ({ url, passed_over: passedOver })),
+    addresses: read.addresses.map(({ url, read, version, skewSeconds, doubted, remark }) => ({
+      url,
+      read,
+      version,
+      clock_ahead_seconds: skewSeconds,
+      tables_not_believed: doubted,
+      remark,
+    })),
   };
 }
 

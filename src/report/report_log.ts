@@ -3,6 +3,7 @@ import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import { isClean, isSettled } from "../verdict/clean.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import { findingWords, yearOf } from "./finding_words.ts";
 import { shareWarnings } from "./shared_warnings.ts";
 import { counted } from "../text/readable.ts";
@@ -32,6 +33,7 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
         ),
       ],
   );
+  if (report.paused) lines.unshift({ level: "warning", text: pauseLine(report.paused) });
   const { shared, own } = shareWarnings(report.tables);
   for (const reported of report.tables) {
     const { table, findings } = reported;

@@ -102,6 +102,7 @@ export function sitesOver(
   return {
     here: new WritableClickHouse({
       connection: local,
+      others: [remote, ...more],
       url: settings.local.url,
       identities: replicas.local?.identities ?? new Map(),
       fetch: over,

@@ -1,7 +1,7 @@
 /** Statements in the log: what was asked of which server, and how long the answer took. */
 import { getLogger } from "@logtape/logtape";
 import type { SentStatement } from "../clickhouse/http/sent_statement.ts";
-import { shorten } from "../text/readable.ts";
+import { counted, shorten } from "../text/readable.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -17,7 +17,7 @@ export function logStatement(
     site,
     answer: [
       `${outcome} after ${(milliseconds / 1000).toFixed(3)} s`,
-      ...rows === null ? [] : [`${rows} rows`],
+      ...rows === null ? [] : [counted(rows, "row")],
       ...problem === null ? [] : [problem],
     ].join(", "),
     query_id: queryId,

@@ -60,7 +60,11 @@ export function logObserver(directory: string): Partial<Observer> {
     async repaired({ pair, partitionId, reason, missing, bytes }, outcome) {
       if (outcome.kind !== "repaired") return;
       const [table, partition, rows] = [pair.name, partitionId, Number(outcome.rows)];
-      log.info("Repaired {table} partition {partition}: {rows} rows", { table, partition, rows });
+      log.info(`Repaired {table} partition {partition}: {rows} ${rows === 1 ? "row" : "rows"}`, {
+        table,
+        partition,
+        rows,
+      });
       const digests = { city: String(missing.city), xxh: String(missing.xxh) };
       const time = new Date().toISOString();
       const seconds = outcome.seconds ?? Math.round(performance.now() - began) / 1000;

@@ -1,6 +1,7 @@
 /** One check from beginning to end: run it, record it, report it. */
 import { getLogger } from "@logtape/logtape";
 import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
+import type { CheckPorts } from "../check/ports/check_ports.ts";
 import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
@@ -10,6 +11,8 @@ import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
+import { stillOpen } from "../verdict/still_open.ts";
 import { detectEvents } from "../verdict/detect_events.ts";
 import { couldTurnReady, nextState } from "../verdict/next_state.ts";
 import { steadyRole } from "../verdict/steady_role.ts";
@@ -22,7 +25,9 @@ import { errorText } from "../text/error_text.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { logObserver, together } from "./observers.ts";
+import type { Standing } from "../notify/join_news.ts";
 import type { Outbox } from "../notify/outbox.ts";
+import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
 import type { StateStore } from "./state_store.ts";
@@ -41,6 +46,8 @@ export interface PerformOptions {
   readonly accepted: ReadonlySet<string>;
   /** Lives as long as the process. */
   readonly agreements: HashAgreements;
+  /** A report follows that says what was found: then the log does not. */
+  readonly told?: boolean;
   readonly redact: (text: string) => string;
   readonly outbox: Outbox;
   /** Gets the events, besides the webhook. */
@@ -72,7 +79,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: false,
     only,
@@ -87,16 +94,20 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   });
   const previous = store.state;
   const now = new Date();
+  const report = await sayPaused(checked, options.directory, now);
   const state = nextState(previous, report, settings, configDigest, now);
   const events = detectEvents(previous, state, report, settings, now);
-  await recordAndTell(options, state, events, now);
+  await recordAndTell(options, state, now, events, {
+    paused: report.paused ? pauseLine(report.paused) : null,
+    open: stillOpen(state, report, settings, now),
+  });
   // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
   keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
-  } else for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+  } else if (!options.told) logReport(report, state);
   for (const event of events) options.onEvent?.(event);
   return { report, state };
 }
@@ -114,11 +125,12 @@ function keepRun(memory: MemoryFile, redact: PerformOptions["redact"], run: Run,
 async function recordAndTell(
   { store, outbox }: PerformOptions,
   state: State,
-  events: readonly Event[],
   now: Date,
+  events: readonly Event[],
+  standing: Omit<Standing, "role">,
 ): Promise<void> {
   const previous = store.state;
-  await outbox.prepare(events, now);
+  await outbox.prepare(events, now, standing);
   try {
     await store.record(state);
   } finally {
@@ -126,9 +138,16 @@ async function recordAndTell(
   }
 }
 
-/** A check that plans and changes nothing, neither at a site nor in the state directory. */
+export type DryRunOptions = Omit<PerformOptions, "store" | "outbox"> & { readonly state: State };
+
+/**
+ * A check that plans and changes nothing, neither at a site nor in the state directory.
+ *
+ * @param then what else is read of the sites, before the connections are closed
+ */
 export async function performDryRun(
-  options: Omit<PerformOptions, "store" | "outbox"> & { readonly state: State },
+  options: DryRunOptions,
+  then: (ports: CheckPorts) => Promise<void> = () => Promise.resolve(),
 ): Promise<CheckReport> {
   const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
@@ -148,7 +167,7 @@ export async function performDryRun(
     repairsWait: () => Promise.resolve("nothing is repaired by --dry-run"),
   });
   const { installation } = state;
-  const report = await runCheck(ports, {
+  const checked = await runCheck(ports, {
     ...picked,
     dryRun: true,
     only,
@@ -161,8 +180,19 @@ export async function performDryRun(
     steady: steadyRole(state, configDigest),
     now: new Date(),
   });
-  for (const { level, text } of reportLog(report, null)) log[level]("{text}", { text });
+  const report = await sayPaused(checked, options.directory, new Date());
+  if (!options.told) logReport(report, null);
+  await then(ports);
   return report;
+}
+
+function logReport(report: CheckReport, state: State | null): void {
+  for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+}
+
+async function sayPaused(report: CheckReport, directory: string, now: Date): Promise<CheckReport> {
+  const paused = await readPause(directory, now);
+  return paused === null ? report : { ...report, paused };
 }
 
 async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {

@@ -1,6 +1,5 @@
 /** Picks, for one check, the replica of each site that is read: asks all of them, where a site has several. */
 import type { Side } from "../check/replicas/believe.ts";
-import type { Look } from "../check/replicas/looked.ts";
 import { lookAtReplica } from "../check/replicas/look_at_replica.ts";
 import { siteReplicas } from "../check/replicas/one_shard.ts";
 import { afterLook, byName, choose, doubtsAbout, type Member } from "../check/replicas/pick_replica.ts";
@@ -17,6 +16,7 @@ import {
   type StagingRow,
 } from "../clickhouse/repair/leftover_statements.ts";
 import { ONE_ADDRESS_EACH, type PickedReplicas, type SiteReplicas } from "../model/replica_pick.ts";
+import type { Look } from "../model/replication.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SiteName } from "../model/site.ts";
 import type { StagingTable } from "../model/staging.ts";
@@ -34,6 +34,8 @@ export interface PickOptions {
   readonly redact: (text: string) => string;
   readonly checkId: string;
   readonly signal: AbortSignal;
+  /** How often each address is asked which server it is: behind one there may be several. Default: once. */
+  readonly times?: number;
 }
 
 export interface Picked {
@@ -93,7 +95,7 @@ async function pickOne(
   });
   const { excludePatterns, role } = options.settings;
   let members = await Promise.all(
-    asking.map((asked) => firstLook(asked, excludePatterns, site === "local" ? role : null)),
+    asking.map((asked) => firstLook(asked, excludePatterns, site === "local" ? role : null, options.times)),
   );
   for (const pause of PAUSES_MS) {
     const answering = members.filter(({ server }) => server !== null);
@@ -140,6 +142,7 @@ async function firstLook(
   asked: Asked,
   excludePatterns: readonly string[],
   role: SiteName | null,
+  times = 1,
 ): Promise<Member> {
   const nothing: Look = { facts: null, logs: new Map() };
   const silent = (problem: string): Member => ({
@@ -154,7 +157,7 @@ async function firstLook(
   const problem = await asked.reader.ping();
   if (problem !== null) return silent(problem);
   try {
-    const { server, tables } = await readMember(asked.connection, asked.url);
+    const { server, tables } = await readMember(asked.connection, asked.url, times);
     const counted = [...byName(tables)].filter(([name, { id }]) =>
       !isExcluded(name, excludePatterns) && !id.name.startsWith(STAGING_PREFIX) && !id.name.startsWith(".tmp")
     );
@@ -180,9 +183,9 @@ async function lookAgain(asked: Asked, member: Member): Promise<Member> {
   }
 }
 
-async function lookAt({ reader, side }: Asked, member: Member): Promise<Look> {
+async function lookAt({ reader }: Asked, member: Member): Promise<Look> {
   const tables = [...member.tables.values()];
-  return await lookAtReplica(reader, side, {
+  return await lookAtReplica(reader, {
     replicated: tables.flatMap(({ id, engine }) => engine.startsWith("Replicated") ? [id] : []),
     distributed: tables.some(({ engine }) => engine === "Distributed"),
     keeper: true,

@@ -1,5 +1,5 @@
 /** From what a check found, and what is remembered of partitions, to what the status page shows of them. */
-import type { Board, BoardTable, Cell, Outstanding, Tone } from "../model/board.ts";
+import type { Board, BoardTable, Cell, NotSince, Outstanding, Tone } from "../model/board.ts";
 import type { LackingPartition } from "../model/live.ts";
 import type { RememberedPartition, RememberedPartitions } from "../model/memory.ts";
 import { REASONS } from "../model/reason.ts";
@@ -54,35 +54,59 @@ export function chooseTables(
   };
 }
 
-/** @param remembered the newest partitions of each table that is shown, as the check left them */
+/**
+ * @param remembered the newest partitions of each table that is shown, as the check left them
+ * @param notSince set where later checks compared nothing
+ */
 export function buildBoard(
   report: Pick<CheckReport, "tables">,
   remembered: ReadonlyMap<string, RememberedPartitions>,
   repairing: Repairing | null,
   limits: BoardLimits,
+  notSince: NotSince | null = null,
 ): Board {
   const { shown, foldedUnsettled, foldedInSync } = chooseTables(report, limits);
   const tables = shown.map((table) =>
-    buildTable(table, remembered.get(table.table) ?? new Map(), repairing, limits)
+    buildTable(table, remembered.get(table.table) ?? new Map(), repairing, limits, notSince !== null)
   );
-  return { outstanding: outstanding(report), tables, foldedUnsettled, foldedInSync };
+  const names = new Set(tables.map(({ table }) => table));
+  const folded = report.tables.filter(({ table }) => !names.has(table));
+  const partitions = tables.reduce((sum, { cells, folded }) => sum + cells.length + folded, 0) +
+    folded.reduce((sum, { partitions }) => sum + partitions, 0);
+  const total = { tables: report.tables.length, partitions };
+  return { notSince, total, outstanding: outstanding(report), tables, foldedUnsettled, foldedInSync };
+}
+
+/** Whether its partitions were compared: what is found of a table as a whole keeps it from that, but for what views are about. */
+function isCompared({ partitions, findings }: TableReport): boolean {
+  return partitions > 0 &&
+    findings.every((found) =>
+      found.partitionId !== null || isSettled(found) || found.reason === "derived" || found.reason === "views"
+    );
 }
 
 function outstanding({ tables }: Pick<CheckReport, "tables">): Outstanding {
   const open = tables.flatMap(({ findings }) => findings.filter((found) => !isSettled(found)));
   const byYou = open.filter(({ reason }) => REASONS[reason].remedy === "never").length;
   const rows = open.reduce((sum, { missing }) => sum + missing, 0n);
-  return { rows, byItself: open.length - byYou, byYou };
+  const unknown = tables.filter((table) => !isCompared(table) && !table.findings.every(isSettled)).length;
+  return { rows, byItself: open.length - byYou, byYou, unknown };
 }
 
 function buildTable(
-  { table, partitions, findings }: TableReport,
+  report: TableReport,
   remembered: RememberedPartitions,
   repairing: Repairing | null,
   limits: BoardLimits,
+  allPast: boolean,
 ): BoardTable {
+  const { table, partitions, findings } = report;
+  const compared = !allPast && isCompared(report);
+  const past = compared ? {} : { past: true } as const;
   const newest = [...remembered.keys()].sort().slice(-limits.newest);
-  const cells = new Map(newest.map((id) => [id, rememberedCell(id, remembered.get(id)!)]));
+  const cells = new Map(
+    newest.map((id): [string, Cell] => [id, { ...rememberedCell(id, remembered.get(id)!), ...past }]),
+  );
   const ofPartitions = findings.filter(({ partitionId }) => partitionId !== null)
     .toSorted((a, b) =>
       Number(isSettled(a)) - Number(isSettled(b)) || (a.partitionId! < b.partitionId! ? 1 : -1)
@@ -96,13 +120,16 @@ function buildTable(
     // What is left alone of a partition counts for more than what was repaired of it.
     if (told.has(id)) continue;
     told.add(id);
-    if (cells.has(id) || older.has(found)) cells.set(id, foundCell(id, found, cells.get(id) ?? null));
+    if (cells.has(id) || older.has(found)) {
+      cells.set(id, { ...foundCell(id, found, cells.get(id) ?? null), ...allPast ? past : {} });
+    }
   }
   if (repairing?.table === table) {
     const { partitionId, beside = [], rows } = repairing;
     const own = beside.reduce((left, { rows }) => left - rows, rows);
     for (const one of [{ partitionId, rows: own }, ...beside]) {
-      cells.set(one.partitionId, { ...cells.get(one.partitionId) ?? absentCell(one), tone: "repairing" });
+      const { past: _, ...cell } = cells.get(one.partitionId) ?? absentCell(one);
+      cells.set(one.partitionId, { ...cell, tone: "repairing" });
     }
   }
   return {
@@ -113,6 +140,7 @@ function buildTable(
     foldedFound: ofPartitions.filter(({ partitionId }) => !cells.has(partitionId!)).length,
     notes: findings.filter(({ partitionId }) => partitionId === null)
       .map(({ reason, detail }) => ({ reason, detail })),
+    compared,
     settled: findings.every(isSettled),
   };
 }

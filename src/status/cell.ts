@@ -2,20 +2,24 @@
 import { html } from "hono/html";
 import type { Cell } from "../model/board.ts";
 import { escapeControls } from "../text/escape_controls.ts";
-import { type Field, toneOf } from "./fields.ts";
+import { type Field, isPast, toneOf } from "./fields.ts";
 import { nameOf, TONES } from "./tones.ts";
 import { count, cut, type Html, isoOf, plural } from "./words.ts";
 
 /** Characters of what was found: the page of the table has more of it. */
 const DETAIL = 120;
 
-/** Tab stops only at what is not in sync; arrow keys and pointers reach the rest. */
-export function drawn(field: Field): Html {
+/**
+ * Tab stops only at what is not in sync; arrow keys and pointers reach the rest.
+ *
+ * @param span columns
+ */
+export function drawn(field: Field, span = field.length): Html {
   const tone = toneOf(field);
-  const span = field.length;
   if (tone === null) return html`<td colspan="${span}"></td>`;
-  const { letter, group } = TONES[tone];
-  const stop = group === "good" ? "-1" : "0";
+  const { letter, group: known } = TONES[tone];
+  const group = isPast(field) ? "past" : known;
+  const stop = known === "good" ? "-1" : "0";
   const words = describe(field);
   if (span === 1) return html`<td class="g-${group}" tabindex="${stop}" aria-label="${words}">${letter}</td>`;
   return html`
@@ -30,17 +34,20 @@ export function describe(field: Field): string {
   return (cells.length === 1 ? describeOne(cells[0]!) : describeMany(cells)).join("\n");
 }
 
-function describeOne({ partitionId, tone, rowsHere, rowsActive, missing, provenAt, detail }: Cell): string[] {
+function describeOne(cell: Cell): string[] {
+  const { partitionId, tone, rowsHere, rowsActive, missing, provenAt, detail, past = false } = cell;
   const found = detail === null
     ? (tone === "sync" ? [] : [TONES[tone].meaning])
     : [escapeControls(cut(detail, DETAIL))];
   return [
-    `${escapeControls(partitionId)}: ${nameOf(tone)}`,
+    `${escapeControls(partitionId)}: ${
+      past ? `not compared by the last check; ${nameOf(tone)} before` : nameOf(tone)
+    }`,
     ...found,
     rows(rowsHere, rowsActive, missing),
     provenAt === null
       ? "never proven by a digest"
-      : `${tone === "sync" ? "proven" : "last proven"} ${isoOf(new Date(provenAt * 1000))}`,
+      : `${tone === "sync" && !past ? "proven" : "last proven"} ${isoOf(new Date(provenAt * 1000))}`,
   ];
 }
 
@@ -54,7 +61,7 @@ function describeMany(cells: readonly Cell[]): string[] {
   const never = cells.length - proven.length;
   return [
     `${names}: ${plural(cells.length, "partition")}`,
-    tones.join(", "),
+    `${tones.join(", ")}${isPast(cells) ? " before; not compared by the last check" : ""}`,
     rows(sum((cell) => cell.rowsHere), sum((cell) => cell.rowsActive), sum((cell) => cell.missing)),
     ...(proven.length > 0 ? [`oldest proof ${isoOf(new Date(Math.min(...proven) * 1000))}`] : []),
     ...(never > 0 ? [`${count(never)} never proven by a digest`] : []),

@@ -42,6 +42,11 @@ const ORDER = Object.fromEntries(Object.keys(TONES).map((tone, index) => [tone, 
   number
 >;
 
+/** Whether the last check compared none of them. */
+export function isPast(field: Field): boolean {
+  return field.every((cell) => cell === null || cell.past === true);
+}
+
 function size(rows: readonly (readonly Field[])[]): number {
   return rows.reduce((sum, fields) => sum + fields.length, 0);
 }
@@ -56,12 +61,13 @@ function blocks(cells: readonly (Cell | null)[], block: number): Field[] {
 /** @param mayJoin whether neighbours of this tone, null being none, are put together */
 function joined(fields: readonly Field[], mayJoin: (tone: Tone | null) => boolean): Field[] {
   const found: (Cell | null)[][] = [];
-  let before: Tone | null | undefined;
+  let before: string | undefined;
   for (const field of fields) {
     const tone = toneOf(field);
-    if (tone === before && mayJoin(tone)) found.at(-1)!.push(...field);
+    const look = `${tone} ${isPast(field)}`;
+    if (look === before && mayJoin(tone)) found.at(-1)!.push(...field);
     else found.push([...field]);
-    before = tone;
+    before = look;
   }
   return found;
 }

@@ -3,15 +3,11 @@ import { html } from "hono/html";
 import type { Board, BoardTable, Cell, Tone } from "../model/board.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { drawn } from "./cell.ts";
-import { drawFields, type Field } from "./fields.ts";
+import { kindsOfMaps, layOut, type Spanned } from "./columns.ts";
 import { isLoud, legend } from "./tones.ts";
-import { kindOf, ORDER_OF_KINDS, OTHER_PARTITIONS } from "./partition_kinds.ts";
-import { count, cut, type Html, linkTo, plural } from "./words.ts";
+import { kindOf, ORDER_OF_KINDS } from "./partition_kinds.ts";
+import { ago, count, cut, type Html, linkTo, plural } from "./words.ts";
 
-/** Columns of a map: of a table with more partitions there is a page of its own. */
-const COLUMNS = 100;
-/** Of them, those that go to what is not in sync, however old it is. */
-const LOUD_COLUMNS = 60;
 /** Fields of all maps: some 130 bytes each. */
 const FIELDS = 650;
 
@@ -19,31 +15,36 @@ const FIELDS = 650;
 const NARROW = 26;
 
 /** Tables of one kind of partitions stand below each other, so that one bad day is one dark column. */
-export function heatMap(board: Board): Html {
-  const kinds = [...Map.groupBy(board.tables, kindOf)]
-    .toSorted(([a], [b]) => ORDER_OF_KINDS.indexOf(a) - ORDER_OF_KINDS.indexOf(b));
+export function heatMap(board: Board, now: Date): Html {
+  // Where nothing was compared, the age of all of it is said once.
+  const saidAt = board.notSince === null ? now : null;
+  const maps = kindsOfMaps(board.tables)
+    .toSorted(([a], [b]) => ORDER_OF_KINDS.indexOf(a!) - ORDER_OF_KINDS.indexOf(b!));
   return html`${
-    kinds.map(([kind, tables]) =>
-      kindMap(kind, tables, Math.ceil(FIELDS * tables.length / board.tables.length))
-    )
+    maps.map((kinds) => {
+      const tables = board.tables.filter((table) => kinds.includes(kindOf(table)));
+      return kindMap(kinds, tables, Math.ceil(FIELDS * tables.length / board.tables.length), saidAt);
+    })
   }${legend(board.tables)}${
     foldedNames("unsettled", "More tables in which something was found", board.foldedUnsettled)
   }${foldedNames("in-sync", "More tables, all in sync", board.foldedInSync)}`;
 }
 
-function kindMap(kind: string, tables: readonly BoardTable[], limit: number): Html {
-  const columns = kind === OTHER_PARTITIONS ? [] : chooseColumns(tables);
-  const width = columns.length || Math.max(1, ...tables.map(({ cells }) => Math.min(COLUMNS, cells.length)));
-  const laid = tables.map((table) => cellsOf(table, columns, width));
-  const { rows, block } = drawFields(laid, limit);
-  const empty = tables.every(({ cells }) => cells.length === 0);
-  const [first, last] = empty
-    ? ["", ""]
-    : [escapeControls(columns[0] ?? "older"), escapeControls(columns.at(-1) ?? "newest")];
+function kindMap(
+  kinds: readonly string[],
+  tables: readonly BoardTable[],
+  limit: number,
+  now: Date | null,
+): Html {
+  const { ends, width, rows, block } = layOut(kinds, tables, limit);
   const half = Math.max(1, Math.floor(width / 2));
   const narrow = tables.every(({ table }) => table.length <= NARROW) ? "map narrow" : "map";
-  const title = `${plural(tables.length, "table")} ${empty ? "without partitions" : kind}`;
-  const ends = width > 1
+  const counts = kinds.map((kind) => ({ kind, of: tables.filter((table) => kindOf(table) === kind).length }));
+  const title = ends === null
+    ? `${plural(tables.length, "table")} without partitions`
+    : counts.map(({ kind, of }, at) => `${at === 0 ? plural(of, "table") : count(of)} ${kind}`).join(", ");
+  const [first, last] = (ends ?? ["", ""]).map(escapeControls);
+  const head = width > 1
     ? html`
       <td colspan="${half}">${first}</td>
       <td class="end" colspan="${width - half}">${last}</td>
@@ -51,11 +52,8 @@ function kindMap(kind: string, tables: readonly BoardTable[], limit: number): Ht
     : html`<td class="end">${last}</td>`;
   return html`
     <div
-      class="${narrow}"><table><thead><tr><th scope="col">${title}</th>${ends}</tr></thead><tbody>${tables
-        .map((
-          table,
-          index,
-        ) => row(table, laid[index]!, rows[index]!, width))}</tbody></table>${block > 1
+      class="${narrow}"><table><thead><tr><th scope="col">${title}</th>${head}</tr></thead><tbody>${tables
+        .map((table, index) => row(table, rows[index]!, width, now))}</tbody></table>${block > 1
         ? html`
           <p
             class="soft">A field stands for up to ${block} columns, or for more that are alike; its colour is the gravest of them</p>
@@ -64,32 +62,13 @@ function kindMap(kind: string, tables: readonly BoardTable[], limit: number): Ht
   `;
 }
 
-/** The newest partitions of all tables, and older ones that somebody has to know of. */
-function chooseColumns(tables: readonly BoardTable[]): string[] {
-  const every = (wanted: (cell: Cell) => boolean) =>
-    [...new Set(tables.flatMap(({ cells }) => cells.filter(wanted).map(({ partitionId }) => partitionId)))]
-      .sort();
-  const loud = every(({ tone }) => isLoud(tone)).slice(-LOUD_COLUMNS);
-  const rest = every(() => true).filter((id) => !loud.includes(id));
-  return [...loud, ...rest.slice(-(COLUMNS - loud.length))].sort();
-}
-
-function cellsOf({ cells }: BoardTable, columns: readonly string[], width: number): (Cell | null)[] {
-  if (columns.length > 0) {
-    const byId = new Map(cells.map((cell) => [cell.partitionId, cell]));
-    return columns.map((id) => byId.get(id) ?? null);
-  }
-  const newest = cells.slice(-width);
-  return [...Array<null>(width - newest.length).fill(null), ...newest];
-}
-
 function row(
-  { table, cells, folded, foldedFound, notes }: BoardTable,
-  laid: readonly (Cell | null)[],
-  fields: readonly Field[],
+  { table, cells, folded, foldedFound, notes, compared }: BoardTable,
+  fields: readonly Spanned[],
   width: number,
+  now: Date | null,
 ): Html {
-  const shown = new Set(laid);
+  const shown = new Set(fields.flatMap(({ field }) => field));
   const hidden = cells.filter((cell) => !shown.has(cell));
   const more = folded + hidden.length;
   const found = foldedFound + hidden.filter(({ tone }) => isLoud(tone as Tone)).length;
@@ -100,6 +79,9 @@ function row(
     : html`<span class="more" title="${plural(more, "more partition")}">+${count(more)}${
       found > 0 ? html`, <b>${count(found)} not in sync</b>` : ""
     }</span>`;
+  const age = compared || now === null || cells.length === 0
+    ? ""
+    : html`<span class="note">${lastProven(cells, now)}</span>`;
   const said = notes.map(({ reason, detail }) =>
     html`
       <b>${reason}</b>: ${escapeControls(cut(detail))}
@@ -115,7 +97,15 @@ function row(
     `;
   }
   const note = notes.length === 0 ? "" : html`<span class="note">${said}</span>`;
-  return html`<tr><th scope="row">${name}${note}${rest}</th>${fields.map(drawn)}</tr>`;
+  return html`<tr><th scope="row">${name}${rest}${age}${note}</th>${
+    fields.map(({ field, span }) => drawn(field, span))
+  }</tr>`;
+}
+
+/** How old it is what is known of partitions that the last check did not compare. */
+export function lastProven(cells: readonly Cell[], now: Date): string {
+  const newest = Math.max(...cells.map(({ provenAt }) => provenAt ?? 0));
+  return newest === 0 ? "never proven" : `last proven ${ago(new Date(newest * 1000), now)}`;
 }
 
 /** Characters of names, as links have them, before the rest is only counted. */

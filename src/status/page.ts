@@ -9,13 +9,16 @@ import {
   type RunningRepair,
   type SiteView,
 } from "../model/live.ts";
+import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
 import { notKnown, sentence, shortTables } from "../report/render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
+import { pauseLine } from "../verdict/pause_words.ts";
 import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
+import { outstanding } from "./outstanding.ts";
 import { SCRIPT } from "./script.ts";
 import { siteCard } from "./site_card.ts";
 import { STYLE } from "./style.ts";
@@ -37,6 +40,8 @@ export interface PageFacts {
   /** The table that was asked for; null: all. */
   readonly table: string | null;
   readonly events: readonly PastEvent[];
+  /** What holds repairs back; null, the default: nothing does. */
+  readonly paused?: Pause | null;
 }
 
 /** The document as text. Everything that is not of this program is escaped. */
@@ -51,7 +56,7 @@ export function renderPage(facts: PageFacts): string {
     <!doctype html>
     <html lang="en">
       <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-    <meta name="robots" content="noindex"><title>${title} · ch-sync</title>
+    <meta name="robots" content="noindex"><title>${facts.paused ? "PAUSED, " : ""}${title} · ch-sync</title>
     <style>${raw(STYLE)}</style><noscript><meta http-equiv="refresh" content="30"></noscript></head>
       <body>
         <main data-made="${isoOf(now)}">
@@ -59,9 +64,9 @@ export function renderPage(facts: PageFacts): string {
     <div class="cards">${facts.sites.map(siteCard)}${progressCard(facts)}</div>
     ${lossCard(facts)}
     ${facts.check?.repair ? repairCard(facts.check.repair, now) : ""}
-    <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(
-      facts.board,
-    )}${tables(facts)}</section>
+    <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(facts)}${tables(
+      facts,
+    )}</section>
     <section aria-labelledby="events"><h2 id="events">Recent events</h2>${events(facts.events)}</section>
     <footer>ch-sync ${VERSION} · made <time>${isoOf(
       now,
@@ -76,11 +81,11 @@ export function renderPage(facts: PageFacts): string {
   return String(page).trim().replace(/>\s{2,}</g, "><");
 }
 
-function verdictBox({ verdict, waiting, state, now }: PageFacts): Html {
+function verdictBox({ verdict, waiting, state, now, paused }: PageFacts): Html {
   const through = state.verified_through;
-  return html`<header class="verdict ${verdict.kind}"><h1>${
-    verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)
-  }</h1>${
+  return html`<header class="verdict ${verdict.kind}">${
+    paused ? html`<p class="paused">${escapeControls(pauseLine(paused))}</p>` : ""
+  }<h1>${verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)}</h1>${
     waiting
       ? html`<p>Another ch-sync holds the lock (${escapeControls(waiting)}): this one waits for it</p>`
       : ""
@@ -162,24 +167,26 @@ function repairCard(repair: RunningRepair, now: Date): Html {
       aria-label="Running repair"><h2>Repairing ${escapeControls(table)}, partition ${escapeControls(
         partitionsOf(repair),
       )}</h2><progress max="1" value="${share.toFixed(3)}">${Math.round(share * 100)} %</progress>
-    <p class="soft">${count(copiedRows)} of ${count(rows)} rows, ${readableBytes(copiedBytes)}, ${perSecond(
+    <p class="soft">${count(copiedRows)} of ${plural(rows, "row")}, ${readableBytes(
+      copiedBytes,
+    )}, ${perSecond(
       copiedBytes,
       seconds,
     )}${left === null || left < 0 ? "" : `, about ${readableDuration(left)} left`}</p></section>
   `;
 }
 
-function tablesTitle({ table, state, board }: PageFacts): Html {
+function tablesTitle({ table, board }: PageFacts): Html {
   if (table !== null) {
     return html`${escapeControls(table)} <a class="soft" href="?">all tables</a>`;
   }
   return board === null
     ? html`Tables`
-    : html`${plural(state.tables_checked, "table")}, ${plural(state.partitions_checked, "partition")}`;
+    : html`${plural(board.total.tables, "table")}, ${plural(board.total.partitions, "partition")}`;
 }
 
-function tables({ board, table, check, verdict }: PageFacts): Html {
-  if (board?.tables[0]) return table === null ? heatMap(board) : tablePage(board.tables[0]);
+function tables({ board, table, check, verdict, now }: PageFacts): Html {
+  if (board?.tables[0]) return table === null ? heatMap(board, now) : tablePage(board.tables[0], now);
   if (table !== null) return html`<p>The last check saw no table of this name.</p>`;
   if (verdict.kind === "active") {
     return html`<p class="soft">The passive site compares them; look at its page.</p>`;
@@ -189,22 +196,6 @@ function tables({ board, table, check, verdict }: PageFacts): Html {
       ? "The first check since the start of ch-sync is under way."
       : "No check has compared tables since the start of ch-sync."
   }</p>`;
-}
-
-function outstanding(board: Board | null): Html | "" {
-  const { rows = 0n, byItself = 0, byYou = 0 } = board?.outstanding ?? {};
-  if (byItself + byYou === 0) return "";
-  const places = plural(byItself + byYou, "place");
-  const missing = rows > 0n
-    ? html`<b>${plural(rows, "row")}</b> missing here, in ${places}`
-    : `${places} not in sync`;
-  const self = byItself > 0 ? ` ch-sync tends to ${count(byItself)} by itself.` : "";
-  const you = byYou > 0
-    ? html`
-      <b>${count(byYou)} for you</b>: ch-sync --dry-run says what to do.
-    `
-    : "";
-  return html`<p>At the last check: ${missing}.${self}${you}</p>`;
 }
 
 function events(all: readonly PastEvent[]): Html {

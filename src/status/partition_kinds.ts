@@ -13,9 +13,12 @@ function numbers(from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => String(from + index).padStart(2, "0"));
 }
 
+export const BY_DAY = "by day";
+export const BY_MONTH = "by month";
+
 export const CALENDARS: readonly Calendar[] = [
-  { form: /^\d{8}$/, name: "by day", row: 6, columns: numbers(1, 31) },
-  { form: /^\d{6}$/, name: "by month", row: 4, columns: numbers(1, 12) },
+  { form: /^\d{8}$/, name: BY_DAY, row: 6, columns: numbers(1, 31) },
+  { form: /^\d{6}$/, name: BY_MONTH, row: 4, columns: numbers(1, 12) },
   { form: /^\d{10}$/, name: "by hour", row: 8, columns: numbers(0, 23) },
 ];
 

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, SiteView } from "../model/live.ts";
 import type { KeyPair } from "../model/settings.ts";
+import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { escapeInJson } from "../text/escape_controls.ts";
 import { verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
@@ -24,6 +25,8 @@ export interface StatusSource {
   readonly sites: readonly SiteView[];
   readonly events: readonly PastEvent[];
   board(table: string | null): Promise<Board | null>;
+  /** What holds repairs back; absent: nothing does. */
+  paused?(): Promise<Pause | null>;
 }
 
 export interface StatusOptions {
@@ -114,16 +117,19 @@ async function routes(options: StatusOptions): Promise<Hono<{ Bindings: Bindings
     const board = await source.board(table);
     const verdict = verdictOf(state, policy, now);
     const wanted = policy.failbackCleanChecks;
-    const facts = { now, verdict, state, wanted, sites, check, nextCheck, waiting, board, table, events };
+    const paused = await source.paused?.() ?? null;
+    const standing = { now, verdict, state, wanted, paused };
+    const facts = { ...standing, sites, check, nextCheck, waiting, board, table, events };
     return context.html(renderPage(facts));
   });
   app.get("/readyz", (context) => {
     const problem = whyNotServing(source.state, policy, source.waiting, new Date());
     return context.text(`${problem ?? "ok"}\n`, problem === null ? 200 : 503);
   });
-  app.get("/state.json", (context) => {
+  app.get("/state.json", async (context) => {
     context.header("content-type", "application/json");
-    return context.body(escapeInJson(JSON.stringify(source.state, null, 2)));
+    const more = source.paused ? { paused: await source.paused() } : {};
+    return context.body(escapeInJson(JSON.stringify({ ...source.state, ...more }, null, 2)));
   });
   app.get("/metrics", async (context) => {
     const { body, contentType } = await metrics();

@@ -3,11 +3,11 @@
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1a1f24;--soft:#5a6570;--line:#dfe4e8;--card:#f6f8f9;
 --good:#cfe8dd;--good-fg:#0b5a43;--busy:#56b4e9;--busy-fg:#06263a;--gap:#d55e00;--gap-fg:#1c0d00;--refused:#8f3d72;--refused-fg:#fff;
---later:#e69f00;--later-fg:#2a1d00;--known:#c9dcec;--known-fg:#0c3f63;--unknown:#e4e7ea;--unknown-fg:#4a535b;
+--later:#e69f00;--later-fg:#2a1d00;--known:#c9dcec;--known-fg:#0c3f63;--unknown:#e4e7ea;--unknown-fg:#4a535b;--past:#d5d9dd;--past-fg:#3d464e;
 --ready:#0b6b4f;--wait:#a84300;--idle:#3d5a75;--bad:#a84300}
 @media(prefers-color-scheme:dark){:root{--bg:#12161a;--fg:#e6eaee;--soft:#9aa6b1;--line:#2b333a;--card:#1a2026;
 --good:#1c4a3b;--good-fg:#b5ead6;--busy:#56b4e9;--busy-fg:#06263a;--gap:#e8751a;--gap-fg:#1c0d00;--refused:#cc79a7;--refused-fg:#2a0a1c;
---later:#e69f00;--later-fg:#2a1d00;--known:#1f4260;--known-fg:#bfdcf3;--unknown:#30383f;--unknown-fg:#b8c2ca;
+--later:#e69f00;--later-fg:#2a1d00;--known:#1f4260;--known-fg:#bfdcf3;--unknown:#30383f;--unknown-fg:#b8c2ca;--past:#3a4249;--past-fg:#c6cfd6;
 --ready:#0f7a5b;--wait:#b34c06;--idle:#44637f;--bad:#ff9d57}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
@@ -17,7 +17,7 @@ a{color:inherit}
 .verdict{border-radius:12px;padding:18px 22px;color:#fff;background:var(--wait)}
 .verdict.ready{background:var(--ready)}.verdict.active{background:var(--idle)}
 .verdict h1{margin:0;font-size:1.6rem;line-height:1.25;letter-spacing:.01em}
-.verdict p,.verdict ul{margin:.5rem 0 0}.verdict ul{padding-left:1.1rem}
+.verdict .paused{margin:0 0 .6rem;font-weight:600}.verdict p,.verdict ul{margin:.5rem 0 0}.verdict ul{padding-left:1.1rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(250px,1fr));gap:12px;margin-top:12px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 16px}
 .card h2{margin:0 0 .4rem;font-size:1rem}
@@ -44,6 +44,7 @@ progress::-webkit-progress-bar{background:var(--line)}progress::-webkit-progress
 .g-good{background:var(--good);color:var(--good-fg)}.g-busy{background:var(--busy);color:var(--busy-fg)}
 .g-gap{background:var(--gap);color:var(--gap-fg)}.g-refused{background:var(--refused);color:var(--refused-fg)}
 .g-later{background:var(--later);color:var(--later-fg)}.g-known{background:var(--known);color:var(--known-fg)}
+.g-past{background:var(--past);color:var(--past-fg)}
 .g-unknown{background:repeating-linear-gradient(45deg,var(--unknown) 0 4px,transparent 4px 6px);color:var(--unknown-fg)}
 td[aria-label]:hover::after,td[aria-label]:focus::after{content:attr(aria-label);position:fixed;z-index:3;left:50%;bottom:14px;transform:translateX(-50%);
 width:max-content;max-width:min(720px,calc(100vw - 24px));padding:10px 16px;border-radius:10px;background:var(--fg);color:var(--bg);

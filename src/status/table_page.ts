@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { BoardTable, Cell } from "../model/board.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { drawn } from "./cell.ts";
+import { lastProven } from "./heat_map.ts";
 import { isLoud, legend, nameOf } from "./tones.ts";
 import { calendarOf } from "./partition_kinds.ts";
 import { count, cut, type Html, plural } from "./words.ts";
@@ -14,8 +15,8 @@ const LISTED = 100;
 /** Characters of one of them. */
 const DETAIL = 1000;
 
-export function tablePage(table: BoardTable): Html {
-  const { cells, folded, foldedFound, notes } = table;
+export function tablePage(table: BoardTable, now: Date): Html {
+  const { cells, folded, foldedFound, notes, compared } = table;
   const calendar = calendarOf(table);
   const width = calendar?.columns.length ?? COLUMNS;
   const rows = calendar
@@ -42,6 +43,10 @@ export function tablePage(table: BoardTable): Html {
   `;
   return html`${
     notes.map(({ reason, detail }) => html`<p><b>${reason}</b>: ${escapeControls(cut(detail, DETAIL))}</p>`)
+  }${
+    compared || cells.length === 0
+      ? ""
+      : html`<p class="soft">The last check did not compare this table; ${lastProven(cells, now)}.</p>`
   }${map}${more}${legend([table])}${inWords(cells)}`;
 }
 

@@ -5,7 +5,7 @@ import { html } from "hono/html";
 import type { Html } from "./words.ts";
 
 /** Groups share a colour; a group is what an operator does about it. */
-export type Group = ReasonGroup | "good" | "busy" | "unknown";
+export type Group = ReasonGroup | "good" | "busy" | "unknown" | "past";
 
 interface Look {
   readonly letter: string;
@@ -51,6 +51,7 @@ export const GROUPS: Readonly<Record<Group, string>> = {
   later: "put off to a later check",
   known: "explained; nothing is missing",
   unknown: "never proven",
+  past: "not compared by the last check; the sign says what it was before",
 };
 
 export function legend(tables: readonly BoardTable[]): Html {
@@ -63,9 +64,14 @@ export function legend(tables: readonly BoardTable[]): Html {
   const colours = Object.entries(GROUPS).map(([group, meaning]) =>
     html`<li><b class="g-${group}"></b><span>${meaning}</span></li>`
   );
+  const past = tables.some(({ cells }) => cells.some((cell) => cell.past))
+    ? html`<li><b class="g-past"></b><span>${GROUPS.past}</span></li>`
+    : "";
   const shown = present.size === 0
     ? ""
-    : html`<ul class="legend" aria-label="Legend">${all.filter((tone) => present.has(tone)).map(item)}</ul>`;
+    : html`<ul class="legend" aria-label="Legend">${past}${
+      all.filter((tone) => present.has(tone)).map(item)
+    }</ul>`;
   return html`
     ${shown}<details id="legend">
       <summary class="soft">All signs and colours</summary>

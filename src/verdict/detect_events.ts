@@ -22,6 +22,7 @@ export function detectEvents(
   };
   const sites = ["local", "remote"] as const;
   const events: Event[] = [
+    ...roleEvents(previous, next, report),
     ...sites.filter((site) => fresh(next.unreachable, previous.unreachable).includes(site))
       .map((site): Event => ({
         kind: "site_unreachable",
@@ -54,6 +55,22 @@ export function detectEvents(
     events.push({ kind: "still_not_ready", because, reasons: unsettledReasons(next) });
   }
   return events;
+}
+
+/** At the first check ever, only that the role is unknown is news. */
+function roleEvents(
+  { active_site: before, config_digest }: State,
+  { active_site: now }: State,
+  { outcome }: CheckReport,
+): Event[] {
+  const first = config_digest === "";
+  if (now === "unknown") {
+    return outcome === "role_unknown" && (first || before !== now) ? [{ kind: "role_unknown" }] : [];
+  }
+  if (first || before === now) return [];
+  return before === "unknown"
+    ? [{ kind: "role_known", active: now }]
+    : [{ kind: "role_changed", from: before, to: now }];
 }
 
 function ready({ replicas_read }: State): Event {

@@ -49,7 +49,22 @@ function liesAhead(time: string | null, now: Date): boolean {
 }
 
 function reasonsOf(state: State, policy: VerdictPolicy, now: Date): string[] {
-  const { last_check, ready_until, last_error, unreachable, active_site, consecutive_clean } = state;
+  const { last_check, consecutive_clean } = state;
+  const reasons = openReasons(state, policy, now);
+  const { failbackCleanChecks: wanted } = policy;
+  if (last_check !== null && (reasons.length === 0 || consecutive_clean > 0)) {
+    reasons.push(`clean checks in a row: ${consecutive_clean} of ${wanted}`);
+  }
+  return reasons;
+}
+
+/** What is wrong, the gravest first: without it, clean checks alone are still wanted. */
+export function openReasons(
+  state: State,
+  policy: Pick<VerdictPolicy, "checkIntervalSeconds">,
+  now: Date,
+): string[] {
+  const { last_check, ready_until, last_error, unreachable, active_site } = state;
   const reasons: string[] = [];
   if (liesAhead(last_check, now)) {
     reasons.push(`the last check, at ${last_check}, lies in the future: set the clock and check again`);
@@ -65,10 +80,6 @@ function reasonsOf(state: State, policy: VerdictPolicy, now: Date): string[] {
   if (unreachable.length > 0) reasons.push(`no answer from the ${unreachable.join(" and the ")} ClickHouse`);
   reasons.push(...tableReasons(state));
   if (last_error !== null) reasons.push(`last error: ${last_error}`);
-  const { failbackCleanChecks: wanted } = policy;
-  if (last_check !== null && (reasons.length === 0 || consecutive_clean > 0)) {
-    reasons.push(`clean checks in a row: ${consecutive_clean} of ${wanted}`);
-  }
   return reasons;
 }
 

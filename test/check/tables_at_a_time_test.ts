@@ -21,11 +21,14 @@ Deno.test("roomForMore() sees what two real servers have to do", async () => {
   assert.equal(await roomForMore(ports!, facts)(), true);
   const load = await ports!.there.load();
   assert.ok(load!.statements >= 1 && load!.delayedInserts === 0);
-  const busy = Array.from({ length: 6 }, () => sites.primary.query("SELECT sleep(2)"));
+  // For a minute, unless they are killed.
+  const long = "SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_block_size = 1";
+  const busy = Array.from({ length: 6 }, () => sites.primary.query(long).catch(() => "killed"));
   while ((await ports!.there.load())!.statements < 6) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await roomForMore(ports!, facts)(), false);
   assert.equal(await roomForMore(ports!, { ...facts, there: { cores: 8 } })(), true);
-  await Promise.all(busy);
+  await sites.primary.query("KILL QUERY WHERE query LIKE '%sleepEachRow%' AND query NOT LIKE '%KILL%' SYNC");
+  assert.deepEqual(new Set(await Promise.all(busy)), new Set(["killed"]));
 });
 
 Deno.test("roomForMore() gives way to inserts that are held up, and asks again only after a while", async () => {

@@ -34,6 +34,7 @@ const DEFAULTS: Settings = {
     "*.temp_*",
   ],
   timeColumns: [],
+  ignoreColumns: [],
   connectTimeoutMs: 2000,
   maxInsertThreads: 4,
   maxBytesPerSecond: null,
@@ -86,6 +87,7 @@ Deno.test("readSettings() reads every variable", () => {
     CHECK_INTERVAL: "60",
     CH_EXCLUDE_PATTERNS: " scratch.*, *.log_?,,",
     TIME_COLUMNS: "logs.*.timestamp:ns, *.unix_milli:ms ,a.b.c",
+    IGNORE_COLUMNS: "logs.*.inserted_at, *.seen,,*.seen",
     CONNECT_TIMEOUT_MS: "500",
     MAX_INSERT_THREADS: "8",
     MAX_BYTES_PER_SECOND: "50000000",
@@ -139,6 +141,7 @@ Deno.test("readSettings() reads every variable", () => {
       { pattern: "*.unix_milli", unit: "milliseconds" },
       { pattern: "a.b.c", unit: null },
     ],
+    ignoreColumns: ["logs.*.inserted_at", "*.seen"],
     connectTimeoutMs: 500,
     maxInsertThreads: 8,
     maxBytesPerSecond: 50_000_000,
@@ -332,6 +335,21 @@ Deno.test("readSettings() refuses time columns that name no column, or a unit th
   for (const wrong of ["a.b", "ts:ns", "a.b.c:sec", "a.b.c:", "a.b.c:ns,d"]) {
     assert.equal(mistakesWith({ TIME_COLUMNS: wrong }).length, 1, wrong);
   }
+});
+
+Deno.test("readSettings() refuses to ignore columns that name none, all, or a time by which rows settle", () => {
+  for (const wrong of ["a.b", "seen", "*", "a.*", "a.b.*", "a.b.?*", "a.b.seen,*.*.*"]) {
+    assert.equal(mistakesWith({ IGNORE_COLUMNS: wrong }).length, 1, wrong);
+  }
+  const times = (said: string, ignored: string) =>
+    mistakesWith({ TIME_COLUMNS: said, IGNORE_COLUMNS: ignored });
+  for (const ignored of ["a.b.at", "*.at", "a.*.a?"]) {
+    assert.deepEqual(times("a.b.at:ns", ignored), [
+      `IGNORE_COLUMNS=${ignored} must not match a.b.at, by which TIME_COLUMNS lets rows settle`,
+    ]);
+  }
+  assert.equal(times("*.at", "*.at").length, 1);
+  settingsWith({ TIME_COLUMNS: "a.b.at:none", IGNORE_COLUMNS: "*.at,a.b.seen" });
 });
 
 Deno.test("readSettings() wants a password from one place, and a file that can be read", () => {

@@ -12,6 +12,8 @@ Deno.test("settingsDigest() changes with the settings on which a clean streak de
     { SETTLE_SECONDS: "601" },
     { TIME_COLUMNS: "d.t.ts:ns" },
     { TIME_COLUMNS: "d.t.ts:ms" },
+    { IGNORE_COLUMNS: "d.t.seen" },
+    { IGNORE_COLUMNS: "d.t.seen,d.u.seen" },
   ];
   const digests = await Promise.all(relevant.map((changes) => settingsDigest(settingsWith(changes))));
   assert.equal(new Set(digests).size, relevant.length);

@@ -85,6 +85,36 @@ Deno.test("partitions that are repaired together are all on the board, with thei
   assert.deepEqual([rows, copiedRows, beside?.length], [18n, 12, 1]);
 });
 
+Deno.test("what no later check compared is not of now, and the board says since when and why", async () => {
+  await using directory = await temporaryDirectory();
+  const view = new LiveView(SETTINGS, directory.path);
+  await remember(directory.path, "20260101");
+  const compared = report([{ partitions: 1 }]);
+  const since = async () => {
+    const board = (await view.board(null))!;
+    const past = board.tables[0]!.cells.every((cell) => cell.past === true);
+    assert.equal(past, board.notSince !== null);
+    return board.notSince && `${board.notSince.at} ${board.notSince.why}`;
+  };
+  view.checkEnds({ report: compared, state: READY }, NEXT);
+  assert.equal(await since(), null);
+  const outcomes = [
+    [{ outcome: "site_unreachable", unreachable: ["remote"] }, /no answer from the remote ClickHouse/],
+    [{ outcome: "role_unknown" }, /the active site is unknown/],
+    [{ outcome: "standby" }, /this site is the active one/],
+    [{ outcome: "failed" }, /not completed/],
+  ] as const;
+  for (const [fields, why] of outcomes) {
+    view.checkEnds({ report: report([], fields), state: READY }, NEXT);
+    assert.match((await since())!, why);
+    assert.ok((await since())!.startsWith(compared.startedAt));
+  }
+  view.checkEnds(null, NEXT);
+  assert.match((await since())!, /broke off/);
+  view.checkEnds({ report: compared, state: READY }, NEXT);
+  assert.equal(await since(), null);
+});
+
 Deno.test("a running repair is on the board, and its end among the events", async () => {
   await using directory = await temporaryDirectory();
   const view = new LiveView(SETTINGS, directory.path);

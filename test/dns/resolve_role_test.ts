@@ -88,7 +88,7 @@ Deno.test("resolveRole() gives up on a silent name server when its time is over"
   await using server = await startDnsServer({ kind: "silence" });
   const started = performance.now();
   const role = await ask(server, {}, 300);
-  assert.ok(performance.now() - started < 1500);
+  assert.ok(performance.now() - started < 4500);
   assert.deepEqual(role, {
     active: "unknown",
     unexpected: [],

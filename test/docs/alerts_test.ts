@@ -8,6 +8,8 @@ const ALERTS = new URL("docs/monitoring/alerts.yml", ROOT);
 const TEXT = Deno.readTextFileSync(ALERTS);
 const NAMES = [...TEXT.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
 
+const REPLICA = 'site="local",shard="1",replica="http://dr-b:8123"';
+
 /** Series by their values a minute, as `promtool test rules` writes them, of a passive site where all is well. */
 const WELL: Readonly<Record<string, string>> = {
   "up": "1x3000",
@@ -16,10 +18,14 @@ const WELL: Readonly<Record<string, string>> = {
   "ch_sync_last_check_timestamp_seconds": "0+60x3000",
   "ch_sync_failback_ready": "1x3000",
   "ch_sync_standby": "0x3000",
+  "ch_sync_paused": "0x3000",
   "ch_sync_seconds_behind": "0x3000",
+  "ch_sync_holds_through_seconds": "1+60x3000",
   "ch_sync_oldest_digest_timestamp_seconds": "0+60x3000",
   'ch_sync_site_up{site="local"}': "1x3000",
   'ch_sync_site_up{site="remote"}': "1x3000",
+  [`ch_sync_replica_up{${REPLICA}}`]: "1x3000",
+  [`ch_sync_replica_tables_not_believed{${REPLICA}}`]: "0x3000",
   'ch_sync_active_site{site="primary"}': "1x3000",
   'ch_sync_active_site{site="dr"}': "0x3000",
   'ch_sync_active_site{site="unknown"}': "0x3000",
@@ -43,7 +49,11 @@ interface Night {
 const NIGHTS: Readonly<Record<string, Night>> = {
   "all is well": { series: {}, at: "40h", firing: [] },
   "ready, at the active site of the two": {
-    series: { "ch_sync_standby": "1x3000", "ch_sync_failback_ready": "0x3000" },
+    series: {
+      "ch_sync_standby": "1x3000",
+      "ch_sync_failback_ready": "0x3000",
+      "ch_sync_holds_through_seconds": "0x3000",
+    },
     at: "40h",
     firing: [],
   },
@@ -84,10 +94,27 @@ const NIGHTS: Readonly<Record<string, Night>> = {
     at: "361m",
     firing: ["ChSyncNotReady"],
   },
+  "paused for the evening": { series: { "ch_sync_paused": "1x3000" }, at: "121m", firing: ["ChSyncPaused"] },
+  "paused for an hour": { series: { "ch_sync_paused": "1x60 0x3000" }, at: "121m", firing: [] },
   "two hours behind": {
     series: { "ch_sync_seconds_behind": "7200x3000" },
     at: "31m",
     firing: ["ChSyncBehind"],
+  },
+  "nothing newer is known to be here": {
+    series: { "ch_sync_holds_through_seconds": "1x3000" },
+    at: "151m",
+    firing: ["ChSyncHoldsOld"],
+  },
+  "nobody knows what is here": {
+    series: { "ch_sync_holds_through_seconds": "0x3000" },
+    at: "361m",
+    firing: ["ChSyncHoldsUnknown"],
+  },
+  "a table lacks rows": {
+    series: { 'ch_sync_table_missing_rows{table="shop.orders"}': "5x3000" },
+    at: "121m",
+    firing: ["ChSyncTableLacksRows"],
   },
   "recurring": { series: { [finding("recurring")]: "0 1x3000" }, at: "1m", firing: ["ChSyncRecurring"] },
   "shrunk": { series: { [finding("shrunk")]: "0 1x3000" }, at: "1m", firing: ["ChSyncShrunk"] },
@@ -95,6 +122,17 @@ const NIGHTS: Readonly<Record<string, Night>> = {
   "a new table": { series: { [finding("new")]: "1x3000" }, at: "31m", firing: ["ChSyncNewTables"] },
   "failing": { series: { [finding("failed")]: "1x3000" }, at: "31m", firing: ["ChSyncFailing"] },
   "put off": { series: { [finding("mutating")]: "1x3000" }, at: "721m", firing: ["ChSyncPutOff"] },
+  "lagging": { series: { [finding("lagging")]: "1x3000" }, at: "61m", firing: ["ChSyncLagging"] },
+  "a replica is down": {
+    series: { [`ch_sync_replica_up{${REPLICA}}`]: "0x3000" },
+    at: "61m",
+    firing: ["ChSyncReplicaDown"],
+  },
+  "a replica is behind": {
+    series: { [`ch_sync_replica_tables_not_believed{${REPLICA}}`]: "2x3000" },
+    at: "361m",
+    firing: ["ChSyncReplicaBehind"],
+  },
   "never digested": {
     series: { "ch_sync_oldest_digest_timestamp_seconds": `${-40 * 86_400}x3000` },
     at: "25h",

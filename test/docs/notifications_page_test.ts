@@ -1,6 +1,7 @@
 /** docs/notifications.md shows what is really sent, and says what the code holds to. */
 import assert from "node:assert/strict";
 import type { Event } from "../../src/model/event.ts";
+import { joinNews } from "../../src/notify/join_news.ts";
 import { message, messageText } from "../../src/notify/messages.ts";
 import { payload } from "../../src/notify/payload.ts";
 import { KEPT_MS, MOST } from "../../src/notify/message_queue.ts";
@@ -48,22 +49,32 @@ const EXAMPLES: readonly Event[] = [
     },
   },
   { kind: "site_back", site: "remote" },
+  { kind: "role_changed", from: "primary", to: "dr" },
+  { kind: "role_unknown" },
+  { kind: "role_known", active: "primary" },
 ];
 
 const queued = (event: Event) => ({
   id: "6e1f0e52-6f0b-4f0e-9d0c-4d7f5a3f4b1a",
   at: "2026-07-01T03:12:07.000Z",
   role: "dr" as const,
-  ...message(event),
+  ...message(event, "dr"),
 });
 
 for (const event of EXAMPLES) {
   Deno.test(`docs/notifications.md shows ${event.kind} as it is sent`, () => {
-    const block = `\`\`\`text\n${messageText(message(event))}\nSaid by ch-sync at the dr site\n\`\`\``;
+    const block = `\`\`\`text\n${messageText(message(event, "dr"))}\nSaid by ch-sync at the dr site\n\`\`\``;
     assert.ok(PAGE.includes(block), block);
     assert.ok(PAGE.includes(`\`${event.kind}\``));
   });
 }
+
+Deno.test("docs/notifications.md shows a message of several news as it is sent", () => {
+  const events: Event[] = [{ kind: "gap_detected", tables: ["otel.otel_logs"] }, EXAMPLES[1]!];
+  const open = ["drifted (the table is defined differently at the two sites): otel.otel_metrics"];
+  const text = messageText(joinNews(events, { role: "dr", paused: null, open }));
+  assert.ok(PAGE.includes(`\`\`\`text\n${text}\nSaid by ch-sync at the dr site\n\`\`\``), text);
+});
 
 Deno.test("docs/notifications.md shows the JSON as it is sent", () => {
   const shown = /```json\n([^]*?)```/.exec(PAGE)?.[1] ?? "";

@@ -22,8 +22,8 @@ Deno.test("docs/reasons.md shows every guard as it is", async (t) => {
     await t.step(one.reason, async () => {
       const { scope: _, ...report } = await one.run(sites);
       assert.deepEqual([...new Set(Object.values(reasonsOf(report)))], [one.reason]);
-      const lines = renderReport({ ...report, startedAt: "2026-01-05T00:00:00Z", warnings: [], leftOut: [] })
-        .split("\n").slice(1, -1);
+      const shown = { ...report, startedAt: "2026-01-05T00:00:00Z", warnings: [], leftOut: [] };
+      const lines = renderReport(shown, { sql: true }).split("\n").slice(2, -1);
       const block = "```text\n" + steady(lines.join("\n")).trimEnd() + "\n```";
       const section = PAGE.split(/^(?=### )/m).find((section) =>
         section.startsWith(`### \`${one.reason}\``)

@@ -83,7 +83,6 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     CLIENT_CERT_FILE: client.certFile,
     CLIENT_KEY_FILE: client.keyFile,
     LOG_LEVEL: "debug",
-    CONNECT_TIMEOUT_MS: "500",
   };
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"), telemetryTable("d.u"));
   await dr.query(
@@ -154,7 +153,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
 
   await t.step("with a named collection", async () => {
     await gap();
-    for (const args of [["--dry-run"], ["--once"]]) {
+    for (const args of [["--dry-run", "--sql"], ["--once"]]) {
       await run(chSync, args, { REMOTE_COLLECTION: "other_site" });
     }
     assert.deepEqual(codes.splice(0), [3, 0]);

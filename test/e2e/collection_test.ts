@@ -53,7 +53,7 @@ Deno.test("REMOTE_COLLECTION takes host and credentials out of every statement",
 
   await t.step("the plan names it", async () => {
     await dr.query(collection);
-    const { code, stdout, stderr } = await chSync.run(["--dry-run"]);
+    const { code, stdout, stderr } = await chSync.run(["--dry-run", "--sql"]);
     assert.equal(code, 3, stderr);
     assert.match(stdout, /remote\(`other_site`, database = 'd', table = 'whole'\)/);
     assert.doesNotMatch(stdout, /'sync'|192\.0\.2\.99/);

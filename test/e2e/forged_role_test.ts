@@ -55,7 +55,7 @@ Deno.test("who answers DNS once replaces nothing; roles that stay do, over resta
       assert.equal((await atDr.run(["--once"])).code, 3);
       assert.equal(await content(dr, "d.sums"), poor);
     }
-    const plan = await atDr.run(["--dry-run"]);
+    const plan = await atDr.run(["--dry-run", "--sql"]);
     assert.match(plan.stdout, /REPLACE PARTITION ID '202601'/);
     const { stdout, stderr } = await atDr.run(["--once"]);
     assert.match(stdout, /aggregated, repaired: .*what was here is kept in d\._chsync_kept_dr_sums_202601_/);

@@ -4,7 +4,7 @@ import { type ChSync, environmentOf, installChSync } from "../support/program/ch
 import { startDnsServer } from "../support/receivers/dns_server.ts";
 import { content, everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
 import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
-import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
+import { sentencesOf, startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 const PRIMARY = { kind: "addresses", ips: ["192.0.2.1"] } as const;
 /** As an operator sets it up: with the users and the rights of scripts/grants.sql. */
@@ -28,7 +28,7 @@ Deno.test("failover, as ch-sync at both sites lives through it", async (t) => {
   await using atDr = await installAt("dr", sites, more);
   const { primary, dr } = sites;
   await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.http"));
-  const sent = () => sink.texts.splice(0).map((text) => text.split("\n")[0]);
+  const sent = () => sentencesOf(sink.texts.splice(0));
 
   await t.step("scenario 1, dual write: the active site watches, the passive one is in sync", async () => {
     for (const site of [primary, dr]) await load(site, "d.http", "2026-01-01", 1000);
@@ -90,7 +90,10 @@ Deno.test("failover, as ch-sync at both sites lives through it", async (t) => {
       false,
       0,
     ]);
-    assert.deepEqual(sent(), ["🔴 CH-Sync: No longer ready for failback"]);
+    assert.deepEqual(sent(), [
+      "🔀 CH-Sync: The active site is now dr",
+      "🔴 CH-Sync: No longer ready for failback",
+    ]);
     for (let check = 1; check <= 3; check++) {
       assert.equal((await atPrimary.run(["--once"])).code, 0);
       assert.equal((await atPrimary.state())!.failback_ready, check === 3);

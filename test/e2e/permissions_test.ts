@@ -6,7 +6,7 @@ import { startDnsServer } from "../support/receivers/dns_server.ts";
 import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
-import { startWebhookSink } from "../support/receivers/webhook_sink.ts";
+import { sentencesOf, startWebhookSink } from "../support/receivers/webhook_sink.ts";
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
@@ -86,7 +86,7 @@ Deno.test("a daemon works with exactly these permissions, narrowed to its hosts 
     assert.equal(code, 0, log);
     assert.doesNotMatch(log, /NotCapable|Requires .* access|WARN|ERROR/);
     assert.equal(await content(dr, "d.t"), await content(primary, "d.t"));
-    assert.deepEqual(sink.texts.map((text) => text.split(" ")[0]), ["⚠️", "✅"]);
+    assert.deepEqual(sentencesOf(sink.texts).map((text) => text.split(" ")[0]), ["⚠️", "✅"]);
     const written = [...Deno.readDirSync(directory.path)].map(({ name }) => name).sort();
     assert.deepEqual(written, [".env", "state"], "nothing is written but in the state directory");
   });

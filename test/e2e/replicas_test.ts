@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { schemaOf } from "../support/json_schema.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { load, telemetryTable } from "../support/data/telemetry.ts";
+import { startBalancer } from "../support/links/balancer.ts";
 import { startReplicatedSites } from "../support/sites/replicated_sites.ts";
 import type { Site } from "../support/sites/two_sites.ts";
 
@@ -45,6 +46,13 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
     }
     assert.match(stdout, /ch-sync can work$/m);
   });
+  await t.step("it refuses an address that leads to several of them, whichever is read", async () => {
+    await using balancer = startBalancer([there, otherThere].map(({ url }) => Number(new URL(url).port)));
+    const { stdout } = await chSync.run(["--doctor"], {
+      REMOTE_CH_URL: `${there.url}|${balancer.url}`,
+    });
+    assert.match(stdout, /(leads to several ClickHouse servers by turns|lead to the same ClickHouse server)/);
+  });
   await t.step("it says which replicas .env lacks", async () => {
     const { stdout } = await chSync.run(["--doctor"], {
       ...environmentOf("dr", here, there),
@@ -57,10 +65,16 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
   });
   await t.step("a check repairs, and says what it read", async () => {
     const report = await once();
-    assert.deepEqual(report.replicas.remote, {
-      url: there.url,
-      others: [{ url: otherThere.url, passed_over: null }],
-    });
+    const { addresses, ...remote } = report.replicas.remote;
+    assert.deepEqual(remote, { url: there.url, others: [{ url: otherThere.url, passed_over: null }] });
+    assert.deepEqual(
+      addresses.map(({ url, read, tables_not_believed }: Record<string, unknown>) => [
+        url,
+        read,
+        tables_not_believed,
+      ]),
+      [[there.url, true, 0], [otherThere.url, false, 0]],
+    );
     assert.equal((await chSync.state())?.consecutive_clean, 1);
   });
   await t.step(

@@ -37,7 +37,7 @@ Deno.test("two shards are repaired from and proven as one site, and READY is sai
     }
   });
   await t.step("a plan names both shards in its statements", async () => {
-    const { stdout } = await chSync.run(["--dry-run"]);
+    const { stdout } = await chSync.run(["--dry-run", "--sql"]);
     assert.match(stdout, new RegExp(`remote\\('127\\.0\\.0\\.1:${a.tcpPort},127\\.0\\.0\\.1:${b.tcpPort}'`));
     assert.match(stdout, new RegExp(`^Replica read of shard 2 of the other site: ${b.url}$`, "m"));
   });

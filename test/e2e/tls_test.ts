@@ -46,7 +46,7 @@ Deno.test("over TLS, by HTTPS and by remoteSecure()", async (t) => {
   await load(sites.primary, "d.t", "2026-01-01", 1000);
 
   await t.step("a repair goes through all three", async () => {
-    const plan = await chSync.run(["--dry-run"]);
+    const plan = await chSync.run(["--dry-run", "--sql"]);
     assert.equal(plan.code, 3, plan.stderr);
     assert.match(plan.stdout, /remoteSecure\('localhost:/);
     const { code, stderr } = await chSync.run(["--once"]);

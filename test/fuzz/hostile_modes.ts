@@ -9,6 +9,7 @@ import { evidence } from "../../src/commands/evidence.ts";
 import { once } from "../../src/commands/once.ts";
 import { configureLog } from "../../src/log/configure_log.ts";
 import type { Settings } from "../../src/model/settings.ts";
+import { PLAIN } from "../../src/text/paint.ts";
 
 export const MODES = ["dry-run", "once", "create", "evidence", "doctor", "drill", "daemon"] as const;
 export type Mode = typeof MODES[number];
@@ -47,12 +48,15 @@ export async function runMode(mode: Mode, settings: Settings, asJson: boolean): 
       tables: [],
       within: null,
       verify: false,
+      sql: true,
       accepted: [],
     },
     foot: null,
     redact,
     only: null,
     verify: false,
+    told: false,
+    paint: PLAIN,
     accepted: new Set(),
     agreements: new Map(),
     signal: stop.signal,

@@ -55,7 +55,7 @@ export async function hostileTables(sites: TwoSites, count: number, seed: number
     // One row by its default alone.
     await primary.query(`INSERT INTO ${name} (${ts}) SELECT toDateTime('2026-01-02', 'UTC')`);
   }
-  const plan = renderReport(await checkSites(sites, { dryRun: true }));
+  const plan = renderReport(await checkSites(sites, { dryRun: true }), { sql: true });
   for (const line of plan.split("\n")) assert.doesNotMatch(line, CONTROLS);
   const report = await checkSites(sites, { settings: { autoCreateTables: true } });
   for (const found of findingsOf(report)) assert.ok(found.repaired, `${found.table}: ${found.detail}`);

@@ -3,6 +3,7 @@ import { CATALOG, type Metric } from "../../src/metrics/catalog.ts";
 import { MetricsRecorder } from "../../src/metrics/recorder.ts";
 import { type Reason, REASONS } from "../../src/model/reason.ts";
 import type { Repair } from "../../src/model/repair.ts";
+import type { SeenAddress } from "../../src/model/replica_pick.ts";
 import type { CheckReport } from "../../src/model/report.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { nextState } from "../../src/verdict/next_state.ts";
@@ -185,4 +186,34 @@ Deno.test("500 tables with 150,000 partitions that all lack rows make a page of 
   assert.ok(body.length < 40_000, `${body.length} bytes`);
   assert.equal((body.match(/^ch_sync_table_missing_rows\{/gm) ?? []).length, 50);
   assert.match(body, /^ch_sync_table_missing_rows\{table="database\.table_499"\} 149700$/m);
+});
+
+Deno.test("each replica has its series, by shard and address; where a site has one address there are none", async () => {
+  const address = (url: string, fields: Partial<SeenAddress> = {}): SeenAddress => ({
+    url,
+    read: false,
+    version: "26.7",
+    skewSeconds: 0,
+    doubted: 0,
+    remark: null,
+    ...fields,
+  });
+  const shards = [
+    [address("http://a1", { doubted: 2 }), address("http://a2", { read: true })],
+    [address("http://b1", { read: true }), address("http://b2", { version: null, doubted: null })],
+  ].map((addresses) => ({ url: "", others: [], addresses }));
+  const { metrics, state } = after({ ...report([]), replicas: { local: null, remote: null, shards } });
+  const of = (all: ReadonlyMap<string, number>, name: string) =>
+    [...all].flatMap(([key, value]) => {
+      const [, shard, url] =
+        new RegExp(`^ch_sync_replica_${name}{.*shard="(.)",replica="http://(..)"`).exec(key) ??
+          [];
+      return url ? [[shard, url, value]] : [];
+    });
+  const all = await series(metrics);
+  assert.deepEqual(of(all, "read"), [["1", "a1", 0], ["1", "a2", 1], ["2", "b1", 1], ["2", "b2", 0]]);
+  assert.deepEqual(of(all, "up"), [["1", "a1", 1], ["1", "a2", 1], ["2", "b1", 1], ["2", "b2", 0]]);
+  assert.deepEqual(of(all, "tables_not_believed"), [["1", "a1", 2], ["1", "a2", 0], ["2", "b1", 0]]);
+  metrics.checked(report([]), state, 1, NOW);
+  assert.deepEqual([...(await series(metrics)).keys()].filter((key) => key.includes("replica_")), []);
 });

@@ -57,7 +57,7 @@ Deno.test("messageText() names tables, rows and reasons below, one a line", () =
 
 Deno.test("messageText() says what to do about tables that have to be created", () => {
   const last = messageText({ kind: "new_tables", tables: ["d.a"] }).split("\n").at(-1);
-  assert.match(last ?? "", /--dry-run prints the statements.*CH_EXCLUDE_PATTERNS/);
+  assert.match(last ?? "", /--dry-run --sql prints the statements.*CH_EXCLUDE_PATTERNS/);
 });
 
 Deno.test("messageText() ends every message with what to do", () => {

@@ -131,8 +131,8 @@ Deno.test("a pause goes on over a restart: the receiver's wish is respected", as
   await tell(first, synced(1));
   await until(() => sink.requests === 1);
   const started = performance.now();
-  await first.drain(5000);
-  assert.ok(performance.now() - started < 3000, "it is not waited for");
+  await first.drain(60_000);
+  assert.ok(performance.now() - started < 30_000, "it is not waited for");
   const second = await place.open();
   await tell(second, synced(2));
   await second.drain(300);
@@ -275,13 +275,13 @@ Deno.test("where nothing can be written, messages are sent from memory, and that
 Deno.test("a webhook that is silent holds up neither the check nor the end, and loses nothing", async () => {
   await using sink = startWebhookSink();
   await using place = await startPlace(sink.url);
-  sink.behaviour = { silentMs: 1500 };
+  sink.behaviour = { silentMs: 5000 };
   const outbox = await place.open();
   const started = performance.now();
   await tell(outbox, synced(1), synced(2));
   await until(() => sink.requests === 1);
   await outbox.drain(100);
-  assert.ok(performance.now() - started < 1400, `it took ${performance.now() - started} ms`);
+  assert.ok(performance.now() - started < 4500, `it took ${performance.now() - started} ms`);
   const { attempts } = JSON.parse(await Deno.readTextFile(place.file));
   assert.equal(attempts, 0, "nobody knows what would have become of it");
   sink.behaviour = { status: 200 };

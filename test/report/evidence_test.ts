@@ -62,6 +62,14 @@ Deno.test("evidence names what views fill and what is not proven of it beside th
   assert.match(sentence!, /d\.c \(7 rows, this one 5\)/);
 });
 
+Deno.test("evidence names the columns that were not compared in the sentence that says it is safe", () => {
+  const evidence = of(report([{ table: "d.a", compared, ignored: ["seen", "origin"] }], { dryRun: true }));
+  assert.equal(evidence.safe, true);
+  assert.deepEqual(evidence.ignored_columns, ["d.a.seen", "d.a.origin"]);
+  const [, , , , sentence] = renderEvidence(evidence).split("\n");
+  assert.match(sentence!, /d\.a\.seen, d\.a\.origin/);
+});
+
 Deno.test("evidence is not safe without the recorded checks, and says which are missing", () => {
   const { safe, reasons } = of(CLEAN, { ...READY, failback_ready: false, consecutive_clean: 1 });
   assert.equal(safe, false);

@@ -8,6 +8,8 @@ import { renderJudged } from "../../src/report/render_judged.ts";
 import { arbitraryPartition } from "../support/data/arbitrary_memory.ts";
 import { digest, partition } from "../support/data/tables.ts";
 
+const BUCKETING = { kind: "hash", count: 1 } as const;
+
 const FACTS: PartitionFacts = {
   here: partition("p", { rows: 5n }),
   there: partition("p", { rows: 9n }),
@@ -40,7 +42,7 @@ const JUDGED: JudgedPartition = {
   table: "d.t",
   partitionId: "p",
   reading: "digest",
-  compared: { facts: FACTS, method: "apart" },
+  compared: { facts: FACTS, method: "apart", bucketing: BUCKETING },
   remembered: REMEMBERED,
   plan: { finding: finding("d.t", "p", "today", "rows of today differ"), repair: null, ifAccepted: null },
 };
@@ -81,9 +83,10 @@ Deno.test("renderJudged() takes any time that a column may hold, and any memory"
     const axis = { column: "ts", unit: days ? "days" as const : "seconds" as const };
     const facts = { ...FACTS, newest, scope: { ...FACTS.scope, axis } };
     assert.ok(
-      renderJudged({ ...JUDGED, compared: { facts, method: "apart" }, remembered }).includes(
-        "newest row",
-      ),
+      renderJudged({ ...JUDGED, compared: { facts, method: "apart", bucketing: BUCKETING }, remembered })
+        .includes(
+          "newest row",
+        ),
     );
   }));
 });

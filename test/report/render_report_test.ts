@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { fc } from "../support/seed.ts";
+import { stripVTControlCharacters } from "node:util";
+import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { COLOURED } from "../../src/text/paint.ts";
 import type { Repair } from "../../src/model/repair.ts";
 import { renderReport } from "../../src/report/render_report.ts";
 import { found, report } from "../support/data/tables.ts";
@@ -10,6 +13,7 @@ Deno.test("renderReport() says which site is active, each table, and that nothin
   const text = renderReport(report([{ table: "d.a", partitions: 3 }, { table: "d.b", partitions: 1 }]));
   assert.deepEqual(text.split("\n"), [
     "Active site: primary (we are: dr)",
+    "4 partitions of 2 tables compared",
     "d.a: in sync (3 partitions)",
     "d.b: in sync (1 partition)",
     "2 tables checked; nothing is missing here",
@@ -27,8 +31,10 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
     }),
     found({ partitionId: "20260102", reason: "independent", detail: "twins", missing: 3n }),
   ];
-  assert.deepEqual(renderReport(report([{ findings }], { dryRun: true })).split("\n"), [
+  const plan = report([{ findings }], { dryRun: true });
+  assert.deepEqual(renderReport(plan, { sql: true }).split("\n"), [
     "Active site: primary (we are: dr). Plan, nothing was changed:",
+    "1 partition of 1 table compared; 8 rows are missing here, in 1 table",
     "d.t",
     "  partition 20260101: partial: 5 rows are absent here; about 2.0 KiB to move, in less than a second",
     "    -- stage: copy what is missing into a table of its own",
@@ -45,6 +51,9 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
     "1 table checked; 1 partition to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, an " +
     "assumption, as no repair has been measured yet); 1 refused or put off",
   ]);
+  const short = renderReport(plan).split("\n");
+  assert.ok(!short.some((line) => line.startsWith("    ")), "no statement unless it is asked for");
+  assert.equal(short.filter((line) => line.includes("--sql")).length, 1);
 });
 
 Deno.test("renderReport() of a repair says what was repaired and what was not, with the statements of the latter", () => {
@@ -59,8 +68,9 @@ Deno.test("renderReport() of a repair says what was repaired and what was not, w
     }),
     found({ partitionId: "p", reason: "surplus", detail: "9 rows exist only here", surplus: 9n }),
   ];
-  assert.deepEqual(renderReport(report([{ findings }])).split("\n"), [
+  assert.deepEqual(renderReport(report([{ findings }]), { sql: true }).split("\n"), [
     "Active site: primary (we are: dr)",
+    "1 partition of 1 table compared; 9 rows were missing here, in 1 table",
     "d.t",
     "  partition 20260101: missing, repaired: 7 rows",
     "  table: drifted: column a is missing",
@@ -93,17 +103,39 @@ Deno.test("renderReport() shows warnings of tables and of the check", () => {
   assert.ok(lines.includes("  warning: no key") && lines.includes("warning: a view is missing"));
 });
 
+Deno.test("renderReport() ends with what the check made of the verdict", () => {
+  const clean = report([{ table: "d.a", partitions: 1 }]);
+  const last = (state: State, checked = clean) => renderReport(checked, { state }).split("\n").at(-1);
+  const third = { ...FRESH_STATE, consecutive_clean: 3 };
+  assert.equal(last(third), "1 table checked; nothing is missing here; clean check #3");
+  assert.match(last({ ...third, failback_ready: true })!, /; clean check #3; FAILBACK READY$/);
+  const open = report([{ findings: [found({})] }]);
+  assert.doesNotMatch(last({ ...FRESH_STATE, consecutive_clean: 0 }, open)!, /clean check|READY/);
+  assert.doesNotMatch(last(third, { ...clean, limited: true })!, /clean check|READY/);
+});
+
+Deno.test("colours change nothing but colours, and nothing of another's text is one", () => {
+  const text = "\x1b[31mforged\x1b[0m";
+  const all = report([{ table: text, findings: [found({ detail: text, sql: [text] })], warnings: [text] }], {
+    dryRun: true,
+  });
+  const coloured = renderReport(all, { sql: true, paint: COLOURED });
+  assert.ok(coloured.includes("\x1b["));
+  assert.ok(!coloured.includes("\x1b[31mforged"));
+  assert.equal(stripVTControlCharacters(coloured), renderReport(all, { sql: true }));
+});
+
 Deno.test("no name, detail, statement or error can forge a line of the report", () => {
   const hostile = fc.string({ unit: "binary" }).map((text) => `${text}\nd.x: in sync\r\u2028\u202e`);
   fc.assert(fc.property(hostile, fc.boolean(), (text, dryRun) => {
     const finding = found({ table: text, partitionId: text, detail: text, sql: [text] });
     const table = { table: text, findings: [finding], warnings: [text] };
-    const rendered = renderReport(report([table], { warnings: [text], dryRun }));
+    const rendered = renderReport(report([table], { warnings: [text], dryRun }), { sql: true });
     const lines = rendered.split(/[\n\r\u2028\u2029\x85]/);
     // A statement may have several lines, and none of them looks like one of the report.
     const ofStatement = text.split("\n").length;
-    assert.equal(lines.length, 6 + ofStatement);
-    assert.ok(lines.slice(3, 3 + ofStatement).every((line) => line.startsWith("    ")), rendered);
+    assert.equal(lines.length, 7 + ofStatement);
+    assert.ok(lines.slice(4, 4 + ofStatement).every((line) => line.startsWith("    ")), rendered);
     const failed = renderReport(report([], { outcome: "failed", error: text }));
     assert.doesNotMatch(failed, /[\n\r\u2028\u202e]/);
   }));
@@ -124,7 +156,7 @@ Deno.test("renderReport() of a plan tells time by earlier repairs, where there a
     found({ partitionId, missing: 1n, repair: repair(600 * mebibyte) })
   );
   const pace = { bytesPerSecond: 10 * mebibyte, repairs: 7 };
-  const text = renderReport(report([{ findings }], { dryRun: true }), pace);
+  const text = renderReport(report([{ findings }], { dryRun: true }), { pace });
   assert.match(text, /partition a: .*; about 600\.0 MiB to move, in about 61 seconds/);
   assert.match(text, /about 1\.2 GiB, in about 2 minutes at 10\.0 MiB\/s, the speed of the last 7 repairs\)/);
 });

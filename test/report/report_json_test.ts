@@ -55,6 +55,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
       partitions_not_looked_at: 0,
       partitions_counted_only: 0,
       oldest_digest: "1970-01-01T00:01:00.000Z",
+      ignored_columns: [],
       rows_compared: 10,
       digest: { city: "18446744073709551615", xxh: "7" },
       findings: [{

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generated } from "../../scripts/generate.ts";
 import { FLAGS } from "../../src/flags.ts";
+import { VERBS } from "../../src/verbs.ts";
 import { needsPackage } from "../support/sites/debian_packages.ts";
 
 const COMPLETIONS = new URL("../../scripts/completions/", import.meta.url).pathname;
@@ -20,12 +21,12 @@ Deno.test("what is generated was generated from these sources: deno task generat
   }
 });
 
-Deno.test("the man page is sound roff, and tells every flag", async () => {
+Deno.test("the man page is sound roff, and tells every flag and verb", async () => {
   await needsPackage("groff-base", "/usr/bin/groff");
   const page = new URL("../../scripts/ch-sync.1", import.meta.url).pathname;
   const shown = await output("groff", "-man", "-ww", "-Tutf8", "-P-cbou", page);
   assert.doesNotMatch(shown, /ch-sync\.1:\d+:/);
-  for (const flag of offered) assert.ok(shown.includes(flag), flag);
+  for (const flag of [...offered, ...VERBS.map(({ name }) => name)]) assert.ok(shown.includes(flag), flag);
 });
 
 Deno.test("bash completes flags, levels and files", async () => {
@@ -39,6 +40,7 @@ Deno.test("bash completes flags, levels and files", async () => {
   };
   assert.deepEqual(await complete("--"), offered);
   assert.deepEqual(await complete("--st"), ["--status"]);
+  assert.deepEqual(await complete("pa"), ["pause"]);
   assert.deepEqual(await complete("--log-level", "w"), ["warning"]);
   assert.ok((await complete("--env-file", `${COMPLETIONS}ch-`)).includes(`${COMPLETIONS}ch-sync.bash`));
 });
@@ -53,6 +55,7 @@ Deno.test("fish completes flags and levels", async () => {
   };
   assert.deepEqual(await complete("ch-sync --"), [...offered].sort());
   assert.deepEqual(await complete("ch-sync --log-level w"), ["warning"]);
+  assert.deepEqual(await complete("ch-sync pa"), ["pause"]);
 });
 
 Deno.test("zsh completes flags and levels", async () => {
@@ -66,10 +69,11 @@ Deno.test("zsh completes flags and levels", async () => {
       zpty -w shell "PS1=; fpath=(${COMPLETIONS} \\$fpath); autoload -U compinit; compinit -u -D; print -n READY''NOW"
       zpty -r -m shell ready '*READYNOW*'
       zpty -w -n shell $'${line}\\t'
-      zpty -r -m shell seen '*--(status|log-level warning)*'
+      zpty -r -m shell seen '*(--status|--log-level warning|pause)*'
       print -r -- $seen
       zpty -d shell`,
     );
   assert.match(await complete("ch-sync --st"), /ch-sync --status/);
+  assert.match(await complete("ch-sync pa"), /ch-sync pause/);
   assert.match(await complete("ch-sync --log-level w"), /ch-sync --log-level warning/);
 });

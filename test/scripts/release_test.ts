@@ -56,6 +56,9 @@ async function makeCheckout(path: string): Promise<void> {
     "deno.lock",
     "ch-sync.service",
     "LICENSE",
+    ".dockerignore",
+    "Dockerfile",
+    "docker-compose.yml",
   ];
   parts.push(".env.primary", ".env.dr", ...pages);
   await mustRun("cp", ["-R", ...parts.map((part) => ROOT + part), path]);
@@ -135,8 +138,15 @@ Deno.test("a release", async (test) => {
     await Deno.mkdir(`${folder.path}/unpacked`);
     await mustRun("tar", ["-xzf", `${here}/${NAME}.tar.gz`, "-C", `${folder.path}/unpacked`]);
     assert.deepEqual([...Deno.readDirSync(`${folder.path}/unpacked`)].map(({ name }) => name), [NAME]);
-    const expected = [".env.dr", ".env.primary", "LICENSE", "THIRD_PARTY_LICENSES"];
-    expected.push("ch-sync", "ch-sync.cdx.json", "ch-sync.service");
+    const expected = [
+      ".dockerignore",
+      ".env.dr",
+      ".env.primary",
+      "Dockerfile",
+      "LICENSE",
+      "THIRD_PARTY_LICENSES",
+    ];
+    expected.push("ch-sync", "ch-sync.cdx.json", "ch-sync.service", "docker-compose.yml");
     const committed = await git(first, "ls-files");
     const ours = /^[^/]+\.md$|^docs\/|^scripts\/(ch-sync\.1$|[^/]+\.sql$|setup\.sh$|completions\/|systemd\/)/;
     expected.push(...committed.trim().split("\n").filter((path) => ours.test(path)));
@@ -153,16 +163,27 @@ Deno.test("a release", async (test) => {
     }
   });
 
-  await test.step("holds every file that its pages link to", async () => {
+  await test.step("holds every file that its pages link to or show as a command's", async () => {
     const files = new Set(await filesIn(unpacked));
-    // That page is for those who have the source.
-    const pages = [...files].filter((name) => name.endsWith(".md") && name !== "CONTRIBUTING.md");
+    const pages = [...files].filter((name) => name.endsWith(".md"));
     const targets = pages.flatMap((page) => linksOf(unpacked, page).map((target) => [page, target] as const));
     assert.deepEqual(targets.filter(([, target]) => !files.has(target)), []);
     const linked = new Set(targets.map(([, target]) => target));
     for (const path of ["scripts/grants.sql", "scripts/grants-drill.sql", "docs/install.md"]) {
       assert.ok(linked.has(path), `no link to ${path} was found`);
     }
+    // Pages that tell of the source name its files; those for operators name what they have.
+    const ofSource = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"];
+    const named = pages.filter((page) => !ofSource.includes(page)).flatMap((page) =>
+      [
+        ...Deno.readTextFileSync(`${unpacked}/${page}`).matchAll(
+          /(?<![\w/.-])(?:scripts|docs)\/[\w/.-]*\.\w+/g,
+        ),
+      ]
+        .map(([path]) => [page, path] as const)
+    );
+    assert.ok(named.length > 10, `only ${named.length} were found`);
+    assert.deepEqual(named.filter(([, path]) => !files.has(path)), []);
   });
 
   await test.step("gives every entry to root, with the commit's time and one of two modes", async () => {

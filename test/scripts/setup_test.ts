@@ -220,6 +220,15 @@ Deno.test("setup.sh", async (t) => {
     assert.equal(await exists("/srv/ch-sync"), false);
   });
 
+  await t.step("an installation beside a package is refused", async () => {
+    const unit = `${directory.path}/packaged/usr/lib/systemd/system/ch-sync.service`;
+    await Deno.mkdir(unit.replace(/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(unit, "[Service]\nExecStart=/usr/bin/ch-sync\n");
+    const { code, stderr } = await run(archive, `${directory.path}/packaged`, ["dr"], {});
+    assert.equal(code, 1);
+    assert.match(stderr, /installed here as a package/);
+  });
+
   await t.step("--uninstall keeps configuration and state, and says where they are", async () => {
     await Deno.mkdir(at("/var/lib/ch-sync"), { recursive: true });
     await Deno.writeTextFile(at("/var/lib/ch-sync/ch-sync-state.json"), "{}");

@@ -34,7 +34,7 @@ async function install(folder: string, path = Deno.env.get("PATH")!): Promise<st
     const unit = await Deno.readTextFile(path);
     await Deno.writeTextFile(
       path,
-      unit.replace(/^ExecStart=\/opt\/ch-sync\/ch-sync/m, `ExecStart=${program}`),
+      unit.replace(/^(ExecStart|ExecReload)=\/opt\/ch-sync\/ch-sync/gm, `$1=${program}`),
     );
     return path;
   }));
@@ -66,7 +66,8 @@ Deno.test("the exposure of both services is below 2.0", async () => {
 });
 
 Deno.test("one check by the timer is hardened as the daemon is, and reads the same files", async () => {
-  const own = /^(Type|NotifyAccess|WatchdogSec|ExecStart|Restart\w*|SuccessExitStatus|TimeoutStartSec)=/;
+  const own =
+    /^(Type|NotifyAccess|WatchdogSec|ExecStart|ExecReload|Restart\w*|SuccessExitStatus|TimeoutStartSec)=/;
   const shared = (unit: string) => settings(unit, "Service").filter((line) => !own.test(line)).sort();
   assert.deepEqual(
     shared(await read("scripts/systemd/ch-sync-once.service")),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fc } from "../support/seed.ts";
+import type { Board } from "../../src/model/board.ts";
 import type { Reason } from "../../src/model/reason.ts";
 import { REASONS } from "../../src/model/reason.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../../src/status/board.ts";
@@ -56,6 +57,25 @@ Deno.test("buildBoard() lays what was found over what is remembered", () => {
   assert.equal(table!.settled, false);
 });
 
+Deno.test("buildBoard() takes nothing for compared that the last check did not compare", () => {
+  const known = knowing(["20260101", {}], ["20260102", {}]);
+  const past = (board: Board) => board.tables[0]!.cells.map((cell) => cell.past ?? false);
+  for (const reason of ["drifted", "lagging", "unsupported", "failed"] as const) {
+    const refused = { partitions: 0, findings: [found({ partitionId: null, reason })] };
+    const board = build([refused], known);
+    assert.deepEqual(past(board), [true, true], reason);
+    assert.deepEqual([board.outstanding.unknown, board.total], [1, { tables: 1, partitions: 2 }]);
+  }
+  const findings = [found({ partitionId: "20260102" })];
+  assert.deepEqual(past(build([{ partitions: 2, findings }], known)), [false, false]);
+  const notSince = { at: "2026-03-01T01:00:00.000Z", why: "no answer" };
+  const older = buildBoard(report([{ partitions: 2, findings }]), known, null, OVERVIEW, notSince);
+  assert.deepEqual(past(older), [true, true]);
+  const repairing = { table: "d.t", partitionId: "20260102", rows: 5n };
+  const now = buildBoard(report([{ partitions: 2, findings }]), known, repairing, OVERVIEW, notSince);
+  assert.deepEqual(past(now), [true, false], "what is being repaired was just compared");
+});
+
 Deno.test("buildBoard() shows the partition that is being repaired, also one that no check has told of", () => {
   const known = knowing(["20260101", {}]);
   for (const partitionId of ["20260101", "20260102"]) {
@@ -86,13 +106,17 @@ Deno.test("buildBoard() sums up what is missing, what ch-sync tends to, and what
   ];
   const refused = {
     table: "d.u",
-    findings: [found({ reason: "independent", missing: 3n }), found({ reason: "drifted" })],
+    findings: [
+      found({ reason: "independent", missing: 3n }),
+      found({ partitionId: null, reason: "drifted" }),
+    ],
   };
   const limits = { ...OVERVIEW, unsettled: 0 };
   assert.deepEqual(build([{ findings }, refused], new Map(), null, limits).outstanding, {
     rows: 15n,
     byItself: 2,
     byYou: 2,
+    unknown: 1,
   });
 });
 
@@ -161,6 +185,8 @@ Deno.test("buildBoard() shows or counts every table, every partition and everyth
       ...board.foldedInSync,
     ];
     assert.deepEqual(names.toSorted(), tables.map(({ table }) => table).toSorted());
+    const all = tables.reduce((sum, { partitions }) => sum + partitions, 0);
+    assert.deepEqual(board.total, { tables: tables.length, partitions: all });
     for (const { table, partitions, cells, folded, foldedFound, settled } of board.tables) {
       const { findings } = tables.find((one) => one.table === table)!;
       assert.equal(cells.length + folded, partitions);

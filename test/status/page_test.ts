@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { fc } from "../support/seed.ts";
 import { REASONS } from "../../src/model/reason.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
-import { ONE_TABLE } from "../../src/status/board.ts";
+import { buildBoard, ONE_TABLE, OVERVIEW } from "../../src/status/board.ts";
 import { renderPage } from "../../src/status/page.ts";
 import { isReady } from "../../src/verdict/failback_words.ts";
 import { arbitraryState } from "../support/data/arbitrary_state.ts";
 import { HOSTILE_NAMES } from "../support/data/hostile_names.ts";
-import { found } from "../support/data/tables.ts";
+import { found, report } from "../support/data/tables.ts";
 import {
   boardOf,
   dayBefore,
@@ -134,6 +134,58 @@ Deno.test("renderPage() says how much is missing, and whether somebody has to do
   assert.doesNotMatch(of({ reason: "surplus" }, { missing: 9n, repaired: true }), /At the last check/);
 });
 
+const GOOD = /<td[^>]* class="g-good"/;
+
+Deno.test("renderPage() shows a table that was not compared in grey, with its age, and counts it as unknown", () => {
+  const days = new Map([["20260227", remembered()], ["20260228", remembered()]]);
+  const known = new Map([["d.t", days]]);
+  const findings = [found({ partitionId: null, reason: "drifted", detail: "column a" })];
+  const html = page({ board: boardOf([{ findings }], known) });
+  assert.doesNotMatch(html, GOOD);
+  assert.match(
+    html,
+    /class="g-past"[^>]*aria-label="20260227: not compared by the last check; in sync before/,
+  );
+  const said = text(html);
+  assert.match(said, /1 table, 2 partitions/);
+  assert.match(said, /last proven 2 minutes ago/);
+  assert.match(said, /nobody knows how many in 1 table that could not be compared/);
+  const one = page({ table: "d.t", board: boardOf([{ findings }], known, ONE_TABLE) });
+  assert.doesNotMatch(one, GOOD);
+  assert.match(text(one), /The last check did not compare this table; last proven 2 minutes ago/);
+});
+
+Deno.test("renderPage() of a map that is not of now has nothing green on it, and says since when and why", () => {
+  const known = new Map([["d.t", new Map([["20260227", remembered()], ["20260228", remembered()]])]]);
+  const findings = [found({ partitionId: "20260228", missing: 5n })];
+  const notSince = { at: "2026-03-01T01:00:00.000Z", why: "no answer from the remote ClickHouse" };
+  const board = buildBoard(report([{ partitions: 2, findings }]), known, null, OVERVIEW, notSince);
+  const html = page({ board });
+  assert.doesNotMatch(html, GOOD);
+  assert.match(
+    text(html),
+    /The map is not of now\. Nothing has been compared since 2026-03-01 01:00:00 UTC \( ?2 hours ago ?\): no answer from the remote ClickHouse\. Then: 5 rows missing here/,
+  );
+});
+
+Deno.test("renderPage() draws a month over the days that belong to it", () => {
+  const days = ["20260130", "20260131", "20260201", "20260202", "20260203"];
+  const known = new Map([
+    ["d.days", new Map(days.map((id) => [id, remembered()]))],
+    ["d.months", new Map(["202512", "202601", "202602"].map((id) => [id, remembered()]))],
+  ]);
+  const html = page({
+    board: boardOf([{ table: "d.days", partitions: 5 }, { table: "d.months", partitions: 3 }], known),
+  });
+  assert.equal(html.match(/<thead>/g)!.length, 1, "one map");
+  assert.match(text(html), /1 table by day, 1 by month 202512 20260203/);
+  const row = /d\.<wbr>months.*?<\/tr>/s.exec(html)![0];
+  const spans = [...row.matchAll(/<td([^>]*)aria-label="(\d+):/g)].map((
+    [, span, id],
+  ) => [id, Number(/colspan="(\d+)"/.exec(span!)?.[1] ?? 1)]);
+  assert.deepEqual(spans, [["202512", 1], ["202601", 2], ["202602", 3]]);
+});
+
 Deno.test("renderPage() keeps what is not in sync on the map, however old it is", () => {
   const known = new Map([[
     "d.new",
@@ -237,4 +289,28 @@ Deno.test("every reason has a sign, a colour and a meaning in the legend", () =>
   for (const [reason, { meaning }] of Object.entries(REASONS)) {
     assert.ok(html.includes(`${reason}: ${meaning}`), reason);
   }
+});
+
+Deno.test("a site's card lists its shards and replicas: which is read, its version, its clock, and what it lacks", () => {
+  const address = { url: "http://a1", read: true, version: "26.7", skewSeconds: 0, doubted: 0, remark: null };
+  const behind = { ...address, url: "http://b1", skewSeconds: -90, doubted: 2, remark: "d.t: it waits" };
+  const silent = {
+    ...address,
+    url: "http://b2",
+    read: false,
+    version: null,
+    skewSeconds: null,
+    doubted: null,
+  };
+  const said = text(
+    page({ sites: sites({ shards: [[address], [behind, { ...silent, remark: "it is gone" }]] }) }),
+  );
+  assert.match(said, /Replica read of shard 1 http:\/\/a1 version 26\.7, clock in step/);
+  assert.match(
+    said,
+    /shard 2 http:\/\/b1 version 26\.7, clock .* behind 2 tables not believed: d\.t: it waits/,
+  );
+  assert.match(said, /Replica of shard 2 http:\/\/b2 it is gone/);
+  const one = text(page({ sites: sites({ shards: [[address, { ...silent, remark: null }]] }) }));
+  assert.match(one, /Replica read http:\/\/a1 .* Replica http:\/\/b2/);
 });

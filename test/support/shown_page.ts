@@ -35,7 +35,14 @@ export function remembered(fields: Partial<RememberedPartition> = {}): Remembere
 }
 
 export function sites(fields: Partial<SiteView> = {}): SiteView[] {
-  const facts = { answers: true, replica: null, version: "26.7.2.1", timezone: "Etc/UTC", skewSeconds: 0 };
+  const facts = {
+    answers: true,
+    replica: null,
+    shards: [],
+    version: "26.7.2.1",
+    timezone: "Etc/UTC",
+    skewSeconds: 0,
+  };
   return [
     { name: "dr", side: "local", role: "passive", ...facts, ...fields },
     { name: "primary", side: "remote", role: "active", ...facts, ...fields },

@@ -1,5 +1,5 @@
 /** The proof that a SELECT sees every stored row, whatever row policies, filters and limits there are. */
-import type { StoredPart, Visibility } from "../../model/partition.ts";
+import type { Partition, StoredPart, Visibility } from "../../model/partition.ts";
 
 /** A part of which a SELECT by ch-sync's user does not see all rows. */
 export interface HiddenRows {
@@ -17,4 +17,14 @@ export function hiddenRows({ stored, visible }: Visibility): HiddenRows[] {
     const seen = seenBy.get(part.name) ?? 0n;
     return seen === part.rows ? [] : [{ part, seen }];
   });
+}
+
+/** What an operator does about them. @param partition of the part, at its site */
+export function remedyOf({ part }: HiddenRows, partition: Partition | undefined): string {
+  const remedy = "remove the row policy, filter or limit for that user";
+  // Newer servers count the rows that such a delete hid.
+  return partition?.hasLightweightDeletes
+    ? `${remedy}; if that server is older than 23.10, merge away the rows that a DELETE hid from it: OPTIMIZE TABLE … PARTITION ID ` +
+      `'${part.partitionId}' FINAL`
+    : remedy;
 }

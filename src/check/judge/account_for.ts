@@ -15,6 +15,7 @@ import type { Table } from "../../model/table.ts";
 import type { Answered } from "../compare/answered.ts";
 import { normalKey } from "../tables/normal_form.ts";
 import type { Judgement, PartitionFacts } from "./partition_facts.ts";
+import { counted } from "../../text/readable.ts";
 
 /** What was compared of a partition, as far as it is to be accounted for. */
 export interface Compared {
@@ -36,10 +37,12 @@ export function accountFor(compared: Compared, judgement: Judgement, table: Tabl
   // What is put off while rows come and go is compared again as it is, and not clean before.
   if (cause !== null && isPutOff(reasonOf(cause))) return judgement;
   const sides = facts.merged && answeredMerged ? answeredMerged : answered;
-  const what = facts.merged && answeredMerged ? "keys" : "rows";
+  const what = facts.merged && answeredMerged ? "key" : "row";
   const less = sides.there.rows - sides.here.rows;
   const detail =
-    `the active site holds ${sides.there.rows} ${what}, this site ${sides.here.rows}, a difference of ` +
+    `the active site holds ${
+      counted(sides.there.rows, what)
+    }, this site ${sides.here.rows}, a difference of ` +
     `${less}; ${missing.rows} missing and ${surplus.rows} surplus were found, which ` +
     `${!facts.merged && less === missing.rows - surplus.rows ? "are other rows" : "do not account for it"}` +
     `${

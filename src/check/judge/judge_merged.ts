@@ -75,7 +75,10 @@ export function judgeMerged(
     return judged("surplus", surplusDetail(surplus, true), EMPTY_DIGEST, surplus);
   }
   if (unsettled > 0n) {
-    return judged("hot", `rows younger than ${facts.scope.settleSeconds} seconds are still arriving`);
+    return judged(
+      "hot",
+      `rows younger than ${counted(facts.scope.settleSeconds, "second")} are still arriving`,
+    );
   }
   return judged("unmerged", "the sites have merged the same rows at different times");
 }
@@ -84,7 +87,7 @@ function conflictDetail(conflicts: bigint, { mergeRule: { kind } }: PartitionPol
   const why = kind === "aggregate"
     ? "have values at both sites of which a merge may keep either"
     : "have a row of the same version at both sites, with different content: nobody can tell which is newer";
-  return `${conflicts} keys ${why}. Compare them by hand, and write the right one to both sites`;
+  return `${counted(conflicts, "key")} ${why}. Compare them by hand, and write the right one to both sites`;
 }
 
 /** Whether all rows of the partition at both sites were compared, and nothing has changed in it for a while. */
@@ -98,7 +101,7 @@ function refuseEngine(
   { comparison }: PartitionFacts,
   { traits, engine }: PartitionPolicy,
 ): [Cause, string] {
-  const rows = `${comparison.there.rows} rows at the active site, ${comparison.here.rows} here`;
+  const rows = `${counted(comparison.there.rows, "row")} at the active site, ${comparison.here.rows} here`;
   return traits.tells === "sums"
     ? ["added_up", `${engine} adds rows up, so nobody can tell which are missing (${rows})`]
     : [

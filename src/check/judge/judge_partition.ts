@@ -98,7 +98,7 @@ function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause |
   if (scope.axis && !scope.quiet && newest !== null) {
     const { moment, settleSeconds, axis } = scope;
     const { unit, column } = axis;
-    const wait = `compared once neither site's rows have changed for ${settleSeconds} seconds`;
+    const wait = `compared once neither site's rows have changed for ${counted(settleSeconds, "second")}`;
     if (newest >= settledBefore(axis, moment)) {
       if (unit === "days") {
         return [
@@ -112,7 +112,7 @@ function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause |
           `rows dated in the future differ, and ${column} does not tell when they arrived: ${wait}`,
         ];
       }
-      return ["hot", `rows younger than ${settleSeconds} seconds are still arriving`];
+      return ["hot", `rows younger than ${counted(settleSeconds, "second")} are still arriving`];
     }
   }
   if (scope.ttls.length > 0) return ["expiring", "only rows past their TTL differ"];

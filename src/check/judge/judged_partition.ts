@@ -1,6 +1,8 @@
 /** What was known about a partition when it was judged, and the result: for whoever asks why. */
 import type { RememberedPartition } from "../../model/memory.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
+import type { Bucketing } from "../../model/scope.ts";
+import type { TablePair } from "../../model/table.ts";
 import type { Reading } from "../memory/choose_reading.ts";
 import type { PartitionFacts } from "./partition_facts.ts";
 
@@ -26,7 +28,13 @@ export interface JudgedPartition {
    */
   readonly reading: Reading | "unchanged" | "unstable" | "only here";
   /** What was found, row by row or by digests; null: none of its rows was read. */
-  readonly compared: { readonly facts: PartitionFacts; readonly method: CompareMethod } | null;
+  readonly compared: {
+    readonly facts: PartitionFacts;
+    readonly method: CompareMethod;
+    readonly bucketing: Bucketing;
+  } | null;
+  /** The table; absent: nothing of it was compared. */
+  readonly pair?: TablePair;
   /** What is remembered of it; null: nothing, or nothing that still counts. */
   readonly remembered: RememberedPartition | null;
   /** The result; null: the same as before. */

@@ -21,13 +21,15 @@ async function proofKey({ here, there, deletes }: TablePair): Promise<string> {
     uuid,
     sortingKey,
     mergeRule,
-    columns.map(({ name, type, comparedAs, defaultKind, defaultExpression, expiry }) => [
+    columns.map(({ name, type, comparedAs, defaultKind, defaultExpression, expiry, ignored }) => [
       name,
       type,
       comparedAs,
       defaultKind,
       defaultExpression,
       expiry.rules,
+      // What was proven before there were such columns still is.
+      ...ignored ? ["ignored"] : [],
     ]),
   ]);
   const bytes = new TextEncoder().encode(JSON.stringify([identity, deletes]));

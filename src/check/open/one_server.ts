@@ -18,13 +18,17 @@ export function findHttpProblem(
     ] as const
   ) {
     if (new Set(runs).size === 1) continue;
-    return `${name} (${url}) leads to several ClickHouse servers by turns: what one of them holds says nothing of the ` +
-      "others. Give the address of one server, past whatever balances between them";
+    return leadsToSeveral(name, url);
   }
   const same = local.runs[0] === remote.runs[0] && local.identity === remote.identity;
   return same
     ? "LOCAL_CH_URL and REMOTE_CH_URL lead to the same ClickHouse server; correct one of them"
     : null;
+}
+
+function leadsToSeveral(name: string, url: string): string {
+  return `${name} (${url}) leads to several ClickHouse servers by turns: what one of them holds says nothing of the ` +
+    "others. Give the address of one server, past whatever balances between them";
 }
 
 /**
@@ -37,7 +41,10 @@ export function findTwice(
   facts: { readonly here: ServerFacts; readonly there: ServerFacts } | null,
   settings: Addresses,
 ): string | null {
-  const own = ({ runs, identity }: ServerFacts, url: string) => [{ url, run: runs[0] ?? "", identity }];
+  const own = (
+    { runs, identity }: ServerFacts,
+    url: string,
+  ) => [{ url, run: runs[0] ?? "", identity, byTurns: false }];
   const here = local?.servers ?? (facts ? own(facts.here, settings.local.url) : []);
   const ofShards = shards.flatMap(({ servers }) => servers);
   const there = remote?.servers ??
@@ -46,6 +53,8 @@ export function findTwice(
     ...here.map((server) => ({ ...server, name: "LOCAL_CH_URL" })),
     ...there.map((server) => ({ ...server, name: "REMOTE_CH_URL" })),
   ];
+  const balanced = named.find(({ byTurns }) => byTurns);
+  if (balanced) return leadsToSeveral(balanced.name, balanced.url);
   for (const [at, a] of named.entries()) {
     const b = named.slice(0, at).find(({ run, identity }) => run === a.run && identity === a.identity);
     if (b) {

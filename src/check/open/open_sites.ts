@@ -154,18 +154,20 @@ export async function proveNativeRoad(
   { here, there }: Pick<SiteFacts, "here" | "there">,
   settings: OpenSettings,
 ): Promise<void> {
-  for (const [shard, { runs: [remote = ""] }] of (there.shards ?? [there]).entries()) {
+  const problems = await Promise.all((there.shards ?? [there]).map(async ({ runs: [remote = ""] }, shard) => {
     const address = settings.shards[shard]?.[0];
     const own = address
       ? { ...settings, remote: { ...settings.remote, url: address.url }, remoteNative: address.native }
       : settings;
-    const leadsTo = await ports.here.leadsTo({ local: here.runs[0] ?? "", remote }, shard).catch((error) => {
-      const address = nativeAddress(own);
-      throw new Error(`the local server cannot read the remote one through ${address}: ${errorText(error)}`);
-    });
-    const problem = findNativeProblem(leadsTo, own);
-    if (problem !== null) throw new Error(problem);
-  }
+    try {
+      const leadsTo = await ports.here.leadsTo({ local: here.runs[0] ?? "", remote }, shard);
+      return findNativeProblem(leadsTo, own);
+    } catch (error) {
+      return `the local server cannot read the remote one through ${nativeAddress(own)}: ${errorText(error)}`;
+    }
+  }));
+  const problem = problems.find((problem) => problem !== null);
+  if (problem) throw new Error(problem);
   const untaken = await ports.here.untakenSettings();
   if (untaken !== null) throw new Error(untaken);
 }

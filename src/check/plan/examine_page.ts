@@ -195,7 +195,7 @@ async function planPartitions(
   const tell = (plan: PartitionPlan, how: Pick<JudgedPartition, "reading" | "compared">) => {
     const { partitionId } = plan;
     const remembered = page.remembered.get(partitionId) ?? null;
-    ports.observer.judged({ table: pair.name, partitionId, ...how, remembered, plan });
+    ports.observer.judged({ table: pair.name, pair, partitionId, ...how, remembered, plan });
   };
   const plans: PartitionPlan[] = [];
   for (const { exactly, ...one } of partitions) {

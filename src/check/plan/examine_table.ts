@@ -6,15 +6,18 @@ import type { Partitions } from "../../model/partition.ts";
 import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
+import { remedyOf } from "../compare/hidden_rows.ts";
 import type { PartitionPage } from "../compare/partition_reader.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { rememberTable } from "../memory/remember.ts";
 import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
+import { ignoredColumns } from "../tables/ignored_columns.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
@@ -27,6 +30,8 @@ export async function examineTable(
   const identity = await identityOf(pair, context.summaries);
   const remembered = recognise(ports.memory.table(pair.name), identity);
   const warnings = definitionWarnings(pair);
+  const ignored = ignoredColumns(pair);
+  const leftOut = ignored.length > 0 ? { ignored } : {};
   const chosen = context.chosen?.get(pair.name) ?? null;
   const shortest = chosen === null && !context.verify;
   if (shortest && remembered && isUnchanged(remembered, identity, context.moment.now)) {
@@ -35,7 +40,7 @@ export async function examineTable(
     const nothing = { compared: null, remembered: null, plan: null };
     ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
     const through = context.moment.settledBefore;
-    return { partitions, proven: partitions, compared, through, oldestDigest, warnings };
+    return { partitions, proven: partitions, compared, through, oldestDigest, warnings, ...leftOut };
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
   const table: TableFacts = {
@@ -59,6 +64,7 @@ export async function examineTable(
     oldestDigest,
     // Of the others it would know less than before.
     remember: context.chosen ? null : remember,
+    ...leftOut,
     findings,
     warnings: [...warnings, ...examined.doubts, ...findingWarnings(pair, found, partitions > 0)],
     plans,
@@ -85,7 +91,7 @@ async function examinePages(
     outside += held(all) - held(page);
     const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
-      hidden = filtered(pair.name, examined.hidden);
+      hidden = filtered(pair.name, examined.hidden, page);
       break;
     }
     if (!context.chosen) await ports.memory.remember(pair.name, examined.toRemember);
@@ -130,10 +136,12 @@ function held({ here, there }: PartitionPage): number {
   return new Set([...here.keys(), ...there.keys()]).size;
 }
 
-function filtered(name: string, hidden: TableComparison["hidden"]): Finding {
+function filtered(name: string, hidden: TableComparison["hidden"], { here, there }: PartitionPage): Finding {
   const { site, part, seen } = hidden[0]!;
-  const detail = `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${part.rows} rows of part ` +
-    `${part.name}: remove the row policy, filter or limit for that user`;
+  const partition = (site === "local" ? here : there).get(part.partitionId);
+  const detail =
+    `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${counted(part.rows, "row")} of part ` +
+    `${part.name}: ${remedyOf(hidden[0]!, partition)}`;
   return finding(name, part.partitionId, "filtered", detail);
 }
 

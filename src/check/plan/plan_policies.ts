@@ -6,6 +6,7 @@ import { UsageProblem } from "../../model/usage_problem.ts";
 import { expectedParts, type PartLoad, roomForParts, tooManyParts } from "../../model/part_load.ts";
 import type { Repair } from "../../model/repair.ts";
 import { lacksSpace } from "../repair/estimate_repair.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Whether an operator accepted this partition by `--accept DB.TABLE[:PARTITION]`. */
 function isAccepted(accepted: ReadonlySet<string>, table: string, partitionId: string): boolean {
@@ -95,7 +96,9 @@ function partsForetold(
   if (room === 0) return tooManyParts(pair.name, partitionId, load);
   const parts = expectedParts(missing.rows, partial.length);
   if (parts <= room) return null;
-  return `the copy will have about ${parts} parts, and ${pair.name} bears ${room} more in this partition` +
+  return `the copy will have about ${
+    counted(parts, "part")
+  }, and ${pair.name} bears ${room} more in this partition` +
     (method === "attach" && pair.here.mergeRule.kind === "keep" ? ": they are merged into one first" : "");
 }
 

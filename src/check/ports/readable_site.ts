@@ -1,5 +1,7 @@
 /** What a check needs from either ClickHouse. */
 import type { OtherServers } from "../../model/other_servers.ts";
+import type { SampleSide } from "../../model/sample.ts";
+import type { SamplePlace } from "../sample/choose_buckets.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
@@ -50,6 +52,17 @@ export interface MergedRequest {
   readonly scope: RowScope;
   readonly bucketCount: number;
   readonly buckets: readonly Bucket[] | "all";
+}
+
+/** Some rows of one partition that one side has and the other has not. */
+export interface SampleRequest {
+  readonly pair: TablePair;
+  readonly side: SampleSide;
+  readonly place: SamplePlace;
+  /** How many, at most. */
+  readonly most: number;
+  /** Hashes of rows that are shown already. */
+  readonly without: ReadonlySet<string>;
 }
 
 /** How some twins differ: of `looked` pairs, how many in each of these columns; the rest is the same in all of them. */

@@ -3,6 +3,7 @@ import type { NearRows } from "../compare/pair_off.ts";
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { PartLoad } from "../../model/part_load.ts";
 import type { OutcomesTogether, Repair, RepairOutcome } from "../../model/repair.ts";
+import type { SampledRow } from "../../model/sample.ts";
 import type { Bucket, BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
 import type { KeptTable } from "../../model/kept.ts";
@@ -20,6 +21,7 @@ import type {
   MergedRequest,
   PartitionsRequest,
   ReadableSite,
+  SampleRequest,
   TwinColumns,
 } from "./readable_site.ts";
 import type { LeadsTo } from "../../model/site.ts";
@@ -27,6 +29,9 @@ import type { RepairProgress } from "./observer.ts";
 
 /** Picks those of these repairs for which rows may be brought in now. */
 export type Admitted = (repairs: readonly Repair[]) => Promise<readonly Repair[]>;
+
+/** A sampled row, and by which hashes it and its twin are known: so that none is shown twice. */
+export type SampledOf = SampledRow & { readonly hash: string; readonly twinHash: string | null };
 
 /** The local ClickHouse, which reads the remote one through `remote()`. */
 export interface WritableSite extends ReadableSite {
@@ -63,6 +68,8 @@ export interface WritableSite extends ReadableSite {
    * of both.
    */
   nearRows(request: PartitionsRequest & { readonly buckets: readonly Bucket[] }): Promise<NearRows>;
+  /** Some rows that one side has and the other has not, each with its twin, for an operator to look at. */
+  sampleRows(request: SampleRequest): Promise<SampledOf[]>;
   /** Statements of a repair, for a plan; without secrets. */
   repairStatements(repair: Repair): string[];
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */

@@ -97,9 +97,9 @@ function damaged(who: string, { broken }: Sight): Doubt | null {
     detail:
       `${who} has ${
         counted(broken.length, "damaged part")
-      } that it has not got from another replica (${one.part}, ` +
-      `put aside ${
-        iso(one.since)
+      } that it has not got from another replica (${one.part}` +
+      `${
+        one.since === 0 ? "" : `, put aside ${iso(one.since)}`
       }): bring back a replica that holds the rows, or ALTER TABLE … DROP DETACHED PART ` +
       "once nobody needs them",
   };

@@ -8,7 +8,7 @@ import type { Discovery } from "../tables/discovery.ts";
 import { allSources } from "../views/derived_tables.ts";
 import { lookAtSites } from "./look_at_sites.ts";
 
-type Known = Pick<Discovery, "pairs" | "sources" | "derived" | "distributed" | "compared">;
+type Known = Pick<Discovery, "pairs" | "sources" | "derived" | "queues" | "compared">;
 
 /** Why a partition must not be repaired now: rows of it, or of what its rows are fed to, may be on their way. */
 export function doubtOfRepairs(

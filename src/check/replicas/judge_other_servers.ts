@@ -4,8 +4,8 @@ import { type Finding, finding } from "../../model/report.ts";
 import { type TableId, tableName, type TablePair } from "../../model/table.ts";
 import { isExcluded } from "../tables/select_tables.ts";
 import type { Side } from "./believe.ts";
-import { idOf } from "./looked.ts";
-import { type KnownQueues, queued, targetOf } from "./queued.ts";
+import type { Doubts } from "./looked.ts";
+import { doubtsOfQueues, type KnownQueues, queuesAt } from "./queued.ts";
 
 /** Servers that are named; of the others their number is told. */
 const NAMED = 3;
@@ -27,20 +27,11 @@ export function queuedFurther(
   pairs: readonly TablePair[],
   known: KnownQueues,
   compared: ReadonlySet<string>,
-): Pick<FoundFurther, "tables" | "others"> {
-  const tables = new Map<string, Finding>();
-  const others: Finding[] = [];
-  for (const { name: server, holds } of servers) {
-    for (const [queue, waiting] of holds?.queues ?? []) {
-      const target = targetOf(queue, known);
-      if (target === undefined) continue;
-      const { cause, detail } = queued(queue, waiting, side, server);
-      const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
-      if (pair) tables.set(pair.name, finding(pair.name, null, cause, detail));
-      else if (target === null || !compared.has(target)) others.push(finding(queue, null, cause, detail));
-    }
-  }
-  return { tables, others };
+): Doubts {
+  const found = servers.flatMap(({ name, holds }) =>
+    holds === null ? [] : queuesAt(holds.queues, side, `server ${name}`)
+  );
+  return doubtsOfQueues(found, side, pairs, known, compared);
 }
 
 /** Tables that the server which is read does not have: nobody compares their rows. */

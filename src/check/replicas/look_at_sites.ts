@@ -1,13 +1,16 @@
 /** Looks at the replicas that are read and at the queues of both sites, twice where something is under way. */
 import { type Finding, finding } from "../../model/report.ts";
-import { tableName, type TablePair } from "../../model/table.ts";
+import { ONE_ADDRESS_EACH, type PickedReplicas, type SiteReplicas } from "../../model/replica_pick.ts";
+import type { Look } from "../../model/replication.ts";
+import { type TableId, tableName, type TablePair } from "../../model/table.ts";
+import type { ReadableSite } from "../ports/readable_site.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
 import { lookAtReplica } from "./look_at_replica.ts";
 import { heldAgainst, type Sight } from "./sight.ts";
-import { type Distributed, queued } from "./queued.ts";
-import { type Doubts, idOf, isReplicated, type Look, type Looked, sightAt } from "./looked.ts";
+import { type Distributed, doubtsOfQueues, type KnownQueues, queuesAt } from "./queued.ts";
+import { type Doubts, idOf, isReplicated, type Looked, sightAt } from "./looked.ts";
 import { nameSameTables } from "./same_table.ts";
 
 /** Milliseconds between looks: a replica that keeps up has done within a second or two what it knew at the first one. */
@@ -24,24 +27,41 @@ export interface LookOptions {
   readonly keeper: boolean;
 }
 
-const WHOLE: LookOptions = { partitionId: null, strict: false, keeper: true };
+/** Everything, where nothing is about to be written. */
+export const WHOLE: LookOptions = { partitionId: null, strict: false, keeper: true };
 
 const NONE: Doubts = { tables: new Map(), others: [] };
 
 /**
  * Which of these tables a replica that is read cannot be believed about, or are one table at both sites, or have rows on
  * their way. Sites without Replicated and Distributed tables are asked nothing.
+ *
+ * @param picked what is known of the replicas that were picked a moment ago, which are not asked at once again; default: nothing
  */
 export async function lookAtSites(
-  { there, ...ports }: Pick<CheckPorts, "here" | "there" | "signal">,
+  ports: Pick<CheckPorts, "here" | "there" | "signal">,
   pairs: readonly TablePair[],
-  discovery: Pick<Discovery, "distributed" | "compared">,
+  discovery: Pick<Discovery, "queues" | "compared">,
   options: LookOptions = WHOLE,
+  picked: PickedReplicas = ONE_ADDRESS_EACH,
 ): Promise<Doubts> {
-  if (!there.shards) return await lookAtShard({ ...ports, there }, pairs, discovery, options);
-  const looked = await Promise.all(
-    there.shards.map((there) => lookAtShard({ ...ports, there }, pairs, discovery, options)),
-  );
+  const { queues } = discovery;
+  const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
+  if (replicated.length + queues.here.distributed.length + queues.there.distributed.length === 0) return NONE;
+  const first = (there: ReadableSite, side: Side, site: SiteReplicas | null) =>
+    lookBefore(site, asked(replicated, queues, side)) ??
+      lookAt({ ...ports, there }, side, replicated, queues, options);
+  const { shards } = ports.there;
+  // However many shards the other site has, this one is looked at once.
+  const here = first(ports.there, "here", picked.local);
+  if (!shards) {
+    const there = first(ports.there, "active", picked.remote);
+    return await judgeLooks(ports, pairs, discovery, options, await both(here, there));
+  }
+  const looked = await Promise.all(shards.map(async (there, at) => {
+    const looks = await both(here, first(there, "active", picked.shards[at] ?? null));
+    return await judgeLooks({ ...ports, there }, pairs, discovery, options, looks);
+  }));
   const named = looked.map(({ tables, others }, at) => {
     const name = (found: Finding) => ({ ...found, detail: `shard ${at + 1}: ${found.detail}` });
     return {
@@ -56,21 +76,26 @@ export async function lookAtSites(
   };
 }
 
-async function lookAtShard(
+async function both(here: Promise<Look> | Look, there: Promise<Look> | Look): Promise<Looked> {
+  const [atHere, atThere] = await Promise.all([here, there]);
+  return new Map([["here", atHere], ["active", atThere]]);
+}
+
+/** The look by which a replica was picked, if it saw all of these tables; null: there was none. */
+function lookBefore(site: SiteReplicas | null, { replicated, distributed }: Asked): Look | null {
+  if (site === null) return null;
+  const names = [...replicated.map(tableName), ...distributed.map(({ name }) => name)];
+  return names.every((name) => site.seen.has(name)) ? site.look : null;
+}
+
+async function judgeLooks(
   ports: Pick<CheckPorts, "here" | "there" | "signal">,
   pairs: readonly TablePair[],
-  { distributed, compared }: Pick<Discovery, "distributed" | "compared">,
+  { queues, compared }: Pick<Discovery, "queues" | "compared">,
   options: LookOptions,
+  first: Looked,
 ): Promise<Doubts> {
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
-  if (replicated.length + distributed.here.length + distributed.there.length === 0) return NONE;
-  const look = async (tables: readonly TablePair[]): Promise<Looked> => {
-    const both = SIDES.map(async (side) =>
-      [side, await lookAt(ports, side, tables, distributed, options)] as const
-    );
-    return new Map(await Promise.all(both));
-  };
-  const first = await look(replicated);
   const held = new Map<string, Sight>();
   /** What a table was held against at the looks before this one, and is from now on. */
   const against = (looked: Looked, pair: TablePair, side: Side): Sight | null => {
@@ -81,13 +106,18 @@ async function lookAtShard(
     held.set(`${side} ${pair.name}`, sight);
     return sight;
   };
-  let doubts = judge(against, first, pairs, distributed, compared, options);
+  let doubts = judge(against, first, pairs, queues, compared, options);
   for (const pause of PAUSES_MS) {
     if (!mayPass(doubts) || ports.signal.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
     const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
-    const now = await look(doubted.filter((pair) => replicated.includes(pair)));
-    doubts = judge(against, now, doubted, distributed, compared, options);
+    const again = doubted.filter((pair) => replicated.includes(pair));
+    const [here, there] = SIDES.map((side) => lookAt(ports, side, again, queues, options)) as [
+      Promise<Look>,
+      Promise<Look>,
+    ];
+    const now = await both(here, there);
+    doubts = judge(against, now, doubted, queues, compared, options);
   }
   return await nameSameTables(ports, replicated, first, doubts);
 }
@@ -96,23 +126,30 @@ async function lookAt(
   ports: Pick<CheckPorts, "here" | "there">,
   side: Side,
   pairs: readonly TablePair[],
-  distributed: Discovery["distributed"],
+  queues: Discovery["queues"],
   { keeper }: LookOptions,
 ): Promise<Look> {
+  const { replicated, distributed } = asked(pairs, queues, side);
   const site = side === "here" ? ports.here : ports.there;
-  const tables = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
-  return await lookAtReplica(site, side, {
-    replicated: tables,
-    distributed: queuesOf(distributed, side).length > 0,
-    keeper,
-  });
+  return await lookAtReplica(site, { replicated, distributed: distributed.length > 0, keeper });
+}
+
+/** What a site is asked about. */
+interface Asked {
+  readonly replicated: readonly TableId[];
+  readonly distributed: readonly Distributed[];
+}
+
+function asked(pairs: readonly TablePair[], queues: Discovery["queues"], side: Side): Asked {
+  const replicated = pairs.filter((pair) => isReplicated(pair, side)).map((pair) => idOf(pair, side));
+  return { replicated, distributed: queuesOf(queues, side).distributed };
 }
 
 function judge(
   against: (looked: Looked, pair: TablePair, side: Side) => Sight | null,
   last: Looked,
   pairs: readonly TablePair[],
-  distributed: Discovery["distributed"],
+  queues: Discovery["queues"],
   compared: ReadonlySet<string>,
   { partitionId }: LookOptions,
 ): Doubts {
@@ -130,16 +167,13 @@ function judge(
       const found = now ? doubt(against(last, pair, side) ?? now, now, side, partitionId) : denied;
       if (found) add(pair.name, found);
     }
-    for (const { name: queue, target } of queuesOf(distributed, side)) {
-      const waiting = "denied" in facts ? null : facts.queues.get(queue);
-      if (waiting === undefined) continue;
-      const found = waiting ? queued(queue, waiting, side) : denied!;
-      const pair = pairs.find((pair) => tableName(idOf(pair, side)) === target);
-      if (pair) add(pair.name, found);
-      else if (target === null || !compared.has(target)) {
-        others.push(finding(queue, null, found.cause, found.detail));
-      }
-    }
+    const known = queuesOf(queues, side);
+    const waiting = "denied" in facts
+      ? known.distributed.map(({ name, target }) => ({ queue: name, told: target, ...denied! }))
+      : queuesAt(facts.queues, side, null);
+    const queued = doubtsOfQueues(waiting, side, pairs, known, compared);
+    for (const [name, found] of queued.tables) add(name, found);
+    others.push(...queued.others);
   }
   return { tables, others };
 }
@@ -151,6 +185,6 @@ function mayPass({ tables, others }: Doubts): boolean {
   );
 }
 
-function queuesOf(distributed: Discovery["distributed"], side: Side): readonly Distributed[] {
-  return side === "here" ? distributed.here : distributed.there;
+function queuesOf(queues: Discovery["queues"], side: Side): KnownQueues {
+  return side === "here" ? queues.here : queues.there;
 }

@@ -15,7 +15,7 @@ import {
 } from "./judge_other_servers.ts";
 import { type Doubts, isReplicated } from "./looked.ts";
 
-export const NOTHING_FURTHER: FoundFurther = {
+const NOTHING_FURTHER: FoundFurther = {
   tables: new Map(),
   lacking: new Map(),
   others: [],
@@ -24,41 +24,47 @@ export const NOTHING_FURTHER: FoundFurther = {
 
 const NOBODY: OtherServers = { servers: [], unseen: null };
 
-/** Sites without Replicated and Distributed tables are asked nothing. */
+/**
+ * Sites without Replicated and Distributed tables are asked nothing.
+ *
+ * @param limited whether the check is, to some of the tables: then only what concerns these is told, as it makes no site ready
+ */
 export async function lookFurther(
   ports: Pick<CheckPorts, "here" | "there">,
-  { pairs, distributed, uncounted, compared, known: shown }: Pick<
-    Discovery,
-    "pairs" | "distributed" | "uncounted" | "compared" | "known"
-  >,
+  { pairs, queues, compared, known: shown }: Pick<Discovery, "pairs" | "queues" | "compared" | "known">,
   { excludePatterns }: Pick<Settings, "excludePatterns">,
+  limited: boolean,
 ): Promise<FoundFurther> {
-  const ask = async (side: Side) => {
-    const queues = side === "here" ? distributed.here : distributed.there;
-    if (queues.length === 0 && !pairs.some((pair) => isReplicated(pair, side))) return NOBODY;
-    return await (side === "here" ? ports.here : ports.there).otherServers(queues.length > 0);
+  const distributed = {
+    here: queues.here.distributed.length > 0,
+    there: queues.there.distributed.length > 0,
   };
-  const [here, there] = await Promise.all([ask("here"), ask("active")]);
-  const known = (side: "here" | "there") => ({
-    distributed: distributed[side],
-    uncounted: uncounted[side],
-    excludePatterns,
-  });
-  const queues = [
-    queuedFurther(here, "here", pairs, known("here"), compared),
-    queuedFurther(there, "active", pairs, known("there"), compared),
+  const ask = async (side: "here" | "there") => {
+    const needed = distributed[side] || pairs.some((pair) => isReplicated(pair, SIDE[side]));
+    return needed
+      ? await (side === "here" ? ports.here : ports.there).otherServers(distributed[side])
+      : NOBODY;
+  };
+  const [here, there] = await Promise.all([ask("here"), ask("there")]);
+  const waiting = [
+    queuedFurther(here, "here", pairs, queues.here, compared),
+    queuedFurther(there, "active", pairs, queues.there, compared),
   ];
+  const tables = new Map(waiting.flatMap(({ tables }) => [...tables]));
+  const warnings = [
+    ...unanswered(here, "here", distributed.here),
+    ...unanswered(there, "active", distributed.there),
+  ];
+  if (limited) return { ...NOTHING_FURTHER, tables, warnings };
   return {
-    tables: new Map(queues.flatMap(({ tables }) => [...tables])),
+    tables,
     lacking: lackingReplicas(here, pairs),
-    others: [...queues.flatMap(({ others }) => others), ...elsewhere(there, shown, excludePatterns)],
-    warnings: [
-      ...databasesElsewhere(there, shown.databases, excludePatterns),
-      ...unanswered(here, "here", distributed.here.length > 0),
-      ...unanswered(there, "active", distributed.there.length > 0),
-    ],
+    others: [...waiting.flatMap(({ others }) => others), ...elsewhere(there, shown, excludePatterns)],
+    warnings: [...databasesElsewhere(there, shown.databases, excludePatterns), ...warnings],
   };
 }
+
+const SIDE = { here: "here", there: "active" } as const satisfies Record<string, Side>;
 
 /** What is in doubt of the replicas that are read comes first. */
 export function withDoubts(doubts: Doubts, { tables, others }: FoundFurther): Doubts {

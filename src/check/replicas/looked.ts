@@ -1,16 +1,9 @@
 /** What one look at both sites saw. */
-import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
+import type { Look } from "../../model/replication.ts";
 import type { Finding } from "../../model/report.ts";
 import { type TableId, tableName, type TablePair } from "../../model/table.ts";
 import type { Side } from "./believe.ts";
 import { type Sight, sightOf } from "./sight.ts";
-
-export interface Look {
-  /** Null: there was nothing to ask about. */
-  readonly facts: ReplicationFacts | MayNotLook | null;
-  /** `unasked`: an earlier look was enough. */
-  readonly logs: ReadonlyMap<string, KeeperLog> | "unasked";
-}
 
 export type Looked = ReadonlyMap<Side, Look>;
 

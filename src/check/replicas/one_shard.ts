@@ -3,10 +3,10 @@ import type { PickedReplicas, SiteReplicas } from "../../model/replica_pick.ts";
 import type { KeeperLog, Replica } from "../../model/replication.ts";
 import { finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
-import type { Doubt, Side } from "./believe.ts";
+import type { Side } from "./believe.ts";
 import { type Doubts, idOf } from "./looked.ts";
 import { type Choice, type Member, replicasOf } from "./pick_replica.ts";
-import { queued, targetOf } from "./queued.ts";
+import { doubtsOfQueues, type KnownQueues, type QueueDoubt, queuesAt } from "./queued.ts";
 import type { Discovery } from "../tables/discovery.ts";
 
 /** Named after a UUID, which need not be one at all replicas. */
@@ -45,6 +45,7 @@ export function siteReplicas(
       ),
     ),
     seen: new Set(picked.tables.keys()),
+    look: picked.last,
     differing: picked.server === null || members.length === 1 ? new Map() : differing(picked, rest, side),
     queues: rest.flatMap(({ url, last: { facts } }) =>
       facts === null || "denied" in facts
@@ -140,9 +141,8 @@ function logOf({ last: { logs } }: Member, table: string): KeeperLog | null {
 export function doubtsOfOthers(
   doubts: Doubts,
   pairs: readonly TablePair[],
-  { distributed, uncounted, compared }: Pick<Discovery, "distributed" | "uncounted" | "compared">,
+  { queues, compared }: Pick<Discovery, "queues" | "compared">,
   picked: PickedReplicas,
-  excludePatterns: readonly string[],
 ): Doubts {
   const tables = new Map(doubts.tables);
   const others = [...doubts.others];
@@ -164,34 +164,33 @@ export function doubtsOfOthers(
         "check looks at all of them";
       tables.set(name, finding(name, null, "no_replicas", detail));
     }
-    const known = side === "here"
-      ? { distributed: distributed.here, uncounted: uncounted.here, excludePatterns }
-      : { distributed: distributed.there, uncounted: uncounted.there, excludePatterns };
-    const add = (queue: string, { cause, detail }: Doubt) => {
-      const target = targetOf(queue, known);
-      if (target === undefined) return;
-      const name = byId.get(target ?? "");
-      if (name === undefined) {
-        if (target === null || !compared.has(target)) others.push(finding(queue, null, cause, detail));
-      } else if (!tables.has(name)) tables.set(name, finding(name, null, cause, detail));
-    };
-    for (const { url, queue, waiting } of site.queues) {
-      const { cause, detail } = queued(queue, waiting, side);
-      add(queue, { cause, detail: `at ${url}: ${detail}` });
-    }
-    const [cause, where, setting] = side === "active"
-      ? ["rows_queued", "the active site", "REMOTE_CH_URL"] as const
-      : ["queued_here", "this site", "LOCAL_CH_URL"] as const;
-    for (const { url, why } of site.unseen) {
-      for (const { name: queue } of known.distributed) {
-        add(queue, {
-          cause,
-          detail:
-            `rows may wait in the queue of ${queue} at ${url} of ${where}, which cannot be looked at (${why}): bring it back, ` +
-            `or take the address out of ${setting} if its rows are not wanted`,
-        });
-      }
-    }
+    const known = side === "here" ? queues.here : queues.there;
+    const found = [
+      ...site.queues.flatMap(({ url, queue, waiting }) => queuesAt(new Map([[queue, waiting]]), side, url)),
+      ...site.unseen.flatMap((unseen) => maybeQueued(unseen, side, known)),
+    ];
+    const queued = doubtsOfQueues(found, side, pairs, known, compared);
+    for (const [name, found] of queued.tables) if (!tables.has(name)) tables.set(name, found);
+    others.push(...queued.others);
   }
   return { tables, others };
+}
+
+/** What may wait at an address that cannot be looked at. */
+function maybeQueued(
+  { url, why }: SiteReplicas["unseen"][number],
+  side: Side,
+  { distributed }: KnownQueues,
+): QueueDoubt[] {
+  const [cause, where, setting] = side === "active"
+    ? ["rows_queued", "the active site", "REMOTE_CH_URL"] as const
+    : ["queued_here", "this site", "LOCAL_CH_URL"] as const;
+  return distributed.map(({ name: queue, target }) => ({
+    queue,
+    told: target,
+    cause,
+    detail:
+      `rows may wait in the queue of ${queue} at ${url} of ${where}, which cannot be looked at (${why}): bring it back, ` +
+      `or take the address out of ${setting} if its rows are not wanted`,
+  }));
 }

@@ -1,11 +1,10 @@
 /** Which of several replicas of a site is read: the one with the fewest tables about which it cannot be believed. */
-import type { MemberServer, MemberTable } from "../../model/replica_pick.ts";
-import type { Replica } from "../../model/replication.ts";
+import type { MemberServer, MemberTable, SiteReplicas } from "../../model/replica_pick.ts";
+import type { Look, Replica } from "../../model/replication.ts";
 import type { StagingTable } from "../../model/staging.ts";
 import { tableName } from "../../model/table.ts";
 import { type Doubt, doubt, mayNotLook, type Side } from "./believe.ts";
 import { heldAgainst, type Sight, sightOf } from "./sight.ts";
-import type { Look } from "./looked.ts";
 
 /** What one address of a site said. */
 export interface Member {
@@ -97,7 +96,7 @@ export interface Choice {
   /** Which one is read: the first in order where none is better, or none answers. */
   readonly picked: Member;
   readonly others: readonly { readonly url: string; readonly passedOver: string | null }[];
-  readonly remarks: readonly { readonly url: string; readonly remark: string | null }[];
+  readonly remarks: SiteReplicas["remarks"];
 }
 
 /** @param members in the order of the configuration, one at least */
@@ -112,7 +111,10 @@ export function choose(members: readonly Member[], side: Side): Choice {
     compare(a.doubts?.count ?? 0, b.doubts?.count ?? 0) || a.at - b.at
   );
   const { member: picked } = best!;
-  const remarks = judged.map(({ member, doubts }) => ({ url: member.url, remark: remarkOn(member, doubts) }));
+  const remarks = judged.map(({ member, doubts }) => {
+    const doubted = doubts === null || doubts.count === Infinity ? null : doubts.count;
+    return { url: member.url, remark: remarkOn(member, doubts), doubted };
+  });
   const others = judged.filter(({ member }) => member !== picked).map((one) => ({
     url: one.member.url,
     // One that comes later is only told of where it could not have been read.

@@ -1,9 +1,11 @@
 /** Rows that a site took and that are in no table yet: they wait in the queue of a Distributed table. */
+import { type Finding, finding } from "../../model/report.ts";
 import type { DistributedQueue } from "../../model/replication.ts";
-import { type Catalog, tableName } from "../../model/table.ts";
+import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
 import { shorten } from "../../text/readable.ts";
 import { isExcluded } from "../tables/select_tables.ts";
 import type { Doubt, Side } from "./believe.ts";
+import { type Doubts, idOf } from "./looked.ts";
 
 /** A Distributed table of a site. */
 export interface Distributed {
@@ -12,58 +14,111 @@ export interface Distributed {
   readonly target: string | null;
 }
 
-/** Those of a site that matter. @param compared names of that site's tables that are compared */
-export function distributedTables(
-  { others, tables }: Catalog,
-  compared: ReadonlySet<string>,
-  excludePatterns: readonly string[],
-): Distributed[] {
-  return [...others].flatMap(([name, { engine, writesTo }]) => {
-    if (engine !== "Distributed" || isExcluded(name, excludePatterns)) return [];
-    const [to] = writesTo;
-    const target = to ? tableName(to) : null;
-    // A table that is here and not compared is excluded, or told of anyway; one that is not here is at other servers.
-    return target !== null && tables.has(target) && !compared.has(target) ? [] : [{ name, target }];
-  });
-}
-
 /** What is known of the Distributed tables of a site, by those of the server that is read. */
 export interface KnownQueues {
+  /** Those whose rows count. */
   readonly distributed: readonly Distributed[];
   /** Names of the others: excluded ones, and those for tables that are not compared. */
   readonly uncounted: ReadonlySet<string>;
+  /** Names of the tables of that server that are not compared. */
+  readonly uncompared: ReadonlySet<string>;
   readonly excludePatterns: readonly string[];
 }
 
-/** @param counted those of `distributedTables` */
-export function uncountedQueues({ others }: Catalog, counted: readonly Distributed[]): Set<string> {
-  const names = [...others].flatMap(([name, { engine }]) => engine === "Distributed" ? [name] : []);
-  return new Set(names).difference(new Set(counted.map(({ name }) => name)));
+/** @param compared names of that site's tables that are compared */
+export function knownQueues(
+  { others, tables }: Catalog,
+  compared: ReadonlySet<string>,
+  excludePatterns: readonly string[],
+): KnownQueues {
+  const uncompared = new Set(tables.keys()).difference(compared);
+  const all = [...others].flatMap(([name, { engine, writesTo: [to] }]) =>
+    engine === "Distributed" ? [{ name, target: to ? tableName(to) : null }] : []
+  );
+  const counts = ({ name, target }: Distributed) =>
+    !isExcluded(name, excludePatterns) &&
+    (target === null || isCounted(target, { uncompared, excludePatterns }));
+  const distributed = all.filter(counts);
+  const uncounted = new Set(all.map(({ name }) => name)).difference(
+    new Set(distributed.map(({ name }) => name)),
+  );
+  return { distributed, uncounted, uncompared, excludePatterns };
+}
+
+/** A table that is here and not compared is excluded, or told of anyway; one that is not here is at other servers. */
+function isCounted(
+  target: string,
+  { uncompared, excludePatterns }: Pick<KnownQueues, "uncompared" | "excludePatterns">,
+): boolean {
+  return !uncompared.has(target) && !isExcluded(target, excludePatterns);
 }
 
 /**
  * The table that the rows in a queue of any server of the site are for; undefined: they are nobody's business. Null: it is not
- * known, as of a Distributed table that the server which is read does not have.
+ * known.
+ *
+ * @param told as the server has it that has the queue; null: it does not say
  */
-export function targetOf(
-  queue: string,
-  { distributed, uncounted, excludePatterns }: KnownQueues,
-): string | null | undefined {
-  const known = distributed.find(({ name }) => name === queue);
-  if (known) return known.target;
-  return uncounted.has(queue) || isExcluded(queue, excludePatterns) ? undefined : null;
+export function targetOf(queue: string, told: string | null, known: KnownQueues): string | null | undefined {
+  if (isExcluded(queue, known.excludePatterns)) return undefined;
+  if (told !== null) return isCounted(told, known) ? told : undefined;
+  const own = known.distributed.find(({ name }) => name === queue);
+  if (own) return own.target;
+  return known.uncounted.has(queue) ? undefined : null;
+}
+
+/** What stands against the table that the rows in a queue are for. */
+export interface QueueDoubt extends Doubt {
+  readonly queue: string;
+  /** As for `targetOf`. */
+  readonly told: string | null;
+}
+
+/** @param server at which the queues are; null: at the one that is read */
+export function queuesAt(
+  queues: ReadonlyMap<string, DistributedQueue>,
+  side: Side,
+  server: string | null,
+): QueueDoubt[] {
+  return [...queues].map(([queue, waiting]) => ({
+    queue,
+    told: waiting.target,
+    ...queued(queue, waiting, side, server),
+  }));
 }
 
 /**
- * What the rows in a queue mean for the table that they are for.
+ * What queues mean for tables: of the one that rows are for it is said that they are on their way; if it is not known which
+ * that is, or if it is not here, it is said of the queue.
  *
- * @param server at which the queue is; null: at the one that is read
+ * @param compared names of all tables that a check without limits compares
  */
-export function queued(
+export function doubtsOfQueues(
+  found: readonly QueueDoubt[],
+  side: Side,
+  pairs: readonly TablePair[],
+  known: KnownQueues,
+  compared: ReadonlySet<string>,
+): Doubts {
+  const byId = new Map(pairs.map((pair) => [tableName(idOf(pair, side)), pair.name]));
+  const tables = new Map<string, Finding>();
+  const others: Finding[] = [];
+  for (const { queue, told, cause, detail } of found) {
+    const target = targetOf(queue, told, known);
+    if (target === undefined) continue;
+    const name = target === null ? undefined : byId.get(target);
+    if (name === undefined) {
+      if (target === null || !compared.has(target)) others.push(finding(queue, null, cause, detail));
+    } else if (!tables.has(name)) tables.set(name, finding(name, null, cause, detail));
+  }
+  return { tables, others };
+}
+
+function queued(
   queue: string,
   { files, broken, failedAt, why }: DistributedQueue,
   side: Side,
-  server: string | null = null,
+  server: string | null,
 ): Doubt {
   const parts = [
     ...(files > 0 ? [`${files} ${files === 1 ? "file waits" : "files wait"}`] : []),
@@ -79,7 +134,7 @@ export function queued(
     : "";
   const where = server === null
     ? side === "active" ? "at the active site" : "here"
-    : `at server ${server} of ${side === "active" ? "the active" : "this"} site`;
+    : `at ${server} of ${side === "active" ? "the active" : "this"} site`;
   return {
     cause: side === "active" ? "rows_queued" : "queued_here",
     detail: `rows wait in the queue of ${queue} ${where}, and are in no table yet: ${

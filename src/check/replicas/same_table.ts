@@ -1,7 +1,8 @@
 /** Tables that replicate themselves from one site to the other, because both sites have one Keeper. */
 import type { Partitions } from "../../model/partition.ts";
+import type { KeeperLog } from "../../model/replication.ts";
 import { finding } from "../../model/report.ts";
-import { tableName, type TablePair } from "../../model/table.ts";
+import { type Table, tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { mayBeSameTable, sameTable } from "./believe.ts";
 import type { Sight } from "./sight.ts";
@@ -22,12 +23,19 @@ export async function nameSameTables(
     return atHere && atThere && mayBeSameTable(atHere, atThere) ? [{ pair, atHere, atThere }] : [];
   });
   if (alike.length === 0) return doubts;
-  // The first looks were taken side by side: this one was certainly taken after both.
-  const later = await there.keeperLogs(alike.map(({ pair }) => pair.there.id));
+  // The first looks may have been taken at different times.
+  const ids = alike.map(({ pair }) => pair.there.id);
+  const [mines, lows] = await Promise.all([
+    here.keeperLogs(alike.map(({ pair }) => pair.here.id)),
+    there.keeperLogs(ids),
+  ]);
+  // Certainly taken after both of these.
+  const later = await there.keeperLogs(ids);
   const tables = new Map(doubts.tables);
   for (const { pair, atHere, atThere } of alike) {
-    const [low, mine] = [lastOf(atThere), lastOf(atHere)];
-    if (mine > (later.get(tableName(pair.there.id))?.last ?? 0) || mine < low - SIDE_BY_SIDE) continue;
+    const mine = lastOf(mines, pair.here);
+    const [low, high] = [lastOf(lows, pair.there), lastOf(later, pair.there)];
+    if (mine > high || mine < low - SIDE_BY_SIDE) continue;
     const one = tables.has(pair.name) ||
       shareParts(await here.partitionsOf(pair.here), await there.partitionsOf(pair.there));
     if (!one) continue;
@@ -37,8 +45,8 @@ export async function nameSameTables(
   return { ...doubts, tables };
 }
 
-function lastOf({ log }: Sight): number {
-  return log === null || log === "unasked" ? 0 : log.last;
+function lastOf(logs: ReadonlyMap<string, KeeperLog>, { id }: Table): number {
+  return logs.get(tableName(id))?.last ?? 0;
 }
 
 /** Logs of two Keepers may be of one length: but only replicas of one table hold the very same parts. */

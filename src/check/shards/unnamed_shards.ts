@@ -33,19 +33,25 @@ export function unnamedShards(
   });
 }
 
-/** Why two shards of the settings are one of a cluster, so that their rows would count twice; null: none are. */
+/**
+ * Why two shards of the settings are one of a cluster, so that their rows would count twice; null: none are.
+ *
+ * @param nodes as each of the shards has them, in the order of the settings
+ */
 export function findOneShard(
-  nodes: readonly ClusterNode[],
+  nodes: readonly (readonly ClusterNode[])[],
   { shards, excludePatterns }: Pick<Settings, "shards" | "excludePatterns">,
 ): string | null {
   const shardOf = ({ host, address, port }: ClusterNode) =>
     shards.findIndex((shard) =>
       shard.some(({ native }) => (native.host === host || native.host === address) && native.port === port)
     );
-  for (const [cluster, all] of Map.groupBy(nodes, ({ cluster }) => cluster)) {
+  for (const [cluster, all] of Map.groupBy(nodes.flat(), ({ cluster }) => cluster)) {
     if (isExcluded(nameOf(cluster), excludePatterns)) continue;
+    const each = nodes.map((shard) => shard.filter((node) => node.cluster === cluster));
     for (const [number, replicas] of Map.groupBy(all, ({ shard }) => shard)) {
-      const named = [...new Set(replicas.map(shardOf))].filter((at) => at >= 0).sort();
+      const named = [...new Set([...replicas.map(shardOf), ...knowThemselves(each, number)])]
+        .filter((at) => at >= 0).sort((a, b) => a - b);
       if (named.length < 2) continue;
       return `shards ${
         named.map((at) => at + 1).join(" and ")
@@ -55,4 +61,23 @@ export function findOneShard(
     }
   }
   return null;
+}
+
+/**
+ * Shards of the settings, counted from 0, that know themselves as different replicas of one shard of a cluster, whatever the
+ * settings call them. Where two servers have one name for themselves, as `localhost`, or clusters of one name name different
+ * servers, each of them may be one of its own.
+ */
+function knowThemselves(each: readonly (readonly ClusterNode[])[], number: number): number[] {
+  const known = each.flatMap((nodes, at) => {
+    const own = nodes.filter((node) => node.own && node.shard === number).map(spelled).sort().join(" ");
+    const whole = nodes.map((node) => `${node.shard} ${spelled(node)}`).sort().join(" ");
+    return own === "" ? [] : [{ at, own, whole }];
+  });
+  return known.filter((one) => known.some(({ own, whole }) => own !== one.own && whole === one.whole))
+    .map(({ at }) => at);
+}
+
+function spelled({ host, port }: ClusterNode): string {
+  return `${host}:${port}`;
 }

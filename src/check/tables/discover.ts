@@ -26,7 +26,8 @@ import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { distributedTables, uncountedQueues } from "../replicas/queued.ts";
+import { knownQueues } from "../replicas/queued.ts";
+import { idleIgnored, withIgnored } from "./ignored_columns.ts";
 import { unknownTimeColumns } from "./table_warnings.ts";
 import { stagingProblem, unstagedTables } from "./staging_place.ts";
 import { unpairedTables } from "./unpaired_tables.ts";
@@ -106,22 +107,17 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const compared = new Set(every.pairs.keys());
   const refreshed = refreshedTables(catalogHere, catalogThere, every.pairs);
   const derived = derivedTables(sources, compared).union(refreshed);
-  const distributed = {
-    here: distributedTables(catalogHere, compared, settings.excludePatterns),
-    there: distributedTables(
-      catalogThere,
-      new Set([...every.pairs.values()].map(({ there }) => tableName(there.id))),
-      settings.excludePatterns,
-    ),
-  };
-  const partners = withoutCircles(joinPartners(catalogHere, compared), sources);
+  const joined = joinPartners(catalogHere, compared);
+  const partners = withoutCircles(joined, sources);
+  const views = feedingViews(catalogHere);
+  const read = { derived, views, partners: joined };
   return {
     pairs: sourcesFirst(selection.pairs.keys(), [sources, partners]).map((name) => {
-      const pair = selection.pairs.get(name)!;
+      const pair = withIgnored(selection.pairs.get(name)!, settings, read);
       return { ...pair, ttlStatement: here.ttlStatement(pair) };
     }),
     sources,
-    views: feedingViews(catalogHere),
+    views,
     tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
     holding: new Set(
       [...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo.length > 0 ? [name] : []),
@@ -145,10 +141,13 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     unequal: catalogThere.unequal ?? new Map(),
     summaries: { here: summariesHere, there: summariesThere },
     known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
-    distributed,
-    uncounted: {
-      here: uncountedQueues(catalogHere, distributed.here),
-      there: uncountedQueues(catalogThere, distributed.there),
+    queues: {
+      here: knownQueues(catalogHere, compared, settings.excludePatterns),
+      there: knownQueues(
+        catalogThere,
+        new Set([...every.pairs.values()].map(({ there }) => tableName(there.id))),
+        settings.excludePatterns,
+      ),
     },
     unpaired: unpairedTables(
       ports,
@@ -174,6 +173,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
         )
         : []),
       ...all ? unknownTimeColumns(catalogHere.tables.values(), settings.timeColumns) : [],
+      ...all ? idleIgnored([...catalogHere.tables.values()], settings, derived) : [],
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),

@@ -5,7 +5,7 @@ import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Table, TableId, TablePair } from "../../model/table.ts";
 import type { Sources } from "../views/derived_tables.ts";
-import type { Distributed } from "../replicas/queued.ts";
+import type { KnownQueues } from "../replicas/queued.ts";
 import type { Summaries } from "../../model/partition.ts";
 
 export interface Discovery {
@@ -35,10 +35,8 @@ export interface Discovery {
   readonly summaries: Summaries;
   /** What the active site shows at the server that is read: all of its tables, and the databases. */
   readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };
-  /** Distributed tables of each site, without those for tables that are not compared. */
-  readonly distributed: { readonly here: readonly Distributed[]; readonly there: readonly Distributed[] };
-  /** Names of the Distributed tables of each site that are not among those. */
-  readonly uncounted: { readonly here: ReadonlySet<string>; readonly there: ReadonlySet<string> };
+  /** The Distributed tables of each site. */
+  readonly queues: { readonly here: KnownQueues; readonly there: KnownQueues };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */
@@ -63,7 +61,7 @@ export interface Unprovable {
 export interface DiscoveryOptions {
   readonly settings: Pick<
     Settings,
-    "excludePatterns" | "autoCreateTables" | "timeColumns" | "stagingDatabase"
+    "excludePatterns" | "autoCreateTables" | "timeColumns" | "ignoreColumns" | "stagingDatabase"
   >;
   readonly only: ReadonlySet<string> | null;
   readonly within?: Pick<Within, "open">;

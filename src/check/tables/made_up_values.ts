@@ -22,7 +22,9 @@ export function unstableColumns(
     const read = names.flatMap((name) => byName.get(name) ?? []);
     return read.some((column) => unstable(column, new Set([...path, name])));
   };
-  return columns.filter(({ name, defaultKind }) => defaultKind === "DEFAULT" && missing.has(name))
+  return columns.filter(({ name, defaultKind, ignored }) =>
+    defaultKind === "DEFAULT" && missing.has(name) && !ignored
+  )
     .filter((column) => unstable(column, new Set()));
 }
 
@@ -33,7 +35,7 @@ export function computedColumns(columns: readonly Column[]): string[] {
 }
 
 /** Functions that an expression calls and names that may be columns, without their quotes. */
-function namesIn(expression: string): { calls: string[]; names: string[] } {
+export function namesIn(expression: string): { calls: string[]; names: string[] } {
   const bare = expression.replace(/'(?:[^'\\]|\\[^]|'')*'/g, "''");
   const names = bare.match(/`(?:[^`\\]|\\[^])*`|[A-Za-z_][\w.]*/g) ?? [];
   return {

@@ -79,14 +79,16 @@ function refuseAlike(pair: TablePair): Finding | null {
     const detail = `the name of column ${reserved.name} begins like those that ch-sync uses; rename it`;
     return finding(pair.name, null, "reserved_column", detail);
   }
-  const differing = pair.here.columns.find(({ comparedAs }) => comparedAs === "nothing");
+  if (pair.unignorable !== undefined) return finding(pair.name, null, "ignored_column", pair.unignorable);
+  const told = pair.here.columns.filter(({ ignored }) => !ignored);
+  const differing = told.find(({ comparedAs }) => comparedAs === "nothing");
   if (differing) {
     const detail =
       `the two servers agree neither on hashes nor on the text of ${differing.type}, the type of column ` +
       `${differing.name}, so nothing can be proven; bring both to the same version`;
     return finding(pair.name, null, "no_common_hash", detail);
   }
-  const unhashed = pair.here.columns.find(({ comparedAs }) => comparedAs === "unhashed");
+  const unhashed = told.find(({ comparedAs }) => comparedAs === "unhashed");
   if (unhashed) {
     const detail =
       `neither server hashes an example value of ${unhashed.type}, the type of column ${unhashed.name}, so nothing can be ` +
@@ -123,7 +125,11 @@ async function refuseEarlyExpiry(
   const early = rules.flatMap(({ rule }, index) => {
     const rows = taken[index] ?? 0n;
     return rows > 0n
-      ? [`the ${rule} here takes ${rows} rows or their values, which the active site keeps by its own`]
+      ? [
+        `the ${rule} here takes ${
+          rows === 1n ? "a row or its values" : `${rows} rows or their values`
+        }, which the active site keeps by its own`,
+      ]
       : [];
   });
   if (early.length === 0) return null;

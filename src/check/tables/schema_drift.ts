@@ -1,7 +1,7 @@
 /** Whether two definitions of a table hold comparable rows, and why not, in words. */
 import { shorten } from "../../text/readable.ts";
 import type { Drift } from "../../model/drift.ts";
-import type { Table, TablePair } from "../../model/table.ts";
+import type { Column, Table, TablePair } from "../../model/table.ts";
 import { sameColumn, sameKey } from "./same_expression.ts";
 import { timeUnit } from "./time_axis.ts";
 
@@ -22,7 +22,7 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
   for (const column of there.columns) {
     const columnHere = hereByName.get(column.name);
     if (!columnHere) drifts.push({ kind: "column_missing_here", column });
-    else if (!sameColumn(columnHere, column)) {
+    else if (!sameColumn(columnHere, column) && !areOwn(columnHere, column)) {
       // Different defaults too: parts written before the column was added read as the default.
       drifts.push({ kind: "column_differs", here: columnHere, there: column });
     }
@@ -44,6 +44,12 @@ export function compareSchemas({ here, there, untaken }: TablePair, zones: Zones
     drifts.push({ kind: "zone_differs", ...zones });
   }
   return [...drifts, ...untaken.map((untaken) => ({ kind: "rule_untaken", untaken }) as const)];
+}
+
+/** Whether each site fills the column for itself: then their defaults may be, say, the names of the sites. */
+function areOwn(here: Column, there: Column): boolean {
+  const isGiven = ({ defaultKind }: Column) => defaultKind === "" || defaultKind === "DEFAULT";
+  return here.ignored === true && here.type === there.type && isGiven(here) && isGiven(there);
 }
 
 /** Functions that take a time from a number or a text, or cut one up, by the zone of the server. */

@@ -3,6 +3,7 @@ import type { Finding } from "../../model/report.ts";
 import type { TimeColumn } from "../../model/settings.ts";
 import type { Table, TablePair } from "../../model/table.ts";
 import { shorten } from "../../text/readable.ts";
+import { ignoredColumns } from "./ignored_columns.ts";
 import { normalForm } from "./normal_form.ts";
 import { sameExpression, sameSettings } from "./same_expression.ts";
 import { saidOf } from "./time_axis.ts";
@@ -11,12 +12,19 @@ import { saidOf } from "./time_axis.ts";
  * One sentence for each kind of difference between the two definitions that should not be there: TTL, columns' codecs and comments, indices, projections, constraints,
  * settings; and one for each column that is not compared by its values.
  */
-export function definitionWarnings({ here, there, ttlStatement }: TablePair): string[] {
+export function definitionWarnings(pair: TablePair): string[] {
+  const { here, there, ttlStatement } = pair;
+  const ignored = ignoredColumns(pair);
   const shown = (text: string | null) => text === null ? "none" : shorten(text);
   const compare = (what: string, same: boolean, valueHere: string | null, valueThere: string | null) =>
     same ? [] : [`the ${what} differs: ${shown(valueHere)} here, ${shown(valueThere)} at the active site`];
   const names = differingElements(here.elements, there.elements);
   return [
+    ...ignored.length === 0 ? [] : [
+      `not compared, as IGNORE_COLUMNS says: ${
+        shorten(ignored.join(", "))
+      }; each site may hold other values of it`,
+    ],
     ...compare("TTL", sameExpression(here.ttl ?? "", there.ttl ?? ""), here.ttl, there.ttl).map((text) =>
       ttlStatement === null
         ? `${text}; no statement is printed, as it might delete rows that are here: look at them, and give both sites the same`

@@ -7,6 +7,7 @@ import { type Finding, finding } from "../../model/report.ts";
 import type { Column, TablePair } from "../../model/table.ts";
 import { computedColumns, unstableColumns } from "./made_up_values.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { counted } from "../../text/readable.ts";
 
 /** The functions that may return something else for the same arguments; asked only if a column has a default. */
 export async function unsteadyFunctions(
@@ -47,7 +48,9 @@ export async function findUnstable(
     const names = [...columns].map(({ name, defaultExpression }) => `${name} (DEFAULT ${defaultExpression})`);
     const where = partsHere === 0n ? "the active site" : partsThere === 0n ? "this site" : "both sites";
     const detail =
-      `${partsHere} parts here and ${partsThere} at the active site have no values of ${names.join(", ")}, ` +
+      `${counted(partsHere, "part")} here and ${partsThere} at the active site have no values of ${
+        names.join(", ")
+      }, ` +
       `which reads differently each time: run ALTER TABLE … MATERIALIZE COLUMN … at ${where}` +
       (partsHere > 0n && partsThere > 0n
         ? "; each site then makes up values of its own, so rows are only the same if one site copied them from the other"

@@ -4,6 +4,7 @@ import type { Unprovable } from "../tables/discovery.ts";
 import { normalForm } from "../tables/normal_form.ts";
 import { withoutOwnIds } from "../tables/own_ids.ts";
 import { feedingViews, viewSources } from "./derived_tables.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Derived tables that other tables fill on one site, or other views, or another number of them. */
 export function driftedViews(
@@ -38,7 +39,9 @@ export function driftedViews(
     const detail = inHere.length === inThere.length
       ? "a view that fills it selects something else here than at the active site: compare SHOW CREATE TABLE, and create " +
         "the same view at both sites"
-      : `${inHere.length} views fill it here, ${inThere.length} at the active site: create the same views at both sites`;
+      : `${
+        counted(inHere.length, "view fills", "views fill")
+      } it here, ${inThere.length} at the active site: create the same views at both sites`;
     found.set(name, { cause: "drifted", detail });
   }
   return found;

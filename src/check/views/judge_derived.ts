@@ -7,6 +7,7 @@ import type { TablePair } from "../../model/table.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { sayMore } from "../plan/plan_policies.ts";
 import type { TargetShape } from "./target_shape.ts";
+import { counted } from "../../text/readable.ts";
 
 /** A plan of a target that is put together by key, after its keys were held against each other. */
 export interface Refined {
@@ -127,8 +128,12 @@ function say(table: string, cause: Cause, detail: string): Finding {
 function proven(partitions: number, said: readonly PartitionPlan[]): string {
   const repaired = said.filter(({ repair }) => repair !== null).length;
   return repaired > 0
-    ? `filled by a view; ${repaired} of its partitions were not what they are at the active site, and are copied from there`
-    : `filled by a view, and compared with the active site's: ${partitions} partitions hold the same`;
+    ? `filled by a view; ${repaired} of its partitions ${
+      repaired === 1 ? "was" : "were"
+    } not what the active site holds, and ${repaired === 1 ? "is" : "are"} copied from there`
+    : `filled by a view, and compared with the active site's: ${
+      counted(partitions, "partition holds", "partitions hold")
+    } the same`;
 }
 
 /** Partitions that are named at most. */
@@ -138,7 +143,9 @@ function figures(plans: readonly PartitionPlan[]): string {
   const { rowsActive, rowsHere } = sums(plans);
   const named = plans.slice(0, NAMED).map(({ partitionId }) => partitionId).join(", ");
   const more = plans.length > NAMED ? ` and ${plans.length - NAMED} more` : "";
-  return `filled by a view; in ${plans.length} of its partitions (${named}${more}) the active site holds ${rowsActive} rows, ` +
+  return `filled by a view; in ${plans.length} of its partitions (${named}${more}) the active site holds ${
+    counted(rowsActive, "row")
+  }, ` +
     `this one ${rowsHere}`;
 }
 

@@ -1,6 +1,7 @@
 /** Tables that views fill are compared once what fills them is whole, and what they still lack is brought here. */
 import { reportOf, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { finding, type TableReport } from "../../model/report.ts";
+import type { PickedReplicas } from "../../model/replica_pick.ts";
 import { type Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { Summaries } from "../../model/partition.ts";
@@ -10,6 +11,7 @@ import { examineTable, failedTable } from "../plan/examine_table.ts";
 import { acceptRefused } from "../plan/plan_policies.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { repairTables } from "../repair/repair_tables.ts";
+import { holdUnseenFeeds } from "../repair/unseen_feeds.ts";
 import { isDoubt } from "../replicas/believe.ts";
 import { doubtOfRepairs } from "../replicas/doubt_again.ts";
 import type { Discovery } from "../tables/discovery.ts";
@@ -24,6 +26,7 @@ import { unfinishedSources } from "./unfinished_sources.ts";
 export interface ProveOptions {
   readonly dryRun: boolean;
   readonly accepted: ReadonlySet<string>;
+  readonly replicas: PickedReplicas;
 }
 
 /**
@@ -67,13 +70,13 @@ async function proveTable(
   context: ExamineContext,
   upstream: Upstream,
   waitFor: readonly string[],
-  { dryRun, accepted }: ProveOptions,
+  { dryRun, accepted, replicas }: ProveOptions,
   doubtOf: ReturnType<typeof doubtOfRepairs>,
 ): Promise<TableReport> {
   if (waitFor.length > 0) return await waiting(pair, before, context, waitFor);
   const shape = targetShape(pair, upstream);
   const carryOut = async (plan: TablePlan): Promise<TableReport> => {
-    const planned = acceptRefused(plan, accepted);
+    const [planned] = holdUnseenFeeds([acceptRefused(plan, accepted)], [pair], replicas.local) as [TablePlan];
     if (dryRun) return reportOf(planned);
     const [done] = await repairTables(ports, context.settings.role, [planned], new Map(), doubtOf);
     return done!;

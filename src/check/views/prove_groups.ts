@@ -12,7 +12,7 @@ import { tableName, type TablePair } from "../../model/table.ts";
 import { rememberTable } from "../memory/remember.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
-import { hiddenRows } from "../compare/hidden_rows.ts";
+import { hiddenRows, remedyOf } from "../compare/hidden_rows.ts";
 import { fingerprintsOf, identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
@@ -22,6 +22,7 @@ import { saidAxis } from "../tables/number_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Proves such a table, and plans what would make it whole. Changes nothing. */
 export async function proveGroups(
@@ -145,12 +146,12 @@ async function readPartitions(
     ports.there.visibility(pair.there, [...there.keys()], null),
   ]);
   const hidden = [
-    ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local" })),
-    ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote" })),
+    ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local", of: here })),
+    ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote", of: there })),
   ][0];
   if (!hidden) return { here, there, hidden: null };
   const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +
-    `${hidden.part.name}: remove the row policy, filter or limit for that user`;
+    `${hidden.part.name}: ${remedyOf(hidden, hidden.of.get(hidden.part.partitionId))}`;
   return { here, there, hidden: finding(pair.name, hidden.part.partitionId, "filtered", detail) };
 }
 
@@ -172,7 +173,9 @@ async function planAdditions(
     const { finding, held, ifAccepted } = plan;
     if ((held ?? finding)?.cause !== "twins") return plan.repair ? plan : [];
     if (!ifAccepted?.finding) return [];
-    const detail = `${ifAccepted.finding.missing} rows of the active site are not here as they are`;
+    const detail = `${counted(ifAccepted.finding.missing, "row")} of the active site ${
+      ifAccepted.finding.missing === 1n ? "is not here as it is" : "are not here as they are"
+    }`;
     return { ...ifAccepted, finding: { ...ifAccepted.finding, accepted: false, detail } };
   });
 }

@@ -9,6 +9,7 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import { saidAxis } from "../tables/number_axis.ts";
 import { holdsLess, lessOf, untoldOf } from "./keyed_words.ts";
 import type { Refined, Restless } from "./judge_derived.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Looks into every partition of which the sums differ. */
 export async function refineSums(
@@ -64,7 +65,9 @@ function sayLess(found: Finding, keyed: KeyedDifference): Finding {
 
 function onlyMore(plan: PartitionPlan, { more }: KeyedDifference): PartitionPlan {
   const { table, rowsActive, rowsHere } = plan.finding!;
-  const detail = `${more} keys hold more here than at the active site; nothing is missing`;
+  const detail = `${
+    counted(more, "key holds", "keys hold")
+  } more here than at the active site; nothing is missing`;
   const found = {
     ...finding(table, plan.partitionId, "surplus", detail),
     rowsActive,

@@ -22,27 +22,36 @@ import { engineArguments, mergeRule } from "../engines/engines.ts";
 /** Databases of the server itself, which are never synced. */
 export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
 
-/** Every table and materialized view with its columns and unfinished mutations, and every database. */
+/**
+ * Every table and materialized view with its columns and unfinished mutations, and every database. One join within the other: the
+ * old analyzer takes no two in a row.
+ */
 export const CATALOG = sql`
   SELECT
     database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key, create_table_query,
     as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at, deleted_at
-  FROM system.tables AS t
-  LEFT JOIN (
+  FROM (
     SELECT
-      database,
-      table AS name,
-      groupArray((column_name, type, default_kind, default_expression, in_partition, in_sorting)) AS columns
-    FROM (
+      database, name, uuid, engine, engine_full, partition_key, sorting_key, create_table_query, as_select,
+      dependencies_database, dependencies_table, columns
+    FROM system.tables AS t
+    LEFT JOIN (
       SELECT
-        database, table, name AS column_name, type, default_kind, default_expression,
-        is_in_partition_key AS in_partition, is_in_sorting_key AS in_sorting
-      FROM system.columns
-      WHERE database NOT IN ${SERVER_DATABASES}
-      ORDER BY database, table, position
-    )
-    GROUP BY database, table
-  ) AS c USING (database, name)
+        database,
+        table AS name,
+        groupArray((column_name, type, default_kind, default_expression, in_partition, in_sorting)) AS columns
+      FROM (
+        SELECT
+          database, table, name AS column_name, type, default_kind, default_expression,
+          is_in_partition_key AS in_partition, is_in_sorting_key AS in_sorting
+        FROM system.columns
+        WHERE database NOT IN ${SERVER_DATABASES}
+        ORDER BY database, table, position
+      )
+      GROUP BY database, table
+    ) AS c USING (database, name)
+    WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
+  ) AS t
   LEFT JOIN (
     SELECT
       database,
@@ -53,7 +62,6 @@ export const CATALOG = sql`
     FROM system.mutations
     GROUP BY database, table
   ) AS m USING (database, name)
-  WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
   UNION ALL
   SELECT name, '', '', 'Database', engine, '', '', '', '', [], [], 0, 0, 0
   FROM system.databases

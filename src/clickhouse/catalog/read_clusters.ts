@@ -35,10 +35,10 @@ export async function readNodes(connection: Connection): Promise<ClusterNode[]> 
     })));
 }
 
-/** None where the user may not know. */
-export async function readClusters(connection: Connection): Promise<ClusterNode[]> {
+/** None where the user may not know. @param nodes what `readNodes` answers */
+export async function unlessDenied(nodes: Promise<ClusterNode[]>): Promise<ClusterNode[]> {
   try {
-    return await readNodes(connection);
+    return await nodes;
   } catch (error) {
     if (isDenied(error)) return [];
     throw error;

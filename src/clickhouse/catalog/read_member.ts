@@ -3,7 +3,7 @@ import type { MemberServer, MemberTable } from "../../model/replica_pick.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text, wholeNumber } from "../http/decode.ts";
 import { sql } from "../sql/layout.ts";
-import { parseRun } from "../sql/server_run.ts";
+import { parseRun, type RunRow, WHICH_RUN } from "../sql/server_run.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
 import { serverFacts } from "./server_facts.ts";
 
@@ -28,11 +28,14 @@ interface MemberRow {
   readonly now: string;
 }
 
+/** @param times how often it is asked which server it is, over a connection of its own each time */
 export async function readMember(
   connection: Connection,
   url: string,
+  times: number,
 ): Promise<{ readonly server: MemberServer; readonly tables: readonly MemberTable[] }> {
-  const rows = await connection.rows<MemberRow>(MEMBER);
+  const again = Array.from({ length: times - 1 }, () => connection.one<RunRow>(WHICH_RUN));
+  const [rows, ...others] = await Promise.all([connection.rows<MemberRow>(MEMBER), ...again]);
   return decoded(connection.site, () => {
     const own = rows.find(({ engine }) => engine === "server");
     if (!own) throw new TypeError("it does not say which server it is");
@@ -41,6 +44,8 @@ export async function readMember(
       engine: text(engine),
     }));
     const [version, now, identity] = [text(own.version), wholeNumber(own.now), text(own.name)];
-    return { server: { url, version, now, run: parseRun(own.database), identity }, tables };
+    const run = parseRun(own.database);
+    const byTurns = others.some((other) => parseRun(other.run) !== run);
+    return { server: { url, version, now, run, identity, byTurns }, tables };
   });
 }

@@ -1,10 +1,10 @@
 /** Asking the other servers of a site, by the one that is read. */
+import type { ClusterNode } from "../../model/replica_pick.ts";
 import type { OtherServers, Unseen } from "../../model/other_servers.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded } from "../http/decode.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
 import { clusterOf, decodeHoldings, type HoldingsRow, holdingsStatement } from "./other_servers.ts";
-import { readNodes } from "./read_clusters.ts";
 
 /** One that is gone holds up no check, and says nothing of the others. Milliseconds; seconds. */
 const WITHIN = {
@@ -15,10 +15,17 @@ const WITHIN = {
   receive_timeout: 5,
 } as const;
 
-/** @param shards whether servers of other shards matter too */
-export async function readOtherServers(connection: Connection, shards: boolean): Promise<OtherServers> {
+/**
+ * @param shards whether servers of other shards matter too
+ * @param nodes what `readNodes` answers
+ */
+export async function readOtherServers(
+  connection: Connection,
+  shards: boolean,
+  nodes: () => Promise<readonly ClusterNode[]>,
+): Promise<OtherServers> {
   try {
-    const cluster = clusterOf(await readNodes(connection), shards);
+    const cluster = clusterOf(await nodes(), shards);
     if (cluster === null) return unseen("unnamed", "system.clusters names none besides it");
     const rows = await connection.rows<HoldingsRow>(holdingsStatement(cluster.name), { inText: WITHIN });
     return { servers: decoded(connection.site, () => decodeHoldings(rows, cluster)), unseen: null };

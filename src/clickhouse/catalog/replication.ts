@@ -10,6 +10,7 @@ import type {
 } from "../../model/replication.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { rowOf, text, wholeNumber } from "../http/decode.ts";
+import { destination } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 
@@ -40,11 +41,16 @@ const OF_REPLICAS = [
     FROM system.mutations
     WHERE NOT is_done
   `,
-  // A damaged part that was fetched again is in the table, by itself or in a larger one.
+  // A damaged part that was fetched again is in the table, by itself or in a larger one. 23.8 does not tell when it was set aside.
   sql`
-    SELECT 'broken', d.database, d.table, '', d.name, '', toUnixTimestamp(d.modification_time), 0, 0
-    FROM system.detached_parts AS d
-    INNER JOIN (SELECT DISTINCT database, table FROM system.replicas) AS r USING (database, table)
+    SELECT 'broken', d.database, d.table, '', d.name, '', toUnixTimestamp(d.modified_at), 0, 0
+    FROM (
+      SELECT
+        database, table, partition_id, name, reason, min_block_number, max_block_number,
+        arrayMax([toDateTime(0), COLUMNS('^modification_time$')]) AS modified_at
+      FROM system.detached_parts
+      WHERE (database, table) IN (SELECT database, table FROM system.replicas)
+    ) AS d
     LEFT JOIN (
       SELECT database, table, partition_id, groupArray((min_block_number, max_block_number)) AS blocks
       FROM system.parts
@@ -59,10 +65,15 @@ const OF_REPLICAS = [
 /** Rows of the queues, in the columns of the others. */
 export const OF_DISTRIBUTED = sql`
   SELECT
-    'queue' AS kind, database, table AS name, '' AS what, '' AS which, any(last_exception) AS why,
+    'queue' AS kind, database, table AS name, ifNull(any(engine_full), '') AS what, '' AS which, any(last_exception) AS why,
     toUnixTimestamp(max(last_exception_time)) AS since, toUInt64(sum(data_files)) AS count,
     toUInt64(sum(broken_data_files)) AS more
   FROM system.distribution_queue
+  LEFT JOIN (
+    SELECT database, name AS table, engine_full
+    FROM system.tables
+    WHERE engine = 'Distributed'
+  ) AS d USING (database, table)
   GROUP BY database, table
   HAVING count + more > 0
 `;
@@ -136,8 +147,17 @@ export function decodeReplication(answer: readonly ReplicationRow[]): Replicatio
         facts.mutations.set(table, [...facts.mutations.get(table) ?? [], open]);
         break;
       }
-      default:
-        facts.queues.set(table, { files: count, broken: more, failedAt: since > 0 ? since : null, why });
+      default: {
+        const to = destination(what, row.database);
+        const target = to && tableName(to);
+        facts.queues.set(table, {
+          target,
+          files: count,
+          broken: more,
+          failedAt: since > 0 ? since : null,
+          why,
+        });
+      }
     }
   }
   return facts;

@@ -177,7 +177,7 @@ function readsFrom(from: readonly Node[], source: string, unsteady: ReadonlySet<
   const [node, ...others] = from;
   if (!node || others.length > 0) return "what it reads cannot be told";
   if (node.text.startsWith("TABLE ")) {
-    const name = /^TABLE id: \d+, alias: \w+, table_name: (.+)$/.exec(node.text)?.[1];
+    const name = /^TABLE id: \d+,(?: alias: \w+,)? table_name: (.+)$/.exec(node.text)?.[1];
     return name === source ? null : `it reads ${shown(name ?? node.text)}`;
   }
   if (node.text.startsWith("ARRAY_JOIN ")) {

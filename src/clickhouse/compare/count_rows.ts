@@ -33,7 +33,6 @@ export function visibleParts(id: TableId, partitionIds: readonly string[], axis:
   const [from, to] = ["min", "max"].map((end) =>
     axis ? `toString(${ticks(axis, `${end}(${identifier(axis.column)})`)})` : "NULL"
   ) as [string, string];
-  // Parts store deleted rows too, so those are counted; a row policy hides rows whatever is deleted.
   return sql`
     SELECT
       _partition_id AS _chsync_partition,
@@ -44,7 +43,6 @@ export function visibleParts(id: TableId, partitionIds: readonly string[], axis:
     FROM ${qualified(id)}
     WHERE _partition_id IN (${partitionIds.map(literal).join(", ")})
     GROUP BY _chsync_partition, _chsync_part
-    SETTINGS apply_deleted_mask = 0
   `;
 }
 

@@ -57,13 +57,13 @@ export function onlyHereStatement(request: NearRequest, remote: RemoteAccess): s
   `;
 }
 
-/** Rows of the active site that agree with one of these in at least one block of columns; the nearest ones first. */
-export function nearRowsStatement(
-  request: NearRequest,
-  rows: readonly NearRow[],
-  remote: RemoteAccess,
-): string {
-  const { pair: { here, there }, scope } = request;
+/**
+ * Rows that agree with one of these in at least one block of columns; the nearest ones first.
+ *
+ * @param from SQL of the table of the other site
+ */
+export function nearRowsStatement(request: NearRequest, rows: readonly NearRow[], from: string): string {
+  const { pair: { here }, scope } = request;
   const width = comparedColumns(here.columns).length;
   const blocks = blocksOf(rows, width);
   const likeness = blocks.map((columns, at) => `${sumOf(columns)} AS _chsync_block${at}`);
@@ -75,7 +75,7 @@ export function nearRowsStatement(
   return sql`
     SELECT
       ${listed([...byColumns(here.columns, scope), ...likeness, ...alike])}
-    FROM ${remoteTable(remote, there)}
+    FROM ${from}
     WHERE ${compared(around(request))}
       AND (${each((at) => `_chsync_alike${at} = 1`).join(" OR ")})
     ORDER BY ${each((at) => `_chsync_alike${at}`).join(" + ")} DESC
@@ -84,13 +84,17 @@ export function nearRowsStatement(
   `;
 }
 
-/** Which of these rows of the active site this site has too. */
-export function commonStatement(request: NearRequest, rows: readonly NearRow[]): string {
+/** Which of these rows of one site the other has too. @param from SQL of the table of that one */
+export function commonStatement(
+  request: NearRequest,
+  rows: readonly Pick<NearRow, "_chsync_city">[],
+  from: string,
+): string {
   const { here } = request.pair;
   const { city } = rowHashes(here.columns);
   return sql`
     SELECT DISTINCT ${city} AS _chsync_city
-    FROM ${qualified(here.id)}
+    FROM ${from}
     WHERE ${compared(around(request))}
       AND _chsync_city IN (${rows.map(({ _chsync_city }) => BigInt(_chsync_city)).join(", ")})
   `;
@@ -100,7 +104,8 @@ export function decodeNearRow({ _chsync_columns, _chsync_time }: NearRow): RowBy
   return { columns: _chsync_columns, time: BigInt(_chsync_time) };
 }
 
-function byColumns(columns: readonly Column[], { axis }: RowScope): string[] {
+/** A row by hashes, as `NearRow` has it. */
+export function byColumns(columns: readonly Column[], { axis }: RowScope): string[] {
   const values = comparedColumns(columns).map((column) => `cityHash64(tuple(${canonicalColumn(column)}))`);
   const time = axis === null ? "toInt64(0)" : `ifNull(${ticks(axis)}, toInt64(0))`;
   return [
@@ -111,7 +116,7 @@ function byColumns(columns: readonly Column[], { axis }: RowScope): string[] {
 }
 
 /** With the buckets next to them, as far as a stamp of its own may put a row; all, where no time says what is next. */
-function around(request: NearRequest): DifferenceRequest {
+export function around(request: NearRequest): DifferenceRequest {
   const { buckets, bucketing, scope: { axis } } = request;
   if (bucketing.kind === "hash" || axis === null || buckets.includes(null)) {
     return { ...request, buckets: "all" };

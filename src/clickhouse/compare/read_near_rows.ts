@@ -4,7 +4,8 @@ import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { decoded } from "../http/decode.ts";
 import { comparedColumns } from "../sql/canonical_row.ts";
-import type { RemoteAccess } from "../sql/remote_table.ts";
+import { qualified } from "../sql/quoting.ts";
+import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import {
   commonStatement,
   decodeNearRow,
@@ -24,9 +25,12 @@ export async function readNearRows(
   const columns = comparedColumns(request.pair.here.columns).map(({ name }) => name);
   const rows = await connection.rows<NearRow>(onlyHereStatement(request, remote), options);
   if (rows.length === 0) return { columns, surplus: [], near: [] };
-  const near = await connection.rows<NearRow>(nearRowsStatement(request, rows, remote), options);
+  const near = await connection.rows<NearRow>(
+    nearRowsStatement(request, rows, remoteTable(remote, request.pair.there)),
+    options,
+  );
   const both = near.length === 0 ? [] : await connection.rows<Pick<NearRow, "_chsync_city">>(
-    commonStatement(request, near),
+    commonStatement(request, near, qualified(request.pair.here.id)),
     { long: true },
   );
   const common = new Set(both.map(({ _chsync_city }) => _chsync_city));

@@ -1,7 +1,8 @@
 /** Older servers do not know every setting: what one does not know, it does not do either. */
 import type { ClickHouseSettings } from "@clickhouse/client-web";
 import { SiteError } from "../http/errors.ts";
-import { tooOld } from "./versions.ts";
+import { EXACT } from "../http/exact_settings.ts";
+import { olderValues, tooOld } from "./versions.ts";
 
 const UNKNOWN_SETTING = 115;
 
@@ -14,9 +15,20 @@ export const SETTINGS_STATEMENT = "SELECT name FROM (SELECT name FROM system.set
 export class KnownSettings {
   readonly #site: "local" | "remote";
   #known: ReadonlySet<string> | null = null;
+  #version: string | null = null;
 
   constructor(site: "local" | "remote") {
     this.#site = site;
+  }
+
+  /** Of a server that has refused a setting; null: it knows them all, as far as it was asked. */
+  get version(): string | null {
+    return this.#version;
+  }
+
+  /** EXACT as this server takes it, and these. */
+  exact(settings: ClickHouseSettings = {}): ClickHouseSettings {
+    return this.filter({ ...EXACT, ...olderValues(this.#version), ...settings });
   }
 
   /** Those of them that the server knows: all, until it has refused one. */
@@ -47,8 +59,10 @@ export class KnownSettings {
 
   #decoded(answer: string): ReadonlySet<string> {
     const lines = answer.split("\n").filter(Boolean);
-    const old = tooOld(lines.find((line) => /^\d/.test(line)) ?? "");
+    const version = lines.find((line) => /^\d/.test(line)) ?? "";
+    const old = tooOld(version);
     if (old !== null) throw new SiteError(this.#site, null, old);
+    this.#version = version;
     return new Set(lines);
   }
 }

@@ -1,11 +1,18 @@
 /** What versions of ClickHouse do differently that ch-sync minds, a line each. What a server can be asked is no line here. */
+import type { ClickHouseSettings } from "@clickhouse/client-web";
 
 /** Older servers are refused. */
-export const OLDEST = "24.3";
+export const OLDEST = "23.8";
 
 /** Rights by the words of older versions: since when the words of today are known, and what stands in their place before. */
 const RIGHTS: readonly { readonly right: string; readonly since: string; readonly before: string }[] = [
   { right: "READ ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
+];
+
+/** Settings that have another value on older servers than EXACT gives them. */
+const VALUES: readonly { readonly since: string; readonly before: ClickHouseSettings }[] = [
+  // Until then it was an experiment, and no profile used it.
+  { since: "24.3", before: { allow_experimental_analyzer: 0 } },
 ];
 
 /** @param version as a server tells it, such as `24.8.4.13`; @param release such as `24.11` */
@@ -22,6 +29,27 @@ export function tooOld(version: string): string | null {
       version.slice(0, 40)
     }, and ch-sync works with ClickHouse ${OLDEST} and newer: upgrade this server`
     : null;
+}
+
+/** What stands in place of values of EXACT on a server of this version. @param version null: a new one */
+export function olderValues(version: string | null): ClickHouseSettings {
+  if (version === null) return {};
+  return Object.assign(
+    {},
+    ...VALUES.filter(({ since }) => isBefore(version, since)).map(({ before }) => before),
+  );
+}
+
+/** Settings of a MergeTree table that an older server refuses. */
+const TABLE_SETTINGS: ReadonlyMap<string, string> = new Map([
+  ["enable_block_number_column", "24.5"],
+  ["enable_block_offset_column", "24.5"],
+]);
+
+/** Whether a table may be created with this setting. @param version null: of a new server */
+export function knowsTableSetting(version: string | null, name: string): boolean {
+  const since = TABLE_SETTINGS.get(name);
+  return version === null || since === undefined || !isBefore(version, since);
 }
 
 /** The right as this version spells it. */

@@ -1,4 +1,5 @@
 /** Whether an answer is the server's, and complete: a proxy in between may cut it off or answer by itself. */
+import { counted } from "../../text/readable.ts";
 
 /** An answer that is not the server's, or not all of it. */
 export class UnsoundAnswer extends Error {}
@@ -54,7 +55,9 @@ export function decodeRows<Row>(text: string): Row[] {
     answer = JSON.parse(text);
   } catch {
     assertNoException(text);
-    throw new UnsoundAnswer(`the answer was cut off, or changed, on its way: ${text.length} characters came`);
+    throw new UnsoundAnswer(
+      `the answer was cut off, or changed, on its way: ${counted(text.length, "character")} came`,
+    );
   }
   if (answer?.exception) throw new UnsoundAnswer(`an exception followed the status 200: ${answer.exception}`);
   const { data, rows } = (answer ?? {}) as { data?: Row[]; rows?: number };

@@ -8,7 +8,6 @@ import type { Answered, ConnectionOptions, Request, StatementOptions } from "./c
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
-import { EXACT } from "./exact_settings.ts";
 import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
 import { settingsClause } from "../sql/settings_clause.ts";
 import { startClock } from "./sent_statement.ts";
@@ -118,6 +117,11 @@ export class Connection {
     this.#server = assertSameServer(this.#server, headers);
   }
 
+  /** The version of a server that does not know all settings; null: it knows them, or has not been sent them yet. */
+  get oldVersion(): string | null {
+    return this.#known.version;
+  }
+
   /** The `query_id` of a statement with this name. */
   queryId(name: string): string {
     return `${this.#options.queryIdPrefix}-${this.site}-${name}`;
@@ -162,7 +166,7 @@ export class Connection {
         query: query + settingsClause(this.#known.filter(inText)),
         query_id,
         abort_signal: abort.signal,
-        clickhouse_settings: this.#known.filter({ ...EXACT, ...(long ? BOUNDED : {}), ...settings }),
+        clickhouse_settings: this.#known.exact({ ...(long ? BOUNDED : {}), ...settings }),
       });
       tell({ outcome: "ok", rows });
       return answer;
@@ -209,7 +213,7 @@ export class Connection {
   }
 
   /** A question about the server itself, outside of the numbering of statements. */
-  async #ask(query: string, settings = this.#known.filter(EXACT)): Promise<string> {
+  async #ask(query: string, settings = this.#known.exact()): Promise<string> {
     const query_id = `ask-${crypto.randomUUID()}`;
     const told = { site: this.site, sql: query, queryId: query_id };
     const tell = startClock({ ...told, aside: true }, this.#options.onStatement);

@@ -18,11 +18,10 @@ import type { StatementOptions } from "../http/connection_options.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
 import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
 import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
-import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import { type Filling, handedOn, heldOf, ownMaking, ownPartition, ownRows } from "../engines/own_making.ts";
-import { dropStaging } from "./staging_statements.ts";
+import { dropMade } from "./drop_made.ts";
 import { createStaging } from "./staging_table.ts";
 import { failsAgain } from "./view_errors.ts";
 
@@ -124,7 +123,7 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
   const made = nextStaging();
   const [own, seen] = [nextStaging(), nextStaging()];
   const make = (into: TableId, some: readonly Filling[]) =>
-    fill(options, into, createStaging(here, into), some);
+    fill(options, into, createStaging(here, into, connection.oldVersion), some);
   try {
     const failed = await make(made, fillings).then(() => null, (error: unknown) => error);
     // What the view itself cannot make of the rows, it cannot make when it is fed: that is told there.
@@ -206,8 +205,7 @@ async function isWrittenTo(connection: Connection, { database, name }: TableId):
 }
 
 async function drop(connection: Connection, table: TableId): Promise<void> {
-  await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
-    .catch(() => {}); // the next check drops what is left behind
+  await dropMade(connection, table).catch(() => {}); // the next check drops what is left behind
 }
 
 /** Creates a table and fills it; where the server has not the memory, once more from the beginning, in smaller blocks. */
@@ -218,7 +216,7 @@ async function fill(
   some: readonly Filling[],
 ): Promise<void> {
   await withinMemory(async (step) => {
-    if (step > from) await connection.command(dropStaging(into), DROP_ANY_SIZE);
+    if (step > from) await dropMade(connection, into);
     for (const statement of create) await connection.command(statement);
     const options = inSmallerBlocks({ long: true, settings: { ...EXACT_INSERT, ...NO_DDL } }, step);
     for (const { columns, from } of some) {

@@ -9,6 +9,7 @@ import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { Disproof, type PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
 import { bringIn, insertStaging, isReplicated } from "./staging_statements.ts";
 import type { TableId } from "../../model/table.ts";
+import { counted } from "../../text/readable.ts";
 
 export interface AttachOptions extends PartitionProofsOptions {
   readonly staging: TableId;
@@ -84,13 +85,18 @@ async function proveAttached(
   if (now.done) return;
   if (now.skipped > 0) {
     throw lost ??
-      new Disproof(
-        `${now.skipped} of ${staged.length} staged parts are not in the table after they were brought in`,
-      );
+      new Disproof(notBroughtIn(now.skipped, staged.length));
   }
   // Into an empty partition nothing else was added if its rows are just those of the parts.
   if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
   await proofs.proveWhole();
+}
+
+/** @param skipped how many of the staged parts the table does not hold */
+export function notBroughtIn(skipped: number, staged: number): string {
+  return `${skipped} of ${counted(staged, "staged part")} ${
+    skipped === 1 ? "is" : "are"
+  } not in the table after they were brought in`;
 }
 
 /**

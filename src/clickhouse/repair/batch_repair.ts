@@ -1,8 +1,7 @@
 /** Repairing several partitions of one table together: stage, prove each, move those that are proven, prove each again. */
-import type { Admitted } from "../../check/ports/writable_site.ts";
+import type { Admitted, WritableSite } from "../../check/ports/writable_site.ts";
 import type { RepairProgress } from "../../check/ports/observer.ts";
 import { EMPTY_DIGEST, sameDigest } from "../../model/digest.ts";
-import type { Partition } from "../../model/partition.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import { type PartLoad, roomForParts } from "../../model/part_load.ts";
 import type { TableId } from "../../model/table.ts";
@@ -13,7 +12,6 @@ import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { SiteError } from "../http/errors.ts";
 import { ADDS_PARTS, EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
-import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import {
   anyOf,
@@ -26,11 +24,12 @@ import {
   type PartRow,
   partsTogether,
 } from "./batch_statements.ts";
+import { notBroughtIn } from "./attach_parts.ts";
 import { ClaimTogether } from "./claim_together.ts";
 import { areActive, type PartHash } from "./part_hashes.ts";
 import { readPartLoad } from "./part_load.ts";
-import { PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
-import { dropStaging } from "./staging_statements.ts";
+import { PartitionProofs } from "./partition_proofs.ts";
+import { dropMade } from "./drop_made.ts";
 import { createStaging } from "./staging_table.ts";
 
 export interface BatchRepairOptions {
@@ -43,9 +42,7 @@ export interface BatchRepairOptions {
   readonly progress: RepairProgress;
   /** To which of these partitions rows may be brought now. */
   readonly admitted: Admitted;
-  /** The partitions of the table as they are now. */
-  readonly partitions: () => Promise<ReadonlyMap<string, Partition>>;
-  readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
+  readonly site: Pick<WritableSite, "partitionsOf" | "mergedDifference">;
 }
 
 /** The parts of one partition. */
@@ -83,7 +80,8 @@ export class BatchRepair {
   /** @returns those whose missing rows, and no others, are staged, in parts that the table bears */
   async #stage(): Promise<readonly Repair[]> {
     const { connection, batch, staging, remote } = this.#options;
-    for (const statement of createStaging(anyOf(batch).pair.here, staging)) await this.#command(statement);
+    const create = createStaging(anyOf(batch).pair.here, staging, connection.oldVersion);
+    for (const statement of create) await this.#command(statement);
     // The claims are made while the rows are copied; both have ended before anything follows.
     const [copied, claimed] = await Promise.allSettled([
       this.#command(fillTogether(batch, staging, remote), this.#copying()),
@@ -109,13 +107,13 @@ export class BatchRepair {
   }
 
   async #bringIn(proven: readonly Repair[]): Promise<void> {
-    const { connection, staging, admitted, partitions } = this.#options;
+    const { connection, staging, admitted, site } = this.#options;
     const { here } = anyOf(proven).pair;
     const mayAttach = await hasGrant(connection, attachRight(here.id)) === true;
     const wanted = await admitted(proven);
     const load = await readPartLoad(connection, here);
     const before = await this.#parts();
-    const now = await partitions();
+    const now = await site.partitionsOf(here);
     // Of what has changed since it was compared, the missing rows may have come.
     const unchanged = bearable(wanted, before, load).filter(({ partitionId, fingerprint }) =>
       (now.get(partitionId)?.fingerprint ?? null) === fingerprint
@@ -163,14 +161,12 @@ export class BatchRepair {
       const whole = areActive(now, [...here, ...came].filter(({ active }) => active));
       // Nothing of it was added, so it goes by itself.
       if (!whole && skipped === came.length) continue;
-      const error = whole
+      const doubt = skipped > 0
+        ? notBroughtIn(skipped, came.length)
+        : whole
         ? null
-        : skipped > 0
-        ? `${
-          lost ? `${errorText(lost)}: ` : ""
-        }${skipped} of ${came.length} staged parts are not in the table after ` +
-          "they were brought in"
         : await this.#doubt(repair);
+      const error = doubt === null || lost === null ? doubt : `${errorText(lost)}: ${doubt}`;
       const repaired = { kind: "repaired", rows, queryIds: this.#queryIds, seconds } as const;
       this.#outcomes.set(partitionId, error === null ? repaired : { kind: "failed", error });
     }
@@ -178,11 +174,12 @@ export class BatchRepair {
 
   /** Its parts were merged already, or others came: why its rows are not what they should be; null: they are. */
   async #doubt(repair: Repair): Promise<string | null> {
-    const { partitions } = this.#options;
-    const partition = async () => (await partitions()).get(repair.partitionId) ?? null;
+    const { connection, site } = this.#options;
+    const partition = async () => (await site.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null;
+    const mergedDifference: WritableSite["mergedDifference"] = (request) => site.mergedDifference(request);
     try {
       if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return null;
-      await new PartitionProofs({ ...this.#options, repair, partition }).proveWhole();
+      await new PartitionProofs({ connection, repair, partition, mergedDifference }).proveWhole();
       return null;
     } catch (error) {
       return errorText(error);
@@ -208,7 +205,7 @@ export class BatchRepair {
   async #clear(): Promise<void> {
     const { connection, staging } = this.#options;
     try {
-      await connection.command(dropStaging(staging), { ...DROP_ANY_SIZE, long: true });
+      await dropMade(connection, staging);
       await this.#claim.end();
     } catch {
       // the next check drops what is left behind

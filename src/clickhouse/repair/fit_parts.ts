@@ -8,6 +8,7 @@ import { isDenied } from "../http/errors.ts";
 import { Disproof } from "./partition_proofs.ts";
 import { readPartLoad } from "./part_load.ts";
 import { isOrdered, mergeStaging, stopExpiry } from "./staging_statements.ts";
+import { counted } from "../../text/readable.ts";
 
 /** Milliseconds that merges get to make room at most, without any that ends, and between two looks. */
 const WAIT_MS = 60_000;
@@ -38,7 +39,9 @@ export async function mergeWhereTooMany(
   } catch (error) {
     if (!isDenied(error)) throw error;
     throw new Disproof(
-      `the copy has ${staged} parts, more than ${name} bears: so that ch-sync can merge them first, GRANT OPTIMIZE` +
+      `the copy has ${
+        counted(staged, "part")
+      }, more than ${name} bears: so that ch-sync can merge them first, GRANT OPTIMIZE` +
         `${
           expires ? ", SYSTEM TTL MERGES" : ""
         } ON ${staging.database}._chsync_* to its user. Nothing was added`,

@@ -5,9 +5,8 @@ import type { Connection } from "../http/connection.ts";
 import { SiteError } from "../http/errors.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { Disproof } from "./partition_proofs.ts";
-import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { keepPartition, restorePartition } from "./kept_statements.ts";
-import { dropStaging } from "./staging_statements.ts";
+import { dropMade } from "./drop_made.ts";
 
 export interface ReplaceOptions {
   readonly connection: Connection;
@@ -35,7 +34,7 @@ export async function replaceKeeping(
     areActive(await readPartHashes(connection, table, repair.partitionId), compared);
   const aside = { table: tableName(kept), restore: restorePartition(repair, kept) };
   try {
-    for (const statement of keepPartition(repair, kept, new Date())) {
+    for (const statement of keepPartition(repair, kept, new Date(), connection.oldVersion)) {
       await connection.command(statement, { long: true });
     }
     if (!await holds(kept)) throw new Disproof(CHANGED);
@@ -48,8 +47,7 @@ export async function replaceKeeping(
       const text = error instanceof Error ? error.message : String(error);
       throw new Disproof(`${text}; what was here is kept in ${aside.table}: ${aside.restore}`);
     }
-    await connection.command(dropStaging(kept), { ...DROP_ANY_SIZE, long: true })
-      .catch(() => {}); // a later check drops it
+    await dropMade(connection, kept).catch(() => {}); // a later check drops it
     throw error;
   }
 }

@@ -34,8 +34,10 @@ export function keptName(
 /**
  * Makes the kept table and puts the partition's parts into it, by hard links. Its comment is no claim on the partition
  * (see `decodeClaim()`).
+ *
+ * @param version of an older server; null: of a new one
  */
-export function keepPartition(repair: Repair, kept: TableId, at: Date): string[] {
+export function keepPartition(repair: Repair, kept: TableId, at: Date, version: string | null): string[] {
   const { pair: { here }, partitionId } = repair;
   const comment = JSON.stringify({
     kept_of: tableName(here.id),
@@ -44,7 +46,7 @@ export function keepPartition(repair: Repair, kept: TableId, at: Date): string[]
     restore: restorePartition(repair, kept),
   });
   return [
-    createLike(here, kept, { comment }),
+    createLike(here, kept, { comment, version }),
     `ALTER TABLE ${qualified(kept)} ATTACH PARTITION ID ${literal(partitionId)} FROM ${qualified(here.id)}`,
   ];
 }

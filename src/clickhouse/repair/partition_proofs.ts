@@ -12,6 +12,7 @@ import { sql } from "../sql/layout.ts";
 import { qualified } from "../sql/quoting.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "../compare/digest_statement.ts";
+import { counted } from "../../text/readable.ts";
 
 export interface PartitionProofsOptions {
   readonly connection: Connection;
@@ -42,7 +43,9 @@ export class PartitionProofs {
     if (sameDigest(staged, repair.missing)) return;
     if (repair.presumed) throw new WrongPresumption();
     throw new Disproof(
-      `The active site sent ${staged.rows} rows where ${repair.missing.rows} are missing, or other ones: the ` +
+      `The active site sent ${counted(staged.rows, "row")} where ${
+        counted(repair.missing.rows, "is", "are")
+      } missing, or other ones: the ` +
         `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
     );
   }
@@ -56,12 +59,13 @@ export class PartitionProofs {
       SELECT toString(sum(_chsync_times)) AS counted, toString(count()) AS apart
       FROM (SELECT count() AS _chsync_times FROM ${qualified(staging)} GROUP BY ${city})
     `;
-    const { counted, apart } = await connection.one<{ counted: string; apart: string }>(statement, {
-      long: true,
-    });
-    if (areCopied(BigInt(counted), BigInt(counted) - BigInt(apart) + repeated, rowsHere)) {
+    const sums = await connection.one<{ counted: string; apart: string }>(statement, { long: true });
+    const [all, apart] = [BigInt(sums.counted), BigInt(sums.apart)];
+    if (areCopied(all, all - apart + repeated, rowsHere)) {
       throw new Disproof(
-        `${counted} rows are missing, of which ${apart} differ from each other and ${repeated} are here already. ${COPIES}`,
+        `${counted(all, "row is", "rows are")} missing, of which ${
+          counted(apart, "differs", "differ")
+        } from each other and ${counted(repeated, "is", "are")} here already. ${COPIES}`,
       );
     }
   }
@@ -99,7 +103,9 @@ export class PartitionProofs {
     const missing = await this.#stillMissing();
     if (missing && missing.rows > 0n) {
       throw new Disproof(
-        `After the repair ${missing.rows} rows are still missing: others arrived meanwhile. The next check compares ` +
+        `After the repair ${
+          counted(missing.rows, "row is", "rows are")
+        } still missing: others arrived meanwhile. The next check compares ` +
           `the partition again`,
       );
     }
@@ -109,7 +115,9 @@ export class PartitionProofs {
     const found = await this.#affected();
     if (!sameDigest(found, expected)) {
       throw new Disproof(
-        `After the repair the partition holds ${found.rows} rows where ${expected.rows} were expected: rows ` +
+        `After the repair the partition holds ${counted(found.rows, "row")} where ${
+          counted(expected.rows, "was", "were")
+        } expected: rows ` +
           `arrived here meanwhile. Compare it at the next check before you rely on it`,
       );
     }

@@ -16,14 +16,14 @@ import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.
 import { inSmallerBlocks } from "../http/within_memory.ts";
 import { qualified } from "../sql/quoting.ts";
 import { expectedParts } from "../../model/part_load.ts";
+import { dropMade } from "./drop_made.ts";
 import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { attachParts } from "./attach_parts.ts";
 import { type PartHash, readPartHashes } from "./part_hashes.ts";
 import { replaceKeeping } from "./keep_aside.ts";
-import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
-import { bringIn, dropStaging, isReplicated } from "./staging_statements.ts";
+import { bringIn, isReplicated } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
 export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
@@ -76,8 +76,7 @@ export class PartitionRepair {
     } finally {
       for (const table of [this.#staging, this.#claimed]) {
         if (table === null) continue;
-        await connection.command(dropStaging(table), { ...DROP_ANY_SIZE, long: true })
-          .catch(() => {}); // the next check drops what is left behind
+        await dropMade(connection, table).catch(() => {}); // the next check drops what is left behind
       }
     }
   }
@@ -131,7 +130,9 @@ export class PartitionRepair {
   /** Fills the staging table and proves that it holds exactly the missing rows, in parts that the table bears. */
   async #stage(): Promise<void> {
     const { connection, repair, staging, remote } = this.#options;
-    for (const statement of createStaging(repair.pair.here, staging)) await this.#command(statement);
+    for (const statement of createStaging(repair.pair.here, staging, connection.oldVersion)) {
+      await this.#command(statement);
+    }
     this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));
     await mergeWhereTooMany(connection, repair, staging, await this.#staged());
     await this.#proofs.proveStaged(staging);

@@ -2,21 +2,16 @@
 import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
-import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
+import { copiedColumns, insertedColumns } from "../sql/canonical_row.ts";
 import { ofTable } from "../catalog/parts.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
-import {
-  compared,
-  type DifferenceRequest,
-  isFreeOfTwins,
-  isNotHere,
-  withShortfall,
-} from "../compare/row_difference.ts";
+import { isFreeOfTwins, isNotHere } from "../compare/row_difference.ts";
 import { INSERTED } from "../engines/merging_engine.ts";
 import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
-import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
+import { inBuckets, inScope } from "../sql/rows_in_scope.ts";
+import { repeatedRows } from "./repeated_rows.ts";
 import { createStaging } from "./staging_table.ts";
 
 /** Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice. */
@@ -54,39 +49,6 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
   });
 }
 
-/** Missing rows that are here already, only fewer times: from this site's own, as often as they are short. */
-function repeatedRows(request: DifferenceRequest, remote: RemoteAccess): string {
-  const { here } = request.pair;
-  const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
-  const { city, xxh } = rowHashes(here.columns);
-  return sql`
-    WITH
-      ${withShortfall(request, remote)},
-      _chsync_needed AS (
-        SELECT _chsync_city, _chsync_xxh, range(_chsync_missing) AS _chsync_times
-        FROM _chsync_shortfall
-        WHERE _chsync_here > 0
-      ),
-      _chsync_one AS (
-        SELECT
-          ${columns},
-          ${city} AS _chsync_city,
-          ${xxh} AS _chsync_xxh
-        FROM ${qualified(here.id)}
-        WHERE ${compared(request)}
-        LIMIT 1 BY _chsync_city, _chsync_xxh
-      ),
-      _chsync_short AS (
-        SELECT ${columns}, _chsync_times
-        FROM _chsync_one
-        INNER JOIN _chsync_needed USING (_chsync_city, _chsync_xxh)
-      )
-    SELECT ${columns}
-    FROM _chsync_short
-    ARRAY JOIN _chsync_times
-  `;
-}
-
 /** Whether it matters in which order rows come: the first or the last one of a key may be what is kept of it. */
 export function isOrdered({ traits }: Table): boolean {
   return traits.mergesRows;
@@ -117,7 +79,7 @@ export function replacePartition(table: TableId, partitionId: string, from: Tabl
 
 /** Inserts the staged rows like any others, so that they pass through the views of the table. */
 export function insertStaging(repair: Repair, staging: TableId): string {
-  const columns = comparedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
+  const columns = insertedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
   return sql`
     INSERT INTO ${qualified(repair.pair.here.id)} (${columns})
     SELECT ${columns}
@@ -165,10 +127,15 @@ export function bringIn(repair: Repair, staging: TableId): string {
   }
 }
 
-/** All statements of a repair in order, for a plan to show. */
-export function repairStatements(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
+/** All statements of a repair in order, for a plan to show. @param version of an older server; null: of a new one */
+export function repairStatements(
+  repair: Repair,
+  staging: TableId,
+  remote: RemoteAccess,
+  version: string | null,
+): string[] {
   return [
-    ...createStaging(repair.pair.here, staging),
+    ...createStaging(repair.pair.here, staging, version),
     ...fillStaging(repair, staging, remote),
     bringIn(repair, staging),
     dropStaging(staging),

@@ -1,5 +1,6 @@
 /** The statements that make a table which takes parts of another one, and keeps them as they are. */
 import type { Table, TableId } from "../../model/table.ts";
+import { knowsTableSetting } from "../dialect/versions.ts";
 import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
@@ -27,6 +28,9 @@ const OF_STAGING: Readonly<Record<string, number>> = {
   enable_block_offset_column: 0,
 };
 
+/** As `enable_block_number_column` was called before 24.5. */
+const OLD_BLOCK_NUMBERS = "allow_experimental_block_number_column";
+
 /**
  * Creates an empty table to which and from which parts can be attached: for that, ClickHouse wants its keys to be
  * those of the table to the letter, brackets included. It is a plain MergeTree, but see {@link engineOf}, and takes the
@@ -34,9 +38,11 @@ const OF_STAGING: Readonly<Record<string, number>> = {
  * perhaps) as they are. It has the table's TTL, as parts that were written without one would never expire, move or be
  * recompressed in the table; it applies none itself, except that parts are written to the volume where they belong. The
  * table's comment is left out: that of a staging table marks rows which are being fed to views.
+ *
+ * @param version of an older server; null: of a new one
  */
-export function createStaging(table: Table, staging: TableId): string[] {
-  const create = createLike(table, staging, { comment: "", ttl: table.ttl });
+export function createStaging(table: Table, staging: TableId, version: string | null): string[] {
+  const create = createLike(table, staging, { comment: "", ttl: table.ttl, version });
   const loosen = [
     ...table.columns
       .filter(({ defaultKind }) => defaultKind === "MATERIALIZED")
@@ -55,11 +61,17 @@ export function createStaging(table: Table, staging: TableId): string[] {
 export function createLike(
   table: Table,
   id: TableId,
-  { comment, ttl = null }: { readonly comment: string; readonly ttl?: string | null },
+  { comment, version, ttl = null }: {
+    readonly comment: string;
+    readonly version: string | null;
+    readonly ttl?: string | null;
+  },
 ): string {
   const { keys, settings } = parseEngineClause(table.engineFull);
-  const kept = splitArguments(settings ?? "").filter((one) => !(one.split(" = ")[0]! in OF_STAGING));
-  const own = Object.entries(OF_STAGING).map(([name, value]) => `${name} = ${value}`);
+  const isKept = (name: string) => !(name in OF_STAGING) && name !== OLD_BLOCK_NUMBERS;
+  const kept = splitArguments(settings ?? "").filter((one) => isKept(one.split(" = ")[0]!));
+  const own = Object.entries(OF_STAGING).filter(([name]) => knowsTableSetting(version, name))
+    .map(([name, value]) => `${name} = ${value}`);
   return sql`
     CREATE TABLE ${qualified(id)} AS ${qualified(table.id)}
     ENGINE = ${engineOf(table)}

@@ -2,8 +2,13 @@
 import type { Column, ComparedAs } from "../../model/table.ts";
 import { identifier, literal } from "./quoting.ts";
 
-/** Columns that tell rows apart: stored, and not computed from the others, as MATERIALIZED ones are at each site. */
+/** Columns that tell rows apart: those that an INSERT gives, without such as each site fills for itself. */
 export function comparedColumns(columns: readonly Column[]): Column[] {
+  return insertedColumns(columns).filter(({ ignored }) => !ignored);
+}
+
+/** Columns that an INSERT gives: stored, and not computed from the others, as MATERIALIZED ones are at each site. */
+export function insertedColumns(columns: readonly Column[]): Column[] {
   return columns.filter(({ defaultKind }) => defaultKind === "" || defaultKind === "DEFAULT");
 }
 

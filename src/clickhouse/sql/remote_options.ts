@@ -1,4 +1,5 @@
 /** How statements are sent that read the remote site, or drop what ch-sync made. */
+import type { ClickHouseSettings } from "@clickhouse/client-web";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { EXACT } from "../http/exact_settings.ts";
 
@@ -11,14 +12,19 @@ export interface CopyBounds {
   readonly maxBytesPerSecond: number | null;
 }
 
-/** KILL QUERY does not end a statement that waits for the other server's word: that must come in time. */
+/**
+ * KILL QUERY does not end a statement that waits for the other server's word: that must come in time.
+ *
+ * @param older what stands in place of values of EXACT, as one of the two servers is an older one
+ */
 export function remoteOptions(
   { connectTimeoutMs, maxBytesPerSecond, maxInsertThreads, remoteCompression }: CopyBounds,
+  older: ClickHouseSettings = {},
 ): StatementOptions {
   const silence = Math.max(5, Math.ceil(connectTimeoutMs * SILENT_TIMES / 1000));
   return {
     long: true,
-    inText: EXACT,
+    inText: { ...EXACT, ...older },
     settings: {
       receive_timeout: silence,
       send_timeout: silence,

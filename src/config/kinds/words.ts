@@ -65,6 +65,26 @@ export function globs<S extends Spec>(spec: S): Setting<Given<S, readonly string
   });
 }
 
+/** Globs on `database.table.column`, separated by commas. One that takes every column of a table takes its keys, too. */
+export function columnGlobs<S extends Spec>(spec: S): Setting<Given<S, readonly string[]>> {
+  return setting(spec, {
+    accepts: "globs on database.table.column, separated by commas",
+    parse: (text): readonly string[] | RefusedValue => {
+      const patterns = elements(text);
+      const vain = patterns.filter((pattern) => !/\..*\.|[*?]/.test(pattern));
+      if (vain.length > 0) {
+        return new RefusedValue(
+          `must be globs on database.table.column, which ${vain.join(", ")} can never match`,
+        );
+      }
+      const greedy = patterns.filter((pattern) => /^[*?.]*$|\.[*?]*$/.test(pattern));
+      return greedy.length === 0 ? patterns : new RefusedValue(
+        `must name columns: ${greedy.join(", ")} would leave out every column of a table, the keys too`,
+      );
+    },
+  });
+}
+
 const UNITS: Readonly<Record<string, TimeColumn["unit"]>> = {
   s: "seconds",
   ms: "milliseconds",

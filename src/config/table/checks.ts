@@ -1,6 +1,6 @@
 /** Settings of checks and repairs. */
 import { bytes, percent, seconds, wholeNumber } from "../kinds/numbers.ts";
-import { choice, databaseName, flag, globs, timeColumns, timesOfDay } from "../kinds/words.ts";
+import { choice, columnGlobs, databaseName, flag, globs, timeColumns, timesOfDay } from "../kinds/words.ts";
 import type { Section } from "../setting.ts";
 
 const WEEK = 604_800;
@@ -37,6 +37,12 @@ export const CHECKS = {
         "Comma-separated globs on `database.table.column`: columns by which rows settle; of whole numbers with their unit, `s`, `ms`, " +
         "`us` or `ns` since 1970, as in `otel.logs.timestamp:ns`. Without a unit the newest value tells it; `none`: it is no " +
         "time. Numbers in keys that all read as times are found without this",
+    }),
+    IGNORE_COLUMNS: columnGlobs({
+      meaning:
+        "Comma-separated globs on `database.table.column`: columns that each site fills for itself, as with `DEFAULT now64()`. " +
+        "They tell no rows apart, and are copied all the same. No columns of keys, TTLs or TIME_COLUMNS, and none of engines that " +
+        "merge rows",
     }),
     VERIFY_INTERVAL: seconds({
       default: 3600,

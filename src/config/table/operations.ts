@@ -72,8 +72,8 @@ export const STATE_AND_LOG = {
     LOG_TIMES: choice(LOG_TIMES, {
       default: "auto",
       meaning:
-        "Whether the time (UTC) stands before `[INFO] message`. `auto`: at a terminal only, as journald adds its own, and as " +
-        "scripts may look for `[INFO]` at the beginning of a line; `always` is for files that cron or `nohup` write",
+        "Whether the time (UTC) stands before `[INFO] message`. `auto`: at a terminal and in a file, as journald and containers " +
+        "add their own, and scripts at the end of a pipe may look for `[INFO]` at the beginning of a line",
     }),
   },
 } as const satisfies Section;

@@ -50,7 +50,6 @@ export function namedSettings({ settings }: Section): NamedSetting[] {
 export const NOT_YET: readonly string[] = [
   "LOCAL_CH_HOST",
   "LOCAL_CH_PORT",
-  "IGNORE_COLUMNS",
   "NEIGHBOUR_STATE_FILE",
   "RESULTS_TABLE",
 ];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import type { StoredPart, VisiblePart } from "../../../src/model/partition.ts";
-import { hiddenRows } from "../../../src/check/compare/hidden_rows.ts";
+import { hiddenRows, remedyOf } from "../../../src/check/compare/hidden_rows.ts";
 
 const stored = (name: string, rows: bigint): StoredPart => ({
   partitionId: "p",
@@ -37,4 +37,21 @@ Deno.test("hiddenRows() names every part of which some or all rows are hidden, o
 
 Deno.test("hiddenRows() leaves parts alone that a merge made while the SELECT ran", () => {
   assert.deepEqual(hiddenRows({ stored: [], visible: [visible("new", 3n)] }), []);
+});
+
+Deno.test("remedyOf() names deleted rows where there may be any, which old servers hide from ch-sync too", () => {
+  const one = { part: { partitionId: "202601", name: "202601_1_1_0", rows: 3n }, seen: 2n };
+  const partition = {
+    id: "202601",
+    rows: 3n,
+    bytes: 1n,
+    fingerprint: "1",
+    changedAt: 0,
+    hasLightweightDeletes: true,
+    hasPatches: false,
+  };
+  assert.match(remedyOf(one, partition), /23\.10.*PARTITION ID '202601' FINAL/);
+  for (const other of [undefined, { ...partition, hasLightweightDeletes: false }]) {
+    assert.doesNotMatch(remedyOf(one, other), /OPTIMIZE/);
+  }
 });

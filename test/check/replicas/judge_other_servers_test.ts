@@ -7,12 +7,12 @@ import {
   unanswered,
 } from "../../../src/check/replicas/judge_other_servers.ts";
 import { doubtsOfOthers } from "../../../src/check/replicas/one_shard.ts";
-import { targetOf, uncountedQueues } from "../../../src/check/replicas/queued.ts";
+import { knownQueues, targetOf } from "../../../src/check/replicas/queued.ts";
 import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
 import type { DistributedQueue } from "../../../src/model/replication.ts";
-import type { Catalog, TablePair } from "../../../src/model/table.ts";
+import type { Catalog, TableId, TablePair } from "../../../src/model/table.ts";
 
-const WAITING: DistributedQueue = { files: 500, broken: 0, failedAt: null, why: "" };
+const WAITING: DistributedQueue = { target: null, files: 500, broken: 0, failedAt: null, why: "" };
 
 const id = { database: "shop", name: "t" };
 const PAIR = { name: "shop.t", here: { id }, there: { id } } as TablePair;
@@ -22,13 +22,10 @@ const COMPARED = new Set(["shop.t"]);
 const KNOWN = {
   distributed: [{ name: "shop.all", target: "shop.t" }],
   uncounted: new Set(["shop.past"]),
+  uncompared: new Set(["shop.old"]),
   excludePatterns: ["logs.*"],
 };
-const DISCOVERY = {
-  distributed: { here: KNOWN.distributed, there: KNOWN.distributed },
-  uncounted: { here: KNOWN.uncounted, there: KNOWN.uncounted },
-  compared: COMPARED,
-};
+const DISCOVERY = { queues: { here: KNOWN, there: KNOWN }, compared: COMPARED };
 const QUEUES = ["shop.all", "shop.past", "logs.all", "shop.d"];
 
 const SITE: SiteReplicas = {
@@ -39,6 +36,7 @@ const SITE: SiteReplicas = {
   identities: new Map(),
   replicas: new Map(),
   seen: COMPARED,
+  look: { facts: null, logs: new Map() },
   differing: new Map(),
   queues: [],
   feeds: [],
@@ -50,7 +48,7 @@ const SIDES = [["remote", "rows_queued"], ["local", "queued_here"]] as const;
 function doubts(site: (typeof SIDES)[number][0], said: Partial<SiteReplicas>) {
   const picked = { local: null, remote: null, shards: [], [site]: { ...SITE, ...said } };
   const none = { tables: new Map(), others: [] };
-  const { tables, others } = doubtsOfOthers(none, [PAIR], DISCOVERY, picked, KNOWN.excludePatterns);
+  const { tables, others } = doubtsOfOthers(none, [PAIR], DISCOVERY, picked);
   return [...tables.values(), ...others].map(({ table, cause }) => [table, cause]);
 }
 
@@ -74,12 +72,29 @@ Deno.test("a replica that cannot be looked at may have rows in every queue that 
 
 Deno.test("Distributed tables that do not count are those of the catalog which are left out", () => {
   const others = new Map(
-    ["shop.all", "shop.past"].map((name) => [name, { engine: "Distributed", writesTo: [id] }]),
+    [["shop.all", "t"], ["shop.past", "old"]].map(([queue, name]) => {
+      const writesTo: TableId[] = [{ database: "shop", name: name! }];
+      return [queue!, { engine: "Distributed" as string, writesTo }] as const;
+    }),
   );
   others.set("shop.log", { engine: "Log", writesTo: [] });
-  const catalog = { others } as unknown as Catalog;
-  assert.deepEqual(uncountedQueues(catalog, KNOWN.distributed), new Set(["shop.past"]));
-  assert.deepEqual(QUEUES.map((queue) => targetOf(queue, KNOWN)), ["shop.t", undefined, undefined, null]);
+  const tables = new Map(["shop.t", "shop.old"].map((name) => [name, {}]));
+  const catalog = { others, tables } as unknown as Catalog;
+  assert.deepEqual(knownQueues(catalog, COMPARED, KNOWN.excludePatterns), KNOWN);
+  const targets = QUEUES.map((queue) => targetOf(queue, null, KNOWN));
+  assert.deepEqual(targets, ["shop.t", undefined, undefined, null]);
+});
+
+Deno.test("a queue is for the table that its own server names", () => {
+  const told = (queue: string, target: string) => targetOf(queue, target, KNOWN);
+  assert.equal(told("shop.d", "shop.t"), "shop.t");
+  assert.equal(told("shop.past", "shop.t"), "shop.t");
+  assert.equal(told("shop.all", "shop.elsewhere"), "shop.elsewhere");
+  for (const target of ["shop.old", "logs.t"]) assert.equal(told("shop.d", target), undefined);
+  assert.equal(told("logs.all", "shop.t"), undefined);
+  const waiting = { ...WAITING, target: "shop.t" };
+  const queues = [{ url: "http://b", queue: "shop.d", waiting }];
+  for (const [site, cause] of SIDES) assert.deepEqual(doubts(site, { queues }), [["shop.t", cause]]);
 });
 
 Deno.test("who may not ask the other servers is told so where rows may wait there", () => {

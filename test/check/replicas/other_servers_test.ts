@@ -67,6 +67,24 @@ Deno.test("servers of a site that are not read", async (t) => {
     }
   });
 
+  await t.step("a queue that only another server of this site has, for a table that is here", async () => {
+    const [, other] = dr.replicas;
+    await load(primary.replicas[0]!, "shop.t", "2026-01-02", 300);
+    await other!.query("CREATE TABLE shop.own AS shop.t ENGINE = Distributed(site, shop, t)");
+    await other!.query("SYSTEM STOP DISTRIBUTED SENDS shop.own");
+    await load(other!, "shop.own", "2026-01-02", 300, "1 SETTINGS prefer_localhost_replica = 0");
+    for (const only of [null, ["shop.t"]]) {
+      const report = await checkSites(sites.first, only ? { only } : {});
+      assert.deepEqual(reasonsOf(report), { "shop.t": "backfilling" });
+    }
+    await other!.query("SYSTEM START DISTRIBUTED SENDS shop.own");
+    await other!.query("SYSTEM FLUSH DISTRIBUTED shop.own");
+    await dr.everywhere("SYSTEM SYNC REPLICA shop.t");
+    await other!.query("DROP TABLE shop.own");
+    assert.ok(isClean(await checkSites(sites.first)));
+    assert.equal(await content(dr.replicas[0]!, "shop.t"), await content(primary.replicas[0]!, "shop.t"));
+  });
+
   await t.step("a table that the active site has at another server only", async () => {
     const [, other] = primary.replicas;
     await other!.query(telemetryTable("shop.elsewhere", ENGINE));

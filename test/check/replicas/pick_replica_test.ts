@@ -64,11 +64,16 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
     await replicated(sites, table);
     const report = await check(sites, table);
     assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "partial, repaired" });
-    assert.deepEqual(report.replicas, {
-      local: { url: here.url, others: [{ url: otherHere.url, passedOver: null }] },
-      remote: { url: there.url, others: [{ url: otherThere.url, passedOver: null }] },
-      shards: [],
-    });
+    const { local, remote, shards } = report.replicas;
+    assert.deepEqual([local, remote].map((read) => [read?.url, read?.others]), [
+      [here.url, [{ url: otherHere.url, passedOver: null }]],
+      [there.url, [{ url: otherThere.url, passedOver: null }]],
+    ]);
+    assert.deepEqual(shards, []);
+    for (const { version, skewSeconds, doubted, remark } of local?.addresses ?? []) {
+      assert.deepEqual([version, doubted, remark], [report.servers.local?.version, 0, null]);
+      assert.ok(Math.abs(skewSeconds ?? Infinity) < 60);
+    }
     await inSync(sites, table);
   });
 
@@ -80,6 +85,10 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
     const report = await check(sites, table);
     assert.equal(report.replicas.remote?.url, otherThere.url);
     assert.match(report.replicas.remote?.others[0]?.passedOver ?? "", /replica r1 of the active site/);
+    assert.deepEqual(report.replicas.remote?.addresses.map(({ read, doubted }) => [read, doubted]), [
+      [false, 1],
+      [true, 0],
+    ]);
     assert.equal(report.replicas.local?.url, here.url);
     assert.deepEqual(Object.values(reasonsOf(report)), ["partial, repaired", "missing, repaired"]);
     await there.query(`SYSTEM START FETCHES ${table}`);
@@ -214,6 +223,30 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
       await inSync(sites, table);
     },
   );
+
+  await t.step("while a replica of this site is silent, no views are fed", async () => {
+    const [table, fed] = ["shop.feeding", "shop.fed"];
+    for (const site of [primary, dr]) {
+      await site.everywhere(telemetryTable(fed, ENGINE));
+      await site.everywhere(telemetryTable(table, ENGINE));
+      await site.everywhere(`CREATE MATERIALIZED VIEW shop.feeds TO ${fed} AS SELECT * FROM ${table}`);
+      await load(site.replicas[0]!, table, DAY, 1000, site === dr ? "number < 700" : "1");
+      await site.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+      await site.everywhere(`SYSTEM SYNC REPLICA ${fed}`);
+    }
+    await here.server.kill();
+    const silent = findingsOf(await check(sites, table));
+    assert.deepEqual(silent.map(({ cause, repaired }) => [cause, repaired]), [
+      ["feeds_unseen", false],
+      ["partial", false],
+    ]);
+    assert.ok(silent[0]?.detail.includes(here.url), silent[0]?.detail ?? "");
+    assert.equal(await otherHere.query(`SELECT count() FROM ${fed}`), "700\n");
+    await here.restart();
+    await check(sites, table);
+    await inSync(sites, table);
+    assert.equal(await content(otherHere, fed), await content(there, fed));
+  });
 
   await t.step("rows in a queue of a server that is not read stand against READY", async () => {
     const table = "shop.queued";

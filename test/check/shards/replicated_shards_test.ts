@@ -94,6 +94,12 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
       const told = await check("shop.t", named([a1], [a2]));
       assert.equal(told.outcome, "failed");
       assert.match(told.error ?? "", /are replicas of shard 1 of cluster site/);
+      const { shards = [] } = named([a1], [a2]);
+      const renamed = shards.map((shard) =>
+        shard.map(({ url, native }) => ({ url, native: { ...native, host: "localhost" } }))
+      );
+      const known = await check("shop.t", { shards: renamed });
+      assert.match(known.error ?? "", /are replicas of shard 1 of cluster site/);
       const silent = { ...named([a1], [a2]), excludePatterns: ["system.*", "cluster.*"] };
       const report = await check("shop.t", silent);
       assert.deepEqual(findingsOf(report).map(({ cause }) => cause), ["over_shards"]);

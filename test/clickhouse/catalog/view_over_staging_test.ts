@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { overStaging } from "../../../src/clickhouse/catalog/view_over_staging.ts";
+import { meansTheSame, overStaging } from "../../../src/clickhouse/catalog/view_over_staging.ts";
 
 const SOURCE = { database: "d", name: "s" };
 const over = (select: string) => overStaging(select, SOURCE, { database: "d", name: "staged" });
@@ -27,4 +27,18 @@ Deno.test("overStaging() takes no view that reads its source twice otherwise: ro
   ) {
     assert.equal(over(select), null, select);
   }
+});
+
+Deno.test("meansTheSame() bears the name that was given to the staged rows, which 23.x shows, and no other difference", () => {
+  const tree = (
+    table: string,
+    column = "a",
+  ) => ["QUERY id: 0", `    COLUMN id: 1, column_name: ${column}`, `    TABLE id: 2, ${table}`];
+  const staged = { database: "d", name: "staged" };
+  const before = tree("table_name: d.s");
+  assert.ok(meansTheSame(before, tree("alias: s, table_name: d.staged"), SOURCE, staged));
+  assert.ok(meansTheSame(before, tree("table_name: d.staged"), SOURCE, staged));
+  assert.ok(!meansTheSame(before, tree("alias: s, table_name: d.other"), SOURCE, staged));
+  assert.ok(!meansTheSame(before, tree("alias: t, table_name: d.staged"), SOURCE, staged));
+  assert.ok(!meansTheSame(before, tree("alias: s, table_name: d.staged", "b"), SOURCE, staged));
 });

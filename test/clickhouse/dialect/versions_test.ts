@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { isBefore, OLDEST, spelledFor, tooOld } from "../../../src/clickhouse/dialect/versions.ts";
+import {
+  isBefore,
+  knowsTableSetting,
+  olderValues,
+  OLDEST,
+  spelledFor,
+  tooOld,
+} from "../../../src/clickhouse/dialect/versions.ts";
 
 Deno.test("isBefore() compares year and month as numbers", () => {
   assert.ok(isBefore("24.8.4.13", "24.11"));
@@ -19,4 +26,17 @@ Deno.test("spelledFor() has another word for a right only where the version does
   assert.equal(spelledFor("25.6.1.1", "READ ON REMOTE"), "REMOTE ON *.*");
   assert.equal(spelledFor("25.7.1.1", "READ ON REMOTE"), "READ ON REMOTE");
   assert.equal(spelledFor("24.8.1.1", "SELECT ON system.parts"), "SELECT ON system.parts");
+});
+
+Deno.test("olderValues() leaves out the analyzer where it was an experiment, and nothing of newer servers", () => {
+  assert.deepEqual(olderValues("23.8.16.40"), { allow_experimental_analyzer: 0 });
+  assert.deepEqual(olderValues("24.3.1.1"), {});
+  assert.deepEqual(olderValues(null), {});
+});
+
+Deno.test("knowsTableSetting() knows what tables of older servers cannot be created with", () => {
+  assert.ok(!knowsTableSetting("24.3.18.7", "enable_block_number_column"));
+  assert.ok(knowsTableSetting("24.5.1.1", "enable_block_number_column"));
+  assert.ok(knowsTableSetting(null, "enable_block_number_column"));
+  assert.ok(knowsTableSetting("23.8.1.1", "parts_to_throw_insert"));
 });

@@ -50,7 +50,7 @@ const REMOTE = {
 };
 
 Deno.test("a Replicated table is staged in a plain one, on this replica alone", () => {
-  const [create, ...rest] = repairStatements(REPAIR, STAGING, REMOTE);
+  const [create, ...rest] = repairStatements(REPAIR, STAGING, REMOTE, null);
   assert.ok(create!.startsWith(
     "CREATE TABLE `d`.`_chsync_dr_1` AS `d`.`t`\nENGINE = MergeTree\nPARTITION BY toYYYYMMDD(ts) ORDER BY ts\nSETTINGS " +
       "index_granularity = 8192, storage_policy = 'tiered', ",

@@ -177,7 +177,7 @@ Deno.test("createStaging() makes a table without the comment and constraints of 
   const connection = openConnection(dr);
   const rows = await connection.rows<CatalogRow>(CATALOG);
   const table: Table = decodeTable(rows.find(({ name }) => name === "t")!);
-  for (const statement of createStaging(table, { database: "d", name: "stage" })) {
+  for (const statement of createStaging(table, { database: "d", name: "stage" }, null)) {
     await connection.command(statement);
   }
   const staging = await connection.one<{ sql: string; comment: string }>(

@@ -68,6 +68,9 @@ export function acceptedValues(
       ),
       { minLength: 1 },
     ).map((all) => all.join(", ")),
+    IGNORE_COLUMNS: fc.array(word.map((name) => `${name}.*.seen?`), { minLength: 1 }).map((all) =>
+      all.join(", ")
+    ),
     CH_EXCLUDE_PATTERNS: fc.array(word.map((name) => `${name}.*_?`), { minLength: 1 }).map((all) =>
       all.join(", ")
     ),

@@ -1,10 +1,10 @@
-/** Two situations as pictures show them: all is well, and a repair under way. */
+/** Situations as pictures show them: all is well, a repair under way, and the active site lost. */
 import type { PageFacts } from "../../../src/status/page.ts";
 import { buildBoard, OVERVIEW } from "../../../src/status/board.ts";
 import { holdingsOf } from "../../../src/verdict/holdings.ts";
 import { reasons } from "../../../src/verdict/left_behind.ts";
 import { found, report } from "./tables.ts";
-import { dayBefore, facts, NOW, READY, remembered } from "../shown_page.ts";
+import { dayBefore, facts, NOW, READY, remembered, sites } from "../shown_page.ts";
 
 const TABLES = [
   "default.http_telemetry",
@@ -13,8 +13,11 @@ const TABLES = [
   "otel.otel_metrics_gauge",
   "otel.otel_metrics_sum",
   "otel.otel_traces",
+  "otel.otel_traces_by_id",
   "shop.orders",
 ];
+/** Defined differently at the two sites, while a repair is under way. */
+const DRIFTED = "otel.otel_traces_by_id";
 const DAYS = 45;
 const MONTHLY = "shop.invoices";
 const MONTHS = ["202509", "202510", "202511", "202512", "202601", "202602", "202603"];
@@ -81,9 +84,12 @@ const outage = ["otel.otel_logs", "otel.otel_traces", "otel.otel_metrics_sum", "
 const lost = report(
   [...TABLES, MONTHLY].map((table) => ({
     table,
-    partitions: partitions(table),
-    through: settledBefore,
+    partitions: table === DRIFTED ? 0 : partitions(table),
+    ...table === DRIFTED ? {} : { through: settledBefore },
     findings: [
+      ...table === DRIFTED
+        ? [found({ table, partitionId: null, reason: "drifted", detail: "column region is missing here" })]
+        : [],
       ...outage.includes(table)
         ? [3, 4].map((age) => {
           const [rowsActive, rowsHere] = [844_000n, age === 3 ? 211_000n : 0n];
@@ -131,6 +137,27 @@ const lost = report(
   })),
   { settledBefore },
 );
+
+/** An hour ago the active site went away; what was found before is all that is known. */
+const away = new Date(NOW.getTime() - 61 * 60_000).toISOString();
+export const LOST_EXAMPLE: PageFacts = facts({
+  state: {
+    ...READY,
+    ...totals,
+    last_check: away,
+    failback_ready: false,
+    ready_until: null,
+    consecutive_clean: 0,
+    verified_through: null,
+    unreachable: ["remote"],
+    last_error: "no answer from the remote ClickHouse: connect timed out",
+    holds: holdingsOf({ ...quiet, settledBefore: settledBefore - 3600 }),
+  },
+  sites: sites().map((site) => site.side === "local" ? site : { ...site, answers: false }),
+  board: buildBoard(quiet, known, null, OVERVIEW, { at: away, why: "no answer from the remote ClickHouse" }),
+  events: [{ at: before(58), text: "The remote ClickHouse does not answer" }],
+});
+
 const repair = { table: "otel.otel_traces", partitionId: dayBefore(4), rows: 844_000n };
 
 export const REPAIRING_EXAMPLE: PageFacts = facts({

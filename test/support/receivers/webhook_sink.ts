@@ -43,3 +43,8 @@ export function startWebhookSink(port = 0): WebhookSink {
   };
   return sink;
 }
+
+/** The sentences of all news in messages, in order: each begins with a sign and the name of the program. */
+export function sentencesOf(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split("\n").filter((line) => /^\p{S}\S* CH-Sync: /u.test(line)));
+}

@@ -25,6 +25,7 @@ export function settingsOf(overrides: Partial<Settings> = {}): Settings {
       "*.temp_*",
     ],
     timeColumns: [],
+    ignoreColumns: [],
     connectTimeoutMs: 2000,
     maxInsertThreads: 2,
     maxBytesPerSecond: null,

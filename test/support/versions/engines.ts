@@ -14,7 +14,8 @@ export interface OldEngine {
 
 /** The next version is one line. */
 export const ENGINES: readonly OldEngine[] = [
-  { version: "23.10", wheel: "chdb==1.0.2", refused: true },
+  { version: "23.6", wheel: "chdb==0.15.0", refused: true },
+  { version: "23.10", wheel: "chdb==1.0.2", slow: true },
   { version: "24.5", wheel: "chdb==2.0.4", slow: true },
   { version: "24.8", wheel: "chdb==3.0.1" },
   { version: "25.5", wheel: "chdb==3.5.0" },

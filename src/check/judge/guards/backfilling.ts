@@ -1,7 +1,7 @@
 /** Rows that arrive late may be the very rows that are missing. */
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts } from "../partition_facts.ts";
-import { absentHere } from "../../../text/readable.ts";
+import { absentHere, counted } from "../../../text/readable.ts";
 
 /** When rows last arrived here late, as far as is known: unix seconds, or null. */
 export function lastArrival({ remembered, scope }: PartitionFacts): number | null {
@@ -15,14 +15,16 @@ export function backfilling(facts: PartitionFacts, missing: Digest): Objection |
   const at = lastArrival(facts);
   if (!remembered || at === null || moment.now - at >= settleSeconds) return null;
   const seen = remembered.arrived > 0n
-    ? `${remembered.arrived} rows older than the settle window have arrived here since the last check of all partitions`
-    : `rows older than the settle window arrived here ${moment.now - at} seconds ago`;
+    ? `${counted(remembered.arrived, "row")} older than the settle window ${
+      remembered.arrived === 1n ? "has" : "have"
+    } arrived here since the last check of all partitions`
+    : `rows older than the settle window arrived here ${counted(moment.now - at, "second")} ago`;
   return [
     "late_rows",
     `${
       absentHere(missing.rows)
     }, and ${seen}: perhaps a collector is draining its queue, and copying now would ` +
     "double what it still holds; a check of some partitions alone (--from, --to, --partition) may have brought them " +
-    `too. Repaired once none has arrived for ${settleSeconds} seconds`,
+    `too. Repaired once none has arrived for ${counted(settleSeconds, "second")}`,
   ];
 }

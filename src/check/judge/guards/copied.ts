@@ -26,6 +26,8 @@ export function copied(
   if (!areCopied(missing.rows, repeated, here.rows)) return null;
   return [
     "failed",
-    `${absentHere(missing.rows)}, ${repeated} of which are here already, only fewer times. ${COPIES}`,
+    `${absentHere(missing.rows)}, ${repeated} of which ${
+      repeated === 1n ? "is" : "are"
+    } here already, only fewer times. ${COPIES}`,
   ];
 }

@@ -5,7 +5,7 @@ import { pairsOff } from "./pairs_off.ts";
 import { recurring } from "./recurring.ts";
 import { backfilling } from "./backfilling.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
-import { absentHere } from "../../../text/readable.ts";
+import { absentHere, counted } from "../../../text/readable.ts";
 
 /** A refusal or postponement, unless an operator who looked has allowed the repair. */
 export function guardRepair(
@@ -63,7 +63,7 @@ function findObjection(
     return [
       lastWins ? "last_row_wins" : "no_time",
       `${absentHere(missing.rows)}, and ${why}: ` +
-      `repaired once neither site's rows have changed for ${scope.settleSeconds} seconds`,
+      `repaired once neither site's rows have changed for ${counted(scope.settleSeconds, "second")}`,
     ];
   }
   const remembered = backfilling(facts, missing) ?? recurring(facts, missing);
@@ -72,8 +72,10 @@ function findObjection(
     if (madeUp) return ["twins", mayBeTwins(missing.rows, twins, madeUp)];
     return [
       "twins",
-      `${twins} of ${twinsAmong} absent rows, in slices of time of which other rows are here, have a twin here: the same ` +
-      "sorting key and time, but different content. Copying them would double the events. Compare some of them by hand; " +
+      `${twins} of ${counted(twinsAmong, "absent row")}, in slices of time of which other rows are here, ${
+        twins === 1n ? "has" : "have"
+      } a twin here: the same ` +
+      "sorting key and time, but different content. Copying them would double the events. Look at some of them (--sample); " +
       "raise MAX_CONFLICT_PERCENT if they are different events",
     ];
   }
@@ -88,6 +90,6 @@ function mayBeTwins(missing: bigint, twins: bigint, madeUp: readonly string[]): 
     `under another key: where an insert leaves it out, each site makes up its own ${
       madeUp.join(", ")
     }. Nobody can tell by ` +
-    "their keys which are the same events, and copying those would double them. Compare some of them by hand; have the " +
+    "their keys which are the same events, and copying those would double them. Look at some of them (--sample); have the " +
     "writers give that value, the same to both sites; raise MAX_CONFLICT_PERCENT if they are different events";
 }

@@ -1,7 +1,7 @@
 /** Events that both sites hold, each with values of its own in a key. */
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
-import { absentHere } from "../../../text/readable.ts";
+import { absentHere, counted } from "../../../text/readable.ts";
 
 /** Rows that repeat pair off by chance once their time is left out: it has to be most of them. */
 const MOST_PERCENT = 50;
@@ -23,16 +23,16 @@ export function pairsOff(
   const { looked, paired, columns, byTime } = pairedOff;
   const percent = byTime ? Math.max(maxConflictPercent, MOST_PERCENT) : maxConflictPercent;
   if (Number(paired) * 100 <= percent * Number(looked)) return null;
-  const more = columns.length > NAMED ? ` and ${columns.length - NAMED} more columns` : "";
+  const more = columns.length > NAMED ? ` and ${counted(columns.length - NAMED, "more column")}` : "";
   return [
     "twins",
-    `${
-      absentHere(missing.rows)
-    }, but of ${looked} rows that only this site has, ${paired} are the same as an absent ` +
+    `${absentHere(missing.rows)}, but of ${counted(looked, "row")} that only this site has, ${
+      counted(paired, "is", "are")
+    } the same as an absent ` +
     `one in everything but ${
       columns.slice(0, NAMED).join(", ")
     }${more}: both sites hold the events, each with values of its ` +
-    "own. Copying them would double the events. Compare some of them by hand; raise MAX_CONFLICT_PERCENT if they are " +
+    "own. Copying them would double the events. Look at some of them (--sample); raise MAX_CONFLICT_PERCENT if they are " +
     "different events",
   ];
 }

@@ -13,7 +13,11 @@ export function recurring(facts: PartitionFacts, missing: Digest): Objection | n
   if (comparison.here.rows === 0n || mutatedAt >= repair.at) return null;
   return [
     "recurring",
-    `ch-sync added the same ${missing.rows} rows at ${repair.times} checks in a row and proved them, and they are missing ` +
+    `ch-sync added ${
+      missing.rows === 1n ? "one row" : `the same ${missing.rows} rows`
+    } at ${repair.times} checks in a row and proved ${
+      missing.rows === 1n ? "it, and it is" : "them, and they are"
+    } missing ` +
     "again: something removes them here. Look for a job that deletes, a TTL that only this site has, or a merge that " +
     "drops them (system.part_log, system.query_log); once you have found it, run --once with --accept",
   ];

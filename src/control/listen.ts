@@ -1,0 +1,96 @@
+/** The socket in the state directory by which verbs reach the daemon. Whoever may write to the directory may ask. */
+import { makeParent, removeIfThere } from "../files/private_file.ts";
+import type { Answer, Request } from "../model/control.ts";
+import { readLine, writeLine } from "./line.ts";
+import { parseRequest } from "./parse_request.ts";
+import { socketIn } from "./socket_path.ts";
+
+/** Bytes of a request. */
+const LONGEST = 8 * 1024 * 1024;
+/** Milliseconds that a request may take to arrive. */
+const ARRIVAL_MS = 5000;
+/** Requests at a time: each is an operator's. */
+const MOST = 16;
+
+/**
+ * Listens from now on. Only for the holder of the lock: what lies in the socket's place was left by a dead process.
+ *
+ * @param obey answers a request, however long that takes; must not throw
+ * @throws if there can be no socket there
+ */
+export async function listenForVerbs(
+  directory: string,
+  obey: (request: Request) => Promise<Answer>,
+): Promise<AsyncDisposable> {
+  const path = socketIn(directory);
+  const listener = await bind(directory, path);
+  const open = new Set<Deno.Conn>();
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      if (open.size >= MOST) {
+        connection.close();
+        continue;
+      }
+      open.add(connection);
+      void serve(connection, obey).finally(() => {
+        open.delete(connection);
+        close(connection);
+      });
+    }
+  })().catch(() => {});
+  return {
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      for (const connection of open) close(connection);
+      await Deno.remove(path).catch(() => {});
+    },
+  };
+}
+
+/** For its owner alone from the first moment on: it is made in a directory that nobody else may enter, and moved then. */
+async function bind(directory: string, path: string): Promise<Deno.Listener<Deno.UnixConn>> {
+  await makeParent(path);
+  const room = `${directory}/.ch-sync`;
+  // A crash in between may have left one.
+  await Deno.remove(room, { recursive: true }).catch(() => {});
+  await Deno.mkdir(room, { mode: 0o700 });
+  try {
+    const listener = Deno.listen({ transport: "unix", path: `${room}/s` });
+    try {
+      await Deno.chmod(`${room}/s`, 0o600);
+      await removeIfThere(path);
+      await Deno.rename(`${room}/s`, path);
+      return listener;
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+  } finally {
+    await Deno.remove(room, { recursive: true });
+  }
+}
+
+/** Nothing here ends the daemon: who hangs up gets no answer. */
+async function serve(connection: Deno.Conn, obey: (request: Request) => Promise<Answer>): Promise<void> {
+  const late = setTimeout(() => close(connection), ARRIVAL_MS);
+  try {
+    const line = await readLine(connection, LONGEST).finally(() => clearTimeout(late));
+    const request = parseRequest(line);
+    const unknown: Answer = {
+      code: 1,
+      lines: ["The daemon does not know this verb: is it of another version? Restart it"],
+    };
+    await writeLine(connection, request === null ? unknown : await obey(request));
+  } catch {
+    // Whoever asked is gone.
+  }
+}
+
+function close(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed already.
+  }
+}
