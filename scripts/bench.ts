@@ -3,22 +3,27 @@
  * Measures ch-sync against what an operator would otherwise type or script. Both sites run on this machine, so that
  * every digest of either takes time from the other; figures are medians of ratios within one run.
  *
- * Usage: deno task bench [rows of a day] [runs] [tables] [partitions of each]
+ * Usage: deno task bench [rows of a day] [runs] [tables] [partitions of each] [rows over shards]
  */
+import { startReplicatedSites } from "../test/support/sites/replicated_sites.ts";
 import { startTwoSites } from "../test/support/sites/two_sites.ts";
+import { makeShards, measureShards, QUERY_LOG } from "./bench/clusters.ts";
 import type { Result } from "./bench/measuring.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
 import { measureSmallPartitions } from "./bench/small_partitions.ts";
 import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";
 
-const [rows = 2_500_000, runs = 5, tables = 200, partitions = 100] = Deno.args.map(Number);
+const [rows = 2_500_000, runs = 5, tables = 200, partitions = 100, sharded = 1_000_000] = Deno.args.map(
+  Number,
+);
 
 function say({ name, against, theirs, ours, ratio, goal }: Result): void {
   const wanted = Number.isNaN(goal) ? "" : `${goal} x`;
   console.log(`| ${name} | ${against} | ${theirs} | ${ours} | ${ratio.toFixed(3)} x | ${wanted} |`);
 }
 
-console.log("| case | against | takes | ch-sync | ratio | goal |\n|---|---|---|---|---|---|");
+const HEADER = "| case | against | takes | ch-sync | ratio | goal |\n|---|---|---|---|---|---|";
+console.log(HEADER);
 let size: string;
 {
   await using sites = await startTwoSites();
@@ -35,6 +40,12 @@ let size: string;
   await makeTables(sites, tables, partitions);
   say(await measureQuiet(sites, tables, runs, `${tables} tables of ${partitions} partitions`));
   console.log(`\nThe same at 200 ms latency: ${await measureDistance(sites, 200)}`);
+}
+{
+  await using sites = await startReplicatedSites({ shards: 2, primary: QUERY_LOG, dr: QUERY_LOG });
+  await makeShards(sites, sharded);
+  console.log(`\n${sharded} rows over two shards:\n\n${HEADER}`);
+  for (const result of await measureShards(sites, runs)) say(result);
 }
 {
   await using sites = await startTwoSites();

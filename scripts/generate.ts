@@ -31,6 +31,7 @@ export function generated(): ReadonlyMap<string, string> {
     ],
     ["docs/report.schema.json", withReasons(page("docs/report.schema.json"))],
     ["docs/evidence.schema.json", withReasons(page("docs/evidence.schema.json"))],
+    ["docs/history.schema.json", withReasons(page("docs/history.schema.json"))],
     [".env.primary", envTemplate("primary")],
     [".env.dr", envTemplate("dr")],
     ["scripts/grants-older.sql", olderGrants(page("scripts/grants.sql"))],

@@ -3,6 +3,7 @@
 --
 -- On all of `otel` the writer gets here what it needs on its own tables, _chsync_*, alone: whoever has ALTER DELETE can delete rows.
 -- From 24.10 on write otel._chsync_* in place of otel.* in the lines from CREATE TABLE to SYSTEM TTL MERGES.
+-- 23.8 knows no TABLE ENGINE, and 24.5 does: where a server calls these lines a syntax error, leave them out. It asks for no such right.
 
 -- Reads: ch-sync of the OTHER site logs in as this user (there: REMOTE_CH_USER), and so does the other site's server.
 -- readonly = 2: it changes settings of its own statements, and nothing else.
@@ -64,9 +65,16 @@ GRANT REMOTE ON *.* TO chsync_writer;
 -- Only with REMOTE_COLLECTION:
 -- GRANT NAMED COLLECTION ON other_site TO chsync_writer;
 
+-- Only with LOCAL_CH_URL of several shards, on each of which this file is run, with the same passwords (docs/clusters.md):
+-- GRANT REMOTE ON *.* TO chsync_writer;
+
 -- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:
 -- GRANT SELECT ON otel.* TO chsync_writer;
 -- GRANT INSERT ON otel.* TO chsync_writer;
+
+-- Only with RESULTS_TABLE=ops.ch_sync_results, whose database must exist (the first line only until the table is there):
+-- GRANT CREATE TABLE ON ops.ch_sync_results TO chsync_writer;
+-- GRANT INSERT ON ops.ch_sync_results TO chsync_writer;
 
 -- Only with AUTO_CREATE_TABLES=true:
 -- GRANT CREATE DATABASE ON otel.* TO chsync_writer;

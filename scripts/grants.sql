@@ -67,9 +67,16 @@ GRANT READ ON REMOTE TO chsync_writer;
 -- Only with REMOTE_COLLECTION:
 -- GRANT NAMED COLLECTION ON other_site TO chsync_writer;
 
+-- Only with LOCAL_CH_URL of several shards, on each of which this file is run, with the same passwords (docs/clusters.md):
+-- GRANT WRITE ON REMOTE TO chsync_writer;
+
 -- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:
 -- GRANT SELECT ON otel._chsync_* TO chsync_writer;
 -- GRANT INSERT ON otel._chsync_* TO chsync_writer;
+
+-- Only with RESULTS_TABLE=ops.ch_sync_results, whose database must exist (the first line only until the table is there):
+-- GRANT CREATE TABLE ON ops.ch_sync_results TO chsync_writer;
+-- GRANT INSERT ON ops.ch_sync_results TO chsync_writer;
 
 -- Only with AUTO_CREATE_TABLES=true:
 -- GRANT CREATE DATABASE ON otel.* TO chsync_writer;

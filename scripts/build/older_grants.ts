@@ -6,6 +6,7 @@ const HEAD =
 --
 -- On all of \`otel\` the writer gets here what it needs on its own tables, _chsync_*, alone: whoever has ALTER DELETE can delete rows.
 -- From 24.10 on write otel._chsync_* in place of otel.* in the lines from CREATE TABLE to SYSTEM TTL MERGES.
+-- 23.8 knows no TABLE ENGINE, and 24.5 does: where a server calls these lines a syntax error, leave them out. It asks for no such right.
 `;
 
 export function olderGrants(grants: string): string {
@@ -17,5 +18,5 @@ export function olderGrants(grants: string): string {
     )
     .replace("No row of theirs can be deleted.", "ch-sync deletes no row of theirs.")
     .replaceAll("otel._chsync_*", "otel.*")
-    .replaceAll("READ ON REMOTE", "REMOTE ON *.*");
+    .replaceAll(/(READ|WRITE) ON REMOTE/g, "REMOTE ON *.*");
 }

@@ -15,6 +15,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   every_type: "every type",
   property: "generated tables, products",
   rolling_upgrade: "upgraded in turn",
+  dotted: "databases with a dot",
   created: "tables created after it",
   dialect: "settings, grants, functions",
   late_errors: "errors with status 200",

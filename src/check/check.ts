@@ -2,7 +2,7 @@
 import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
-import { readOf } from "../model/replica_pick.ts";
+import { type ClusterNode, ownReplicas, readOf } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
@@ -17,11 +17,12 @@ import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sit
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
+import type { ReadableSite } from "./ports/readable_site.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites, WHOLE } from "./replicas/look_at_sites.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
-import { findOneShard, unnamedShards } from "./shards/unnamed_shards.ts";
+import { findOneShard, unnamedHere, unnamedShards } from "./shards/unnamed_shards.ts";
 import { lookFurther, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
@@ -51,6 +52,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       local: readOf(replicas.local, now),
       remote: readOf(replicas.remote, now),
       shards: replicas.shards.map((shard) => readOf(shard, now)),
+      localShards: replicas.localShards.map((shard) => readOf(shard, now)),
     },
     settledBefore: null,
     tables: [],
@@ -63,12 +65,15 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   try {
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
-    const [nodes] = await Promise.all([
-      Promise.all((ports.there.shards ?? []).map((shard) => shard.clusters())),
+    const [nodes, ownNodes] = await Promise.all([
+      clustersOf(ports.there),
+      clustersOf(ports.here),
       proveNativeRoad(ports, facts, settings),
     ]);
-    const oneShard = findOneShard(nodes, settings);
-    if (oneShard !== null) throw new Error(oneShard);
+    const own = { shards: settings.localShards, excludePatterns: settings.excludePatterns };
+    const wrong = findOneShard(nodes, settings, "active") ?? findOneShard(ownNodes, own, "here") ??
+      unnamedHere(ownNodes.flat(), own);
+    if (wrong !== null) throw new Error(wrong);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const find = async (only: CheckOptions["only"]) =>
       await prepareForComparison(
@@ -94,14 +99,19 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     ]);
     const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
     const believed = withDoubts(others, further);
-    const doubts = !ports.there.shards
+    const ofSites = { here: replicas.localShards, active: replicas.shards };
+    const doubts = !ports.there.shards && !ports.here.shards
       ? believed
-      : refuseOverShards(believed, discovery, replicas.shards, unnamedShards(nodes.flat(), settings));
+      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes.flat(), settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdUnseenFeeds(
-      holdOpenFeeds(possible, [...feeds, ...replicas.local?.feeds ?? []], report.limited),
+      holdOpenFeeds(
+        possible,
+        [...feeds, ...ownReplicas(replicas).flatMap(({ feeds }) => feeds)],
+        report.limited,
+      ),
       discovery.pairs,
-      replicas.local,
+      ownReplicas(replicas),
     );
     assertAcceptable(
       [...plans, ...discovery.unpaired.map(unplanned)],
@@ -148,6 +158,11 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const died = await findDied(ports, replicas).catch(() => null);
     return { ...report, active, outcome: "failed", error: died ?? errorText(error) };
   }
+}
+
+/** What each shard of a site has in its `system.clusters`; none: the site is one server. */
+async function clustersOf({ shards = [] }: ReadableSite): Promise<ClusterNode[][]> {
+  return await Promise.all(shards.map((shard) => shard.clusters()));
 }
 
 /** What the check is limited to, for its report; null: nothing. */

@@ -1,14 +1,7 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
-import type { NearRows } from "../check/compare/pair_off.ts";
 import type { Admitted, WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
-import type {
-  BucketTwins,
-  MergedRequest,
-  PartitionsRequest,
-  SampleRequest,
-  TwinColumns,
-} from "../check/ports/readable_site.ts";
+import type { MergedRequest, PartitionsRequest, SampleRequest } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
@@ -16,7 +9,7 @@ import type { MergedDifference } from "../model/merge_rule.ts";
 import type { PartLoad } from "../model/part_load.ts";
 import type { Repair, RepairOutcome } from "../model/repair.ts";
 import type { BucketDifference, BucketDigest } from "../model/scope.ts";
-import type { LeadsTo, SiteName } from "../model/site.ts";
+import type { LeadsTo, RunsAsked, SiteName } from "../model/site.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { settleFeed } from "./repair/feed_views.ts";
@@ -47,9 +40,8 @@ import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
 import { decodeKept, keptName, type KeptRow, listKept } from "./repair/kept_statements.ts";
 import { type CopyBounds, remoteOptions } from "./sql/remote_options.ts";
-import type { Connection } from "./http/connection.ts";
 import { olderValues } from "./dialect/versions.ts";
-import type { RemoteAccess } from "./sql/remote_table.ts";
+import { asOld, masked, ownAccess, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
@@ -62,7 +54,7 @@ export interface WritableSiteOptions extends ReadableSiteOptions, CopyBounds {
   readonly role: SiteName;
   readonly remote: RemoteAccess;
   /** To the servers of the remote site. */
-  readonly others: readonly Pick<Connection, "oldVersion">[];
+  readonly others: readonly Pick<ReadableSiteOptions["connection"], "oldVersion">[];
   /** Where staging tables lie; null: beside the table that they are for. */
   readonly stagingDatabase: string | null;
   /** Tells the staging tables of this check from those of others: letters and digits. */
@@ -78,44 +70,53 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     this.#options = options;
   }
 
-  /** Goes with every statement that reads the remote site. */
-  get #bounds(): ReturnType<typeof remoteOptions> {
-    const older = [this.connection, ...this.#options.others].map(({ oldVersion }) => olderValues(oldVersion));
-    return remoteOptions(this.#options, Object.assign({}, ...older));
+  get #older() {
+    return olderValues(...[this.connection, ...this.#options.others].map(({ oldVersion }) => oldVersion));
   }
 
-  async leadsTo(
-    runs: { readonly remote: string; readonly local: string },
-    shard = 0,
-  ): Promise<LeadsTo[]> {
-    return await askWhereItLeads(this.connection, this.#options.remote, this.#bounds, runs, shard);
+  /** Goes with every statement that reads the remote site. */
+  get bounds(): ReturnType<typeof remoteOptions> {
+    return remoteOptions(this.#options, this.#older);
+  }
+
+  /** As its servers are. */
+  get remote(): RemoteAccess {
+    return asOld(this.#options.remote, this.#older.allow_experimental_analyzer === 0);
+  }
+
+  async leadsTo(runs: RunsAsked, shard = 0): Promise<LeadsTo[]> {
+    return await askWhereItLeads(this.connection, this.remote, this.bounds, runs, shard);
+  }
+
+  async leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]> {
+    return await askWhereItLeads(this.connection, ownAccess(this.remote), this.bounds, runs, shard);
   }
 
   async untakenSettings(): Promise<string | null> {
-    return await askUntaken(this.connection, this.#options.remote, this.#bounds);
+    return await askUntaken(this.connection, this.remote, this.bounds);
   }
 
   async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
-    const statement = absentRowsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.#bounds);
+    const statement = absentRowsStatement(request, this.remote);
+    const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDigest));
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
-    const statement = differenceStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.#bounds);
+    const statement = differenceStatement(request, this.remote);
+    const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDifference));
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
-    const statement = mergedDifferenceStatement(request, this.#options.remote);
-    const row = await this.connection.one<MergedDifferenceRow>(statement, this.#bounds);
+    const statement = mergedDifferenceStatement(request, this.remote);
+    const row = await this.connection.one<MergedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeMergedDifference(row));
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
-    const statement = keyedDifferenceStatement(request, this.#options.remote);
-    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.#bounds);
+    const statement = keyedDifferenceStatement(request, this.remote);
+    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.bounds);
     return this.decoded(() => decodeKeyedDifference(row, request));
   }
 
@@ -127,33 +128,31 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await readViewKind(this.connection, view, unsteady);
   }
 
-  async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
-    const statement = twinsStatement(request, this.#options.remote);
-    const rows = await this.connection.rows<TwinsRow>(statement, this.#bounds);
+  async twins(request: PartitionsRequest) {
+    const statement = twinsStatement(request, this.remote);
+    const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeTwins));
   }
 
-  async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
-    return await readTwinColumns(this.connection, request, this.#options.remote, this.#bounds);
+  async twinColumns(request: PartitionsRequest) {
+    return await readTwinColumns(this.connection, request, this.remote, this.bounds);
   }
 
-  async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
-    return await readConflictColumns(this.connection, request, this.#options.remote, this.#bounds);
+  async conflictColumns(request: MergedRequest) {
+    return await readConflictColumns(this.connection, request, this.remote, this.bounds);
   }
 
-  async nearRows(request: NearRequest): Promise<NearRows> {
-    return await readNearRows(this.connection, request, this.#options.remote, this.#bounds);
+  async nearRows(request: NearRequest) {
+    return await readNearRows(this.connection, request, this.remote, this.bounds);
   }
 
   async sampleRows(request: SampleRequest) {
-    return await readSample(this.connection, request, this.#options.remote, this.#bounds);
+    return await readSample(this.connection, request, this.remote, this.bounds);
   }
 
-  repairStatements(repair: Repair): string[] {
-    const { remote } = this.#options;
-    const redacted = { ...remote, credentials: { ...remote.credentials, password: "***" } };
-    const { oldVersion } = this.connection;
-    return repairStatements(repair, this.#staging(repair.pair.here.id, "plan"), redacted, oldVersion);
+  repairStatements(repair: Repair): Promise<string[]> {
+    const [staging, { oldVersion }] = [this.staging(repair.pair.here.id, "plan"), this.connection];
+    return Promise.resolve(repairStatements(repair, staging, masked(this.remote), oldVersion));
   }
 
   async freeBytes(table: TableId): Promise<number | null> {
@@ -169,17 +168,17 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
-    const { role } = this.#options;
-    const nextStaging = () => this.#staging(repair.pair.here.id, String(++this.#stagings));
+    const nextStaging = () => this.staging(repair.pair.here.id, String(++this.#stagings));
     const staging = nextStaging();
     return await new PartitionRepair({
-      ...this.#options,
+      connection: this.connection,
       repair,
       staging,
-      kept: { ...staging, name: keptName(role, repair, new Date(), String(this.#stagings)) },
+      kept: { ...staging, name: keptName(this.#options.role, repair, new Date(), String(this.#stagings)) },
       nextStaging,
+      remote: this.remote,
       objection,
-      copyOptions: this.#bounds,
+      copyOptions: this.bounds,
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
       mergedDifference: (request) => this.mergedDifference(request),
       catalog: () => this.catalog(),
@@ -188,9 +187,9 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async repairTogether(batch: readonly Repair[], progress: RepairProgress, admitted: Admitted) {
-    const staging = this.#staging(batch[0]!.pair.here.id, String(++this.#stagings));
-    const how = { ...this.#options, site: this, copyOptions: this.#bounds };
-    return await new BatchRepair({ ...how, batch, staging, progress, admitted }).run();
+    const staging = this.staging(batch[0]!.pair.here.id, String(++this.#stagings));
+    const options = { site: this, batch, staging, progress, admitted };
+    return await new BatchRepair({ connection: this.connection, ...options }).run();
   }
 
   createStatements(table: Table, here: Catalog, version: string): string[] {
@@ -242,7 +241,8 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return fixTtl(pair);
   }
 
-  #staging({ database }: TableId, number: string): TableId {
+  /** A name for a staging table of this check. */
+  staging({ database }: TableId, number: string): TableId {
     const { stagingDatabase, role, checkId } = this.#options;
     return { database: stagingDatabase ?? database, name: stagingName(role, checkId, number) };
   }

@@ -46,7 +46,7 @@ export async function daemon(
   const bell = new Bell();
   const reloading = new Reloading(configuration, context.settings, environment, () => bell.ring());
   const { settings } = reloading;
-  const view = new LiveView(settings, directory);
+  const view = new LiveView(settings, directory, context.redact);
   await view.loadRepairs();
   const metrics = new MetricsRecorder(settings, { version: VERSION, commit: COMMIT });
   await using _server = await openStatusServer(settings, view, metrics);

@@ -33,8 +33,14 @@ export async function drill(context: Context): Promise<number> {
   const database = `${owner}${started.toString(36)}`;
   const asking = { redact, signal, checkId: `drill${started.toString(36)}` };
   // Its tables are plain ones of the servers that are picked.
-  if (context.settings.shards.length > 0) {
-    throw new UsageProblem("--drill knows one shard: set REMOTE_CH_URL to one of them for the drill");
+  for (
+    const [name, { length }] of [
+      ["LOCAL_CH_URL", context.settings.localShards],
+      ["REMOTE_CH_URL", context.settings.shards],
+    ] as const
+  ) {
+    if (length === 0) continue;
+    throw new UsageProblem(`--drill knows one shard: set ${name} to one of them for the drill`);
   }
   const { settings } = await pickReplicas({ ...asking, settings: asDrillUser(context.settings) });
   await using ports = connect({ ...asking, settings });

@@ -5,7 +5,8 @@ import { VERSION } from "../build.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
 import { performDryRun } from "../run/perform_check.ts";
 import { makeEvidence } from "../report/evidence.ts";
-import { EVIDENCE_TITLE, renderEvidence } from "../report/render_evidence.ts";
+import { askNeighbour } from "../run/ask_neighbour.ts";
+import { bothLines, EVIDENCE_TITLE, renderEvidence } from "../report/render_evidence.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import { writeAtomically } from "../files/private_file.ts";
@@ -37,7 +38,9 @@ export async function evidence(context: Context, path: string): Promise<number> 
   if (warning) log.warn("{text}", { text: warning });
   greet();
   const report = await check();
-  const made = makeEvidence(report, state, settings, VERSION, await settingsDigest(settings), new Date());
+  const neighbour = await askNeighbour(settings, { active_site: report.active }, redact);
+  const digest = await settingsDigest(settings);
+  const made = makeEvidence(report, state, settings, VERSION, digest, new Date(), neighbour);
   try {
     await writeAtomically(`${path}.json`, redact(`${json(made)}\n`));
     await writeAtomically(path, redact(renderEvidence(made)));
@@ -53,6 +56,7 @@ export async function evidence(context: Context, path: string): Promise<number> 
       ...made.paused === null ? [] : [escapeControls(pauseLine(made.paused))],
       made.verdict,
       ...made.reasons.map((reason) => `  - ${reason}`),
+      ...bothLines(made),
       `See ${path} and ${path}.json`,
     ].join("\n")),
   );

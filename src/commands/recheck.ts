@@ -95,7 +95,7 @@ export function nothingOpen(
     scope: { tables: [...only ?? []], ...within!, verify },
     unreachable: [],
     servers: { local: null, remote: null },
-    replicas: { local: null, remote: null, shards: [] },
+    replicas: { local: null, remote: null, shards: [], localShards: [] },
     settledBefore: null,
     tables: [],
     leftOut: [],

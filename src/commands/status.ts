@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import type { StatusReading } from "../config/read_settings.ts";
 import { readPause } from "../pause/pause_file.ts";
+import { askNeighbour } from "../run/ask_neighbour.ts";
+import { bothVerdict } from "../verdict/neighbour_words.ts";
 import { renderStatus } from "../report/render_status.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import type { Paint } from "../text/paint.ts";
@@ -33,11 +35,14 @@ export async function status(
     });
     return 1;
   }
-  const [repairs, paused] = await Promise.all([
+  const [repairs, paused, neighbour] = await Promise.all([
     lastRepairs(directory, REPAIRS),
     readPause(directory, new Date()),
+    askNeighbour(settings, state, redact),
   ]);
-  const facts = { ...settings, repairs, paused };
-  print(redact(asJson ? json({ ...state, paused }) : renderStatus(state, facts, new Date(), paint)));
+  const now = new Date();
+  const facts = { ...settings, repairs, paused, neighbour };
+  const more = neighbour ? { neighbour, safe_for_both: bothVerdict(state, neighbour, now).safe } : {};
+  print(redact(asJson ? json({ ...state, paused, ...more }) : renderStatus(state, facts, now, paint)));
   return 0;
 }

@@ -1,10 +1,12 @@
 /** From the environment to settings, or to every mistake at once. */
-import type { KeyPair, Settings } from "../model/settings.ts";
+import type { KeyPair, NativeAddress, ReplicaAddress, Settings } from "../model/settings.ts";
+import { tableName } from "../model/table.ts";
 import type { Certificates } from "./kinds/files.ts";
+import type { Shards } from "./kinds/replicas.ts";
 import type { Mistake } from "./mistake.ts";
 import { type Environment, mistakeOf, readValues } from "./read_values.ts";
 import { brokenRules, passwordOf } from "./rules.ts";
-import { nativeAddresses } from "./replica_rules.ts";
+import { nativeAddresses, ownAddresses } from "./replica_rules.ts";
 import type { ReadFile } from "./setting.ts";
 import { SETTINGS, type Values } from "./table/table.ts";
 import { unknownVariables } from "./unknown_variables.ts";
@@ -34,19 +36,26 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
 
 /** What `--status` needs to know, which asks no site: the role may be missing. */
 export interface StatusReading
-  extends Pick<Settings, "stateFile" | "checkIntervalSeconds" | "failbackCleanChecks"> {
+  extends
+    Pick<Settings, "stateFile" | "neighbourStateFile" | "checkIntervalSeconds" | "failbackCleanChecks"> {
   readonly role: Settings["role"] | "unknown";
 }
 
 /** Null: one of them is not what it should be. */
 export function readForStatus(environment: Environment, readFile: ReadFile): StatusReading | null {
-  const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, ROLE = "unknown" } =
+  const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, NEIGHBOUR_STATE_FILE = null, ROLE = "unknown" } =
     readValues(environment, readFile).values;
   if (STATE_FILE === undefined || CHECK_INTERVAL === undefined || FAILBACK_CLEAN_CHECKS === undefined) {
     return null;
   }
   const [checkIntervalSeconds, failbackCleanChecks] = [CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS];
-  return { stateFile: STATE_FILE, checkIntervalSeconds, failbackCleanChecks, role: ROLE };
+  return {
+    stateFile: STATE_FILE,
+    neighbourStateFile: NEIGHBOUR_STATE_FILE,
+    checkIntervalSeconds,
+    failbackCleanChecks,
+    role: ROLE,
+  };
 }
 
 /** Where the state is, which is all that a verb needs to know; null: that is no path. */
@@ -58,9 +67,8 @@ export function stateFileOf(environment: Environment, readFile: ReadFile): strin
 export function settingsOf(values: Values): Settings {
   const { LOCAL_CH_URL: local, REMOTE_CH_URL: remote, STATUS_LISTEN: listen } = values;
   const natives = nativeAddresses(values);
-  const shards = remote.map((shard, at) =>
-    shard.map(({ origin }, place) => ({ url: origin, native: natives[at]![place]! }))
-  );
+  const shards = addressesOf(remote, natives);
+  const ownNatives = ownAddresses(values);
   return {
     role: values.ROLE,
     local: {
@@ -75,10 +83,11 @@ export function settingsOf(values: Values): Settings {
     },
     remoteNative: natives[0]![0]!,
     replicas: {
-      local: local[0]!.length === 1 ? [] : local[0]!.map(({ origin }) => origin),
+      local: local.length === 1 && local[0]!.length > 1 ? local[0]!.map(({ origin }) => origin) : [],
       remote: shards.length === 1 && shards[0]!.length > 1 ? shards[0]! : [],
     },
     shards: shards.length === 1 ? [] : shards,
+    localShards: local.length === 1 ? [] : addressesOf(local, ownNatives),
     remoteCollection: values.REMOTE_COLLECTION,
     remoteCompression: values.REMOTE_COMPRESSION,
     connectTimeoutMs: values.CONNECT_TIMEOUT_MS,
@@ -92,7 +101,8 @@ export function settingsOf(values: Values): Settings {
     checkIntervalSeconds: values.CHECK_INTERVAL,
     settleSeconds: values.SETTLE_SECONDS,
     failbackCleanChecks: values.FAILBACK_CLEAN_CHECKS,
-    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS])],
+    excludePatterns: [...new Set([...SERVER_DATABASES, ...values.CH_EXCLUDE_PATTERNS, ...results(values)])],
+    resultsTable: values.RESULTS_TABLE,
     timeColumns: values.TIME_COLUMNS ?? [],
     ignoreColumns: [...new Set(values.IGNORE_COLUMNS ?? [])],
     verifyIntervalSeconds: values.VERIFY_INTERVAL,
@@ -121,6 +131,7 @@ export function settingsOf(values: Values): Settings {
       client: keyPair(values.CLIENT_CERT_FILE, values.CLIENT_KEY_FILE),
     },
     stateFile: values.STATE_FILE,
+    neighbourStateFile: values.NEIGHBOUR_STATE_FILE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
     logTimes: values.LOG_TIMES,
@@ -128,6 +139,17 @@ export function settingsOf(values: Values): Settings {
       ? null
       : { user: values.DRILL_USER, password: passwordOf("DRILL_PASSWORD", values) },
   };
+}
+
+function addressesOf(urls: Shards<URL>, natives: Shards<NativeAddress>): Shards<ReplicaAddress> {
+  return urls.map((shard, at) =>
+    shard.map(({ origin }, place) => ({ url: origin, native: natives[at]![place]! }))
+  );
+}
+
+/** What ch-sync writes for itself is not compared: each site has rows of its own. */
+function results({ RESULTS_TABLE: table }: Values): string[] {
+  return table === null ? [] : [tableName(table)];
 }
 
 function keyPair(certificate: Certificates | null, key: string | null): KeyPair | null {

@@ -1,4 +1,4 @@
-/** Rules about the addresses of both sites: each server once, and of the other site each with its native address. */
+/** Rules about the addresses of both sites: each server once, and each that a server reads with its native address. */
 import type { NativeAddress } from "../model/settings.ts";
 import { withoutBrackets } from "./kinds/addresses.ts";
 import { type Host, sameHost, type Shards } from "./kinds/replicas.ts";
@@ -12,7 +12,7 @@ export interface BrokenRule {
 }
 
 export function replicaRules(values: Partial<Values>): BrokenRule[] {
-  return [...twoSites(values), ...eachNative(values), ...noCollection(values)];
+  return [...twoSites(values), ...eachOwn(values), ...eachNative(values), ...noCollection(values)];
 }
 
 type Addresses = Pick<Values, "REMOTE_CH_URL" | "REMOTE_CH_HOST" | "REMOTE_CH_PORT" | "REMOTE_CH_SECURE">;
@@ -21,11 +21,28 @@ type Addresses = Pick<Values, "REMOTE_CH_URL" | "REMOTE_CH_HOST" | "REMOTE_CH_PO
 export function nativeAddresses(
   { REMOTE_CH_URL: urls, REMOTE_CH_HOST: hosts, REMOTE_CH_PORT: port, REMOTE_CH_SECURE: secure }: Addresses,
 ): Shards<NativeAddress> {
+  return addressesOf(urls, hosts, port ?? (secure ? 9440 : 9000), secure);
+}
+
+/** The same of this site, as its servers reach each other. */
+export function ownAddresses(
+  { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT: port }: Pick<
+    Values,
+    "LOCAL_CH_URL" | "LOCAL_CH_HOST" | "LOCAL_CH_PORT"
+  >,
+): Shards<NativeAddress> {
+  return addressesOf(urls, hosts, port ?? 9000, false);
+}
+
+function addressesOf(
+  urls: Shards<URL>,
+  hosts: Shards<Host> | null,
+  port: number,
+  secure: boolean,
+): Shards<NativeAddress> {
   const all: Shards<Host> = hosts ??
     urls.map((shard) => shard.map(({ hostname }) => ({ host: withoutBrackets(hostname), port: null })));
-  return all.map((shard) =>
-    shard.map((one) => ({ host: one.host, port: one.port ?? port ?? (secure ? 9440 : 9000), secure }))
-  );
+  return all.map((shard) => shard.map((one) => ({ host: one.host, port: one.port ?? port, secure })));
 }
 
 function twoSites({ LOCAL_CH_URL: local, REMOTE_CH_URL: remote }: Partial<Values>): BrokenRule[] {
@@ -46,31 +63,48 @@ function eachNative(values: Partial<Values>): BrokenRule[] {
   if (!urls || hosts === undefined || REMOTE_CH_PORT === undefined || REMOTE_CH_SECURE === undefined) {
     return [];
   }
+  const addresses = { REMOTE_CH_URL: urls, REMOTE_CH_HOST: hosts, REMOTE_CH_PORT, REMOTE_CH_SECURE };
+  return oneForEach("REMOTE", urls, hosts, () => nativeAddresses(addresses));
+}
+
+/** Needed by several shards only. @returns one mistake at most */
+function eachOwn(values: Partial<Values>): BrokenRule[] {
+  const { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT } = values;
+  if (!urls || hosts === undefined || LOCAL_CH_PORT === undefined) return [];
+  if (urls.length === 1 && hosts === null) return [];
+  const addresses = { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT };
+  return oneForEach("LOCAL", urls, hosts, () => ownAddresses(addresses));
+}
+
+/** @param natives only asked for where there is one for each URL */
+function oneForEach(
+  site: "LOCAL" | "REMOTE",
+  urls: Shards<URL>,
+  hosts: Shards<Host> | null,
+  natives: () => Shards<NativeAddress>,
+): BrokenRule[] {
+  const name = `${site}_CH_HOST` as const;
   const shape = (shards: Shards<unknown>) => shards.map(({ length }) => length).join(" and ");
   if (hosts !== null && shape(hosts) !== shape(urls)) {
     const shards = urls.length + hosts.length > 2 ? " servers of its shards" : "";
     return [{
-      name: "REMOTE_CH_HOST",
+      name,
       problem:
-        `names ${shape(hosts)}${shards} and REMOTE_CH_URL ${
+        `names ${shape(hosts)}${shards} and ${site}_CH_URL ${
           shape(urls)
         }: it must name the native host of each, in the ` +
         "same order and between the same signs",
     }];
   }
-  const addresses = { REMOTE_CH_URL: urls, REMOTE_CH_HOST: hosts, REMOTE_CH_PORT, REMOTE_CH_SECURE };
-  const natives = nativeAddresses(addresses).flat();
-  const twice = natives.find((one, at) => natives.slice(0, at).some((other) => sameHost(one, other)));
+  const all = natives().flat();
+  const twice = all.find((one, at) => all.slice(0, at).some((other) => sameHost(one, other)));
   if (!twice) return [];
-  return [
-    hosts === null
-      ? {
-        name: "REMOTE_CH_HOST",
-        problem:
-          `is required: several servers of REMOTE_CH_URL are on ${twice.host}, so their native ports must be told`,
-      }
-      : { name: "REMOTE_CH_HOST", problem: `names ${twice.host}:${twice.port} twice: each server once` },
-  ];
+  return [{
+    name,
+    problem: hosts === null
+      ? `is required: several servers of ${site}_CH_URL are on ${twice.host}, so their native ports must be told`
+      : `names ${twice.host}:${twice.port} twice: each server once`,
+  }];
 }
 
 function noCollection({ REMOTE_CH_URL: urls, REMOTE_COLLECTION: collection }: Partial<Values>): BrokenRule[] {

@@ -11,16 +11,22 @@ export async function settingsDigest(settings: Settings): Promise<string> {
   ];
   const identity = JSON.stringify([
     role,
-    urlsOf(settings.local, settings.replicas.local),
+    settings.localShards.length === 0
+      ? urlsOf(settings.local, settings.replicas.local)
+      : shardsOf(settings.localShards),
     settings.shards.length === 0
       ? urlsOf(settings.remote, settings.replicas.remote.map(({ url }) => url))
-      : settings.shards.map((shard) => shard.map(({ url }) => url).sort().join("|")).join(","),
+      : shardsOf(settings.shards),
     [...excludePatterns].sort(),
     settleSeconds,
     ...more,
   ]);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity));
   return new Uint8Array(hash).toHex();
+}
+
+function shardsOf(shards: Settings["shards"]): string {
+  return shards.map((shard) => shard.map(({ url }) => url).sort().join("|")).join(",");
 }
 
 /** All of a site, whichever of them is read and preferred. */

@@ -1,7 +1,7 @@
 /** Finding variables that are meant for ch-sync but that it does not know. */
 import type { Mistake } from "./mistake.ts";
 import { either } from "./setting.ts";
-import { NOT_YET, SETTINGS } from "./table/table.ts";
+import { SETTINGS } from "./table/table.ts";
 
 /** By each known name, old ones included, the name to show. */
 const TOLD: ReadonlyMap<string, string> = new Map(
@@ -36,9 +36,6 @@ export function unknownVariables(names: Iterable<string>): Mistake[] {
   return [...names].flatMap((name) => {
     const upper = name.toUpperCase();
     if (TOLD.has(name) || STRANGERS.test(upper)) return [];
-    if (NOT_YET.includes(name)) {
-      return [{ variable: name, value: null, problem: "is not supported yet: take it out" }];
-    }
     const near = NAMES.map((own) => ({ own, distance: editDistance(upper, own) }))
       .sort((a, b) => a.distance - b.distance)[0]!;
     const misspelt = upper.length >= LONG && near.distance <= DISTANCE;

@@ -9,6 +9,8 @@ import { socketIn } from "./socket_path.ts";
 const LONGEST = 8 * 1024 * 1024;
 /** Milliseconds that a request may take to arrive. */
 const ARRIVAL_MS = 5000;
+/** Milliseconds after which it is tried again where nobody could be let in. */
+const AGAIN_MS = 1000;
 /** Requests at a time: each is an operator's. */
 const MOST = 16;
 
@@ -26,7 +28,9 @@ export async function listenForVerbs(
   const listener = await bind(directory, path);
   const open = new Set<Deno.Conn>();
   const accepting = (async () => {
-    for await (const connection of listener) {
+    for (;;) {
+      const connection = await next(listener);
+      if (connection === null) return;
       if (open.size >= MOST) {
         connection.close();
         continue;
@@ -37,7 +41,7 @@ export async function listenForVerbs(
         close(connection);
       });
     }
-  })().catch(() => {});
+  })();
   return {
     async [Symbol.asyncDispose]() {
       listener.close();
@@ -46,6 +50,19 @@ export async function listenForVerbs(
       await Deno.remove(path).catch(() => {});
     },
   };
+}
+
+/** The next one that asks; null: the listener is closed. */
+async function next(listener: Deno.Listener<Deno.UnixConn>): Promise<Deno.UnixConn | null> {
+  for (;;) {
+    try {
+      return await listener.accept();
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return null;
+      // No file may be open any more, say: that passes, and verbs are wanted most on such a night.
+      await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, AGAIN_MS)));
+    }
+  }
 }
 
 /** For its owner alone from the first moment on: it is made in a directory that nobody else may enter, and moved then. */

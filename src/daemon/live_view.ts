@@ -1,11 +1,14 @@
 /** What a running daemon knows about itself: its checks write it, its status page reads it. */
 import type { Observer } from "../check/ports/observer.ts";
 import { settingsDigest } from "../config/settings_digest.ts";
+import { askNeighbour } from "../run/ask_neighbour.ts";
 import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
 import type { RememberedPartitions } from "../model/memory.ts";
-import type { CheckReport } from "../model/report.ts";
+import { type CheckReport, replicasAt } from "../model/report.ts";
+import type { RunDay } from "../model/run_day.ts";
+import type { NeighbourVerdict } from "../model/neighbour.ts";
 import type { Pause } from "../model/pause.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
@@ -13,6 +16,7 @@ import { FRESH_STATE, type State } from "../model/state.ts";
 import { type BoardLimits, buildBoard, chooseTables, ONE_TABLE, OVERVIEW } from "../status/board.ts";
 import { whyNotCompared } from "../status/why_not_compared.ts";
 import { MemoryFile } from "../state/memory_file.ts";
+import { KeptDays } from "./kept_days.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import { counted } from "../text/readable.ts";
@@ -27,6 +31,7 @@ const PAGES = 20;
 export class LiveView {
   #settings: Settings;
   readonly #directory: string;
+  readonly #redact: (text: string) => string;
   #state: State = FRESH_STATE;
   #report: CheckReport | null = null;
   /** Why the last check compared nothing, in words; null: it did. */
@@ -38,7 +43,12 @@ export class LiveView {
   /** What was read of the memory since the last report, for the page of each table; `""`: for the overview. */
   readonly #remembered = new Map<string, Promise<ReadonlyMap<string, RememberedPartitions>>>();
 
-  constructor(settings: Settings, directory: string) {
+  readonly #days = new KeptDays();
+  #month: Promise<ReadonlyMap<string, RunDay>> | null = null;
+
+  /** @param redact takes secrets out of texts of others; default: they stay as they are */
+  constructor(settings: Settings, directory: string, redact = (text: string) => text) {
+    this.#redact = redact;
     this.#settings = settings;
     this.#directory = directory;
   }
@@ -65,6 +75,7 @@ export class LiveView {
 
   checkEnds(result: { readonly report: CheckReport; readonly state: State } | null, nextCheck: Date): void {
     this.#progress.ends();
+    this.#month = null;
     this.#nextCheck = nextCheck;
     this.#notCompared = result === null ? "the last check broke off" : whyNotCompared(result.report);
     if (result === null) return;
@@ -156,6 +167,11 @@ export class LiveView {
     return await readPause(this.#directory, new Date());
   }
 
+  /** What vm-sync says now; null: nobody asks. */
+  async neighbour(): Promise<NeighbourVerdict | null> {
+    return await askNeighbour(this.#settings, this.#state, this.#redact);
+  }
+
   /** @param table only this one, in full; null: an overview. @returns null if no check has compared tables yet */
   async board(table: string | null): Promise<Board | null> {
     const report = this.#report;
@@ -166,6 +182,19 @@ export class LiveView {
     const known = shown.tables.length > 0 ? await this.#readOnce(table ?? "", shown, limits) : new Map();
     const why = this.#notCompared;
     return buildBoard(shown, known, this.repair, limits, why === null ? null : { at: report.startedAt, why });
+  }
+
+  /** Kept checks by day, read once after each check; without the memory there are none. */
+  month(): Promise<ReadonlyMap<string, RunDay>> {
+    this.#month ??= (async () => {
+      try {
+        using memory = await MemoryFile.open(this.#directory, "", { readOnly: true });
+        return this.#days.read(memory);
+      } catch {
+        return new Map<string, RunDay>(); // it is being replaced, or cannot be read: the next check's may be
+      }
+    })();
+    return this.#month;
   }
 
   /** Reads once after each check, however often the page is requested. */
@@ -206,7 +235,5 @@ export class LiveView {
 
 function shardsOf(report: CheckReport | null, side: "local" | "remote"): SiteView["shards"] {
   if (report === null) return [];
-  const { [side]: replica, shards } = report.replicas;
-  const read = replica ? [replica] : side === "remote" ? shards : [];
-  return read.map(({ addresses }) => addresses);
+  return replicasAt(report.replicas, side).map(({ addresses }) => addresses);
 }

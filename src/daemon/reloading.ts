@@ -5,6 +5,7 @@ import type { Environment } from "../config/read_values.ts";
 import { reloaded } from "../config/reloaded.ts";
 import type { Answer } from "../model/control.ts";
 import type { Settings } from "../model/settings.ts";
+import { errorText } from "../text/error_text.ts";
 import type { Configuration } from "../run/configuration.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -45,7 +46,12 @@ export class Reloading {
   }
 
   async #hungUp(): Promise<void> {
-    const { code, lines } = await this.reload(null);
+    const { code, lines } = await this.reload(null).catch((error): Answer => ({
+      code: 1,
+      lines: [
+        `The configuration could not be read again: ${errorText(error)}; the one before stays in force`,
+      ],
+    }));
     const [first = "", ...rest] = lines;
     const level = code === 0 ? "info" : "error";
     log[level]("{text}", { text: `SIGHUP: ch-sync goes on. ${first}` });

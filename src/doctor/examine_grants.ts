@@ -102,6 +102,10 @@ function spelledOut(
     const places = settings.stagingDatabase === null ? databasesOf(tables) : [settings.stagingDatabase];
     return places.map((database) => right.replace("{staging}", () => quote(database)));
   }
+  if (right.includes("{results}")) {
+    const { database, name } = settings.resultsTable ?? { database: "", name: "" };
+    return [right.replace("{results}", () => `${quote(database)}.${quote(name)}`)];
+  }
   if (!right.includes("{database}")) return [right];
   if (only) return tables.filter((table) => only(table, settings)).map((table) => onTable(right, table));
   return databasesOf(tables).map((database) => right.replace("{database}", () => quote(database)));

@@ -23,7 +23,7 @@ export async function examineReplicas(
 ): Promise<Examination[]> {
   const { local, remote } = settings.replicas;
   const urls = local.length === 0 ? [settings.local.url] : local;
-  const { shards } = settings;
+  const { shards, localShards } = settings;
   const natives = shards.length > 0
     ? shards.flat().map(({ native }) => native)
     : remote.length === 0
@@ -33,12 +33,15 @@ export async function examineReplicas(
     here.clusters().catch(() => []),
     there.clusters().catch(() => []),
   ]);
-  const ownHosts = urls.map((url) => ({
-    host: new URL(url).hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: null,
-  }));
+  const ownHosts = localShards.length > 0
+    ? localShards.flat().map(({ native }) => native)
+    : urls.map((url) => ({
+      host: new URL(url).hostname.replace(/^\[(.*)\]$/, "$1"),
+      port: null,
+    }));
   return [
     ...eachAddress("local", picked.local, now),
+    ...picked.localShards.flatMap((shard) => eachAddress("local", shard, now)),
     ...unnamed("local", ownNodes, ownHosts),
     ...eachAddress("remote", picked.remote, now),
     ...picked.shards.flatMap((shard) => eachAddress("remote", shard, now)),
@@ -107,9 +110,7 @@ function unnamed(
         warning(
           `${site} cluster ${cluster}`,
           `it has other shards, whose rows this ch-sync does not see: ${names(others)}`,
-          site === "remote"
-            ? `name all shards in ${variable}, with a comma between them (docs/clusters.md)`
-            : "give each shard a ch-sync of its own, if both sites spread rows alike (docs/clusters.md)",
+          `name all shards in ${variable}, with a comma between them (docs/clusters.md)`,
         ),
       );
     }

@@ -1,11 +1,12 @@
 /** Both servers: do they answer, do their versions and clocks match, does one reach the other? */
 import { nativeAddress } from "../check/open/one_server.ts";
-import { proveNativeRoad, readFacts, type SiteFacts } from "../check/open/open_sites.ts";
+import { proveNativeRoad, readFacts, type SiteFacts, urlOf } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { Examination } from "../model/examination.ts";
 import type { PickedReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
+import { spelled } from "../clickhouse/sql/remote_table.ts";
 import { failed, ok, skipped, warning } from "./graded.ts";
 import { errorText } from "../text/error_text.ts";
 import { counted } from "../text/readable.ts";
@@ -29,16 +30,17 @@ export async function examineServers(
   const asked = await Promise.all((["local", "remote"] as const).map(async (side) => {
     const site = side === "local" ? ports.here : ports.there;
     const subject = `${side} ClickHouse`;
+    const urls = urlOf(settings[side].url, side === "local" ? settings.localShards : settings.shards);
     const problem = await site.ping();
     if (problem !== null) {
       const remedy = `check the server, the network and ${side === "local" ? "LOCAL" : "REMOTE"}_CH_URL`;
-      found.push(failed(subject, `${settings[side].url} does not answer: ${problem}`, remedy));
+      found.push(failed(subject, `${urls} does not answer: ${problem}`, remedy));
       return null;
     }
     try {
       const facts = await site.facts(settings.settleSeconds);
       found.push(
-        ok(subject, `${settings[side].url} answers as version ${facts.version}; time zone ${facts.timezone}`),
+        ok(subject, `${urls} answers as version ${facts.version}; time zone ${facts.timezone}`),
       );
       found.push(...clock(side, facts, now()));
       return facts;
@@ -58,7 +60,7 @@ export async function examineServers(
       facts: null,
     };
   }
-  const examinations = [...sorted(found), ...versions(local, remote)];
+  const examinations = [...sorted(found), ...examineVersions(local, remote)];
   let facts: SiteFacts;
   try {
     facts = await readFacts(ports, settings, replicas);
@@ -84,7 +86,10 @@ function clock(side: "local" | "remote", facts: ServerFacts, now: Date): Examina
   ];
 }
 
-function versions(local: ServerFacts, remote: ServerFacts): Examination[] {
+type Versioned = Pick<ServerFacts, "version">;
+
+/** What there is to say of the pair. */
+export function examineVersions(local: Versioned, remote: Versioned): Examination[] {
   const untested = [...new Set([local, remote].map(({ version }) => release(version)))]
     .filter((version) => !TESTED_VERSIONS.includes(version));
   const found: Examination[] = [];
@@ -111,7 +116,14 @@ async function native(ports: CheckPorts, settings: Settings, facts: SiteFacts): 
   } catch (error) {
     return failed("native protocol", errorText(error));
   }
-  return ok("native protocol", `the local server reads the remote one through ${nativeAddress(settings)}`);
+  const others = settings.localShards.slice(1).map(([address]) => spelled(address!.native));
+  const own = others.length === 0
+    ? ""
+    : `, and the other shards of this site through ${others.join(" and ")}`;
+  return ok(
+    "native protocol",
+    `the local server reads the remote one through ${nativeAddress(settings)}${own}`,
+  );
 }
 
 /** Versions of ClickHouse that tests of ch-sync run with, as `year.month`: all with 26.7, the main job with the others. */

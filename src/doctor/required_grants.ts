@@ -10,7 +10,7 @@ export interface RequiredGrant {
   readonly site: "local" | "remote";
   /**
    * As `GRANT …` says it; `{database}` stands for each database that is synced, `{staging}` for each in which staging tables
-   * lie.
+   * lie, `{results}` for RESULTS_TABLE.
    */
   readonly right: string;
   /** Set if rights on single tables are just as good: then each table is asked about. */
@@ -32,6 +32,10 @@ const local = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant 
 });
 
 const stagesApart = ({ stagingDatabase }: Settings) => stagingDatabase !== null;
+const writesResults = ({ resultsTable }: Settings) => resultsTable !== null;
+const RESULTS = {
+  lost: "checks are not written into RESULTS_TABLE (CREATE TABLE is for when it is not there yet)",
+};
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
 const deletes = ({ engine, traits }: GrantedTable, { replaceAggregates }: Settings) =>
@@ -61,7 +65,8 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.distribution_queue", QUEUES),
   ...both("SELECT ON system.processes"),
   ...both("SELECT ON system.clusters", {
-    only: (table, settings) => isReplicated(table) || settings.shards.length > 0,
+    only: (table, settings) =>
+      isReplicated(table) || settings.shards.length + settings.localShards.length > 0,
     ...OTHERS,
   }),
   { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },
@@ -90,8 +95,11 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   local("READ ON REMOTE"),
   local("ALTER DELETE ON {database}.*", { only: deletes }),
   local("NAMED COLLECTION ON other_site", { when: ({ remoteCollection }) => remoteCollection !== null }),
+  local("WRITE ON REMOTE", { when: ({ localShards }) => localShards.length > 0 }),
   local("SELECT ON {staging}._chsync_*", { when: stagesApart }),
   local("INSERT ON {staging}._chsync_*", { when: stagesApart }),
+  local("CREATE TABLE ON {results}", { when: writesResults, ...RESULTS }),
+  local("INSERT ON {results}", { when: writesResults, ...RESULTS }),
   local("CREATE DATABASE ON {database}.*", { when: creates }),
   local("CREATE TABLE ON {database}.*", { when: creates }),
   local("TABLE ENGINE ON *", { when: creates }),

@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Observer } from "../check/ports/observer.ts";
 import { type Reason, REASONS } from "../model/reason.ts";
-import type { CheckOutcome, CheckReport } from "../model/report.ts";
+import { type CheckOutcome, type CheckReport, replicasAt } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SiteName } from "../model/site.ts";
 import type { State } from "../model/state.ts";
@@ -176,11 +176,11 @@ export class MetricsRecorder {
     return [...findings].reduce((sum, [reason, of]) => leavesClean(reason) ? sum : sum + of, 0);
   }
 
-  #replicas({ local, remote, shards }: CheckReport["replicas"]): void {
+  #replicas(replicas: CheckReport["replicas"]): void {
     for (const key of ["replicaRead", "replicaUp", "replicaDoubted"] as const) this.#gauges.get(key)!.reset();
-    for (const [site, each] of [["local", [local]], ["remote", remote ? [remote] : shards]] as const) {
-      for (const [at, shard] of each.entries()) {
-        for (const { url, read, version, doubted } of shard?.addresses ?? []) {
+    for (const site of ["local", "remote"] as const) {
+      for (const [at, shard] of replicasAt(replicas, site).entries()) {
+        for (const { url, read, version, doubted } of shard.addresses) {
           const labels = { site, shard: String(at + 1), replica: url };
           this.#set("replicaRead", Number(read), labels);
           this.#set("replicaUp", Number(version !== null), labels);

@@ -180,7 +180,7 @@ export const CAUSES = {
   },
   over_shards: {
     reason: "unsupported",
-    meaning: "the active site has several shards, over which it is not compared",
+    meaning: "a site has several shards, over which it is not compared",
     instead: "do what the report says, or exclude the table",
   },
   no_replicas: {

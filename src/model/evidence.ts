@@ -1,5 +1,6 @@
 /** Why it is safe to fail back, or why not: the document of `--evidence`, with the field names of its JSON. */
 
+import type { NeighbourVerdict } from "./neighbour.ts";
 import type { Pause } from "./pause.ts";
 
 export interface EvidenceSite {
@@ -55,6 +56,10 @@ export interface Evidence {
   readonly paused: Pause | null;
   /** One line. */
   readonly verdict: string;
+  /** What vm-sync says; null: ch-sync does not ask it (NEIGHBOUR_STATE_FILE). */
+  readonly neighbour: NeighbourVerdict | null;
+  /** Whether ClickHouse and what vm-sync keeps may be switched back together; null: it is not asked. */
+  readonly safe_for_both: boolean | null;
   /** Why it is not safe; none where it is. */
   readonly reasons: readonly string[];
   readonly made_at: string;

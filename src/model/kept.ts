@@ -14,4 +14,6 @@ export interface KeptTable {
   readonly id: TableId;
   /** Seconds since it was made; null: its comment does not say. */
   readonly ageSeconds: number | null;
+  /** The shard that holds it, where the site has several. */
+  readonly at?: string;
 }

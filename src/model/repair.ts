@@ -61,6 +61,8 @@ export interface Repaired {
   readonly queryIds: readonly string[];
   /** What it replaced; absent: it only added. */
   readonly kept?: KeptAside;
+  /** Of a site of several shards, how many rows went to which; absent: it has one. */
+  readonly placed?: readonly { readonly shard: number; readonly rows: bigint }[];
   /** The rows were added past the views of the table, which hold what they would make of them already. */
   readonly pastViews?: true;
   /** Its share of the time that several partitions took together; absent: it was repaired by itself. */

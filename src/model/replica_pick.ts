@@ -99,15 +99,27 @@ export interface ClusterNode {
   readonly own: boolean;
 }
 
+/** `host:port`, as `OtherServer` is named. */
+export function nodeName({ host, port }: Pick<ClusterNode, "host" | "port">): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** Null: the site has one address, or several shards. */
 export interface PickedReplicas {
   readonly local: SiteReplicas | null;
   readonly remote: SiteReplicas | null;
   /** Of each shard of the other site; empty: it has one. */
   readonly shards: readonly SiteReplicas[];
+  /** The same of this site. */
+  readonly localShards: readonly SiteReplicas[];
 }
 
-export const ONE_ADDRESS_EACH: PickedReplicas = { local: null, remote: null, shards: [] };
+export const ONE_ADDRESS_EACH: PickedReplicas = {
+  local: null,
+  remote: null,
+  shards: [],
+  localShards: [],
+};
 
 /** What reports say of it. @param now of this machine, as the replicas were asked */
 export function readOf<Picked extends SiteReplicas | null>(
@@ -128,4 +140,9 @@ export function readOf(picked: SiteReplicas | null, now: Date): ReadReplica | nu
     };
   });
   return { url: picked.url, others: picked.others, addresses };
+}
+
+/** Of this site, shard by shard; none: it has one address. */
+export function ownReplicas({ local, localShards }: PickedReplicas): SiteReplicas[] {
+  return [...local ? [local] : [], ...localShards];
 }

@@ -79,6 +79,15 @@ export type CheckOutcome =
   | "failed"
   | "aborted";
 
+/** What was read of a site, shard by shard; none: it has one address. */
+export function replicasAt(
+  { local, remote, shards, localShards }: CheckReport["replicas"],
+  side: "local" | "remote",
+): readonly ReadReplica[] {
+  const [one, each] = side === "local" ? [local, localShards] : [remote, shards];
+  return one ? [one] : each;
+}
+
 export interface CheckReport {
   /** Of the check's start, ISO 8601 UTC. */
   readonly startedAt: string;
@@ -103,6 +112,8 @@ export interface CheckReport {
     readonly remote: ReadReplica | null;
     /** Of each shard of the other site; empty: it has one. */
     readonly shards: readonly ReadReplica[];
+    /** The same of this site. */
+    readonly localShards: readonly ReadReplica[];
   };
   /** Unix seconds: older rows were settled, so they were compared; null: none were. */
   readonly settledBefore: number | null;

@@ -1,5 +1,6 @@
 /** The validated configuration. `config/` makes it; everything else only reads it. */
 import type { TimeUnit } from "./scope.ts";
+import type { TableId } from "./table.ts";
 import type { ActiveSite, SiteName } from "./site.ts";
 
 /** How to reach one ClickHouse over HTTP. */
@@ -17,10 +18,10 @@ export interface NativeAddress {
   readonly secure: boolean;
 }
 
-/** One of several replicas of the other site. */
-export interface RemoteReplica {
+/** One of several servers of a site. */
+export interface ReplicaAddress {
   readonly url: string;
-  /** As the local server reaches it. */
+  /** As the local server reaches it; of this site, as its servers reach each other. */
   readonly native: NativeAddress;
 }
 
@@ -28,7 +29,7 @@ export interface RemoteReplica {
 export interface ReplicaAddresses {
   /** URLs. */
   readonly local: readonly string[];
-  readonly remote: readonly RemoteReplica[];
+  readonly remote: readonly ReplicaAddress[];
 }
 
 /** What HTTPS to the two servers needs besides the well-known CA certificates. */
@@ -94,7 +95,9 @@ export interface Settings {
   readonly remoteNative: NativeAddress;
   readonly replicas: ReplicaAddresses;
   /** By shard, the replicas of the other site: of a check, the one that was picked of each; empty: it has one shard. */
-  readonly shards: readonly (readonly RemoteReplica[])[];
+  readonly shards: readonly (readonly ReplicaAddress[])[];
+  /** The same of this site; empty: it has one shard. */
+  readonly localShards: readonly (readonly ReplicaAddress[])[];
   /** Named collection on the local server that holds address and credentials of the remote one; null: none. */
   readonly remoteCollection: string | null;
   /** Who rehearses a failback at both sites; null: the users of the checks. */
@@ -116,6 +119,8 @@ export interface Settings {
   /** Bytes over the network for each statement that reads the remote site; null: no bound. */
   readonly maxBytesPerSecond: number | null;
   /** Times of day without repairs. */
+  /** Table of this site into which checks are written, and which is never compared; null: none. */
+  readonly resultsTable: TableId | null;
   readonly blackouts: readonly Blackout[];
   readonly failbackCleanChecks: number;
   readonly settleSeconds: number;
@@ -142,6 +147,8 @@ export interface Settings {
   /** The status page; null: off. */
   readonly status: StatusSettings | null;
   readonly stateFile: string;
+  /** State file of vm-sync at this site; null: nobody asks what it says. */
+  readonly neighbourStateFile: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: typeof LOG_FORMATS[number];
   /** Whether lines of text begin with their time; `auto`: where stderr is a terminal or a file. */

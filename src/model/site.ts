@@ -26,6 +26,12 @@ export interface ServerFacts {
   readonly shards?: readonly ServerFacts[];
 }
 
+/** Of a server that an address should lead to, and of the one that is asked. */
+export interface RunsAsked {
+  readonly remote: string;
+  readonly local: string;
+}
+
 /** Where the address by which this site's server reads the other one leads to. */
 export type LeadsTo = "remote" | "local" | "neither";
 

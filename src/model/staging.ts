@@ -1,5 +1,5 @@
 /** Staging tables found at this site: of this check, of an earlier one, or of another ch-sync. */
-import type { TableId } from "./table.ts";
+import { type TableId, tableName } from "./table.ts";
 
 /** Says that a staging table's rows are about to be moved into a partition. */
 export interface Claim {
@@ -34,8 +34,13 @@ export interface StagingTable {
   readonly running: boolean;
   /** Set where its rows may have reached the table and only some of its views. */
   readonly feed: Feed | null;
-  /** The replica that holds it, where it is not the one that is read. */
+  /** The replica that holds it, where it is not the one that is read; of several shards, the one that does. */
   readonly at?: string;
+}
+
+/** Where an operator finds such a table. */
+export function placedAt({ id, at }: { readonly id: TableId; readonly at?: string }): string {
+  return at === undefined ? tableName(id) : `${tableName(id)} at ${at}`;
 }
 
 /**

@@ -79,8 +79,13 @@ export function message(event: Event, role: SiteName = "primary"): News {
     case "failback_ready":
       return say(
         "🟢 CH-Sync: FAILBACK READY. All tables synced",
-        (event.replicas ?? []).map((url) => `read at ${url}`),
-        home
+        [
+          ...event.both ? [event.both.headline, ...event.both.reasons] : [],
+          ...(event.replicas ?? []).map((url) => `read at ${url}`),
+        ],
+        home && event.both?.safe === false
+          ? "Do not switch back before ch-sync --status at this site says SAFE FOR BOTH"
+          : home
           ? "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before"
           : "Nothing to do: should the primary site be lost, this one holds everything that was settled there",
       );

@@ -2,7 +2,8 @@
 import type { Cause } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Evidence, EvidenceDigest, EvidenceFinding, EvidenceTable } from "../model/evidence.ts";
-import type { CheckReport, Finding, TableReport } from "../model/report.ts";
+import type { NeighbourVerdict } from "../model/neighbour.ts";
+import { type CheckReport, type Finding, replicasAt, type TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
@@ -23,6 +24,7 @@ const NOT_COMPARED: ReadonlySet<string> = new Set(["derived", "unsupported", "ne
  *
  * @param version of ch-sync
  * @param configDigest of the settings that a streak of clean checks depends on
+ * @param neighbour what vm-sync says; null: it is not asked
  */
 export function makeEvidence(
   report: CheckReport,
@@ -31,6 +33,7 @@ export function makeEvidence(
   version: string,
   configDigest: string,
   now: Date,
+  neighbour: NeighbourVerdict | null = null,
 ): Evidence {
   const { role } = settings;
   const passive = report.active === otherSite(role);
@@ -45,12 +48,17 @@ export function makeEvidence(
   const reasons = [...fresh, ...recorded];
   const safe = reasons.length === 0;
   const site = role === "dr" ? "DR" : "primary";
+  const alone = safe && neighbour !== null && !neighbour.ready ? ", for ClickHouse alone" : "";
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
   return {
     schema_version: 1,
     safe,
     paused: report.paused ?? null,
-    verdict: safe ? `SAFE to switch back to the ${site} site` : `NOT SAFE to switch back to the ${site} site`,
+    verdict: safe
+      ? `SAFE to switch back to the ${site} site${alone}`
+      : `NOT SAFE to switch back to the ${site} site`,
+    neighbour,
+    safe_for_both: neighbour === null ? null : safe && neighbour.ready,
     reasons,
     made_at: now.toISOString(),
     ch_sync: version,
@@ -91,13 +99,12 @@ export function makeEvidence(
 
 /** Of several shards all of them, as the setting has them. */
 function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "remote"): string {
-  if (side === "remote" && replicas.shards.length > 0) return replicas.shards.map(({ url }) => url).join(",");
-  return replicas[side]?.url ?? settings[side].url;
+  const read = replicasAt(replicas, side);
+  return read.length > 0 ? read.map(({ url }) => url).join(",") : settings[side].url;
 }
 
 function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
-  const read = side === "remote" && replicas.shards.length > 0 ? replicas.shards : [replicas[side]];
-  return read.flatMap((replica) => replica?.others ?? []).map(({ url }) => url);
+  return replicasAt(replicas, side).flatMap(({ others }) => others).map(({ url }) => url);
 }
 
 function notPassive({ active }: CheckReport): string {

@@ -7,6 +7,17 @@ import { pauseLine } from "../verdict/pause_words.ts";
 /** The first line of every such document: a file that begins otherwise is not overwritten. */
 export const EVIDENCE_TITLE = "# ch-sync: evidence for a failback";
 
+/** What holds for both, a line each; none where vm-sync is not asked. */
+export function bothLines({ safe, neighbour, safe_for_both }: Evidence): string[] {
+  if (!neighbour) return [];
+  const word = (ready: boolean) => ready ? "ready" : "not ready";
+  const said = `ch-sync: ${word(safe)}; vm-sync: ${word(neighbour.ready)}`;
+  return [
+    safe_for_both ? `SAFE FOR BOTH (${said})` : `NOT SAFE FOR BOTH (${said})`,
+    ...neighbour.reasons.map((reason) => `vm-sync: ${reason}`),
+  ];
+}
+
 export function renderEvidence(evidence: Evidence): string {
   const { paused, verdict, reasons, made_at, ch_sync, sites, checks, tables, not_proven, ignored_columns } =
     evidence;
@@ -18,6 +29,7 @@ export function renderEvidence(evidence: Evidence): string {
     ...(paused ? [`**${escape(pauseLine(paused))}.**`, ""] : []),
     `**${verdict}.** Made at ${made_at} by ch-sync ${escape(ch_sync)}.`,
     "",
+    ...boldFirst(bothLines(evidence)),
     ...(reasons.length > 0 ? ["Why not:", "", ...reasons.map((reason) => `- ${escape(reason)}`)] : [
       `Every row of the active site that was settled before ${through} is here, in every table that is compared. ` +
       (ignored_columns.length === 0 ? "" : `${sayIgnored(ignored_columns)} `) +
@@ -100,6 +112,11 @@ function sayIgnored(columns: Evidence["ignored_columns"]): string {
     columns.map(escape).join(", ")
   }, which each site fills for itself ` +
     "(IGNORE\\_COLUMNS): these values were not compared.";
+}
+
+function boldFirst([first, ...rest]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  return [`**${escape(first)}.**`, "", ...rest.length > 0 ? [...items(rest), ""] : []];
 }
 
 function sayUnproven(tables: Evidence["not_proven"]): string {

@@ -2,6 +2,7 @@
 import type { Examination, Grade } from "../model/examination.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { type Paint, PLAIN, type Style } from "../text/paint.ts";
+import { counted } from "../text/readable.ts";
 
 const STYLES: Readonly<Record<Grade, Style>> = {
   ok: "good",
@@ -22,7 +23,9 @@ export function renderExaminations(examinations: readonly Examination[], paint: 
 function summary(examinations: readonly Examination[]): string {
   const count = (grade: Grade) => examinations.filter((one) => one.grade === grade).length;
   const counts = (["ok", "warning", "failed", "skipped"] as const).filter((grade) => count(grade) > 0)
-    .map((grade) => `${count(grade)} ${grade}`).join(", ");
+    .map((grade) => grade === "warning" ? counted(count(grade), grade) : `${count(grade)} ${grade}`).join(
+      ", ",
+    );
   if (count("failed") > 0) return `${counts}: ch-sync cannot work until what failed is fixed`;
   return `${counts}: ch-sync can work`;
 }

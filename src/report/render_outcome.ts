@@ -30,7 +30,7 @@ export function renderOutcome(
       `${counted(planned.length, "partition")} to repair (${rowsOf(planned)}, about ${moved}, ${
         duration(bytes, pace)
       })`,
-      `${open.length - planned.length} refused or put off`,
+      ...open.length > planned.length ? [`${open.length - planned.length} refused or put off`] : [],
     );
   } else parts.push(`${open.length} not repaired (${rowsOf(open)} missing)`);
   if (state !== null && !limited) {

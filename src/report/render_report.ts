@@ -107,6 +107,7 @@ function headline({ role, active, outcome, dryRun, error }: CheckReport): string
 function readLines({ replicas }: CheckReport): string[] {
   const sites = [
     ["this site", replicas.local] as const,
+    ...replicas.localShards.map((shard, at) => [`shard ${at + 1} of this site`, shard] as const),
     ["the other site", replicas.remote] as const,
     ...replicas.shards.map((shard, at) => [`shard ${at + 1} of the other site`, shard] as const),
   ];

@@ -1,10 +1,12 @@
 /** The last recorded state as text for an operator. */
+import type { NeighbourVerdict } from "../model/neighbour.ts";
 import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
 import { type Paint, PLAIN } from "../text/paint.ts";
 import { counted, readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
+import { bothVerdict } from "../verdict/neighbour_words.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import { renderHoldings } from "./render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
@@ -15,14 +17,18 @@ export interface StatusFacts extends VerdictPolicy {
   readonly repairs: readonly RepairRecord[];
   /** What holds repairs back; null, the default: nothing does. */
   readonly paused?: Pause | null;
+  /** What vm-sync says; null, the default: nobody asks. */
+  readonly neighbour?: NeighbourVerdict | null;
 }
 
 /** Lines for stdout, without a final newline; `now` decides whether a verdict still counts. */
 export function renderStatus(state: State, facts: StatusFacts, now: Date, paint: Paint = PLAIN): string {
   const { kind, headline, reasons } = verdictOf(state, facts, now);
+  const both = facts.neighbour && kind !== "active" ? bothVerdict(state, facts.neighbour, now) : null;
   const through = state.verified_through;
   const lines = [
     ...reasons.map((reason) => `  - ${reason}`),
+    ...both === null ? [] : [both.headline, ...both.reasons.map((reason) => `  - ${reason}`)],
     `Active site: ${state.active_site} (this site: ${facts.role})`,
     ...Object.entries(state.replicas_read).map(([site, url]) =>
       `Replica read of ${site === "local" ? "this site" : "the other site"}: ${url}`
@@ -46,7 +52,9 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date, paint:
     ...section("Last repairs", facts.repairs.map(repairLine)),
   ];
   const paused = facts.paused ? [paint("wait", escapeControls(pauseLine(facts.paused)))] : [];
-  return [...paused, paint(STYLES[kind], escapeControls(headline)), ...lines.map(escapeControls)].join("\n");
+  // Green stands for all that would be switched back.
+  const style = STYLES[both === null || both.safe ? kind : "not_ready"];
+  return [...paused, paint(style, escapeControls(headline)), ...lines.map(escapeControls)].join("\n");
 }
 
 const STYLES = { ready: "good", not_ready: "bad", active: "strong" } as const;

@@ -38,6 +38,7 @@ export function reportJson(
     servers: { local: server(report.servers.local), remote: server(report.servers.remote) },
     replicas: { local: replica(report.replicas.local), remote: replica(report.replicas.remote) },
     shards: report.replicas.shards.map(replica),
+    shards_here: report.replicas.localShards.map(replica),
     verified_through: state?.verified_through ?? null,
     plan: {
       partitions: planned.length,

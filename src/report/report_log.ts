@@ -22,7 +22,8 @@ const LINES_PER_REASON = 5;
  * @param state after the check; null: the check was a dry run, which concludes nothing
  */
 export function reportLog(report: CheckReport, state: State | null): LogLine[] {
-  const lines: LogLine[] = [report.replicas.local, report.replicas.remote, ...report.replicas.shards].flatMap(
+  const { local, remote, shards, localShards } = report.replicas;
+  const lines: LogLine[] = [local, ...localShards, remote, ...shards].flatMap(
     (read) =>
       read === null ? [] : [
         { level: "info" as const, text: `Replica read: ${read.url}` },

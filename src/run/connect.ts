@@ -5,6 +5,7 @@ import type { Observer } from "../check/ports/observer.ts";
 import { Connection, MAX_STATEMENTS } from "../clickhouse/http/connection.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
 import { WritableClickHouse } from "../clickhouse/writable_site.ts";
+import { WritableShards } from "../clickhouse/writable_shards.ts";
 import { ReadableClickHouse } from "../clickhouse/readable_site.ts";
 import { queryIdPrefix } from "../clickhouse/repair/leftover_statements.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
@@ -61,8 +62,9 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     });
   const [local, remote] = [open("local"), open("remote")];
   const more = settings.shards.slice(1).map(([replica]) => open("remote", replica!.url));
+  const moreLocal = settings.localShards.slice(1).map(([replica]) => open("local", replica!.url));
   return {
-    ...sitesOver({ local, remote, more }, settings, checkId, fetch, options.replicas),
+    ...sitesOver({ local, remote, more, moreLocal }, settings, checkId, fetch, options.replicas),
     role: { resolve: () => resolveRole(settings) },
     observer,
     memory,
@@ -70,7 +72,7 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
     signal,
     step: stepSpan,
     async [Symbol.asyncDispose]() {
-      await Promise.all([local, remote, ...more].map((connection) => connection.close()));
+      await Promise.all([local, remote, ...more, ...moreLocal].map((connection) => connection.close()));
       http[Symbol.dispose]();
     },
   };
@@ -78,11 +80,13 @@ export function connect(options: ConnectOptions): CheckPorts & AsyncDisposable {
 
 /** The two sites behind connections, as the settings want them. @param over instead of the global `fetch` */
 export function sitesOver(
-  { local, remote, more = [] }: {
+  { local, remote, more = [], moreLocal = [] }: {
     readonly local: Connection;
     readonly remote: Connection;
     /** To the other shards of the other site. */
     readonly more?: readonly Connection[];
+    /** To those of this one. */
+    readonly moreLocal?: readonly Connection[];
   },
   settings: Settings,
   checkId: string,
@@ -99,32 +103,50 @@ export function sitesOver(
       fetch: over,
       connectTimeoutMs,
     });
-  return {
-    here: new WritableClickHouse({
-      connection: local,
-      others: [remote, ...more],
-      url: settings.local.url,
-      identities: replicas.local?.identities ?? new Map(),
+  const [first, ...others] = settings.localShards.map(([replica]) => replica!.native);
+  const own = first &&
+    { address: first, more: others, credentials: settings.local, collection: null };
+  const access = {
+    address: settings.remoteNative,
+    more: settings.shards.slice(1).map(([replica]) => replica!.native),
+    credentials: settings.remote,
+    collection: settings.remoteCollection,
+    ...(own ? { own } : {}),
+  };
+  const bounds = { connectTimeoutMs, maxInsertThreads, remoteCompression, maxBytesPerSecond };
+  const writable = (connection: Connection, url: string, picked: SiteReplicas | null) =>
+    new WritableClickHouse({
+      ...bounds,
+      connection,
+      others: [remote, ...more, ...moreLocal],
+      url,
+      identities: picked?.identities ?? new Map(),
       fetch: over,
-      connectTimeoutMs,
-      maxInsertThreads,
-      remoteCompression,
-      maxBytesPerSecond,
       stagingDatabase,
       role,
       checkId,
-      remote: {
-        address: settings.remoteNative,
-        more: settings.shards.slice(1).map(([replica]) => replica!.native),
-        credentials: settings.remote,
-        collection: settings.remoteCollection,
-      },
-    }),
+      remote: access,
+    });
+  return {
+    here: own === undefined ? writable(local, settings.local.url, replicas.local) : new WritableShards(
+      [local, ...moreLocal].map((connection, shard) => {
+        const { url, native } = settings.localShards[shard]![0]!;
+        return {
+          url,
+          native,
+          connection,
+          site: writable(connection, url, replicas.localShards[shard] ?? null),
+        };
+      }),
+    ),
     there: settings.shards.length === 0
       ? oneOf(remote, settings.remote.url, replicas.remote)
-      : new ShardedSite([remote, ...more].map((connection, shard) => {
-        const { url } = settings.shards[shard]![0]!;
-        return { url, site: oneOf(connection, url, replicas.shards[shard] ?? null) };
-      })),
+      : new ShardedSite(
+        [remote, ...more].map((connection, shard) => {
+          const { url } = settings.shards[shard]![0]!;
+          return { url, site: oneOf(connection, url, replicas.shards[shard] ?? null) };
+        }),
+        "active",
+      ),
   };
 }

@@ -11,6 +11,8 @@ import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
+import { bothVerdict } from "../verdict/neighbour_words.ts";
+import { askNeighbour } from "./ask_neighbour.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import { stillOpen } from "../verdict/still_open.ts";
 import { detectEvents } from "../verdict/detect_events.ts";
@@ -30,6 +32,7 @@ import type { Outbox } from "../notify/outbox.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
+import { writeResults } from "./write_results.ts";
 import type { StateStore } from "./state_store.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -96,7 +99,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   const now = new Date();
   const report = await sayPaused(checked, options.directory, now);
   const state = nextState(previous, report, settings, configDigest, now);
-  const events = detectEvents(previous, state, report, settings, now);
+  const events = await sayForBoth(detectEvents(previous, state, report, settings, now), state, options);
   await recordAndTell(options, state, now, events, {
     paused: report.paused ? pauseLine(report.paused) : null,
     open: stillOpen(state, report, settings, now),
@@ -104,7 +107,9 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   // Without it the next check only has more to do and less to go by; the state is what counts.
   await memory.commit(memoryChanges(report))
     .catch((error) => log.error("{text}", { text: error.message }));
-  keepRun(memory, options.redact, makeRun(report, state, (performance.now() - since) / 1000), now);
+  const run = makeRun(report, state, (performance.now() - since) / 1000);
+  keepRun(memory, options.redact, run, now);
+  await writeResults(run, { ...options, settings: picked.settings, checkId });
   if (report.outcome === "aborted") {
     log.info("Shut down in the middle of a check; what was repaired is recorded");
   } else if (!options.told) logReport(report, state);
@@ -188,6 +193,19 @@ export async function performDryRun(
 
 function logReport(report: CheckReport, state: State | null): void {
   for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
+}
+
+/** FAILBACK READY says what holds for vm-sync, too. */
+async function sayForBoth(
+  events: readonly Event[],
+  state: State,
+  { settings, redact }: Pick<PerformOptions, "settings" | "redact">,
+): Promise<readonly Event[]> {
+  if (!events.some(({ kind }) => kind === "failback_ready")) return events;
+  const neighbour = await askNeighbour(settings, state, redact);
+  if (neighbour === null) return events;
+  const both = bothVerdict(state, neighbour, new Date());
+  return events.map((event) => event.kind === "failback_ready" ? { ...event, both } : event);
 }
 
 async function sayPaused(report: CheckReport, directory: string, now: Date): Promise<CheckReport> {

@@ -47,29 +47,42 @@ export interface Picked {
 /** Sites with one address are asked nothing. Never throws: a site of which no replica answers is told of by the check. */
 export async function pickReplicas(options: PickOptions): Promise<Picked> {
   const { settings } = options;
-  const { replicas: { local, remote }, shards } = settings;
-  if (local.length + remote.length + shards.length === 0) return { settings, replicas: ONE_ADDRESS_EACH };
+  const { replicas: { local, remote }, shards, localShards } = settings;
+  if (local.length + remote.length + shards.length + localShards.length === 0) {
+    return { settings, replicas: ONE_ADDRESS_EACH };
+  }
   using http = openHttpAccess(settings.tls);
   const pick = (site: "local" | "remote", urls: readonly string[], shard = 0) =>
     urls.length === 0 ? null : pickOne(options, http.fetch, site, urls, shard);
-  const [here, there, ...each] = await Promise.all([
+  const pickEach = async (site: "local" | "remote", shards: Settings["shards"]) =>
+    (await Promise.all(shards.map((shard, at) => pick(site, shard.map(({ url }) => url), at + 1))))
+      .flatMap((one) => one ?? []);
+  const [here, there, each, eachHere] = await Promise.all([
     pick("local", local),
     pick("remote", remote.map(({ url }) => url)),
-    ...shards.map((shard, at) => pick("remote", shard.map(({ url }) => url), at + 1)),
+    pickEach("remote", shards),
+    pickEach("local", localShards),
   ]);
-  const replicas = { local: here, remote: there, shards: each.flatMap((one) => one ?? []) };
+  const replicas = { local: here, remote: there, shards: each, localShards: eachHere };
   return { settings: settingsOfPick(settings, replicas), replicas };
 }
 
-function settingsOfPick(settings: Settings, { local, remote, shards }: PickedReplicas): Settings {
-  const picked = settings.shards.map((shard, at) => shard.filter(({ url }) => url === shards[at]?.url));
+function settingsOfPick(
+  settings: Settings,
+  { local, remote, shards, localShards }: PickedReplicas,
+): Settings {
+  const ofShards = (named: Settings["shards"], read: readonly SiteReplicas[]) =>
+    named.map((shard, at) => shard.filter(({ url }) => url === read[at]?.url));
+  const picked = ofShards(settings.shards, shards);
+  const own = ofShards(settings.localShards, localShards);
   const first = picked[0]?.[0] ?? settings.replicas.remote.find(({ url }) => url === remote?.url);
   return {
     ...settings,
-    local: { ...settings.local, url: local?.url ?? settings.local.url },
+    local: { ...settings.local, url: own[0]?.[0]?.url ?? local?.url ?? settings.local.url },
     remote: { ...settings.remote, url: first?.url ?? settings.remote.url },
     remoteNative: first?.native ?? settings.remoteNative,
     shards: picked,
+    localShards: own,
   };
 }
 
@@ -157,11 +170,13 @@ async function firstLook(
   const problem = await asked.reader.ping();
   if (problem !== null) return silent(problem);
   try {
-    const { server, tables } = await readMember(asked.connection, asked.url, times);
+    const [{ server, tables }, feeds] = await Promise.all([
+      readMember(asked.connection, asked.url, times),
+      role === null ? [] : openFeeds(asked.connection, role),
+    ]);
     const counted = [...byName(tables)].filter(([name, { id }]) =>
       !isExcluded(name, excludePatterns) && !id.name.startsWith(STAGING_PREFIX) && !id.name.startsWith(".tmp")
     );
-    const feeds = role === null ? [] : await openFeeds(asked.connection, role);
     const told = { url: asked.url, server, silent: "", feeds };
     const member: Member = { ...told, tables: new Map(counted), against: new Map(), last: nothing };
     return afterLook(member, await lookAt(asked, member));

@@ -10,38 +10,33 @@ import {
   type SiteView,
 } from "../model/live.ts";
 import type { Pause } from "../model/pause.ts";
-import type { State } from "../model/state.ts";
+import type { RunDay } from "../model/run_day.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
 import { notKnown, sentence, shortTables } from "../report/render_holdings.ts";
 import { escapeControls } from "../text/escape_controls.ts";
-import { pauseLine } from "../verdict/pause_words.ts";
-import type { Verdict } from "../verdict/failback_words.ts";
 import { heatMap } from "./heat_map.ts";
+import { lastMonth } from "./month.ts";
 import { outstanding } from "./outstanding.ts";
 import { SCRIPT } from "./script.ts";
 import { siteCard } from "./site_card.ts";
 import { STYLE } from "./style.ts";
 import { tablePage } from "./table_page.ts";
+import { verdictBox, type VerdictFacts } from "./verdict_box.ts";
 import { ago, count, type Html, isoOf, minuteOf, perSecond, plural } from "./words.ts";
 
-export interface PageFacts {
-  readonly now: Date;
-  readonly verdict: Verdict;
-  readonly state: State;
+export interface PageFacts extends VerdictFacts {
   readonly wanted: number;
   readonly sites: readonly SiteView[];
   readonly check: RunningCheck | null;
   readonly nextCheck: Date | null;
-  /** Who holds the lock; null: nobody else does. */
-  readonly waiting: string | null;
   /** Null: no check has looked at tables yet. */
   readonly board: Board | null;
   /** The table that was asked for; null: all. */
   readonly table: string | null;
   readonly events: readonly PastEvent[];
-  /** What holds repairs back; null, the default: nothing does. */
-  readonly paused?: Pause | null;
+  /** Kept checks of the last month, by day. */
+  readonly month: ReadonlyMap<string, RunDay>;
 }
 
 /** The document as text. Everything that is not of this program is escaped. */
@@ -67,6 +62,7 @@ export function renderPage(facts: PageFacts): string {
     <section aria-labelledby="tables"><h2 id="tables">${tablesTitle(facts)}</h2>${outstanding(facts)}${tables(
       facts,
     )}</section>
+    ${facts.table === null ? lastMonth(facts.month, now) : ""}
     <section aria-labelledby="events"><h2 id="events">Recent events</h2>${events(facts.events)}</section>
     <footer>ch-sync ${VERSION} · made <time>${isoOf(
       now,
@@ -79,31 +75,6 @@ export function renderPage(facts: PageFacts): string {
   `;
   // Between elements only: what is not of this program holds no angle bracket by now.
   return String(page).trim().replace(/>\s{2,}</g, "><");
-}
-
-function verdictBox({ verdict, waiting, state, now, paused }: PageFacts): Html {
-  const through = state.verified_through;
-  return html`<header class="verdict ${verdict.kind}">${
-    paused ? html`<p class="paused">${escapeControls(pauseLine(paused))}</p>` : ""
-  }<h1>${verdict.kind === "ready" ? "FAILBACK READY" : escapeControls(verdict.headline)}</h1>${
-    waiting
-      ? html`<p>Another ch-sync holds the lock (${escapeControls(waiting)}): this one waits for it</p>`
-      : ""
-  }${
-    verdict.kind === "ready"
-      ? html`<p>It is safe to switch back: everything older than ${
-        through === null
-          ? "the settle window"
-          : `${isoOf(new Date(through))} (${ago(new Date(through), now)})`
-      } that the active site holds is here. This counts until ${
-        state.ready_until === null ? "the next check" : isoOf(new Date(state.ready_until))
-      }</p>`
-      : ""
-  }${
-    verdict.reasons.length > 0
-      ? html`<ul>${verdict.reasons.map((reason) => html`<li>${escapeControls(reason)}</li>`)}</ul>`
-      : ""
-  }</header>`;
 }
 
 function progressCard({ state, wanted, check, nextCheck, now }: PageFacts): Html {

@@ -3,7 +3,10 @@ import { isIP } from "node:net";
 import { Hono } from "hono";
 import type { Board } from "../model/board.ts";
 import type { PastEvent, RunningCheck, SiteView } from "../model/live.ts";
+import type { RunDay } from "../model/run_day.ts";
 import type { KeyPair } from "../model/settings.ts";
+import type { NeighbourVerdict } from "../model/neighbour.ts";
+import { bothVerdict } from "../verdict/neighbour_words.ts";
 import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import { escapeInJson } from "../text/escape_controls.ts";
@@ -25,8 +28,12 @@ export interface StatusSource {
   readonly sites: readonly SiteView[];
   readonly events: readonly PastEvent[];
   board(table: string | null): Promise<Board | null>;
+  /** Kept checks of the last month, by day. */
+  month(): Promise<ReadonlyMap<string, RunDay>>;
   /** What holds repairs back; absent: nothing does. */
   paused?(): Promise<Pause | null>;
+  /** What vm-sync says; absent, or null: nobody asks. */
+  neighbour?(): Promise<NeighbourVerdict | null>;
 }
 
 export interface StatusOptions {
@@ -114,12 +121,13 @@ async function routes(options: StatusOptions): Promise<Hono<{ Bindings: Bindings
     const table = context.req.query("table") ?? null;
     const now = new Date();
     const { state, check, nextCheck, waiting, sites, events } = source;
-    const board = await source.board(table);
+    const [board, month] = await Promise.all([source.board(table), source.month()]);
     const verdict = verdictOf(state, policy, now);
     const wanted = policy.failbackCleanChecks;
     const paused = await source.paused?.() ?? null;
-    const standing = { now, verdict, state, wanted, paused };
-    const facts = { ...standing, sites, check, nextCheck, waiting, board, table, events };
+    const neighbour = await source.neighbour?.() ?? null;
+    const standing = { now, verdict, state, wanted, paused, neighbour };
+    const facts = { ...standing, sites, check, nextCheck, waiting, board, table, events, month };
     return context.html(renderPage(facts));
   });
   app.get("/readyz", (context) => {
@@ -128,8 +136,13 @@ async function routes(options: StatusOptions): Promise<Hono<{ Bindings: Bindings
   });
   app.get("/state.json", async (context) => {
     context.header("content-type", "application/json");
-    const more = source.paused ? { paused: await source.paused() } : {};
-    return context.body(escapeInJson(JSON.stringify({ ...source.state, ...more }, null, 2)));
+    const { state } = source;
+    const neighbour = await source.neighbour?.() ?? null;
+    const more = {
+      ...source.paused ? { paused: await source.paused() } : {},
+      ...neighbour ? { neighbour, safe_for_both: bothVerdict(state, neighbour, new Date()).safe } : {},
+    };
+    return context.body(escapeInJson(JSON.stringify({ ...state, ...more }, null, 2)));
   });
   app.get("/metrics", async (context) => {
     const { body, contentType } = await metrics();

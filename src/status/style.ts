@@ -17,7 +17,7 @@ a{color:inherit}
 .verdict{border-radius:12px;padding:18px 22px;color:#fff;background:var(--wait)}
 .verdict.ready{background:var(--ready)}.verdict.active{background:var(--idle)}
 .verdict h1{margin:0;font-size:1.6rem;line-height:1.25;letter-spacing:.01em}
-.verdict .paused{margin:0 0 .6rem;font-weight:600}.verdict p,.verdict ul{margin:.5rem 0 0}.verdict ul{padding-left:1.1rem}
+.verdict .both{font-weight:600}.verdict .paused{margin:0 0 .6rem;font-weight:600}.verdict p,.verdict ul{margin:.5rem 0 0}.verdict ul{padding-left:1.1rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(250px,1fr));gap:12px;margin-top:12px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 16px}
 .card h2{margin:0 0 .4rem;font-size:1rem}
@@ -38,6 +38,7 @@ progress::-webkit-progress-bar{background:var(--line)}progress::-webkit-progress
 .map thead th,.map thead td{color:var(--soft);font:400 .78rem/1.4 system-ui,sans-serif;height:auto;text-align:left;white-space:nowrap;max-width:0}
 .map thead td.end{direction:rtl;text-align:right}
 .map td:focus-visible,.map a:focus-visible{outline:2px solid var(--fg);outline-offset:1px}
+.month svg{display:block;width:100%;height:22px}.month rect{fill:var(--busy)}
 .note{display:block;font-size:.85rem;line-height:1.35;color:var(--soft)}.more{margin-left:.5em;font-size:.8rem;color:var(--soft)}
 .found{overflow-x:auto}.found table{border-collapse:collapse;width:100%;font-size:.9rem}.found th,.found td{padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;font-weight:400}
 .found thead th{color:var(--soft)}.found td:last-child{min-width:240px}

@@ -112,10 +112,13 @@ function proofs({ tables }: CheckReport) {
   };
 }
 
-function replicasRead({ replicas: { local, remote, shards } }: CheckReport): State["replicas_read"] {
+function replicasRead(
+  { replicas: { local, remote, shards, localShards } }: CheckReport,
+): State["replicas_read"] {
   return {
     ...(local ? { local: local.url } : {}),
     ...(remote ? { remote: remote.url } : {}),
+    ...(localShards.length > 0 ? { local: localShards.map(({ url }) => url).join(",") } : {}),
     ...(shards.length > 0 ? { remote: shards.map(({ url }) => url).join(",") } : {}),
   };
 }

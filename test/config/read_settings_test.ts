@@ -14,6 +14,7 @@ const DEFAULTS: Settings = {
   remoteNative: { host: "192.168.100.143", port: 9000, secure: false },
   replicas: { local: [], remote: [] },
   shards: [],
+  localShards: [],
   remoteCollection: null,
   drill: null,
   tls: { authorities: [], client: null },
@@ -35,6 +36,7 @@ const DEFAULTS: Settings = {
   ],
   timeColumns: [],
   ignoreColumns: [],
+  resultsTable: null,
   connectTimeoutMs: 2000,
   maxInsertThreads: 4,
   maxBytesPerSecond: null,
@@ -54,6 +56,7 @@ const DEFAULTS: Settings = {
   heartbeatUrl: null,
   status: null,
   stateFile: "data/ch-sync-state.json",
+  neighbourStateFile: null,
   logLevel: "info",
   logFormat: "text",
   logTimes: "auto",
@@ -88,6 +91,7 @@ Deno.test("readSettings() reads every variable", () => {
     CH_EXCLUDE_PATTERNS: " scratch.*, *.log_?,,",
     TIME_COLUMNS: "logs.*.timestamp:ns, *.unix_milli:ms ,a.b.c",
     IGNORE_COLUMNS: "logs.*.inserted_at, *.seen,,*.seen",
+    RESULTS_TABLE: "ops.checks",
     CONNECT_TIMEOUT_MS: "500",
     MAX_INSERT_THREADS: "8",
     MAX_BYTES_PER_SECOND: "50000000",
@@ -106,6 +110,7 @@ Deno.test("readSettings() reads every variable", () => {
     MAX_CONCURRENT_TABLES: "3",
     REMOTE_COMPRESSION: "zstd",
     STATE_FILE: "/var/lib/ch-sync/state.json",
+    NEIGHBOUR_STATE_FILE: "/var/lib/vm-sync/state.json",
     DRILL_USER: "driller",
     DRILL_PASSWORD: "drill-secret",
     STATUS_LISTEN: "[::1]:8080",
@@ -122,6 +127,7 @@ Deno.test("readSettings() reads every variable", () => {
     remoteNative: { host: "ch-b-native.example", port: 9441, secure: true },
     replicas: { local: [], remote: [] },
     shards: [],
+    localShards: [],
     remoteCollection: "other_site",
     drill: { user: "driller", password: "drill-secret" },
     tls: DEFAULTS.tls,
@@ -135,6 +141,7 @@ Deno.test("readSettings() reads every variable", () => {
       "ch_sync_drill_*.*",
       "scratch.*",
       "*.log_?",
+      "ops.checks",
     ],
     timeColumns: [
       { pattern: "logs.*.timestamp", unit: "nanoseconds" },
@@ -142,6 +149,7 @@ Deno.test("readSettings() reads every variable", () => {
       { pattern: "a.b.c", unit: null },
     ],
     ignoreColumns: ["logs.*.inserted_at", "*.seen"],
+    resultsTable: { database: "ops", name: "checks" },
     connectTimeoutMs: 500,
     maxInsertThreads: 8,
     maxBytesPerSecond: 50_000_000,
@@ -168,6 +176,7 @@ Deno.test("readSettings() reads every variable", () => {
       tls: null,
     },
     stateFile: "/var/lib/ch-sync/state.json",
+    neighbourStateFile: "/var/lib/vm-sync/state.json",
     logLevel: "warning",
     logFormat: "json",
     logTimes: "never",
@@ -223,7 +232,7 @@ Deno.test("readSettings() takes the bounds that it tells, and nothing beyond the
     assert.ok(accepts.includes(`${bounds.min} to ${bounds.max}`), name);
     return [{ name, low: bounds.min, high: bounds.max }];
   });
-  assert.equal(bounded.length, 10);
+  assert.equal(bounded.length, 11);
   for (const { name, low, high } of bounded) {
     for (const value of [low, high]) settingsWith({ [name]: String(value) });
     for (const value of [low - 1, high + 1, "", " x", "1e2", "0x10", "Infinity", "٣"].filter(Boolean)) {
@@ -334,6 +343,12 @@ Deno.test("readSettings() refuses a pattern that can match no table", () => {
 Deno.test("readSettings() refuses time columns that name no column, or a unit that is none", () => {
   for (const wrong of ["a.b", "ts:ns", "a.b.c:sec", "a.b.c:", "a.b.c:ns,d"]) {
     assert.equal(mistakesWith({ TIME_COLUMNS: wrong }).length, 1, wrong);
+  }
+});
+
+Deno.test("readSettings() takes one plain table for results, and none of the server's or of ch-sync's own", () => {
+  for (const wrong of ["checks", "a.b.c", "system.checks", "ops.*", "ops._chsync_checks", "ops.`x`"]) {
+    assert.equal(mistakesWith({ RESULTS_TABLE: wrong }).length, 1, wrong);
   }
 });
 

@@ -47,7 +47,37 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
     { REMOTE_CH_URL: "http://a:8123,,http://b:8123" },
     /^REMOTE_CH_URL=\S+ has an empty place/,
   ],
-  ["shards here", { LOCAL_CH_URL: "http://a:8123,http://b:8123" }, /^LOCAL_CH_URL=\S+ names several shards/],
+  ["an empty shard here", { LOCAL_CH_URL: "http://a:8123," }, /^LOCAL_CH_URL=\S+ has an empty place/],
+  [
+    "one server in two shards here",
+    { LOCAL_CH_URL: "http://a:8123,http://a:8123" },
+    /^LOCAL_CH_URL=\S+ names http:\/\/a:8123 twice/,
+  ],
+  [
+    "fewer native hosts than shards here",
+    { LOCAL_CH_URL: "http://a:8123,http://b:8123,http://c:8123", LOCAL_CH_HOST: "a,b" },
+    /^LOCAL_CH_HOST=a,b names 1 and 1 servers of its shards and LOCAL_CH_URL 1 and 1 and 1:/,
+  ],
+  [
+    "native hosts as replicas where these are shards",
+    { LOCAL_CH_URL: "http://a:8123,http://b:8123", LOCAL_CH_HOST: "a|b" },
+    /^LOCAL_CH_HOST=a\|b names 2 servers of its shards and LOCAL_CH_URL 1 and 1:/,
+  ],
+  [
+    "an empty place among native hosts here",
+    { LOCAL_CH_URL: "http://a:8123,http://b:8123", LOCAL_CH_HOST: "a, ,b" },
+    /^LOCAL_CH_HOST=.* has an empty place/,
+  ],
+  [
+    "the same native host twice here",
+    { LOCAL_CH_URL: "http://a:8123,http://b:8123", LOCAL_CH_HOST: "a,A:9000" },
+    /^LOCAL_CH_HOST=\S+ names A:9000 twice/,
+  ],
+  [
+    "two shards on one host, without native ports",
+    { LOCAL_CH_URL: "http://127.0.0.1:18123,http://127.0.0.1:28123" },
+    /^LOCAL_CH_HOST is required: several servers of LOCAL_CH_URL are on 127\.0\.0\.1/,
+  ],
   [
     "one server in two shards",
     { REMOTE_CH_URL: "http://a:8123,http://a:8123" },
@@ -135,6 +165,28 @@ Deno.test("shards of the other site are read with a comma between them", async (
   assert.equal(await settingsDigest(preferred), await settingsDigest(settings));
   const fewer = settingsWith({ REMOTE_CH_URL: "http://a1:8123,http://b1:8123" });
   assert.notEqual(await settingsDigest(fewer), await settingsDigest(settings));
+});
+
+Deno.test("shards of this site are read with a comma between them, with native addresses of their own", async () => {
+  const settings = settingsWith({
+    LOCAL_CH_URL: "http://d1:8123|http://d2:8123, http://e1:8123",
+    LOCAL_CH_HOST: "d1|d2:9001, e1.internal",
+    LOCAL_CH_PORT: "9100",
+  });
+  const native = (host: string, port = 9100) => ({ host, port, secure: false });
+  assert.deepEqual(settings.localShards, [
+    [{ url: "http://d1:8123", native: native("d1") }, { url: "http://d2:8123", native: native("d2", 9001) }],
+    [{ url: "http://e1:8123", native: native("e1.internal") }],
+  ]);
+  assert.deepEqual([settings.local.url, settings.replicas.local], ["http://d1:8123", []]);
+  const plain = settingsWith({ LOCAL_CH_URL: "http://d1:8123,http://e1:8123" });
+  assert.deepEqual(plain.localShards.flat().map((one) => one.native), [
+    native("d1", 9000),
+    native("e1", 9000),
+  ]);
+  assert.notEqual(await settingsDigest(plain), await settingsDigest(settings));
+  // One shard needs none of it, whatever stands there.
+  assert.deepEqual(settingsWith({ LOCAL_CH_HOST: "elsewhere" }).localShards, []);
 });
 
 Deno.test("every mistake in addresses is told, in one sentence", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describeMistake } from "../../src/config/mistake.ts";
 import { unknownVariables } from "../../src/config/unknown_variables.ts";
-import { NOT_YET, SETTINGS } from "../../src/config/table/table.ts";
+import { SETTINGS } from "../../src/config/table/table.ts";
 
 function said(...names: string[]): string[] {
   return unknownVariables(names).map(describeMistake);
@@ -33,13 +33,6 @@ Deno.test("unknownVariables() names the variable that was meant", () => {
 
 Deno.test("unknownVariables() passes what ch-sync knows", () => {
   assert.deepEqual(said(...SETTINGS.flatMap(({ name, aliases = [] }) => [name, ...aliases])), []);
-});
-
-Deno.test("unknownVariables() says what is not supported yet", () => {
-  assert.deepEqual(
-    said(...NOT_YET),
-    NOT_YET.map((name) => `${name} is not supported yet: take it out`),
-  );
 });
 
 Deno.test("unknownVariables() passes what systemd, shells, runtimes and orchestrators set", () => {

@@ -7,7 +7,7 @@ Deno.test("the doctor asks for every right that scripts/grants.sql gives, and fo
     match,
   ) => match[2]!.split(", ").map((user) => `${user === "chsync_reader" ? "remote" : "local"} ${match[1]}`));
   const asked = REQUIRED_GRANTS.map(({ site, right }) =>
-    `${site} ${right.replace(/\{(database|staging)\}/, "otel")}`
+    `${site} ${right.replace(/\{(database|staging)\}/, "otel").replace("{results}", "ops.ch_sync_results")}`
   );
   assert.deepEqual(asked.sort(), given.sort());
 });

@@ -266,7 +266,7 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     const { stderr } = await run(chSync, ["--once"], {
       NOTIFY_WEBHOOK: `http://127.0.0.1:9/${WORD}-env-file`,
     });
-    assert.match(stderr, /messages have not been sent yet/, "a queue on disk was searched");
+    assert.match(stderr, /(messages have|message has) not been sent yet/, "a queue on disk was searched");
     assert.ok(await Deno.stat(`${chSync.directory}/data/ch-sync-messages.json`));
     sink.behaviour = { status: 200 };
   });

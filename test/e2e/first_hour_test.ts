@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { NumberedRun } from "../../src/model/run.ts";
 import type { State } from "../../src/model/state.ts";
 import { load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { schemaOf } from "../support/json_schema.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
 
@@ -109,6 +110,7 @@ Deno.test("the first hour", async (t) => {
     assert.match(listed.stdout, /^check +began \(UTC\)/);
     assert.match(listed.stdout, /^r\d+ +20.* FAILBACK READY$/m);
     const runs: NumberedRun[] = JSON.parse((await chSync.run(["--history", "100", "--json"])).stdout);
+    schemaOf("history")(runs);
     assert.deepEqual(runs.map(({ run }) => run), runs.map((_, at) => runs.length - at));
     const [gap] = runs.filter(({ rows_missing }) => rows_missing === 50);
     assert.deepEqual([gap!.clean, gap!.findings[0]!.reason, gap!.scope], [false, "missing", null]);

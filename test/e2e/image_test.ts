@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { type Ran, ran } from "../support/program/bare_debian.ts";
 import { type Containers, containersIn } from "../support/program/containers.ts";
+import { freePort } from "../support/sites/free_port.ts";
 import { layRelease } from "../support/program/release_folder.ts";
 import { needsPackage } from "../support/sites/debian_packages.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -40,7 +41,13 @@ Deno.test("the image of the Dockerfile", async (t) => {
   const archive = `${folder.path}/archive`;
   await layRelease(archive, "1.0.0", PROGRAM);
   await Deno.writeTextFile(`${archive}/.env`, "LOCAL_CH_PASSWORD=hunter2\n");
-  await using containers = await containersIn(folder.path);
+  const found = await containersIn(folder.path);
+  if (typeof found === "string") {
+    const name = `no container runs here, so its parts are tried one by one: ${found}`;
+    await t.step(name, (t) => tryParts(t, archive));
+    return;
+  }
+  await using containers = found;
   const { podman, run } = containers;
   const inside = (...command: string[]) => podman("exec", "ch-sync", ...command);
 
@@ -65,6 +72,8 @@ Deno.test("the image of the Dockerfile", async (t) => {
 
   await t.step("keeps its state on the volume", async () => {
     await until(() => inside("ls", "/var/lib/ch-sync/ch-sync-state.json"), containers);
+    await must(inside("ch-sync", "pause", "--for", "2h"));
+    if (PROGRAM) await must(inside("ls", "/var/lib/ch-sync/pause"));
   });
 
   await t.step("holds licences, and no configuration", async () => {
@@ -103,6 +112,46 @@ Deno.test("the image of the Dockerfile", async (t) => {
     assert.match(found, /^ch-sync-state\.json$/m);
   });
 });
+
+/** What can be told of the image without running it. */
+async function tryParts(t: Deno.TestContext, archive: string): Promise<void> {
+  const dockerfile = (await Deno.readTextFile(`${archive}/Dockerfile`)).replaceAll("\\\n", " ");
+  const [, check = ""] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+  const [shell = "", ...command]: string[] = JSON.parse(check);
+
+  await t.step("what it copies is in the archive", async () => {
+    assert.match(dockerfile, /^USER 10001:10001$/m);
+    const copied = [...dockerfile.matchAll(/^COPY (?:--\S+ )*(.+) \S+$/gm)].flatMap(([, from = ""]) =>
+      from.split(" ")
+    );
+    assert.ok(copied.length >= 3);
+    for (const name of copied) {
+      const path = name.replace("${PROGRAM}", "ch-sync").replace(/\[(.)\]$/, "$1");
+      await Deno.stat(`${archive}/${path}`);
+    }
+  });
+
+  await t.step("the health check tells a process that answers from one that does not", async () => {
+    const [port, other] = [freePort(), freePort()];
+    const env = { STATUS_LISTEN: `127.0.0.1:${port}`, STATE_FILE: `${archive}/ch-sync-state.json` };
+    const given = Object.fromEntries(SETTINGS.map((setting) => setting.replace("--env=", "").split("=")));
+    const child = new Deno.Command(`${archive}/ch-sync`, {
+      cwd: archive,
+      env: { ...given, ...env },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const health = (listen: string) =>
+      ran(shell, command, { env: { STATUS_LISTEN: listen } }).then(({ code }) => code === 0);
+    for (let tries = 0; !await health(env.STATUS_LISTEN); tries++) {
+      assert.ok(tries < 600);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.deepEqual([await health("off"), await health(`127.0.0.1:${other}`)], [true, false]);
+    child.kill("SIGTERM");
+    await child.status;
+  });
+}
 
 /** Waits until a program succeeds. */
 async function until(call: () => Promise<Ran>, { podman }: Containers): Promise<void> {

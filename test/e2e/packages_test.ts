@@ -115,7 +115,7 @@ async function verifyUnits(root: string, folder: string): Promise<void> {
     assert.match(text, /^ExecStart=\/usr\/bin\/ch-sync/m);
     await Deno.writeTextFile(
       `${units}/${name}`,
-      text.replace(/^ExecStart=/m, `ExecStart=${root}`),
+      text.replace(/^(Exec\w+=)(?=\/usr\/bin\/)/gm, `$1${root}`),
     );
   }
   const names = ["ch-sync.service", "ch-sync-once.service", "ch-sync-once.timer"];

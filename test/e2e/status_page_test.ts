@@ -72,7 +72,7 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
     await renewed(page, "readiness", async () => await headline(page) === "FAILBACK READY");
     green = await colour(page);
     assert.equal(green, "rgb(11, 107, 79)");
-    assert.equal(await page.locator("td.g-good").count(), 6);
+    assert.equal(await page.locator("[aria-labelledby=tables] td.g-good").count(), 6);
     assert.equal(await page.locator(".map a").filter({ hasText: HOSTILE }).count(), 1);
     await until("a recent check", async () => await probe("readyz") === "200 ok\n");
     assert.equal(JSON.parse((await probe("state.json")).slice(4)).failback_ready, true);
@@ -104,7 +104,11 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
         "FROM (SELECT * FROM d.twins WHERE toDate(ts) = '2026-01-02')",
     );
     await load(primary, "d.twins", "2026-01-03", 100);
-    await renewed(page, "the refusal", async () => await page.locator("td.g-refused").count() > 0);
+    await renewed(
+      page,
+      "the refusal",
+      async () => await page.locator("[aria-labelledby=tables] td.g-refused").count() > 0,
+    );
     assert.equal(await headline(page), "NOT READY");
     assert.notEqual(await colour(page), green);
     assert.match(
@@ -112,14 +116,18 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
       /independent \(both sites hold the same events with different content\): d\.twins/,
     );
     assert.match(await page.title(), /^NOT READY/);
-    const refused = page.locator("td.g-refused").first();
+    const refused = page.locator("[aria-labelledby=tables] td.g-refused").first();
     await refused.focus();
     const shown = "getComputedStyle(document.activeElement, '::after').content";
     assert.match(await page.evaluate(shown) as string, /20260103: independent.*missing here 100/s);
     await page.keyboard.press("ArrowLeft");
     assert.match(await page.evaluate(shown) as string, /20260102: in sync.*100 rows at both sites/s);
     await onBoth(sites, "ALTER TABLE d.twins DROP PARTITION ID '20260103'");
-    await renewed(page, "a map without it", async () => await page.locator("td.g-refused").count() === 0);
+    await renewed(
+      page,
+      "a map without it",
+      async () => await page.locator("[aria-labelledby=tables] td.g-refused").count() === 0,
+    );
     assert.equal(await page.evaluate("document.activeElement.tagName"), "TD", "another map, the same focus");
     await page.keyboard.press("Escape");
     assert.equal(await page.evaluate("document.activeElement.tagName"), "BODY");
@@ -161,7 +169,10 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
       await card.innerText(),
       /^Repairing d\.t, partition 20260105\n.*of 130,000 rows, .*iB, .*iB\/s, about .* left$/s,
     );
-    assert.match((await page.locator("td.g-busy").getAttribute("aria-label"))!, /^20260105: repairing/);
+    assert.match(
+      (await page.locator("[aria-labelledby=tables] td.g-busy").getAttribute("aria-label"))!,
+      /^20260105: repairing/,
+    );
     link.bytesPerSecond = Infinity;
     await renewed(page, "the end of the repair", async () => /^FAILBACK READY/.test(await headline(page)));
     assert.match(await page.locator(".events").innerText(), /Repaired d\.t partition 20260105: 130000 rows/);
@@ -208,8 +219,13 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
       /does not answer/,
     );
     assert.equal(await probe("readyz"), "503 no answer from the remote ClickHouse\n");
-    assert.ok(await page.locator("td.g-past").count() > 0, "what was known stays on the map");
-    assert.equal(await page.locator("td.g-good").count(), 0, "but is not of now");
+    assert.ok(
+      await page.locator("[aria-labelledby=tables] td.g-past").count() > 0,
+      "what was known stays on the map",
+    );
+    assert.equal(await page.locator("[aria-labelledby=tables] td.g-good").count(), 0, "but is not of now");
+    const month = page.locator("section[aria-labelledby=month]");
+    assert.match(await month.innerText(), /checks?\n[^]*rows repaired/, "what was kept is drawn");
   });
 
   await t.step("the end of ch-sync is not held up by a page, which says that nobody answers", async () => {

@@ -10,6 +10,8 @@ Deno.test("maskRemoteCalls() masks the password of a call", () => {
     "remoteSecure('h', `d)`.`t'(`, 'u', 'p\\'w')": "remoteSecure('h', `d)`.`t'(`, 'u', '***')",
     "REMOTE('h','d','t','u','p''w')": "REMOTE('h','d','t','u','***')",
     "remote('h', numbers(10), 'u', 'pw', rand())": "remote('h', numbers(10), 'u', '***', rand())",
+    "INSERT INTO FUNCTION remote('h,i', d, t, 'u', 'pw', (concat(a, 'x') = 'y')) (a)":
+      "INSERT INTO FUNCTION remote('h,i', d, t, 'u', '***', (concat(a, 'x') = 'y')) (a)",
     "a remote('h', d.t, 'u', 'x') b remote('h', d.t, 'u', 'y') c":
       "a remote('h', d.t, 'u', '***') b remote('h', d.t, 'u', '***') c",
     "remote('h', view(SELECT * FROM remote('i', d.t, 'u', 'x')), 'u', 'y')":

@@ -202,7 +202,10 @@ Deno.test("each replica has its series, by shard and address; where a site has o
     [address("http://a1", { doubted: 2 }), address("http://a2", { read: true })],
     [address("http://b1", { read: true }), address("http://b2", { version: null, doubted: null })],
   ].map((addresses) => ({ url: "", others: [], addresses }));
-  const { metrics, state } = after({ ...report([]), replicas: { local: null, remote: null, shards } });
+  const { metrics, state } = after({
+    ...report([]),
+    replicas: { local: null, remote: null, shards, localShards: [] },
+  });
   const of = (all: ReadonlyMap<string, number>, name: string) =>
     [...all].flatMap(([key, value]) => {
       const [, shard, url] =

@@ -144,3 +144,14 @@ Deno.test("500 tables fit a ticket", () => {
   const tables = Array.from({ length: 500 }, (_, n) => ({ table: `database.table_${n}`, compared }));
   assert.ok(renderEvidence(of(report(tables))).length < 100_000);
 });
+
+Deno.test("evidence names the replicas of all shards, those that were read and the others", () => {
+  const shards = ["1", "2"].map((shard) => ({
+    url: `http://a${shard}`,
+    others: [{ url: `http://b${shard}`, passedOver: null }],
+    addresses: [],
+  }));
+  const { sites } = of({ ...CLEAN, replicas: { local: null, remote: null, shards, localShards: [] } });
+  assert.deepEqual(sites[1]?.url, "http://a1,http://a2");
+  assert.deepEqual(sites[1]?.others, ["http://b1", "http://b2"]);
+});

@@ -28,6 +28,7 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
     servers: { local: null, remote: null },
     replicas: { local: null, remote: null },
     shards: [],
+    shards_here: [],
     verified_through: null,
     plan: {
       partitions: 1,

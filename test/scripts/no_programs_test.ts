@@ -59,10 +59,7 @@ Deno.test("systemd understands it", async () => {
   const units = await install(directory.path, "elf", "257");
   const unit = `${units}/ch-sync.service`;
   const program = `${directory.path}/machine/srv/ch/ch-sync`;
-  const text = (await Deno.readTextFile(unit)).replace(
-    /^ExecStart=\/srv\/ch\/ch-sync/m,
-    `ExecStart=${program}`,
-  );
+  const text = (await Deno.readTextFile(unit)).replace(/^(Exec\w+=)\/srv\/ch\/ch-sync/gm, `$1${program}`);
   const dropIn = await Deno.readTextFile(`${units}/ch-sync.service.d/no-programs.conf`);
   await Deno.writeTextFile(unit, text.replace("[Install]", `${dropIn}\n[Install]`));
   const { success, stderr } = await new Deno.Command("systemd-analyze", { args: ["verify", unit] }).output();

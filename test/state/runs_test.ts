@@ -11,8 +11,11 @@ import { formatRun, parseRun } from "../../src/state/parse_run.ts";
 import { arbitraryReport } from "../support/data/arbitrary_report.ts";
 import { found, report } from "../support/data/tables.ts";
 import { EMPTY_TABLE } from "../support/data/remembered.ts";
+import { schemaOf } from "../support/json_schema.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
+/** Of what `--history --json` prints. */
+const assertSchema = schemaOf("history");
 const same = (text: string) => text;
 const DAY = 86_400_000;
 const run = (fields: Partial<Run> = {}): Run => ({ ...makeRun(report([{}]), FRESH_STATE, 1.25), ...fields });
@@ -22,7 +25,10 @@ Deno.test("any check is kept and read as it was, and no larger than its bound", 
   fc.assert(fc.property(arbitraryReport, (report) => {
     const made = makeRun(report, FRESH_STATE, 0.5);
     const text = formatRun(made, same);
-    assert.deepEqual(parseRun(7, text), { run: 7, ...JSON.parse(JSON.stringify(made)) });
+    const read = parseRun(7, text);
+    assert.deepEqual(read, { run: 7, ...JSON.parse(JSON.stringify(made)) });
+    assertSchema(read);
+    assertSchema([read, read]);
   }));
   const many = Array.from({ length: 5000 }, () => found({ detail: "x".repeat(5000), missing: 1n }));
   const made = makeRun(report([{ findings: many }]), FRESH_STATE, 1);

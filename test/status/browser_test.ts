@@ -66,7 +66,11 @@ Deno.test("a page that nobody renews is not green for long", async () => {
     login: null,
     onWrongPassword: () => {},
     policy: POLICY,
-    source: { ...source, board: () => Promise.resolve(boardOf([{}])) },
+    source: {
+      ...source,
+      board: () => Promise.resolve(boardOf([{}])),
+      month: () => Promise.resolve(new Map()),
+    },
     metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),
     onError: (text) => assert.fail(text),
   });

@@ -214,6 +214,25 @@ Deno.test("renderPage() of one table is a calendar of its partitions, and says i
   );
 });
 
+Deno.test("renderPage() draws the last month: what each day's checks came to, the gravest, and rows repaired", () => {
+  const none = { clean: 0, repaired: 0, left_open: 0, not_completed: 0, standby: 0 };
+  const days = [
+    { day: "2026-01-29", checks: { ...none, left_open: 9 }, rowsRepaired: 0 },
+    { day: "2026-02-27", checks: { ...none, clean: 285, not_completed: 2, repaired: 1 }, rowsRepaired: 1200 },
+    { day: "2026-02-28", checks: { ...none, clean: 288 }, rowsRepaired: 0 },
+  ];
+  const html = page({ month: new Map(days.map((day) => [day.day, day])) });
+  assert.match(
+    html,
+    /class="g-later" tabindex="0" aria-label="2026-02-27: 288 checks\n2 not completed\n1 repaired, nothing left\n285 clean, nothing to repair\n1,200 rows repaired">!/,
+  );
+  assert.match(html, /class="g-good" tabindex="-1" aria-label="2026-02-28: 288 checks/);
+  assert.equal(html.match(/<rect /g)!.length, 1);
+  assert.match(text(html), /The last month 2 days with checks/);
+  assert.doesNotMatch(html, /2026-01-29: 9 checks/, "that is longer ago");
+  assert.doesNotMatch(page(), /The last month/);
+});
+
 Deno.test("no name, reason, error or event can put markup or control characters into the page", () => {
   const markup = [
     "<script>alert(1)</script>",

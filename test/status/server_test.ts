@@ -6,6 +6,8 @@ import { makeAuthority } from "../support/sites/certificates.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { boardOf, POLICY, READY, sites } from "../support/shown_page.ts";
 
+const month = () => Promise.resolve(new Map());
+
 const CHECKED: State = {
   ...READY,
   last_check: new Date().toISOString(),
@@ -26,6 +28,7 @@ function serve(state: Partial<State> = {}, more: Partial<StatusOptions> = {}) {
       waiting: null,
       sites: sites(),
       events: [],
+      month,
       board: () => Promise.resolve(boardOf([{}])),
     },
     metrics: () =>
@@ -222,7 +225,7 @@ Deno.test("requests that are none get an answer that says so", async () => {
 Deno.test("a long page is packed for who takes that", async () => {
   const board = boardOf(Array.from({ length: 30 }, (_, index) => ({ table: `d.t${index}` })));
   const source = { state: CHECKED, check: null, nextCheck: null, waiting: null, sites: sites(), events: [] };
-  const server = await serve({}, { source: { ...source, board: () => Promise.resolve(board) } });
+  const server = await serve({}, { source: { ...source, board: () => Promise.resolve(board), month } });
   const ask = (encoding: string) => raw(server, `GET / HTTP/1.0\r\naccept-encoding: ${encoding}\r\n\r\n`);
   const plain = await ask("gzip;q=0, br");
   assert.match(plain, /<\/html>/);
@@ -292,7 +295,7 @@ Deno.test("the server ends at once, although somebody never finishes asking, and
     Array.from({ length: 60 }, (_, index) => ({ table: `d.t${index}${"x".repeat(3000)}` })),
   );
   const source = { state: CHECKED, check: null, nextCheck: null, waiting: null, sites: sites(), events: [] };
-  const server = await serve({}, { source: { ...source, board: () => Promise.resolve(board) } });
+  const server = await serve({}, { source: { ...source, board: () => Promise.resolve(board), month } });
   const connect = () => Deno.connect({ hostname: "127.0.0.1", port: server.port });
   using asking = await connect();
   await asking.write(new TextEncoder().encode("GET / HTTP/1.1\r\nhost: x\r\n"));

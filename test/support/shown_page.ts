@@ -63,6 +63,7 @@ export function facts(fields: Partial<PageFacts> = {}): PageFacts {
     board: boardOf([{ partitions: 1 }], new Map([["d.t", new Map([["20260228", remembered()]])]])),
     table: null,
     events: [],
+    month: new Map(),
     ...fields,
   };
 }

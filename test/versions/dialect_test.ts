@@ -37,7 +37,11 @@ for (const engine of (await enginesOfThisRun()).works) {
     await t.step("it takes each line of its file of grants", async () => {
       const file = `../../scripts/grants${isBefore(version, "25.7") ? "-older" : ""}.sql`;
       const sql = Deno.readTextFileSync(new URL(file, import.meta.url));
-      const lines = [...sql.matchAll(/^(?:-- )?((?:GRANT|CREATE USER) [^;]+);/gm)].map(([, line]) => line!);
+      const all = [...sql.matchAll(/^(?:-- )?((?:GRANT|CREATE USER) [^;]+);/gm)].map(([, line]) => line!);
+      // The file says of which lines that older servers do not know them.
+      const lines = all.filter((line) =>
+        !isBefore(version, "24.5") || !line.startsWith("GRANT TABLE ENGINE")
+      );
       assert.ok(lines.length > 40);
       await connection.text(`SELECT ${lines.map((line) => `formatQuery(${literal(line)})`).join(", ")}`);
     });

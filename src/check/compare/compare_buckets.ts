@@ -14,8 +14,9 @@ export interface BucketComparison {
   /** Rows in buckets that hold nothing there. */
   readonly onlyHere: Digest;
   readonly bucketsOnlyHere: readonly Bucket[];
-  /** As in `BucketDigest`. */
+  /** As in `BucketDigest`: of the active site, and of this one. */
   readonly copied?: BucketDigest["copied"];
+  readonly copiedHere?: BucketDigest["copied"];
 }
 
 export interface PartialBucket {
@@ -36,7 +37,8 @@ export function compareBuckets(
     const digestHere = hereBy.get(bucket);
     return digestHere && !sameDigest(digestHere, digest) ? [{ bucket, here: digestHere, there: digest }] : [];
   });
-  const copied = there.find(({ copied }) => copied)?.copied;
+  const copiedAt = (site: readonly BucketDigest[]) => site.find(({ copied }) => copied)?.copied;
+  const [copied, copiedHere] = [copiedAt(there), copiedAt(here)];
   const onlyHere = here.filter(({ bucket }) => !thereBy.has(bucket));
   return {
     here: sumDigests(hereBy.values()),
@@ -46,5 +48,6 @@ export function compareBuckets(
     onlyHere: sumDigests(onlyHere.map(({ digest }) => digest)),
     bucketsOnlyHere: onlyHere.map(({ bucket }) => bucket),
     ...(copied ? { copied } : {}),
+    ...(copiedHere ? { copiedHere } : {}),
   };
 }

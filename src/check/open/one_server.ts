@@ -1,5 +1,5 @@
 /** Whether an address leads to one server, and to the right one. */
-import type { PickedReplicas } from "../../model/replica_pick.ts";
+import type { MemberServer, PickedReplicas, SiteReplicas } from "../../model/replica_pick.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { LeadsTo, ServerFacts } from "../../model/site.ts";
 
@@ -37,18 +37,24 @@ function leadsToSeveral(name: string, url: string): string {
  * @param facts of sites with one address; null: they have not been asked yet, and only the others are looked at
  */
 export function findTwice(
-  { local, remote, shards }: PickedReplicas,
+  { local, remote, shards, localShards }: PickedReplicas,
   facts: { readonly here: ServerFacts; readonly there: ServerFacts } | null,
   settings: Addresses,
 ): string | null {
-  const own = (
-    { runs, identity }: ServerFacts,
-    url: string,
-  ) => [{ url, run: runs[0] ?? "", identity, byTurns: false }];
-  const here = local?.servers ?? (facts ? own(facts.here, settings.local.url) : []);
-  const ofShards = shards.flatMap(({ servers }) => servers);
-  const there = remote?.servers ??
-    (shards.length > 0 ? ofShards : facts ? own(facts.there, settings.remote.url) : []);
+  const own = ({ runs, identity }: ServerFacts, url: string) => [{
+    url,
+    run: runs[0] ?? "",
+    identity,
+    byTurns: false,
+  }];
+  const serversOf = (
+    picked: SiteReplicas | null,
+    shards: readonly SiteReplicas[],
+    alone: () => readonly Pick<MemberServer, "url" | "run" | "identity" | "byTurns">[],
+  ) =>
+    picked?.servers ?? (shards.length > 0 ? shards.flatMap(({ servers }) => servers) : facts ? alone() : []);
+  const here = serversOf(local, localShards, () => own(facts!.here, settings.local.url));
+  const there = serversOf(remote, shards, () => own(facts!.there, settings.remote.url));
   const named = [
     ...here.map((server) => ({ ...server, name: "LOCAL_CH_URL" })),
     ...there.map((server) => ({ ...server, name: "REMOTE_CH_URL" })),

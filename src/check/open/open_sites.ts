@@ -41,23 +41,24 @@ async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> 
   return active;
 }
 
-/** Of the other site, of all its shards. */
-function urlOf({ remote, shards }: Pick<Settings, "remote" | "shards">): string {
-  return shards.length === 0 ? remote.url : shards.map(([replica]) => replica?.url).join(",");
+/** Of a site, of all its shards. */
+export function urlOf(url: string, shards: Settings["shards"]): string {
+  return shards.length === 0 ? url : shards.map(([replica]) => replica?.url).join(",");
 }
 
 /** Sites that do not answer `/ping`, each with a warning. */
 async function findUnreachable(
   { here, there, observer }: CheckPorts,
-  settings: Pick<Settings, "local" | "remote" | "shards">,
+  { local: own, localShards, remote: other, shards }: Pick<
+    Settings,
+    "local" | "remote" | "shards" | "localShards"
+  >,
 ): Promise<("local" | "remote")[]> {
   const [local, remote] = await Promise.all([here.ping(), there.ping()]);
-  const problems = [["local", "Local", settings.local.url, local], [
-    "remote",
-    "Remote",
-    urlOf(settings),
-    remote,
-  ]];
+  const problems = [
+    ["local", "Local", urlOf(own.url, localShards), local],
+    ["remote", "Remote", urlOf(other.url, shards), remote],
+  ];
   return (problems as ["local" | "remote", string, string, string | null][]).flatMap(
     ([site, word, url, problem]) => {
       if (problem === null) return [];
@@ -77,10 +78,14 @@ const MAX_CLOCK_SKEW = 300;
  */
 export async function findDied(
   { here, there }: Pick<CheckPorts, "here" | "there">,
-  { local, remote, shards }: PickedReplicas,
+  { local, remote, shards, localShards }: PickedReplicas,
 ): Promise<string | null> {
-  const lost = shards.length === 0 ? null : await there.ping();
-  if (lost !== null) return `${lost}: it stopped answering in mid-check, and the next check begins anew`;
+  for (const [site, ofSite, where] of [[there, shards, ""], [here, localShards, " of this site"]] as const) {
+    const lost = ofSite.length === 0 ? null : await site.ping();
+    if (lost !== null) {
+      return `${lost}: it stopped answering in mid-check${where}, and the next check begins anew`;
+    }
+  }
   for (const [site, replica, where] of [[here, local, "this"], [there, remote, "the other"]] as const) {
     const problem = replica && await site.ping();
     if (replica && problem !== null) {
@@ -92,7 +97,7 @@ export async function findDied(
 
 type OpenSettings = Pick<
   Settings,
-  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection" | "shards"
+  "settleSeconds" | "local" | "remote" | "remoteNative" | "remoteCollection" | "shards" | "localShards"
 >;
 
 /** What both servers say of themselves, and the instants that follow from it. */
@@ -160,7 +165,7 @@ export async function proveNativeRoad(
       ? { ...settings, remote: { ...settings.remote, url: address.url }, remoteNative: address.native }
       : settings;
     try {
-      const leadsTo = await ports.here.leadsTo({ local: here.runs[0] ?? "", remote }, shard);
+      const leadsTo = await ports.here.leadsTo({ local: runsOf(here)[0] ?? "", remote }, shard);
       return findNativeProblem(leadsTo, own);
     } catch (error) {
       return `the local server cannot read the remote one through ${nativeAddress(own)}: ${errorText(error)}`;
@@ -168,6 +173,35 @@ export async function proveNativeRoad(
   }));
   const problem = problems.find((problem) => problem !== null);
   if (problem) throw new Error(problem);
+  await proveOwnRoads(ports.here, here, settings);
   const untaken = await ports.here.untakenSettings();
   if (untaken !== null) throw new Error(untaken);
+}
+
+/** Of each shard, or of the one server. */
+function runsOf({ shards, runs }: ServerFacts): readonly string[] {
+  return shards?.map(({ runs }) => runs[0] ?? "") ?? runs;
+}
+
+/** The same of the addresses by which the first shard of this site reads the others, and writes to them. */
+async function proveOwnRoads(
+  site: CheckPorts["here"],
+  facts: ServerFacts,
+  { localShards }: Pick<Settings, "localShards">,
+): Promise<void> {
+  for (const [shard, [address]] of localShards.entries()) {
+    const [local = "", run = ""] = [runsOf(facts)[0], runsOf(facts)[shard]];
+    const { host, port } = address!.native;
+    const where = `${host}:${port}, the native address of shard ${shard + 1} of this site,`;
+    const leadsTo = await site.leadsToShard({ local, remote: run }, shard).catch((error) => {
+      throw new Error(`shard 1 of this site cannot read ${where} as LOCAL_CH_USER: ${errorText(error)}`);
+    });
+    if (leadsTo.length > 0 && leadsTo.every((one) => one === "remote")) continue;
+    throw new Error(
+      `${where} does not lead to the server of ${
+        address!.url
+      }: correct LOCAL_CH_HOST and LOCAL_CH_PORT, by which the servers ` +
+        "of this site reach each other, past whatever balances between them",
+    );
+  }
 }

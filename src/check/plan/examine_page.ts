@@ -182,7 +182,9 @@ async function planPartitions(
     const ifAccepted = plan.ifAccepted && await complete(plan.ifAccepted, compared);
     const named = (found: Finding) => nameTwinColumns(ports, pair, compared, found);
     const found = plan.finding && await named(plan.finding);
-    const finding = found?.repair ? { ...found, sql: ports.here.repairStatements(found.repair) } : found;
+    const finding = found?.repair
+      ? { ...found, sql: await ports.here.repairStatements(found.repair) }
+      : found;
     const held = plan.held ? { held: await named(plan.held) } : {};
     const whole = { ...plan, finding, ...held, ifAccepted };
     if (finding === null || plan.repair?.repair.method !== "insert") return whole;

@@ -24,7 +24,7 @@ import type {
   SampleRequest,
   TwinColumns,
 } from "./readable_site.ts";
-import type { LeadsTo } from "../../model/site.ts";
+import type { LeadsTo, RunsAsked } from "../../model/site.ts";
 import type { RepairProgress } from "./observer.ts";
 
 /** Picks those of these repairs for which rows may be brought in now. */
@@ -39,7 +39,9 @@ export interface WritableSite extends ReadableSite {
    * Where `remote()` leads to, over several connections: to which of these runs of a server. Throws if this server
    * cannot read the other one.
    */
-  leadsTo(runs: { readonly remote: string; readonly local: string }, shard?: number): Promise<LeadsTo[]>;
+  leadsTo(runs: RunsAsked, shard?: number): Promise<LeadsTo[]>;
+  /** The same of the native address of a shard of this site, where it has several. @param shard counted from 0 */
+  leadsToShard(runs: RunsAsked, shard: number): Promise<LeadsTo[]>;
   /**
    * Why what the other server sends to this one could not be relied on, in words: it does not take the settings that make
    * statements exact. Null: it does, or it cannot be told. Throws where this server cannot read the other one.
@@ -71,7 +73,7 @@ export interface WritableSite extends ReadableSite {
   /** Some rows that one side has and the other has not, each with its twin, for an operator to look at. */
   sampleRows(request: SampleRequest): Promise<SampledOf[]>;
   /** Statements of a repair, for a plan; without secrets. */
-  repairStatements(repair: Repair): string[];
+  repairStatements(repair: Repair): Promise<string[]>;
   /** Bytes that new parts of this table may take on the disks of its storage policy; null: it cannot be told. */
   freeBytes(table: TableId): Promise<number | null>;
   /** How many parts this table has, and bears. */

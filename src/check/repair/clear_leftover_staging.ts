@@ -1,7 +1,6 @@
 /** What earlier checks staged at this site: leftovers are dropped, but some rows are for an operator to settle. */
 import type { TablePlan } from "../../model/plan.ts";
-import { isLeftover, isMark, type StagingTable } from "../../model/staging.ts";
-import { tableName } from "../../model/table.ts";
+import { isLeftover, isMark, placedAt, type StagingTable } from "../../model/staging.ts";
 import { holdPartitions } from "../plan/plan_policies.ts";
 import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
@@ -33,7 +32,7 @@ export async function clearLeftoverStaging(
     await here.dropStaging(staging);
     if (isMark(staging)) continue;
     observer.warn(
-      `Dropped staging table ${tableName(found.id)}, which an earlier run left behind${
+      `Dropped staging table ${placedAt(found)}, which an earlier run left behind${
         found.feed ? `: ${SETTLED[outcome]}` : ""
       }`,
     );
@@ -53,12 +52,12 @@ export function holdOpenFeeds(
   limited: boolean,
 ): TablePlan[] {
   const byTable = Map.groupBy(open, ({ feed }) => feed?.table ?? "");
-  const views = ({ id, feed, at }: StagingTable) =>
+  const views = (staging: StagingTable) =>
     finding(
-      feed?.table ?? "",
-      feed?.partition ?? null,
+      staging.feed?.table ?? "",
+      staging.feed?.partition ?? null,
       "fed_in_part",
-      settleViews(at === undefined ? tableName(id) : `${tableName(id)} at ${at}`, feed?.since ?? "unknown"),
+      settleViews(placedAt(staging), staging.feed?.since ?? "unknown"),
     );
   const held = plans.map((plan) => holdPartitions(plan, (byTable.get(plan.report.table) ?? []).map(views)));
   const planned = new Set(plans.map(({ report }) => report.table));

@@ -1,5 +1,5 @@
 /** Dropping what earlier checks replaced and kept aside. */
-import { tableName } from "../../model/table.ts";
+import { placedAt } from "../../model/staging.ts";
 import { isOutdated, KEPT_DAYS } from "./kept_tables.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
@@ -14,7 +14,7 @@ export async function dropOutdated(
     await here.dropKept(kept);
     observer.warn(
       `Dropped ${
-        tableName(kept.id)
+        placedAt(kept)
       }, in which rows that were replaced by those of the active site were kept for ${KEPT_DAYS} days`,
     );
   }

@@ -1,7 +1,7 @@
 /** Doing what was planned: one partition after the other, as long as this site is the passive one. */
 import type { KeptAside } from "../../model/kept.ts";
 import { type PartitionPlan, type TablePlan, withPlans } from "../../model/plan.ts";
-import type { Repair, RepairOutcome } from "../../model/repair.ts";
+import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { Finding, TableReport } from "../../model/report.ts";
 import { otherSite, type SiteName } from "../../model/site.ts";
 import type { Sources } from "../views/derived_tables.ts";
@@ -150,7 +150,7 @@ async function repairPartition(
   switch (outcome.kind) {
     case "repaired":
       return {
-        ...(outcome.pastViews ? sayMore(found, PAST_VIEWS) : found),
+        ...(outcome.pastViews ? sayMore(found, PAST_VIEWS) : sayPlaced(found, outcome)),
         repaired: true,
         ...(outcome.kept ? sayKept(found, outcome.kept) : {}),
       };
@@ -177,6 +177,12 @@ async function repairPartition(
         detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,
       };
   }
+}
+
+/** How many rows went to which shard. */
+function sayPlaced(found: Finding, { placed = [] }: Repaired): Finding {
+  if (placed.length === 0) return found;
+  return sayMore(found, placed.map(({ shard, rows }) => `${rows} went to shard ${shard}`).join(", "));
 }
 
 /** Where the replaced rows are kept, and the statement that brings them back. */

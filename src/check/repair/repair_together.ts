@@ -20,8 +20,8 @@ export async function repairTogether(
   doubtOf: (repair: Repair) => Promise<Finding | null>,
 ): Promise<Map<string, Finding>> {
   const after = new Map<string, Finding>();
-  // Rows of several shards may be copies of each other, which is looked for in each partition.
-  if (ports.there.shards) return after;
+  // Of several shards, which of them a row belongs on, and what they hold of each other, is looked at in each partition.
+  if (ports.here.shards || ports.there.shards) return after;
   const found = new Map(plans.map(({ partitionId, finding }) => [partitionId, finding]));
   const admitted: Admitted = (repairs) => admit(ports, role, repairs, doubtOf);
   for (const batch of batchPartitions(plans)) {

@@ -9,14 +9,14 @@ import { sayMore } from "../plan/plan_policies.ts";
  * Holds back what would feed views while a replica of this site is silent: the mark of a feed that was under way there is at that
  * replica alone, and rows of it may be in the table and in only some of its views. Says so of each table with views.
  *
- * @param local null: this site has one address
+ * @param sites what is known of the replicas of this site, shard by shard; none: it has one address
  */
 export function holdUnseenFeeds(
   plans: readonly TablePlan[],
   pairs: readonly TablePair[],
-  local: SiteReplicas | null,
+  sites: readonly SiteReplicas[],
 ): TablePlan[] {
-  const silent = silentReplicas(local);
+  const silent = sites.flatMap(silentReplicas);
   if (silent.length === 0) return [...plans];
   const feeding = new Set(pairs.filter(({ here }) => here.feeds.length > 0).map(({ name }) => name));
   const where = silent.join(", ");
@@ -36,10 +36,9 @@ export function holdUnseenFeeds(
   });
 }
 
-function silentReplicas(local: SiteReplicas | null): string[] {
-  if (local === null) return [];
-  const answered = new Set(local.servers.map(({ url }) => url));
-  return local.others.map(({ url }) => url).filter((url) => !answered.has(url));
+function silentReplicas({ servers, others }: SiteReplicas): string[] {
+  const answered = new Set(servers.map(({ url }) => url));
+  return others.map(({ url }) => url).filter((url) => !answered.has(url));
 }
 
 function holdFeed(plan: PartitionPlan, why: string): PartitionPlan {

@@ -6,6 +6,8 @@ import { isSettled } from "../../verdict/clean.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { allSources } from "../views/derived_tables.ts";
+import { queuedFurther } from "./judge_other_servers.ts";
+import { isReplicated } from "./looked.ts";
 import { lookAtSites } from "./look_at_sites.ts";
 
 type Known = Pick<Discovery, "pairs" | "sources" | "derived" | "queues" | "compared">;
@@ -15,15 +17,36 @@ export function doubtOfRepairs(
   ports: Pick<CheckPorts, "here" | "there" | "signal">,
   discovery: Known,
 ): (repair: Repair) => Promise<Finding | null> {
+  const othersHere = whileItHolds(() => ports.here.otherServers(true));
   return async ({ pair, partitionId, method }) => {
     const fed = method === "insert" ? fedBy(pair, discovery) : [];
     const options = { partitionId: fed.length === 0 ? partitionId : null, strict: true, keeper: true };
-    const { tables } = await lookAtSites(ports, [pair, ...fed], discovery, options);
+    const pairs = [pair, ...fed];
+    const { tables: doubted } = await lookAtSites(ports, pairs, discovery, options);
+    const { queues: { here: known }, compared } = discovery;
+    const asked = known.distributed.length > 0 || pairs.some((one) => isReplicated(one, "here"));
+    const queued = asked ? queuedFurther(await othersHere(), "here", pairs, known, compared).tables : [];
+    const tables = new Map([...queued, ...doubted]);
     return tables.get(pair.name) ?? [...tables.values()].map((found) => ({
       ...found,
       table: pair.name,
       detail: `its views fill ${found.table}: ${found.detail}`,
     }))[0] ?? null;
+  };
+}
+
+/** Milliseconds for which what the other servers of this site said counts: one that hangs would hold up every repair. */
+const HOLDS = 60_000;
+
+function whileItHolds<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let answer: Promise<Answer> | null = null;
+  let until = 0;
+  return () => {
+    if (answer === null || performance.now() > until) {
+      answer = ask();
+      until = performance.now() + HOLDS;
+    }
+    return answer;
   };
 }
 

@@ -39,7 +39,7 @@ const NONE: Doubts = { tables: new Map(), others: [] };
  * @param picked what is known of the replicas that were picked a moment ago, which are not asked at once again; default: nothing
  */
 export async function lookAtSites(
-  ports: Pick<CheckPorts, "here" | "there" | "signal">,
+  { here, there, signal }: Readers,
   pairs: readonly TablePair[],
   discovery: Pick<Discovery, "queues" | "compared">,
   options: LookOptions = WHOLE,
@@ -48,32 +48,51 @@ export async function lookAtSites(
   const { queues } = discovery;
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
   if (replicated.length + queues.here.distributed.length + queues.there.distributed.length === 0) return NONE;
-  const first = (there: ReadableSite, side: Side, site: SiteReplicas | null) =>
-    lookBefore(site, asked(replicated, queues, side)) ??
-      lookAt({ ...ports, there }, side, replicated, queues, options);
-  const { shards } = ports.there;
-  // However many shards the other site has, this one is looked at once.
-  const here = first(ports.there, "here", picked.local);
-  if (!shards) {
-    const there = first(ports.there, "active", picked.remote);
-    return await judgeLooks(ports, pairs, discovery, options, await both(here, there));
-  }
-  const looked = await Promise.all(shards.map(async (there, at) => {
-    const looks = await both(here, first(there, "active", picked.shards[at] ?? null));
-    return await judgeLooks({ ...ports, there }, pairs, discovery, options, looks);
-  }));
-  const named = looked.map(({ tables, others }, at) => {
-    const name = (found: Finding) => ({ ...found, detail: `shard ${at + 1}: ${found.detail}` });
-    return {
-      tables: [...tables].map(([table, found]) => [table, name(found)] as const),
-      others: others.map(name),
-    };
-  });
+  // Each server is looked at once, however many shards the other site has.
+  const firstOfEach = (
+    site: ReadableSite,
+    side: Side,
+    one: SiteReplicas | null,
+    each: readonly SiteReplicas[],
+  ) =>
+    (site.shards ?? [site]).map((reader, at) => {
+      const known = site.shards ? each[at] ?? null : one;
+      const look = lookBefore(known, asked(replicated, queues, side)) ??
+        lookAt(reader, side, replicated, queues, options);
+      const which = side === "here" ? `shard ${at + 1} of this site: ` : `shard ${at + 1}: `;
+      return { reader, look, name: site.shards ? which : "" };
+    });
+  const ours = firstOfEach(here, "here", picked.local, picked.localShards);
+  const theirs = firstOfEach(there, "active", picked.remote, picked.shards);
+  // Each with each, as any of them may hold a replica of the very same table.
+  const looked = await Promise.all(ours.flatMap((own) =>
+    theirs.map(async (other) =>
+      await judgeLooks(
+        { here: own.reader, there: other.reader, signal },
+        pairs,
+        discovery,
+        { ...options, names: { here: own.name, active: other.name } },
+        await both(own.look, other.look),
+      )
+    )
+  ));
+  const others = looked.flatMap(({ others }) => others);
   return {
     // Of several shards the first one is told of.
-    tables: new Map(named.toReversed().flatMap(({ tables }) => tables)),
-    others: named.flatMap(({ others }) => others),
+    tables: new Map(looked.toReversed().flatMap(({ tables }) => [...tables])),
+    others: [...new Map(others.map((found) => [`${found.table} ${found.detail}`, found])).values()],
   };
+}
+
+/** Both sites, or a shard of each. */
+interface Readers extends Pick<CheckPorts, "signal"> {
+  readonly here: ReadableSite;
+  readonly there: ReadableSite;
+}
+
+interface JudgeOptions extends LookOptions {
+  /** What texts call a shard, before they say what was found of it; empty: its site is one. */
+  readonly names: Readonly<Record<Side, string>>;
 }
 
 async function both(here: Promise<Look> | Look, there: Promise<Look> | Look): Promise<Looked> {
@@ -89,10 +108,10 @@ function lookBefore(site: SiteReplicas | null, { replicated, distributed }: Aske
 }
 
 async function judgeLooks(
-  ports: Pick<CheckPorts, "here" | "there" | "signal">,
+  ports: Readers,
   pairs: readonly TablePair[],
   { queues, compared }: Pick<Discovery, "queues" | "compared">,
-  options: LookOptions,
+  options: JudgeOptions,
   first: Looked,
 ): Promise<Doubts> {
   const replicated = pairs.filter((pair) => SIDES.some((side) => isReplicated(pair, side)));
@@ -112,25 +131,23 @@ async function judgeLooks(
     await new Promise((resolve) => setTimeout(resolve, pause));
     const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
     const again = doubted.filter((pair) => replicated.includes(pair));
-    const [here, there] = SIDES.map((side) => lookAt(ports, side, again, queues, options)) as [
-      Promise<Look>,
-      Promise<Look>,
-    ];
-    const now = await both(here, there);
+    const now = await both(
+      lookAt(ports.here, "here", again, queues, options),
+      lookAt(ports.there, "active", again, queues, options),
+    );
     doubts = judge(against, now, doubted, queues, compared, options);
   }
   return await nameSameTables(ports, replicated, first, doubts);
 }
 
 async function lookAt(
-  ports: Pick<CheckPorts, "here" | "there">,
+  site: ReadableSite,
   side: Side,
   pairs: readonly TablePair[],
   queues: Discovery["queues"],
   { keeper }: LookOptions,
 ): Promise<Look> {
   const { replicated, distributed } = asked(pairs, queues, side);
-  const site = side === "here" ? ports.here : ports.there;
   return await lookAtReplica(site, { replicated, distributed: distributed.length > 0, keeper });
 }
 
@@ -151,14 +168,14 @@ function judge(
   pairs: readonly TablePair[],
   queues: Discovery["queues"],
   compared: ReadonlySet<string>,
-  { partitionId }: LookOptions,
+  { partitionId, names }: JudgeOptions,
 ): Doubts {
   const tables = new Map<string, Finding>();
   const others: Finding[] = [];
-  const add = (name: string, { cause, detail }: Doubt) => {
-    if (!tables.has(name)) tables.set(name, finding(name, null, cause, detail));
-  };
   for (const side of SIDES) {
+    const add = (name: string, { cause, detail }: Doubt) => {
+      if (!tables.has(name)) tables.set(name, finding(name, null, cause, `${names[side]}${detail}`));
+    };
     const { facts } = last.get(side)!;
     if (facts === null) continue;
     const denied = "denied" in facts ? mayNotLook(facts.denied, side) : null;
@@ -173,7 +190,7 @@ function judge(
       : queuesAt(facts.queues, side, null);
     const queued = doubtsOfQueues(waiting, side, pairs, known, compared);
     for (const [name, found] of queued.tables) add(name, found);
-    others.push(...queued.others);
+    others.push(...queued.others.map((found) => ({ ...found, detail: `${names[side]}${found.detail}` })));
   }
   return { tables, others };
 }

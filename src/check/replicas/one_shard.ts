@@ -147,7 +147,7 @@ export function doubtsOfOthers(
   const tables = new Map(doubts.tables);
   const others = [...doubts.others];
   const sites = [
-    ...picked.local ? [["here", picked.local] as const] : [],
+    ...[...picked.local ? [picked.local] : [], ...picked.localShards].map((site) => ["here", site] as const),
     ...[...picked.remote ? [picked.remote] : [], ...picked.shards].map((site) => ["active", site] as const),
   ];
   for (const [side, site] of sites) {

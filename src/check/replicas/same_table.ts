@@ -3,7 +3,7 @@ import type { Partitions } from "../../model/partition.ts";
 import type { KeeperLog } from "../../model/replication.ts";
 import { finding } from "../../model/report.ts";
 import { type Table, tableName, type TablePair } from "../../model/table.ts";
-import type { CheckPorts } from "../ports/check_ports.ts";
+import type { ReadableSite } from "../ports/readable_site.ts";
 import { mayBeSameTable, sameTable } from "./believe.ts";
 import type { Sight } from "./sight.ts";
 import { type Doubts, isReplicated, type Looked, sightAt } from "./looked.ts";
@@ -13,7 +13,7 @@ const SIDE_BY_SIDE = 1000;
 
 /** Puts it in place of other doubts: replicas of one table lag like any others, and waiting for them is no remedy. */
 export async function nameSameTables(
-  { here, there }: Pick<CheckPorts, "here" | "there">,
+  { here, there }: { readonly here: ReadableSite; readonly there: ReadableSite },
   pairs: readonly TablePair[],
   first: Looked,
   doubts: Doubts,

@@ -4,7 +4,9 @@ import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from
 import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
 import type { BucketDigest } from "../../model/scope.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
+import type { Side } from "../replicas/believe.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
+import { SITE_OF } from "./site_words.ts";
 
 export function addBuckets(shards: readonly (readonly BucketDigest[])[]): BucketDigest[] {
   const sums = new Map<string, BucketDigest>();
@@ -137,7 +139,7 @@ export function addOtherServers(shards: readonly OtherServers[]): OtherServers {
 }
 
 /** Every table that any shard has; why one is not alike on all of them is told by name. */
-export function addCatalogs(shards: readonly Catalog[]): Catalog {
+export function addCatalogs(shards: readonly Catalog[], side: Side): Catalog {
   const [first] = shards as readonly [Catalog, ...Catalog[]];
   const tables = new Map<string, Table>();
   const unequal = new Map<string, string>();
@@ -153,7 +155,7 @@ export function addCatalogs(shards: readonly Catalog[]): Catalog {
       mutatedAt: Math.max(...known.map(({ mutatedAt }) => mutatedAt)),
       deletedAt: Math.max(...known.map(({ deletedAt }) => deletedAt)),
     });
-    const why = found.map((table, at) => unlike(one, table, at)).find((why) => why !== null);
+    const why = found.map((table, at) => unlike(one, table, at, side)).find((why) => why !== null);
     if (why) unequal.set(name, why);
   }
   const views = new Map(shards.flatMap((shard) => [...shard.views]));
@@ -176,8 +178,8 @@ function union(ids: readonly TableId[]): TableId[] {
 const NO_ZONES = { here: "", there: "" };
 
 /** Why a shard's table is not like the first one's; null: it is. @param at counts shards from 0 */
-function unlike(one: Table, other: Table | null, at: number): string | null {
-  const where = `shard ${at + 1} of the active site`;
+function unlike(one: Table, other: Table | null, at: number, side: Side): string | null {
+  const where = `shard ${at + 1} of ${SITE_OF[side].name}`;
   if (other === null) {
     return `the table is not on ${where}, so a statement that reads all shards fails: create it there, or exclude it`;
   }

@@ -1,32 +1,38 @@
-/** Tables of a site of several shards that cannot be compared as a whole yet. */
+/** Tables that cannot be compared yet where a site has several shards. */
 import { type Finding, finding } from "../../model/report.ts";
 import type { SiteReplicas } from "../../model/replica_pick.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
+import type { Side } from "../replicas/believe.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { Discovery } from "../tables/discovery.ts";
+import { SITE_OF } from "./site_words.ts";
 
-/** Adds to the doubts why tables are not compared, if the other site has several shards.
+/** Shards of both sites, as they were picked; none: the site has one. */
+export type ShardsOfSites = Readonly<Record<Side, readonly SiteReplicas[]>>;
+
+/** Adds to the doubts why tables are not compared, if a site has several shards.
  *
- * @param shards as they were picked
  * @param more about no table of this site */
 export function refuseOverShards(
   doubts: Doubts,
   { pairs, derived, fedThere, unequal }: Pick<Discovery, "pairs" | "derived" | "fedThere" | "unequal">,
-  shards: readonly SiteReplicas[],
+  shards: ShardsOfSites,
   more: readonly Finding[],
 ): Doubts {
   const tables = new Map<string, Finding>(doubts.tables);
   for (const pair of pairs) {
-    const name = tableName(pair.there.id);
-    const why = unequal.get(name) ?? oneTable(name, shards) ??
-      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name));
+    const [here, there] = [tableName(pair.here.id), tableName(pair.there.id)];
+    const why = innerTable(pair) ?? unequal.there.get(there) ?? unequal.here.get(here) ??
+      oneTable(there, shards.active, "active") ?? oneTable(here, shards.here, "here") ??
+      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name)) ??
+      (shards.here.length > 0 ? notPlaced(pair) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
   return { tables, others: [...doubts.others, ...more] };
 }
 
 /** Why two shards are none: they hold replicas of one table, whose rows would count twice. */
-function oneTable(name: string, shards: readonly SiteReplicas[]): string | null {
+function oneTable(name: string, shards: readonly SiteReplicas[], side: Side): string | null {
   for (const [at, shard] of shards.entries()) {
     const mine = shard.replicas.get(name);
     if (!mine) continue;
@@ -35,13 +41,29 @@ function oneTable(name: string, shards: readonly SiteReplicas[]): string | null 
       if (theirs?.path !== mine.path) continue;
       const known = mine.all?.includes(theirs.name) || theirs.all?.includes(mine.name);
       if (!known) continue;
-      return `shards ${before + 1} and ${
-        at + 1
-      } of REMOTE_CH_URL hold replicas of one table (${mine.path}: ${theirs.name} and ` +
+      return `shards ${before + 1} and ${at + 1} of ${
+        SITE_OF[side].variable
+      } hold replicas of one table (${mine.path}: ${theirs.name} and ` +
         `${mine.name}), whose rows would count twice: put | between replicas, and a comma between shards`;
     }
   }
   return null;
+}
+
+/** What a view keeps its rows in is named after its UUID, which each server made up. */
+function innerTable({ here, there }: TablePair): string | null {
+  return [here, there].some(({ id: { name } }) => /^\.inner(_id)?\./.test(name))
+    ? "it holds the rows of a view, which has another name on each shard, so it is not compared over several shards yet. Exclude the " +
+      "view, or give it a table of its own (TO)"
+    : null;
+}
+
+/** `remote()` cuts a database's name at its first dot, and rows are put on their shards by it. */
+function notPlaced({ here }: TablePair): string | null {
+  return here.id.database.includes(".")
+    ? "its database has a dot in its name, and no statement of ClickHouse puts rows into it on several shards: exclude it, or " +
+      "rename the database"
+    : null;
 }
 
 function notYet({ here, there, groups }: TablePair, derived: boolean): string | null {

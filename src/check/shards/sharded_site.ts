@@ -1,4 +1,4 @@
-/** The other site as one, where it has several shards: each digests its own rows, and the sums are added. */
+/** A site as one, where it has several shards: each digests its own rows, and the sums are added. */
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type { ClusterNode } from "../../model/replica_pick.ts";
 import type {
@@ -21,6 +21,7 @@ import {
   tableName,
 } from "../../model/table.ts";
 import type { PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
+import type { Side } from "../replicas/believe.ts";
 import {
   addBuckets,
   addCatalogs,
@@ -34,17 +35,20 @@ import {
   copiedPartitions,
   sum,
 } from "./add_shards.ts";
+import { isCovered } from "./covered_servers.ts";
 import { addFacts } from "./shard_facts.ts";
 
 /** Nothing is answered unless every shard answered. */
 export class ShardedSite implements ReadableSite {
   readonly shards: readonly ReadableSite[];
   readonly #urls: readonly string[];
+  readonly #side: Side;
 
   /** @param shards two at least, each with its address */
-  constructor(shards: readonly { readonly url: string; readonly site: ReadableSite }[]) {
+  constructor(shards: readonly { readonly url: string; readonly site: ReadableSite }[], side: Side) {
     this.shards = shards.map(({ site }) => site);
     this.#urls = shards.map(({ url }) => url);
+    this.#side = side;
   }
 
   #each<Answer>(ask: (site: ReadableSite) => Promise<Answer>): Promise<Answer[]> {
@@ -58,7 +62,7 @@ export class ShardedSite implements ReadableSite {
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
-    return addFacts(await this.#each((site) => site.facts(settleSeconds)), this.#urls);
+    return addFacts(await this.#each((site) => site.facts(settleSeconds)), this.#urls, this.#side);
   }
 
   async load(): Promise<ServerLoad | null> {
@@ -72,7 +76,12 @@ export class ShardedSite implements ReadableSite {
   }
 
   async catalog(): Promise<Catalog> {
-    return addCatalogs(await this.#each((site) => site.catalog()));
+    return addCatalogs(await this.catalogs(), this.#side);
+  }
+
+  /** By shard. */
+  protected async catalogs(): Promise<readonly Catalog[]> {
+    return await this.#each((site) => site.catalog());
   }
 
   async otherObjects(): Promise<SiteObject[]> {
@@ -93,8 +102,20 @@ export class ShardedSite implements ReadableSite {
     throw new TypeError("replicas of several shards were asked at once");
   }
 
+  /** A cluster of all shards is asked once, and not by each of its servers. */
   async otherServers(shards: boolean): Promise<OtherServers> {
-    return addOtherServers(await this.#each((site) => site.otherServers(shards)));
+    const [first, ...rest] = this.shards as readonly [ReadableSite, ...ReadableSite[]];
+    const nodesOf = (site: ReadableSite) => site.clusters().catch(() => []); // asking for the servers says why
+    const [answer, own, ...each] = await Promise.all([
+      first.otherServers(shards),
+      nodesOf(first),
+      ...rest.map(nodesOf),
+    ]);
+    const uncovered = rest.filter((_, at) => !isCovered(each[at]!, answer, own));
+    return addOtherServers([
+      answer,
+      ...await Promise.all(uncovered.map((site) => site.otherServers(shards))),
+    ]);
   }
 
   async summaries(): Promise<ReadonlyMap<string, TableSummary>> {

@@ -1,36 +1,58 @@
-/** The shards of the other site by its own configuration, held against those of the settings. */
-import type { ClusterNode } from "../../model/replica_pick.ts";
+/** The shards of a site by its own configuration, held against those of the settings. */
+import { type ClusterNode, nodeName } from "../../model/replica_pick.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
+import type { Side } from "../replicas/believe.ts";
 import { isExcluded } from "../tables/select_tables.ts";
+import { SITE_OF } from "./site_words.ts";
 
 /** As a table is named, so that CH_EXCLUDE_PATTERNS may leave a cluster out that is another one. */
 const nameOf = (cluster: string) => `cluster.${cluster}`;
 
+type Named = Pick<Settings, "shards" | "excludePatterns">;
+
 /**
+ * Rows on a shard that is not named are not seen: those of the active site do not seem to be missing.
+ *
  * @param nodes as any of the shards has them in `system.clusters`, each of which knows itself there, whatever the settings
  * call it; none: ch-sync's user may not read that table
  */
-export function unnamedShards(
-  nodes: readonly ClusterNode[],
-  { shards, excludePatterns }: Pick<Settings, "shards" | "excludePatterns">,
-): Finding[] {
-  const named = shards.flat().map(({ native }) => native);
-  const isNamed = ({ host, address, port, own }: ClusterNode) =>
-    own || named.some((one) => (one.host === host || one.host === address) && one.port === port);
-  return [...Map.groupBy(nodes, ({ cluster }) => cluster)].flatMap(([cluster, all]) => {
-    if (isExcluded(nameOf(cluster), excludePatterns)) return [];
-    const known = new Set(all.filter(isNamed).map(({ shard }) => shard));
-    const others = all.filter(({ shard }) => !known.has(shard));
-    if (known.size < 2 || others.length === 0) return [];
-    const names = [...new Set(others.map(({ host, port }) => `${host}:${port}`))].join(", ");
+export function unnamedShards(nodes: readonly ClusterNode[], named: Named): Finding[] {
+  return [...unnamed(nodes, named)].map(([cluster, names]) => {
     const detail =
       `cluster ${cluster} of the active site has more shards than REMOTE_CH_URL names (${names}), and rows on them ` +
       `are not seen: name them, or, if that is another cluster, add ${
         nameOf(cluster)
       } to CH_EXCLUDE_PATTERNS`;
-    return [finding(nameOf(cluster), null, "over_shards", detail)];
+    return finding(nameOf(cluster), null, "over_shards", detail);
   });
+}
+
+/** Rows on such a shard of this site would seem to be missing, and be copied; null: there is none. @param named the shards here */
+export function unnamedHere(nodes: readonly ClusterNode[], named: Named): string | null {
+  for (const [cluster, names] of unnamed(nodes, named)) {
+    return `cluster ${cluster} of this site has more shards than LOCAL_CH_URL names (${names}): rows on them would be taken for ` +
+      `missing ones, and copied. Name them, or, if that is another cluster, add ${
+        nameOf(cluster)
+      } to CH_EXCLUDE_PATTERNS`;
+  }
+  return null;
+}
+
+/** By cluster, the servers of its shards that are not named. */
+function unnamed(nodes: readonly ClusterNode[], { shards, excludePatterns }: Named): Map<string, string> {
+  const named = shards.flat().map(({ native }) => native);
+  const isNamed = ({ host, address, port, own }: ClusterNode) =>
+    own || named.some((one) => (one.host === host || one.host === address) && one.port === port);
+  const found = new Map<string, string>();
+  for (const [cluster, all] of Map.groupBy(nodes, ({ cluster }) => cluster)) {
+    if (isExcluded(nameOf(cluster), excludePatterns)) continue;
+    const known = new Set(all.filter(isNamed).map(({ shard }) => shard));
+    const others = all.filter(({ shard }) => !known.has(shard));
+    if (known.size < 2 || others.length === 0) continue;
+    found.set(cluster, [...new Set(others.map(({ host, port }) => `${host}:${port}`))].join(", "));
+  }
+  return found;
 }
 
 /**
@@ -40,7 +62,8 @@ export function unnamedShards(
  */
 export function findOneShard(
   nodes: readonly (readonly ClusterNode[])[],
-  { shards, excludePatterns }: Pick<Settings, "shards" | "excludePatterns">,
+  { shards, excludePatterns }: Named,
+  side: Side,
 ): string | null {
   const shardOf = ({ host, address, port }: ClusterNode) =>
     shards.findIndex((shard) =>
@@ -53,9 +76,9 @@ export function findOneShard(
       const named = [...new Set([...replicas.map(shardOf), ...knowThemselves(each, number)])]
         .filter((at) => at >= 0).sort((a, b) => a - b);
       if (named.length < 2) continue;
-      return `shards ${
-        named.map((at) => at + 1).join(" and ")
-      } of REMOTE_CH_URL are replicas of shard ${number} of cluster ` +
+      return `shards ${named.map((at) => at + 1).join(" and ")} of ${
+        SITE_OF[side].variable
+      } are replicas of shard ${number} of cluster ` +
         `${cluster}, so that their rows would count twice: put | between replicas, and a comma between shards; or, if that is ` +
         `another cluster, add ${nameOf(cluster)} to CH_EXCLUDE_PATTERNS`;
     }
@@ -70,14 +93,10 @@ export function findOneShard(
  */
 function knowThemselves(each: readonly (readonly ClusterNode[])[], number: number): number[] {
   const known = each.flatMap((nodes, at) => {
-    const own = nodes.filter((node) => node.own && node.shard === number).map(spelled).sort().join(" ");
-    const whole = nodes.map((node) => `${node.shard} ${spelled(node)}`).sort().join(" ");
+    const own = nodes.filter((node) => node.own && node.shard === number).map(nodeName).sort().join(" ");
+    const whole = nodes.map((node) => `${node.shard} ${nodeName(node)}`).sort().join(" ");
     return own === "" ? [] : [{ at, own, whole }];
   });
   return known.filter((one) => known.some(({ own, whole }) => own !== one.own && whole === one.whole))
     .map(({ at }) => at);
-}
-
-function spelled({ host, port }: ClusterNode): string {
-  return `${host}:${port}`;
 }

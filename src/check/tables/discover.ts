@@ -138,7 +138,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...driftedViews(derived, catalogHere, catalogThere, every.pairs),
       ...refreshed,
     ]),
-    unequal: catalogThere.unequal ?? new Map(),
+    unequal: { here: catalogHere.unequal ?? new Map(), there: catalogThere.unequal ?? new Map() },
     summaries: { here: summariesHere, there: summariesThere },
     known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
     queues: {
@@ -177,7 +177,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...selection.reserved.map((table) =>
         `Table ${table} is not compared: ch-sync keeps names that begin with ${STAGING_PREFIX} for itself; rename it`
       ),
-      ...selection.orphans.map((table) =>
+      // Of several shards, what is on one of them may belong to a view there.
+      ...selection.orphans.filter((table) => !catalogHere.unequal?.has(table)).map((table) =>
         `Table ${table} here is named like an inner table, and what it belonged to is not here: drop it if nothing needs it`
       ),
       ...selection.onlyHere.map((table) =>

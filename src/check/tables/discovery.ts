@@ -30,8 +30,11 @@ export interface Discovery {
   readonly unprovable: ReadonlyMap<string, Unprovable>;
   /** By table, the other tables that its views read. */
   readonly partners: Sources;
-  /** Tables that are not the same on all shards of the active site, by their name there, and why. */
-  readonly unequal: ReadonlyMap<string, string>;
+  /** Tables that are not the same on all shards of a site, by their name there, and why. */
+  readonly unequal: {
+    readonly here: ReadonlyMap<string, string>;
+    readonly there: ReadonlyMap<string, string>;
+  };
   readonly summaries: Summaries;
   /** What the active site shows at the server that is read: all of its tables, and the databases. */
   readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };

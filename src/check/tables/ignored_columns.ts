@@ -84,13 +84,13 @@ export function objectionTo(
   if (column.inPartitionKey || column.inSortingKey) return `${names}, which is in a key of the table`;
   if (isTime(here, column, timeColumns)) return `${names}, by which TIME_COLUMNS lets rows settle`;
   for (const table of [here, there]) {
-    if (definingNames(table, timeColumns).has(column.name)) {
+    if ([...definingNames(table, timeColumns)].some((name) => isOf(column.name, name))) {
       return `${names}, on which a key, a TTL or the time of the rows depends`;
     }
   }
   const view = [...views.values()].flat().find(({ source, view }) =>
     (source === tableName(here.id) || partners.get(source)?.has(tableName(here.id))) &&
-    mentions(view.select, column.name)
+    mentions(view.select, here, column.name)
   );
   return view === undefined
     ? null
@@ -138,10 +138,24 @@ function definingNames(table: Table, timeColumns: Patterns["timeColumns"]): Set<
   return found;
 }
 
-/** Whether a SELECT reads a column, perhaps as one of all. */
-function mentions(select: string, column: string): boolean {
-  return /\bSELECT\s+(?:DISTINCT\s+)?\*|[,.]\s*\*|\bCOLUMNS\s*\(/i.test(select) ||
-    namesIn(select).names.some((name) =>
-      name === column || name.endsWith(`.${column}`) || name.startsWith(`${column}.`)
+/** Whether a SELECT reads a column, perhaps as one of all, or what is computed from it. */
+function mentions(select: string, { columns }: Pick<Table, "columns">, column: string): boolean {
+  const computed = columns.filter(({ name, defaultExpression, defaultKind }) =>
+    name !== column && (defaultKind === "MATERIALIZED" || defaultKind === "ALIAS") &&
+    namesIn(defaultExpression).names.includes(column)
+  );
+  return reads(select, column) ||
+    computed.some(({ name }) =>
+      mentions(select, { columns: columns.filter((one) => one.name !== column) }, name)
     );
+}
+
+function reads(select: string, column: string): boolean {
+  return /\bSELECT\s+(?:DISTINCT\s+)?\*|[,.]\s*\*|\bCOLUMNS\s*\(/i.test(select) ||
+    namesIn(select).names.some((name) => isOf(column, name) || name.endsWith(`.${column}`));
+}
+
+/** Whether a name is that of the column, or of something in it. */
+function isOf(column: string, name: string): boolean {
+  return name === column || name.startsWith(`${column}.`);
 }

@@ -24,7 +24,7 @@ export function unpairedTables(
     ...[...Map.groupBy(unpairedInner, ({ owner }) => owner).values()].map((inner) =>
       innerReport(inner, summariesThere)
     ),
-    ...notCompared.map((inner) => notComparedReport(inner, summariesThere)),
+    ...notCompared.map((inner) => notComparedReport(inner, summariesThere, catalogs.there)),
   ];
 }
 
@@ -101,10 +101,14 @@ function innerReport(
 function notComparedReport(
   { table, owner }: NotCompared,
   summariesThere: ReadonlyMap<string, TableSummary>,
+  { unequal }: Catalog,
 ): TableReport {
   const name = tableName(table.id);
   const rows = rowsOf(table, summariesThere);
-  const detail = owner
+  const detail = !owner && unequal?.has(name)
+    ? "it is on one shard of the active site only, as what a view there keeps its rows in; exclude the view by CH_EXCLUDE_PATTERNS, and " +
+      "see to its rows yourself, or give the view a table of its own (TO)"
+    : owner
     ? `it holds rows of ${owner.owner}, and ch-sync does not compare what an object of the engine ${owner.engine} keeps; ` +
       `exclude ${owner.owner} by CH_EXCLUDE_PATTERNS, and see to its rows yourself`
     : "it is named like an inner table, and the object that it belongs to is not at the active site, or hidden from the remote " +

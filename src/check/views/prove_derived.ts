@@ -1,7 +1,7 @@
 /** Tables that views fill are compared once what fills them is whole, and what they still lack is brought here. */
 import { reportOf, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { finding, type TableReport } from "../../model/report.ts";
-import type { PickedReplicas } from "../../model/replica_pick.ts";
+import { ownReplicas, type PickedReplicas } from "../../model/replica_pick.ts";
 import { type Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { Summaries } from "../../model/partition.ts";
@@ -76,7 +76,9 @@ async function proveTable(
   if (waitFor.length > 0) return await waiting(pair, before, context, waitFor);
   const shape = targetShape(pair, upstream);
   const carryOut = async (plan: TablePlan): Promise<TableReport> => {
-    const [planned] = holdUnseenFeeds([acceptRefused(plan, accepted)], [pair], replicas.local) as [TablePlan];
+    const [planned] = holdUnseenFeeds([acceptRefused(plan, accepted)], [pair], ownReplicas(replicas)) as [
+      TablePlan,
+    ];
     if (dryRun) return reportOf(planned);
     const [done] = await repairTables(ports, context.settings.role, [planned], new Map(), doubtOf);
     return done!;

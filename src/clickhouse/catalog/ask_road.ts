@@ -34,7 +34,8 @@ export async function askUntaken(
       shards.map((one) => connection.rows<UntakenSetting>(untakenSettings(one), bounds)),
     );
     const untaken = answers.find((rows) => rows.length > 0);
-    return untaken ? describeUntaken(untaken) : null;
+    if (untaken) return describeUntaken(untaken);
+    return remote.own ? await askUntaken(connection, remote.own, bounds) : null;
   } catch (error) {
     // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
     if (isDenied(error)) return null;

@@ -1,11 +1,10 @@
 /** What is asked of all servers of a site at once, over the cluster in which the one that is read is. */
 import type { Holdings, OtherServer } from "../../model/other_servers.ts";
-import type { ClusterNode } from "../../model/replica_pick.ts";
+import { type ClusterNode, nodeName } from "../../model/replica_pick.ts";
 import type { DistributedQueue } from "../../model/replication.ts";
 import type { TableId } from "../../model/table.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
-import { spelled } from "../sql/remote_table.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
 import { decodeReplication, OF_DISTRIBUTED, type ReplicationRow } from "./replication.ts";
 
@@ -25,7 +24,7 @@ export function clusterOf(nodes: readonly ClusterNode[], shards: boolean): Clust
     const shared = new Set(nodes.flatMap(({ own, shard }) => own ? [shard] : []));
     const servers = new Map<string, Cluster["servers"][number]>();
     for (const { shard, own, ...address } of nodes) {
-      const server = spelled(address);
+      const server = nodeName(address);
       if (!servers.has(server)) {
         servers.set(server, { name: server, replica: shared.has(shard), local: own });
       }

@@ -10,8 +10,7 @@ import type { Bucket, RowScope } from "../../model/scope.ts";
 import type { Column } from "../../model/table.ts";
 import { canonicalColumn, comparedColumns } from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
-import { qualified } from "../sql/quoting.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { rowHashes, ticks } from "../sql/rows_in_scope.ts";
 import { compared, type DifferenceRequest } from "./row_difference.ts";
 
@@ -45,7 +44,7 @@ export function onlyHereStatement(request: NearRequest, remote: RemoteAccess): s
   return sql`
     SELECT
       ${listed(byColumns(here.columns, request.scope))}
-    FROM ${qualified(here.id)}
+    FROM ${ownTable(remote, here)}
     WHERE ${where}
       AND _chsync_city GLOBAL NOT IN (
         SELECT ${city}

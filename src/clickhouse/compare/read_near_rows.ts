@@ -4,8 +4,7 @@ import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { decoded } from "../http/decode.ts";
 import { comparedColumns } from "../sql/canonical_row.ts";
-import { qualified } from "../sql/quoting.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import {
   commonStatement,
   decodeNearRow,
@@ -30,8 +29,8 @@ export async function readNearRows(
     options,
   );
   const both = near.length === 0 ? [] : await connection.rows<Pick<NearRow, "_chsync_city">>(
-    commonStatement(request, near, qualified(request.pair.here.id)),
-    { long: true },
+    commonStatement(request, near, ownTable(remote, request.pair.here)),
+    remote.own ? options : { long: true },
   );
   const common = new Set(both.map(({ _chsync_city }) => _chsync_city));
   return decoded(connection.site, () => ({

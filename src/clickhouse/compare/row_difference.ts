@@ -1,9 +1,9 @@
 /** The statements that compare rows one by one: level 3, within the buckets that differ. */
 import type { BucketDifference } from "../../model/scope.ts";
 import { allOf, sql } from "../sql/layout.ts";
-import { literal, qualified } from "../sql/quoting.ts";
+import { literal } from "../sql/quoting.ts";
 import type { DigestRequest } from "./digest_statement.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import {
   bucketExpression,
   decodeBucket,
@@ -35,7 +35,7 @@ export function absentRowsStatement(request: DifferenceRequest, remote: RemoteAc
     WHERE ${where}
       AND ${city} GLOBAL NOT IN (
         SELECT ${city}
-        FROM ${qualified(here.id)}
+        FROM ${ownTable(remote, here)}
         WHERE ${where}
       )
     GROUP BY _chsync_bucket
@@ -90,7 +90,7 @@ export function withShortfall(request: DifferenceRequest, remote: RemoteAccess, 
     _chsync_counted AS (
       ${counted(remoteTable(remote, there), { there: "count()", here: NONE })}
       UNION ALL
-      ${counted(qualified(here.id), { there: NONE, here: "count()" })}
+      ${counted(ownTable(remote, here), { there: NONE, here: "count()" })}
     ),
     _chsync_shortfall AS (
       SELECT
@@ -149,14 +149,14 @@ export function twinsStatement(request: DifferenceRequest, remote: RemoteAccess)
 }
 
 /** Whether the like of a row of the active site is not here. */
-export function isNotHere(request: DifferenceRequest): string {
+export function isNotHere(request: DifferenceRequest, remote: RemoteAccess): string {
   const { here } = request.pair;
   const { city } = rowHashes(here.columns);
   // GLOBAL: without it the subquery would run at the remote site and find everything there.
   return sql`
     ${city} GLOBAL NOT IN (
         SELECT ${city}
-        FROM ${qualified(here.id)}
+        FROM ${ownTable(remote, here)}
         WHERE ${compared(request)}
       )
   `;

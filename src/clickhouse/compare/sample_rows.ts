@@ -3,8 +3,8 @@ import type { SampleSide, ShownValue } from "../../model/sample.ts";
 import type { Column } from "../../model/table.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
-import { identifier, qualified } from "../sql/quoting.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { identifier } from "../sql/quoting.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { eventKey } from "../sql/rows_in_scope.ts";
 import { around, byColumns, type NearRequest, type NearRow } from "./near_rows.ts";
 import { compared, type DifferenceRequest, withShortfall } from "./row_difference.ts";
@@ -100,7 +100,7 @@ export function tablesOf(
   side: SampleSide,
   remote: RemoteAccess,
 ) {
-  const [active, passive] = [remoteTable(remote, there), qualified(here.id)];
+  const [active, passive] = [remoteTable(remote, there), ownTable(remote, here)];
   return side === "missing" ? { own: active, other: passive } : { own: passive, other: active };
 }
 

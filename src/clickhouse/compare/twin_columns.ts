@@ -1,9 +1,8 @@
 /** In which columns twins differ: two statements, as the first finds the twins and the second reads just those. */
 import { canonicalColumn, comparedColumns } from "../sql/canonical_row.ts";
 import { sql } from "../sql/layout.ts";
-import { qualified } from "../sql/quoting.ts";
 import { compared, type DifferenceRequest, withShortfall } from "./row_difference.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 
 /** Twins that are looked at: enough to see what differs, few enough to name their rows in a statement. */
@@ -52,7 +51,7 @@ export function twinRowsStatement(
   return sql`
     ${rows(remoteTable(remote, there), pairs.map((twin) => twin._chsync_city_there))}
     UNION ALL
-    ${rows(qualified(here.id), pairs.map((twin) => twin._chsync_city_here))}
+    ${rows(ownTable(remote, here), pairs.map((twin) => twin._chsync_city_here))}
   `;
 }
 

@@ -7,6 +7,7 @@ export const OLDEST = "23.8";
 /** Rights by the words of older versions: since when the words of today are known, and what stands in their place before. */
 const RIGHTS: readonly { readonly right: string; readonly since: string; readonly before: string }[] = [
   { right: "READ ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
+  { right: "WRITE ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
 ];
 
 /** Settings that have another value on older servers than EXACT gives them. */
@@ -31,19 +32,18 @@ export function tooOld(version: string): string | null {
     : null;
 }
 
-/** What stands in place of values of EXACT on a server of this version. @param version null: a new one */
-export function olderValues(version: string | null): ClickHouseSettings {
-  if (version === null) return {};
-  return Object.assign(
-    {},
-    ...VALUES.filter(({ since }) => isBefore(version, since)).map(({ before }) => before),
-  );
+/** What stands in place of values of EXACT where servers of these versions take part. @param versions null: of a new one */
+export function olderValues(...versions: readonly (string | null)[]): ClickHouseSettings {
+  const old = versions.filter((version) => version !== null);
+  const values = VALUES.filter(({ since }) => old.some((version) => isBefore(version, since)));
+  return Object.assign({}, ...values.map(({ before }) => before));
 }
 
 /** Settings of a MergeTree table that an older server refuses. */
 const TABLE_SETTINGS: ReadonlyMap<string, string> = new Map([
   ["enable_block_number_column", "24.5"],
   ["enable_block_offset_column", "24.5"],
+  ["number_of_free_entries_in_pool_to_execute_optimize_entire_partition", "23.10"],
 ]);
 
 /** Whether a table may be created with this setting. @param version null: of a new server */

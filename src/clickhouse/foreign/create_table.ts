@@ -133,13 +133,17 @@ function comesDefault(reader: TokenReader): boolean {
   return ["DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"].some((word) => reader.comes(word));
 }
 
-/** `ReplacingMergeTree(version)`; a replicated one without its path, so that it gets this server's default. */
+/**
+ * `ReplacingMergeTree(version)`; a replicated one without its path, so that it gets this server's default, and one of ClickHouse Cloud
+ * as what it is elsewhere.
+ */
 function engine(reader: TokenReader): string {
   const { text: name } = reader.read("word");
   if (!/^(?:Replicated)?(?:[A-Z][A-Za-z]*)?MergeTree$/.test(name)) {
     throw new Untaken(`the engine ${name.slice(0, 60)}`);
   }
-  if (!reader.comes("(")) return name;
+  const own = name.replace(/^Shared/, "");
+  if (!reader.comes("(")) return own;
   const args: string[] = [];
   reader.inside("(", ")", () => {
     while (!reader.comes(")")) {
@@ -148,7 +152,10 @@ function engine(reader: TokenReader): string {
     }
     return "";
   });
-  return args.length === 0 ? name : `${name}(${withoutPath(name, args).join(", ")})`;
+  if (args.length === 0) return own;
+  return `${own}(${
+    (own === name ? withoutPath(name, args) : args.filter((arg) => !arg.startsWith("'"))).join(", ")
+  })`;
 }
 
 /** A path with the table's own UUID is nobody else's, and is the default of a server; any other may be another table's. */

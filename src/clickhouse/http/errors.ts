@@ -20,6 +20,10 @@ export class SiteError extends Error {
   }
 }
 
+const UNREACHED =
+  "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT, or, of several shards of this site, LOCAL_CH_HOST:LOCAL_CH_PORT: " +
+  "check the native port and the firewall";
+
 /** What to do about errors that operators meet, by ClickHouse's error code. */
 const HINTS: Readonly<Record<number, string>> = {
   32:
@@ -33,10 +37,8 @@ const HINTS: Readonly<Record<number, string>> = {
   192: "create the user, or correct the user name",
   209:
     "the other site fell silent in the middle of the statement: check the network between the sites; the next check tries again",
-  210:
-    "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
-  279:
-    "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT: check the native port and the firewall",
+  210: UNREACHED,
+  279: UNREACHED,
   241: "the server ran out of memory, with small blocks too: raise max_memory_usage of ch-sync's user or " +
     "max_server_memory_usage, or repair at a quieter time",
   242: "the replicated table is read-only: bring its Keeper back up",

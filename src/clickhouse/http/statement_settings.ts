@@ -48,6 +48,16 @@ export const EXACT_INSERT: ClickHouseSettings = {
   exclude_materialize_skip_indexes_on_insert: "",
 };
 
+/**
+ * For an insert that `remote()` spreads over shards: each row goes where the key says, and is there once the statement has
+ * ended.
+ */
+export const SPREAD_INSERT: ClickHouseSettings = {
+  distributed_foreground_insert: 1,
+  insert_shard_id: "0",
+  insert_distributed_one_random_shard: 0,
+};
+
 /** For what adds parts to a table: any number of them, and done when it says so. */
 export const ADDS_PARTS: ClickHouseSettings = {
   max_parts_to_move: "1000000000",

@@ -1,24 +1,14 @@
 /** Bringing staged parts into a table, and the proof that they are there: by hard links, in one step. */
 import { errorText } from "../../text/error_text.ts";
-import type { StatementOptions } from "../http/connection_options.ts";
 import { SiteError } from "../http/errors.ts";
 import { ADDS_PARTS, NO_DDL, onceBy } from "../http/statement_settings.ts";
 import { inSmallerBlocks } from "../http/within_memory.ts";
 import { type CaughtUp, waitUntilCaughtUp } from "./caught_up.ts";
+import { type BringInOptions, insertRefused, isRefused } from "./insert_refused.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import { Disproof, type PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
+import { Disproof } from "./partition_proofs.ts";
 import { bringIn, insertStaging, isReplicated } from "./staging_statements.ts";
-import type { TableId } from "../../model/table.ts";
 import { counted } from "../../text/readable.ts";
-
-export interface AttachOptions extends PartitionProofsOptions {
-  readonly staging: TableId;
-  readonly proofs: PartitionProofs;
-  /** By how much smaller blocks than usual the copy fitted the memory. */
-  readonly step: number;
-  /** Sends a statement. */
-  readonly command: (statement: string, options: StatementOptions) => Promise<void>;
-}
 
 /**
  * Where the answer is lost, and where a Replicated table reports an error of what came after the commit, the parts tell whether
@@ -27,7 +17,7 @@ export interface AttachOptions extends PartitionProofsOptions {
  * @param before the parts of the partition
  * @throws {Disproof} {SiteError} where it was not done, or cannot be told to be
  */
-export async function attachParts(options: AttachOptions, before: readonly PartHash[]): Promise<void> {
+export async function attachParts(options: BringInOptions, before: readonly PartHash[]): Promise<void> {
   const { repair, staging, command } = options;
   const { pair: { here }, partitionId } = repair;
   const staged = (await readPartHashes(options.connection, staging, partitionId)).filter(({ active }) =>
@@ -44,6 +34,12 @@ export async function attachParts(options: AttachOptions, before: readonly PartH
     });
   } catch (error) {
     if (!(error instanceof SiteError)) throw error;
+    if (isRefused(error)) {
+      const once = async () => {
+        await insertOnce(options, await waitUntilCaughtUp(options.connection, here.id, partitionId));
+      };
+      return await insertRefused(options, error, staged, once);
+    }
     const answered = error.code !== null;
     if (error.fate !== "ended" && !(answered && isReplicated(here))) throw error;
     lost = error;
@@ -52,7 +48,7 @@ export async function attachParts(options: AttachOptions, before: readonly PartH
 }
 
 async function proveAttached(
-  options: AttachOptions,
+  options: BringInOptions,
   before: readonly PartHash[],
   staged: readonly PartHash[],
   lost: SiteError | null,
@@ -103,7 +99,7 @@ export function notBroughtIn(skipped: number, staged: number): string {
  * A Replicated table passes in silence over parts that it was given once, also if they were dropped since. Their rows go in by
  * another way, which lets only one replica in: the state of the table's log makes it another time than any before.
  */
-async function insertOnce(options: AttachOptions, { path, last }: CaughtUp): Promise<void> {
+async function insertOnce(options: BringInOptions, { path, last }: CaughtUp): Promise<void> {
   const { connection, repair, staging, proofs, step, command } = options;
   const { pair: { here }, partitionId, missing: { rows, city, xxh } } = repair;
   await proofs.proveUnchanged();

@@ -32,17 +32,21 @@ import { PartitionProofs } from "./partition_proofs.ts";
 import { dropMade } from "./drop_made.ts";
 import { createStaging } from "./staging_table.ts";
 
-export interface BatchRepairOptions {
-  readonly connection: Connection;
-  readonly batch: Batch;
-  readonly staging: TableId;
+/** What is needed of the site that is written to. */
+type Site = Pick<WritableSite, "partitionsOf" | "mergedDifference"> & {
   readonly remote: RemoteAccess;
   /** For statements that read the remote site. */
-  readonly copyOptions: StatementOptions;
+  readonly bounds: StatementOptions;
+};
+
+export interface BatchRepairOptions {
+  readonly connection: Connection;
+  readonly site: Site;
+  readonly batch: Batch;
+  readonly staging: TableId;
   readonly progress: RepairProgress;
   /** To which of these partitions rows may be brought now. */
   readonly admitted: Admitted;
-  readonly site: Pick<WritableSite, "partitionsOf" | "mergedDifference">;
 }
 
 /** The parts of one partition. */
@@ -79,7 +83,7 @@ export class BatchRepair {
 
   /** @returns those whose missing rows, and no others, are staged, in parts that the table bears */
   async #stage(): Promise<readonly Repair[]> {
-    const { connection, batch, staging, remote } = this.#options;
+    const { connection, site: { remote }, batch, staging } = this.#options;
     const create = createStaging(anyOf(batch).pair.here, staging, connection.oldVersion);
     for (const statement of create) await this.#command(statement);
     // The claims are made while the rows are copied; both have ended before anything follows.
@@ -98,16 +102,16 @@ export class BatchRepair {
 
   /** One thread writes one part of each partition; what is pinned here lets it write as many as there are. */
   #copying(): StatementOptions {
-    const { copyOptions, progress } = this.#options;
+    const { site: { bounds }, progress } = this.#options;
     return {
-      ...copyOptions,
-      settings: { ...copyOptions.settings, ...EXACT_INSERT, ...NO_DDL, max_insert_threads: "1" },
+      ...bounds,
+      settings: { ...bounds.settings, ...EXACT_INSERT, ...NO_DDL, max_insert_threads: "1" },
       onWritten: ({ rows, bytes }) => progress.written(rows, bytes),
     };
   }
 
   async #bringIn(proven: readonly Repair[]): Promise<void> {
-    const { connection, staging, admitted, site } = this.#options;
+    const { connection, site, staging, admitted } = this.#options;
     const { here } = anyOf(proven).pair;
     const mayAttach = await hasGrant(connection, attachRight(here.id)) === true;
     const wanted = await admitted(proven);

@@ -31,7 +31,7 @@ export function fillTogether(batch: Batch, staging: TableId, remote: RemoteAcces
   const request: DifferenceRequest = { pair, partitionIds, scope, bucketing, buckets };
   const some = absent === "all"
     ? []
-    : [inBucketsOfPartitions(wanted, bucketing, scope.axis, pair.here.columns), isNotHere(request)];
+    : [inBucketsOfPartitions(wanted, bucketing, scope.axis, pair.here.columns), isNotHere(request, remote)];
   return sql`
     INSERT INTO ${qualified(staging)} (${columns})
     SELECT ${columns}

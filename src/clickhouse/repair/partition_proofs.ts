@@ -16,6 +16,8 @@ import { counted } from "../../text/readable.ts";
 
 export interface PartitionProofsOptions {
   readonly connection: Connection;
+  /** To the other shards of this site, whose rows count too; absent: `connection` leads to all that is proven about. */
+  readonly elsewhere?: readonly Connection[];
   readonly repair: Repair;
   /** The partition as it is now at this site. */
   readonly partition: () => Promise<Partition | null>;
@@ -36,10 +38,15 @@ export class PartitionProofs {
     this.#options = options;
   }
 
+  /** The digest of what is staged. */
+  async staged(staging: TableId): Promise<Digest> {
+    return await this.#digest(staging, "all");
+  }
+
   /** The staging table holds exactly the missing rows. */
   async proveStaged(staging: TableId): Promise<void> {
     const { repair } = this.#options;
-    const staged = await this.#digest(staging, "all");
+    const staged = await this.staged(staging);
     if (sameDigest(staged, repair.missing)) return;
     if (repair.presumed) throw new WrongPresumption();
     throw new Disproof(
@@ -52,15 +59,20 @@ export class PartitionProofs {
 
   /** Of several shards: the staged rows are not those of one shard and their copies of another. */
   async proveNoCopies(staging: TableId): Promise<void> {
-    const { connection, repair: { pair: { here }, repeated, rowsHere } } = this.#options;
+    const { repair: { pair: { here }, repeated, rowsHere } } = this.#options;
     const { city } = rowHashes(here.columns);
     // Grouped, unlike counted by uniqExact, hashes of ever so many rows are put on disk where memory is short.
     const statement = sql`
       SELECT toString(sum(_chsync_times)) AS counted, toString(count()) AS apart
       FROM (SELECT count() AS _chsync_times FROM ${qualified(staging)} GROUP BY ${city})
     `;
-    const sums = await connection.one<{ counted: string; apart: string }>(statement, { long: true });
-    const [all, apart] = [BigInt(sums.counted), BigInt(sums.apart)];
+    // Rows that are alike are staged on one shard.
+    const sums = await this.#each((connection) =>
+      connection.one<{ counted: string; apart: string }>(statement, { long: true })
+    );
+    const [all, apart] = (["counted", "apart"] as const).map((name) =>
+      sums.reduce((sum, answer) => sum + BigInt(answer[name]), 0n)
+    ) as [bigint, bigint];
     if (areCopied(all, all - apart + repeated, rowsHere)) {
       throw new Disproof(
         `${counted(all, "row is", "rows are")} missing, of which ${
@@ -88,7 +100,7 @@ export class PartitionProofs {
     }
     const missing = await this.#stillMissing();
     if (missing && sameDigest(missing, repair.missing)) return;
-    const before = await this.#affected();
+    const before = await this.affected();
     if (missing || !sameDigest(before, repair.before)) {
       throw new Disproof(
         `Rows of the partition changed here while it was being repaired (${repair.before.rows} before, ` +
@@ -112,7 +124,7 @@ export class PartitionProofs {
     // A merge may have changed them already; the parts, or the INSERT, were proof.
     if (repair.mergesRows || repair.pair.groups.length > 0) return;
     const expected = addDigests(repair.before, repair.missing);
-    const found = await this.#affected();
+    const found = await this.affected();
     if (!sameDigest(found, expected)) {
       throw new Disproof(
         `After the repair the partition holds ${counted(found.rows, "row")} where ${
@@ -131,7 +143,7 @@ export class PartitionProofs {
   }
 
   /** The digest, at this site, of the buckets that the repair touches. */
-  async #affected(): Promise<Digest> {
+  async affected(): Promise<Digest> {
     const { repair } = this.#options;
     const buckets = repair.absent === "all"
       ? "all"
@@ -140,7 +152,7 @@ export class PartitionProofs {
   }
 
   async #digest(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest> {
-    const { connection, repair } = this.#options;
+    const { repair } = this.#options;
     const { pair, partitionId, scope, bucketing } = repair;
     // What is compared must be digested alike: an absent partition by one hash, rows among others by both. So are states that
     // are added again, whose bytes may change places on their way.
@@ -154,7 +166,14 @@ export class PartitionProofs {
       buckets,
       grain,
     } as const;
-    const rows = await connection.rows<DigestRow>(digestStatement(request, from), { long: true });
-    return sumDigests(rows.map(decodeDigest).map(({ digest }) => digest));
+    const rows = await this.#each((connection) =>
+      connection.rows<DigestRow>(digestStatement(request, from), { long: true })
+    );
+    return sumDigests(rows.flat().map(decodeDigest).map(({ digest }) => digest));
+  }
+
+  async #each<Answer>(ask: (connection: Connection) => Promise<Answer>): Promise<Answer[]> {
+    const { connection, elsewhere = [] } = this.#options;
+    return await Promise.all([connection, ...elsewhere].map(ask));
   }
 }

@@ -3,27 +3,25 @@ import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import { type Catalog, type TableId, tableName } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { Connection } from "../http/connection.ts";
-import { type CaughtUp, waitUntilCaughtUp } from "./caught_up.ts";
-import { claimInKeeper, otherClaimant } from "./claim_in_keeper.ts";
-import { claimPartition } from "./claim_partition.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { SiteError } from "../http/errors.ts";
 import { decideFeeding } from "../engines/fed_decision.ts";
 import { askTargets } from "./ask_targets.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
 import type { PartitionProofsOptions } from "./partition_proofs.ts";
-import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
+import { PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
 import { inSmallerBlocks } from "../http/within_memory.ts";
 import { qualified } from "../sql/quoting.ts";
 import { expectedParts } from "../../model/part_load.ts";
 import { dropMade } from "./drop_made.ts";
 import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
+import { HeldPartition, markOf } from "./hold_partition.ts";
 import { attachParts } from "./attach_parts.ts";
 import { type PartHash, readPartHashes } from "./part_hashes.ts";
 import { replaceKeeping } from "./keep_aside.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
-import { bringIn, isReplicated } from "./staging_statements.ts";
+import { bringIn } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
 export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
@@ -47,13 +45,13 @@ export class PartitionRepair {
   #step = 0;
   /** The staging table is dropped in the end; null: its rows are kept for an operator. */
   #staging: TableId | null;
-  /** What claims the partition at the other replicas; null: nothing does, or must go on doing so. */
-  #claimed: TableId | null = null;
+  readonly #held: HeldPartition;
 
   constructor(options: PartitionRepairOptions) {
     this.#options = options;
     this.#proofs = new PartitionProofs(options);
     this.#staging = options.staging;
+    this.#held = new HeldPartition(options.connection, options.staging, options.repair);
   }
 
   /** Never throws. Drops the staging table, unless its rows may have reached only some of the table's views. */
@@ -61,7 +59,7 @@ export class PartitionRepair {
     const { connection, repair } = this.#options;
     try {
       await this.#stage();
-      await this.#claim();
+      await this.#held.take();
       await this.#waitForRoom();
       const before = await this.#parts(repair.pair.here.id);
       await this.#proveUnchanged();
@@ -74,57 +72,16 @@ export class PartitionRepair {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
       return { kind: "failed", error: errorText(error) };
     } finally {
-      for (const table of [this.#staging, this.#claimed]) {
-        if (table === null) continue;
-        await dropMade(connection, table).catch(() => {}); // the next check drops what is left behind
+      if (this.#staging !== null) {
+        await dropMade(connection, this.#staging).catch(() => {}); // the next check drops what is left behind
       }
+      await this.#held.release();
     }
-  }
-
-  /** From here to the end of the staging table, no other ch-sync brings rows into the partition. */
-  async #claim(): Promise<void> {
-    const { connection, staging, repair: { pair: { here }, partitionId } } = this.#options;
-    let other = await claimPartition(connection, staging, this.#mark());
-    if (other === null && isReplicated(here)) {
-      this.#claimed = { ...staging, name: `${staging.name}c` };
-      const { path } = await this.#caughtUp();
-      other = await claimInKeeper(connection, this.#claimed, path, partitionId);
-      // What another replica was given before it let go of its claim has to be here.
-      await this.#caughtUp();
-    }
-    this.#refuse(other);
   }
 
   /** Right before rows are brought in: the partition is as it was compared, and the claim on it still good. */
   async #proveUnchanged(): Promise<void> {
-    const { connection } = this.#options;
-    // What another one brought in while the claim was void has to be here when the partition is read.
-    if (this.#claimed !== null) await this.#caughtUp();
-    await this.#proofs.proveUnchanged();
-    if (this.#claimed !== null) this.#refuse(await otherClaimant(connection, this.#claimed));
-  }
-
-  #refuse(other: string | null): void {
-    if (other === null) return;
-    throw new Disproof(
-      `Another ch-sync is bringing rows into the partition (staging table ${other}). Nothing was added; the next check ` +
-        "compares it again",
-    );
-  }
-
-  /** @throws {Disproof} if this replica does not hold everything that the others do */
-  async #caughtUp(): Promise<CaughtUp> {
-    const { connection, repair: { pair: { here }, partitionId } } = this.#options;
-    const found = await waitUntilCaughtUp(connection, here.id, partitionId);
-    if (found.doubt === null) return found;
-    throw new Disproof(
-      `${found.doubt.detail}. Nothing was added; the next check compares the partition again`,
-    );
-  }
-
-  #mark() {
-    const { repair } = this.#options;
-    return { table: repair.pair.name, partition: repair.partitionId, since: new Date().toISOString() };
+    await this.#held.proveUnchanged(() => this.#proofs.proveUnchanged());
   }
 
   /** Fills the staging table and proves that it holds exactly the missing rows, in parts that the table bears. */
@@ -158,7 +115,7 @@ export class PartitionRepair {
       await attachParts({ ...this.#options, proofs: this.#proofs, step: this.#step, command }, before);
     } catch (error) {
       // It may be done yet: until a later check finds the claim, nobody else brings in these rows.
-      if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") this.#claimed = null;
+      if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") this.#held.leave();
       throw error;
     }
     return this.#repaired();
@@ -184,7 +141,7 @@ export class PartitionRepair {
     const { connection, repair, staging, catalog } = this.#options;
     const before = await blocksBefore(connection, await catalog(), repair.pair.name);
     const name = feedName(staging);
-    const feed = { ...this.#mark(), queryId: connection.queryId(name), before };
+    const feed = { ...markOf(repair), queryId: connection.queryId(name), before };
     await this.#command(markStaging(staging, feed));
     this.#staging = null;
     let fed = staging;

@@ -1,8 +1,8 @@
 /** Missing rows that are here already, only fewer times. */
 import { canonicalColumn, copiedColumns, insertedColumns } from "../sql/canonical_row.ts";
 import { sql } from "../sql/layout.ts";
-import { identifier, qualified } from "../sql/quoting.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { identifier } from "../sql/quoting.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 import { compared, type DifferenceRequest, withShortfall } from "../compare/row_difference.ts";
 
@@ -30,7 +30,7 @@ function fromHere(request: DifferenceRequest, remote: RemoteAccess): string {
           ${columns},
           ${city} AS _chsync_city,
           ${xxh} AS _chsync_xxh
-        FROM ${qualified(here.id)}
+        FROM ${ownTable(remote, here)}
         WHERE ${compared(request)}
         LIMIT 1 BY _chsync_city, _chsync_xxh
       ),
@@ -57,7 +57,7 @@ function fromThere(request: DifferenceRequest, remote: RemoteAccess): string {
     ignored && comparedAs !== "nothing" && comparedAs !== "unhashed"
   );
   const rest = `cityHash64(tuple(0, ${hashed.map((column) => canonicalColumn(column)).join(", ")}))`;
-  // GLOBAL: without it the subqueries would run at the remote site and find other rows there.
+  // GLOBAL: without it the subquery would run at the remote site and find other rows there.
   return sql`
     WITH
       ${withShortfall(request, remote)},
@@ -82,6 +82,21 @@ function fromThere(request: DifferenceRequest, remote: RemoteAccess): string {
             WHERE _chsync_here > 0 AND _chsync_missing > 0
           )
       ),
+      _chsync_copies AS (
+        SELECT
+          *,
+          row_number() OVER (PARTITION BY _chsync_city, _chsync_xxh, _chsync_rest) AS _chsync_copy
+        FROM _chsync_theirs
+      ),
+      _chsync_ours AS (
+        SELECT
+          ${city} AS _chsync_city,
+          ${rest} AS _chsync_rest,
+          count() AS _chsync_held
+        FROM ${ownTable(remote, here)}
+        WHERE ${compared(request)}
+        GROUP BY _chsync_city, _chsync_rest
+      ),
       _chsync_numbered AS (
         SELECT
           ${columns},
@@ -89,18 +104,10 @@ function fromThere(request: DifferenceRequest, remote: RemoteAccess): string {
           _chsync_xxh,
           row_number() OVER (
             PARTITION BY _chsync_city, _chsync_xxh
-            ORDER BY _chsync_known, _chsync_rest
+            ORDER BY _chsync_copy <= _chsync_held, _chsync_rest
           ) AS _chsync_number
-        FROM (
-          SELECT
-            *,
-            (_chsync_city, _chsync_rest) GLOBAL IN (
-              SELECT ${city}, ${rest}
-              FROM ${qualified(here.id)}
-              WHERE ${compared(request)}
-            ) AS _chsync_known
-          FROM _chsync_theirs
-        )
+        FROM _chsync_copies
+        LEFT JOIN _chsync_ours USING (_chsync_city, _chsync_rest)
       )
     SELECT ${columns}
     FROM _chsync_numbered

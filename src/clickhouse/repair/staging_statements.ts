@@ -14,11 +14,20 @@ import { inBuckets, inScope } from "../sql/rows_in_scope.ts";
 import { repeatedRows } from "./repeated_rows.ts";
 import { createStaging } from "./staging_table.ts";
 
-/** Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice. */
-export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAccess): string[] {
+/**
+ * Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice.
+ *
+ * @param into what takes the rows, where it is not the staging table of this server
+ */
+export function fillStaging(
+  repair: Repair,
+  staging: TableId,
+  remote: RemoteAccess,
+  into = qualified(staging),
+): string[] {
   const { pair: { here, there }, scope, bucketing, absent: whole, partial, partitionId } = repair;
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
-  const insert = `INSERT INTO ${qualified(staging)} (${columns})`;
+  const insert = `INSERT INTO ${into} (${columns})`;
   if (repair.merged) return [`${insert}\n${missingMergedRows({ ...repair, ...repair.merged }, remote)}`];
   const among = (buckets: readonly Bucket[]) => inBuckets(buckets, bucketing, scope.axis, here.columns);
   const copy = (conditions: readonly string[], end: string | null = null) =>
@@ -40,7 +49,7 @@ export function fillStaging(repair: Repair, staging: TableId, remote: RemoteAcce
     const absent = copy(
       [
         among(slice === 0 ? [...whole, ...buckets] : buckets),
-        isNotHere(request),
+        isNotHere(request, remote),
         ...(repair.besidesTwins ? [isFreeOfTwins(request, remote)] : []),
       ],
       repair.presumed ? `LIMIT ${most}` : null,
@@ -127,16 +136,22 @@ export function bringIn(repair: Repair, staging: TableId): string {
   }
 }
 
-/** All statements of a repair in order, for a plan to show. @param version of an older server; null: of a new one */
+/**
+ * All statements of a repair in order, for a plan to show.
+ *
+ * @param version of an older server; null: of a new one
+ * @param into as of `fillStaging`
+ */
 export function repairStatements(
   repair: Repair,
   staging: TableId,
   remote: RemoteAccess,
   version: string | null,
+  into?: string,
 ): string[] {
   return [
     ...createStaging(repair.pair.here, staging, version),
-    ...fillStaging(repair, staging, remote),
+    ...fillStaging(repair, staging, remote, into),
     bringIn(repair, staging),
     dropStaging(staging),
   ];

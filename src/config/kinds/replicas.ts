@@ -7,9 +7,6 @@ import { isHostName } from "./host_name.ts";
 /** By shard, the places of its replicas. */
 export type Shards<Place> = readonly (readonly Place[])[];
 
-const SHARDS_HERE =
-  "names several shards (,): ch-sync reads several shards of the other site, and cannot yet repair several of this one. Give " +
-  "each shard a ch-sync of its own if both sites spread rows alike (docs/clusters.md)";
 const EMPTY_PLACE = "has an empty place: an address must stand before and after each | and each ,";
 
 /** The places of each shard; a refusal where there is none. */
@@ -22,11 +19,7 @@ function placesOf(text: string): Shards<string> | RefusedValue {
  * Scheme, host and port of each server. `credentials` names the variables for the credentials, which do not belong in the
  * URL.
  */
-export function endpoints<S extends Spec>(
-  credentials: string,
-  spec: S,
-  { shards }: { readonly shards: boolean },
-): Setting<Given<S, Shards<URL>>> {
+export function endpoints<S extends Spec>(credentials: string, spec: S): Setting<Given<S, Shards<URL>>> {
   return setting(spec, {
     accepts: "an http:// or https:// URL with host and port, without credentials, path or query",
     harmless: (text) => text.split(/[|,]/).every((place) => HARMLESS_URL.test(place.trim())),
@@ -34,7 +27,6 @@ export function endpoints<S extends Spec>(
       if (text.includes("@")) return new RefusedValue(`must not hold credentials: set ${credentials}`);
       const places = placesOf(text);
       if (places instanceof RefusedValue) return places;
-      if (places.length > 1 && !shards) return new RefusedValue(SHARDS_HERE);
       return eachPlace(places, urlOf, (a, b) => a.origin === b.origin);
     },
   });

@@ -1,4 +1,5 @@
 /** Kinds of settings that are words, times of day, or lists of either. */
+import type { TableId } from "../../model/table.ts";
 import type { Blackout, TimeColumn } from "../../model/settings.ts";
 import { isHostName } from "./host_name.ts";
 import { either, type Given, RefusedValue, type Setting, setting, type Spec } from "../setting.ts";
@@ -26,6 +27,19 @@ export function databaseName<S extends Spec>(spec: S): Setting<Given<S, string>>
     spec,
     (name) => /^[A-Za-z_]\w{0,99}$/.test(name) && !SERVER_DATABASES.includes(name.toLowerCase()),
   );
+}
+
+/** `database.table`, both of letters, digits and _. */
+export function tableId<S extends Spec>(spec: S): Setting<Given<S, TableId>> {
+  return setting(spec, {
+    accepts:
+      "database.table, of letters, digits and _, in no database of the server's own, and no name that begins with _chsync_",
+    parse: (text): TableId | RefusedValue => {
+      const [, database = "", name = ""] = /^([A-Za-z_]\w{0,99})\.([A-Za-z_]\w{0,99})$/.exec(text) ?? [];
+      const taken = SERVER_DATABASES.includes(database.toLowerCase()) || name.startsWith("_chsync_");
+      return name === "" || taken ? new RefusedValue() : { database, name };
+    },
+  });
 }
 
 /** One of these words, in any case. `also` holds words that are accepted but not listed, and what they mean. */

@@ -26,15 +26,16 @@ export const SITES = {
       required: true,
       example: { primary: PRIMARY.http, dr: DR.http },
       meaning:
-        "HTTP address of this site's ClickHouse; of several replicas of its one shard those of all, with a vertical bar between them",
-    }, { shards: false }),
+        "HTTP address of this site's ClickHouse; of several replicas of a shard those of all, with a vertical bar between them, and a " +
+        "comma between shards",
+    }),
     REMOTE_CH_URL: endpoints("REMOTE_CH_USER and REMOTE_CH_PASSWORD", {
       required: true,
       example: { primary: DR.http, dr: PRIMARY.http },
       meaning:
         "HTTP address of the other site's ClickHouse; of several replicas of a shard those of all, with a vertical bar between them, and a " +
         "comma between shards",
-    }, { shards: true }),
+    }),
     LOCAL_CH_USER: text("a user name", { default: "default", meaning: "User at this site" }),
     LOCAL_CH_PASSWORD: password({ meaning: "Password at this site" }),
     LOCAL_CH_PASSWORD_FILE: passwordFile({ meaning: "File that holds the password at this site" }),
@@ -46,6 +47,16 @@ export const SITES = {
       meaning:
         "Native-protocol host of the other site, as this site's ClickHouse reaches it; of several servers those of all, in the order of " +
         "`REMOTE_CH_URL`, between the same signs, and `:port` where theirs is not `REMOTE_CH_PORT`",
+    }),
+    LOCAL_CH_HOST: hosts({
+      otherwise: "host of `LOCAL_CH_URL`",
+      meaning:
+        "Of several shards of this site the native-protocol hosts, as its servers reach each other; in the order of `LOCAL_CH_URL`, " +
+        "between the same signs, and `:port` where theirs is not `LOCAL_CH_PORT`",
+    }),
+    LOCAL_CH_PORT: port({
+      otherwise: "9000",
+      meaning: "Native port of the servers of this site, where it has several shards",
     }),
     REMOTE_CH_PORT: port({ otherwise: "9000 (9440 if secure)", meaning: "Native port of the other site" }),
     REMOTE_CH_SECURE: flag({

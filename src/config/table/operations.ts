@@ -2,7 +2,7 @@
 import { LOG_FORMATS, LOG_LEVELS, LOG_TIMES, NOTIFY_FORMATS } from "../../model/settings.ts";
 import { listener, secretUrl } from "../kinds/addresses.ts";
 import { certificates, guardedPasswordFile, privateKey } from "../kinds/files.ts";
-import { choice, hostNames, text } from "../kinds/words.ts";
+import { choice, hostNames, tableId, text } from "../kinds/words.ts";
 import type { Section } from "../setting.ts";
 
 export const MESSAGES = {
@@ -55,11 +55,21 @@ export const STATUS_PAGE = {
 export const STATE_AND_LOG = {
   title: "State and log",
   settings: {
+    RESULTS_TABLE: tableId({
+      meaning:
+        "Table of this site, `database.table`, into which each check is written too, with figures and findings, for Grafana and SQL. It is " +
+        "created if it is not there, keeps 90 days, and is never compared. Set the same at both sites",
+    }),
     STATE_FILE: text("a path", {
       default: "data/ch-sync-state.json",
       meaning:
         "State; its directory also holds the lock and the record of repairs. ch-sync.service sets a path of its " +
         "own: leave it there",
+    }),
+    NEIGHBOUR_STATE_FILE: text("a path", {
+      meaning:
+        "State file of vm-sync at this site. Where it is set, the page, `--status`, the evidence and the message FAILBACK READY say " +
+        "whether it is safe for both; ch-sync's own verdict does not depend on it",
     }),
     LOG_LEVEL: choice(LOG_LEVELS, { default: "info", meaning: "Least level that is logged" }, [[
       "warn",

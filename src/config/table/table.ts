@@ -45,11 +45,3 @@ export const SETTINGS: readonly NamedSetting[] = SECTIONS.flatMap(namedSettings)
 export function namedSettings({ settings }: Section): NamedSetting[] {
   return Object.entries(settings).map(([name, setting]) => ({ ...setting, name: name as Name }));
 }
-
-/** Variables of features that do not exist yet. Whoever sets one must learn that it has no effect. */
-export const NOT_YET: readonly string[] = [
-  "LOCAL_CH_HOST",
-  "LOCAL_CH_PORT",
-  "NEIGHBOUR_STATE_FILE",
-  "RESULTS_TABLE",
-];

@@ -74,7 +74,7 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
     fc.property(runs, runs, (local, remote) => {
       const both = { here: facts([local[0]!]), there: facts([remote[0]!]) };
       const problem = findTwice(
-        { local: replicas(local), remote: replicas(remote), shards: [] },
+        { local: replicas(local), remote: replicas(remote), shards: [], localShards: [] },
         both,
         settings,
       );

@@ -46,7 +46,7 @@ const SITE: SiteReplicas = {
 const SIDES = [["remote", "rows_queued"], ["local", "queued_here"]] as const;
 
 function doubts(site: (typeof SIDES)[number][0], said: Partial<SiteReplicas>) {
-  const picked = { local: null, remote: null, shards: [], [site]: { ...SITE, ...said } };
+  const picked = { local: null, remote: null, shards: [], localShards: [], [site]: { ...SITE, ...said } };
   const none = { tables: new Map(), others: [] };
   const { tables, others } = doubtsOfOthers(none, [PAIR], DISCOVERY, picked);
   return [...tables.values(), ...others].map(({ table, cause }) => [table, cause]);

@@ -21,9 +21,14 @@ Deno.test("servers of a site that are not read", async (t) => {
   }
   const nameOf = ({ replicas }: ReplicatedSite) => `127.0.0.1:${replicas[1]!.tcpPort}`;
   /** Rows of a site that are in no table yet: in a queue of the server that is not read. */
-  const queue = async ({ replicas: [, other] }: ReplicatedSite) => {
+  const queue = async (
+    { replicas: [, other] }: ReplicatedSite,
+    day = DAY,
+    where = "number >= 700",
+    rows = 1000,
+  ) => {
     await other!.query("SYSTEM STOP DISTRIBUTED SENDS shop.all");
-    await load(other!, "shop.all", DAY, 1000, "number >= 700 SETTINGS prefer_localhost_replica = 0");
+    await load(other!, "shop.all", day, rows, `${where} SETTINGS prefer_localhost_replica = 0`);
   };
   const send = async (site: ReplicatedSite) => {
     await site.replicas[1]!.query("SYSTEM START DISTRIBUTED SENDS shop.all");
@@ -65,6 +70,26 @@ Deno.test("servers of a site that are not read", async (t) => {
     for (const { replicas } of [primary, dr]) {
       assert.equal(await content(replicas[0]!, "shop.t"), await content(primary.replicas[1]!, "shop.t"));
     }
+  });
+
+  await t.step("a queue that fills at another server of this site while the check compares", async () => {
+    await load(primary.replicas[0]!, "shop.t", "2026-01-03", 50);
+    let asked = 0;
+    const report = await checkSites(sites.first, {
+      wrap: (ports) => ({
+        ...ports,
+        role: {
+          async resolve() {
+            // The second time is right before the repair.
+            if (++asked === 2) await queue(dr, "2026-01-03", "1", 50);
+            return await ports.role.resolve();
+          },
+        },
+      }),
+    });
+    assert.deepEqual(reasonsOf(report), { "shop.t 20260103": "backfilling" });
+    await send(dr);
+    assert.ok(isClean(await checkSites(sites.first)));
   });
 
   await t.step("a queue that only another server of this site has, for a table that is here", async () => {

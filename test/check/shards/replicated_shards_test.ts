@@ -107,4 +107,41 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
       assert.equal(await rows("shop.t"), await rows("shop.before"));
     },
   );
+
+  await t.step(
+    "two shards of two replicas each here: rows reach all replicas, and one that lags holds repairs back",
+    async () => {
+      const table = "shop.both";
+      const [[c1, c2], [e1, e2]] = dr.shards as [[Site, Site], [Site, Site]];
+      for (const site of dr.replicas) await site.query("CREATE DATABASE IF NOT EXISTS shop");
+      const both = (...shards: readonly (readonly Site[])[]) => ({
+        ...named([a1, a2], [b1, b2]),
+        localShards: named(...shards).shards!,
+      });
+      await primary.everywhere(telemetryTable(table, ENGINE));
+      await dr.everywhere(telemetryTable(table, ENGINE));
+      await load(a1, table, DAY, 300, "number % 3 = 0");
+      await load(b1, table, DAY, 300, "number % 3 > 0");
+      await primary.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+      await load(e1, table, DAY, 300, "number < 50");
+      await e2.query(`SYSTEM SYNC REPLICA ${table}`);
+      const report = await check(table, both([c1, c2], [e1, e2]));
+      assert.deepEqual(reasonsOf(report), { [`${table} 20260101`]: "partial, repaired" });
+      await dr.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+      for (const [c, e] of [[c1, e1], [c2, e2]] as const) {
+        const times = await Promise.all([c, e].map((site) => site.query(`SELECT ts FROM ${table}`)));
+        const all = times.flatMap((text) => text.split("\n").filter(Boolean));
+        assert.deepEqual([all.length, new Set(all).size], [300, 300]);
+      }
+      await e1.query(`SYSTEM STOP FETCHES ${table}`);
+      await load(e2, table, "2026-01-02", 10);
+      await load(a1, table, "2026-01-02", 10);
+      const lagging = await check(table, both([c1, c2], [e1]));
+      assert.deepEqual(reasonsOf(lagging), { [table]: "lagging" });
+      assert.match(findingsOf(lagging)[0]?.detail ?? "", /^shard 2 of this site: replica r1/);
+      const replicas = await check(table, both([c1], [c2]));
+      assert.equal(replicas.outcome, "failed");
+      assert.match(replicas.error ?? "", /of LOCAL_CH_URL are replicas of shard 1 of cluster site/);
+    },
+  );
 });

@@ -49,29 +49,35 @@ Deno.test("clusters that are others, or are left out, say nothing", () => {
   assert.deepEqual(unnamedShards([node("other", 1, "x"), node("other", 2, "y")], named(["a1"], ["b1"])), []);
   const excluded = { ...named(["a1"], ["b1"]), excludePatterns: ["cluster.site"] };
   assert.deepEqual(unnamedShards(SITE, excluded), []);
-  assert.equal(findOneShard([SITE], { ...named(["a1"], ["a2"]), excludePatterns: ["cluster.*"] }), null);
+  assert.equal(
+    findOneShard([SITE], { ...named(["a1"], ["a2"]), excludePatterns: ["cluster.*"] }, "active"),
+    null,
+  );
 });
 
 Deno.test("replicas of one shard are no two shards", () => {
-  assert.equal(findOneShard([SITE], named(["a1", "a2"], ["b1"])), null);
+  assert.equal(findOneShard([SITE], named(["a1", "a2"], ["b1"]), "active"), null);
   assert.match(
-    findOneShard([SITE], named(["a1"], ["a2"])) ?? "",
+    findOneShard([SITE], named(["a1"], ["a2"]), "active") ?? "",
     /shards 1 and 2 .* shard 1 of cluster site/,
   );
-  assert.match(findOneShard([SITE], named(["b1"], ["a1"], ["c1", "a2"])) ?? "", /shards 2 and 3/);
+  assert.match(findOneShard([SITE], named(["b1"], ["a1"], ["c1", "a2"]), "active") ?? "", /shards 2 and 3/);
 });
 
 Deno.test("replicas of one shard are none whatever the settings call them", () => {
   const secure = named(["pri-a"], ["pri-b"]);
   const asSeenBy = (own: string, site = SITE) => site.map((one) => ({ ...one, own: one.host === own }));
   assert.match(
-    findOneShard([asSeenBy("a1"), asSeenBy("a2")], secure) ?? "",
+    findOneShard([asSeenBy("a1"), asSeenBy("a2")], secure, "active") ?? "",
     /shards 1 and 2 .* shard 1 of cluster site/,
   );
-  assert.equal(findOneShard([asSeenBy("a1"), asSeenBy("b1")], secure), null);
-  assert.equal(findOneShard([asSeenBy("a1"), []], secure), null); // who may not look says nothing
+  assert.equal(findOneShard([asSeenBy("a1"), asSeenBy("b1")], secure, "active"), null);
+  assert.equal(findOneShard([asSeenBy("a1"), []], secure, "active"), null); // who may not look says nothing
   const alone = [node("default", 1, "localhost")];
-  assert.equal(findOneShard([asSeenBy("localhost", alone), asSeenBy("localhost", alone)], secure), null);
+  assert.equal(
+    findOneShard([asSeenBy("localhost", alone), asSeenBy("localhost", alone)], secure, "active"),
+    null,
+  );
   const another = [node("site", 1, "x1"), node("site", 1, "x2")];
-  assert.equal(findOneShard([asSeenBy("a1"), asSeenBy("x1", another)], secure), null);
+  assert.equal(findOneShard([asSeenBy("a1"), asSeenBy("x1", another)], secure, "active"), null);
 });

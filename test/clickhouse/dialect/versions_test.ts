@@ -32,6 +32,7 @@ Deno.test("olderValues() leaves out the analyzer where it was an experiment, and
   assert.deepEqual(olderValues("23.8.16.40"), { allow_experimental_analyzer: 0 });
   assert.deepEqual(olderValues("24.3.1.1"), {});
   assert.deepEqual(olderValues(null), {});
+  assert.deepEqual(olderValues(null, "23.10.1.1"), { allow_experimental_analyzer: 0 });
 });
 
 Deno.test("knowsTableSetting() knows what tables of older servers cannot be created with", () => {

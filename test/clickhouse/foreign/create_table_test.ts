@@ -221,3 +221,17 @@ Deno.test("a site that gives another statement for a new table gets none run her
   assert.deepEqual(findingsOf(report)[0]!.sql, []);
   assert.equal(await everything(dr), before);
 });
+
+Deno.test("a table of ClickHouse Cloud is created as what it is elsewhere: its parts are this server's own", () => {
+  const of = (engine: string) =>
+    takeDefinition(`CREATE TABLE d.t (\`a\` UInt8, \`v\` UInt8) ENGINE = ${engine} ORDER BY a`, T);
+  assert.match(
+    of("SharedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')"),
+    /ENGINE = MergeTree\(?\)? ORDER BY/,
+  );
+  assert.match(
+    of("SharedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', v)"),
+    /ENGINE = ReplacingMergeTree\(`v`\) ORDER BY/,
+  );
+  assert.match(of("SharedMergeTree"), /ENGINE = MergeTree ORDER BY/);
+});

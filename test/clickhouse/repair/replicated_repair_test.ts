@@ -4,6 +4,7 @@ import { claimInKeeper, otherClaimant } from "../../../src/clickhouse/repair/cla
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
 import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
+import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { openConnection } from "../../support/sites/open_connection.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
@@ -86,6 +87,26 @@ Deno.test("repairs of Replicated tables bring every row once", async (t) => {
     assert.ok(found?.repaired || /added|done/.test(found?.detail ?? ""), found?.detail ?? "");
     await here.query(`SYSTEM SYNC REPLICA ${table}`);
     await checkSites(sites.first, { only: [table] });
+    await assertWhole(sites, table);
+  });
+
+  await t.step("an ATTACH that is refused, as the table is not to the letter like its copy", async () => {
+    const table = "shop.refused";
+    await replicated(sites, table);
+    await using points = startFaultPoints(() => here.url);
+    points.before = async ({ sql }) => {
+      if (!sql.includes("ATTACH PARTITION")) return;
+      const enforced = "enforce_index_structure_match_on_partition_manipulation = 1";
+      for (
+        const alter of [`MODIFY SETTING ${enforced}`, "ADD INDEX IF NOT EXISTS late service TYPE minmax"]
+      ) {
+        await here.query(`ALTER TABLE ${table} ${alter} SETTINGS alter_sync = 2`);
+      }
+    };
+    const settings = { local: { ...here.writer, url: points.url } };
+    const report = await checkSites(sites.first, { only: [table], settings });
+    assert.ok(findingsOf(report)[0]?.repaired, findingsOf(report)[0]?.detail ?? "");
+    assert.ok(points.statements.some((sql) => sql.startsWith("INSERT INTO `shop`.`refused`")));
     await assertWhole(sites, table);
   });
 

@@ -48,6 +48,8 @@ export function acceptedValues(
     REMOTE_CH_USER: anything,
     REMOTE_CH_PASSWORD: anything,
     REMOTE_CH_PASSWORD_FILE: password!,
+    LOCAL_CH_HOST: fc.oneof(word, fc.ipV4(), fc.ipV6(), v6),
+    LOCAL_CH_PORT: number,
     REMOTE_CH_HOST: fc.oneof(word, fc.ipV4(), fc.ipV6(), v6),
     REMOTE_CH_PORT: number,
     REMOTE_CH_SECURE: flag,
@@ -68,6 +70,7 @@ export function acceptedValues(
       ),
       { minLength: 1 },
     ).map((all) => all.join(", ")),
+    RESULTS_TABLE: fc.stringMatching(/^[A-Za-z]\w{0,9}\.[A-Za-z]\w{0,9}$/),
     IGNORE_COLUMNS: fc.array(word.map((name) => `${name}.*.seen?`), { minLength: 1 }).map((all) =>
       all.join(", ")
     ),
@@ -100,6 +103,7 @@ export function acceptedValues(
     CLIENT_CERT_FILE: certificate!,
     CLIENT_KEY_FILE: key!,
     STATE_FILE: anything,
+    NEIGHBOUR_STATE_FILE: anything,
     LOG_LEVEL: fc.constantFrom("debug", "info", "warn", "warning", "error", "INFO"),
     LOG_FORMAT: fc.constantFrom("text", "json"),
     LOG_TIMES: fc.constantFrom("auto", "always", "never"),

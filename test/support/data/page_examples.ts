@@ -1,5 +1,6 @@
 /** Situations as pictures show them: all is well, a repair under way, and the active site lost. */
 import type { PageFacts } from "../../../src/status/page.ts";
+import type { RunDay } from "../../../src/model/run_day.ts";
 import { buildBoard, OVERVIEW } from "../../../src/status/board.ts";
 import { holdingsOf } from "../../../src/verdict/holdings.ts";
 import { reasons } from "../../../src/verdict/left_behind.ts";
@@ -62,7 +63,19 @@ const quiet = report(
   { settledBefore },
 );
 
+/** A check every five minutes, an outage three days ago, a night in which a table had drifted, and a site that did not answer. */
+const month = new Map(Array.from({ length: 27 }, (_, index): [string, RunDay] => {
+  const age = 26 - index;
+  const day = new Date(NOW.getTime() - age * 86_400_000).toISOString().slice(0, 10);
+  const repaired = [1, 3, 12, 13].includes(age) ? 2 : 0;
+  const [left_open, not_completed] = [age === 3 ? 1 : age === 17 ? 84 : 0, age === 20 ? 6 : 0];
+  const clean = (age === 0 ? 36 : 288) - repaired - left_open - not_completed;
+  const rowsRepaired = { 1: 412_000, 3: 1_852_512, 12: 220_400, 13: 951_000 }[age] ?? 0;
+  return [day, { day, checks: { clean, repaired, left_open, not_completed, standby: 0 }, rowsRepaired }];
+}));
+
 export const READY_EXAMPLE: PageFacts = facts({
+  month,
   state: {
     ...READY,
     ...totals,
@@ -141,6 +154,7 @@ const lost = report(
 /** An hour ago the active site went away; what was found before is all that is known. */
 const away = new Date(NOW.getTime() - 61 * 60_000).toISOString();
 export const LOST_EXAMPLE: PageFacts = facts({
+  month,
   state: {
     ...READY,
     ...totals,
@@ -161,6 +175,7 @@ export const LOST_EXAMPLE: PageFacts = facts({
 const repair = { table: "otel.otel_traces", partitionId: dayBefore(4), rows: 844_000n };
 
 export const REPAIRING_EXAMPLE: PageFacts = facts({
+  month,
   state: {
     ...READY,
     ...totals,

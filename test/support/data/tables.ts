@@ -75,7 +75,7 @@ export function report(
     limited: false,
     unreachable: [],
     servers: { local: null, remote: null },
-    replicas: { local: null, remote: null, shards: [] },
+    replicas: { local: null, remote: null, shards: [], localShards: [] },
     settledBefore: null,
     tables: tables.map((fields) => ({
       table: "d.t",

@@ -14,11 +14,10 @@ export interface Containers extends AsyncDisposable {
 }
 
 /**
- * Podman, Buildah and runc of Debian, with images in the folder.
- *
- * @throws with what podman says, where containers cannot be had: it must be root, or have subordinate user ids
+ * Podman, Buildah and runc of Debian, with images in the folder. In words why there are none where the kernel or its sandbox
+ * lets nobody run one.
  */
-export async function containersIn(folder: string): Promise<Containers> {
+export async function containersIn(folder: string): Promise<Containers | string> {
   await needsPackage("buildah", "/usr/bin/buildah");
   await needsPackage("podman", "/usr/bin/podman");
   await needsPackage("runc", "/usr/sbin/runc");
@@ -27,8 +26,8 @@ export async function containersIn(folder: string): Promise<Containers> {
     ran("podman", [...store, "--cgroup-manager=cgroupfs", "--runtime=runc", "--log-level=fatal", ...args]);
   const base = `tar -C "$0" -cf - . | podman "$@" import --quiet - docker.io/library/${BASE}`;
   const imported = await ran("sh", ["-c", base, await bareDebian(), ...store]);
-  if (imported.code !== 0) throw new Error(`No container can be had here: ${imported.said}`);
-  return {
+  if (imported.code !== 0) return imported.said;
+  const containers: Containers = {
     build: (context, image) =>
       ran("buildah", [
         ...store,
@@ -56,4 +55,8 @@ export async function containersIn(folder: string): Promise<Containers> {
       await ran("umount", [`${folder}/images/overlay`]);
     },
   };
+  const { code, said } = await containers.run("--rm", `docker.io/library/${BASE}`, "true");
+  if (code === 0) return containers;
+  await containers[Symbol.asyncDispose]();
+  return said;
 }

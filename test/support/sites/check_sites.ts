@@ -72,9 +72,10 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     });
   const [local, remote] = [open("local"), open("remote")];
   const more = settings.shards.slice(1).map(([replica]) => open("remote", replica!.url));
+  const moreLocal = settings.localShards.slice(1).map(([replica]) => open("local", replica!.url));
   const memory = options.memory === undefined ? null : await MemoryFile.open(options.memory, "test");
   const ports: CheckPorts = {
-    ...sitesOver({ local, remote, more }, settings, checkId, fetch, replicas),
+    ...sitesOver({ local, remote, more, moreLocal }, settings, checkId, fetch, replicas),
     role: {
       resolve: () =>
         Promise.resolve({ active: options.active?.() ?? "primary", unexpected: [], problem: null }),
@@ -115,7 +116,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
     return report;
   } finally {
     memory?.[Symbol.dispose]();
-    await Promise.all([local, remote, ...more].map((connection) => connection.close()));
+    await Promise.all([local, remote, ...more, ...moreLocal].map((connection) => connection.close()));
   }
 }
 

@@ -21,7 +21,7 @@ export interface Options {
   /** Data directory; reuse it to restart a server with its data. */
   path: string;
   host?: string;
-  /** 0 (the default): a free port chosen by the system. */
+  /** Default: free ports. */
   tcpPort?: number;
   httpPort?: number;
   /** Left out: only `default`, without a password and with all rights. */
@@ -56,8 +56,9 @@ export interface Server extends AsyncDisposable {
  * @throws with the server's own words if it does not start; what the signal was aborted with
  */
 export async function start(options: Options): Promise<Server> {
-  const { path, host = "127.0.0.1", tcpPort = 0, httpPort = 0, users, config = {}, zookeeper, signal } =
-    options;
+  const { path, host = "127.0.0.1", users, config = {}, zookeeper, signal } = options;
+  // A server that is started again listens where it did.
+  const { tcpPort = freePort(), httpPort = freePort() } = options;
   const library = await engineLibrary({ signal });
   for (const port of [tcpPort, httpPort]) Deno.listen({ hostname: host, port }).close(); // throws if in use
   const interserver = zookeeper === undefined ? null : freePort();

@@ -11,6 +11,8 @@ export interface LeastPrivilege {
   readonly staging?: string;
   /** Variables whose rights count too: lines that the file keeps as comments under `Only with …`, or `Only to see …`. */
   readonly with?: readonly string[];
+  /** What else the writer's profile holds. */
+  readonly profile?: Record<string, unknown>;
   /** Rights to leave out, as they stand in the file: `SELECT ON otel.* TO chsync_reader`. */
   readonly without?: readonly string[];
 }
@@ -27,7 +29,11 @@ export function grantedUsers(rights: LeastPrivilege, password: string): Record<s
     const [, name, readonly] =
       /^CREATE USER IF NOT EXISTS (\w+) IDENTIFIED BY '[^']*'( SETTINGS readonly = 2)?;$/.exec(line) ?? [];
     if (name !== undefined) {
-      users[name] = { password: `${password}-${name}`, grants: [], ...(readonly ? { readonly: 2 } : {}) };
+      users[name] = {
+        password: `${password}-${name}`,
+        grants: [],
+        ...(readonly ? { readonly: 2 } : rights.profile ? { profile: rights.profile } : {}),
+      };
       continue;
     }
     const [, grant = "", grantee = ""] = /^GRANT (.+) TO (\w+);$/.exec(line) ?? [];

@@ -10,12 +10,20 @@ import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_fa
  * @param repeated how many of the missing rows are here already, only fewer times
  */
 export function copied(
-  { comparison: { here, copied }, there }: PartitionFacts,
+  { comparison: { here, copied, copiedHere }, there }: PartitionFacts,
   { severalShards }: PartitionPolicy,
   missing: Digest,
   repeated: bigint,
 ): Objection | null {
-  if (!severalShards || missing.rows === 0n) return null;
+  if (missing.rows === 0n) return null;
+  if (copiedHere) {
+    const [one, other] = copiedHere;
+    return [
+      "failed",
+      `shards ${one} and ${other} of this site hold the very same rows of partition ${there.id}. ${COPIES}`,
+    ];
+  }
+  if (!severalShards) return null;
   if (copied) {
     const [one, other] = copied;
     return [

@@ -1,0 +1,189 @@
+/** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
+import { EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
+import type { Partition } from "../../model/partition.ts";
+import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
+import type { TableId } from "../../model/table.ts";
+import { errorText } from "../../text/error_text.ts";
+import type { Connection } from "../http/connection.ts";
+import type { StatementOptions } from "../http/connection_options.ts";
+import { SiteError } from "../http/errors.ts";
+import { attachParts } from "./attach_parts.ts";
+import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
+import { HeldPartition } from "./hold_partition.ts";
+import { readPartHashes } from "./part_hashes.ts";
+import {
+  Disproof,
+  PartitionProofs,
+  type PartitionProofsOptions,
+  WrongPresumption,
+} from "./partition_proofs.ts";
+import {
+  dropEverywhere,
+  type StagedShard,
+  stageOverShards,
+  type StageOverShardsOptions,
+} from "./stage_over_shards.ts";
+
+export interface RepairedShard extends StagedShard {
+  /** The partition as it is now on this shard. */
+  readonly partition: () => Promise<Partition | null>;
+}
+
+export interface ShardsRepairOptions extends StageOverShardsOptions {
+  readonly shards: readonly RepairedShard[];
+  /** The partition as it is now at this site. */
+  readonly partition: () => Promise<Partition | null>;
+}
+
+/** What one shard gets: a repair of its own. */
+interface Share {
+  readonly number: number;
+  readonly options: PartitionProofsOptions;
+  readonly proofs: PartitionProofs;
+  readonly held: HeldPartition;
+}
+
+export class ShardsRepair {
+  readonly #options: ShardsRepairOptions;
+  readonly #proofs: PartitionProofs;
+  readonly #queryIds: string[] = [];
+  readonly #placed: { readonly shard: number; readonly rows: bigint }[] = [];
+  readonly #held: HeldPartition[] = [];
+  #staging: TableId | null = null;
+
+  constructor(options: ShardsRepairOptions) {
+    this.#options = options;
+    const [connection, ...elsewhere] = options.shards.map(({ connection }) => connection) as [
+      Connection,
+      ...Connection[],
+    ];
+    const { repair, partition } = options;
+    this.#proofs = new PartitionProofs({ connection, elsewhere, repair, partition, mergedDifference: NEVER });
+  }
+
+  /** Never throws. Drops the staging tables of all shards, however it ends. */
+  async run(): Promise<RepairOutcome> {
+    const { shards } = this.#options;
+    try {
+      const { staging, step } = await this.#stage();
+      // In one order: of two that claim the partition, one finds the other on the first shard already.
+      for (const { connection } of shards) {
+        const held = new HeldPartition(connection, staging, this.#options.repair);
+        this.#held.push(held);
+        await held.take();
+      }
+      const shares = await this.#shares(staging);
+      const taking = shares.filter(({ options: { repair } }) => repair.missing.rows > 0n);
+      for (const { options } of taking) {
+        await waitForRoom(options.connection, options.repair, await stagedParts(options, staging));
+      }
+      // On none of them, as rows may move from shard to shard.
+      for (const share of shares) await proveUnchanged(share);
+      for (const share of taking) await this.#bringIn(share, staging, step);
+      return this.#repaired();
+    } catch (error) {
+      if (error instanceof WrongPresumption) return { kind: "disproved" };
+      return { kind: "failed", error: errorText(error) + this.#addedBefore() };
+    } finally {
+      if (this.#staging !== null) await dropEverywhere(shards, this.#staging);
+      for (const held of this.#held) await held.release();
+    }
+  }
+
+  /** Fills the staging tables and proves that together they hold exactly the missing rows, in parts that the table bears. */
+  async #stage(): Promise<{ readonly staging: TableId; readonly step: number }> {
+    const { shards, repair, remote } = this.#options;
+    const staged = await stageOverShards(this.#options, (...sent) => this.#command(...sent));
+    const { staging } = staged;
+    this.#staging = staging;
+    for (const { connection, table } of shards) {
+      const own = { ...repair, pair: { ...repair.pair, here: table } };
+      await mergeWhereTooMany(connection, own, staging, await stagedParts({ connection, repair }, staging));
+    }
+    await this.#proofs.proveStaged(staging);
+    if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
+    return staged;
+  }
+
+  /**
+   * What each shard gets, by what it holds now. Its parts are looked at before its rows: if the parts are still the same
+   * later on, so are the rows.
+   *
+   * @throws {Disproof} where all shards together do not hold what was compared
+   */
+  async #shares(staging: TableId): Promise<Share[]> {
+    const { repair } = this.#options;
+    await this.#proofs.proveUnchanged();
+    const shares = await Promise.all(this.#options.shards.map(async (shard, at): Promise<Share> => {
+      const { connection, table: { engineFull, settings, createQuery }, partition } = shard;
+      const here = { ...repair.pair.here, engineFull, settings, createQuery };
+      const whole = { ...repair, pair: { ...repair.pair, here } };
+      const optionsOf = (repair: Repair) => ({ connection, repair, partition, mergedDifference: NEVER });
+      const now = await partition();
+      const proofs = new PartitionProofs(optionsOf(whole));
+      const own = {
+        ...whole,
+        missing: await proofs.staged(staging),
+        before: (now?.rows ?? 0n) === 0n ? EMPTY_DIGEST : await proofs.affected(),
+        fingerprint: now?.fingerprint ?? null,
+        rowsHere: now?.rows ?? 0n,
+      };
+      const options = optionsOf(own);
+      return { number: at + 1, options, proofs: new PartitionProofs(options), held: this.#held[at]! };
+    }));
+    const sum = (of: "before" | "missing") => sumDigests(shares.map(({ options: { repair } }) => repair[of]));
+    if (!sameDigest(sum("before"), repair.before) || !sameDigest(sum("missing"), repair.missing)) {
+      throw new Disproof(
+        "Rows of the partition changed here while it was being repaired. Nothing was added; the next check compares it again",
+      );
+    }
+    return shares;
+  }
+
+  async #bringIn(share: Share, staging: TableId, step: number): Promise<void> {
+    const { number, options, proofs, held } = share;
+    const { connection, repair } = options;
+    const before = await readPartHashes(connection, repair.pair.here.id, repair.partitionId);
+    await proveUnchanged(share);
+    const command = (statement: string, options: StatementOptions) =>
+      this.#command(connection, statement, options);
+    try {
+      await attachParts({ ...options, staging, proofs, step, command }, before);
+    } catch (error) {
+      // It may be done yet: until a later check finds the claim, nobody else brings in these rows.
+      if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") held.leave();
+      throw error;
+    }
+    this.#placed.push({ shard: number, rows: repair.missing.rows });
+  }
+
+  async #command(connection: Connection, statement: string, options: StatementOptions = {}): Promise<void> {
+    this.#queryIds.push(await connection.command(statement, options));
+  }
+
+  #repaired(): Repaired {
+    const { repair: { missing: { rows } } } = this.#options;
+    return { kind: "repaired", rows, queryIds: this.#queryIds, placed: this.#placed };
+  }
+
+  #addedBefore(): string {
+    if (this.#placed.length === 0) return "";
+    const added = this.#placed.map(({ shard, rows }) => `${rows} to shard ${shard}`).join(", ");
+    return `. On other shards rows had been added before (${added}); the next check finds what is still missing`;
+  }
+}
+
+/** What this shard holds is what it held when all of them together held what was compared. */
+async function proveUnchanged({ held, proofs }: Share): Promise<void> {
+  await held.proveUnchanged(() => proofs.proveUnchanged());
+}
+
+async function stagedParts(
+  { connection, repair: { partitionId } }: Pick<PartitionProofsOptions, "connection" | "repair">,
+  staging: TableId,
+): Promise<number> {
+  return (await readPartHashes(connection, staging, partitionId)).filter(({ active }) => active).length;
+}
+
+/** No engine that merges rows is repaired over shards. */
+const NEVER = () => Promise.reject(new TypeError("keys cannot be compared over several shards"));

@@ -1,0 +1,41 @@
+/** Reading vm-sync's state file, which belongs to another program and often to another user. */
+import { dirname } from "node:path";
+import { reason } from "../files/set_aside.ts";
+import type { ReadNeighbour } from "../model/neighbour.ts";
+import { parseNeighbour } from "./parse_neighbour.ts";
+
+/** Bytes of a state that is read: many times what ten thousand tables take. */
+const LONGEST = 4 * 1024 * 1024;
+
+/** Permission of others to write. */
+const OTHERS_WRITE = 0o002;
+
+/**
+ * Never throws.
+ *
+ * @param redact takes secrets out of a text
+ */
+export async function readNeighbour(path: string, redact: (text: string) => string): Promise<ReadNeighbour> {
+  const problem = (problem: string): ReadNeighbour => ({ kind: "problem", problem });
+  try {
+    const found = await Deno.stat(path);
+    // Opening a pipe would wait for somebody to write into it.
+    if (!found.isFile) return problem("it is no file");
+    if (found.size > LONGEST) return problem("it is too large");
+    const directory = await Deno.stat(dirname(path));
+    if ((((found.mode ?? 0) | (directory.mode ?? 0)) & OTHERS_WRITE) !== 0) {
+      return problem("other users may write to it or to its directory, and could forge the verdict");
+    }
+    using file = await Deno.open(path);
+    const content = new Uint8Array(found.size);
+    let size = 0;
+    for (let read = 1; size < content.length && read > 0; size += read) {
+      read = await file.read(content.subarray(size)) ?? 0;
+    }
+    return parseNeighbour(content.subarray(0, size), redact);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return problem("there is no such file");
+    if (error instanceof Deno.errors.PermissionDenied) return problem("ch-sync may not read it");
+    return problem(reason(error));
+  }
+}

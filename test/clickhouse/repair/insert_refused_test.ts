@@ -1,0 +1,104 @@
+/** A server that takes no parts of the copy that ch-sync made of its table, as the two are not the same to the letter. */
+import assert from "node:assert/strict";
+import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { startFaultPoints } from "../../support/links/fault_points.ts";
+import { startTwoSites } from "../../support/sites/two_sites.ts";
+
+/** Three blocks of an INSERT, which are of 268 MB: the first one is in the table when the third one comes. */
+const [ROWS, WIDE] = [52_000, 16_000];
+const INSERT = (rows: string, wide = 1) =>
+  `INSERT INTO d.t (ts, n, s) SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + number, number, repeat('x', ${wide}) ` +
+  `FROM numbers(${rows})`;
+
+/** Since 24.12 another index alone is no reason, unless a table wants it to be. */
+const ENFORCED = [
+  "MODIFY SETTING enforce_index_structure_match_on_partition_manipulation = 1",
+  "ADD INDEX late n TYPE minmax GRANULARITY 1",
+];
+
+Deno.test("parts that a server does not take go in by INSERT, as exactly, or not at all", async (t) => {
+  // One thread reads what is staged in its order.
+  await using sites = await startTwoSites({ dr: { sync: { profile: { max_threads: 1 } } } });
+  const { primary, dr } = sites;
+  await using points = startFaultPoints(() => dr.url);
+  const settings = { local: { ...dr.writer, url: points.url } };
+  const both = async (...statements: readonly string[]) => {
+    for (const site of [primary, dr]) for (const statement of statements) await site.query(statement);
+  };
+  const contents = "SELECT count(), sum(cityHash64(ts, n, s)), uniqExact(n) FROM d.t";
+  const create = async (columns = "") => {
+    await both(
+      "DROP DATABASE IF EXISTS d SYNC",
+      "CREATE DATABASE d",
+      `CREATE TABLE d.t (ts DateTime('UTC'), n UInt64, s String${columns}) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY ts`,
+    );
+  };
+  /** The table here becomes another one than was copied, right before it is to take the parts. */
+  const unlike = (...alters: readonly string[]) => {
+    let done = false;
+    points.before = async ({ sql }) => {
+      if (done || !sql.includes("MOVE PARTITION")) return;
+      done = true;
+      for (const alter of alters) await dr.query(`ALTER TABLE d.t ${alter}`);
+    };
+  };
+  const sent = () => points.statements.filter((sql) => sql.startsWith("INSERT INTO `d`.`t`")).length;
+
+  await t.step("rows of an absent month, and rows that are missing among others", async () => {
+    for (const here of ["0", "300, 400"]) {
+      await create();
+      await primary.query(INSERT("1000"));
+      if (here !== "0") await dr.query(INSERT(here));
+      unlike(...ENFORCED);
+      const before = sent();
+      assert.deepEqual(reasonsOf(await checkSites(sites, { settings })), {
+        "d.t 202601": here === "0" ? "missing, repaired" : "partial, repaired",
+      });
+      assert.equal(sent(), before + 1);
+      assert.equal(await dr.query(contents), await primary.query(contents));
+    }
+  });
+
+  await t.step(
+    "an INSERT that fails in its middle: the next check adds the rest, and no row twice",
+    async () => {
+      await create();
+      await primary.query(INSERT(String(ROWS), WIDE));
+      unlike(
+        ...ENFORCED,
+        "ADD CONSTRAINT early CHECK n < 51900",
+      );
+      const report = await checkSites(sites, { settings });
+      assert.deepEqual(reasonsOf(report), { "d.t 202601": "failed" });
+      assert.match(findingsOf(report)[0]!.detail, /VIOLATED_CONSTRAINT.*may have been added/s);
+      const added = Number(await dr.query("SELECT count() FROM d.t"));
+      assert.ok(added > 0 && added < ROWS, `${added} rows were added`);
+      await dr.query("ALTER TABLE d.t DROP CONSTRAINT early");
+      assert.deepEqual(reasonsOf(await checkSites(sites, { settings })), {
+        "d.t 202601": "partial, repaired",
+      });
+      assert.equal(await dr.query(contents), await primary.query(contents));
+    },
+  );
+
+  await t.step(
+    "what an INSERT would make anew, or otherwise, is left as it is, and it is said why",
+    async () => {
+      const count = "SELECT count() FROM d.t";
+      await create(", m UInt64 MATERIALIZED n + 1");
+      await primary.query(INSERT("1000"));
+      unlike(...ENFORCED);
+      const [finding] = findingsOf(await checkSites(sites, { settings }));
+      assert.equal(finding?.reason, "failed");
+      assert.match(finding.detail, /not like it to the letter.*MATERIALIZED columns/);
+      assert.equal((await dr.query(count)).trim(), "0");
+
+      await create();
+      await primary.query(INSERT("1000"));
+      unlike(...ENFORCED, "MODIFY COLUMN n UInt32");
+      const before = sent();
+      assert.match(findingsOf(await checkSites(sites, { settings }))[0]!.detail, /structure|column/i);
+      assert.deepEqual([sent(), (await dr.query(count)).trim()], [before, "0"]);
+    },
+  );
+});
