@@ -9,7 +9,6 @@ import {
   type RunningRepair,
   type SiteView,
 } from "../model/live.ts";
-import type { Pause } from "../model/pause.ts";
 import type { RunDay } from "../model/run_day.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
