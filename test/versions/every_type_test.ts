@@ -36,7 +36,14 @@ async function fill(sites: TwoSites): Promise<number[]> {
       `INSERT INTO d.t${index} SELECT toDateTime('${day} 00:00:00', 'UTC') + number * 600, ${value} FROM numbers(40) ` +
       `WHERE ${where}`;
     const both = await Promise.allSettled([primary, dr].map((site) => site.query(create)));
-    const filled = both.every(({ status }) => status === "fulfilled") &&
+    // Older servers take `Geometry` for another word for String.
+    const stored = both.every(({ status }) => status === "fulfilled") &&
+      await Promise.all(
+        [primary, dr].map((site) =>
+          site.query(`SELECT type = 'String' FROM system.columns WHERE (table, name) = ('t${index}', 'v')`)
+        ),
+      );
+    const filled = stored && stored[0] === stored[1] &&
       await Promise.all([
         primary.query(insert("2026-01-01", "1")),
         primary.query(insert("2026-01-02", "1")),

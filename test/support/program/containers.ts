@@ -24,7 +24,9 @@ export async function containersIn(folder: string): Promise<Containers | string>
   const store = ["--root", `${folder}/images`, "--runroot", `${folder}/run`, "--storage-driver", "overlay"];
   const podman = (...args: readonly string[]) =>
     ran("podman", [...store, "--cgroup-manager=cgroupfs", "--runtime=runc", "--log-level=fatal", ...args]);
-  const base = `tar -C "$0" -cf - . | podman "$@" import --quiet - docker.io/library/${BASE}`;
+  // As slim as Debian's own image of that name.
+  const without = ["locale", "man", "doc"].map((name) => `--exclude=./usr/share/${name}/*`).join(" ");
+  const base = `tar -C "$0" ${without} -cf - . | podman "$@" import --quiet - docker.io/library/${BASE}`;
   const imported = await ran("sh", ["-c", base, await bareDebian(), ...store]);
   if (imported.code !== 0) return imported.said;
   const containers: Containers = {
