@@ -10,6 +10,7 @@ import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import { makeShards, measureShards, QUERY_LOG } from "./bench/clusters.ts";
 import type { Result } from "./bench/measuring.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
+import { measureSmallPartitions } from "./bench/small_partitions.ts";
 import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";
 
 const [rows = 2_500_000, runs = 5, tables = 200, partitions = 100, sharded = 1_000_000] = Deno.args.map(
@@ -29,6 +30,10 @@ let size: string;
   size = await prepare(sites, rows);
   for (const result of await measureRepairs(sites, runs)) say(result);
   say(await measureDigest(sites, runs));
+}
+{
+  await using sites = await startTwoSites();
+  for (const result of await measureSmallPartitions(sites, runs)) say(result);
 }
 {
   await using sites = await startTwoSites();

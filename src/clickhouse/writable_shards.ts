@@ -4,7 +4,7 @@ import type { WritableSite } from "../check/ports/writable_site.ts";
 import { addPartLoads } from "../check/shards/add_part_loads.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { PartLoad } from "../model/part_load.ts";
-import type { Repair, RepairOutcome } from "../model/repair.ts";
+import type { OutcomesTogether, Repair, RepairOutcome } from "../model/repair.ts";
 import type { NativeAddress } from "../model/settings.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../model/table.ts";
@@ -57,6 +57,11 @@ export class WritableShards extends FirstShard implements WritableSite {
 
   async partLoad(table: Table): Promise<PartLoad> {
     return addPartLoads(await Promise.all(this.#own.map(({ site }) => site.partLoad(table))));
+  }
+
+  /** A row may belong on any shard: each partition goes by itself. */
+  repairTogether(): Promise<OutcomesTogether> {
+    return Promise.resolve(new Map());
   }
 
   async repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome> {

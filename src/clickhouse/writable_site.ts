@@ -1,14 +1,7 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
-import type { NearRows } from "../check/compare/pair_off.ts";
-import type { WritableSite } from "../check/ports/writable_site.ts";
+import type { Admitted, WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
-import type {
-  BucketTwins,
-  MergedRequest,
-  PartitionsRequest,
-  SampleRequest,
-  TwinColumns,
-} from "../check/ports/readable_site.ts";
+import type { MergedRequest, PartitionsRequest, SampleRequest } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
@@ -22,6 +15,7 @@ import type { Catalog, Table, TableId, TablePair } from "../model/table.ts";
 import { settleFeed } from "./repair/feed_views.ts";
 import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts";
 import { readPartLoad } from "./repair/part_load.ts";
+import { BatchRepair } from "./repair/batch_repair.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
 import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
@@ -134,21 +128,21 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await readViewKind(this.connection, view, unsteady);
   }
 
-  async twins(request: PartitionsRequest): Promise<BucketTwins[]> {
+  async twins(request: PartitionsRequest) {
     const statement = twinsStatement(request, this.remote);
     const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeTwins));
   }
 
-  async twinColumns(request: PartitionsRequest): Promise<TwinColumns> {
+  async twinColumns(request: PartitionsRequest) {
     return await readTwinColumns(this.connection, request, this.remote, this.bounds);
   }
 
-  async conflictColumns(request: MergedRequest): Promise<TwinColumns> {
+  async conflictColumns(request: MergedRequest) {
     return await readConflictColumns(this.connection, request, this.remote, this.bounds);
   }
 
-  async nearRows(request: NearRequest): Promise<NearRows> {
+  async nearRows(request: NearRequest) {
     return await readNearRows(this.connection, request, this.remote, this.bounds);
   }
 
@@ -190,6 +184,12 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
       catalog: () => this.catalog(),
       progress,
     }).run();
+  }
+
+  async repairTogether(batch: readonly Repair[], progress: RepairProgress, admitted: Admitted) {
+    const staging = this.staging(batch[0]!.pair.here.id, String(++this.#stagings));
+    const options = { site: this, batch, staging, progress, admitted };
+    return await new BatchRepair({ connection: this.connection, ...options }).run();
   }
 
   createStatements(table: Table, here: Catalog, version: string): string[] {

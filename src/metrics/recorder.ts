@@ -107,7 +107,9 @@ export class MetricsRecorder {
     },
     repaired: ({ bytes }, outcome) => {
       this.#count("repairs", 1, { outcome: outcome.kind });
-      this.#histograms.get("repairSeconds")!.observe((performance.now() - this.#repairBegan) / 1000);
+      const took = (performance.now() - this.#repairBegan) / 1000;
+      const seconds = outcome.kind === "repaired" ? outcome.seconds ?? took : took;
+      this.#histograms.get("repairSeconds")!.observe(seconds);
       if (outcome.kind !== "repaired") return;
       this.#count("repairedRows", Number(outcome.rows));
       this.#count("repairedBytes", bytes);

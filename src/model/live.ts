@@ -19,11 +19,18 @@ export interface SiteView {
   readonly skewSeconds: number | null;
 }
 
+export interface LackingPartition {
+  readonly partitionId: string;
+  readonly rows: bigint;
+}
+
 /** A repair that is running. */
 export interface RunningRepair {
   readonly table: string;
   readonly partitionId: string;
-  /** Rows to copy; and how many rows, and bytes (uncompressed), have been copied. */
+  /** Others that are repaired together with it, and what each of them lacks; absent: none. */
+  readonly beside?: readonly LackingPartition[];
+  /** Rows to copy, of all of them; and how many rows, and bytes (uncompressed), have been copied. */
   readonly rows: bigint;
   readonly copiedRows: number;
   readonly copiedBytes: number;
@@ -42,4 +49,11 @@ export interface RunningCheck {
 export interface PastEvent {
   readonly at: Date;
   readonly text: string;
+}
+
+/** The partitions of a repair in a few words: `20260102`, or `20260102 and 39 more`. */
+export function partitionsOf(
+  { partitionId, beside = [] }: { readonly partitionId: string; readonly beside?: readonly unknown[] },
+): string {
+  return beside.length === 0 ? partitionId : `${partitionId} and ${beside.length} more`;
 }

@@ -65,6 +65,8 @@ export interface Repaired {
   readonly placed?: readonly { readonly shard: number; readonly rows: bigint }[];
   /** The rows were added past the views of the table, which hold what they would make of them already. */
   readonly pastViews?: true;
+  /** Its share of the time that several partitions took together; absent: it was repaired by itself. */
+  readonly seconds?: number;
 }
 
 export type RepairOutcome =
@@ -77,3 +79,6 @@ export type RepairOutcome =
   | { readonly kind: "held"; readonly error: string }
   /** Rows reached the table, but not provably all of its views: the staging table is kept as evidence. */
   | { readonly kind: "views"; readonly error: string; readonly staging: string };
+
+/** What became of partitions that were repaired together. Nothing was added to one that is not among them: it goes by itself. */
+export type OutcomesTogether = ReadonlyMap<string, RepairOutcome>;

@@ -59,3 +59,16 @@ const ABANDONED_AFTER = 600;
 export function isLeftover({ checkId, ageSeconds, running }: StagingTable, installation: string): boolean {
   return checkId.startsWith(installation) || (ageSeconds > ABANDONED_AFTER && !running);
 }
+
+/**
+ * The name of a table that marks one partition of several which are repaired together. Each is marked by a table of its own, as
+ * a comment names one partition: so whoever looks for marks, an older ch-sync too, sees each of them.
+ */
+export function markName(staging: string, number: number): string {
+  return `${staging}m${number}`;
+}
+
+/** Whether it only marks a partition. It goes after the staging table that it is for: until then, rows may come from that. */
+export function isMark({ id }: Pick<StagingTable, "id">): boolean {
+  return /_\d+m\d+$/.test(id.name);
+}

@@ -1,5 +1,5 @@
 /** How far a check has come, on one line of a terminal. */
-import type { RunningCheck } from "../model/live.ts";
+import { partitionsOf, type RunningCheck } from "../model/live.ts";
 import { counted, readableBytes, readableDuration } from "../text/readable.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
@@ -13,9 +13,9 @@ export function renderProgress(
   const parts: string[] = [];
   // What moves comes first: a narrow terminal cuts off the rest.
   if (repair) {
-    const { table, partitionId, rows, copiedRows, copiedBytes } = repair;
+    const { table, rows, copiedRows, copiedBytes } = repair;
     const seconds = elapsed(repair.since);
-    parts.push(`copying ${table} ${partitionId}: ${copiedRows} of ${counted(rows, "row")}`);
+    parts.push(`copying ${table} ${partitionsOf(repair)}: ${copiedRows} of ${counted(rows, "row")}`);
     if (copiedRows > 0 && seconds > 0) {
       const left = Math.max(0, Number(rows) - copiedRows) * seconds / copiedRows;
       parts.push(`${readableBytes(copiedBytes / seconds)}/s, about ${readableDuration(left)} left`);

@@ -22,10 +22,12 @@ export class CheckProgress {
   readonly observer: Partial<Observer> = {
     tablesFound: (tables) => this.#change({ tables }),
     checkingTable: () => this.#change({ begun: (this.#check?.begun ?? 0) + 1 }),
-    repairing: ({ pair, partitionId, missing }) => {
+    repairing: ({ pair, partitionId, missing }, together = []) => {
       const [since, copiedRows, copiedBytes] = [new Date(), 0, 0];
+      const beside = together.map(({ partitionId, missing: { rows } }) => ({ partitionId, rows }));
+      const rows = beside.reduce((sum, { rows }) => sum + rows, missing.rows);
       this.#change({
-        repair: { table: pair.name, partitionId, rows: missing.rows, copiedRows, copiedBytes, since },
+        repair: { table: pair.name, partitionId, beside, rows, copiedRows, copiedBytes, since },
       });
     },
     written: (_, copiedRows, copiedBytes) => {

@@ -3,6 +3,8 @@ import { getLogger } from "@logtape/logtape";
 import type { Observer } from "../check/ports/observer.ts";
 import { renderJudged } from "../report/render_judged.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
+import { partitionsOf } from "../model/live.ts";
+import type { Repair } from "../model/repair.ts";
 import { appendRepair } from "../state/repair_record.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -13,6 +15,7 @@ const COPY_LINE_MS = 30_000;
 /** @param directory of the state */
 export function logObserver(directory: string): Partial<Observer> {
   let [began, told] = [0, 0];
+  let together: readonly Repair[] = [];
   return {
     roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
     checkingTable: (table) => log.info("Checking table: {table}", { table }),
@@ -27,20 +30,22 @@ export function logObserver(directory: string): Partial<Observer> {
         facts: renderJudged(judged),
       }));
     },
-    repairing() {
+    repairing(_, beside = []) {
       began = told = performance.now();
+      together = beside;
     },
     written({ pair, partitionId, missing }, rows, bytes) {
       const now = performance.now();
       if (now - told < COPY_LINE_MS) return;
       told = now;
       const seconds = (now - began) / 1000;
-      const left = rows > 0 ? (Number(missing.rows) - rows) * seconds / rows : 0;
+      const of = together.reduce((sum, { missing }) => sum + Number(missing.rows), Number(missing.rows));
+      const left = rows > 0 ? (of - rows) * seconds / rows : 0;
       log.info("Copying {table} partition {partition}: {rows} of {of} rows, {pace}/s, about {left} left", {
         table: pair.name,
-        partition: partitionId,
+        partition: partitionsOf({ partitionId, beside: together }),
         rows,
-        of: Number(missing.rows),
+        of,
         pace: readableBytes(bytes / seconds),
         left: readableDuration(left),
       });
@@ -62,7 +67,7 @@ export function logObserver(directory: string): Partial<Observer> {
       });
       const digests = { city: String(missing.city), xxh: String(missing.xxh) };
       const time = new Date().toISOString();
-      const seconds = Math.round(performance.now() - began) / 1000;
+      const seconds = outcome.seconds ?? Math.round(performance.now() - began) / 1000;
       const query_ids = outcome.queryIds;
       const { kept } = outcome;
       if (kept) {

@@ -1,5 +1,6 @@
 /** From what a check found, and what is remembered of partitions, to what the status page shows of them. */
 import type { Board, BoardTable, Cell, NotSince, Outstanding, Tone } from "../model/board.ts";
+import type { LackingPartition } from "../model/live.ts";
 import type { RememberedPartition, RememberedPartitions } from "../model/memory.ts";
 import { REASONS } from "../model/reason.ts";
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
@@ -20,11 +21,12 @@ export const OVERVIEW: BoardLimits = { unsettled: 60, inSync: 40, newest: 100, f
 /** Of one table that somebody asks for. */
 export const ONE_TABLE: BoardLimits = { unsettled: 1, inSync: 1, newest: 1000, found: 1000 };
 
-/** A partition that is being repaired. */
+/** A partition that is being repaired, perhaps others with it. */
 export interface Repairing {
   readonly table: string;
   readonly partitionId: string;
-  /** Rows that are to come. */
+  readonly beside?: readonly LackingPartition[];
+  /** Rows that are to come, of all of them. */
   readonly rows: bigint;
 }
 
@@ -123,9 +125,12 @@ function buildTable(
     }
   }
   if (repairing?.table === table) {
-    const { partitionId } = repairing;
-    const { past: _, ...cell } = cells.get(partitionId) ?? absentCell(repairing);
-    cells.set(partitionId, { ...cell, tone: "repairing" });
+    const { partitionId, beside = [], rows } = repairing;
+    const own = beside.reduce((left, { rows }) => left - rows, rows);
+    for (const one of [{ partitionId, rows: own }, ...beside]) {
+      const { past: _, ...cell } = cells.get(one.partitionId) ?? absentCell(one);
+      cells.set(one.partitionId, { ...cell, tone: "repairing" });
+    }
   }
   return {
     table,
@@ -149,7 +154,7 @@ function rememberedCell(partitionId: string, before: RememberedPartition): Cell 
 }
 
 /** Of a partition that no check has told of yet: the one that is under way found it. */
-function absentCell({ partitionId, rows }: Repairing): Cell {
+function absentCell({ partitionId, rows }: LackingPartition): Cell {
   const nothing = { rowsHere: 0n, provenAt: null, detail: null };
   return { partitionId, tone: "repairing", rowsActive: rows, missing: rows, ...nothing };
 }

@@ -2,7 +2,13 @@
 import { html, raw } from "hono/html";
 import { VERSION } from "../build.ts";
 import type { Board } from "../model/board.ts";
-import type { PastEvent, RunningCheck, RunningRepair, SiteView } from "../model/live.ts";
+import {
+  partitionsOf,
+  type PastEvent,
+  type RunningCheck,
+  type RunningRepair,
+  type SiteView,
+} from "../model/live.ts";
 import type { RunDay } from "../model/run_day.ts";
 import { readableBytes, readableDuration } from "../text/readable.ts";
 import { cleanSpan } from "../report/render_status.ts";
@@ -122,14 +128,14 @@ function lossCard({ state, verdict }: PageFacts): Html | "" {
 }
 
 function repairCard(repair: RunningRepair, now: Date): Html {
-  const { table, partitionId, rows, copiedRows, copiedBytes, since } = repair;
+  const { table, rows, copiedRows, copiedBytes, since } = repair;
   const seconds = (now.getTime() - since.getTime()) / 1000;
   const left = copiedRows > 0 ? (Number(rows) - copiedRows) * seconds / copiedRows : null;
   const share = Math.min(1, copiedRows / Math.max(1, Number(rows)));
   return html`
     <section class="card repair"
       aria-label="Running repair"><h2>Repairing ${escapeControls(table)}, partition ${escapeControls(
-        partitionId,
+        partitionsOf(repair),
       )}</h2><progress max="1" value="${share.toFixed(3)}">${Math.round(share * 100)} %</progress>
     <p class="soft">${count(copiedRows)} of ${plural(rows, "row")}, ${readableBytes(
       copiedBytes,

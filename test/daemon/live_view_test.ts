@@ -73,6 +73,18 @@ Deno.test("a check that compared nothing takes nothing from the board", async ()
   assert.deepEqual([view.check, view.nextCheck, await ids(view)], [null, NEXT, ["20260101 missing"]]);
 });
 
+Deno.test("partitions that are repaired together are all on the board, with their rows in one sum", async () => {
+  await using directory = await temporaryDirectory();
+  const view = new LiveView(SETTINGS, directory.path);
+  view.checkEnds({ report: report([{}]), state: READY }, NEXT);
+  view.checkBegins(new Date());
+  view.observer.repairing!(repair("20260102"), [repair("20260103")]);
+  view.observer.written!(repair("20260102"), 12, 400);
+  assert.deepEqual(await ids(view), ["20260102 repairing", "20260103 repairing"]);
+  const { rows, copiedRows, beside } = view.repair!;
+  assert.deepEqual([rows, copiedRows, beside?.length], [18n, 12, 1]);
+});
+
 Deno.test("what no later check compared is not of now, and the board says since when and why", async () => {
   await using directory = await temporaryDirectory();
   const view = new LiveView(SETTINGS, directory.path);

@@ -53,3 +53,12 @@ Deno.test("killed as it feeds views, and no query_log: fixed if it is proven, el
   // It went through, as far as the table shows. Nobody saw whether it reached the views.
   assert.equal(await outcome("answered"), null);
 });
+
+Deno.test("killed as it brings many partitions in together: the server goes on or not, and nothing comes twice", async () => {
+  await using sweep = await KillSweep.start(false);
+  for (const moment of ["unsent", "sent", 2, "answered"] as const) {
+    const { sql, checks } = await sweep.kill({ statement: "ALTER TABLE `d`.`many` ATTACH", moment });
+    assert.ok(sql.split("ATTACH PARTITION").length > 2, sql);
+    assert.ok(checks !== null, String(moment));
+  }
+});

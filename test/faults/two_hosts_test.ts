@@ -96,7 +96,7 @@ Deno.test("two installations at one target", async (t) => {
             here: new Proxy(ports.here, {
               get(here, name) {
                 if (name !== "stagingTables") {
-                  return here[name as Exclude<keyof WritableSite, "shards">].bind(here);
+                  return here[name as Exclude<keyof WritableSite, "shards">]?.bind(here);
                 }
                 return async () =>
                   (await here.stagingTables()).map((staging) => ({ ...staging, ageSeconds: 10_000 }));

@@ -22,6 +22,11 @@ Deno.test("renderProgress() says how far the check, and a running repair, have c
     renderProgress({ ...CHECK, repair }, NOW, 200),
     "copying d.t 20260101: 100 of 400 rows; 976.6 KiB/s, about 3 minutes left; table 3 of 12; checking for 60 seconds",
   );
+  const beside = [{ partitionId: "20260102", rows: 1n }];
+  assert.match(
+    renderProgress({ ...CHECK, repair: { ...repair, beside } }, NOW, 200),
+    /^copying d\.t 20260101 and 1 more: 100 of 400 rows;/,
+  );
 });
 
 Deno.test("renderProgress() fits the terminal and moves no cursor, whatever a table is called", () => {

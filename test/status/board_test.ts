@@ -86,6 +86,17 @@ Deno.test("buildBoard() shows the partition that is being repaired, also one tha
   assert.equal(elsewhere.tables[0]!.cells[0]!.tone, "sync");
 });
 
+Deno.test("buildBoard() shows all partitions that are repaired together, each with its own rows", () => {
+  const beside = [{ partitionId: "20260102", rows: 2n }, { partitionId: "20260103", rows: 3n }];
+  const repairing = { table: "d.t", partitionId: "20260101", beside, rows: 9n };
+  const { tables } = build([{ partitions: 3 }], knowing(["20260102", {}]), repairing);
+  assert.deepEqual(
+    tables[0]!.cells.map(({ partitionId, tone }) => `${partitionId} ${tone}`),
+    ["20260101 repairing", "20260102 repairing", "20260103 repairing"],
+  );
+  assert.deepEqual([tables[0]!.cells[0]!.missing, tables[0]!.cells[2]!.missing], [4n, 3n]);
+});
+
 Deno.test("buildBoard() sums up what is missing, what ch-sync tends to, and what waits for an operator", () => {
   const findings = [
     found({ reason: "missing", missing: 5n }),

@@ -19,9 +19,9 @@ export interface Observer {
   tablesFound(tables: number): void;
   /** A partition was looked at, or need not be; twice where what was presumed of it had to be looked for. */
   judged(partition: JudgedPartition): void;
-  /** A repair begins. */
-  repairing(repair: Repair): void;
-  /** As `RepairProgress` hears it. */
+  /** A repair begins. @param beside others of the table that begin together with it; none: it goes by itself */
+  repairing(repair: Repair, beside?: readonly Repair[]): void;
+  /** As `RepairProgress` hears it; of several that began together, by the first of them. */
   written(repair: Repair, rows: number, bytes: number): void;
   /** A slice of a large repair has been copied. */
   copied(repair: Repair, slices: number, of: number): void;

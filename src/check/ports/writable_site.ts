@@ -2,7 +2,7 @@
 import type { NearRows } from "../compare/pair_off.ts";
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { PartLoad } from "../../model/part_load.ts";
-import type { Repair, RepairOutcome } from "../../model/repair.ts";
+import type { OutcomesTogether, Repair, RepairOutcome } from "../../model/repair.ts";
 import type { SampledRow } from "../../model/sample.ts";
 import type { Bucket, BucketDifference, BucketDigest } from "../../model/scope.ts";
 import type { Catalog, Table, TableId, TablePair } from "../../model/table.ts";
@@ -26,6 +26,9 @@ import type {
 } from "./readable_site.ts";
 import type { LeadsTo, RunsAsked } from "../../model/site.ts";
 import type { RepairProgress } from "./observer.ts";
+
+/** Picks those of these repairs for which rows may be brought in now. */
+export type Admitted = (repairs: readonly Repair[]) => Promise<readonly Repair[]>;
 
 /** A sampled row, and by which hashes it and its twin are known: so that none is shown twice. */
 export type SampledOf = SampledRow & { readonly hash: string; readonly twinHash: string | null };
@@ -85,6 +88,16 @@ export interface WritableSite extends ReadableSite {
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome>;
+  /**
+   * Repairs small partitions of one table together, each of them proven by itself. Never throws.
+   *
+   * @param admitted asked right before the rows are brought in: to which of these partitions they may be
+   */
+  repairTogether(
+    repairs: readonly Repair[],
+    progress: RepairProgress,
+    admitted: Admitted,
+  ): Promise<OutcomesTogether>;
   /** Statements that create a table of the active site, and its database, on a server of this version. */
   createStatements(table: Table, here: Catalog, version: string): string[];
   /** Creates it, and its database. Throws if the other site gives anything but a definition of a table. */

@@ -1,6 +1,6 @@
 /** What earlier checks staged at this site: leftovers are dropped, but some rows are for an operator to settle. */
 import type { TablePlan } from "../../model/plan.ts";
-import { isLeftover, placedAt, type StagingTable } from "../../model/staging.ts";
+import { isLeftover, isMark, placedAt, type StagingTable } from "../../model/staging.ts";
 import { holdPartitions } from "../plan/plan_policies.ts";
 import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
@@ -17,7 +17,9 @@ export async function clearLeftoverStaging(
   { installation, dryRun }: { readonly installation: string; readonly dryRun: boolean },
 ): Promise<StagingTable[]> {
   const open: StagingTable[] = [];
-  for (const found of await here.stagingTables()) {
+  const staged = await here.stagingTables();
+  // What marks a partition goes after the staging table that it is for, and is not worth a line.
+  for (const found of staged.toSorted((a, b) => Number(isMark(a)) - Number(isMark(b)))) {
     if (dryRun || !isLeftover(found, installation)) {
       if (found.feed) open.push(found);
       continue;
@@ -28,6 +30,7 @@ export async function clearLeftoverStaging(
       continue;
     }
     await here.dropStaging(staging);
+    if (isMark(staging)) continue;
     observer.warn(
       `Dropped staging table ${placedAt(found)}, which an earlier run left behind${
         found.feed ? `: ${SETTLED[outcome]}` : ""

@@ -2,11 +2,13 @@
 import type { KeptAside } from "../../model/kept.ts";
 import { type PartitionPlan, type TablePlan, withPlans } from "../../model/plan.ts";
 import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
-import { type Finding, finding, type TableReport } from "../../model/report.ts";
+import type { Finding, TableReport } from "../../model/report.ts";
 import { otherSite, type SiteName } from "../../model/site.ts";
 import type { Sources } from "../views/derived_tables.ts";
 import { lacksSpace } from "./estimate_repair.ts";
 import { KEPT_DAYS } from "./kept_tables.ts";
+import { failed, pick } from "./repair_findings.ts";
+import { repairTogether } from "./repair_together.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { foretellParts, foretellSpace, sayMore } from "../plan/plan_policies.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
@@ -40,9 +42,14 @@ export async function repairTables(
   const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce, doubtOf);
   for (const { report, plans: partitions } of plans) {
     const awaited = [...partners.get(report.table) ?? []].filter((name) => !isWhole(repaired.get(name)));
+    const together = awaited.length > 0
+      ? new Map<string, Finding>()
+      : await repairTogether(ports, role, partitions, doubtOf);
     const done: PartitionPlan[] = [];
     for (const plan of partitions) {
-      done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
+      const finding = together.get(plan.partitionId);
+      if (finding) done.push({ ...plan, finding });
+      else done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
     }
     // What a target lacked of another partition may have looked like this one's: by now it has that.
     for (const [at, plan] of partitions.entries()) {
@@ -189,12 +196,4 @@ function sayKept({ detail }: Finding, { table, restore }: KeptAside): Pick<Findi
 function summary(outcome: RepairOutcome) {
   if (outcome.kind === "repaired") return { outcome: outcome.kind, rows: Number(outcome.rows) };
   return "error" in outcome ? { outcome: outcome.kind, error: outcome.error } : { outcome: outcome.kind };
-}
-
-function failed(found: Finding, error: string): Finding {
-  return { ...finding(found.table, found.partitionId, "failed", error), ...pick(found) };
-}
-
-function pick({ rowsActive, rowsHere, missing, surplus, oldestMissing }: Finding) {
-  return { rowsActive, rowsHere, missing, surplus, oldestMissing };
 }

@@ -81,15 +81,18 @@ async function proveAttached(
   if (now.done) return;
   if (now.skipped > 0) {
     throw lost ??
-      new Disproof(
-        `${now.skipped} of ${counted(staged.length, "staged part")} ${
-          now.skipped === 1 ? "is" : "are"
-        } not in the table after they were brought in`,
-      );
+      new Disproof(notBroughtIn(now.skipped, staged.length));
   }
   // Into an empty partition nothing else was added if its rows are just those of the parts.
   if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
   await proofs.proveWhole();
+}
+
+/** @param skipped how many of the staged parts the table does not hold */
+export function notBroughtIn(skipped: number, staged: number): string {
+  return `${skipped} of ${counted(staged, "staged part")} ${
+    skipped === 1 ? "is" : "are"
+  } not in the table after they were brought in`;
 }
 
 /**

@@ -67,6 +67,19 @@ export function inBuckets(
   return allOf([...range(axis, from, to), exact]);
 }
 
+/** Rows of these buckets of each partition, and not of the same buckets of another one. */
+export function inBucketsOfPartitions(
+  wanted: readonly (readonly [partitionId: string, buckets: readonly Bucket[]])[],
+  bucketing: Bucketing,
+  axis: TimeAxis | null,
+  columns: readonly Column[],
+): string {
+  const pairs = wanted.flatMap(([id, buckets]) =>
+    buckets.map((bucket) => `(${literal(id)}, ${bucket ?? NULL_BUCKET})`)
+  );
+  return `(_partition_id, ${bucketExpression(bucketing, axis, columns)}) IN (${pairs.join(", ")})`;
+}
+
 /** The last second that every time type can be compared with: 2100-01-01. */
 const TYPED_UNTIL = 4_102_444_800n;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isLeftover, type StagingTable } from "../../../src/model/staging.ts";
+import { isLeftover, isMark, markName, type StagingTable } from "../../../src/model/staging.ts";
 
 function staging(fields: Partial<StagingTable> = {}): StagingTable {
   const id = { database: "d", name: "_chsync_dr_aaaa1111_1" };
@@ -17,4 +17,12 @@ Deno.test("isLeftover() leaves another installation's table alone until it is te
   assert.equal(foreign(600, false), false);
   assert.equal(foreign(601, false), true);
   assert.equal(foreign(86_400, true), false);
+});
+
+Deno.test("isMark() tells what marks a partition from what holds rows, whatever their numbers are", () => {
+  for (const name of ["_chsync_dr_aaaa1111_1", "_chsync_primary_1m2345678_12", "_chsync_dr_aaaa1111_1c"]) {
+    assert.equal(isMark(staging({ id: { database: "d_1m1", name } })), false);
+    assert.equal(isMark(staging({ id: { database: "d", name: markName(name, 0) } })), !name.endsWith("c"));
+    assert.equal(isMark(staging({ id: { database: "d", name: markName(name, 99) } })), !name.endsWith("c"));
+  }
 });

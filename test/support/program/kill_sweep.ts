@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type ChSync, environmentOf, installChSync } from "./ch_sync.ts";
 import { stagingTables, statements } from "./endings.ts";
 import { type FaultPoints, startFaultPoints } from "../links/fault_points.ts";
+import { dailyTable, eachDay, loadDays } from "../data/many_days.ts";
 import { content, load, onBoth, telemetryTable } from "../data/telemetry.ts";
 import { startTwoSites, type TwoSites } from "../sites/two_sites.ts";
 
@@ -28,8 +29,10 @@ export interface Survived {
 const SETTLE = { SETTLE_SECONDS: "1", CHECK_INTERVAL: "3600" };
 const [DAY, NEXT_DAY] = ["2026-01-01", "2026-01-02"];
 const TABLES = ["d.plain", "d.latest", "d.viewed"];
+/** Small partitions, which are repaired together. */
+const [MANY, DAYS, ROWS] = ["d.many", 8, 50];
 
-/** Two sites with a table that is attached to, one whose engine merges rows, and one that feeds a chain of views. */
+/** Two sites with a table that is attached to, one of many partitions, one whose engine merges rows, and one that feeds a chain of views. */
 export class KillSweep implements AsyncDisposable {
   readonly #sites: TwoSites;
   readonly #points: FaultPoints;
@@ -50,6 +53,7 @@ export class KillSweep implements AsyncDisposable {
       sites,
       "CREATE DATABASE d",
       telemetryTable("d.plain"),
+      dailyTable(MANY),
       telemetryTable("d.latest", "ReplacingMergeTree(duration)"),
       telemetryTable("d.viewed"),
       "CREATE TABLE d.hourly (hour DateTime('UTC'), requests UInt64) ENGINE = SummingMergeTree ORDER BY hour",
@@ -62,6 +66,7 @@ export class KillSweep implements AsyncDisposable {
 
     for (const table of TABLES) await load(sites.primary, table, DAY, 2000);
     await load(sites.primary, "d.plain", NEXT_DAY, 2000);
+    await loadDays(sites.primary, MANY, DAYS, ROWS);
     return new KillSweep(sites, startFaultPoints(() => sites.dr.url), withQueryLog);
   }
 
@@ -104,8 +109,9 @@ export class KillSweep implements AsyncDisposable {
   /** Some rows of every table are missing here, and a new installation is to repair them. */
   async #damage(): Promise<ChSync> {
     const { dr, primary } = this.#sites;
-    for (const table of [...TABLES, "d.hourly", "d.total"]) await dr.query(`TRUNCATE TABLE ${table}`);
+    for (const table of [...TABLES, MANY, "d.hourly", "d.total"]) await dr.query(`TRUNCATE TABLE ${table}`);
     for (const table of TABLES) await load(dr, table, DAY, 2000, "number % 10 != 3 AND number < 1500");
+    await loadDays(dr, MANY, DAYS, ROWS, "day < 4 AND n % 10 != 3");
     return await installChSync({
       ...environmentOf("dr", dr, primary),
       ...SETTLE,
@@ -139,7 +145,7 @@ export class KillSweep implements AsyncDisposable {
 
   async #assertNothingDoubled(): Promise<void> {
     const doubled = await this.#sites.dr.query(
-      TABLES.map((table) =>
+      [...TABLES, MANY].map((table) =>
         `SELECT '${table}', count() FROM ${table} GROUP BY ts, service HAVING count() > 1`
       )
         .join(" UNION ALL "),
@@ -150,6 +156,7 @@ export class KillSweep implements AsyncDisposable {
   async #assertWhole(): Promise<void> {
     const { dr, primary } = this.#sites;
     for (const table of TABLES) assert.equal(await content(dr, table), await content(primary, table), table);
+    assert.equal(await eachDay(dr, MANY), await eachDay(primary, MANY));
     const rollup = "SELECT hour, sum(requests) FROM d.hourly GROUP BY hour ORDER BY hour";
     assert.equal(await dr.query(rollup), await primary.query(rollup));
     assert.equal(await dr.query("SELECT sum(requests) FROM d.total"), "2000\n");

@@ -1,0 +1,122 @@
+/** The statements that repair several partitions of one table together. */
+import type { Repair } from "../../model/repair.ts";
+import type { Bucket } from "../../model/scope.ts";
+import type { TableId } from "../../model/table.ts";
+import { compared, type DifferenceRequest, isNotHere } from "../compare/row_difference.ts";
+import { digestStatement } from "../compare/digest_statement.ts";
+import { copiedColumns } from "../sql/canonical_row.ts";
+import { allOf, sql } from "../sql/layout.ts";
+import { identifier, literal, qualified } from "../sql/quoting.ts";
+import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { inBucketsOfPartitions } from "../sql/rows_in_scope.ts";
+
+/** Partitions of one table, one or more, of one scope: all of them absent, or all cut into the same buckets. */
+export type Batch = readonly Repair[];
+
+/** Any of them stands for what all have in common: table, scope, buckets, whether they are absent. */
+export function anyOf(batch: Batch): Repair {
+  return batch[0]!;
+}
+
+/** Copies what is missing in all of them. */
+export function fillTogether(batch: Batch, staging: TableId, remote: RemoteAccess): string {
+  const { pair, scope, bucketing, absent } = anyOf(batch);
+  const columns = copiedColumns(pair.here.columns).map(({ name }) => identifier(name)).join(", ");
+  const partitionIds = batch.map(({ partitionId }) => partitionId);
+  const wanted = batch.map((repair) => [repair.partitionId, bucketsOf(repair)] as const);
+  const buckets: DifferenceRequest["buckets"] = absent === "all"
+    ? "all"
+    : [...new Set(wanted.flatMap(([, buckets]) => buckets))];
+  // A row is like rows of its own partition and bucket only, so this site's may be those of all of them.
+  const request: DifferenceRequest = { pair, partitionIds, scope, bucketing, buckets };
+  const some = absent === "all"
+    ? []
+    : [inBucketsOfPartitions(wanted, bucketing, scope.axis, pair.here.columns), isNotHere(request, remote)];
+  return sql`
+    INSERT INTO ${qualified(staging)} (${columns})
+    SELECT ${columns}
+    FROM ${remoteTable(remote, pair.there)}
+    WHERE ${allOf([compared(request), ...some])}
+    ${mostOfEach(batch)}
+  `;
+}
+
+/** More rows than are presumed disprove it: where both sites wrote a partition differently, not all of it is copied. */
+function mostOfEach(batch: Batch): string | null {
+  if (!batch.some(({ presumed }) => presumed)) return null;
+  const most = batch.reduce((most, { missing }) => missing.rows > most ? missing.rows : most, 0n);
+  return `LIMIT ${most + 1n} BY _partition_id`;
+}
+
+function bucketsOf({ absent, partial }: Repair): readonly Bucket[] {
+  return [...absent === "all" ? [] : absent, ...partial.flatMap(({ buckets }) => buckets)];
+}
+
+/** What is staged of each of them: digested as it was at the active site, where absent ones are read by one hash alone. */
+export function digestTogether(batch: Batch, staging: TableId): string {
+  const { pair, scope, bucketing, absent } = anyOf(batch);
+  const partitionIds = batch.map(({ partitionId }) => partitionId);
+  const grain = absent === "all" ? "copy" : "partition";
+  return digestStatement(
+    { table: pair.here, partitionIds, scope, bucketing, buckets: "all", grain },
+    staging,
+  );
+}
+
+/** The parts of these partitions, in the table and in the staging table. */
+export function partsTogether(batch: Batch, staging: TableId): string {
+  const { pair: { here } } = anyOf(batch);
+  const tables = [here.id, staging].map(({ database, name }) => `(${literal(database)}, ${literal(name)})`);
+  return sql`
+    SELECT
+      partition_id AS _chsync_partition,
+      toUInt8((database, table) = ${tables[1]!}) AS _chsync_staged,
+      name AS _chsync_part,
+      hash_of_all_files AS _chsync_hash,
+      active AS _chsync_active
+    FROM system.parts
+    WHERE (database, table) IN (${tables.join(", ")})
+      AND partition_id IN (${batch.map(({ partitionId }) => literal(partitionId)).join(", ")})
+  `;
+}
+
+export interface PartRow {
+  readonly _chsync_partition: string;
+  readonly _chsync_staged: number;
+  readonly _chsync_part: string;
+  readonly _chsync_hash: string;
+  readonly _chsync_active: number;
+}
+
+/** The right for {@link attachTogether}. */
+export function attachRight({ database, name }: TableId): string {
+  return `ALTER DELETE ON ${identifier(database)}.${identifier(name)}`;
+}
+
+/** Adds the staged parts of these partitions, and of no other, to the table: one partition after the other, each of them whole. */
+export function attachTogether(batch: Batch, staging: TableId): string {
+  const from = qualified(staging);
+  const parts = batch.map(({ partitionId }) => `ATTACH PARTITION ID ${literal(partitionId)} FROM ${from}`);
+  return `ALTER TABLE ${qualified(anyOf(batch).pair.here.id)} ${parts.join(", ")}`;
+}
+
+/** The same by moving them, for which no right on the table is needed; it takes several times as long. */
+export function moveTogether(batch: Batch, staging: TableId): string {
+  const to = qualified(anyOf(batch).pair.here.id);
+  const parts = batch.map(({ partitionId }) => `MOVE PARTITION ID ${literal(partitionId)} TO TABLE ${to}`);
+  return `ALTER TABLE ${qualified(staging)} ${parts.join(", ")}`;
+}
+
+/** The right to make a mark that stores nothing. */
+export const NULL_RIGHT = "TABLE ENGINE ON Null";
+
+/** A table that says no more than that it is there, by its comment. */
+export function markTable(mark: TableId, comment: string, mayBeNull: boolean): string {
+  const engine = mayBeNull ? "Null" : "MergeTree ORDER BY claimed";
+  return `CREATE TABLE ${qualified(mark)} (claimed UInt8) ENGINE = ${engine} COMMENT ${literal(comment)}`;
+}
+
+/** Without waiting for its files, which hold nothing. */
+export function dropMark(mark: TableId): string {
+  return `DROP TABLE IF EXISTS ${qualified(mark)}`;
+}

@@ -1,0 +1,59 @@
+/** Two installations at the same target: only one of them brings rows into a partition at a time, also of several together. */
+import { markName } from "../../model/staging.ts";
+import type { TableId } from "../../model/table.ts";
+import { hasGrant } from "../catalog/preflight.ts";
+import type { Connection } from "../http/connection.ts";
+import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
+import { anyOf, type Batch, dropMark, markTable, NULL_RIGHT } from "./batch_statements.ts";
+import { decodeClaim, listMarks } from "./leftover_statements.ts";
+
+/**
+ * Marks on several partitions. As with a single one, all are made before it is looked for those of others, so that of two
+ * ch-sync at least one sees the other.
+ */
+export class ClaimTogether {
+  readonly #connection: Connection;
+  readonly #staging: TableId;
+  readonly #batch: Batch;
+
+  constructor(connection: Connection, staging: TableId, batch: Batch) {
+    this.#connection = connection;
+    this.#staging = staging;
+    this.#batch = batch;
+  }
+
+  /** @returns the partitions that another one claims, whose marks are taken back @throws {SiteError} */
+  async make(): Promise<Set<string>> {
+    const mayBeNull = await hasGrant(this.#connection, NULL_RIGHT) === true;
+    const since = new Date().toISOString();
+    const made = this.#batch.map(({ pair, partitionId }, at) => {
+      const comment = JSON.stringify({ table: pair.name, partition: partitionId, since, attach: true });
+      return this.#connection.command(markTable(this.#mark(at), comment, mayBeNull));
+    });
+    const failed = (await Promise.allSettled(made)).find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+    const rows = await this.#connection.rows<{ name: string; comment: string }>(listMarks(this.#staging));
+    const claims = rows.filter(({ name }) => !name.startsWith(markName(this.#staging.name, 0).slice(0, -1)))
+      .map(({ comment }) => decodeClaim(comment));
+    const table = anyOf(this.#batch).pair.name;
+    const others = new Set(claims.flatMap((claim) => claim?.table === table ? claim.partition : []));
+    await this.#drop((partitionId) => others.has(partitionId));
+    return others;
+  }
+
+  /** Takes all marks back: once the staging table is gone, nothing comes from it any more. */
+  async end(): Promise<void> {
+    await this.#drop(() => true);
+  }
+
+  async #drop(which: (partitionId: string) => boolean): Promise<void> {
+    const dropped = this.#batch.map(({ partitionId }, at) =>
+      which(partitionId) ? this.#connection.command(dropMark(this.#mark(at)), DROP_ANY_SIZE) : null
+    );
+    await Promise.allSettled(dropped); // the next check drops what is left behind
+  }
+
+  #mark(at: number): TableId {
+    return { ...this.#staging, name: markName(this.#staging.name, at) };
+  }
+}

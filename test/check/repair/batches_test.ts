@@ -1,0 +1,253 @@
+/** Many small partitions are repaired together: each is exact, and what goes wrong in one costs that one alone. */
+import assert from "node:assert/strict";
+import { assertNothingLeft, until } from "../../support/program/endings.ts";
+import { startFaultPoints } from "../../support/links/fault_points.ts";
+import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { reachedAt, startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
+import { dailyTable, eachDay, idOf, loadDays } from "../../support/data/many_days.ts";
+import { onBoth } from "../../support/data/telemetry.ts";
+
+const DAYS = 40;
+const ROWS = 300;
+const TABLE = "b.days";
+/** One row in a hundred is missing of the first days, and the others are absent. */
+const PARTIAL = 25;
+
+/** Partitions are attached by a user who may delete rows of the table, and moved by one who has the rights of grants.sql. */
+const WAYS = ["MOVE", "ATTACH"] as const;
+type Way = (typeof WAYS)[number];
+
+/** What brings rows in, of a batch or of a partition by itself; and what copies them. */
+const isMove = (sql: string) => /^ALTER TABLE \S+ (MOVE|ATTACH) PARTITION/.test(sql);
+const isBatch = (sql: string) => sql.split(/(?:MOVE|ATTACH) PARTITION/).length > 2;
+const isCopy = (sql: string) => /^INSERT INTO `b`\.`_chsync_/.test(sql);
+
+Deno.test("many small partitions are repaired together", async (t) => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["b"] } });
+  const { primary, dr } = sites;
+  await onBoth(sites, "CREATE DATABASE b", dailyTable(TABLE));
+  await loadDays(primary, TABLE, DAYS, ROWS);
+  await using points = startFaultPoints(() => dr.url);
+  const through: TwoSites = { ...sites, dr: reachedAt(dr, points.url) };
+  let from = 0;
+  /** What was sent to this site since rows were lost. */
+  const sent = (kind: (sql: string) => boolean) => points.statements.slice(from).filter(kind);
+  const lose = async (way: Way = "ATTACH") => {
+    points.login = way === "MOVE" ? null : `sync:${dr.endpoint.password}`;
+    await dr.query(`TRUNCATE TABLE ${TABLE} SYNC`);
+    await loadDays(dr, TABLE, DAYS, ROWS, `day < ${PARTIAL} AND n % 100 != day % 100`);
+    from = points.statements.length;
+    points.before = points.after = () => "answer";
+  };
+  const assertWhole = async () => {
+    assert.equal(await eachDay(dr, TABLE), await eachDay(primary, TABLE));
+    await assertNothingLeft(sites);
+  };
+  /** The first statement of this kind meets with this; the others pass. */
+  const once = (kind: (sql: string) => boolean, work: () => Promise<unknown>) => {
+    let met = false;
+    points.before = async ({ sql }) => {
+      if (met || !kind(sql)) return;
+      met = true;
+      await work();
+    };
+    return () => assert.ok(met, "no such statement came");
+  };
+
+  for (const way of WAYS) {
+    await t.step(`${way}: each is told of, and exact`, async () => {
+      await lose(way);
+      const [begun, ended]: string[][] = [[], []];
+      const report = await checkSites(through, {
+        observer: {
+          repairing: (first, beside = []) => begun!.push(...[first, ...beside].map((one) => one.partitionId)),
+          repaired: ({ partitionId }, { kind }) => void ended!.push(`${partitionId} ${kind}`),
+        },
+      });
+      const ids = Array.from({ length: DAYS }, (_, day) => idOf(day));
+      assert.deepEqual(begun!.toSorted(), ids);
+      assert.deepEqual(ended!.toSorted(), ids.map((id) => `${id} repaired`));
+      assert.deepEqual(
+        Object.values(reasonsOf(report)),
+        ids.map((_, day) => day < PARTIAL ? "partial, repaired" : "missing, repaired"),
+      );
+      for (const { missing, rowsHere, repair } of findingsOf(report)) {
+        assert.deepEqual(
+          [missing, rowsHere, repair === null],
+          rowsHere ? [3n, 297n, false] : [300n, 0n, false],
+        );
+      }
+      assert.deepEqual(sent(isMove).map((sql) => sql.split(`${way} PARTITION`).length - 1), [
+        PARTIAL,
+        DAYS - PARTIAL,
+      ]);
+      assert.equal(sent(isCopy).length, 2);
+      await assertWhole();
+      assert.deepEqual(reasonsOf(await checkSites(sites)), {});
+    });
+  }
+
+  await t.step("a plan tells of each, and writes nothing", async () => {
+    await lose();
+    const report = await checkSites(through, { dryRun: true });
+    assert.deepEqual(findingsOf(report).map(({ sql }) => sql.filter(isMove).length), Array(DAYS).fill(1));
+    assert.equal(sent((sql) => isMove(sql) || isCopy(sql)).length, 0);
+  });
+
+  await t.step("what a late writer brings meanwhile is not brought twice", async () => {
+    await lose();
+    // After the proof of what is staged: the missing rows of one day, and others of another one.
+    const met = once((sql) => sql.includes("AS _chsync_staged"), async () => {
+      await loadDays(dr, TABLE, DAYS, ROWS, "day = 7 AND n % 100 = 7");
+      await loadDays(dr, TABLE, DAYS, ROWS, "day = 30");
+    });
+    const report = await checkSites(through);
+    met();
+    const [batch] = sent(isBatch);
+    assert.ok(batch && !batch.includes(`'${idOf(7)}'`) && batch.includes(`'${idOf(8)}'`));
+    const left = Object.entries(reasonsOf(report)).filter(([, reason]) => !reason.endsWith("repaired"));
+    assert.ok(
+      left.every(([id]) => [`${TABLE} ${idOf(7)}`, `${TABLE} ${idOf(30)}`].includes(id)),
+      left.join(),
+    );
+    await checkSites(sites);
+    await assertWhole();
+  });
+
+  await t.step("rows that the active site deletes meanwhile leave their partition out", async () => {
+    await lose();
+    const met = once(isCopy, async () => {
+      await primary.query(
+        `ALTER TABLE ${TABLE} DELETE WHERE toYYYYMMDD(ts) IN (${idOf(3)}, ${idOf(35)}) AND value % 5 = 0 ` +
+          "SETTINGS mutations_sync = 2",
+      );
+    });
+    const report = await checkSites(through);
+    met();
+    const moved = sent(isBatch).join();
+    assert.ok(moved.includes(`'${idOf(4)}'`) && moved.includes(`'${idOf(36)}'`));
+    const repaired = Object.values(reasonsOf(report)).filter((reason) => reason.endsWith("repaired"));
+    assert.ok(repaired.length >= DAYS - 2, JSON.stringify(reasonsOf(report)));
+    // Rows that this site holds alone stay; all that the other one holds are here.
+    await checkSites(sites);
+    const other =
+      `SELECT count() FROM remote('${primary.host}:${primary.tcpPort}', b, days, '${primary.endpoint.user}', '` +
+      `${primary.endpoint.password}') WHERE sipHash64(tuple(*)) NOT IN (SELECT sipHash64(tuple(*)) FROM ${TABLE})`;
+    assert.equal(await dr.query(other), "0\n");
+    const twice = `SELECT count() FROM (SELECT 1 FROM ${TABLE} GROUP BY ALL HAVING count() > 1)`;
+    assert.equal(await dr.query(twice.replace("SELECT 1", "SELECT *")), "0\n");
+    await primary.query(`TRUNCATE TABLE ${TABLE} SYNC`);
+    await loadDays(primary, TABLE, DAYS, ROWS);
+  });
+
+  await t.step(
+    "an error half-way through: what came before it stays, and the rest comes in the same check",
+    async () => {
+      await lose();
+      const met = once(isBatch, async () => {
+        // Of a staged part, a file is gone: it can be linked no more.
+        const [part] = await dr.rows<{ path: string }>(
+          `SELECT path FROM system.parts WHERE startsWith(table, '_chsync_') AND active AND partition_id = '${
+            idOf(12)
+          }'`,
+        );
+        for (const { name } of Deno.readDirSync(part!.path)) {
+          if (name !== "x") Deno.removeSync(`${part!.path}/${name}`);
+        }
+        Deno.removeSync(part!.path);
+      });
+      const report = await checkSites(through);
+      met();
+      assert.ok(sent(isMove).length > 2, "none went by itself");
+      assert.deepEqual(Object.values(reasonsOf(report)).filter((reason) => !reason.endsWith("repaired")), []);
+      await assertWhole();
+    },
+  );
+
+  await t.step("an answer that is lost: the parts tell what was done", async () => {
+    await lose();
+    points.after = ({ sql }) => isBatch(sql) ? "cut" : "answer";
+    const report = await checkSites(through);
+    assert.deepEqual(Object.values(reasonsOf(report)).filter((reason) => !reason.endsWith("repaired")), []);
+    assert.equal(sent(isMove).length, 2);
+    await assertWhole();
+  });
+
+  await t.step("nothing is brought in once the role has changed, or repairs wait", async () => {
+    for (const stop of ["role", "pause"]) {
+      await lose();
+      let stopped = false;
+      const met = once(isCopy, () => Promise.resolve(stopped = true));
+      const report = await checkSites(through, {
+        active: () => stopped && stop === "role" ? "dr" : "primary",
+        wrap: (ports) => ({
+          ...ports,
+          repairsWait: () => Promise.resolve(stopped && stop === "pause" ? "repairs wait" : null),
+        }),
+      });
+      met();
+      assert.equal(sent(isMove).length, 0);
+      assert.equal(
+        Object.values(reasonsOf(report)).filter((reason) => reason.endsWith("repaired")).length,
+        0,
+      );
+      await assertNothingLeft(sites);
+    }
+  });
+
+  await t.step("of several ch-sync, of whatever version, one brings rows into a partition", async () => {
+    await lose();
+    // As one marks that repairs each partition by itself.
+    const mark = { table: TABLE, partition: idOf(5), since: "2026-01-01T00:00:00.000Z", attach: true };
+    await dr.query(
+      `CREATE TABLE b._chsync_dr_elsewhere0000000_1 (x UInt8) ENGINE = Null COMMENT '${
+        JSON.stringify(mark)
+      }'`,
+    );
+    const few = { partitions: [8, 9, 30, 31, 32, 33].map(idOf), from: null, to: null, open: false };
+    const met = once(isBatch, async () => {
+      const report = await checkSites(sites, { installation: "another1", within: few });
+      for (const { partitionId, detail, repaired } of findingsOf(report)) {
+        if (repaired) assert.ok(Number(partitionId) >= Number(idOf(PARTIAL)));
+        else assert.match(detail, /Another ch-sync is bringing rows into the partition/);
+      }
+    });
+    const report = await checkSites(through);
+    met();
+    const open = Object.entries(reasonsOf(report)).filter(([, reason]) => !reason.endsWith("repaired"));
+    assert.ok(open.some(([id]) => id === `${TABLE} ${idOf(5)}`));
+    await dr.query("DROP TABLE b._chsync_dr_elsewhere0000000_1 SYNC");
+    await checkSites(sites);
+    await assertWhole();
+  });
+
+  for (const way of WAYS) {
+    await t.step(`${way}: the server dies in the middle of it, and comes back`, async () => {
+      await lose(way);
+      const [before] = await dr.rows<{ parts: string }>(PARTS);
+      let restarted = Promise.resolve();
+      const dies = async () => {
+        await until("some parts", async () => {
+          const [now] = await dr.rows<{ parts: string }>(PARTS);
+          return Number(now!.parts) > Number(before!.parts);
+        });
+        await dr.server.kill();
+        await dr.restart();
+      };
+      points.before = ({ sql }) => {
+        if (!isBatch(sql)) {
+          return;
+        }
+        points.before = () => "answer";
+        restarted = dies();
+      };
+      // What had come is told by the parts, and the rest comes in this check or the next one.
+      await checkSites(through);
+      await restarted;
+      await checkSites(sites);
+      await assertWhole();
+    });
+  }
+});
+
+const PARTS = "SELECT count() AS parts FROM system.parts WHERE database = 'b' AND table = 'days' AND active";
