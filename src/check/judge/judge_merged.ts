@@ -85,9 +85,12 @@ export function judgeMerged(
 
 function conflictDetail(conflicts: bigint, { mergeRule: { kind } }: PartitionPolicy): string {
   const why = kind === "aggregate"
-    ? "have values at both sites of which a merge may keep either"
-    : "have a row of the same version at both sites, with different content: nobody can tell which is newer";
-  return `${counted(conflicts, "key")} ${why}. Compare them by hand, and write the right one to both sites`;
+    ? "values at both sites of which a merge may keep either"
+    : "a row of the same version at both sites, with different content: nobody can tell which is newer";
+  const have = conflicts === 1n ? "has" : "have";
+  return `${
+    counted(conflicts, "key")
+  } ${have} ${why}. Compare the rows by hand, and write the right one to both sites`;
 }
 
 /** Whether all rows of the partition at both sites were compared, and nothing has changed in it for a while. */

@@ -92,7 +92,7 @@ Deno.test("engines that merge rows", async (t) => {
         "independent",
         false,
       ]]);
-      assert.match(findings[1]!.detail, /^1 keys have a row of the same version at both sites/);
+      assert.match(findings[1]!.detail, /^1 key has a row of the same version at both sites/);
       assert.equal(await shown(dr, table), "1\t1\there\n2\t1\tmissing here\n");
       assert.equal(await reason(table), "independent");
     },

@@ -42,7 +42,7 @@ Deno.test("what the last check saw is remembered", async (t) => {
     assert.deepEqual(reasonsOf(await check("d.late", { settings, dryRun: true })), {
       "d.late 20260101": "backfilling",
     });
-    assert.match(findingsOf(await check("d.late", { settings }))[0]!.detail, /arrived here \d seconds ago/);
+    assert.match(findingsOf(await check("d.late", { settings }))[0]!.detail, /arrived here \d seconds? ago/);
     await load(dr, "d.late", "2026-01-01", 300, "number >= 150 AND number < 200");
     assert.match(findingsOf(await check("d.late", { settings }))[0]!.detail, /50 rows older than/);
     await new Promise((resolve) => setTimeout(resolve, 8200));
