@@ -245,6 +245,7 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
     await here.restart();
     await check(sites, table);
     await inSync(sites, table);
+    await dr.everywhere(`SYSTEM SYNC REPLICA ${fed}`);
     assert.equal(await content(otherHere, fed), await content(there, fed));
   });
 
