@@ -11,9 +11,12 @@ import { type DirectoryFacts, examineMachine } from "../doctor/examine_machine.t
 import { examineReplicas } from "../doctor/examine_replicas.ts";
 import { examineServers } from "../doctor/examine_servers.ts";
 import { examineTables } from "../doctor/examine_tables.ts";
+import { examineTwins } from "../doctor/examine_twins.ts";
 import { failed, skipped } from "../doctor/graded.ts";
 import { errorText } from "../text/error_text.ts";
 import type { Examination } from "../model/examination.ts";
+import type { NumberedRun } from "../model/run.ts";
+import { MemoryFile } from "../state/memory_file.ts";
 import { examinationsJson, renderExaminations } from "../report/render_examinations.ts";
 import type { Context } from "./context.ts";
 import { json, print } from "./print.ts";
@@ -32,9 +35,20 @@ export async function doctor(context: Context, exposed: readonly string[]): Prom
       (server) => resolveRole({ ...settings, dns: { ...settings.dns, server } }),
     ),
     ...await examineSites(context),
+    ...examineTwins(await lastRun(directory)),
   ];
   print(redact(flags.json ? json(examinationsJson(examinations)) : renderExaminations(examinations, paint)));
   return examinations.some(({ grade }) => grade === "failed") ? 1 : 0;
+}
+
+/** The last check that was kept, if there is one and it can be read. */
+async function lastRun(directory: string): Promise<readonly NumberedRun[]> {
+  try {
+    using memory = await MemoryFile.open(directory, "", { readOnly: true });
+    return memory.runs(null);
+  } catch {
+    return []; // checks say what is wrong with the memory
+  }
 }
 
 async function examineSites({ redact, signal, ...context }: Context): Promise<Examination[]> {

@@ -9,9 +9,9 @@ import { holdingsOf } from "../verdict/holdings.ts";
 import { findingWords } from "./finding_words.ts";
 import { renderScope } from "./render_scope.ts";
 
-/** Findings of one run that are kept, and characters of one: some 60 kB at most. */
+/** Findings of one run that are kept, and characters of one: some 90 kB at most. */
 const FINDINGS = 100;
-const DETAIL = 400;
+const DETAIL = 700;
 
 /** @param state after the check */
 export function makeRun(report: CheckReport, state: State, seconds: number): Run {
