@@ -74,7 +74,7 @@ Deno.test("verbs pause and resume a running daemon, have it check, and accept wh
     );
     const served = async (path: string) => await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
     assert.match(await served("/"), /<header[^>]*><p class="paused">PAUSED until .*&lt;b&gt;drain/);
-    assert.match(await served("/"), /1 wait for the end of the pause/);
+    assert.match(await served("/"), /1 waits for the end of the pause/);
     assert.match(await served("/metrics"), /^ch_sync_paused 1$/m);
     assert.equal(JSON.parse(await served("/state.json")).paused.reason, "queues <b>drain</b>");
   });
