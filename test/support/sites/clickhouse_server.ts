@@ -56,6 +56,20 @@ export interface Server extends AsyncDisposable {
  * @throws with the server's own words if it does not start; what the signal was aborted with
  */
 export async function start(options: Options): Promise<Server> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // Whatever kept it from its ports, or from starting at all, may be gone: with other ports it is tried twice more.
+      const chosen = options.tcpPort !== undefined || options.httpPort !== undefined;
+      if (chosen || options.signal?.aborted || tries === 3) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      Deno.stderr.writeSync(new TextEncoder().encode(`A server is started once more: ${why}\n`));
+    }
+  }
+}
+
+async function startOnce(options: Options): Promise<Server> {
   const { path, host = "127.0.0.1", users, config = {}, zookeeper, signal } = options;
   // A server that is started again listens where it did.
   const { tcpPort = freePort(), httpPort = freePort() } = options;
