@@ -44,7 +44,12 @@ export async function daemon(
   const { stateFile } = context.settings;
   greet();
   const bell = new Bell();
-  const reloading = new Reloading(configuration, context.settings, environment, () => bell.ring());
+  let running = new AbortController();
+  // What runs under the settings before must not bring in another row, nor say anything of readiness.
+  const reloading = new Reloading(configuration, context.settings, environment, () => {
+    running.abort();
+    bell.ring();
+  });
   const { settings } = reloading;
   const view = new LiveView(settings, directory, context.redact);
   await view.loadRepairs();
@@ -92,6 +97,7 @@ export async function daemon(
     return settings;
   };
   const check = async () => {
+    running = new AbortController();
     const settings = await settle();
     const started = new Date();
     const since = performance.now();
@@ -100,6 +106,7 @@ export async function daemon(
     try {
       const result = await performCheck({
         ...context,
+        signal: AbortSignal.any([signal, running.signal]),
         settings,
         agreements,
         accepted: asked.begins(),

@@ -87,7 +87,7 @@ export class Reloading {
     return {
       code: 0,
       lines: [
-        `The configuration was read again; the next check begins with what changed: ${what}`,
+        `The configuration was read again; a check that runs ends here, and the next check begins with what changed: ${what}`,
         ...waiting,
       ],
     };

@@ -111,7 +111,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   keepRun(memory, options.redact, run, now);
   await writeResults(run, { ...options, settings: picked.settings, checkId });
   if (report.outcome === "aborted") {
-    log.info("Shut down in the middle of a check; what was repaired is recorded");
+    log.info("Stopped in the middle of a check; what was repaired is recorded");
   } else if (!options.told) logReport(report, state);
   for (const event of events) options.onEvent?.(event);
   return { report, state };

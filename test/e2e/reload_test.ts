@@ -82,19 +82,25 @@ Deno.test("SIGHUP and reload take a new configuration over as a whole, and keep 
     assert.ok(!daemon.log().includes(new URL(sink.url).pathname));
   });
 
-  await t.step("a check that runs ends with the settings that it began with", async () => {
-    // It waits for this site's answer, and is told of another site meanwhile.
-    await load(primary, "d.t", "2026-01-02", 100);
-    const before = begun();
-    assert.equal((await chSync.run(["check"])).code, 0);
-    await until("the check", () => begun() > before);
-    await write({ ACTIVE_SITE: "dr", FAILBACK_CLEAN_CHECKS: "2", NOTIFY_WEBHOOK: sink.url });
-    await hangUp("The configuration was read again");
-    await daemon.logged("Active site: dr (we are: dr)");
-    await end(daemon, "SIGTERM");
-    const checks = daemon.log().split("Active site: ").slice(1);
-    assert.match(checks.at(-2)!, /^primary[^]*Repaired d\.t partition 20260102: 100 rows/);
-    assert.match(checks.at(-1)!, /^dr \(we are: dr\)/);
-    assert.equal((await chSync.state())!.active_site, "dr");
-  });
+  await t.step(
+    "a check that runs is stopped, and the next one knows nothing but the new settings",
+    async () => {
+      // It waits for this site's answer, and is told of another site meanwhile.
+      await load(primary, "d.t", "2026-01-02", 100);
+      const before = begun();
+      assert.equal((await chSync.run(["check"])).code, 0);
+      await until("the check", () => begun() > before);
+      await write({ ACTIVE_SITE: "dr", FAILBACK_CLEAN_CHECKS: "2", NOTIFY_WEBHOOK: sink.url });
+      await hangUp("The configuration was read again");
+      await daemon.logged("Active site: dr (we are: dr)");
+      await end(daemon, "SIGTERM");
+      const checks = daemon.log().split("Active site: ").slice(1);
+      assert.match(
+        checks.at(-2)!,
+        /^primary[^]*(Repaired d\.t partition 20260102: 100 rows|Stopped in the middle of a check)/,
+      );
+      assert.match(checks.at(-1)!, /^dr \(we are: dr\)/);
+      assert.equal((await chSync.state())!.active_site, "dr");
+    },
+  );
 });

@@ -150,8 +150,12 @@ function mentions(select: string, { columns }: Pick<Table, "columns">, column: s
     );
 }
 
+/** `*` in place of all columns, but in `count(*)`, which reads none. */
+const ALL_COLUMNS =
+  /\bSELECT\s+(?:ALL\s+|DISTINCT\s+(?:ON\s*\([^)]*\)\s*)?)?\*|[,.]\s*\*|(?<!\bcount\s*)\(\s*\*|\bCOLUMNS\s*\(/i;
+
 function reads(select: string, column: string): boolean {
-  return /\bSELECT\s+(?:DISTINCT\s+)?\*|[,.]\s*\*|\bCOLUMNS\s*\(/i.test(select) ||
+  return ALL_COLUMNS.test(select) ||
     namesIn(select).names.some((name) => isOf(column, name) || name.endsWith(`.${column}`));
 }
 

@@ -36,7 +36,11 @@ export async function attachParts(options: BringInOptions, before: readonly Part
     if (!(error instanceof SiteError)) throw error;
     if (isRefused(error)) {
       const once = async () => {
-        await insertOnce(options, await waitUntilCaughtUp(options.connection, here.id, partitionId));
+        const caughtUp = await waitUntilCaughtUp(options.connection, here.id, partitionId);
+        if (caughtUp.doubt !== null) {
+          throw new Disproof(`${caughtUp.doubt.detail}. Nothing was added; the next check looks at it again`);
+        }
+        await insertOnce(options, caughtUp);
       };
       return await insertRefused(options, error, staged, once);
     }

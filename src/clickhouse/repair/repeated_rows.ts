@@ -56,7 +56,7 @@ function fromThere(request: DifferenceRequest, remote: RemoteAccess): string {
   const hashed = insertedColumns(here.columns).filter(({ ignored, comparedAs }) =>
     ignored && comparedAs !== "nothing" && comparedAs !== "unhashed"
   );
-  const rest = `cityHash64(tuple(0, ${hashed.map((column) => canonicalColumn(column)).join(", ")}))`;
+  const rest = `cityHash64(tuple(${["0", ...hashed.map((column) => canonicalColumn(column))].join(", ")}))`;
   // GLOBAL: without it the subquery would run at the remote site and find other rows there.
   return sql`
     WITH

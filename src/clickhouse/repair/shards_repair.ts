@@ -80,6 +80,8 @@ export class ShardsRepair {
       // On none of them, as rows may move from shard to shard.
       for (const share of shares) await proveUnchanged(share);
       for (const share of taking) await this.#bringIn(share, staging, step);
+      // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
+      await this.#proofs.proveWhole();
       return this.#repaired();
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
