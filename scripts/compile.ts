@@ -6,6 +6,7 @@ import { bundle } from "./build/bundle.ts";
 import { BuildError } from "./build/commands.ts";
 import { readTarget, type Target, TARGETS, THIS_TARGET } from "./build/runtime.ts";
 import { makeSelfExtracting } from "./build/self_extracting.ts";
+import { runTask } from "./build/task.ts";
 
 const USAGE = `Usage: deno task compile [--output FILE] [--target TRIPLE] [--self-extracting]
 
@@ -56,12 +57,4 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`${output}: ${(size / 1e6).toFixed(1)} MB for ${target}`);
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runTask(() => main(Deno.args));

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { writeChecksums } from "./build/checksums.ts";
 import { BuildError, ROOT } from "./build/commands.ts";
 import { makePackages } from "./build/packages/packages.ts";
+import { runTask } from "./build/task.ts";
 
 const USAGE = `Usage: deno task package [ARCHIVE]...
 
@@ -57,12 +58,4 @@ function readDirectory(folder: string): Iterable<Deno.DirEntry> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runTask(() => main(Deno.args));

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { BuildError } from "./build/commands.ts";
 import { makeRelease, type ReleaseOrder } from "./build/release_files.ts";
 import { readTarget, TARGETS, THIS_TARGET } from "./build/runtime.ts";
+import { runTask } from "./build/task.ts";
 
 const USAGE =
   `Usage: deno task release [--target TRIPLE]... [--self-extracting] [--output DIR] [--allow-dirty]
@@ -39,19 +40,12 @@ export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "h
   return { targets, selfExtracting, output, allowDirty: values["allow-dirty"] };
 }
 
-if (import.meta.main) {
-  try {
-    const wanted = readReleaseArguments(Deno.args);
-    if (wanted === "help") {
-      console.log(USAGE);
-      Deno.exit();
-    }
-    for await (const path of makeRelease(wanted)) {
-      console.log(`${path}: ${((await Deno.stat(path)).size / 1e6).toFixed(1)} MB`);
-    }
-  } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
+async function main(args: readonly string[]): Promise<void> {
+  const wanted = readReleaseArguments(args);
+  if (wanted === "help") return console.log(USAGE);
+  for await (const path of makeRelease(wanted)) {
+    console.log(`${path}: ${((await Deno.stat(path)).size / 1e6).toFixed(1)} MB`);
   }
 }
+
+if (import.meta.main) await runTask(() => main(Deno.args));
