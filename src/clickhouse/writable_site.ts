@@ -1,7 +1,12 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
 import type { Admitted, WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
-import type { MergedRequest, PartitionsRequest, SampleRequest } from "../check/ports/readable_site.ts";
+import type {
+  AbsentRowsRequest,
+  MergedRequest,
+  PartitionsRequest,
+  SampleRequest,
+} from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
@@ -22,8 +27,8 @@ import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere, shownStatements } from "./catalog/create_here.ts";
 import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
+import { absentRowsStatement } from "./compare/absent_rows.ts";
 import {
-  absentRowsStatement,
   decodeDifference,
   decodeTwins,
   differenceStatement,
@@ -96,7 +101,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await askUntaken(this.connection, this.remote, this.bounds);
   }
 
-  async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
+  async absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]> {
     const statement = absentRowsStatement(request, this.remote);
     const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
     return this.decoded(() => rows.map(decodeDigest));

@@ -45,6 +45,16 @@ export interface PartitionsRequest {
   readonly grain?: DigestGrain;
 }
 
+/** About how many rows of what is asked: it decides what travels from site to site, and no answer. */
+export interface ExpectedRows {
+  readonly here: bigint;
+  readonly missing: bigint;
+}
+
+export interface AbsentRowsRequest extends PartitionsRequest {
+  readonly expected: ExpectedRows;
+}
+
 /** One partition of a table pair whose engine merges rows; buckets are the hash of the key modulo a number. */
 export interface MergedRequest {
   readonly pair: TablePair;
