@@ -38,8 +38,6 @@ import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
 import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
 import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
-import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
-import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
 import { dropMade } from "./repair/drop_made.ts";
 import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
@@ -49,6 +47,7 @@ import { olderValues } from "./dialect/versions.ts";
 import { asOld, masked, ownAccess, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
+import { readMergedDifference, readScatteredKeys } from "./compare/read_merged.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
 import { readSample } from "./compare/read_sample.ts";
@@ -114,9 +113,11 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
-    const statement = mergedDifferenceStatement(request, this.remote);
-    const row = await this.connection.one<MergedDifferenceRow>(statement, this.bounds);
-    return this.decoded(() => decodeMergedDifference(row));
+    return await readMergedDifference(this.connection, request, this.remote, this.bounds);
+  }
+
+  async scatteredKeys(request: MergedRequest): Promise<bigint> {
+    return await readScatteredKeys(this.connection, request, this.remote, request.pair.there, this.bounds);
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
@@ -134,8 +135,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async twins(request: PartitionsRequest) {
-    const statement = twinsStatement(request, this.remote);
-    const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
+    const rows = await this.connection.rows<TwinsRow>(twinsStatement(request, this.remote), this.bounds);
     return this.decoded(() => rows.map(decodeTwins));
   }
 

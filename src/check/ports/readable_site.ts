@@ -155,4 +155,6 @@ export interface ReadableSite {
   keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
   /** Digests of what remains of the rows of each key once they are merged. */
   mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
+  /** Digests of the sorting keys, each once on each shard; buckets are the hash of the sorting key modulo a number. */
+  keyDigests(request: MergedRequest): Promise<BucketDigest[]>;
 }
