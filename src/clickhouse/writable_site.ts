@@ -22,18 +22,10 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { BatchRepair } from "./repair/batch_repair.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
-import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere, shownStatements } from "./catalog/create_here.ts";
 import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
-import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
-import { absentRowsStatement } from "./compare/absent_rows.ts";
-import {
-  decodeDifference,
-  decodeTwins,
-  differenceStatement,
-  twinsStatement,
-} from "./compare/row_difference.ts";
+import { readAbsentRows, readDifferences, readTwins } from "./compare/read_differences.ts";
 import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
 import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
 import { putTogetherBy } from "./engines/put_together.ts";
@@ -101,15 +93,11 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]> {
-    const statement = absentRowsStatement(request, this.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
-    return this.decoded(() => rows.map(decodeDigest));
+    return await readAbsentRows(this.connection, request, this.remote, this.bounds);
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
-    const statement = differenceStatement(request, this.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
-    return this.decoded(() => rows.map(decodeDifference));
+    return await readDifferences(this.connection, request, this.remote, this.bounds);
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
@@ -135,8 +123,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async twins(request: PartitionsRequest) {
-    const rows = await this.connection.rows<TwinsRow>(twinsStatement(request, this.remote), this.bounds);
-    return this.decoded(() => rows.map(decodeTwins));
+    return await readTwins(this.connection, request, this.remote, this.bounds);
   }
 
   async twinColumns(request: PartitionsRequest) {

@@ -17,6 +17,7 @@ import type {
   BucketDigest,
   Bucketing,
   DigestGrain,
+  ExpectedRows,
   MergedDigest,
   RowScope,
   TimeAxis,
@@ -43,12 +44,6 @@ export interface PartitionsRequest {
   readonly buckets: readonly Bucket[] | "all";
   /** Default: `bucket`. */
   readonly grain?: DigestGrain;
-}
-
-/** About how many rows of what is asked: it decides what travels from site to site, and no answer. */
-export interface ExpectedRows {
-  readonly here: bigint;
-  readonly missing: bigint;
 }
 
 export interface AbsentRowsRequest extends PartitionsRequest {
