@@ -58,6 +58,12 @@ export async function tellDaemon(
       throw new Error(
         "The daemon ended before it told what came of it; look at its log, and at ch-sync --status",
       );
+    case "broken_off":
+      throw new Error(
+        request.verb === "accept"
+          ? "Broken off: what no check has taken up yet is withdrawn; a check that has goes on, and the daemon's log says what it repairs"
+          : `Broken off: the daemon may have obeyed all the same; look at its log`,
+      );
   }
 }
 
