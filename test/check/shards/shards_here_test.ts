@@ -292,6 +292,39 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
     assert.equal(await staging(drs), "");
   });
 
+  await t.step(
+    "nothing is added once the role has changed, or repairs wait, while it was copied",
+    async () => {
+      const table = "shop.late";
+      await sites.everywhere(telemetryTable(table));
+      await load(p1, table, DAY, 100);
+      await using points = startFaultPoints(() => d1.url);
+      const { local, localShards: [first, ...more] } = sites.settingsOfBoth();
+      const { url } = points;
+      const settings = { local: { ...local, url }, localShards: [[{ ...first![0]!, url }], ...more] };
+      for (const stop of ["role", "pause"]) {
+        let copied = false;
+        points.after = ({ sql }) => void (copied ||= sql.startsWith("INSERT INTO FUNCTION remote("));
+        const report = await check(sites, table, {
+          settings,
+          active: () => copied && stop === "role" ? "dr" : "primary",
+          wrap: (ports) => ({
+            ...ports,
+            repairsWait: () => Promise.resolve(copied && stop === "pause" ? "repairs are paused" : null),
+          }),
+        });
+        assert.ok(copied);
+        assert.deepEqual(Object.values(reasonsOf(report)), [stop === "role" ? "failed" : "missing"]);
+        assert.match(
+          findingsOf(report)[0]!.detail,
+          stop === "role" ? /active site is dr now/ : /are paused$/,
+        );
+        assert.deepEqual(await counts(drs, table), [0, 0, 0]);
+        assert.equal(await staging(drs), "");
+      }
+    },
+  );
+
   await t.step("what is refused is refused by name, and nothing is copied", async () => {
     const cases: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
       ["shop.wider", async () => {
