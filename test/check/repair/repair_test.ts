@@ -63,6 +63,7 @@ Deno.test("a check makes the passive site whole", async (t) => {
         );
         assert.equal(await dr.query(`SELECT count() FROM ${table}`), "0\n");
       }
+      assert.deepEqual(reasonsOf(await check(table)), { "d.late 20260101": "missing, repaired" });
     },
   );
 

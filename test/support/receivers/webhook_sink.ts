@@ -9,7 +9,9 @@ export interface WebhookSink extends AsyncDisposable {
   /** Requests, whatever was answered. */
   requests: number;
   /** What the next requests get: a status, or no answer until then. */
-  behaviour: { readonly status: number; readonly retryAfter?: string } | { readonly silent: Promise<unknown> };
+  behaviour: { readonly status: number; readonly retryAfter?: string } | {
+    readonly silent: Promise<unknown>;
+  };
 }
 
 /** @param port 0: a free one */
