@@ -84,7 +84,7 @@ export interface WritableSite extends ReadableSite {
   /**
    * Stages the rows, proves them, moves them in, proves the result. Never throws: what went wrong is in the outcome.
    *
-   * @param objection asked right before anything is replaced: why it must not be, in words; null: it may
+   * @param objection asked right before rows are brought in, or replaced: why they must not be, in words; null: they may
    */
   repair(
     repair: Repair,
