@@ -23,11 +23,19 @@ export interface ConfigurationOptions extends Pick<LogOptions, "foot" | "exporte
   readonly told?: boolean;
 }
 
+const NOTHING_READ =
+  "No configuration is here: name its file by --env-file, or run ch-sync in the folder of its .env";
+
 /** @param path as in `readEnvironment()` */
 export function readConfiguration(path: string | null): ReadConfiguration {
   const { environment, mistakes } = readEnvironment(Deno.env.toObject(), path, Deno.readTextFileSync);
   const read = examine(environment);
-  const all = [...mistakes.map(describeMistake), ...read.kind === "mistakes" ? read.mistakes : []];
+  const nothing = path === null && !environment["ROLE"] && !environment["LOCAL_CH_URL"];
+  const all = [
+    ...mistakes.map(describeMistake),
+    ...read.kind === "mistakes" ? read.mistakes : [],
+    ...nothing && mistakes.length === 0 ? [NOTHING_READ] : [],
+  ];
   return all.length > 0 ? { kind: "mistakes", mistakes: all } : read;
 }
 
