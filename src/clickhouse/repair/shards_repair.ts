@@ -78,7 +78,7 @@ export class ShardsRepair {
         await waitForRoom(options.connection, options.repair, await stagedParts(options, staging));
       }
       // On none of them, as rows may move from shard to shard.
-      for (const share of shares) await proveUnchanged(share);
+      await Promise.all(shares.map(proveUnchanged));
       for (const share of taking) await this.#bringIn(share, staging, step);
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
       await this.#proofs.proveWhole();
@@ -88,7 +88,7 @@ export class ShardsRepair {
       return { kind: "failed", error: errorText(error) + this.#addedBefore() };
     } finally {
       if (this.#staging !== null) await dropEverywhere(shards, this.#staging);
-      for (const held of this.#held) await held.release();
+      await Promise.all(this.#held.map((held) => held.release()));
     }
   }
 
