@@ -78,7 +78,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     if (stateFile !== null) return await giveVerb(command, stateFile, found, signal);
   }
   const recorded = command.kind === "status" || command.kind === "history";
-  const read = readConfiguration(found);
+  const read = readConfiguration(found, command.envFile !== null);
   // The state can be told where the sites are not known.
   const reading = recorded && read.kind === "mistakes"
     ? readForStatus(environment, Deno.readTextFileSync)

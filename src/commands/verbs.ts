@@ -10,6 +10,10 @@ import { escapeControls } from "../text/escape_controls.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import { print } from "./print.ts";
 
+/** For whoever runs ch-sync elsewhere than where the service does. */
+export const SERVICE_STATE =
+  "set STATE_FILE to that of the ch-sync that you mean (the service's is /var/lib/ch-sync/ch-sync-state.json)";
+
 /** @returns the exit code */
 export async function pause(
   stateFile: string,
@@ -73,8 +77,7 @@ async function stateDirectory(stateFile: string): Promise<string> {
   const directory = dirname(stateFile);
   const missing = () =>
     new Error(
-      `There is no state directory ${directory}: set STATE_FILE to that of the ch-sync that you mean, or give its ` +
-        "--env-file; the first check makes it",
+      `There is no state directory ${directory}: the first check makes it, or ${SERVICE_STATE}`,
     );
   try {
     if (!(await Deno.stat(directory)).isDirectory) throw missing();

@@ -24,15 +24,23 @@ export interface ConfigurationOptions extends Pick<LogOptions, "foot" | "exporte
   readonly told?: boolean;
 }
 
-/** What variables come to, and the files that they name. */
+const NOTHING_READ =
+  "No configuration is here: name its file by --env-file, or run ch-sync in the folder of its .env";
+
+/**
+ * What variables come to, and the files that they name.
+ *
+ * @param named whether an operator named the file that they come from
+ */
 export function readConfiguration(
   { environment, mistakes }: Pick<ReadEnvironment, "environment" | "mistakes">,
+  named = false,
 ): ReadConfiguration {
   const read = readSettings(environment, Deno.readTextFileSync);
   const all = [...mistakes, ...read.kind === "mistakes" ? read.mistakes : []];
-  return all.length > 0 || read.kind === "mistakes"
-    ? { kind: "mistakes", mistakes: all.map(describeMistake) }
-    : { ...read, environment };
+  if (all.length === 0 && read.kind === "settings") return { ...read, environment };
+  const nothing = !named && mistakes.length === 0 && !environment["ROLE"] && !environment["LOCAL_CH_URL"];
+  return { kind: "mistakes", mistakes: [...all.map(describeMistake), ...nothing ? [NOTHING_READ] : []] };
 }
 
 export class Configuration {
@@ -59,7 +67,7 @@ export class Configuration {
   read(given: GivenVariables | null = null): ReadConfiguration {
     if (given === null) {
       const { process, path, needed } = this.#from;
-      return readConfiguration(readEnvironment(process, path, Deno.readTextFileSync, needed));
+      return readConfiguration(readEnvironment(process, path, Deno.readTextFileSync, needed), path !== null);
     }
     const read = readConfiguration({ environment: { ...given.file, ...given.process }, mistakes: [] });
     if (read.kind === "settings") this.#from = given;
