@@ -2,7 +2,7 @@
 import type { CheckReport } from "../model/report.ts";
 import type { Sample, SampledRow, ShownValue } from "../model/sample.ts";
 import { escapeControls } from "../text/escape_controls.ts";
-import { counted } from "../text/readable.ts";
+import { counted, grouped } from "../text/readable.ts";
 
 /** Names of columns are padded to this width, at most. */
 const WIDTH = 30;
@@ -53,7 +53,7 @@ export function renderSample(sample: Sample): string {
 
 function about({ partitionId, times, twin }: SampledRow): string {
   const copies = times && times.active > 0n && times.here > 0n
-    ? `, ${times.active} times at the active site and ${times.here} times here`
+    ? `, ${grouped(times.active)} times at the active site and ${grouped(times.here)} times here`
     : "";
   const beside = twin === null
     ? "no row like it at the other site"
