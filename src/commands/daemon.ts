@@ -80,7 +80,7 @@ export async function daemon(
   view.loaded(store.state);
   metrics.loaded(store.state);
   const openBox = (settings: Settings) =>
-    openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
+    openOutbox(settings, directory, store, context.redact, (outcome) => metrics.notification(outcome));
   let outbox = await openBox(settings);
   let { agreements } = context;
   const asked = new Asked(bell, (given) => reloading.reload(given), context.redact);

@@ -23,6 +23,7 @@ import {
   stageOverShards,
   type StageOverShardsOptions,
 } from "./stage_over_shards.ts";
+import { grouped } from "../../text/readable.ts";
 
 export interface RepairedShard extends StagedShard {
   /** The partition as it is now on this shard. */
@@ -189,7 +190,7 @@ export class ShardsRepair {
 
   #addedBefore(): string {
     if (this.#placed.length === 0) return "";
-    const added = this.#placed.map(({ shard, rows }) => `${rows} to shard ${shard}`).join(", ");
+    const added = this.#placed.map(({ shard, rows }) => `${grouped(rows)} to shard ${shard}`).join(", ");
     return `. On other shards rows had been added before (${added}); the next check finds what is still missing`;
   }
 }
