@@ -67,7 +67,7 @@ export class WritableShards extends FirstShard implements WritableSite {
   async repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome> {
     const { id } = repair.pair.here;
     const { remote } = this.first;
-    if (repair.method !== "attach" || repair.merged !== null) throw new TypeError(KEYS);
+    if (repair.method !== "attach") throw new TypeError(KEYS);
     const catalogs = await (this.#catalogs ?? this.#readCatalogs());
     return await new ShardsRepair({
       shards: this.#own.map(({ connection, site }, at) => {
@@ -81,6 +81,7 @@ export class WritableShards extends FirstShard implements WritableSite {
       nextStaging: () => this.first.staging(id, String(++this.#stagings)),
       copyOptions: this.first.bounds,
       progress,
+      mergedDifference: (request) => this.mergedDifference(request),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
     }).run();
   }
