@@ -377,11 +377,11 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
           );
         }
       }, /of this site is not like .*partition key/],
-      ["shop.replacing", async () => {
+      ["shop.summing", async () => {
         await sites.everywhere(
-          "CREATE TABLE shop.replacing (id UInt64) ENGINE = ReplacingMergeTree ORDER BY id",
+          "CREATE TABLE shop.summing (id UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY id",
         );
-      }, /merges rows by key/],
+      }, /puts rows of a key together/],
       ["shop.feeding", async () => {
         await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
         await d2.query(
