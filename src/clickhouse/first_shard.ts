@@ -68,6 +68,10 @@ export class FirstShard extends ShardedSite {
     throw new TypeError(KEYS);
   }
 
+  scatteredKeys(): Promise<bigint> {
+    throw new TypeError(KEYS);
+  }
+
   keyedDifference(): Promise<KeyedDifference> {
     throw new TypeError(KEYS);
   }

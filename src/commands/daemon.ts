@@ -83,7 +83,7 @@ export async function daemon(
     openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
   let outbox = await openBox(settings);
   let { agreements } = context;
-  const asked = new Asked(bell, (environment) => reloading.reload(environment));
+  const asked = new Asked(bell, (given) => reloading.reload(given), context.redact);
   await using _verbs = await openVerbs(directory, asked);
   /** With other settings all begins as after a restart: nothing that was agreed on or opened under the old ones goes on. */
   const settle = async () => {

@@ -39,13 +39,13 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date, paint:
     }`,
     ...(through === null ? [] : [`Verified: everything that was settled before ${through} is here`]),
     ...holdings(state, facts),
-    `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
+    `Tables checked: ${state.tables_checked}; gaps found in: ${state.tables_with_gaps}`,
     ...proofs(state),
     `Repaired so far: ${counted(state.partitions_synced, "partition")}, ${
       counted(state.rows_synced, "row")
     }` +
     (state.last_sync ? `, last at ${state.last_sync}` : ""),
-    ...list("Tables with gaps", state.gap_tables),
+    ...list("Gaps found by the last check, repaired ones too", state.gap_tables),
     ...section("Not simply in sync", standing(state)),
     ...section("Refused", state.refused),
     ...list("New tables at the active site", state.new_tables_detected),

@@ -275,15 +275,15 @@ Deno.test("where nothing can be written, messages are sent from memory, and that
 Deno.test("a webhook that is silent holds up neither the check nor the end, and loses nothing", async () => {
   await using sink = startWebhookSink();
   await using place = await startPlace(sink.url);
-  sink.behaviour = { silentMs: 5000 };
+  const answers = Promise.withResolvers<void>();
+  sink.behaviour = { silent: answers.promise };
   const outbox = await place.open();
-  const started = performance.now();
   await tell(outbox, synced(1), synced(2));
   await until(() => sink.requests === 1);
   await outbox.drain(100);
-  assert.ok(performance.now() - started < 4500, `it took ${performance.now() - started} ms`);
   const { attempts } = JSON.parse(await Deno.readTextFile(place.file));
   assert.equal(attempts, 0, "nobody knows what would have become of it");
+  answers.resolve();
   sink.behaviour = { status: 200 };
   const next = await place.open();
   await next.drain(5000);

@@ -4,6 +4,7 @@ import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } fr
 import { settledBefore, toSeconds } from "../../model/time_units.ts";
 import { shrunk } from "./guards/shrunk.ts";
 import { copied } from "./guards/copied.ts";
+import { scattered } from "./guards/scattered.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
@@ -24,6 +25,8 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   const putTogether = facts.grouped === true && missing.rows > 0n;
   const loss = policy.accepted || putTogether ? null : shrunk(facts, policy, surplus);
   if (loss) return judged(...loss);
+  const apart = scattered(facts, policy);
+  if (apart) return judged(...apart);
   const twice = copied(facts, policy, missing, repeated);
   if (twice) return judged(...twice);
   if (facts.comparison.here.rows === 0n && missing.rows > 0n) {

@@ -54,6 +54,8 @@ export interface WritableSite extends ReadableSite {
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
+  /** How many sorting keys have rows on more than one shard of the active site; buckets as of `keyDigests`. */
+  scatteredKeys(request: MergedRequest): Promise<bigint>;
   /** How many keys of either site come to something else, put together as views or the engine would. */
   keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
   /** How such a comparison puts rows together. */
@@ -82,7 +84,7 @@ export interface WritableSite extends ReadableSite {
   /**
    * Stages the rows, proves them, moves them in, proves the result. Never throws: what went wrong is in the outcome.
    *
-   * @param objection asked right before anything is replaced: why it must not be, in words; null: it may
+   * @param objection asked right before rows are brought in, or replaced: why they must not be, in words; null: they may
    */
   repair(
     repair: Repair,

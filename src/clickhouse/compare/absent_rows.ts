@@ -1,5 +1,5 @@
 /** Rows of the active site whose like is not here at all, found by that of two ways which sends fewer hashes from site to site. */
-import type { ExpectedRows } from "../../check/ports/readable_site.ts";
+import type { ExpectedRows } from "../../model/scope.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";

@@ -241,11 +241,11 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
             );
           }
         }, /shard 2 .* partition key/],
-        ["shop.replacing", async () => {
+        ["shop.summing", async () => {
           await sites.everywhere(
-            "CREATE TABLE shop.replacing (id UInt64) ENGINE = ReplacingMergeTree ORDER BY id",
+            "CREATE TABLE shop.summing (id UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY id",
           );
-        }, /merges rows by key/],
+        }, /puts rows of a key together/],
         ["shop.feeding", async () => {
           await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
           await sites.everywhere(

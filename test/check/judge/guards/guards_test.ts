@@ -274,6 +274,7 @@ Deno.test("a check does not trust clocks that differ by more than five minutes",
           arrivalLags: () => there.arrivalLags(),
           keyedDigests: (request) => there.keyedDigests(request),
           mergedDigests: (request) => there.mergedDigests(request),
+          keyDigests: (request) => there.keyDigests(request),
         },
       }),
     });
