@@ -109,6 +109,31 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
   );
 
   await t.step(
+    "a database that is Replicated on one shard here stages nothing, whichever of them it is",
+    async () => {
+      const [[c1], [e1]] = dr.shards as [[Site], [Site]];
+      const settings = { ...named([a1], [b1]), localShards: named([c1], [e1]).shards! };
+      for (const [at, of] of [[c1, e1], [e1, c1]].entries()) {
+        const [replicated, plain] = of as [Site, Site];
+        const database = `mixed_${at}`;
+        const table = `${database}.t`;
+        await replicated.query(
+          `CREATE DATABASE ${database} ENGINE = Replicated('/databases/${database}', 's', 'r')`,
+        );
+        for (const site of [plain, a1, b1]) await site.query(`CREATE DATABASE ${database}`);
+        for (const site of [replicated, plain, a1, b1]) await site.query(telemetryTable(table));
+        await load(a1, table, DAY, 10);
+        const [found] = findingsOf(await check(table, settings));
+        assert.deepEqual([found?.cause, found?.repaired], ["no_staging", false]);
+        await plain.query("CREATE DATABASE IF NOT EXISTS aside");
+        await replicated.query("CREATE DATABASE IF NOT EXISTS aside");
+        const apart = await check(table, { ...settings, stagingDatabase: "aside" });
+        assert.deepEqual(Object.values(reasonsOf(apart)), ["missing, repaired"]);
+      }
+    },
+  );
+
+  await t.step(
     "two shards of two replicas each here: rows reach all replicas, and one that lags holds repairs back",
     async () => {
       const table = "shop.both";
