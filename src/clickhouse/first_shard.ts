@@ -1,6 +1,7 @@
 /** What the first shard of this site answers for all of them: everything that reads both sites, and what only needs a server. */
 import type { NearRows } from "../check/compare/pair_off.ts";
 import type {
+  AbsentRowsRequest,
   BucketTwins,
   PartitionsRequest,
   SampleRequest,
@@ -38,7 +39,7 @@ export class FirstShard extends ShardedSite {
     return this.first.untakenSettings();
   }
 
-  absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
+  absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]> {
     return this.first.absentRows(request);
   }
 
@@ -64,6 +65,10 @@ export class FirstShard extends ShardedSite {
 
   /** Rows of one key may lie on several shards, so tables of which this is asked are refused before. */
   mergedDifference(): Promise<MergedDifference> {
+    throw new TypeError(KEYS);
+  }
+
+  scatteredKeys(): Promise<bigint> {
     throw new TypeError(KEYS);
   }
 

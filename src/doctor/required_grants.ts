@@ -47,12 +47,14 @@ const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated
 const sortsByVersion = ({ engine }: GrantedTable) => engine.endsWith("VersionedCollapsingMergeTree");
 const QUEUES = { lost: "tables that Distributed tables write to are lagging, and nothing is copied to them" };
 const OTHERS = { lost: "queues and tables of that site's other servers are not seen (docs/clusters.md)" };
-const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
+const WARNINGS = { lost: "optional; you get no warning about such objects that only the active site has" };
 const BEARS = {
   lost:
     "ch-sync assumes that tables take no more parts than old versions of ClickHouse let them, which is few",
 };
-const FEEDS = { lost: "after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)" };
+const FEEDS = {
+  lost: "optional; after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)",
+};
 
 export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON {database}.*", { perTable: true }),

@@ -32,6 +32,8 @@ export interface PartitionFacts {
   readonly pairedOff?: PairedOff;
   /** For an engine that merges rows, if both sites hold the partition with different rows. */
   readonly merged?: MergedComparison;
+  /** Keys of which rows stand on more than one shard of the active site, by an engine that merges rows; absent: none do. */
+  readonly scattered?: bigint;
   /** Oldest and newest time of a row on either side, in the unit of the axis. */
   readonly oldest?: bigint | null;
   readonly newest: bigint | null;

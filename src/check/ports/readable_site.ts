@@ -17,6 +17,7 @@ import type {
   BucketDigest,
   Bucketing,
   DigestGrain,
+  ExpectedRows,
   MergedDigest,
   RowScope,
   TimeAxis,
@@ -43,6 +44,10 @@ export interface PartitionsRequest {
   readonly buckets: readonly Bucket[] | "all";
   /** Default: `bucket`. */
   readonly grain?: DigestGrain;
+}
+
+export interface AbsentRowsRequest extends PartitionsRequest {
+  readonly expected: ExpectedRows;
 }
 
 /** One partition of a table pair whose engine merges rows; buckets are the hash of the key modulo a number. */
@@ -145,4 +150,6 @@ export interface ReadableSite {
   keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
   /** Digests of what remains of the rows of each key once they are merged. */
   mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
+  /** Digests of the sorting keys, each once on each shard; buckets are the hash of the sorting key modulo a number. */
+  keyDigests(request: MergedRequest): Promise<BucketDigest[]>;
 }

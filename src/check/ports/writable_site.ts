@@ -17,6 +17,7 @@ import type {
 } from "../../model/derived_view.ts";
 import type { Remedy } from "../../model/drift.ts";
 import type {
+  AbsentRowsRequest,
   BucketTwins,
   MergedRequest,
   PartitionsRequest,
@@ -48,11 +49,13 @@ export interface WritableSite extends ReadableSite {
    */
   untakenSettings(): Promise<string | null>;
   /** Rows of the active site, by bucket, of which this site has none at all: the cheap part of level 3. */
-  absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
+  absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]>;
   /** Level 3, for one partition: every row that one side holds more often than the other. */
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
+  /** How many sorting keys have rows on more than one shard of the active site; buckets as of `keyDigests`. */
+  scatteredKeys(request: MergedRequest): Promise<bigint>;
   /** How many keys of either site come to something else, put together as views or the engine would. */
   keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
   /** How such a comparison puts rows together. */

@@ -14,6 +14,7 @@ import { foretellParts, foretellSpace, sayMore } from "../plan/plan_policies.ts"
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { grouped } from "../../text/readable.ts";
 
 const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
 
@@ -182,7 +183,10 @@ async function repairPartition(
 /** How many rows went to which shard. */
 function sayPlaced(found: Finding, { placed = [] }: Repaired): Finding {
   if (placed.length === 0) return found;
-  return sayMore(found, placed.map(({ shard, rows }) => `${rows} went to shard ${shard}`).join(", "));
+  return sayMore(
+    found,
+    placed.map(({ shard, rows }) => `${grouped(rows)} went to shard ${shard}`).join(", "),
+  );
 }
 
 /** Where the replaced rows are kept, and the statement that brings them back. */

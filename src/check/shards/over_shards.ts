@@ -1,4 +1,5 @@
 /** Tables that cannot be compared yet where a site has several shards. */
+import type { MergeRule } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { SiteReplicas } from "../../model/replica_pick.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
@@ -26,7 +27,7 @@ export function refuseOverShards(
     const [here, there] = [tableName(pair.here.id), tableName(pair.there.id)];
     const why = innerTable(pair) ?? unequal.there.get(there) ?? unequal.here.get(here) ??
       oneTable(there, shards.active, "active") ?? oneTable(here, shards.here, "here") ??
-      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name)) ??
+      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name), shards.here.length > 0) ??
       (shards.here.length > 0 ? notPlaced(pair, stagingDatabase) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
@@ -68,9 +69,16 @@ function notPlaced({ here }: TablePair, stagingDatabase: string | null): string 
     "name one without a dot (docs/clusters.md), or exclude the table";
 }
 
-function notYet({ here, there, groups }: TablePair, derived: boolean): string | null {
-  const because = here.traits.mergesRows || there.traits.mergesRows
-    ? `${here.engine} merges rows by key, and rows of one key may lie on several shards`
+/** Engines that merge rows by key, and are compared as long as all rows of a key stand on one shard of the active site. */
+const COMPARED: ReadonlySet<MergeRule["kind"]> = new Set(["replace", "collapse"]);
+
+/** @param sharded whether this site has several shards */
+function notYet({ here, there, groups }: TablePair, derived: boolean, sharded: boolean): string | null {
+  const merges = here.traits.mergesRows || there.traits.mergesRows;
+  const because = merges && sharded
+    ? `${here.engine} merges rows by key, and rows of one key may lie on several shards of this site`
+    : merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
+    ? `${here.engine} puts rows of a key together, and rows of one key may lie on several shards`
     : here.feeds.length + there.feeds.length > 0
     ? "views are fed by it"
     : derived

@@ -20,12 +20,13 @@ import {
   type TableId,
   tableName,
 } from "../../model/table.ts";
-import type { PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
+import type { MergedRequest, PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
 import type { Side } from "../replicas/believe.ts";
 import {
   addBuckets,
   addCatalogs,
   addCounts,
+  addMerged,
   addOtherServers,
   addPages,
   addPartitions,
@@ -225,7 +226,12 @@ export class ShardedSite implements ReadableSite {
     throw new TypeError("keys cannot be compared over several shards");
   }
 
-  mergedDigests(): Promise<MergedDigest[]> {
-    throw new TypeError("keys cannot be compared over several shards");
+  /** Right where all rows of a key stand on one shard. */
+  async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {
+    return addMerged(await this.#each((site) => site.mergedDigests(request)));
+  }
+
+  async keyDigests(request: MergedRequest): Promise<BucketDigest[]> {
+    return addBuckets(await this.#each((site) => site.keyDigests(request)));
   }
 }

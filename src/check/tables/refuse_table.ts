@@ -8,6 +8,7 @@ import { findRemedies } from "./drift_remedies.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
 import { STAGING_PREFIX } from "./select_tables.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { grouped } from "../../text/readable.ts";
 
 /** What the definitions of tables say against comparing them, by the names of the tables. */
 export type Refusals = ReadonlyMap<string, Finding>;
@@ -127,7 +128,7 @@ async function refuseEarlyExpiry(
     return rows > 0n
       ? [
         `the ${rule} here takes ${
-          rows === 1n ? "a row or its values" : `${rows} rows or their values`
+          rows === 1n ? "a row or its values" : `${grouped(rows)} rows or their values`
         }, which the active site keeps by its own`,
       ]
       : [];

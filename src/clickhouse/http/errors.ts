@@ -48,7 +48,7 @@ const HINTS: Readonly<Record<number, string>> = {
     "the profile of ch-sync's user fixes this setting, so what ch-sync reads could not be relied on: remove the constraint " +
     "(const, min, max), or give its user a profile of its own",
   497: "grant what the message names",
-  516: "check the user and the password of this site",
+  516: "check the user and the password: LOCAL_CH_… for the local site, REMOTE_CH_… for the remote one",
   519:
     "the local ClickHouse cannot read the remote table: check REMOTE_CH_HOST, REMOTE_CH_PORT and credentials",
 };

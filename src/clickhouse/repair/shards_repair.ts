@@ -23,6 +23,7 @@ import {
   stageOverShards,
   type StageOverShardsOptions,
 } from "./stage_over_shards.ts";
+import { grouped } from "../../text/readable.ts";
 
 export interface RepairedShard extends StagedShard {
   /** The partition as it is now on this shard. */
@@ -82,7 +83,7 @@ export class ShardsRepair {
         await waitForRoom(options.connection, options.repair, await stagedParts(options, staging));
       }
       // On none of them, as rows may move from shard to shard.
-      for (const share of shares) await this.#proveUnchanged(share);
+      await Promise.all(shares.map((share) => this.#proveUnchanged(share)));
       for (const share of taking) await this.#bringIn(share, staging, step);
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
       await this.#proofs.proveWhole();
@@ -93,7 +94,7 @@ export class ShardsRepair {
     } finally {
       const dropped = shards.filter(({ connection }) => !this.#left.has(connection));
       if (this.#staging !== null) await dropEverywhere(dropped, this.#staging);
-      for (const held of this.#held) await held.release();
+      await Promise.all(this.#held.map((held) => held.release()));
     }
   }
 
@@ -189,7 +190,7 @@ export class ShardsRepair {
 
   #addedBefore(): string {
     if (this.#placed.length === 0) return "";
-    const added = this.#placed.map(({ shard, rows }) => `${rows} to shard ${shard}`).join(", ");
+    const added = this.#placed.map(({ shard, rows }) => `${grouped(rows)} to shard ${shard}`).join(", ");
     return `. On other shards rows had been added before (${added}); the next check finds what is still missing`;
   }
 }

@@ -58,8 +58,10 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
       await b2.query("SYSTEM SYNC REPLICA shop.t");
       await b2.query("SYSTEM STOP FETCHES shop.t");
       await load(b1, "shop.t", "2026-01-04", 10);
+      const before = await rows("shop.t");
       const report = await check("shop.t", named([a1, a2], [b2]));
       assert.deepEqual(reasonsOf(report), { "shop.t": "lagging" });
+      assert.equal(await rows("shop.t"), before);
       assert.match(findingsOf(report)[0]?.detail ?? "", /^shard 2: replica r2 of the active site waits/);
       await b2.query("SYSTEM START FETCHES shop.t");
       await b2.query("SYSTEM SYNC REPLICA shop.t");
@@ -161,8 +163,12 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
       await e1.query(`SYSTEM STOP FETCHES ${table}`);
       await load(e2, table, "2026-01-02", 10);
       await load(a1, table, "2026-01-02", 10);
+      const held = async () =>
+        await Promise.all([c1, e1, e2].map((site) => site.query(`SELECT count() FROM ${table}`)));
+      const before = await held();
       const lagging = await check(table, both([c1, c2], [e1]));
       assert.deepEqual(reasonsOf(lagging), { [table]: "lagging" });
+      assert.deepEqual(await held(), before);
       assert.match(findingsOf(lagging)[0]?.detail ?? "", /^shard 2 of this site: replica r1/);
       const replicas = await check(table, both([c1], [c2]));
       assert.equal(replicas.outcome, "failed");

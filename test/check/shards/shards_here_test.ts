@@ -178,7 +178,10 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
         [`${random} 20260101`]: "partial, repaired",
       });
       const whole = findingsOf(report).find(({ reason }) => reason === "missing");
-      assert.match(whole?.detail ?? "", /; \d+ went to shard 1, \d+ went to shard 2, \d+ went to shard 3$/);
+      assert.match(
+        whole?.detail ?? "",
+        /; [\d,]+ went to shard 1, [\d,]+ went to shard 2, [\d,]+ went to shard 3$/,
+      );
       for (const table of [keyed, random]) assert.equal(await union(drs, table), await union(shards, table));
       // Weights 1, 2, 1: each row where the site's own Distributed table puts it.
       for (const [at, site] of drs.entries()) {

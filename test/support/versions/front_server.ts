@@ -6,8 +6,8 @@ import { engineFolder } from "./wheel.ts";
 const FRONT = new URL("./front.py", import.meta.url).pathname;
 
 /**
- * Starts it with the one user `sync`, who may do anything: a front knows no rights. Other users, configuration and log
- * levels are not taken.
+ * Starts it with these users, who may do anything: a front knows no rights. Their profiles count as far as the engine knows
+ * the settings; constraints, configuration and log levels are not taken.
  *
  * @param late tells errors with status 200, as older servers do once they have begun to answer: by a header, or in the body
  * @throws with the engine's own words if it does not start
@@ -27,8 +27,12 @@ export function frontOf(
         `${path}/data`,
         host,
         ...ports,
-        "sync",
-        users["sync"]?.password ?? "",
+        JSON.stringify(Object.fromEntries(
+          Object.entries(users).map(([name, { password = "", profile }]) => [name, {
+            password,
+            profile: settingsOf(profile),
+          }]),
+        )),
         ...late ? [late] : [],
       ],
       env: { PYTHONDONTWRITEBYTECODE: "1", ...(timezone ? { TZ: timezone } : {}) },
@@ -67,4 +71,9 @@ export function frontOf(
       [Symbol.asyncDispose]: end,
     };
   };
+}
+
+/** The settings of a profile as texts. */
+function settingsOf({ constraints: _, ...profile }: Readonly<Record<string, unknown>> = {}) {
+  return Object.fromEntries(Object.entries(profile).map(([name, value]) => [name, String(value)]));
 }
