@@ -101,9 +101,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
     const believed = withDoubts(others, further);
     const ofSites = { here: replicas.localShards, active: replicas.shards };
-    const doubts = !ports.there.shards && !ports.here.shards
-      ? believed
-      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes, settings));
+    const doubts = !ports.there.shards && !ports.here.shards ? believed : refuseOverShards(
+      believed,
+      discovery,
+      ofSites,
+      settings.stagingDatabase,
+      unnamedShards(nodes, settings),
+    );
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdUnseenFeeds(
       holdOpenFeeds(
