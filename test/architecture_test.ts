@@ -106,6 +106,7 @@ const ACTS: readonly string[] = [
   "clickhouse/compare/number_spans.ts",
   "clickhouse/compare/partitions_between.ts",
   "clickhouse/catalog/read_view_kind.ts",
+  "clickhouse/compare/read_differences.ts",
   "clickhouse/compare/read_merged.ts",
   "clickhouse/compare/read_near_rows.ts",
   "clickhouse/compare/read_sample.ts",

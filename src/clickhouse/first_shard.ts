@@ -1,6 +1,7 @@
 /** What the first shard of this site answers for all of them: everything that reads both sites, and what only needs a server. */
 import type { NearRows } from "../check/compare/pair_off.ts";
 import type {
+  AbsentRowsRequest,
   BucketTwins,
   MergedRequest,
   PartitionsRequest,
@@ -40,7 +41,7 @@ export class FirstShard extends ShardedSite {
     return this.first.untakenSettings();
   }
 
-  absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
+  absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]> {
     return this.first.absentRows(request);
   }
 

@@ -64,7 +64,11 @@ export class WritableShards extends FirstShard implements WritableSite {
     return Promise.resolve(new Map());
   }
 
-  async repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome> {
+  async repair(
+    repair: Repair,
+    progress: RepairProgress,
+    objection: () => Promise<string | null>,
+  ): Promise<RepairOutcome> {
     const { id } = repair.pair.here;
     const { remote } = this.first;
     if (repair.method !== "attach") throw new TypeError(KEYS);
@@ -81,6 +85,7 @@ export class WritableShards extends FirstShard implements WritableSite {
       nextStaging: () => this.first.staging(id, String(++this.#stagings)),
       copyOptions: this.first.bounds,
       progress,
+      objection,
       mergedDifference: (request) => this.mergedDifference(request),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
     }).run();

@@ -1,8 +1,13 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
 import type { Admitted, WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
+import type {
+  AbsentRowsRequest,
+  MergedRequest,
+  PartitionsRequest,
+  SampleRequest,
+} from "../check/ports/readable_site.ts";
 import type { Side } from "../check/replicas/believe.ts";
-import type { MergedRequest, PartitionsRequest, SampleRequest } from "../check/ports/readable_site.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
@@ -18,18 +23,10 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { BatchRepair } from "./repair/batch_repair.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
-import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere, shownStatements } from "./catalog/create_here.ts";
 import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
-import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
-import {
-  absentRowsStatement,
-  decodeDifference,
-  decodeTwins,
-  differenceStatement,
-  twinsStatement,
-} from "./compare/row_difference.ts";
+import { readAbsentRows, readDifferences, readTwins } from "./compare/read_differences.ts";
 import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
 import { dropMade } from "./repair/drop_made.ts";
@@ -94,16 +91,12 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await askUntaken(this.connection, this.remote, this.bounds);
   }
 
-  async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
-    const statement = absentRowsStatement(request, this.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
-    return this.decoded(() => rows.map(decodeDigest));
+  async absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]> {
+    return await readAbsentRows(this.connection, request, this.remote, this.bounds);
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
-    const statement = differenceStatement(request, this.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
-    return this.decoded(() => rows.map(decodeDifference));
+    return await readDifferences(this.connection, request, this.remote, this.bounds);
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
@@ -127,8 +120,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async twins(request: PartitionsRequest) {
-    const rows = await this.connection.rows<TwinsRow>(twinsStatement(request, this.remote), this.bounds);
-    return this.decoded(() => rows.map(decodeTwins));
+    return await readTwins(this.connection, request, this.remote, this.bounds);
   }
 
   async twinColumns(request: PartitionsRequest) {

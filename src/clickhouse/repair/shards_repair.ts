@@ -8,7 +8,7 @@ import { errorText } from "../../text/error_text.ts";
 import { readScatteredKeys } from "../compare/read_merged.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { SiteError } from "../http/errors.ts";
+import { mayGoOn } from "../http/errors.ts";
 import { attachParts } from "./attach_parts.ts";
 import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { HeldPartition } from "./hold_partition.ts";
@@ -25,6 +25,7 @@ import {
   stageOverShards,
   type StageOverShardsOptions,
 } from "./stage_over_shards.ts";
+import { grouped } from "../../text/readable.ts";
 
 export interface RepairedShard extends StagedShard {
   /** The partition as it is now on this shard. */
@@ -35,6 +36,8 @@ export interface ShardsRepairOptions extends StageOverShardsOptions {
   readonly shards: readonly RepairedShard[];
   /** The partition as it is now at this site. */
   readonly partition: () => Promise<Partition | null>;
+  /** Why nothing may be written, asked right before it is; null: it may. */
+  readonly objection: () => Promise<string | null>;
   /** Of all shards together. */
   readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
 }
@@ -56,6 +59,8 @@ export class ShardsRepair {
   readonly #waiting = new Map<number, Digest>();
   readonly #held: HeldPartition[] = [];
   #staging: TableId | null = null;
+  /** Shards whose staging table goes on claiming the partition there. */
+  readonly #left = new Set<Connection>();
 
   constructor(options: ShardsRepairOptions) {
     this.#options = options;
@@ -67,7 +72,7 @@ export class ShardsRepair {
     this.#proofs = new PartitionProofs({ connection, elsewhere, repair, partition, mergedDifference });
   }
 
-  /** Never throws. Drops the staging tables of all shards, however it ends. */
+  /** Never throws. Drops the staging tables of all shards, but where their rows may still be on their way into the table. */
   async run(): Promise<RepairOutcome> {
     const { shards } = this.#options;
     try {
@@ -84,7 +89,7 @@ export class ShardsRepair {
         await waitForRoom(options.connection, options.repair, await stagedParts(options, staging));
       }
       // On none of them, as rows may move from shard to shard.
-      for (const share of shares) await proveUnchanged(share);
+      await Promise.all(shares.map((share) => this.#proveUnchanged(share)));
       for (const share of taking) await this.#bringIn(share, staging, step);
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
       await this.#proofs.proveWhole();
@@ -93,8 +98,9 @@ export class ShardsRepair {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
       return { kind: "failed", error: errorText(error) + this.#addedBefore() };
     } finally {
-      if (this.#staging !== null) await dropEverywhere(shards, this.#staging);
-      for (const held of this.#held) await held.release();
+      const dropped = shards.filter(({ connection }) => !this.#left.has(connection));
+      if (this.#staging !== null) await dropEverywhere(dropped, this.#staging);
+      await Promise.all(this.#held.map((held) => held.release()));
     }
   }
 
@@ -182,18 +188,32 @@ export class ShardsRepair {
     const { number, options, proofs, held } = share;
     const { connection, repair } = options;
     const before = await readPartHashes(connection, repair.pair.here.id, repair.partitionId);
-    await proveUnchanged(share);
+    const unchanged = () => this.#proveUnchanged(share);
+    await unchanged();
     const command = (statement: string, options: StatementOptions) =>
       this.#command(connection, statement, options);
     try {
-      await attachParts({ ...options, staging, proofs, step, command }, before);
+      await attachParts({ ...options, staging, proofs, proveUnchanged: unchanged, step, command }, before);
     } catch (error) {
-      // It may be done yet: until a later check finds the claim, nobody else brings in these rows.
-      if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") held.leave();
+      if (mayGoOn(error)) {
+        // It may be done yet: until a later check finds both claims, nobody else brings in these rows.
+        held.leave();
+        this.#left.add(connection);
+      }
       throw error;
     }
     this.#waiting.delete(number);
     this.#placed.push({ shard: number, rows: repair.missing.rows });
+  }
+
+  /**
+   * Rows still may be brought in, and what this shard holds is what it held when all of them together held what was
+   * compared.
+   */
+  async #proveUnchanged({ held, proofs }: Share): Promise<void> {
+    const objection = await this.#options.objection();
+    if (objection !== null) throw new Disproof(objection);
+    await held.proveUnchanged(() => proofs.proveUnchanged());
   }
 
   async #command(connection: Connection, statement: string, options: StatementOptions = {}): Promise<void> {
@@ -207,14 +227,9 @@ export class ShardsRepair {
 
   #addedBefore(): string {
     if (this.#placed.length === 0) return "";
-    const added = this.#placed.map(({ shard, rows }) => `${rows} to shard ${shard}`).join(", ");
+    const added = this.#placed.map(({ shard, rows }) => `${grouped(rows)} to shard ${shard}`).join(", ");
     return `. On other shards rows had been added before (${added}); the next check finds what is still missing`;
   }
-}
-
-/** What this shard holds is what it held when all of them together held what was compared. */
-async function proveUnchanged({ held, proofs }: Share): Promise<void> {
-  await held.proveUnchanged(() => proofs.proveUnchanged());
 }
 
 async function stagedParts(
