@@ -105,7 +105,7 @@ export class ReadableClickHouse implements ReadableSite {
     return await arrivalLags(this.connection);
   }
 
-  async clusters(): Promise<ClusterNode[]> {
+  async clusters(): Promise<ClusterNode[] | MayNotLook> {
     return await unlessDenied(this.#readNodes());
   }
 

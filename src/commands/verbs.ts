@@ -1,6 +1,7 @@
 /** Verbs: what is told to a ch-sync that runs by itself, through its state directory. Asks no site, takes no lock. */
 import { dirname } from "node:path";
 import { askDaemon } from "../control/ask.ts";
+import { assertClosed } from "../files/private_file.ts";
 import type { Request } from "../model/control.ts";
 import type { Pause } from "../model/pause.ts";
 import { readPause, removePause, writePause } from "../pause/pause_file.ts";
@@ -62,6 +63,12 @@ export async function tellDaemon(
       throw new Error(
         "The daemon ended before it told what came of it; look at its log, and at ch-sync --status",
       );
+    case "broken_off":
+      throw new Error(
+        request.verb === "accept"
+          ? "Broken off: what no check has taken up yet is withdrawn; a check that has goes on, and the daemon's log says what it repairs"
+          : `Broken off: the daemon may have obeyed all the same; look at its log`,
+      );
   }
 }
 
@@ -76,10 +83,14 @@ async function stateDirectory(stateFile: string): Promise<string> {
     if (!(await Deno.stat(directory)).isDirectory) throw missing();
     // Whoever may not look into it may not write there either.
     for await (const _ of Deno.readDir(directory)) break;
+    // Any user could listen there in place of the daemon, which refuses such a directory.
+    await assertClosed(stateFile);
     return directory;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) throw missing();
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw new Error(errorText(error));
+    if (!(error instanceof Deno.errors.PermissionDenied)) {
+      throw new Error(`${stateFile}: ${errorText(error)}`);
+    }
     throw new Error(`${directory} belongs to another user: give this verb as that user, or as root`);
   }
 }

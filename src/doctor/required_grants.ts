@@ -21,6 +21,8 @@ export interface RequiredGrant {
   readonly when?: (settings: Settings) => boolean;
   /** What is lost without it; absent: ch-sync cannot work without it. */
   readonly lost?: string;
+  /** Settings with which ch-sync cannot work without it, whatever is lost with others. */
+  readonly needs?: (settings: Settings) => boolean;
 }
 
 const both = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant[] =>
@@ -69,6 +71,7 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.clusters", {
     only: (table, settings) =>
       isReplicated(table) || settings.shards.length + settings.localShards.length > 0,
+    needs: (settings) => settings.shards.length + settings.localShards.length > 0,
     ...OTHERS,
   }),
   { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },

@@ -2,7 +2,7 @@
 import type { CheckReport } from "../model/report.ts";
 import type { Sample, SampledRow, ShownValue } from "../model/sample.ts";
 import { escapeControls } from "../text/escape_controls.ts";
-import { counted } from "../text/readable.ts";
+import { counted, grouped } from "../text/readable.ts";
 
 /** Names of columns are padded to this width, at most. */
 const WIDTH = 30;
@@ -64,7 +64,7 @@ function about({ partitionId, times, twin }: SampledRow): string {
 }
 
 function timesOf(count: bigint): string {
-  return count === 1n ? "once" : `${count} times`;
+  return count === 1n ? "once" : `${grouped(count)} times`;
 }
 
 function inWords(value: ShownValue | undefined): string {

@@ -122,7 +122,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: "rows there that are deleted",
     during: ({ primary }) => alter(primary, "DELETE WHERE service = 'service-1' SETTINGS mutations_sync = 2"),
-    says: /active site sent 857 rows .*\b1000\b/,
+    says: /active site sent 857 rows .*\b1,000\b/,
   },
 ];
 

@@ -105,6 +105,7 @@ export async function fuzzSchemas(
     await new Promise((resolve) => setTimeout(resolve, 2200));
     report = await check();
   }
+  assert.equal(report.error, null, `seed ${seed}`);
   const [after, activeAfter] = [await look(dr), await look(primary)];
   const reports = new Map(report.tables.map((report) => [report.table, report]));
   for (const [index, table] of tables.entries()) {

@@ -9,7 +9,7 @@ import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, Objection, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
-import { absentHere, counted } from "../../text/readable.ts";
+import { absentHere, counted, grouped } from "../../text/readable.ts";
 
 /** The reason of a partition, or null if it is simply in sync. */
 export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): Judgement {
@@ -62,9 +62,9 @@ function fedThere(
   if (!fedThere || accepted || surplus.rows === 0n) return null;
   return [
     "fed_there",
-    `${
-      absentHere(missing.rows)
-    }, ${surplus.rows} exist only here, and at the active site a view fills the table: what views ` +
+    `${absentHere(missing.rows)}, ${
+      grouped(surplus.rows)
+    } exist only here, and at the active site a view fills the table: what views ` +
     "make of the same rows may look different on each site, and would be counted twice. Create the view here, and the table is " +
     "compared by what it comes down to; or drop the partition here, if the active site is right: all of it is copied",
   ];
@@ -87,10 +87,10 @@ function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus:
     ? `; ${
       surplus.rows === 1n
         ? "a row that exists only here stays"
-        : `${surplus.rows} rows that exist only here stay`
+        : `${grouped(surplus.rows)} rows that exist only here stay`
     }`
     : "";
-  return `${missing.rows} of ${counted(comparison.there.rows, "row")} ${
+  return `${grouped(missing.rows)} of ${counted(comparison.there.rows, "row")} ${
     missing.rows === 1n ? "is" : "are"
   } absent here${kept}`;
 }

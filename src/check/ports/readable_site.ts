@@ -96,8 +96,8 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
-  /** Which servers the clusters of its configuration have; none: the user may not know. */
-  clusters(): Promise<ClusterNode[]>;
+  /** Which servers the clusters of its configuration have. */
+  clusters(): Promise<ClusterNode[] | MayNotLook>;
   /** How far its replicas follow the others, and what waits in its queues; costs no question to Keeper. */
   replication(
     of: { readonly replicated: boolean; readonly distributed: boolean },

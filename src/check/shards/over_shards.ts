@@ -25,7 +25,7 @@ export function refuseOverShards(
     const [here, there] = [tableName(pair.here.id), tableName(pair.there.id)];
     const why = innerTable(pair) ?? unequal.there.get(there) ?? unequal.here.get(here) ??
       oneTable(there, shards.active, "active") ?? oneTable(here, shards.here, "here") ??
-      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name), shards.here.length > 0) ??
+      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name)) ??
       (shards.here.length > 0 ? notPlaced(pair) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
@@ -67,15 +67,12 @@ function notPlaced({ here }: TablePair): string | null {
     : null;
 }
 
-/** Engines that merge rows by key, and are compared as long as all rows of a key stand on one shard of the active site. */
+/** Engines that merge rows by key, and are compared as long as all rows of a key stand on one shard of their site. */
 const COMPARED: ReadonlySet<MergeRule["kind"]> = new Set(["replace", "collapse"]);
 
-/** @param sharded whether this site has several shards */
-function notYet({ here, there, groups }: TablePair, derived: boolean, sharded: boolean): string | null {
+function notYet({ here, there, groups }: TablePair, derived: boolean): string | null {
   const merges = here.traits.mergesRows || there.traits.mergesRows;
-  const because = merges && sharded
-    ? `${here.engine} merges rows by key, and rows of one key may lie on several shards of this site`
-    : merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
+  const because = merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
     ? `${here.engine} puts rows of a key together, and rows of one key may lie on several shards`
     : here.feeds.length + there.feeds.length > 0
     ? "views are fed by it"

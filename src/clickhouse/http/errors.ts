@@ -116,5 +116,10 @@ export function isDenied(error: unknown): boolean {
   return error instanceof SiteError && (error.code === 497 || error.code === 60);
 }
 
+/** Whether a statement that failed may still be under way in the server. */
+export function mayGoOn(error: unknown): boolean {
+  return error instanceof SiteError && error.fate !== null && error.fate !== "ended";
+}
+
 /** `ended`: the server does not run it (any more). `running`: it does. `unknown`: the server could not be asked. */
 export type StatementFate = "ended" | "running" | "unknown";

@@ -5,9 +5,7 @@
 import { start, type User } from "../sites/clickhouse_server.ts";
 import { ENGINES, type OldEngine } from "./engines.ts";
 import { frontOf } from "./front_server.ts";
-
-/** How a test fails of which the server of another version does not take a statement: there is nothing to be tested. */
-export const NOT_TAKEN = "This version does not take a statement of the test";
+import { NOT_TAKEN } from "./not_taken.ts";
 
 /** Unknown function, type, engine or setting; no such syntax; what was an experiment then; combinations that came later. */
 const NOT_KNOWN: ReadonlySet<string> = new Set(
