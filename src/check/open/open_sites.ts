@@ -38,7 +38,7 @@ async function resolveRole({ role, observer }: CheckPorts): Promise<{ active: Ac
     observer.warn("Could not determine active site from DNS");
     if (problem) observer.warn(problem);
   }
-  const why = problem ?? `DNS names ${unexpected.join(", ")}: neither PRIMARY_IP nor DR_IP`;
+  const why = problem ?? `DNS names ${unexpected.join(", ")}, neither PRIMARY_IP nor DR_IP`;
   return { active, why };
 }
 

@@ -205,7 +205,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       // A shard that the site's own cluster has and the settings lack: its rows would look missing.
       const unnamed = await check(sites, table, { shards: [0], here: [0, 1] });
       assert.equal(unnamed.outcome, "failed");
-      assert.match(unnamed.error ?? "", /cluster dr of this site has more shards than LOCAL_CH_URL names/);
+      assert.match(unnamed.error ?? "", /cluster dr\b.*more shards.*LOCAL_CH_URL/);
       assert.deepEqual(await counts(drs, table), [0, 0, 0]);
       const fewer = { shards: [0], here: [0, 1], settings: ANOTHER_CLUSTER };
       assert.deepEqual(reasonsOf(await check(sites, table, fewer)), {
@@ -560,7 +560,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       assert.equal(crossed.outcome, "failed");
       assert.match(
         crossed.error ?? "",
-        /native address of shard 2 of this site, does not lead to the server of/,
+        /native address of shard 2 of this site.*not lead/,
       );
       await using relay = startBalancer([Number(new URL(first.url).port)]);
       const twice = { url: relay.url, native: first.native };
