@@ -10,18 +10,29 @@ export interface Target {
   readonly password: string;
 }
 
-export interface CollectorOptions {
+/** How it goes about it. */
+export interface Manners {
+  /**
+   * Who gathers events into a batch: the processor `batch`, in memory; the queue itself, on disk (`sending_queue.batch`); or
+   * nobody, so that each request becomes one INSERT.
+   */
+  readonly batches: "processor" | "queue" | "none";
+  /** Seconds that an INSERT may take before it is tried again. */
+  readonly timeout?: number;
+  /** Seconds for which a batch is tried before it is thrown away; 0: until the site takes it. */
+  readonly givesUpAfter?: number;
+}
+
+export interface CollectorOptions extends Manners {
   /** The program, as `buildCollector()` made it. */
   readonly program: string;
   /** Keeps its configuration, its queues and its log. */
   readonly folder: string;
   readonly targets: Readonly<Record<SiteName, Target>>;
-  /** More settings of the exporters. */
-  readonly exporter?: Readonly<Record<string, unknown>>;
 }
 
 const SITES = ["primary", "dr"] as const satisfies readonly SiteName[];
-/** What `batch` gathers before it hands on. */
+/** Events that become one INSERT. */
 export const BATCH = 100;
 
 export class Collector implements AsyncDisposable {
@@ -80,6 +91,12 @@ export class Collector implements AsyncDisposable {
     return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
   }
 
+  /** INSERTs that failed, or that got no answer in time, and are to be tried again: what its log says. */
+  async retries(): Promise<number> {
+    const log = await Deno.readTextFile(`${this.#options.folder}/log`);
+    return log.split("Will retry the request after interval").length - 1;
+  }
+
   async [Symbol.asyncDispose]() {
     await this.kill();
   }
@@ -93,7 +110,9 @@ export class Collector implements AsyncDisposable {
   }
 
   #configuration() {
-    const { folder, targets, exporter = {} } = this.#options;
+    const { folder, targets, batches, timeout = 60, givesUpAfter = 0 } = this.#options;
+    const queue = { storage: "file_storage/queue", num_consumers: 2, queue_size: 10_000 };
+    const batch = { sizer: "items", min_size: BATCH, max_size: BATCH, flush_timeout: "200ms" };
     const exporters = SITES.map((site) => {
       const { port, user, password } = targets[site];
       return [`clickhouse/${site}`, {
@@ -102,18 +121,18 @@ export class Collector implements AsyncDisposable {
         password,
         database: "otel",
         create_schema: true,
-        timeout: "5s",
-        sending_queue: { storage: "file_storage/queue", num_consumers: 1, queue_size: 10_000 },
-        // Until the site takes it, however long that is.
-        retry_on_failure: { initial_interval: "100ms", max_interval: "500ms", max_elapsed_time: "0s" },
-        ...exporter,
+        timeout: `${timeout}s`,
+        sending_queue: batches === "queue" ? { ...queue, batch } : queue,
+        retry_on_failure: {
+          initial_interval: "100ms",
+          max_interval: "500ms",
+          max_elapsed_time: `${givesUpAfter}s`,
+        },
       }] as const;
     });
-    const pipeline = {
-      receivers: ["otlp"],
-      processors: ["batch"],
-      exporters: exporters.map(([name]) => name),
-    };
+    const processors = batches === "processor" ? ["batch"] : [];
+    const pipeline = { receivers: ["otlp"], processors, exporters: exporters.map(([name]) => name) };
+    const prometheus = { host: "127.0.0.1", port: this.#ports.metrics };
     return {
       extensions: { "file_storage/queue": { directory: `${folder}/queue` } },
       receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${this.#ports.otlp}` } } } },
@@ -123,12 +142,8 @@ export class Collector implements AsyncDisposable {
         extensions: ["file_storage/queue"],
         pipelines: { logs: pipeline, traces: pipeline, metrics: pipeline },
         telemetry: {
-          logs: { level: "warn" },
-          metrics: {
-            readers: [{
-              pull: { exporter: { prometheus: { host: "127.0.0.1", port: this.#ports.metrics } } },
-            }],
-          },
+          logs: { level: "info" },
+          metrics: { readers: [{ pull: { exporter: { prometheus } } }] },
         },
       },
     };

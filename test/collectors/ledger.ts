@@ -25,11 +25,13 @@ export interface Account {
   /** At each site exactly once. */
   readonly once: number;
   /** At neither site. */
-  readonly nowhere: readonly string[];
+  readonly nowhere: number;
   /** At one site and not at the other. */
-  readonly onlyAt: Readonly<Record<SiteName, readonly string[]>>;
-  /** At both sites, and more than once at this one. */
-  readonly doubledAt: Readonly<Record<SiteName, readonly string[]>>;
+  readonly onlyAt: Readonly<Record<SiteName, number>>;
+  /** Rows beyond the first of each event. */
+  readonly extra: Readonly<Record<SiteName, number>>;
+  /** As often at one site as at the other. */
+  readonly alike: number;
 }
 
 export class Ledger {
@@ -44,19 +46,28 @@ export class Ledger {
     return this.#events.size;
   }
 
-  /** Of which phase or of all: where the events are now. */
+  /** Where the events of a phase, or all of them, are now. */
   async account(sites: Readonly<Record<SiteName, Site>>, phase = ""): Promise<Account> {
     const [primary, dr] = await Promise.all([held(sites.primary), held(sites.dr)]);
     const events = [...this.#events.keys()].filter((id) => id.startsWith(phase));
-    const [p, d] = [(id: string) => primary.get(id) ?? 0, (id: string) => dr.get(id) ?? 0];
-    const where = (is: (p: number, d: number) => boolean) => events.filter((id) => is(p(id), d(id)));
+    const of = (where: Held, id: string) => where.get(id) ?? 0;
+    const number = (is: (p: number, d: number) => boolean) =>
+      events.filter((id) => is(of(primary, id), of(dr, id))).length;
+    const extra = (where: Held) => events.reduce((sum, id) => sum + Math.max(0, of(where, id) - 1), 0);
     return {
       events: events.length,
-      once: where((p, d) => p === 1 && d === 1).length,
-      nowhere: where((p, d) => p === 0 && d === 0),
-      onlyAt: { primary: where((p, d) => p > 0 && d === 0), dr: where((p, d) => d > 0 && p === 0) },
-      doubledAt: { primary: where((p, d) => p > 1 && d > 0), dr: where((p, d) => d > 1 && p > 0) },
+      once: number((p, d) => p === 1 && d === 1),
+      nowhere: number((p, d) => p === 0 && d === 0),
+      onlyAt: { primary: number((p, d) => p > 0 && d === 0), dr: number((p, d) => d > 0 && p === 0) },
+      extra: { primary: extra(primary), dr: extra(dr) },
+      alike: number((p, d) => p === d),
     };
+  }
+
+  /** Events that are more often at the passive site, after a check, than either site held them before. */
+  doubled(before: Held, after: Held, active: Held): string[] {
+    return [...after].filter(([id, times]) => times > Math.max(before.get(id) ?? 0, active.get(id) ?? 0))
+      .map(([id, times]) => `${id} was ${before.get(id) ?? 0} times here, and is ${times} times here now`);
   }
 
   /**

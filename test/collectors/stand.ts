@@ -7,8 +7,8 @@ import { until } from "../support/program/endings.ts";
 import { startDnsServer } from "../support/receivers/dns_server.ts";
 import { type Site, startTwoSites } from "../support/sites/two_sites.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
-import { Collector } from "./collector.ts";
-import { type Event, send } from "./generator.ts";
+import { Collector, type Manners } from "./collector.ts";
+import { type Event, send, twoHoursOf } from "./generator.ts";
 import { type Account, type Held, held, Ledger } from "./ledger.ts";
 
 export const SITES = ["primary", "dr"] as const satisfies readonly SiteName[];
@@ -33,10 +33,13 @@ export interface Stand extends AsyncDisposable {
   readonly sites: Readonly<Record<SiteName, Site>>;
   /** The way of both collectors to each site. */
   readonly links: Readonly<Record<SiteName, FaultyLink>>;
+  /** One batches in its queue, on disk, the other by the processor `batch`, in memory. */
   readonly collectors: readonly [Collector, Collector];
+  /** One more, which whoever asks for it disposes of. */
+  collector(name: string, more: Manners): Collector;
   readonly chSync: Readonly<Record<SiteName, ChSync>>;
   readonly ledger: Ledger;
-  /** READY while rows were missing: none, or ch-sync is wrong. */
+  /** READY while rows were missing, and rows that a check doubled: none, or ch-sync is wrong. */
   readonly wrong: readonly string[];
   readonly active: SiteName;
   /** Names another site as the active one, in DNS. */
@@ -45,8 +48,15 @@ export interface Stand extends AsyncDisposable {
   send(events: readonly Event[], to?: readonly Collector[]): Promise<void>;
   /** Waits until no request waits in the queues of these collectors for these sites, and the last one has arrived. */
   drained(phase: string, collectors?: readonly Collector[], sites?: readonly SiteName[]): Promise<void>;
-  /** One check at the passive site. A verdict READY is held against the ledger. */
+  /** One check at the passive site. What it adds and a verdict READY are held against the ledger. */
   check(environment?: Record<string, string>): Promise<Check>;
+  /**
+   * The passive site is down while two hours of events are sent; both collectors are stopped, with what they hold for it in
+   * their queues, before it is up again.
+   *
+   * @param from unix milliseconds of the first event
+   */
+  outage(phase: string, from: number, events: number): Promise<void>;
   account(phase?: string): Promise<Account>;
   /** Events of a phase at a site. */
   held(site: SiteName, phase: string): Promise<Held>;
@@ -64,9 +74,12 @@ export async function startStand(program: string): Promise<Stand> {
     return { port: links[site].port, user, password };
   };
   const targets = { primary: target("primary"), dr: target("dr") };
-  const collector = (name: string) =>
-    unlessMoved.use(new Collector({ program, folder: `${room.path}/${name}`, targets }));
-  const collectors = [collector("a"), collector("b")] as const;
+  const collector = (name: string, more: Manners) =>
+    new Collector({ program, folder: `${room.path}/${name}`, targets, ...more });
+  const collectors = [
+    unlessMoved.use(collector("a", { batches: "queue" })),
+    unlessMoved.use(collector("b", { batches: "processor" })),
+  ] as const;
   const install = async (role: SiteName) =>
     unlessMoved.use(
       await installChSync({
@@ -85,10 +98,11 @@ export async function startStand(program: string): Promise<Stand> {
   const wrong: string[] = [];
   let active: SiteName = "primary";
   const all = unlessMoved.move();
-  return {
+  const stand: Stand = {
     sites,
     links,
     collectors,
+    collector,
     chSync,
     ledger,
     wrong,
@@ -125,19 +139,30 @@ export async function startStand(program: string): Promise<Stand> {
       const passive = otherSite(active);
       const began = Date.now();
       const synced = async () => Number((await chSync[passive].state())?.rows_synced ?? 0);
-      const before = await synced();
+      const [before, holdings] = [await synced(), await held(sites[passive])];
       const settle = Number(environment.SETTLE_SECONDS ?? SETTLE_SECONDS);
       const { code, stdout, stderr } = await chSync[passive].run(["--once"], environment);
       const state = await chSync[passive].state();
       const ready = state?.failback_ready === true;
-      if (ready) {
-        const [here, there] = [await held(sites[passive]), await held(sites[active])];
-        wrong.push(...ledger.refute(here, there, began - settle * 1000));
-      }
+      const [here, there] = [await held(sites[passive]), await held(sites[active])];
+      wrong.push(...ledger.doubled(holdings, here, there));
+      if (ready) wrong.push(...ledger.refute(here, there, began - settle * 1000));
       return { code, ready, said: stdout + stderr, copied: await synced() - before };
+    },
+    async outage(phase, from, events) {
+      const passive = otherSite(active);
+      await sites[passive].server.kill();
+      await stand.send(twoHoursOf(phase, from, events));
+      await until(
+        "their arrival at the active site",
+        async () => (await held(sites[active], phase)).size === events,
+      );
+      for (const collector of collectors) await collector.stop();
+      await sites[passive].restart();
     },
     account: (phase) => ledger.account(sites, phase),
     held: (site, phase) => held(sites[site], phase),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+  return stand;
 }
