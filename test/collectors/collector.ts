@@ -21,6 +21,8 @@ export interface Manners {
   readonly timeout?: number;
   /** Seconds for which a batch is tried before it is thrown away; 0: until the site takes it. */
   readonly givesUpAfter?: number;
+  /** Whether the exporters make the tables, as they do unless they are told not to; default: yes. */
+  readonly createsTables?: boolean;
 }
 
 export interface CollectorOptions extends Manners {
@@ -54,7 +56,6 @@ export class Collector implements AsyncDisposable {
     const { program, folder } = this.#options;
     await Deno.mkdir(`${folder}/queue`, { recursive: true });
     await Deno.writeTextFile(`${folder}/config.yaml`, JSON.stringify(this.#configuration(), null, 2));
-    using log = await Deno.open(`${folder}/log`, { create: true, append: true });
     const child = new Deno.Command("sh", {
       // What it says goes to a file, which outlives it.
       args: ["-c", 'exec "$0" --config="$1" >>"$2" 2>&1', program, `${folder}/config.yaml`, `${folder}/log`],
@@ -64,9 +65,12 @@ export class Collector implements AsyncDisposable {
     }).spawn();
     this.#child = child;
     let ended = false;
-    child.status.then(() => ended = true);
+    child.status.then(() => {
+      ended = true;
+      if (this.#child === child) this.#child = null;
+    });
     await until("a collector's start", async () => {
-      if (ended) throw new Error(`The collector ended:\n${await Deno.readTextFile(`${folder}/log`)}`);
+      if (ended) throw new Error(`The collector ended:\n${await this.#log()}`);
       return await fetch(`${this.url}/v1/logs`, { method: "POST", body: "{}", headers: JSON_BODY })
         .then(async (response) => (await response.text(), response.ok), () => false);
     });
@@ -93,12 +97,15 @@ export class Collector implements AsyncDisposable {
 
   /** INSERTs that failed, or that got no answer in time, and are to be tried again: what its log says. */
   async retries(): Promise<number> {
-    const log = await Deno.readTextFile(`${this.#options.folder}/log`);
-    return log.split("Will retry the request after interval").length - 1;
+    return (await this.#log()).split("Will retry the request after interval").length - 1;
   }
 
   async [Symbol.asyncDispose]() {
     await this.kill();
+  }
+
+  async #log(): Promise<string> {
+    return await Deno.readTextFile(`${this.#options.folder}/log`).catch(() => "");
   }
 
   async #end(signal: Deno.Signal): Promise<void> {
@@ -110,7 +117,7 @@ export class Collector implements AsyncDisposable {
   }
 
   #configuration() {
-    const { folder, targets, batches, timeout = 60, givesUpAfter = 0 } = this.#options;
+    const { folder, targets, batches, timeout = 60, givesUpAfter = 0, createsTables = true } = this.#options;
     const queue = { storage: "file_storage/queue", num_consumers: 2, queue_size: 10_000 };
     const batch = { sizer: "items", min_size: BATCH, max_size: BATCH, flush_timeout: "200ms" };
     const exporters = SITES.map((site) => {
@@ -120,7 +127,7 @@ export class Collector implements AsyncDisposable {
         username: user,
         password,
         database: "otel",
-        create_schema: true,
+        create_schema: createsTables,
         timeout: `${timeout}s`,
         sending_queue: batches === "queue" ? { ...queue, batch } : queue,
         retry_on_failure: {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { otherSite } from "../../src/model/site.ts";
 import { until } from "../support/program/endings.ts";
 import { onStderr } from "../support/sites/fetch_progress.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { builtCollector } from "./build.ts";
 import { twoHoursOf } from "./generator.ts";
 import { type Check, startStand } from "./stand.ts";
@@ -13,8 +14,20 @@ if (program === null) {
     "No OpenTelemetry collector is built here: `deno task test:collectors` builds it and tests with it",
   );
 } else {
+  Deno.test("the configuration of docs/collectors.md is one that the collector takes", () =>
+    validateAdvice(program));
   Deno.test("collectors write to both sites: every event is once at each in the end, or it is known why not", (t) =>
     scenarios(program, t));
+}
+
+/** The configuration that docs/collectors.md advises, held against the collector itself. */
+async function validateAdvice(program: string): Promise<void> {
+  const page = await Deno.readTextFile(new URL("../../docs/collectors.md", import.meta.url));
+  await using room = await temporaryDirectory();
+  await Deno.writeTextFile(`${room.path}/config.yaml`, /```yaml\n([^]*?)```/.exec(page)![1]!);
+  const args = ["validate", `--config=${room.path}/config.yaml`];
+  const { code, stderr } = await new Deno.Command(program, { args }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
 }
 
 /** Each scenario has a day of its own: what one leaves does not hold up the next. */
@@ -189,6 +202,29 @@ async function scenarios(program: string, t: Deno.TestContext): Promise<void> {
     assert.equal((await stand.account("window")).once, 140);
     figures.push("queues of 140 events drain within a settle window of 4 hours: 0 copied, 0 doubled");
   });
+
+  await step(
+    "a collector that starts while a site is down stores rows there without the names of events",
+    async () => {
+      const down = otherSite(stand.active);
+      await stand.sites[down].server.kill();
+      await using maker = stand.collector("maker", { batches: "none" });
+      await assert.rejects(
+        () => maker.start(),
+        /failed to start "clickhouse\/primary" exporter: create database/,
+      );
+      await using starter = stand.collector("starter", { batches: "none", createsTables: false });
+      await starter.start();
+      const logs = twoHoursOf("nameless", daysAgo(4), 700).filter(({ kind }) => kind === "log");
+      await stand.send(logs, [starter]);
+      await stand.sites[down].restart();
+      await stand.drained("nameless", [starter]);
+      const check = await stand.check();
+      assertCheck(check, [3, false, 0]);
+      assert.match(check.said, /otel_logs partition \d+: independent/);
+      assert.equal((await stand.account("nameless")).once, 100);
+    },
+  );
 
   await step("every event is accounted for", async () => {
     assert.deepEqual(stand.wrong, []);

@@ -72,6 +72,7 @@ function logRecord(event: Event) {
     timeUnixNano: nanoseconds(event.at),
     severityNumber: 9,
     severityText: "INFO",
+    eventName: "order.paid",
     body: { stringValue: `order ${event.id} was paid` },
     attributes: attributes(event),
   };
