@@ -27,9 +27,11 @@ export function renderOutcome(
     const bytes = planned.map(({ repair }) => repair?.bytes ?? 0);
     const moved = readableBytes(bytes.reduce((sum, one) => sum + one, 0));
     parts.push(
-      `${counted(planned.length, "partition")} to repair (${rowsOf(planned)}, about ${moved}, ${
-        duration(bytes, pace)
-      })`,
+      planned.length === 0
+        ? "nothing to repair"
+        : `${counted(planned.length, "partition")} to repair (${rowsOf(planned)}, about ${moved}, ${
+          duration(bytes, pace)
+        })`,
       ...open.length > planned.length ? [`${open.length - planned.length} refused or put off`] : [],
     );
   } else parts.push(`${open.length} not repaired (${rowsOf(open)} missing)`);
@@ -45,7 +47,6 @@ function rowsOf(some: readonly Finding[]): string {
 }
 
 function duration(bytes: readonly number[], pace: Pace): string {
-  if (bytes.length === 0) return "no time";
   const source = pace.repairs > 0
     ? `the speed of the last ${pace.repairs === 1 ? "repair" : `${pace.repairs} repairs`}`
     : "an assumption, as no repair has been measured yet";
