@@ -72,7 +72,7 @@ export class WritableShards extends FirstShard implements WritableSite {
   ): Promise<RepairOutcome> {
     const { id } = repair.pair.here;
     const { remote } = this.first;
-    if (repair.method !== "attach" || repair.merged !== null) throw new TypeError(KEYS);
+    if (repair.method !== "attach") throw new TypeError(KEYS);
     const catalogs = await (this.#catalogs ?? this.#readCatalogs());
     return await new ShardsRepair({
       shards: this.#own.map(({ connection, site }, at) => {
@@ -87,6 +87,7 @@ export class WritableShards extends FirstShard implements WritableSite {
       copyOptions: this.first.bounds,
       progress,
       objection,
+      mergedDifference: (request) => this.mergedDifference(request),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
     }).run();
   }

@@ -7,6 +7,7 @@ import { type Catalog, type Table, type TableId, tableName } from "../../model/t
 import type { Side } from "../replicas/believe.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
 import { addDatabases } from "./add_databases.ts";
+import { unlikeViews } from "./unlike_views.ts";
 import { SITE_OF } from "./site_words.ts";
 
 export function addBuckets(shards: readonly (readonly BucketDigest[])[]): BucketDigest[] {
@@ -178,6 +179,7 @@ export function addCatalogs(shards: readonly Catalog[], side: Side): Catalog {
     ambiguous: shards.reduce((all, shard) => all.union(shard.ambiguous), new Set<string>()),
     ...addDatabases(shards.map(({ databases }) => databases), side),
     unequal,
+    unlikeViews: unlikeViews(shards, side),
   };
 }
 

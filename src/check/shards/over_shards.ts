@@ -17,7 +17,10 @@ export type ShardsOfSites = Readonly<Record<Side, readonly SiteReplicas[]>>;
  * @param more about no table of this site */
 export function refuseOverShards(
   doubts: Doubts,
-  { pairs, derived, fedThere, unequal }: Pick<Discovery, "pairs" | "derived" | "fedThere" | "unequal">,
+  { pairs, derived, fedThere, unequal, withViews }: Pick<
+    Discovery,
+    "pairs" | "derived" | "fedThere" | "unequal" | "withViews"
+  >,
   shards: ShardsOfSites,
   stagingDatabase: string | null,
   more: readonly Finding[],
@@ -27,7 +30,7 @@ export function refuseOverShards(
     const [here, there] = [tableName(pair.here.id), tableName(pair.there.id)];
     const why = innerTable(pair) ?? unequal.there.get(there) ?? unequal.here.get(here) ??
       oneTable(there, shards.active, "active") ?? oneTable(here, shards.here, "here") ??
-      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name), shards.here.length > 0) ??
+      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name), withViews?.get(pair.name)) ??
       (shards.here.length > 0 ? notPlaced(pair, stagingDatabase) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
@@ -69,20 +72,17 @@ function notPlaced({ here }: TablePair, stagingDatabase: string | null): string 
     "name one without a dot (docs/clusters.md), or exclude the table";
 }
 
-/** Engines that merge rows by key, and are compared as long as all rows of a key stand on one shard of the active site. */
+/** Engines that merge rows by key, and are compared as long as all rows of a key stand on one shard of their site. */
 const COMPARED: ReadonlySet<MergeRule["kind"]> = new Set(["replace", "collapse"]);
 
-/** @param sharded whether this site has several shards */
-function notYet({ here, there, groups }: TablePair, derived: boolean, sharded: boolean): string | null {
+function notYet({ here, there, groups, pastViews }: TablePair, derived: boolean, why = ""): string | null {
   const merges = here.traits.mergesRows || there.traits.mergesRows;
-  const because = merges && sharded
-    ? `${here.engine} merges rows by key, and rows of one key may lie on several shards of this site`
-    : merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
+  const because = merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
     ? `${here.engine} puts rows of a key together, and rows of one key may lie on several shards`
-    : here.feeds.length + there.feeds.length > 0
-    ? "views are fed by it"
+    : here.feeds.length + there.feeds.length > 0 && !pastViews
+    ? `views are fed by it${why && `, and ${why}`}`
     : derived
-    ? "views fill it"
+    ? `views fill it${why && `, and ${why}`}`
     : groups.length > 0
     ? "a TTL groups its rows, on each shard by itself"
     : null;

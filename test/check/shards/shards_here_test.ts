@@ -206,7 +206,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       // A shard that the site's own cluster has and the settings lack: its rows would look missing.
       const unnamed = await check(sites, table, { shards: [0], here: [0, 1] });
       assert.equal(unnamed.outcome, "failed");
-      assert.match(unnamed.error ?? "", /cluster dr of this site has more shards than LOCAL_CH_URL names/);
+      assert.match(unnamed.error ?? "", /cluster dr\b.*more shards.*LOCAL_CH_URL/);
       assert.deepEqual(await counts(drs, table), [0, 0, 0]);
       const fewer = { shards: [0], here: [0, 1], settings: ANOTHER_CLUSTER };
       assert.deepEqual(reasonsOf(await check(sites, table, fewer)), {
@@ -441,17 +441,21 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
           );
         }
       }, /of this site is not like .*partition key/],
-      ["shop.replacing", async () => {
+      ["shop.summing", async () => {
         await sites.everywhere(
-          "CREATE TABLE shop.replacing (id UInt64) ENGINE = ReplacingMergeTree ORDER BY id",
+          "CREATE TABLE shop.summing (id UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY id",
         );
-      }, /merges rows by key/],
-      ["shop.feeding", async () => {
-        await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
-        await d2.query(
-          "CREATE MATERIALIZED VIEW shop.v ENGINE = MergeTree ORDER BY id AS SELECT id FROM shop.feeding",
-        );
-      }, /views are fed by it/],
+      }, /puts rows of a key together/],
+      [
+        "shop.feeding",
+        async () => {
+          await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
+          await d2.query(
+            "CREATE MATERIALIZED VIEW shop.v ENGINE = MergeTree ORDER BY id AS SELECT id FROM shop.feeding",
+          );
+        },
+        /views are fed by it, and the view shop.v on shard 1 of this site is not like that on others, or not there/,
+      ],
     ];
     for (const [table, make] of cases) {
       await make();
@@ -572,7 +576,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       assert.equal(crossed.outcome, "failed");
       assert.match(
         crossed.error ?? "",
-        /native address of shard 2 of this site, does not lead to the server of/,
+        /native address of shard 2 of this site.*not lead/,
       );
       await using relay = startBalancer([Number(new URL(first.url).port)]);
       const twice = { url: relay.url, native: first.native };

@@ -1,2 +1,2 @@
-/** How a test fails of which the server of another version does not take a statement: there is nothing to be tested. */
-export const NOT_TAKEN = "This version does not take a statement of the test";
+/** How a test fails that cannot be run with a server of another version: it does not take a statement, or its front knows no such thing. */
+export const NOT_TAKEN = "Not to be tested with this version";
