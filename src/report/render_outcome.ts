@@ -48,6 +48,6 @@ function duration(bytes: readonly number[], pace: Pace): string {
   if (bytes.length === 0) return "no time";
   const source = pace.repairs > 0
     ? `the speed of the last ${pace.repairs === 1 ? "repair" : `${pace.repairs} repairs`}`
-    : "an assumption, as no repair has been measured yet";
+    : "assumed, as no large repair has been measured yet";
   return `in ${aboutDuration(secondsFor(bytes, pace))} at ${readableBytes(pace.bytesPerSecond)}/s, ${source}`;
 }

@@ -48,8 +48,8 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
     "    -- clean up",
     "    DROP x;",
     "  partition 20260102: independent: twins",
-    "1 table checked; 1 partition to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, an " +
-    "assumption, as no repair has been measured yet); 1 refused or put off",
+    "1 table checked; 1 partition to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, " +
+    "assumed, as no large repair has been measured yet); 1 refused or put off",
   ]);
   const short = renderReport(plan).split("\n");
   assert.ok(!short.some((line) => line.startsWith("    ")), "no statement unless it is asked for");
