@@ -49,6 +49,6 @@ function rowsOf(some: readonly Finding[]): string {
 function duration(bytes: readonly number[], pace: Pace): string {
   const source = pace.repairs > 0
     ? `the speed of the last ${pace.repairs === 1 ? "repair" : `${pace.repairs} repairs`}`
-    : "an assumption, as no repair has been measured yet";
+    : "assumed, as no large repair has been measured yet";
   return `in ${aboutDuration(secondsFor(bytes, pace))} at ${readableBytes(pace.bytesPerSecond)}/s, ${source}`;
 }

@@ -55,7 +55,7 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
       "5 rows",
       "2.0 KiB",
       "20.0 MiB/s",
-      "assumption",
+      "assumed",
       "1 refused",
     ],
   ]);
