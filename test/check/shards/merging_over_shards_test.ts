@@ -222,7 +222,7 @@ Deno.test("engines that merge rows by key, over several shards of either site", 
         assert.equal(await content(here, spread), after.get(spread), say);
       }
     }
-    if (CASES >= 10) assert.ok(Object.keys(seen).length > 2, JSON.stringify(seen));
+    if (CASES >= 40) assert.ok(Object.keys(seen).length > 2, JSON.stringify(seen));
   });
 
   const large = async (table: string) => {
