@@ -130,6 +130,8 @@ export interface Catalog {
   readonly unlikeViews?: ReadonlyMap<string, string>;
   /** The engine of each database that exists. */
   readonly databases: ReadonlyMap<string, string>;
+  /** Of several shards: of which engine it is on each, in words, of a database that is not the same on all of them. */
+  readonly unequalDatabases?: ReadonlyMap<string, string>;
 }
 
 /** The same table at both sites. The names differ only for inner tables of views, which carry a UUID. */
