@@ -7,6 +7,7 @@ import type {
   PartitionsRequest,
   SampleRequest,
 } from "../check/ports/readable_site.ts";
+import type { Side } from "../check/replicas/believe.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
@@ -26,8 +27,6 @@ import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere, shownStatements } from "./catalog/create_here.ts";
 import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
 import { readAbsentRows, readDifferences, readTwins } from "./compare/read_differences.ts";
-import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
-import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
 import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
 import { dropMade } from "./repair/drop_made.ts";
@@ -39,7 +38,7 @@ import { olderValues } from "./dialect/versions.ts";
 import { asOld, masked, ownAccess, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
-import { readMergedDifference, readScatteredKeys } from "./compare/read_merged.ts";
+import { readKeyedDifference, readMergedDifference, readScatteredKeys } from "./compare/read_merged.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
 import { readSample } from "./compare/read_sample.ts";
@@ -104,14 +103,12 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await readMergedDifference(this.connection, request, this.remote, this.bounds);
   }
 
-  async scatteredKeys(request: MergedRequest): Promise<bigint> {
-    return await readScatteredKeys(this.connection, request, this.remote, request.pair.there, this.bounds);
+  async scatteredKeys(request: MergedRequest, side: Side): Promise<bigint> {
+    return await readScatteredKeys(this.connection, request, this.remote, side, this.bounds);
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
-    const statement = keyedDifferenceStatement(request, this.remote);
-    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.bounds);
-    return this.decoded(() => decodeKeyedDifference(row, request));
+    return await readKeyedDifference(this.connection, request, this.remote, this.bounds);
   }
 
   putTogether({ here }: TablePair, by: KeyedRequest["by"]) {

@@ -184,8 +184,8 @@ export const CAUSES = {
   },
   keys_over_shards: {
     reason: "unsupported",
-    meaning: "its engine merges rows by key, and rows of one key stand on several shards of the active site",
-    instead: "have that site keep all rows of a key on one shard, or exclude the table",
+    meaning: "its engine merges rows by key, and rows of one key stand on several shards",
+    instead: "keep all rows of a key on one shard of a site, or exclude the table",
   },
   no_replicas: {
     reason: "unsupported",

@@ -26,6 +26,7 @@ import type {
   TwinColumns,
 } from "./readable_site.ts";
 import type { LeadsTo, RunsAsked } from "../../model/site.ts";
+import type { Side } from "../replicas/believe.ts";
 import type { RepairProgress } from "./observer.ts";
 
 /** Picks those of these repairs for which rows may be brought in now. */
@@ -54,8 +55,8 @@ export interface WritableSite extends ReadableSite {
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
-  /** How many sorting keys have rows on more than one shard of the active site; buckets as of `keyDigests`. */
-  scatteredKeys(request: MergedRequest): Promise<bigint>;
+  /** How many sorting keys have rows on more than one shard of a site; buckets as of `keyDigests`. */
+  scatteredKeys(request: MergedRequest, side: Side): Promise<bigint>;
   /** How many keys of either site come to something else, put together as views or the engine would. */
   keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
   /** How such a comparison puts rows together. */

@@ -1,9 +1,16 @@
 /** Reading what the rows of each key come down to, at one site or at both, and on which shards keys stand. */
 import type { MergedRequest } from "../../check/ports/readable_site.ts";
+import type { Side } from "../../check/replicas/believe.ts";
+import type { KeyedDifference, KeyedRequest } from "../../model/derived_view.ts";
 import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { BucketDigest, MergedDigest } from "../../model/scope.ts";
-import type { TablePair } from "../../model/table.ts";
+import type { TableId } from "../../model/table.ts";
 import { keyDigestStatement, scatteredKeysStatement } from "../engines/key_digests.ts";
+import {
+  decodeKeyedDifference,
+  type KeyedDifferenceRow,
+  keyedDifferenceStatement,
+} from "../engines/keyed_rows.ts";
 import {
   decodeMergedDifference,
   decodeMergedDigest,
@@ -16,7 +23,7 @@ import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { decoded } from "../http/decode.ts";
 import { qualified } from "../sql/quoting.ts";
-import { oneShard, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { oneShard, ownAccess, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { decodeDigest, type DigestRow } from "./digest_statement.ts";
 
 export async function readMergedDigests(
@@ -49,21 +56,39 @@ export async function readMergedDifference(
   return decoded(connection.site, () => decodeMergedDifference(row));
 }
 
+/** @param options for statements that read the remote site */
+export async function readKeyedDifference(
+  connection: Connection,
+  request: KeyedRequest,
+  remote: RemoteAccess,
+  options: StatementOptions,
+): Promise<KeyedDifference> {
+  const statement = keyedDifferenceStatement(request, remote);
+  const row = await connection.one<KeyedDifferenceRow>(statement, options);
+  return decoded(connection.site, () => decodeKeyedDifference(row, request));
+}
+
 /**
  * How many keys have rows on more than one shard of a site.
  *
- * @param site the way to its shards
- * @param table as that site has it
  * @param options for statements that read another server
+ * @param staged a table that each shard of this site has, whose rows count as if they were in the table already
  */
 export async function readScatteredKeys(
   connection: Connection,
   request: MergedRequest,
-  site: RemoteAccess,
-  table: TablePair["there"],
+  remote: RemoteAccess,
+  side: Side,
   options: StatementOptions,
+  staged: TableId | null = null,
 ): Promise<bigint> {
-  const shards = [site.address, ...site.more ?? []].map((_, at) => remoteTable(oneShard(site, at), table));
+  const [site, table] = side === "here"
+    ? [ownAccess(remote), request.pair.here]
+    : [remote, request.pair.there];
+  const tables = [table, ...staged ? [{ ...table, id: staged }] : []];
+  const shards = [site.address, ...site.more ?? []].map((_, at) =>
+    tables.map((one) => remoteTable(oneShard(site, at), one))
+  );
   const statement = scatteredKeysStatement(request, shards);
   const row = await connection.one<Pick<DigestRow, "_chsync_rows">>(statement, options);
   return decoded(connection.site, () => BigInt(row._chsync_rows));

@@ -32,13 +32,16 @@ export function keyDigestStatement(request: MergedRequest, from: string): string
  * How many keys have rows on more than one of these shards. Each puts its own rows together first, so that of each key one
  * pair of hashes travels.
  *
- * @param shards the table on each of them, as SQL
+ * @param shards the tables of each of them whose rows are merged together, as SQL
  */
 export function scatteredKeysStatement(
   { pair: { here: table }, ...request }: MergedPairRequest,
-  shards: readonly string[],
+  shards: readonly (readonly string[])[],
 ): string {
-  const each = shards.map((from) => `SELECT * FROM (${keysOf({ ...request, table }, from)})`);
+  const each = shards.map((tables) => {
+    const keys = tables.map((from) => `SELECT * FROM (${keysOf({ ...request, table }, from)})`);
+    return keys.length === 1 ? keys[0] : `SELECT DISTINCT * FROM (${keys.join(" UNION ALL ")})`;
+  });
   return sql`
     SELECT count() AS _chsync_rows
     FROM (

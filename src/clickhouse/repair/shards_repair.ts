@@ -1,9 +1,11 @@
 /** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
-import { EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
+import { type Digest, EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../../model/digest.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
+import { counted } from "../../text/readable.ts";
 import { errorText } from "../../text/error_text.ts";
+import { readScatteredKeys } from "../compare/read_merged.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { mayGoOn } from "../http/errors.ts";
@@ -36,6 +38,8 @@ export interface ShardsRepairOptions extends StageOverShardsOptions {
   readonly partition: () => Promise<Partition | null>;
   /** Why nothing may be written, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
+  /** Of all shards together. */
+  readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
 }
 
 /** What one shard gets: a repair of its own. */
@@ -51,6 +55,8 @@ export class ShardsRepair {
   readonly #proofs: PartitionProofs;
   readonly #queryIds: string[] = [];
   readonly #placed: { readonly shard: number; readonly rows: bigint }[] = [];
+  /** What shards are to get and have not got, by their numbers. */
+  readonly #waiting = new Map<number, Digest>();
   readonly #held: HeldPartition[] = [];
   #staging: TableId | null = null;
   /** Shards whose staging table goes on claiming the partition there. */
@@ -62,8 +68,8 @@ export class ShardsRepair {
       Connection,
       ...Connection[],
     ];
-    const { repair, partition } = options;
-    this.#proofs = new PartitionProofs({ connection, elsewhere, repair, partition, mergedDifference: NEVER });
+    const { repair, partition, mergedDifference } = options;
+    this.#proofs = new PartitionProofs({ connection, elsewhere, repair, partition, mergedDifference });
   }
 
   /** Never throws. Drops the staging tables of all shards, but where their rows may still be on their way into the table. */
@@ -109,8 +115,25 @@ export class ShardsRepair {
       await mergeWhereTooMany(connection, own, staging, await stagedParts({ connection, repair }, staging));
     }
     await this.#proofs.proveStaged(staging);
-    if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
+    if (repair.mergesRows) await this.#proveTogether(staging);
+    else if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
     return staged;
+  }
+
+  /** Rows of a key are merged on the shard where they stand: no staged row may come to another one than the rest of its key. */
+  async #proveTogether(staging: TableId): Promise<void> {
+    const { shards, repair: { pair, partitionId, scope }, remote, copyOptions } = this.#options;
+    const [{ connection }] = shards as readonly [RepairedShard];
+    const request = { pair, partitionId, scope, bucketCount: 1, buckets: "all" } as const;
+    const keys = await readScatteredKeys(connection, request, remote, "here", copyOptions, staging);
+    if (keys === 0n) return;
+    throw new Disproof(
+      `With the missing rows, ${
+        counted(keys, "key")
+      } would stand on more than one shard of this site, where ` +
+        `${pair.here.engine} never merges them: rows of the table lie elsewhere than the site's own Distributed table would put ` +
+        "them, or there is none. Nothing was added. Move all rows of a key to the shard where that table puts them, or exclude the table",
+    );
   }
 
   /**
@@ -126,13 +149,14 @@ export class ShardsRepair {
       const { connection, table: { engineFull, settings, createQuery }, partition } = shard;
       const here = { ...repair.pair.here, engineFull, settings, createQuery };
       const whole = { ...repair, pair: { ...repair.pair, here } };
-      const optionsOf = (repair: Repair) => ({ connection, repair, partition, mergedDifference: NEVER });
+      const mergedDifference = this.#besidesOthers(at + 1);
+      const optionsOf = (repair: Repair) => ({ connection, repair, partition, mergedDifference });
       const now = await partition();
       const proofs = new PartitionProofs(optionsOf(whole));
       const own = {
         ...whole,
         missing: await proofs.staged(staging),
-        before: (now?.rows ?? 0n) === 0n ? EMPTY_DIGEST : await proofs.affected(),
+        before: repair.merged || (now?.rows ?? 0n) === 0n ? EMPTY_DIGEST : await proofs.affected(),
         fingerprint: now?.fingerprint ?? null,
         rowsHere: now?.rows ?? 0n,
       };
@@ -145,7 +169,19 @@ export class ShardsRepair {
         "Rows of the partition changed here while it was being repaired. Nothing was added; the next check compares it again",
       );
     }
+    // Once more: where keys tell what is missing, all shards had these parts when they told it.
+    if (repair.merged) await this.#proofs.proveUnchanged();
+    for (const { number, options } of shares) this.#waiting.set(number, options.repair.missing);
     return shares;
+  }
+
+  /** What is missing of the share of one shard: all that is missing, but for what other shards have yet to get. */
+  #besidesOthers(shard: number): PartitionProofsOptions["mergedDifference"] {
+    return async (request) => {
+      const found = await this.#options.mergedDifference(request);
+      const others = [...this.#waiting].flatMap(([number, missing]) => number === shard ? [] : missing);
+      return { ...found, missing: subtractDigests(found.missing, sumDigests(others)) };
+    };
   }
 
   async #bringIn(share: Share, staging: TableId, step: number): Promise<void> {
@@ -166,6 +202,7 @@ export class ShardsRepair {
       }
       throw error;
     }
+    this.#waiting.delete(number);
     this.#placed.push({ shard: number, rows: repair.missing.rows });
   }
 
@@ -201,6 +238,3 @@ async function stagedParts(
 ): Promise<number> {
   return (await readPartHashes(connection, staging, partitionId)).filter(({ active }) => active).length;
 }
-
-/** No engine that merges rows is repaired over shards. */
-const NEVER = () => Promise.reject(new TypeError("keys cannot be compared over several shards"));
