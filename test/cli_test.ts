@@ -3,6 +3,7 @@ import { fc } from "./support/seed.ts";
 import { parseCommand } from "../src/cli.ts";
 import { EXIT_CODES, FLAGS, HELP } from "../src/flags.ts";
 import { VERBS } from "../src/verbs.ts";
+import { eachSays } from "./support/says.ts";
 
 const NOTHING = {
   tables: [],
@@ -61,15 +62,15 @@ Deno.test("parseCommand() reads flags with values, in both spellings", () => {
 });
 
 Deno.test("parseCommand() lists every mistake at once", () => {
-  assert.deepEqual(
+  eachSays(
     mistakes("--once", "--status", "--tabel", "x", "--log-level", "loud", "--table=ab", "--json=1"),
     [
-      "--tabel is not a flag of ch-sync; did you mean --table?",
-      "x is not a flag; see --help",
-      "--json takes no value",
-      "--once and --status exclude each other",
-      "--table=ab must be DB.TABLE, or a pattern such as 'otel.*'",
-      "--log-level=loud must be one of debug, info, warning, error",
+      ["--tabel ", "--table?"],
+      ["x ", "--help"],
+      ["--json ", "no value"],
+      ["--once", "--status", "exclude"],
+      ["--table=ab ", "DB.TABLE", "otel.*"],
+      ["--log-level=loud ", "debug, info, warning, error"],
     ],
   );
 });
@@ -162,11 +163,10 @@ Deno.test("parseCommand() limits a check within its tables", () => {
 Deno.test("parseCommand() knows -h and -V, and what was meant", () => {
   assert.deepEqual(parseCommand(["-h"]), { kind: "help" });
   assert.deepEqual(parseCommand(["-V"]), { kind: "version" });
-  assert.deepEqual(mistakes("--dryrun"), ["--dryrun is not a flag of ch-sync; did you mean --dry-run?"]);
-  assert.deepEqual(mistakes("-x"), ["-x is not a flag of ch-sync; see --help"]);
-  assert.deepEqual(mistakes("--everything-else-at-once"), [
-    "--everything-else-at-once is not a flag of ch-sync; see --help",
-  ]);
+  eachSays(mistakes("--dryrun"), [["--dryrun ", "--dry-run?"]]);
+  eachSays(mistakes("-x"), [["-x ", "--help"]]);
+  eachSays(mistakes("--everything-else-at-once"), [["--everything-else-at-once ", "--help"]]);
+  for (const far of ["-x", "--everything-else-at-once"]) assert.doesNotMatch(mistakes(far)[0]!, /mean/);
 });
 
 Deno.test("parseCommand() takes one table, perhaps with a partition, for --sample", () => {
@@ -250,8 +250,9 @@ Deno.test("parseCommand() takes no half-understood verb", () => {
 });
 
 Deno.test("parseCommand() guesses what was meant by a mistyped verb, or a flag without its hyphens", () => {
-  assert.deepEqual(mistakes("pasue"), ["pasue is no verb of ch-sync; did you mean pause?"]);
-  assert.deepEqual(mistakes("status"), ["status is no verb of ch-sync; did you mean --status?"]);
-  assert.deepEqual(mistakes("quux-corge"), ["quux-corge is not a flag; see --help"]);
+  eachSays(mistakes("pasue"), [["pasue ", "mean pause?"]]);
+  eachSays(mistakes("status"), [["status ", "mean --status?"]]);
+  eachSays(mistakes("quux-corge"), [["quux-corge ", "--help"]]);
+  assert.doesNotMatch(mistakes("quux-corge")[0]!, /mean/);
   for (const { name } of VERBS) assert.match(HELP, new RegExp(`^  ${name}\\b`, "m"));
 });

@@ -15,6 +15,7 @@ import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
 import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
+import { explainViews } from "./views/explain_views.ts";
 import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
@@ -22,6 +23,7 @@ import type { ReadableSite } from "./ports/readable_site.ts";
 import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
 import { doubtsOfOthers } from "./replicas/one_shard.ts";
 import { lookAtSites, WHOLE } from "./replicas/look_at_sites.ts";
+import { byThemselves } from "./shards/past_views.ts";
 import { refuseOverShards } from "./shards/over_shards.ts";
 import { findOneShard, unnamedHere, unnamedShards } from "./shards/unnamed_shards.ts";
 import { lookFurther, withDoubts, withLacking } from "./replicas/look_further.ts";
@@ -90,9 +92,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const chosen = within && wider === null
       ? await choosePartitions(ports, everything, within, settings)
       : undefined;
-    const discovery = chosen
+    const all = chosen
       ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
       : everything;
+    const sharded = ports.there.shards !== undefined || ports.here.shards !== undefined;
+    const discovery = sharded && all.views.size > 0
+      ? byThemselves(all, await explainViews(ports, all, settings.timeColumns)())
+      : all;
     const context = await examineContext(ports, options, discovery, facts, active, chosen);
     const [further, looked] = await Promise.all([
       lookFurther(ports, discovery, settings, report.limited),
@@ -101,9 +107,13 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
     const believed = withDoubts(others, further);
     const ofSites = { here: replicas.localShards, active: replicas.shards };
-    const doubts = !ports.there.shards && !ports.here.shards
-      ? believed
-      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes, settings));
+    const doubts = !sharded ? believed : refuseOverShards(
+      believed,
+      discovery,
+      ofSites,
+      settings.stagingDatabase,
+      unnamedShards(nodes, settings),
+    );
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdUnseenFeeds(
       holdOpenFeeds(

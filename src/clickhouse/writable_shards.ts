@@ -8,6 +8,7 @@ import type { OutcomesTogether, Repair, RepairOutcome } from "../model/repair.ts
 import type { NativeAddress } from "../model/settings.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../model/table.ts";
+import { createTable } from "./catalog/definitions.ts";
 import { placementOf, readSpreadingRules, type SpreadingRules } from "./catalog/read_placement.ts";
 import { FirstShard, KEYS } from "./first_shard.ts";
 import type { Connection } from "./http/connection.ts";
@@ -98,7 +99,10 @@ export class WritableShards extends FirstShard implements WritableSite {
         "on each shard of this site a Replicated table needs a path of its own in Keeper; create it there yourself",
       );
     }
-    for (const { site } of this.#own) await site.create(table, here);
+    // What one of them does not take is created on none.
+    createTable(table, here);
+    const catalogs = await (this.#catalogs ?? this.#readCatalogs());
+    for (const [at, { site }] of this.#own.entries()) await site.create(table, catalogs[at]!);
   }
 
   async stagingTables(): Promise<StagingTable[]> {

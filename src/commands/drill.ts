@@ -9,7 +9,7 @@ import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { notRemoved } from "../drill/remove_scratch.ts";
 import { pretendPassive, runDrill } from "../drill/run_drill.ts";
-import { UsageProblem } from "../model/usage_problem.ts";
+import { drilledShards } from "../drill/drilled_shards.ts";
 import type { DrillStep } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
 import { drillJson, type DrillVerdict, renderDrillVerdict, renderStep } from "../report/render_drill.ts";
@@ -32,17 +32,9 @@ export async function drill(context: Context): Promise<number> {
   const started = Date.now();
   const database = `${owner}${started.toString(36)}`;
   const asking = { redact, signal, checkId: `drill${started.toString(36)}` };
-  // Its tables are plain ones of the servers that are picked.
-  for (
-    const [name, { length }] of [
-      ["LOCAL_CH_URL", context.settings.localShards],
-      ["REMOTE_CH_URL", context.settings.shards],
-    ] as const
-  ) {
-    if (length === 0) continue;
-    throw new UsageProblem(`--drill knows one shard: set ${name} to one of them for the drill`);
-  }
-  const { settings } = await pickReplicas({ ...asking, settings: asDrillUser(context.settings) });
+  const { settings: picked } = await pickReplicas({ ...asking, settings: asDrillUser(context.settings) });
+  // Its tables are plain ones of the servers that are picked, of several shards the first.
+  const settings = { ...picked, shards: [], localShards: [] };
   await using ports = connect({ ...asking, settings });
   // What others stage is none of the drill's business, whatever its user may see.
   const staged = ports.here.stagingTables.bind(ports.here);
@@ -68,6 +60,8 @@ export async function drill(context: Context): Promise<number> {
     steps.push(step);
     if (!flags.json) print(redact(renderStep(step, paint)));
   };
+  const apart = drilledShards(picked);
+  if (apart !== null) onStep(apart);
   const conclude = (verdict: DrillVerdict) =>
     print(redact(flags.json ? json(drillJson(verdict, steps)) : renderDrillVerdict(verdict, paint)));
   const overdue = () => {

@@ -26,12 +26,12 @@ export function nativeAddresses(
 
 /** The same of this site, as its servers reach each other. */
 export function ownAddresses(
-  { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT: port }: Pick<
+  { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT: port, LOCAL_CH_SECURE: secure }: Pick<
     Values,
-    "LOCAL_CH_URL" | "LOCAL_CH_HOST" | "LOCAL_CH_PORT"
+    "LOCAL_CH_URL" | "LOCAL_CH_HOST" | "LOCAL_CH_PORT" | "LOCAL_CH_SECURE"
   >,
 ): Shards<NativeAddress> {
-  return addressesOf(urls, hosts, port ?? 9000, false);
+  return addressesOf(urls, hosts, port ?? (secure ? 9440 : 9000), secure);
 }
 
 function addressesOf(
@@ -69,10 +69,10 @@ function eachNative(values: Partial<Values>): BrokenRule[] {
 
 /** Needed by several shards only. @returns one mistake at most */
 function eachOwn(values: Partial<Values>): BrokenRule[] {
-  const { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT } = values;
-  if (!urls || hosts === undefined || LOCAL_CH_PORT === undefined) return [];
+  const { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT, LOCAL_CH_SECURE } = values;
+  if (!urls || hosts === undefined || LOCAL_CH_PORT === undefined || LOCAL_CH_SECURE === undefined) return [];
   if (urls.length === 1 && hosts === null) return [];
-  const addresses = { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT };
+  const addresses = { LOCAL_CH_URL: urls, LOCAL_CH_HOST: hosts, LOCAL_CH_PORT, LOCAL_CH_SECURE };
   return oneForEach("LOCAL", urls, hosts, () => ownAddresses(addresses));
 }
 

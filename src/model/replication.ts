@@ -86,8 +86,7 @@ export interface KeeperLog {
 export interface Look {
   /** Null: there was nothing to ask about. */
   readonly facts: ReplicationFacts | MayNotLook | null;
-  /** `unasked`: an earlier look was enough. */
-  readonly logs: ReadonlyMap<string, KeeperLog> | "unasked";
+  readonly logs: ReadonlyMap<string, KeeperLog>;
 }
 
 /** Why the user of a site may not look, in words for an operator. */

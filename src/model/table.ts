@@ -126,8 +126,12 @@ export interface Catalog {
   readonly ambiguous: ReadonlySet<string>;
   /** Of several shards: why a table is not the same on all of them, by `tableName`. */
   readonly unequal?: ReadonlyMap<string, string>;
+  /** Of several shards: why the views that read or fill a table are not the same on all of them, by `tableName`. */
+  readonly unlikeViews?: ReadonlyMap<string, string>;
   /** The engine of each database that exists. */
   readonly databases: ReadonlyMap<string, string>;
+  /** Of several shards: of which engine it is on each, in words, of a database that is not the same on all of them. */
+  readonly unequalDatabases?: ReadonlyMap<string, string>;
 }
 
 /** The same table at both sites. The names differ only for inner tables of views, which carry a UUID. */
@@ -147,6 +151,8 @@ export interface TablePair {
   readonly untaken: readonly UntakenRule[];
   /** Gives this site's table the TTL of the active one's; null: none that can be run as it is, or without harm. */
   readonly ttlStatement: string | null;
+  /** Views fill it or are fed by it, and yet it is compared and repaired by itself: no repair feeds them. */
+  readonly pastViews?: boolean;
   /** Why columns that IGNORE_COLUMNS names cannot be left out, in words, so that nothing is compared; absent: they can. */
   readonly unignorable?: string;
 }

@@ -203,6 +203,5 @@ async function lookAt({ reader }: Asked, member: Member): Promise<Look> {
   return await lookAtReplica(reader, {
     replicated: tables.flatMap(({ id, engine }) => engine.startsWith("Replicated") ? [id] : []),
     distributed: tables.some(({ engine }) => engine === "Distributed"),
-    keeper: true,
   });
 }

@@ -32,13 +32,13 @@ Deno.test("--accept passes what a guard refuses, and names the way for what it d
   await t.step("a drifted table, and any partition of it", async () => {
     await refused(
       drifted,
-      /d\.drifted does not pass drifted \(the table: .*\): make the definitions the same/,
+      /d\.drifted .*\bdrifted\b.*definitions/,
     );
     await refused(`${drifted}:20260101`, /does not pass drifted/);
   });
   await t.step("what is in sync, and a partition that is not there", async () => {
-    await refused(`${sound}:20260101`, /nothing in it is refused, or there is no such partition/);
-    await refused(`${deleted}:19990101`, /nothing in it is refused, or there is no such partition/);
+    await refused(`${sound}:20260101`, /nothing in it is refused/);
+    await refused(`${deleted}:19990101`, /nothing in it is refused/);
   });
   await t.step("what is repaired anyway needs no word, and does no harm", async () => {
     const report = await checkSites(sites, { accepted: [`${sound}:20260102`], only: [sound] });

@@ -60,9 +60,9 @@ Deno.test("300 tables of all kinds are checked in one run", async () => {
   assert.ok(isClean(second));
 
   const text = renderReport(second);
-  assert.match(text, /^not synced, because of their engines: d\.log \(Log\), d\.nothing \(Null\)$/m);
+  assert.match(text, /^not synced.*: d\.log \(Log\), d\.nothing \(Null\)$/m);
   assert.match(text, /^\d+ tables: in sync$/m);
-  assert.match(text, /^warning: 75 tables \(d\.t103, .* and 70 more\): the table has no partition key/m);
+  assert.match(text, /^warning: 75 tables \(d\.t103, .* and 70 more\): .*no partition key/m);
   assert.ok(text.split("\n").length < 10, text);
   assert.ok(reportLog(second, null).length < 5);
   assert.deepEqual(reportJson(second, null).not_synced, report.leftOut);

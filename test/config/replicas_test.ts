@@ -56,12 +56,12 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
   [
     "fewer native hosts than shards here",
     { LOCAL_CH_URL: "http://a:8123,http://b:8123,http://c:8123", LOCAL_CH_HOST: "a,b" },
-    /^LOCAL_CH_HOST=a,b names 1 and 1 servers of its shards and LOCAL_CH_URL 1 and 1 and 1:/,
+    /^LOCAL_CH_HOST=a,b .*1 and 1 .*LOCAL_CH_URL 1 and 1 and 1\b/,
   ],
   [
     "native hosts as replicas where these are shards",
     { LOCAL_CH_URL: "http://a:8123,http://b:8123", LOCAL_CH_HOST: "a|b" },
-    /^LOCAL_CH_HOST=a\|b names 2 servers of its shards and LOCAL_CH_URL 1 and 1:/,
+    /^LOCAL_CH_HOST=a\|b .*2 .*LOCAL_CH_URL 1 and 1\b/,
   ],
   [
     "an empty place among native hosts here",
@@ -76,7 +76,7 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
   [
     "two shards on one host, without native ports",
     { LOCAL_CH_URL: "http://127.0.0.1:18123,http://127.0.0.1:28123" },
-    /^LOCAL_CH_HOST is required: several servers of LOCAL_CH_URL are on 127\.0\.0\.1/,
+    /^LOCAL_CH_HOST is required.*LOCAL_CH_URL.*127\.0\.0\.1/,
   ],
   [
     "one server in two shards",
@@ -86,12 +86,12 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
   [
     "shards of hosts",
     { REMOTE_CH_HOST: "a,b" },
-    /^REMOTE_CH_HOST=a,b names 1 and 1 servers of its shards and/,
+    /^REMOTE_CH_HOST=a,b .*1 and 1 .*REMOTE_CH_URL/,
   ],
   [
     "replicas that are shards of hosts",
     { REMOTE_CH_URL: URLS, REMOTE_CH_HOST: "a,b" },
-    /^REMOTE_CH_HOST=a,b names 1 and 1 servers of its shards and REMOTE_CH_URL 2:/,
+    /^REMOTE_CH_HOST=a,b .*1 and 1 .*REMOTE_CH_URL 2\b/,
   ],
   ["an empty place", { LOCAL_CH_URL: "http://a:8123|" }, /^LOCAL_CH_URL=\S+ has an empty place/],
   ["another one", { REMOTE_CH_URL: "|http://a:8123" }, /^REMOTE_CH_URL=\S+ has an empty place/],
@@ -129,7 +129,7 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
   [
     "two URLs of one host, without native ports",
     { REMOTE_CH_URL: "http://127.0.0.1:18123|http://127.0.0.1:28123" },
-    /^REMOTE_CH_HOST is required: several servers of REMOTE_CH_URL are on 127\.0\.0\.1/,
+    /^REMOTE_CH_HOST is required.*REMOTE_CH_URL.*127\.0\.0\.1/,
   ],
   [
     "a server at both sites",

@@ -130,7 +130,7 @@ Deno.test("one file is all that a bare system needs", async (t) => {
     await t.step("no folder to unpack into: it says what to set", async () => {
       const { code, stderr } = await finish(startBare(folder, {}, ["--version"]));
       assert.equal(code, 1);
-      assert.match(stderr, /^ch-sync: found no folder to unpack into: set XDG_CACHE_HOME to one that/);
+      assert.match(stderr, /^ch-sync: .*XDG_CACHE_HOME/);
     });
   }
 });

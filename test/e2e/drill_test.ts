@@ -38,7 +38,7 @@ Deno.test("a drill", async (t) => {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^FAILED .*make a scratch database.*\n +-> run scripts\/grants-drill\.sql at both sites, and set DRILL_USER/m,
+      /^FAILED .*scratch database.*\n +-> .*scripts\/grants-drill\.sql.*DRILL_USER/m,
     );
     assert.match(stdout, /The drill FAILED/);
     assert.doesNotMatch(stdout, /remove the scratch database/, "nothing was made");
@@ -50,7 +50,7 @@ Deno.test("a drill", async (t) => {
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^FAILED .*reach both sites.*\n +-> at the local site: make the user by .*; at the remote site: make the user/m,
+      /^FAILED .*reach both sites.*\n +-> at the local site: .*; at the remote site: /m,
     );
     assert.ok(!stdout.includes("canary"));
   });
@@ -62,7 +62,7 @@ Deno.test("a drill", async (t) => {
     assert.match(stdout, /^ok .* s {2}find what is missing: 3 partitions, 121,000 rows$/m);
     assert.match(stdout, /^ok .* s {2}repair and prove: 3 partitions, 121,000 rows$/m);
     assert.match(stdout, /^ok .* s {2}check again: clean: 400,000 rows by two digests$/m);
-    assert.match(stdout, /^ok .* s {2}compare both sites by other hashes: the same rows/m);
+    assert.match(stdout, /^ok .* s {2}compare both sites .*hashes: the same rows/m);
     assert.match(stdout, /The drill passed/);
     assert.equal(await scratch(sites), "");
     assert.deepEqual([await everything(primary), await everything(dr)], before);

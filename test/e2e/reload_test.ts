@@ -44,7 +44,7 @@ Deno.test("SIGHUP and reload take a new configuration over as a whole, and keep 
       const said = await hangUp("SETTLE_SECONDS=-1 must be");
       assert.match(
         said,
-        /^\[ERROR\] SIGHUP: ch-sync goes on\. The configuration is wrong, so the one before stays/m,
+        /^\[ERROR\] SIGHUP: .*configuration is wrong/m,
       );
       assert.match(said, /^\[ERROR\] CHECK_INTERVAL=often must be/m);
       assert.ok(!said.includes("canary"), said);

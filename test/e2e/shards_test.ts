@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { schemaOf } from "../support/json_schema.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { startBalancer } from "../support/links/balancer.ts";
 import { load, telemetryTable } from "../support/data/telemetry.ts";
 import { BLIND, startShardedSites } from "../support/sites/sharded_sites.ts";
 import type { Site } from "../support/sites/two_sites.ts";
@@ -39,6 +40,39 @@ Deno.test("two shards are repaired from and proven as one site, and READY is sai
     assert.notEqual(unseen.code, 0);
     assert.match(unseen.stdout, /GRANT SELECT ON system.clusters TO blind/);
   });
+  await t.step(
+    "addresses that do not add up end it in one clear sentence, and nothing is written",
+    async () => {
+      await using relay = startBalancer([Number(new URL(a.url).port)]);
+      await using native = startBalancer([a.tcpPort]);
+      const host = `127.0.0.1:${a.tcpPort}`;
+      const mistakes: readonly (readonly [Record<string, string>, RegExp])[] = [
+        [{ REMOTE_CH_URL: `${a.url},,${b.url}` }, /REMOTE_CH_URL=\S+ has an empty place/],
+        [{ LOCAL_CH_URL: `${dr.url}|` }, /LOCAL_CH_URL=\S+ has an empty place/],
+        [{ REMOTE_CH_HOST: `${host},` }, /REMOTE_CH_HOST=\S+ has an empty place/],
+        [
+          { REMOTE_CH_HOST: host },
+          /REMOTE_CH_HOST=\S+ names 1 servers? of its shards and REMOTE_CH_URL 1 and 1/,
+        ],
+        [{
+          REMOTE_CH_URL: `${a.url},${relay.url}`,
+          REMOTE_CH_HOST: `${host},127.0.0.1:${native.port}`,
+        }, /REMOTE_CH_URL.* lead to the same ClickHouse server/],
+        [{
+          REMOTE_CH_URL: `${a.url},http://127.0.0.1:1`,
+          REMOTE_CH_HOST: `${host},127.0.0.1:2`,
+        }, /The remote site's \/ping: shard 2 \(http:\/\/127\.0\.0\.1:1\)/],
+      ];
+      for (const [changes, says] of mistakes) {
+        const { code, stdout, stderr } = await chSync.run(["--once"], changes);
+        assert.ok(code !== 0 && code !== 3, `${code} ${stderr}`);
+        assert.match(stdout + stderr, says);
+        assert.doesNotMatch(stdout + stderr, /canary|^ +at /m);
+      }
+      assert.equal(await dr.query("SELECT count() FROM shop.t"), "900\n");
+      assert.equal(await dr.query("SELECT name FROM system.tables WHERE name LIKE '\\_chsync%'"), "");
+    },
+  );
   await t.step("a plan names both shards in its statements", async () => {
     const { stdout } = await chSync.run(["--dry-run", "--sql"]);
     assert.match(stdout, new RegExp(`remote\\('127\\.0\\.0\\.1:${a.tcpPort},127\\.0\\.0\\.1:${b.tcpPort}'`));
@@ -62,13 +96,15 @@ Deno.test("two shards are repaired from and proven as one site, and READY is sai
     assert.equal(evidence.sites[1].url, `${a.url},${b.url}`);
   });
   await t.step(
-    "a shard that is down: not completed, and the drill says that it knows one shard",
+    "a shard that is down: not completed, and the drill says that it is done with the first one",
     async () => {
       await b.server.kill();
       const { code, stderr } = await chSync.run(["--once"]);
       assert.equal(code, 1);
       assert.match(stderr, /The remote site's \/ping: shard 2 \(/);
-      assert.match((await chSync.run(["--drill"])).stderr, /knows one shard/);
+      const drilled = await chSync.run(["--drill"]);
+      assert.equal(drilled.code, 0, drilled.stdout);
+      assert.match(drilled.stdout, /with shard 1 of 2 of the other site \(.*Not drilled: the other shards/);
     },
   );
 });

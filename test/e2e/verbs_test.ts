@@ -49,7 +49,7 @@ Deno.test("verbs pause and resume a running daemon, have it check, and accept wh
     await Deno.mkdir(data, { mode: 0o700 });
     assert.match(
       await said(["check"], 1),
-      /No daemon runs with the state directory data; .*: ch-sync --once$/m,
+      /No daemon runs .*\bdata\b.*: ch-sync --once$/m,
     );
     assert.match(await said(["accept", "d.t:1"], 1), /run: ch-sync --once --accept d\.t:1$/m);
     assert.equal(await said(["resume"]), "Repairs were not paused\n");
@@ -167,7 +167,7 @@ Deno.test("verbs pause and resume a running daemon, have it check, and accept wh
       );
       assert.match(
         partition!,
-        /^accept d\.t:20250101: nothing in it is refused, or there is no such partition/,
+        /^accept d\.t:20250101: nothing in it is refused/,
       );
       assert.match(table!, /^No table of this name at either site: d\.none/);
       await until("a clean check", async () => (await chSync.state())!.consecutive_clean !== before);

@@ -92,7 +92,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: "a disk that is full",
     before: ({ dr }) => alter(dr, "MODIFY SETTING min_free_disk_bytes_to_perform_insert = 1000000000000000"),
-    says: /NOT_ENOUGH_SPACE, code 243\); free disk space at the local site/,
+    says: /NOT_ENOUGH_SPACE, code 243\); .*local site/,
     fix: ({ dr }) => alter(dr, "RESET SETTING min_free_disk_bytes_to_perform_insert"),
   },
   {
@@ -122,7 +122,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: "rows there that are deleted",
     during: ({ primary }) => alter(primary, "DELETE WHERE service = 'service-1' SETTINGS mutations_sync = 2"),
-    says: /The active site sent 857 rows where 1,000 are missing, or other ones/,
+    says: /active site sent 857 rows .*\b1,000\b/,
   },
 ];
 
@@ -184,7 +184,7 @@ Deno.test("a table with views that has too many parts, and one whose server has 
         "missing, repaired",
       ]);
       const detail = findingsOf(report).find(({ table }) => table === "d.busy")!.detail;
-      assert.match(detail, /d\.busy has too many parts to take more: 3 in partition 20260101/);
+      assert.match(detail, /d\.busy .*too many parts.*\b3 in partition 20260101/);
       await dr.query("ALTER TABLE d.busy RESET SETTING parts_to_throw_insert, parts_to_delay_insert");
       assert.equal(exitCode(await checkSites(sites)), 0);
       assert.equal(await dr.query("SELECT sum(requests) FROM d.days"), "1000\n");
@@ -208,7 +208,7 @@ Deno.test("a table with views that has too many parts, and one whose server has 
     assert.equal(exitCode(report), 1);
     assert.equal(reasonsOf(report)["d.other 20260101"], "missing, repaired");
     const detail = findingsOf(report).find(({ partitionId }) => partitionId === "20260102")!.detail;
-    assert.match(detail, /MEMORY_LIMIT_EXCEEDED, code 241\); the server ran out of memory/);
+    assert.match(detail, /MEMORY_LIMIT_EXCEEDED, code 241\); /);
     assert.equal(await stagingTables(poor.dr), "");
     await dr.restart();
   });

@@ -46,7 +46,7 @@ Deno.test("never ready by mistake, whatever happens to the state directory", asy
     }
     const { code, stderr } = await chSync.run(["--once"], { FAILBACK_CLEAN_CHECKS: "2" });
     assert.equal(code, 0);
-    assert.match(stderr, /^\[WARN\] The state file .* is not valid: .*; set aside as .*, starting afresh$/m);
+    assert.match(stderr, /^\[WARN\] The state file .* is not valid: .*set aside as .*\.corrupt-/m);
     assert.equal(await verdict(chSync), "NOT READY");
   });
 
@@ -55,7 +55,7 @@ Deno.test("never ready by mistake, whatever happens to the state directory", asy
     await change({ version: 99 });
     const { code, stderr } = await chSync.run(["--once"]);
     assert.equal(code, 1);
-    assert.match(stderr, /has format 99, this ch-sync knows 1; install the newer ch-sync again/);
+    assert.match(stderr, /format 99\b.*\b1\b.*newer ch-sync/);
     assert.equal(await verdict(chSync), "");
     await change({ version: 1 });
   });
@@ -78,7 +78,7 @@ Deno.test("never ready by mistake, whatever happens to the state directory", asy
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
-      /^\[ERROR\] Cannot write the state file .*; check the directory's owner, mode and free space$/m,
+      /^\[ERROR\] Cannot write the state file .*free space$/m,
     );
     assert.equal(await verdict(chSync), "");
     await Deno.remove(`${path}.tmp`, { recursive: true });
@@ -91,7 +91,7 @@ Deno.test("never ready by mistake, whatever happens to the state directory", asy
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
-      /^\[ERROR\] Cannot open the lock \/proc\/ch-sync\/ch-sync\.lock: .*; check its owner, mode/m,
+      /^\[ERROR\] Cannot open the lock \/proc\/ch-sync\/ch-sync\.lock: .*owner/m,
     );
   });
 });

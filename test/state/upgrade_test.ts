@@ -53,7 +53,7 @@ Deno.test("a downgrade: every command refuses the newer state, says what to do a
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
-      /has format 2, this ch-sync knows 1; install the newer ch-sync again, or move the file/,
+      /format 2\b.*\b1\b.*newer ch-sync/,
     );
     assert.equal(await Deno.readTextFile(path), fixture("newer.json"));
   }

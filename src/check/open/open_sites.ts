@@ -38,7 +38,7 @@ async function resolveRole({ role, observer }: CheckPorts): Promise<{ active: Ac
     observer.warn("Could not determine active site from DNS");
     if (problem) observer.warn(problem);
   }
-  const why = problem ?? `DNS names ${unexpected.join(", ")}: neither PRIMARY_IP nor DR_IP`;
+  const why = problem ?? `DNS names ${unexpected.join(", ")}, neither PRIMARY_IP nor DR_IP`;
   return { active, why };
 }
 
@@ -160,6 +160,9 @@ export async function proveNativeRoad(
   { here, there }: Pick<SiteFacts, "here" | "there">,
   settings: OpenSettings,
 ): Promise<void> {
+  // Side by side, as the sites may be far apart; what is wrong with the first of them is told.
+  const [ownRoads, taken] = [proveOwnRoads(ports.here, here, settings), ports.here.untakenSettings()];
+  for (const later of [ownRoads, taken]) later.catch(() => {});
   const problems = await Promise.all((there.shards ?? [there]).map(async ({ runs: [remote = ""] }, shard) => {
     const address = settings.shards[shard]?.[0];
     const own = address
@@ -174,8 +177,8 @@ export async function proveNativeRoad(
   }));
   const problem = problems.find((problem) => problem !== null);
   if (problem) throw new Error(problem);
-  await proveOwnRoads(ports.here, here, settings);
-  const untaken = await ports.here.untakenSettings();
+  await ownRoads;
+  const untaken = await taken;
   if (untaken !== null) throw new Error(untaken);
 }
 
@@ -190,19 +193,21 @@ async function proveOwnRoads(
   facts: ServerFacts,
   { localShards }: Pick<Settings, "localShards">,
 ): Promise<void> {
-  for (const [shard, [address]] of localShards.entries()) {
+  const problems = await Promise.all(localShards.map(async ([address], shard) => {
     const [local = "", run = ""] = [runsOf(facts)[0], runsOf(facts)[shard]];
     const { host, port } = address!.native;
     const where = `${host}:${port}, the native address of shard ${shard + 1} of this site,`;
-    const leadsTo = await site.leadsToShard({ local, remote: run }, shard).catch((error) => {
-      throw new Error(`shard 1 of this site cannot read ${where} as LOCAL_CH_USER: ${errorText(error)}`);
-    });
-    if (leadsTo.length > 0 && leadsTo.every((one) => one === "remote")) continue;
-    throw new Error(
-      `${where} does not lead to the server of ${
-        address!.url
-      }: correct LOCAL_CH_HOST and LOCAL_CH_PORT, by which the servers ` +
-        "of this site reach each other, past whatever balances between them",
-    );
-  }
+    try {
+      const leadsTo = await site.leadsToShard({ local, remote: run }, shard);
+      if (leadsTo.length > 0 && leadsTo.every((one) => one === "remote")) return null;
+    } catch (error) {
+      return `shard 1 of this site cannot read ${where} as LOCAL_CH_USER: ${errorText(error)}`;
+    }
+    return `${where} does not lead to the server of ${
+      address!.url
+    }: correct LOCAL_CH_HOST and LOCAL_CH_PORT, by which the servers ` +
+      "of this site reach each other, past whatever balances between them";
+  }));
+  const problem = problems.find((problem) => problem !== null);
+  if (problem) throw new Error(problem);
 }

@@ -156,7 +156,7 @@ export function planRepair(
       Number(there.bytes) * Number(judgement.missing.rows) / Math.max(1, Number(there.rows)),
     ),
     ...(replace ? { keptBytes: Number(here?.bytes ?? 0n) } : {}),
-    method: replace ? "replace" : pair.here.feeds.length > 0 ? "insert" : "attach",
+    method: replace ? "replace" : pair.here.feeds.length > 0 && !pair.pastViews ? "insert" : "attach",
     mergesRows: pair.here.traits.mergesRows,
     merged: absent || replace || !facts.merged ? null : facts.merged,
   };

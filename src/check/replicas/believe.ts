@@ -69,18 +69,14 @@ export function doubt(
   const atOnce = doubtAtOnce(second, side);
   if (atOnce !== null || replica === null) return atOnce;
   const who = `replica ${replica.name} of ${SITE[side]}`;
-  if (log === null || (log !== "unasked" && log.error !== "")) {
+  if (log === null || log.error !== "") {
     const why = log === null ? "" : `: ${shorten(log.error)}`;
     return {
       cause: "replica_cut_off",
       detail: `${who} cannot ask Keeper what it lacks${heard(replica)}${why}; bring its Keeper back up`,
     };
   }
-  const before = first.log === null || first.log === "unasked" ? log : first.log;
-  return damaged(who, second) ??
-    (log === "unasked" || before === "unasked"
-      ? null
-      : lost(log, replica, side) ?? unpulled(who, before, log, replica)) ??
+  return damaged(who, second) ?? lost(log, replica, side) ?? unpulled(who, first.log ?? log, log, replica) ??
     waiting(who, hasPulled(first) ? first : null, second, partitionId) ??
     suspected(who, first, replica) ??
     mutating(who, second);
@@ -187,7 +183,7 @@ export function mayBeSameTable(here: Sight, there: Sight): boolean {
 }
 
 function knows({ log }: Sight, name: string): boolean {
-  return log !== null && log !== "unasked" && log.replicas.includes(name);
+  return log !== null && log.replicas.includes(name);
 }
 
 export function sameTable({ path, name }: Replica, there: Replica): Doubt {

@@ -20,7 +20,7 @@ export function doubtOfRepairs(
   const othersHere = whileItHolds(() => ports.here.otherServers(true));
   return async ({ pair, partitionId, method }) => {
     const fed = method === "insert" ? fedBy(pair, discovery) : [];
-    const options = { partitionId: fed.length === 0 ? partitionId : null, strict: true, keeper: true };
+    const options = { partitionId: fed.length === 0 ? partitionId : null, strict: true };
     const pairs = [pair, ...fed];
     const { tables: doubted } = await lookAtSites(ports, pairs, discovery, options);
     const { queues: { here: known }, compared } = discovery;

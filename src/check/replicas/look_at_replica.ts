@@ -8,19 +8,17 @@ export interface LookedFor {
   readonly replicated: readonly TableId[];
   /** Whether there are Distributed tables. */
   readonly distributed: boolean;
-  /** Whether Keeper is asked too, which costs more than all the rest. */
-  readonly keeper: boolean;
 }
 
 /** A server without such tables is asked nothing. */
 export async function lookAtReplica(
   site: Pick<ReadableSite, "replication" | "keeperLogs">,
-  { replicated, distributed, keeper }: LookedFor,
+  { replicated, distributed }: LookedFor,
 ): Promise<Look> {
   const of = { replicated: replicated.length > 0, distributed };
   if (!of.replicated && !of.distributed) return { facts: null, logs: new Map() };
   // The server does not ask about a table whose session with Keeper has ended, so nothing waits for a Keeper that is gone.
-  const logs = !keeper ? "unasked" : of.replicated ? await site.keeperLogs(replicated) : new Map();
+  const logs = of.replicated ? await site.keeperLogs(replicated) : new Map();
   // The queue as it is after the log was asked: what was pulled in between is in the queue now, and was in neither.
   const facts = await site.replication(of);
   return "denied" in facts ? { facts, logs: new Map() } : { facts, logs };

@@ -23,12 +23,10 @@ export interface LookOptions {
   readonly partitionId: string | null;
   /** Nothing may be under way now; else what was under way at the first look must be done. */
   readonly strict: boolean;
-  /** Whether Keeper is asked too, which costs more than all the rest. */
-  readonly keeper: boolean;
 }
 
 /** Everything, where nothing is about to be written. */
-export const WHOLE: LookOptions = { partitionId: null, strict: false, keeper: true };
+export const WHOLE: LookOptions = { partitionId: null, strict: false };
 
 const NONE: Doubts = { tables: new Map(), others: [] };
 
@@ -58,7 +56,7 @@ export async function lookAtSites(
     (site.shards ?? [site]).map((reader, at) => {
       const known = site.shards ? each[at] ?? null : one;
       const look = lookBefore(known, asked(replicated, queues, side)) ??
-        lookAt(reader, side, replicated, queues, options);
+        lookAt(reader, side, replicated, queues);
       const which = side === "here" ? `shard ${at + 1} of this site: ` : `shard ${at + 1}: `;
       return { reader, look, name: site.shards ? which : "" };
     });
@@ -132,8 +130,8 @@ async function judgeLooks(
     const doubted = pairs.filter(({ name }) => doubts.tables.has(name));
     const again = doubted.filter((pair) => replicated.includes(pair));
     const now = await both(
-      lookAt(ports.here, "here", again, queues, options),
-      lookAt(ports.there, "active", again, queues, options),
+      lookAt(ports.here, "here", again, queues),
+      lookAt(ports.there, "active", again, queues),
     );
     doubts = judge(against, now, doubted, queues, compared, options);
   }
@@ -145,10 +143,9 @@ async function lookAt(
   side: Side,
   pairs: readonly TablePair[],
   queues: Discovery["queues"],
-  { keeper }: LookOptions,
 ): Promise<Look> {
   const { replicated, distributed } = asked(pairs, queues, side);
-  return await lookAtReplica(site, { replicated, distributed: distributed.length > 0, keeper });
+  return await lookAtReplica(site, { replicated, distributed: distributed.length > 0 });
 }
 
 /** What a site is asked about. */

@@ -12,7 +12,7 @@ export function sightAt(looked: Looked, pair: TablePair, side: Side): Sight | nu
   const { facts, logs } = looked.get(side)!;
   if (facts === null || "denied" in facts) return null;
   const name = tableName(idOf(pair, side));
-  return sightOf(name, facts, logs === "unasked" ? logs : logs.get(name) ?? null);
+  return sightOf(name, facts, logs.get(name) ?? null);
 }
 
 export function isReplicated({ here, there }: TablePair, side: Side): boolean {

@@ -130,7 +130,7 @@ function unlike(name: string, picked: Member, replica: Replica, other: Member): 
 
 /** Null: its Keeper said nothing of the table. */
 function logOf({ last: { logs } }: Member, table: string): KeeperLog | null {
-  const log = logs === "unasked" ? undefined : logs.get(table);
+  const log = logs.get(table);
   return log === undefined || log.error !== "" ? null : log;
 }
 

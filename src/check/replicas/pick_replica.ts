@@ -81,7 +81,7 @@ export function afterLook(member: Member, last: Look): Member {
 
 function seen({ facts, logs }: Look, name: string) {
   const known = facts === null || "denied" in facts ? NOTHING : facts;
-  return sightOf(name, known, logs === "unasked" ? logs : logs.get(name) ?? null);
+  return sightOf(name, known, logs.get(name) ?? null);
 }
 
 const NOTHING = {

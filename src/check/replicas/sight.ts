@@ -15,8 +15,8 @@ export interface Sight {
   readonly entries: readonly QueueEntry[];
   readonly broken: readonly BrokenPart[];
   readonly mutations: readonly OpenMutation[];
-  /** Null: Keeper says nothing of the table. `unasked`: an earlier look was enough. */
-  readonly log: KeeperLog | "unasked" | null;
+  /** Null: Keeper says nothing of the table. */
+  readonly log: KeeperLog | null;
 }
 
 export function sightOf(table: string, facts: ReplicationFacts, log: Sight["log"]): Sight {
@@ -31,7 +31,7 @@ export function sightOf(table: string, facts: ReplicationFacts, log: Sight["log"
 
 /** Whether its queue held all of the log that there was. */
 export function hasPulled({ log }: Sight): boolean {
-  return log === "unasked" || (log !== null && log.error === "" && log.next > log.last);
+  return log !== null && log.error === "" && log.next > log.last;
 }
 
 /**
@@ -40,7 +40,7 @@ export function hasPulled({ log }: Sight): boolean {
  */
 export function heldAgainst(first: Sight, now: Sight): Sight {
   const [before, { log }] = [first.log, now];
-  if (hasPulled(first) || log === null || log === "unasked" || log.error !== "") return first;
-  if (before === null || before === "unasked" || before.error !== "") return now;
+  if (hasPulled(first) || log === null || log.error !== "") return first;
+  if (before === null || before.error !== "") return now;
   return log.next <= before.last ? first : { ...now, log: { ...before, next: log.next } };
 }

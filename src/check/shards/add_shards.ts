@@ -6,6 +6,8 @@ import type { BucketDigest, MergedDigest } from "../../model/scope.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
 import type { Side } from "../replicas/believe.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
+import { addDatabases } from "./add_databases.ts";
+import { unlikeViews } from "./unlike_views.ts";
 import { SITE_OF } from "./site_words.ts";
 
 export function addBuckets(shards: readonly (readonly BucketDigest[])[]): BucketDigest[] {
@@ -175,8 +177,9 @@ export function addCatalogs(shards: readonly Catalog[], side: Side): Catalog {
     views,
     others,
     ambiguous: shards.reduce((all, shard) => all.union(shard.ambiguous), new Set<string>()),
-    databases: new Map(shards.flatMap((shard) => [...shard.databases])),
+    ...addDatabases(shards.map(({ databases }) => databases), side),
     unequal,
+    unlikeViews: unlikeViews(shards, side),
   };
 }
 

@@ -13,11 +13,16 @@ export type ShardsOfSites = Readonly<Record<Side, readonly SiteReplicas[]>>;
 
 /** Adds to the doubts why tables are not compared, if a site has several shards.
  *
+ * @param stagingDatabase null: rows are staged beside the table that they are for
  * @param more about no table of this site */
 export function refuseOverShards(
   doubts: Doubts,
-  { pairs, derived, fedThere, unequal }: Pick<Discovery, "pairs" | "derived" | "fedThere" | "unequal">,
+  { pairs, derived, fedThere, unequal, withViews }: Pick<
+    Discovery,
+    "pairs" | "derived" | "fedThere" | "unequal" | "withViews"
+  >,
   shards: ShardsOfSites,
+  stagingDatabase: string | null,
   more: readonly Finding[],
 ): Doubts {
   const tables = new Map<string, Finding>(doubts.tables);
@@ -25,8 +30,8 @@ export function refuseOverShards(
     const [here, there] = [tableName(pair.here.id), tableName(pair.there.id)];
     const why = innerTable(pair) ?? unequal.there.get(there) ?? unequal.here.get(here) ??
       oneTable(there, shards.active, "active") ?? oneTable(here, shards.here, "here") ??
-      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name)) ??
-      (shards.here.length > 0 ? notPlaced(pair) : null);
+      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name), withViews?.get(pair.name)) ??
+      (shards.here.length > 0 ? notPlaced(pair, stagingDatabase) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
   return { tables, others: [...doubts.others, ...more] };
@@ -59,25 +64,25 @@ function innerTable({ here, there }: TablePair): string | null {
     : null;
 }
 
-/** `remote()` cuts a database's name at its first dot, and rows are put on their shards by it. */
-function notPlaced({ here }: TablePair): string | null {
-  return here.id.database.includes(".")
-    ? "its database has a dot in its name, and no statement of ClickHouse puts rows into it on several shards: exclude it, or " +
-      "rename the database"
-    : null;
+/** `remote()` cuts a database's name at its first dot, and rows are put into staging tables on their shards by it. */
+function notPlaced({ here }: TablePair, stagingDatabase: string | null): string | null {
+  if (!(stagingDatabase ?? here.id.database).includes(".")) return null;
+  const whose = stagingDatabase === null ? "its database" : "STAGING_DATABASE";
+  return `${whose} has a dot in its name, and no statement of ClickHouse puts rows into it on several shards: let STAGING_DATABASE ` +
+    "name one without a dot (docs/clusters.md), or exclude the table";
 }
 
 /** Engines that merge rows by key, and are compared as long as all rows of a key stand on one shard of their site. */
 const COMPARED: ReadonlySet<MergeRule["kind"]> = new Set(["replace", "collapse"]);
 
-function notYet({ here, there, groups }: TablePair, derived: boolean): string | null {
+function notYet({ here, there, groups, pastViews }: TablePair, derived: boolean, why = ""): string | null {
   const merges = here.traits.mergesRows || there.traits.mergesRows;
   const because = merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
     ? `${here.engine} puts rows of a key together, and rows of one key may lie on several shards`
-    : here.feeds.length + there.feeds.length > 0
-    ? "views are fed by it"
+    : here.feeds.length + there.feeds.length > 0 && !pastViews
+    ? `views are fed by it${why && `, and ${why}`}`
     : derived
-    ? "views fill it"
+    ? `views fill it${why && `, and ${why}`}`
     : groups.length > 0
     ? "a TTL groups its rows, on each shard by itself"
     : null;

@@ -140,6 +140,10 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ...refreshed,
     ]),
     unequal: { here: catalogHere.unequal ?? new Map(), there: catalogThere.unequal ?? new Map() },
+    unlikeViews: {
+      here: catalogHere.unlikeViews ?? new Map(),
+      there: catalogThere.unlikeViews ?? new Map(),
+    },
     summaries: { here: summariesHere, there: summariesThere },
     known: { tables: new Set(catalogThere.tables.keys()), databases: new Set(catalogThere.databases.keys()) },
     queues: {

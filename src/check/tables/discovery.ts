@@ -35,6 +35,10 @@ export interface Discovery {
     readonly here: ReadonlyMap<string, string>;
     readonly there: ReadonlyMap<string, string>;
   };
+  /** Tables of which the views are not the same on all shards of a site, by their name there, and why. */
+  readonly unlikeViews: Discovery["unequal"];
+  /** Over several shards: why tables that views connect cannot be compared each by itself, by their names. */
+  readonly withViews?: ReadonlyMap<string, string>;
   readonly summaries: Summaries;
   /** What the active site shows at the server that is read: all of its tables, and the databases. */
   readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };

@@ -9,10 +9,15 @@ const OF_ALL_REPLICAS = "Replicated";
 
 /** Why no staging table can be made where STAGING_DATABASE wants it; null: it can, or none is named. */
 export function stagingProblem(
-  { databases }: Pick<Catalog, "databases">,
+  { databases, unequalDatabases }: Pick<Catalog, "databases" | "unequalDatabases">,
   stagingDatabase: string | null,
 ): string | null {
   if (stagingDatabase === null) return null;
+  const unequal = unequalDatabases?.get(stagingDatabase);
+  if (unequal !== undefined) {
+    return `STAGING_DATABASE names ${stagingDatabase}, and ${unequal}: staging tables need one of engine ${OF_ONE_SERVER} on ` +
+      "each shard. Create it where it lacks, or name another one";
+  }
   const engine = databases.get(stagingDatabase);
   if (engine === OF_ONE_SERVER) return null;
   return engine === undefined

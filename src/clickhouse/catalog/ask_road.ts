@@ -30,12 +30,12 @@ export async function askUntaken(
   try {
     // A statement for each: of one for several shards the server itself slows down the words of progress.
     const shards = [remote.address, ...remote.more ?? []].map((_, shard) => oneShard(remote, shard));
-    const answers = await Promise.all(
-      shards.map((one) => connection.rows<UntakenSetting>(untakenSettings(one), bounds)),
-    );
+    const [answers, ofOwn] = await Promise.all([
+      Promise.all(shards.map((one) => connection.rows<UntakenSetting>(untakenSettings(one), bounds))),
+      remote.own ? askUntaken(connection, remote.own, bounds) : null,
+    ]);
     const untaken = answers.find((rows) => rows.length > 0);
-    if (untaken) return describeUntaken(untaken);
-    return remote.own ? await askUntaken(connection, remote.own, bounds) : null;
+    return untaken ? describeUntaken(untaken) : ofOwn;
   } catch (error) {
     // A named collection may hold another user than REMOTE_CH_USER, which takes them over HTTP.
     if (isDenied(error)) return null;

@@ -35,7 +35,8 @@ export function createTable(
   try {
     const create = createStatement(takeDefinition(createQuery, id, more), id);
     const database = `CREATE DATABASE IF NOT EXISTS ${identifier(id.database)}`;
-    return here.databases.has(id.database) ? [create] : [database, create];
+    const isThere = here.databases.has(id.database) && !here.unequalDatabases?.has(id.database);
+    return isThere ? [create] : [database, create];
   } catch (error) {
     if (!(error instanceof Untaken)) throw error;
     throw new SiteError(

@@ -55,7 +55,8 @@ const HINTS: Readonly<Record<number, string>> = {
 
 /** The local server connects to the native port, and trusts the CA certificates of its own configuration. */
 const SERVERS_TLS =
-  "the local ClickHouse server does not accept the certificate of REMOTE_CH_HOST:REMOTE_CH_PORT: name its authority in " +
+  "the local ClickHouse server does not accept the certificate of REMOTE_CH_HOST:REMOTE_CH_PORT, or, of several shards of this " +
+  "site, of LOCAL_CH_HOST:LOCAL_CH_PORT: name its authority in " +
   "that server's configuration (openSSL, client, caConfig), and use a host name that the certificate holds";
 
 /**

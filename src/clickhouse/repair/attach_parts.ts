@@ -1,4 +1,5 @@
 /** Bringing staged parts into a table, and the proof that they are there: by hard links, in one step. */
+import type { Repair } from "../../model/repair.ts";
 import { errorText } from "../../text/error_text.ts";
 import { SiteError } from "../http/errors.ts";
 import { ADDS_PARTS, NO_DDL, onceBy } from "../http/statement_settings.ts";
@@ -78,7 +79,7 @@ async function proveAttached(
         `${rows} may have been added, but ${caughtUp.doubt.detail}; the next check looks at them again`,
       );
     }
-    if (!now.done && !lost && now.skipped === staged.length && repair.method === "attach") {
+    if (!now.done && !lost && now.skipped === staged.length && mayInsert(repair)) {
       return await insertOnce(options, caughtUp);
     }
   }
@@ -90,6 +91,11 @@ async function proveAttached(
   // Into an empty partition nothing else was added if its rows are just those of the parts.
   if (repair.fingerprint === null && (await partition())?.rows === repair.missing.rows) return;
   await proofs.proveWhole();
+}
+
+/** Whether an INSERT of the staged rows would do what ATTACH does: no view reads them. */
+function mayInsert({ method, pair: { here } }: Repair): boolean {
+  return method === "attach" && here.feeds.length === 0;
 }
 
 /** @param skipped how many of the staged parts the table does not hold */

@@ -62,7 +62,7 @@ export function picksShards(type: string): boolean {
 }
 
 /**
- * `FUNCTION remote('d1,d1,d2', db, staging, 'user', 'password', (key))`, after `INSERT INTO`. The key is in brackets of its
+ * `FUNCTION remote('d1,d1,d2', db, staging, 'user', 'password', (key))`, or `remoteSecure(…)`, after `INSERT INTO`. The key is in brackets of its
  * own: no text in it stands where a password may.
  */
 export function placing(
@@ -77,5 +77,6 @@ export function placing(
     literal(password),
     `(${key})`,
   ];
-  return `FUNCTION remote(${args.join(", ")})`;
+  const call = addresses.some(({ secure }) => secure) ? "remoteSecure" : "remote";
+  return `FUNCTION ${call}(${args.join(", ")})`;
 }

@@ -53,8 +53,13 @@ export const SITES = {
         "separators of `LOCAL_CH_URL`, and with `:port` where it is not `LOCAL_CH_PORT`",
     }),
     LOCAL_CH_PORT: port({
-      otherwise: "9000",
+      otherwise: "9000 (9440 if secure)",
       meaning: "Native port of the servers of this site, where it has several shards",
+    }),
+    LOCAL_CH_SECURE: flag({
+      default: false,
+      meaning:
+        "The servers of this site, where it has several shards, reach each other by the native protocol over TLS",
     }),
     REMOTE_CH_PORT: port({ otherwise: "9000 (9440 if secure)", meaning: "Native port of the other site" }),
     REMOTE_CH_SECURE: flag({

@@ -103,7 +103,7 @@ Deno.test("large rows, little memory, few parts", async (t) => {
     assert.deepEqual(reasonsOf(report), { "d.full 202601": "failed", "d.full 202603": "missing, repaired" });
     assert.match(
       findingsOf(report).find(({ partitionId }) => partitionId === "202601")!.detail,
-      /d\.full has too many parts to take more: 6 in partition 202601.*parts_to_throw_insert/,
+      /d\.full .*too many parts.*\b6 in partition 202601.*parts_to_throw_insert/,
     );
     await dr.query("SYSTEM START MERGES d.full");
     await dr.query("OPTIMIZE TABLE d.full FINAL");
@@ -127,7 +127,7 @@ Deno.test("large rows, little memory, few parts", async (t) => {
         );
       const report = await check("d.last");
       if (reasonsOf(report)["d.last 202601"] === "failed") {
-        assert.match(findingsOf(report)[0]!.detail, /the copy has \d+ parts, and d\.last bears 3 at a time/);
+        assert.match(findingsOf(report)[0]!.detail, /\d+ parts.*d\.last .*\b3\b/);
         assert.equal(await parts(dr, "d.last"), 0);
         await dr.query(
           "ALTER TABLE d.last MODIFY SETTING parts_to_throw_insert = 300, parts_to_delay_insert = 150",

@@ -9,7 +9,7 @@ Deno.test("lacksSpace() refuses with figures what does not fit, and counts rows 
   assert.equal(lacksSpace(repair, 3 * 2 ** 30), null);
   assert.equal(lacksSpace(repair, null), null);
   const text = lacksSpace(repair, 2 ** 30)!;
-  assert.match(text, /about 3\.0 GiB, and 1\.0 GiB are free on the disks of d\.t/);
+  assert.match(text, /3\.0 GiB.*1\.0 GiB.*free.*d\.t/);
   assert.match(
     lacksSpace({ ...repair, method: "replace", keptBytes: 2 ** 30 }, 3 * 2 ** 30)!,
     /about 4\.0 GiB/,

@@ -58,8 +58,10 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
       await b2.query("SYSTEM SYNC REPLICA shop.t");
       await b2.query("SYSTEM STOP FETCHES shop.t");
       await load(b1, "shop.t", "2026-01-04", 10);
+      const before = await rows("shop.t");
       const report = await check("shop.t", named([a1, a2], [b2]));
       assert.deepEqual(reasonsOf(report), { "shop.t": "lagging" });
+      assert.equal(await rows("shop.t"), before);
       assert.match(findingsOf(report)[0]?.detail ?? "", /^shard 2: replica r2 of the active site waits/);
       await b2.query("SYSTEM START FETCHES shop.t");
       await b2.query("SYSTEM SYNC REPLICA shop.t");
@@ -109,6 +111,31 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
   );
 
   await t.step(
+    "a database that is Replicated on one shard here stages nothing, whichever of them it is",
+    async () => {
+      const [[c1], [e1]] = dr.shards as [[Site], [Site]];
+      const settings = { ...named([a1], [b1]), localShards: named([c1], [e1]).shards! };
+      for (const [at, of] of [[c1, e1], [e1, c1]].entries()) {
+        const [replicated, plain] = of as [Site, Site];
+        const database = `mixed_${at}`;
+        const table = `${database}.t`;
+        await replicated.query(
+          `CREATE DATABASE ${database} ENGINE = Replicated('/databases/${database}', 's', 'r')`,
+        );
+        for (const site of [plain, a1, b1]) await site.query(`CREATE DATABASE ${database}`);
+        for (const site of [replicated, plain, a1, b1]) await site.query(telemetryTable(table));
+        await load(a1, table, DAY, 10);
+        const [found] = findingsOf(await check(table, settings));
+        assert.deepEqual([found?.cause, found?.repaired], ["no_staging", false]);
+        await plain.query("CREATE DATABASE IF NOT EXISTS aside");
+        await replicated.query("CREATE DATABASE IF NOT EXISTS aside");
+        const apart = await check(table, { ...settings, stagingDatabase: "aside" });
+        assert.deepEqual(Object.values(reasonsOf(apart)), ["missing, repaired"]);
+      }
+    },
+  );
+
+  await t.step(
     "two shards of two replicas each here: rows reach all replicas, and one that lags holds repairs back",
     async () => {
       const table = "shop.both";
@@ -136,8 +163,12 @@ Deno.test("two shards of two replicas each against one server", async (t) => {
       await e1.query(`SYSTEM STOP FETCHES ${table}`);
       await load(e2, table, "2026-01-02", 10);
       await load(a1, table, "2026-01-02", 10);
+      const held = async () =>
+        await Promise.all([c1, e1, e2].map((site) => site.query(`SELECT count() FROM ${table}`)));
+      const before = await held();
       const lagging = await check(table, both([c1, c2], [e1]));
       assert.deepEqual(reasonsOf(lagging), { [table]: "lagging" });
+      assert.deepEqual(await held(), before);
       assert.match(findingsOf(lagging)[0]?.detail ?? "", /^shard 2 of this site: replica r1/);
       const replicas = await check(table, both([c1], [c2]));
       assert.equal(replicas.outcome, "failed");

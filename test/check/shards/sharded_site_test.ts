@@ -10,9 +10,9 @@ import {
   findingsOf,
   reasonsOf,
 } from "../../support/sites/check_sites.ts";
+import { insertPlaced, type PlacedRow, placedTable, sum, timesOf } from "../../support/data/placed_rows.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
 import { type ShardedSites, startShardedSites } from "../../support/sites/sharded_sites.ts";
-import type { Site } from "../../support/sites/two_sites.ts";
 
 const DAY = "2026-01-01";
 
@@ -22,14 +22,6 @@ async function check({ first, settings }: ShardedSites, table: string, options: 
     ...options,
     settings: { ...settings(), ...options.settings },
   });
-}
-
-/** A row, how often it is on each shard, and how often it is here. */
-interface PlacedRow {
-  readonly day: number;
-  readonly id: number;
-  readonly there: readonly number[];
-  readonly here: number;
 }
 
 /** Rows are spread by key, or at random, some of them several times; of some shards, this site lacks a span of ids. */
@@ -56,7 +48,7 @@ const histories = fc.record({
     there[own]! += row.copies;
     // The same row on another shard too, as a retried insert leaves it.
     if (row.again !== null) there[row.again % shards.length]! += 1;
-    const total = there.reduce((a, b) => a + b);
+    const total = sum(there);
     const lost = outage && outage.shard % shards.length === own && id >= outage.from && id <= outage.to;
     const here = lost || row.here === "none"
       ? 0
@@ -65,38 +57,16 @@ const histories = fc.record({
       : row.here === "more"
       ? total + 1
       : total;
-    return { day: row.day % days, id, there, here };
+    return { day: row.day % days, id, there, here: [here] };
   });
   const extra = Array.from({ length: onlyHere }, (_, at): PlacedRow => ({
     day: 0,
     id: 1000 + at,
     there: shards.map(() => 0),
-    here: 1,
+    here: [1],
   }));
   return { shards, rows: [...placed, ...extra] };
 });
-
-async function insert(
-  site: Site,
-  table: string,
-  rows: readonly PlacedRow[],
-  times: (row: PlacedRow) => number,
-) {
-  const values = rows.flatMap((row) =>
-    Array.from(
-      { length: times(row) },
-      () => `('2026-01-0${row.day + 1} 00:00:00', ${row.id}, 'row ${row.id}')`,
-    )
-  );
-  if (values.length > 0) await site.query(`INSERT INTO ${table} VALUES ${values.join(", ")}`);
-}
-
-async function counts(site: Site, table: string): Promise<Record<string, number>> {
-  const rows = await site.rows<{ id: string; n: string }>(
-    `SELECT id, count() AS n FROM ${table} GROUP BY id`,
-  );
-  return Object.fromEntries(rows.map(({ id, n }) => [String(id), Number(n)]));
-}
 
 Deno.test("a site of several shards is compared, and repaired from, as a whole", async (t) => {
   await using sites = await startShardedSites(
@@ -113,37 +83,36 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
       await fc.assert(
         fc.asyncProperty(histories, async ({ shards: used, rows }) => {
           const table = `shop.t${number++}`;
-          const create = `CREATE TABLE ${table} (ts DateTime, id UInt64, v String) ENGINE = MergeTree ` +
-            "PARTITION BY toYYYYMMDD(ts) ORDER BY id";
+          const create = placedTable(table);
           await dr.query(create);
           for (const [at, shard] of used.entries()) {
             await shards[shard]!.query(create);
-            await insert(shards[shard]!, table, rows, ({ there }) => there[at]!);
+            await insertPlaced(shards[shard]!, table, rows, ({ there }) => there[at]!);
           }
-          await insert(dr, table, rows, ({ here }) => here);
+          await insertPlaced(dr, table, rows, ({ here }) => sum(here));
           const settings = sites.settings(used);
           const options = { settings: { ...settings, maxConflictPercent: 100 } };
           const first = await check(sites, table, options);
-          const total = ({ there }: PlacedRow) => there.reduce((a, b) => a + b);
           const wanted = rows.flatMap((row): [string, number][] => {
-            const most = Math.max(total(row), row.here);
+            const most = Math.max(sum(row.there), sum(row.here));
             return most > 0 ? [[String(row.id), most]] : [];
           });
           // Few rows of a day of which most are there twice look like copies: that day is left alone, and none is added in part.
           const copies = findingsOf(first).some(({ detail }) => /Copies would count twice/.test(detail));
           if (copies) {
-            const now = await counts(dr, table);
-            const each = Object.fromEntries(wanted);
+            const now = await timesOf([dr], table);
+            const each = new Map(wanted);
             for (const { id, here } of rows) {
-              assert.ok([here, each[id] ?? 0].includes(now[id] ?? 0), `row ${id}`);
+              const times = now.get(String(id)) ?? 0;
+              assert.ok([sum(here), each.get(String(id)) ?? 0].includes(times), `row ${id}`);
             }
             return;
           }
-          assert.deepEqual(await counts(dr, table), Object.fromEntries(wanted));
+          assert.deepEqual(await timesOf([dr], table), new Map(wanted.toSorted()));
           const before = await content(dr, table);
           const again = await check(sites, table, options);
           assert.ok(
-            rows.every((row) => total(row) === 0) || isClean(again),
+            rows.every(({ there }) => sum(there) === 0) || isClean(again),
             again.error ?? JSON.stringify(reasonsOf(again)),
           );
           assert.equal(await content(dr, table), before);

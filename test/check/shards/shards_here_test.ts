@@ -10,6 +10,7 @@ import {
 } from "../../support/sites/check_sites.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
+import { insertPlaced, type PlacedRow, placedTable, sum, timesOf } from "../../support/data/placed_rows.ts";
 import { load, telemetryTable } from "../../support/data/telemetry.ts";
 import {
   BLIND,
@@ -17,6 +18,10 @@ import {
   type ShardedSites,
   startShardedSites,
 } from "../../support/sites/sharded_sites.ts";
+import { identifier } from "../../../src/clickhouse/sql/quoting.ts";
+import { startTlsRelay } from "../../support/links/tls_relay.ts";
+import { makeAuthority } from "../../support/sites/certificates.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
 const DAY = "2026-01-01";
@@ -74,16 +79,6 @@ const WAYWARD = {
 /** The cluster of the site is another one. */
 const ANOTHER_CLUSTER = { excludePatterns: ["system.*", "cluster.dr"] };
 
-/** A row, and how often it is on each shard of either site. */
-interface PlacedRow {
-  readonly day: number;
-  readonly id: number;
-  readonly there: readonly number[];
-  readonly here: readonly number[];
-}
-
-const sum = (times: readonly number[]) => times.reduce((a, b) => a + b, 0);
-
 /**
  * Clusters of one to three shards a site. Rows are spread by key or at random, some of them several times and on several shards;
  * one shard here may have been away for a while, and some rows are only here.
@@ -128,37 +123,11 @@ const clusters = fc.record({
   return { active, passive, rows: [...placed, ...extra] };
 });
 
-async function insert(
-  site: Site,
-  table: string,
-  rows: readonly PlacedRow[],
-  times: (row: PlacedRow) => number,
-) {
-  const values = rows.flatMap((row) =>
-    Array.from(
-      { length: times(row) },
-      () => `('2026-01-0${row.day + 1} 00:00:00', ${row.id}, 'row ${row.id}')`,
-    )
-  );
-  if (values.length > 0) await site.query(`INSERT INTO ${table} VALUES ${values.join(", ")}`);
-}
-
-/** How often each row is on these servers together, by its id. */
-async function timesOf(sites: readonly Site[], table: string): Promise<Map<string, number>> {
-  const found = await Promise.all(
-    sites.map((site) =>
-      site.rows<{ id: string; n: string }>(
-        `SELECT toString(id) AS id, count() AS n FROM ${table} GROUP BY id`,
-      )
-    ),
-  );
-  const times = new Map<string, number>();
-  for (const { id, n } of found.flat()) times.set(id, (times.get(id) ?? 0) + Number(n));
-  return new Map([...times].toSorted());
-}
-
 Deno.test("a passive site of several shards is compared, and repaired, as a whole", async (t) => {
+  await using directory = await temporaryDirectory();
+  const authority = await makeAuthority(directory.path);
   await using sites = await startShardedSites(2, () => ({}), [1, 2, 1], {
+    config: { openSSL: { client: { caConfig: authority.certFile, verificationMode: "strict" } } },
     leastPrivilege: { databases: ["shop"], with: ["LOCAL_CH_URL"], profile: WAYWARD },
   });
   const { shards, dr, drs } = sites;
@@ -236,7 +205,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       // A shard that the site's own cluster has and the settings lack: its rows would look missing.
       const unnamed = await check(sites, table, { shards: [0], here: [0, 1] });
       assert.equal(unnamed.outcome, "failed");
-      assert.match(unnamed.error ?? "", /cluster dr of this site has more shards than LOCAL_CH_URL names/);
+      assert.match(unnamed.error ?? "", /cluster dr\b.*more shards.*LOCAL_CH_URL/);
       assert.deepEqual(await counts(drs, table), [0, 0, 0]);
       const fewer = { shards: [0], here: [0, 1], settings: ANOTHER_CLUSTER };
       assert.deepEqual(reasonsOf(await check(sites, table, fewer)), {
@@ -359,6 +328,85 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
     assert.match(unseen?.detail ?? "", /shard 1 of the active site.*to REMOTE_CH_USER/);
   });
 
+  await t.step("over TLS, and whatever databases and tables are called", async () => {
+    const certificate = await authority.sign("server");
+    await using relays = new AsyncDisposableStack();
+    const localShards = sites.settingsOfBoth().localShards.map(([one], at) => {
+      const { port } = relays.use(startTlsRelay(certificate, drs[at]!.tcpPort));
+      return [{ ...one!, native: { host: "localhost", port, secure: true } }];
+    });
+    const names = ["with.dot", "with `quotes' and \\", "a|b,c{я}"];
+    for (const name of names) {
+      const table = `${identifier(name)}.${identifier(name)}`;
+      await sites.everywhere(`CREATE DATABASE ${identifier(name)}`);
+      await sites.everywhere(telemetryTable(table));
+      for (const [at, site] of shards.entries()) await load(site, table, DAY, 100, `number % 2 = ${at}`);
+      await load(d3, table, DAY, 100, "number < 20");
+    }
+    const all = async (stagingDatabase: string | null) =>
+      await checkSites(sites.first, {
+        settings: {
+          ...sites.settingsOfBoth(),
+          local: dr.endpoint,
+          localShards,
+          stagingDatabase,
+          excludePatterns: ["system.*", "shop.*"],
+        },
+      });
+    // One that is not the same on every shard ends the check, whichever of them has it.
+    await d2.query("CREATE DATABASE aside");
+    assert.match(
+      (await all("aside")).error ?? "",
+      /database aside of this site is not on shard 1, of engine Atomic on/,
+    );
+    for (const site of [d1, d3]) {
+      await site.query(`CREATE DATABASE aside ${site === d1 ? "ENGINE = Memory" : ""}`);
+    }
+    assert.match(
+      (await all("aside")).error ?? "",
+      /of engine Memory on shard 1, of engine Atomic on shard 2/,
+    );
+    for (const name of names) {
+      assert.deepEqual(await counts(drs, `${identifier(name)}.${identifier(name)}`), [0, 0, 20]);
+    }
+    await d1.query("DROP DATABASE aside");
+    await d1.query("CREATE DATABASE aside");
+    const beside = findingsOf(await all(null));
+    assert.deepEqual(
+      beside.map(({ table, cause, repaired }) => [table, repaired ? "repaired" : cause]).toSorted(),
+      names.map((name) => [`${name}.${name}`, name.includes(".") ? "over_shards" : "repaired"]).toSorted(),
+    );
+    const apart = findingsOf(await all("aside"));
+    assert.deepEqual(apart.map(({ table, repaired }) => [table, repaired]), [["with.dot.with.dot", true]]);
+    for (const name of names) {
+      const table = `${identifier(name)}.${identifier(name)}`;
+      assert.equal(await union(drs, table), await union(shards, table), name);
+    }
+    assert.ok(isClean(await all("aside")));
+    assert.equal(await staging(drs), "");
+    for (const name of [...names, "aside"]) {
+      for (const site of [...drs, ...name === "aside" ? [] : shards]) {
+        await site.query(`DROP DATABASE ${identifier(name)} SYNC`);
+      }
+    }
+  });
+
+  await t.step("a table is created on every shard, also where one of them has its database", async () => {
+    for (const site of [...shards, d2]) await site.query("CREATE DATABASE yard");
+    for (const site of shards) await site.query(telemetryTable("yard.t"));
+    await load(p2, "yard.t", DAY, 50);
+    const report = await checkSites(sites.first, {
+      settings: {
+        ...sites.settingsOfBoth(),
+        local: dr.endpoint,
+        autoCreateTables: true,
+        excludePatterns: ["system.*", "shop.*"],
+      },
+    });
+    assert.deepEqual(reasonsOf(report), { "yard.t 20260101": "missing, repaired" });
+    assert.equal(await union(drs, "yard.t"), await union(shards, "yard.t"));
+  });
+
   await t.step("what is refused is refused by name, and nothing is copied", async () => {
     const cases: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
       ["shop.wider", async () => {
@@ -382,12 +430,16 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
           "CREATE TABLE shop.summing (id UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY id",
         );
       }, /puts rows of a key together/],
-      ["shop.feeding", async () => {
-        await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
-        await d2.query(
-          "CREATE MATERIALIZED VIEW shop.v ENGINE = MergeTree ORDER BY id AS SELECT id FROM shop.feeding",
-        );
-      }, /views are fed by it/],
+      [
+        "shop.feeding",
+        async () => {
+          await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
+          await d2.query(
+            "CREATE MATERIALIZED VIEW shop.v ENGINE = MergeTree ORDER BY id AS SELECT id FROM shop.feeding",
+          );
+        },
+        /views are fed by it, and the view shop.v on shard 1 of this site is not like that on others, or not there/,
+      ],
     ];
     for (const [table, make] of cases) {
       await make();
@@ -443,11 +495,14 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
         fc.asyncProperty(clusters, async ({ active, passive, rows }) => {
           const table = `shop.t${number++}`;
           const [from, to] = [active.map((at) => shards[at]!), passive.map((at) => drs[at]!)];
-          const create = `CREATE TABLE ${table} (ts DateTime, id UInt64, v String) ENGINE = MergeTree ` +
-            "PARTITION BY toYYYYMMDD(ts) ORDER BY id";
+          const create = placedTable(table);
           await Promise.all([...from, ...to].map((site) => site.query(create)));
-          for (const [at, site] of from.entries()) await insert(site, table, rows, ({ there }) => there[at]!);
-          for (const [at, site] of to.entries()) await insert(site, table, rows, ({ here }) => here[at]!);
+          for (const [at, site] of from.entries()) {
+            await insertPlaced(site, table, rows, ({ there }) => there[at]!);
+          }
+          for (const [at, site] of to.entries()) {
+            await insertPlaced(site, table, rows, ({ here }) => here[at]!);
+          }
           const before = await timesOf(to, table);
           const options = {
             shards: active,
@@ -505,7 +560,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       assert.equal(crossed.outcome, "failed");
       assert.match(
         crossed.error ?? "",
-        /native address of shard 2 of this site, does not lead to the server of/,
+        /native address of shard 2 of this site.*not lead/,
       );
       await using relay = startBalancer([Number(new URL(first.url).port)]);
       const twice = { url: relay.url, native: first.native };

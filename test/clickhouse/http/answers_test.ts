@@ -25,7 +25,7 @@ Deno.test("an answer that is not whole, or not ClickHouse's, is an error", async
       assert.throws(() => decodeRows(whole.slice(0, length)), /cut off/);
     }
     change = (text) => text.slice(0, 40);
-    await assert.rejects(ask(), /the answer was cut off, or changed, on its way: 40 characters came/);
+    await assert.rejects(ask(), /cut off.*\b40 characters/);
   });
 
   await t.step("an exception after status 200", async () => {
@@ -37,14 +37,14 @@ Deno.test("an answer that is not whole, or not ClickHouse's, is an error", async
 
   await t.step("fewer rows than it says", async () => {
     change = (text) => text.replace('"rows": 3', '"rows": 4');
-    await assert.rejects(ask(), /does not hold as many rows as it says/);
+    await assert.rejects(ask(), /as many rows as/);
   });
 
   await t.step("a page of HTML with an error", async () => {
     change = () => ({ status: 502, text: HTML });
     await assert.rejects(
       ask(),
-      /a page of HTML came \(502 Bad Gateway\) and no answer of ClickHouse: check the URL/,
+      /HTML.*502 Bad Gateway.*URL/,
     );
   });
 

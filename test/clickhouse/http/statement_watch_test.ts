@@ -63,7 +63,7 @@ Deno.test("statements are waited for as long as they live, and no longer", async
     const error = await failure(connection.rows("SELECT 1"));
     assert.match(
       error.message,
-      /Timeout: the statement took too long; the server may still be running/,
+      /Timeout: .*too long.*may still be running/,
     );
     assert.equal(error.fate, "unknown");
     clean();
@@ -72,7 +72,7 @@ Deno.test("statements are waited for as long as they live, and no longer", async
   await t.step("one whose answer vanishes is not waited for when it has ended", async () => {
     points.after = ({ sql }) => sql.startsWith("INSERT") ? "vanish" : "answer";
     const error = await failure(connection.command("INSERT INTO d.t SELECT 1", { long: true }));
-    assert.match(error.message, /the statement ended in the server, and its answer never came/);
+    assert.match(error.message, /ended in the server.*answer never came/);
     assert.equal(error.fate, "ended");
     clean();
   });

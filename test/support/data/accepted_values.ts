@@ -50,6 +50,7 @@ export function acceptedValues(
     REMOTE_CH_PASSWORD_FILE: password!,
     LOCAL_CH_HOST: fc.oneof(word, fc.ipV4(), fc.ipV6(), v6),
     LOCAL_CH_PORT: number,
+    LOCAL_CH_SECURE: flag,
     REMOTE_CH_HOST: fc.oneof(word, fc.ipV4(), fc.ipV6(), v6),
     REMOTE_CH_PORT: number,
     REMOTE_CH_SECURE: flag,
