@@ -74,6 +74,7 @@ const ACTS: readonly string[] = [
   "check/repair/drop_outdated_kept.ts",
   "check/repair/repair_tables.ts",
   "check/repair/repair_together.ts",
+  "check/repair/space_held.ts",
   "check/sample/sample_table.ts",
   "check/shards/sharded_site.ts",
   "check/replicas/doubt_again.ts",

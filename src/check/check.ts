@@ -25,6 +25,7 @@ import { refuseOverShards } from "./shards/over_shards.ts";
 import { findOneShard, unnamedHere, unnamedShards } from "./shards/unnamed_shards.ts";
 import { lookFurther, withDoubts, withLacking } from "./replicas/look_further.ts";
 import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
+import { repairsAtATime } from "./plan/tables_at_a_time.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 import { holdUnseenFeeds } from "./repair/unseen_feeds.ts";
 
@@ -124,6 +125,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
       wanted,
       discovery.partners,
       doubtOfRepairs(ports, discovery),
+      repairsAtATime(ports, settings, facts),
     );
     const whole = chosen ? done : await proveDerived(ports, discovery, context, done, options);
     const tables = [

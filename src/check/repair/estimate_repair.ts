@@ -38,21 +38,26 @@ export function secondsFor(bytes: readonly number[], { bytesPerSecond }: Pace): 
   return bytes.reduce((total, one) => total + SMALLEST_SECONDS + one / bytesPerSecond, 0);
 }
 
+/** Bytes that the repair takes of the disks. */
+export function spaceFor({ bytes, keptBytes = 0, method }: Pick<Repair, "bytes" | "keptBytes" | "method">) {
+  // Attached parts are hard links to the staged ones; an INSERT writes the rows a second time.
+  // What is kept aside is hard links too, but its space is not freed when the table merges its parts.
+  return (method === "insert" ? 2 * bytes : bytes) + keptBytes;
+}
+
 /**
  * Why the repair must not begin, with figures; null: it fits, or that cannot be told.
  *
  * @param freeBytes on the disks of the table's storage policy; null: unknown
  */
 export function lacksSpace(
-  { pair, bytes, keptBytes = 0, method }: Pick<Repair, "pair" | "bytes" | "keptBytes" | "method">,
+  repair: Pick<Repair, "pair" | "bytes" | "keptBytes" | "method">,
   freeBytes: number | null,
 ): string | null {
-  // Attached parts are hard links to the staged ones; an INSERT writes the rows a second time.
-  // What is kept aside is hard links too, but its space is not freed when the table merges its parts.
-  const needed = (method === "insert" ? 2 * bytes : bytes) + keptBytes;
+  const needed = spaceFor(repair);
   if (freeBytes === null || needed <= freeBytes) return null;
   return `the copy needs about ${readableBytes(needed)}, and ${
     readableBytes(freeBytes)
   } are free on the disks of ` +
-    `${pair.name}: free space at this site; nothing was copied, and the next check tries again`;
+    `${repair.pair.name}: free space at this site; nothing was copied, and the next check tries again`;
 }

@@ -43,6 +43,8 @@ export class PartitionRepair {
   readonly #queryIds: string[] = [];
   /** By how much smaller blocks than usual the copy fitted the memory. */
   #step = 0;
+  /** The staged parts: nothing changes them but a merge of ch-sync's own. */
+  #staged: readonly PartHash[] = [];
   /** The staging table is dropped in the end; null: its rows are kept for an operator. */
   #staging: TableId | null;
   readonly #held: HeldPartition;
@@ -91,7 +93,10 @@ export class PartitionRepair {
       await this.#command(statement);
     }
     this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));
-    await mergeWhereTooMany(connection, repair, staging, await this.#staged());
+    this.#staged = await this.#active(staging);
+    if (await mergeWhereTooMany(connection, repair, staging, this.#staged.length)) {
+      this.#staged = await this.#active(staging);
+    }
     await this.#proofs.proveStaged(staging);
     if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
   }
@@ -101,18 +106,19 @@ export class PartitionRepair {
     const { connection, repair } = this.#options;
     // Fed rows are written anew: in blocks of the usual size, or as small as those of the staged parts.
     const usual = repair.method === "insert" && this.#step === 0;
-    const added = usual ? expectedParts(repair.missing.rows, 1) : await this.#staged();
+    const added = usual ? expectedParts(repair.missing.rows, 1) : this.#staged.length;
     await waitForRoom(connection, repair, added);
   }
 
-  async #staged(): Promise<number> {
-    return (await this.#parts(this.#options.staging)).filter(({ active }) => active).length;
+  async #active(id: TableId): Promise<PartHash[]> {
+    return (await this.#parts(id)).filter(({ active }) => active);
   }
 
   async #attach(before: readonly PartHash[]): Promise<Repaired> {
     const command = (statement: string, options: StatementOptions) => this.#command(statement, options);
     try {
-      await attachParts({ ...this.#options, proofs: this.#proofs, step: this.#step, command }, before);
+      const options = { ...this.#options, proofs: this.#proofs, step: this.#step, command };
+      await attachParts(options, before, this.#staged);
     } catch (error) {
       // It may be done yet: until a later check finds the claim, nobody else brings in these rows.
       if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") this.#held.leave();

@@ -63,7 +63,7 @@ export const CHECKS = {
       min: 1,
       max: 64,
       meaning:
-        "Tables whose partitions are examined at the same time; without it by the cores of the smaller server, " +
+        "Tables that are examined, or repaired, at the same time; without it by the cores of the smaller server, " +
         "and one at a time while a server is busy",
     }),
   },
