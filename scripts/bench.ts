@@ -10,6 +10,7 @@ import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import { makeShards, measureShards, QUERY_LOG } from "./bench/clusters.ts";
 import type { Result } from "./bench/measuring.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
+import { measureManyTables } from "./bench/many_tables.ts";
 import { measureSmallPartitions } from "./bench/small_partitions.ts";
 import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";
 
@@ -34,6 +35,10 @@ let size: string;
 {
   await using sites = await startTwoSites();
   for (const result of await measureSmallPartitions(sites, runs)) say(result);
+}
+{
+  await using sites = await startTwoSites();
+  for (const result of await measureManyTables(sites, tables, 10, 2000, runs)) say(result);
 }
 {
   await using sites = await startTwoSites();

@@ -41,6 +41,8 @@ export class MemoryFile implements Disposable {
   #all: readonly TableInFile[] = [];
   #known: ReadonlyMap<string, TableInFile> = new Map();
   #fresh = new FreshPages();
+  /** The pages that were read last, by table, until their partitions are remembered again. */
+  readonly #read = new Map<string, Map<StoredPage, RememberedPartitions>>();
   #database: MemoryDatabase | null = null;
   /** Tables whose pages went with a file that turned out to be damaged. */
   #lost: ReadonlySet<string> = new Set();
@@ -106,9 +108,13 @@ export class MemoryFile implements Disposable {
       last > after && (upTo === null || first <= upTo)
     );
     const found = new Map<string, RememberedPartition>();
+    const pages = new Map<StoredPage, RememberedPartitions>();
+    if (!this.#readOnly) this.#read.set(name, pages);
     try {
       for (const page of wanted) {
-        for (const [id, partition] of this.#read(page)) {
+        const content = this.#readPage(page);
+        pages.set(page, content);
+        for (const [id, partition] of content) {
           if (id > after && (upTo === null || id <= upTo)) found.set(id, partition);
         }
       }
@@ -131,7 +137,7 @@ export class MemoryFile implements Disposable {
     try {
       for (const page of pages.toSorted((a, b) => a.last < b.last ? 1 : -1)) {
         if (found.size >= count) break;
-        for (const [id, partition] of this.#read(page)) found.set(id, partition);
+        for (const [id, partition] of this.#readPage(page)) found.set(id, partition);
       }
     } catch (error) {
       throw cannotRead(this.#path, error);
@@ -143,7 +149,8 @@ export class MemoryFile implements Disposable {
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async remember(name: string, partitions: RememberedPartitions): Promise<void> {
     if (this.#readOnly || this.#failure) return;
-    this.#fresh.add(name, partitions, this.#known.get(name)?.pages ?? []);
+    this.#fresh.add(name, partitions, this.#known.get(name)?.pages ?? [], this.#read.get(name));
+    this.#read.delete(name);
     if (this.#fresh.isFull) this.#write((database) => this.#flush(database));
   }
 
@@ -155,7 +162,7 @@ export class MemoryFile implements Disposable {
     if (tables.size === 0 && this.#all.every(stays)) return;
     this.#write((database) => {
       const fresh = [...tables].filter(([name]) => !this.#lost.has(name)).map(([name, table]) => {
-        this.#fresh.change(name, planned.get(name) ?? new Map(), (page) => this.#read(page));
+        this.#fresh.change(name, planned.get(name) ?? new Map(), (page) => this.#readPage(page));
         return { name, configDigest: this.#configDigest, pages: this.#fresh.of(name), table };
       });
       const stay = this.#all.filter(stays);
@@ -201,7 +208,7 @@ export class MemoryFile implements Disposable {
     this.#fresh.written();
   }
 
-  #read(page: StoredPage): RememberedPartitions {
+  #readPage(page: StoredPage): RememberedPartitions {
     return read(this.#fresh.waiting.get(page.id) ?? this.#connected().page(page), parsePage);
   }
 
@@ -223,6 +230,7 @@ export class MemoryFile implements Disposable {
   /** Stops believing the file; what is remembered from now on goes to a new one. */
   #giveUp({ message, newer }: UnusableMemory): void {
     this.#lost = new Set([...this.#lost, ...this.#fresh.names]);
+    this.#read.clear();
     [this.#all, this.#known, this.#fresh] = [[], new Map(), new FreshPages()];
     this[Symbol.dispose]();
     const found = newer ? "was written by a newer ch-sync" : "is not valid";
