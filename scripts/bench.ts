@@ -8,6 +8,7 @@
 import { startReplicatedSites } from "../test/support/sites/replicated_sites.ts";
 import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import { makeShards, measureShards, QUERY_LOG } from "./bench/clusters.ts";
+import { measureShardRepairs } from "./bench/cluster_repairs.ts";
 import type { Result } from "./bench/measuring.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
 import { measureManyTables } from "./bench/many_tables.ts";
@@ -51,6 +52,7 @@ let size: string;
   await makeShards(sites, sharded);
   console.log(`\n${sharded} rows over two shards:\n\n${HEADER}`);
   for (const result of await measureShards(sites, runs)) say(result);
+  for (const result of await measureShardRepairs(sites, runs)) say(result);
 }
 {
   await using sites = await startTwoSites();

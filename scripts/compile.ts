@@ -1,12 +1,11 @@
 // deno-lint-ignore-file no-console -- what it prints is for the person who builds
 /** `deno task compile`: one file that runs where there is neither Deno nor npm. */
-import { parseArgs } from "node:util";
 import { compileBinary } from "./build/binary.ts";
 import { bundle } from "./build/bundle.ts";
 import { BuildError } from "./build/commands.ts";
 import { readTarget, type Target, TARGETS, THIS_TARGET } from "./build/runtime.ts";
 import { makeSelfExtracting } from "./build/self_extracting.ts";
-import { runTask } from "./build/task.ts";
+import { readFlags, runTask } from "./build/task.ts";
 
 const USAGE = `Usage: deno task compile [--output FILE] [--target TRIPLE] [--self-extracting]
 
@@ -31,12 +30,7 @@ export function readArguments(args: readonly string[]): Wanted | "help" {
     "self-extracting": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   } as const;
-  let values;
-  try {
-    values = parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new BuildError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
+  const { values } = readFlags({ args: [...args], options }, USAGE);
   if (values.help) return "help";
   const { output, "self-extracting": selfExtracting } = values;
   const target = readTarget(values.target, selfExtracting);

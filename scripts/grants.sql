@@ -83,7 +83,7 @@ GRANT READ ON REMOTE TO chsync_writer;
 -- GRANT CREATE TABLE ON otel.* TO chsync_writer;
 -- GRANT TABLE ENGINE ON * TO chsync_writer;
 
--- Only to see queues and tables of a site's other servers, with the passwords of its configuration (docs/clusters.md):
+-- Only to see queues and tables of a site's other servers, with the passwords of its configuration; the first right also where REMOTE_CH_URL names several shards (docs/clusters.md):
 -- GRANT SELECT ON system.clusters TO chsync_reader;
 -- GRANT READ ON REMOTE TO chsync_reader;
 

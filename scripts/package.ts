@@ -1,11 +1,10 @@
 // deno-lint-ignore-file no-console -- what it prints is for the person who builds
 /** `deno task package`: Debian and RPM packages of what is in release archives. */
 import { basename, dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { writeChecksums } from "./build/checksums.ts";
 import { BuildError, ROOT } from "./build/commands.ts";
 import { makePackages } from "./build/packages/packages.ts";
-import { runTask } from "./build/task.ts";
+import { readFlags, runTask } from "./build/task.ts";
 
 const USAGE = `Usage: deno task package [ARCHIVE]...
 
@@ -17,15 +16,10 @@ Each becomes a .deb and a .rpm beside it, and SHA256SUMS there is written again.
 /** @throws BuildError */
 async function main(args: readonly string[]): Promise<void> {
   const options = { help: { type: "boolean", default: false } } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new BuildError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
-  if (parsed.values.help) return console.log(USAGE);
+  const { values, positionals } = readFlags({ args: [...args], options, allowPositionals: true }, USAGE);
+  if (values.help) return console.log(USAGE);
   const { version } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const archives = parsed.positionals.length > 0 ? parsed.positionals : archivesIn("dist", version);
+  const archives = positionals.length > 0 ? positionals : archivesIn("dist", version);
   for (const archive of archives) {
     for await (const path of makePackages(archive)) {
       console.log(`${path}: ${((await Deno.stat(path)).size / 1e6).toFixed(1)} MB`);

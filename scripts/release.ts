@@ -1,10 +1,9 @@
 // deno-lint-ignore-file no-console -- what it prints is for the person who builds
 /** `deno task release`: archives that operators install from, with checksums and a bill of materials. */
-import { parseArgs } from "node:util";
 import { BuildError } from "./build/commands.ts";
 import { makeRelease, type ReleaseOrder } from "./build/release_files.ts";
 import { readTarget, TARGETS, THIS_TARGET } from "./build/runtime.ts";
-import { runTask } from "./build/task.ts";
+import { readFlags, runTask } from "./build/task.ts";
 
 const USAGE =
   `Usage: deno task release [--target TRIPLE]... [--self-extracting] [--output DIR] [--allow-dirty]
@@ -24,12 +23,7 @@ export function readReleaseArguments(args: readonly string[]): ReleaseOrder | "h
     "allow-dirty": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   } as const;
-  let values;
-  try {
-    values = parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new BuildError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
+  const { values } = readFlags({ args: [...args], options }, USAGE);
   if (values.help) return "help";
   const selfExtracting = values["self-extracting"];
   const targets = [...new Set(values.target ?? [THIS_TARGET])].map((name) =>

@@ -162,6 +162,7 @@ uninstall() {
   kept "$prefix/.env" "configuration"
   kept "$prefix/.env.new" "a newer template"
   kept "$prefix/credentials" "passwords"
+  kept "$prefix/data" "state of checks by hand or by cron"
   kept /var/lib/private/ch-sync "state, and the record of repairs"
   [ -d "$root/var/lib/private/ch-sync" ] || kept /var/lib/ch-sync "state, and the record of repairs"
   for name in ch-sync.service ch-sync-once.service ch-sync-once.timer; do
@@ -284,7 +285,8 @@ Next:
   2. Fill in addresses and passwords:
        $as${EDITOR:-vi} $prefix/.env
      Passwords may stand in files instead, mode 0600: $prefix/credentials/local-password and remote-password
-  3. Look at the plan, which changes nothing:
+  3. Examine what must hold, and then look at the plan; neither changes anything:
+       $as$prefix/ch-sync --doctor --env-file $prefix/.env
        $as$prefix/ch-sync --dry-run --env-file $prefix/.env
   4. Start it, and watch it:
        ${as}systemctl enable --now $unit

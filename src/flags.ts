@@ -141,8 +141,9 @@ ${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join("\n")}
 Examples:
 ${EXAMPLES.map(([command]) => `  ${command}`).join("\n")}
 
-Configuration comes from the environment and from .env: see docs/configuration.md. Reports go to
-stdout, logs to stderr. --from and --to take 2026-11-24 or 2026-11-24T14:00 (UTC without a zone).`;
+Configuration comes from the environment and from .env; man ch-sync and docs/configuration.md list
+it. Reports go to stdout, logs to stderr. --from and --to take 2026-11-24 or 2026-11-24T14:00 (UTC
+without a zone).`;
 
 function column(term: string, help: string): string {
   return `  ${term.padEnd(30)} ${help}`;

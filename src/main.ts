@@ -1,5 +1,5 @@
 /** The entry point: wiring, and the only place that exits. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { VERSION_LINE } from "./build.ts";
 import { UsageProblem } from "./model/usage_problem.ts";
@@ -17,8 +17,7 @@ import { sample } from "./commands/sample.ts";
 import { status } from "./commands/status.ts";
 import { pause, resume, tellDaemon } from "./commands/verbs.ts";
 import { ownVariables } from "./config/changed_variables.ts";
-import { readEnvironment } from "./config/env_file.ts";
-import type { Environment } from "./config/read_values.ts";
+import { type ReadEnvironment, readEnvironment } from "./config/env_file.ts";
 import { exposedFiles, fileMode } from "./config/exposed_files.ts";
 import { HELP } from "./flags.ts";
 import { describeMistake } from "./config/mistake.ts";
@@ -71,18 +70,15 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     case "mistakes":
       return usage(command.mistakes);
   }
-  const { environment, mistakes } = readEnvironment(
-    Deno.env.toObject(),
-    command.envFile,
-    Deno.readTextFileSync,
-  );
+  const found = readEnvironment(Deno.env.toObject(), command.envFile, Deno.readTextFileSync);
+  const { environment, mistakes } = found;
   if (isVerb(command)) {
     if (mistakes.length > 0) return usage(mistakes.map(describeMistake));
     const stateFile = stateFileOf(environment, Deno.readTextFileSync);
-    if (stateFile !== null) return await giveVerb(command, stateFile, environment, signal);
+    if (stateFile !== null) return await giveVerb(command, stateFile, found, signal);
   }
   const recorded = command.kind === "status" || command.kind === "history";
-  const read = readConfiguration(command.envFile);
+  const read = readConfiguration(found, command.envFile !== null);
   // The state can be told where the sites are not known.
   const reading = recorded && read.kind === "mistakes"
     ? readForStatus(environment, Deno.readTextFileSync)
@@ -164,7 +160,7 @@ function isVerb(command: Command): command is VerbCommand {
 async function giveVerb(
   command: VerbCommand,
   stateFile: string,
-  environment: Environment,
+  { environment, file }: ReadEnvironment,
   signal: AbortSignal,
 ): Promise<number> {
   const redact = makeRedactor(secretsInEnvironment(environment));
@@ -178,8 +174,14 @@ async function giveVerb(
       case "check":
         return await tellDaemon(stateFile, { verb: "check" }, "ch-sync --once", signal);
       case "reload": {
-        const request = { verb: "reload", environment: ownVariables(environment) } as const;
-        return await tellDaemon(stateFile, request, "ch-sync, which reads it at its start", signal);
+        const given = {
+          process: ownVariables(Deno.env.toObject()),
+          file: ownVariables(file),
+          path: resolve(command.envFile ?? ".env"),
+          needed: command.envFile !== null,
+        };
+        const instead = "ch-sync, which reads it at its start";
+        return await tellDaemon(stateFile, { verb: "reload", given }, instead, signal);
       }
       case "accept": {
         const { names } = command;

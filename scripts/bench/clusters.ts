@@ -6,12 +6,15 @@ import type { ReplicatedSites } from "../../test/support/sites/replicated_sites.
 import type { Site } from "../../test/support/sites/two_sites.ts";
 import { compare, type Result, seconds } from "./measuring.ts";
 
-const DAYS = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"];
+export const DAYS = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"];
 const REPLICATED = "ReplicatedMergeTree('/tables/{shard}/{database}/{table}', '{replica}')";
 
 /** The databases: on one server of the active site, on the first ones of its two shards, on all of their replicas. */
-const CASES = ["one", "two", "four"] as const;
+export const CASES = ["one", "two", "four"] as const;
 type Case = typeof CASES[number];
+
+/** The database at all servers of both sites. */
+export const EVERYWHERE = "both";
 
 /** @param rows of each table, over four partitions */
 export async function makeShards({ primary, dr }: ReplicatedSites, rows: number): Promise<void> {
@@ -34,6 +37,16 @@ export async function makeShards({ primary, dr }: ReplicatedSites, rows: number)
     }
     if (name === "four") { for (const site of [a2, b2]) await site.query(`SYSTEM SYNC REPLICA ${table}`); }
   }
+  for (const site of [primary, dr]) {
+    await site.everywhere(`CREATE DATABASE ${EVERYWHERE}`);
+    await site.everywhere(telemetryTable(`${EVERYWHERE}.t`, REPLICATED));
+    for (const [at, [first]] of site.shards.entries()) {
+      for (const day of DAYS) {
+        await load(first!, `${EVERYWHERE}.t`, day, Math.round(rows / DAYS.length), `number % 2 = ${at}`);
+      }
+    }
+    await site.everywhere(`SYSTEM SYNC REPLICA ${EVERYWHERE}.t`);
+  }
 }
 
 /** For the servers of both sites: it tells what their statements took. */
@@ -52,7 +65,7 @@ export async function measureShards(sites: ReplicatedSites, runs: number): Promi
   };
   const servers = [...sites.primary.replicas, sites.first.dr];
   const measure = async (name: Case) => {
-    const others = CASES.filter((other) => other !== name).map((other) => `${other}.*`);
+    const others = [...CASES, EVERYWHERE].filter((other) => other !== name).map((other) => `${other}.*`);
     const excludePatterns = ["system.*", ...others];
     await takeCores(servers);
     const time = await seconds(async () => {

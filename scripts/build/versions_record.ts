@@ -1,16 +1,24 @@
 /** What ran with engines of other versions, read off deno's report, and as a table. */
+import { NOT_TAKEN } from "../../test/support/versions/not_taken.ts";
 
 /** The record, in the repository. */
 export const RECORD = "test/versions/record.json";
 
-/** By what ran (a version, or a profile of today's), by file: tests that passed, of so many. */
+/**
+ * By what ran (a version, or a profile of today's), by file: tests that passed, of so many. A file that knows of no versions
+ * is recorded by the site that was of this one: `passive: check/views/views`.
+ */
 export type VersionsRecord = Readonly<
   Record<string, Readonly<Record<string, readonly [passed: number, of: number]>>>
 >;
 
+/** What a site of another version was in a test that knows of none. */
+export type Role = "passive" | "active";
+
 /** The files, in the order of the table, and what each is called there. */
 const COLUMNS: Readonly<Record<string, string>> = {
   main_job: "main job",
+  pairs: "two old ones, with profiles",
   definitions: "definitions",
   every_type: "every type",
   property: "generated tables, products",
@@ -19,8 +27,15 @@ const COLUMNS: Readonly<Record<string, string>> = {
   created: "tables created after it",
   dialect: "settings, grants, functions",
   late_errors: "errors with status 200",
-  old_ways: "main job by profile",
 };
+
+const ROLES: Readonly<Record<Role, string>> = {
+  passive: "other tests, as the passive site",
+  active: "as the active site",
+};
+
+/** The file whose tests are about profiles of today's engine. */
+const OLD_WAYS = "old_ways";
 
 /**
  * The record with what this run says of each version and file that it took; the rest stays.
@@ -29,20 +44,63 @@ const COLUMNS: Readonly<Record<string, string>> = {
  */
 export function recorded(known: VersionsRecord, junit: string): VersionsRecord {
   const ran = new Map<string, Map<string, [number, number]>>();
-  const cases = junit.matchAll(
-    /<testcase name="([^"]*)" classname="[^"]*?(\w+)_test\.ts"[^>]*?(?:\/>|>([^]*?)<\/testcase>)/g,
-  );
-  for (const [, name = "", file = "", inside = ""] of cases) {
+  for (const { name, file, inside } of testcases(junit)) {
     // Steps count as the test that they belong to.
-    if (!(file in COLUMNS) || name.includes(" &gt; ")) continue;
+    if (!(file in COLUMNS || file === OLD_WAYS) || name.includes(STEP)) continue;
     for (const subject of subjects(name)) {
       const files = ran.get(subject) ?? new Map<string, [number, number]>();
       const [passed, of] = files.get(file) ?? [0, 0];
-      ran.set(subject, files.set(file, [passed + (/<failure|<error/.test(inside) ? 0 : 1), of + 1]));
+      ran.set(subject, files.set(file, [passed + (failed(inside) ? 0 : 1), of + 1]));
     }
   }
-  const merged = Object.keys(known).concat([...ran.keys()]);
-  const sorted = [...new Set(merged)].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return merged(known, ran);
+}
+
+/**
+ * The same of a file that knows of no versions, run with a site of this one. Its steps count, where a test has them; those of
+ * which this version does not take a statement are left out. A run that told of no test is one that failed.
+ *
+ * @param path of the file, below the root
+ */
+export function recordedFile(
+  known: VersionsRecord,
+  junit: string,
+  { version, role, path }: { readonly version: string; readonly role: Role; readonly path: string },
+): VersionsRecord {
+  const all = testcases(junit);
+  const leaves = all.filter(({ name }) => !all.some((other) => other.name.startsWith(`${name}${STEP}`)));
+  const taken = leaves.filter(({ name, inside }) =>
+    !name.startsWith(SEED_TEST) && !inside.includes(NOT_TAKEN)
+  );
+  const passed = taken.filter(({ inside }) => !failed(inside)).length;
+  const of = all.length === 0 ? 1 : taken.length;
+  return merged(known, new Map([[version, new Map([[fileOf(role, path), [passed, of]]])]]));
+}
+
+/** By what a file is recorded that knows of no versions. */
+export function fileOf(role: Role, path: string): string {
+  return `${role}: ${path.replace(/^(?:\.\/)?test\//, "").replace(/_test\.ts$/, "")}`;
+}
+
+const STEP = " &gt; ";
+const SEED_TEST = "whatever is generated here begins with";
+
+function testcases(junit: string) {
+  return [...junit.matchAll(
+    /<testcase name="([^"]*)" classname="[^"]*?(\w+)_test\.ts"[^>]*?(?:\/>|>([^]*?)<\/testcase>)/g,
+  )].map(([, name = "", file = "", inside = ""]) => ({ name, file, inside }));
+}
+
+function failed(inside: string): boolean {
+  return /<failure|<error/.test(inside);
+}
+
+function merged(
+  known: VersionsRecord,
+  ran: ReadonlyMap<string, ReadonlyMap<string, [number, number]>>,
+): VersionsRecord {
+  const all = Object.keys(known).concat([...ran.keys()]);
+  const sorted = [...new Set(all)].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map((subject) => [
     subject,
     { ...known[subject], ...Object.fromEntries(ran.get(subject) ?? []) },
@@ -61,18 +119,35 @@ function rank(subject: string): number {
   return year * 100 + month;
 }
 
+/** Two tables: of versions, and of profiles. What never ran is said not to have run. */
 export function versionsTable(record: VersionsRecord): string {
-  const files = Object.keys(COLUMNS);
+  const all = Object.entries(record);
+  const versions = all.filter(([subject]) => !subject.includes(","));
+  const profiles = all.filter(([subject]) => subject.includes(","));
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const cell = (of: VersionsRecord[string], file: string) => {
-    const [passed, all] = of[file] ?? [0, 0];
-    return all === 0 ? "" : passed === all ? String(all) : `${passed} of ${all}`;
-  };
+  const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+    [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+  const files = Object.keys(COLUMNS);
+  const roles = Object.keys(ROLES) as Role[];
   return [
-    row(["tests", ...files.map((file) => COLUMNS[file]!)]),
-    row(["---", ...files.map(() => "---")]),
-    ...Object.entries(record).map(([subject, of]) =>
-      row([`\`${subject}\``, ...files.map((file) => cell(of, file))])
+    table(
+      ["tests", ...files.map((file) => COLUMNS[file]!), ...roles.map((role) => ROLES[role])],
+      versions.map(([subject, of]) => [
+        `\`${subject}\``,
+        ...files.map((file) => counted(of[file] === undefined ? [] : [of[file]])),
+        ...roles.map((role) =>
+          counted(Object.entries(of).flatMap(([file, ran]) => file.startsWith(`${role}: `) ? [ran] : []))
+        ),
+      ]),
     ),
-  ].join("\n");
+    table(
+      ["profile", "main job"],
+      profiles.map(([subject, of]) => [`\`${subject}\``, counted(of[OLD_WAYS] ? [of[OLD_WAYS]] : [])]),
+    ),
+  ].join("\n\n");
+}
+
+function counted(ran: readonly (readonly [passed: number, of: number])[]): string {
+  const [passed, all] = [0, 1].map((at) => ran.reduce((sum, one) => sum + one[at]!, 0)) as [number, number];
+  return all === 0 ? "not run" : passed === all ? String(all) : `${passed} of ${all}`;
 }

@@ -1,6 +1,6 @@
 /** A report of ch-sync, in one line a table and a total. */
 import { meaningOf } from "../../src/model/cause.ts";
-import { readableBytes } from "../../src/text/readable.ts";
+import { counted, readableBytes } from "../../src/text/readable.ts";
 
 /** What the demo reads of the JSON that `--json` prints. */
 export interface Report {
@@ -24,9 +24,9 @@ type Findings = Report["tables"][number]["findings"];
 export function planned({ tables }: Report): string[] {
   const line = (findings: Findings) => {
     const surplus = sum(findings, "rows_surplus");
-    const own = surplus > 0 ? `; ${surplus} rows exist only here` : "";
+    const own = surplus > 0 ? `; ${counted(surplus, "row exists", "rows exist")} only here` : "";
     const size = readableBytes(sum(findings, "bytes_to_move"));
-    return `${sum(findings, "rows_missing")} rows missing, ${size} to copy${own}`;
+    return `${counted(sum(findings, "rows_missing"), "row")} missing, ${size} to copy${own}`;
   };
   return lines(tables, ({ rows_missing }) => rows_missing > 0, line);
 }
@@ -36,9 +36,9 @@ export function repaired({ tables }: Report): string[] {
   const line = (findings: Findings) => {
     const done = findings.filter((found) => found.repaired);
     const open = findings.filter((found) => !found.repaired && !found.clean);
-    return `${sum(done, "rows_missing")} rows copied into ${done.length} partitions; ${
-      sum(open, "rows_missing")
-    } rows missing`;
+    return `${counted(sum(done, "rows_missing"), "row")} copied into ${counted(done.length, "partition")}; ${
+      counted(sum(open, "rows_missing"), "row")
+    } missing`;
   };
   return lines(tables, (found) => found.repaired, line);
 }

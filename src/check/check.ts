@@ -3,6 +3,7 @@ import { reportOf, unplanned } from "../model/plan.ts";
 import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
 import { type ClusterNode, ownReplicas, readOf } from "../model/replica_pick.ts";
+import type { MayNotLook } from "../model/replication.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { prepareForComparison } from "./tables/agree_on_hashes.ts";
@@ -73,7 +74,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     ]);
     const own = { shards: settings.localShards, excludePatterns: settings.excludePatterns };
     const wrong = findOneShard(nodes, settings, "active") ?? findOneShard(ownNodes, own, "here") ??
-      unnamedHere(ownNodes.flat(), own);
+      unnamedHere(ownNodes, own);
     if (wrong !== null) throw new Error(wrong);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
     const find = async (only: CheckOptions["only"]) =>
@@ -103,7 +104,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const ofSites = { here: replicas.localShards, active: replicas.shards };
     const doubts = !ports.there.shards && !ports.here.shards
       ? believed
-      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes.flat(), settings));
+      : refuseOverShards(believed, discovery, ofSites, unnamedShards(nodes, settings));
     const possible = await planTables(ports, discovery, context, facts, doubts);
     const plans = holdUnseenFeeds(
       holdOpenFeeds(
@@ -163,7 +164,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
 }
 
 /** What each shard of a site has in its `system.clusters`; none: the site is one server. */
-async function clustersOf({ shards = [] }: ReadableSite): Promise<ClusterNode[][]> {
+async function clustersOf({ shards = [] }: ReadableSite): Promise<(ClusterNode[] | MayNotLook)[]> {
   return await Promise.all(shards.map((shard) => shard.clusters()));
 }
 

@@ -1,11 +1,14 @@
 /** What the first shard of this site answers for all of them: everything that reads both sites, and what only needs a server. */
 import type { NearRows } from "../check/compare/pair_off.ts";
 import type {
+  AbsentRowsRequest,
   BucketTwins,
+  MergedRequest,
   PartitionsRequest,
   SampleRequest,
   TwinColumns,
 } from "../check/ports/readable_site.ts";
+import type { Side } from "../check/replicas/believe.ts";
 import { ShardedSite } from "../check/shards/sharded_site.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
@@ -38,7 +41,7 @@ export class FirstShard extends ShardedSite {
     return this.first.untakenSettings();
   }
 
-  absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
+  absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]> {
     return this.first.absentRows(request);
   }
 
@@ -62,16 +65,20 @@ export class FirstShard extends ShardedSite {
     return this.first.sampleRows(request);
   }
 
+  mergedDifference(request: MergedRequest): Promise<MergedDifference> {
+    return this.first.mergedDifference(request);
+  }
+
+  scatteredKeys(request: MergedRequest, side: Side): Promise<bigint> {
+    return this.first.scatteredKeys(request, side);
+  }
+
+  conflictColumns(request: MergedRequest): Promise<TwinColumns> {
+    return this.first.conflictColumns(request);
+  }
+
   /** Rows of one key may lie on several shards, so tables of which this is asked are refused before. */
-  mergedDifference(): Promise<MergedDifference> {
-    throw new TypeError(KEYS);
-  }
-
   keyedDifference(): Promise<KeyedDifference> {
-    throw new TypeError(KEYS);
-  }
-
-  conflictColumns(): Promise<TwinColumns> {
     throw new TypeError(KEYS);
   }
 

@@ -29,17 +29,13 @@ import { ping } from "./http/ping.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_statement.ts";
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
 import { askHashes } from "./compare/ask_hashes.ts";
-import {
-  decodeMergedDigest,
-  type MergedDigestRow,
-  mergedDigestStatement,
-} from "./engines/merged_statements.ts";
 import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
 import { readNodes, unlessDenied } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
@@ -109,7 +105,7 @@ export class ReadableClickHouse implements ReadableSite {
     return await arrivalLags(this.connection);
   }
 
-  async clusters(): Promise<ClusterNode[]> {
+  async clusters(): Promise<ClusterNode[] | MayNotLook> {
     return await unlessDenied(this.#readNodes());
   }
 
@@ -216,11 +212,11 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {
-    const { here, there } = request.pair;
-    const from = this.connection.site === "local" ? here : there;
-    const statement = mergedDigestStatement({ ...request, table: here }, qualified(from.id));
-    const rows = await this.connection.rows<MergedDigestRow>(statement, { long: true });
-    return this.decoded(() => rows.map(decodeMergedDigest));
+    return await readMergedDigests(this.connection, request);
+  }
+
+  async keyDigests(request: MergedRequest): Promise<BucketDigest[]> {
+    return await readKeyDigests(this.connection, request);
   }
 
   async keyedDigests(request: KeyedRequest): Promise<BucketDigest[]> {

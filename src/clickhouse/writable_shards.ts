@@ -64,10 +64,14 @@ export class WritableShards extends FirstShard implements WritableSite {
     return Promise.resolve(new Map());
   }
 
-  async repair(repair: Repair, progress: RepairProgress): Promise<RepairOutcome> {
+  async repair(
+    repair: Repair,
+    progress: RepairProgress,
+    objection: () => Promise<string | null>,
+  ): Promise<RepairOutcome> {
     const { id } = repair.pair.here;
     const { remote } = this.first;
-    if (repair.method !== "attach" || repair.merged !== null) throw new TypeError(KEYS);
+    if (repair.method !== "attach") throw new TypeError(KEYS);
     const catalogs = await (this.#catalogs ?? this.#readCatalogs());
     return await new ShardsRepair({
       shards: this.#own.map(({ connection, site }, at) => {
@@ -81,6 +85,8 @@ export class WritableShards extends FirstShard implements WritableSite {
       nextStaging: () => this.first.staging(id, String(++this.#stagings)),
       copyOptions: this.first.bounds,
       progress,
+      objection,
+      mergedDifference: (request) => this.mergedDifference(request),
       partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
     }).run();
   }

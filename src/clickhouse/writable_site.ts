@@ -1,7 +1,13 @@
 /** The local ClickHouse: everything that writes, and everything that reads the remote site through `remote()`. */
 import type { Admitted, WritableSite } from "../check/ports/writable_site.ts";
 import type { RepairProgress } from "../check/ports/observer.ts";
-import type { MergedRequest, PartitionsRequest, SampleRequest } from "../check/ports/readable_site.ts";
+import type {
+  AbsentRowsRequest,
+  MergedRequest,
+  PartitionsRequest,
+  SampleRequest,
+} from "../check/ports/readable_site.ts";
+import type { Side } from "../check/replicas/believe.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { FeedingView, KeyedDifference, KeyedRequest, ViewKind } from "../model/derived_view.ts";
 import type { Remedy } from "../model/drift.ts";
@@ -17,24 +23,12 @@ import { ReadableClickHouse, type ReadableSiteOptions } from "./readable_site.ts
 import { readPartLoad } from "./repair/part_load.ts";
 import { BatchRepair } from "./repair/batch_repair.ts";
 import { PartitionRepair } from "./repair/partition_repair.ts";
-import { decodeDigest, type DigestRow } from "./compare/digest_statement.ts";
 import { askUntaken, askWhereItLeads } from "./catalog/ask_road.ts";
 import { createHere, shownStatements } from "./catalog/create_here.ts";
 import { fixTtl, materializeColumns, remedyStatements } from "./catalog/definitions.ts";
-import type { DifferenceRow, TwinsRow } from "./compare/row_difference.ts";
-import {
-  absentRowsStatement,
-  decodeDifference,
-  decodeTwins,
-  differenceStatement,
-  twinsStatement,
-} from "./compare/row_difference.ts";
-import type { KeyedDifferenceRow } from "./engines/keyed_rows.ts";
-import { decodeKeyedDifference, keyedDifferenceStatement } from "./engines/keyed_rows.ts";
+import { readAbsentRows, readDifferences, readTwins } from "./compare/read_differences.ts";
 import { putTogetherBy } from "./engines/put_together.ts";
 import { readViewKind } from "./catalog/read_view_kind.ts";
-import type { MergedDifferenceRow } from "./engines/merged_statements.ts";
-import { decodeMergedDifference, mergedDifferenceStatement } from "./engines/merged_statements.ts";
 import { dropMade } from "./repair/drop_made.ts";
 import { findStaging } from "./repair/find_staging.ts";
 import { killCheck, stagingName } from "./repair/leftover_statements.ts";
@@ -44,6 +38,7 @@ import { olderValues } from "./dialect/versions.ts";
 import { asOld, masked, ownAccess, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
+import { readKeyedDifference, readMergedDifference, readScatteredKeys } from "./compare/read_merged.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
 import { readSample } from "./compare/read_sample.ts";
@@ -96,28 +91,24 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
     return await askUntaken(this.connection, this.remote, this.bounds);
   }
 
-  async absentRows(request: PartitionsRequest): Promise<BucketDigest[]> {
-    const statement = absentRowsStatement(request, this.remote);
-    const rows = await this.connection.rows<DigestRow>(statement, this.bounds);
-    return this.decoded(() => rows.map(decodeDigest));
+  async absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]> {
+    return await readAbsentRows(this.connection, request, this.remote, this.bounds);
   }
 
   async differences(request: PartitionsRequest): Promise<BucketDifference[]> {
-    const statement = differenceStatement(request, this.remote);
-    const rows = await this.connection.rows<DifferenceRow>(statement, this.bounds);
-    return this.decoded(() => rows.map(decodeDifference));
+    return await readDifferences(this.connection, request, this.remote, this.bounds);
   }
 
   async mergedDifference(request: MergedRequest): Promise<MergedDifference> {
-    const statement = mergedDifferenceStatement(request, this.remote);
-    const row = await this.connection.one<MergedDifferenceRow>(statement, this.bounds);
-    return this.decoded(() => decodeMergedDifference(row));
+    return await readMergedDifference(this.connection, request, this.remote, this.bounds);
+  }
+
+  async scatteredKeys(request: MergedRequest, side: Side): Promise<bigint> {
+    return await readScatteredKeys(this.connection, request, this.remote, side, this.bounds);
   }
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
-    const statement = keyedDifferenceStatement(request, this.remote);
-    const row = await this.connection.one<KeyedDifferenceRow>(statement, this.bounds);
-    return this.decoded(() => decodeKeyedDifference(row, request));
+    return await readKeyedDifference(this.connection, request, this.remote, this.bounds);
   }
 
   putTogether({ here }: TablePair, by: KeyedRequest["by"]) {
@@ -129,9 +120,7 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
   }
 
   async twins(request: PartitionsRequest) {
-    const statement = twinsStatement(request, this.remote);
-    const rows = await this.connection.rows<TwinsRow>(statement, this.bounds);
-    return this.decoded(() => rows.map(decodeTwins));
+    return await readTwins(this.connection, request, this.remote, this.bounds);
   }
 
   async twinColumns(request: PartitionsRequest) {

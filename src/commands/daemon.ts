@@ -80,10 +80,10 @@ export async function daemon(
   view.loaded(store.state);
   metrics.loaded(store.state);
   const openBox = (settings: Settings) =>
-    openOutbox(settings, directory, store, (outcome) => metrics.notification(outcome));
+    openOutbox(settings, directory, store, context.redact, (outcome) => metrics.notification(outcome));
   let outbox = await openBox(settings);
   let { agreements } = context;
-  const asked = new Asked(bell, (environment) => reloading.reload(environment));
+  const asked = new Asked(bell, (given) => reloading.reload(given), context.redact);
   await using _verbs = await openVerbs(directory, asked);
   /** With other settings all begins as after a restart: nothing that was agreed on or opened under the old ones goes on. */
   const settle = async () => {

@@ -30,7 +30,7 @@ export async function once(context: Context): Promise<number> {
     return 1;
   }
   const store = await openState(settings);
-  const outbox = await openOutbox(settings, directory, store);
+  const outbox = await openOutbox(settings, directory, store, redact);
   greet();
   try {
     const limited = await limitToOpen(context, store.state);

@@ -1,10 +1,12 @@
 /** How commands that check begin. */
 import { getLogger } from "@logtape/logtape";
 import { Outbox, type OutboxOptions } from "../notify/outbox.ts";
+import { askNeighbour } from "../run/ask_neighbour.ts";
 import { StateStore } from "../run/state_store.ts";
 import type { Settings } from "../model/settings.ts";
 import { chooseFormat } from "../notify/payload.ts";
 import { isReady } from "../verdict/failback_words.ts";
+import { bothVerdict } from "../verdict/neighbour_words.ts";
 import { loadState } from "../state/state_file.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -23,11 +25,13 @@ export async function openState(settings: Settings): Promise<StateStore> {
 
 /** Delivers nothing if no webhook is set. Only for the holder of the lock: the queue on disk has one writer. */
 export async function openOutbox(
-  { webhookUrl, notifyFormat, role }: Settings,
+  settings: Settings,
   directory: string,
   store: StateStore,
+  redact: (text: string) => string,
   onOutcome: OutboxOptions["onOutcome"] = () => {},
 ): Promise<Outbox> {
+  const { webhookUrl, notifyFormat, role } = settings;
   const webhook = webhookUrl === null
     ? null
     : { url: webhookUrl, format: chooseFormat(notifyFormat, webhookUrl) };
@@ -37,6 +41,10 @@ export async function openOutbox(
     role,
     readiness: () =>
       !store.state.failback_ready ? "not_ready" : isReady(store.state, new Date()) ? "ready" : "expired",
+    both: async () => {
+      const neighbour = await askNeighbour(settings, store.state, redact);
+      return neighbour && bothVerdict(store.state, neighbour, new Date());
+    },
     onOutcome,
   });
 }

@@ -10,6 +10,7 @@ import { lastRepairs } from "../state/repair_record.ts";
 import type { Paint } from "../text/paint.ts";
 import { loadState } from "../state/state_file.ts";
 import { json, print } from "./print.ts";
+import { SERVICE_STATE } from "./verbs.ts";
 
 const log = getLogger(["ch-sync"]);
 
@@ -31,7 +32,7 @@ export async function status(
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (!exists || warning) {
     log.error("{text}", {
-      text: warning ?? `There is no state file ${settings.stateFile}; run a check first`,
+      text: warning ?? `There is no state file ${settings.stateFile}; run a check first, or ${SERVICE_STATE}`,
     });
     return 1;
   }

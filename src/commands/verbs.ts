@@ -1,6 +1,7 @@
 /** Verbs: what is told to a ch-sync that runs by itself, through its state directory. Asks no site, takes no lock. */
 import { dirname } from "node:path";
 import { askDaemon } from "../control/ask.ts";
+import { assertClosed } from "../files/private_file.ts";
 import type { Request } from "../model/control.ts";
 import type { Pause } from "../model/pause.ts";
 import { readPause, removePause, writePause } from "../pause/pause_file.ts";
@@ -8,6 +9,10 @@ import { errorText } from "../text/error_text.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import { print } from "./print.ts";
+
+/** For whoever runs ch-sync elsewhere than where the service does. */
+export const SERVICE_STATE =
+  "set STATE_FILE to that of the ch-sync that you mean (the service's is /var/lib/ch-sync/ch-sync-state.json)";
 
 /** @returns the exit code */
 export async function pause(
@@ -58,6 +63,12 @@ export async function tellDaemon(
       throw new Error(
         "The daemon ended before it told what came of it; look at its log, and at ch-sync --status",
       );
+    case "broken_off":
+      throw new Error(
+        request.verb === "accept"
+          ? "Broken off: what no check has taken up yet is withdrawn; a check that has goes on, and the daemon's log says what it repairs"
+          : `Broken off: the daemon may have obeyed all the same; look at its log`,
+      );
   }
 }
 
@@ -66,17 +77,20 @@ async function stateDirectory(stateFile: string): Promise<string> {
   const directory = dirname(stateFile);
   const missing = () =>
     new Error(
-      `There is no state directory ${directory}: set STATE_FILE to that of the ch-sync that you mean, or give its ` +
-        "--env-file; the first check makes it",
+      `There is no state directory ${directory}: the first check makes it, or ${SERVICE_STATE}`,
     );
   try {
     if (!(await Deno.stat(directory)).isDirectory) throw missing();
     // Whoever may not look into it may not write there either.
     for await (const _ of Deno.readDir(directory)) break;
+    // Any user could listen there in place of the daemon, which refuses such a directory.
+    await assertClosed(stateFile);
     return directory;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) throw missing();
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw new Error(errorText(error));
+    if (!(error instanceof Deno.errors.PermissionDenied)) {
+      throw new Error(`${stateFile}: ${errorText(error)}`);
+    }
     throw new Error(`${directory} belongs to another user: give this verb as that user, or as root`);
   }
 }

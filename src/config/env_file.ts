@@ -5,6 +5,8 @@ import type { Environment } from "./read_values.ts";
 
 export interface ReadEnvironment {
   readonly environment: Environment;
+  /** Those of the file alone. */
+  readonly file: Environment;
   readonly mistakes: readonly Mistake[];
 }
 
@@ -13,24 +15,27 @@ export interface ReadEnvironment {
  *
  * @param path from `--env-file`; null: `.env` in the working directory, if there is one
  * @param readFile returns a file's content, or throws
+ * @param needed whether it is a mistake if the file is missing
  */
 export function readEnvironment(
   process: Environment,
   path: string | null,
   readFile: (path: string) => string,
+  needed = path !== null,
 ): ReadEnvironment {
   let text = "";
   try {
     text = readFile(path ?? ".env").replace(/^\uFEFF/, "");
   } catch (error) {
-    if (path !== null || !(error instanceof Deno.errors.NotFound)) {
+    if (needed || !(error instanceof Deno.errors.NotFound)) {
       const problem = `${path ?? ".env"} cannot be read: check the path and its mode`;
-      return { environment: process, mistakes: [{ variable: "--env-file", value: null, problem }] };
+      return { environment: process, file: {}, mistakes: [{ variable: "--env-file", value: null, problem }] };
     }
   }
   const { variables, problems } = parseEnvFile(text);
   return {
     environment: { ...variables, ...process },
+    file: variables,
     mistakes: problems.map(({ line, problem }) => ({
       variable: `${path ?? ".env"} line ${line}`,
       value: null,

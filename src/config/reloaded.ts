@@ -25,6 +25,11 @@ export function reloaded(before: Settings, read: Settings): Reloaded {
   };
 }
 
+/** Whether this variable is one of those fields. */
+export function waitsForRestart(variable: string): boolean {
+  return variable === "STATE_FILE" || variable.startsWith("STATUS_");
+}
+
 function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

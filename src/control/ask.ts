@@ -14,7 +14,9 @@ export type Asked =
   /** Another user may not ask. */
   | { readonly kind: "denied" }
   /** The daemon ended, or gave up, before it answered. */
-  | { readonly kind: "silent" };
+  | { readonly kind: "silent" }
+  /** The signal aborted before it answered. */
+  | { readonly kind: "broken_off" };
 
 /** Waits for the answer, however long that takes, until the signal aborts. Never throws. */
 export async function askDaemon(directory: string, request: Request, signal: AbortSignal): Promise<Asked> {
@@ -26,12 +28,13 @@ export async function askDaemon(directory: string, request: Request, signal: Abo
   }
   const hangUp = () => connection.close();
   signal.addEventListener("abort", hangUp, { once: true });
+  if (signal.aborted) hangUp();
   try {
     await writeLine(connection, request);
     const answer = parseAnswer(await readLine(connection, LONGEST));
     return answer === null ? { kind: "silent" } : { kind: "answered", answer };
   } catch {
-    return { kind: "silent" };
+    return { kind: signal.aborted ? "broken_off" : "silent" };
   } finally {
     signal.removeEventListener("abort", hangUp);
     if (!signal.aborted) connection.close();

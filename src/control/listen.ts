@@ -14,16 +14,15 @@ const AGAIN_MS = 1000;
 /** Requests at a time: each is an operator's. */
 const MOST = 16;
 
+/** Answers a request, however long that takes; must not throw. `gone` aborts when nobody waits for the answer any more. */
+export type Obey = (request: Request, gone: AbortSignal) => Promise<Answer>;
+
 /**
  * Listens from now on. Only for the holder of the lock: what lies in the socket's place was left by a dead process.
  *
- * @param obey answers a request, however long that takes; must not throw
  * @throws if there can be no socket there
  */
-export async function listenForVerbs(
-  directory: string,
-  obey: (request: Request) => Promise<Answer>,
-): Promise<AsyncDisposable> {
+export async function listenForVerbs(directory: string, obey: Obey): Promise<AsyncDisposable> {
   const path = socketIn(directory);
   const listener = await bind(directory, path);
   const open = new Set<Deno.Conn>();
@@ -89,8 +88,9 @@ async function bind(directory: string, path: string): Promise<Deno.Listener<Deno
 }
 
 /** Nothing here ends the daemon: who hangs up gets no answer. */
-async function serve(connection: Deno.Conn, obey: (request: Request) => Promise<Answer>): Promise<void> {
+async function serve(connection: Deno.Conn, obey: Obey): Promise<void> {
   const late = setTimeout(() => close(connection), ARRIVAL_MS);
+  const gone = new AbortController();
   try {
     const line = await readLine(connection, LONGEST).finally(() => clearTimeout(late));
     const request = parseRequest(line);
@@ -98,9 +98,20 @@ async function serve(connection: Deno.Conn, obey: (request: Request) => Promise<
       code: 1,
       lines: ["The daemon does not know this verb: is it of another version? Restart it"],
     };
-    await writeLine(connection, request === null ? unknown : await obey(request));
+    void ended(connection).then(() => gone.abort());
+    await writeLine(connection, request === null ? unknown : await obey(request, gone.signal));
   } catch {
     // Whoever asked is gone.
+  }
+}
+
+/** Returns when the other end, or this one, closes the connection. */
+async function ended(connection: Deno.Conn): Promise<void> {
+  const chunk = new Uint8Array(1024);
+  try {
+    while (await connection.read(chunk) !== null);
+  } catch {
+    // It broke.
   }
 }
 

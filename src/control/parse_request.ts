@@ -1,5 +1,5 @@
 /** What a verb asks of a running daemon, and what that answers: one line of JSON each. */
-import type { Answer, Request } from "../model/control.ts";
+import type { Answer, GivenVariables, Request } from "../model/control.ts";
 
 /** Tables or partitions that one request accepts, at most, and characters of one. */
 const NAMES = 1000;
@@ -7,10 +7,11 @@ const LENGTH = 4096;
 
 /** Null: it is none that this version knows. Never throws. */
 export function parseRequest(line: string): Request | null {
-  const { verb, names, environment } = fieldsOf(line);
+  const { verb, names, given } = fieldsOf(line);
   if (verb === "check") return { verb };
   if (verb === "reload") {
-    return isEnvironment(environment) ? { verb, environment } : null;
+    const variables = readGiven(given);
+    return variables && { verb, given: variables };
   }
   if (verb !== "accept" || !Array.isArray(names) || names.length === 0 || names.length > NAMES) return null;
   return names.every((name) => typeof name === "string" && name.length <= LENGTH && /.\../s.test(name))
@@ -18,9 +19,20 @@ export function parseRequest(line: string): Request | null {
     : null;
 }
 
-function isEnvironment(value: unknown): value is Record<string, string> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    Object.values(value).every((text) => typeof text === "string");
+function readGiven(value: unknown): GivenVariables | null {
+  if (!isObject(value)) return null;
+  const { process, file, path, needed } = value;
+  return isVariables(process) && isVariables(file) && typeof path === "string" && typeof needed === "boolean"
+    ? { process, file, path, needed }
+    : null;
+}
+
+function isVariables(value: unknown): value is Record<string, string> {
+  return isObject(value) && Object.values(value).every((text) => typeof text === "string");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Null: it is none. Never throws. */
@@ -33,7 +45,7 @@ export function parseAnswer(line: string): Answer | null {
 function fieldsOf(line: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }

@@ -2,8 +2,8 @@
 import { getLogger } from "@logtape/logtape";
 import { changedVariables } from "../config/changed_variables.ts";
 import type { Environment } from "../config/read_values.ts";
-import { reloaded } from "../config/reloaded.ts";
-import type { Answer } from "../model/control.ts";
+import { reloaded, waitsForRestart } from "../config/reloaded.ts";
+import type { Answer, GivenVariables } from "../model/control.ts";
 import type { Settings } from "../model/settings.ts";
 import { errorText } from "../text/error_text.ts";
 import type { Configuration } from "../run/configuration.ts";
@@ -61,12 +61,14 @@ export class Reloading {
   /**
    * Reads the configuration again. If anything in it is wrong, nothing of it counts.
    *
-   * @param environment instead of that of this process and its file
+   * What was right is in force, whoever asked for it: nothing takes it back when whoever asked is gone.
+   *
+   * @param given as in `Configuration.read()`
    */
-  async reload(environment: Environment | null): Promise<Answer> {
+  async reload(given: GivenVariables | null): Promise<Answer> {
     const configuration = this.#configuration;
     if (configuration === null) return { code: 1, lines: ["This daemon keeps its configuration"] };
-    const read = configuration.read(environment);
+    const read = configuration.read(given);
     if (read.kind === "mistakes") {
       return {
         code: 2,
@@ -74,7 +76,8 @@ export class Reloading {
       };
     }
     const { settings, atRestart, changed } = reloaded(this.#next, read.settings);
-    const names = changedVariables(this.#environment, read.environment);
+    const names = changedVariables(this.#environment, read.environment)
+      .filter((name) => !waitsForRestart(name));
     const waiting = atRestart.map((what) => `${what} changes at a restart only, and stays as it was`);
     if (!changed) {
       return { code: 0, lines: ["The configuration was read again: nothing changed", ...waiting] };

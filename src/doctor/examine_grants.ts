@@ -38,7 +38,7 @@ export async function examineGrants(
       else told++;
       if (held === null) continue;
       if (!held && !await heldPerTable(site, grant, right, tables)) {
-        missing.push({ right, lost: grant.lost });
+        missing.push({ right, lost: grant.needs?.(settings) ? undefined : grant.lost });
       }
     }
   }

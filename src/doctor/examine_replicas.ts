@@ -1,7 +1,7 @@
 /** The addresses of a site that has several: each is asked; and what the cluster's own configuration has besides. */
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { Examination } from "../model/examination.ts";
-import type { ClusterNode, PickedReplicas, SiteReplicas } from "../model/replica_pick.ts";
+import { type ClusterNode, nodesIn, type PickedReplicas, type SiteReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import { ok, warning } from "./graded.ts";
 import { counted } from "../text/readable.ts";
@@ -30,8 +30,8 @@ export async function examineReplicas(
     ? [settings.remoteNative]
     : remote.map(({ native }) => native);
   const [ownNodes, theirNodes] = await Promise.all([
-    here.clusters().catch(() => []),
-    there.clusters().catch(() => []),
+    here.clusters().then(nodesIn, () => []),
+    there.clusters().then(nodesIn, () => []),
   ]);
   const ownHosts = localShards.length > 0
     ? localShards.flat().map(({ native }) => native)

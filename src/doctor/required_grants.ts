@@ -21,6 +21,8 @@ export interface RequiredGrant {
   readonly when?: (settings: Settings) => boolean;
   /** What is lost without it; absent: ch-sync cannot work without it. */
   readonly lost?: string;
+  /** Settings with which ch-sync cannot work without it, whatever is lost with others. */
+  readonly needs?: (settings: Settings) => boolean;
 }
 
 const both = (right: string, more: Partial<RequiredGrant> = {}): RequiredGrant[] =>
@@ -45,12 +47,14 @@ const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated
 const sortsByVersion = ({ engine }: GrantedTable) => engine.endsWith("VersionedCollapsingMergeTree");
 const QUEUES = { lost: "tables that Distributed tables write to are lagging, and nothing is copied to them" };
 const OTHERS = { lost: "queues and tables of that site's other servers are not seen (docs/clusters.md)" };
-const WARNINGS = { lost: "you get no warning about such objects that only the active site has" };
+const WARNINGS = { lost: "optional; you get no warning about such objects that only the active site has" };
 const BEARS = {
   lost:
     "ch-sync assumes that tables take no more parts than old versions of ClickHouse let them, which is few",
 };
-const FEEDS = { lost: "after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)" };
+const FEEDS = {
+  lost: "optional; after a crash ch-sync may be unable to prove that views were fed (docs/recovery.md)",
+};
 
 export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON {database}.*", { perTable: true }),
@@ -67,6 +71,7 @@ export const REQUIRED_GRANTS: readonly RequiredGrant[] = [
   ...both("SELECT ON system.clusters", {
     only: (table, settings) =>
       isReplicated(table) || settings.shards.length + settings.localShards.length > 0,
+    needs: (settings) => settings.shards.length + settings.localShards.length > 0,
     ...OTHERS,
   }),
   { site: "remote", right: "READ ON REMOTE", only: isReplicated, ...OTHERS },

@@ -13,7 +13,7 @@ import { advise, assertMayDrop } from "./drill_grants.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { removeLeftovers, removeScratch } from "./remove_scratch.ts";
 import { ALL, HERE, MISSING, THERE } from "./scratch_rows.ts";
-import { counted } from "../text/readable.ts";
+import { counted, grouped } from "../text/readable.ts";
 
 class StepFailed extends Error {}
 
@@ -50,7 +50,9 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
     await step("load rows at the other site, and fewer here", async () => {
       for (const rows of THERE) await there.load(rows);
       for (const rows of HERE) await here.load(rows);
-      return `${ALL} rows at the other site; ${MISSING} of them are missing here: scattered ones, some hours, a day`;
+      return `${grouped(ALL)} rows at the other site; ${
+        grouped(MISSING)
+      } of them are missing here: scattered ones, some hours, a day`;
     });
     await step("find what is missing", async () => moved(await check(options, true)));
     await step("repair and prove", async () => moved(await check(options, false)));
@@ -62,7 +64,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
       if (!isClean(report) || found.length > 0 || table?.compared.rows !== BigInt(ALL)) {
         throw new StepFailed(["the check after the repair is not clean", ...found].join("; "));
       }
-      return `clean: ${table.compared.rows} rows by two digests`;
+      return `clean: ${counted(table.compared.rows, "row")} by two digests`;
     });
     await step("compare both sites by other hashes", async () => {
       const [rowsHere, rowsThere] = await Promise.all([here.content(), there.content()]);

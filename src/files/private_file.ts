@@ -1,8 +1,12 @@
 /** Files that only their owner can read, written completely or not at all. */
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Permission of others to write. The group's is left alone: it may be ch-sync's own. */
 const OTHERS_WRITE = 0o002;
+
+const WAS_REPLACED = "it was replaced meanwhile: find out what writes there besides ch-sync";
 
 /** How many times a file may be replaced while it is being opened. */
 const REPLACED = 5;
@@ -18,7 +22,7 @@ export async function makeParent(path: string): Promise<void> {
 }
 
 /** @throws if others may write to the directory: they could forge the verdict, and put links in place of its files */
-async function assertClosed(path: string): Promise<void> {
+export async function assertClosed(path: string): Promise<void> {
   const { mode } = await Deno.stat(dirname(path));
   if (((mode ?? 0) & OTHERS_WRITE) === 0) return;
   const directory = await Deno.realPath(dirname(path));
@@ -88,7 +92,7 @@ export async function writeAtomically(path: string, text: string, handOver = fal
     using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
     await writeAll(file, text);
     await file.sync();
-    if (handOver) await handOverToOwner(temporary, await file.stat());
+    if (handOver) await handOverToOwner(temporary, file);
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
@@ -97,10 +101,44 @@ export async function writeAtomically(path: string, text: string, handOver = fal
   await syncDirectory(dirname(path));
 }
 
-async function handOverToOwner(path: string, { uid }: Deno.FileInfo): Promise<void> {
+/**
+ * Gives a file that is open the owner of its directory.
+ *
+ * @throws if it is not at its path any more; `PermissionDenied` if it may not be given away
+ */
+export async function handOverToOwner(path: string, file: Deno.FsFile): Promise<void> {
   const owner = await Deno.stat(dirname(path));
-  if (owner.uid === null || owner.gid === null || owner.uid === uid) return;
-  await Deno.chown(path, owner.uid, owner.gid);
+  if (owner.uid === null || owner.gid === null || owner.uid === (await file.stat()).uid) return;
+  await byHandle(path, file, (handle) => handle.chown(owner.uid!, owner.gid!));
+}
+
+/** Takes the rights of everybody but the owner from a file that is open. Throws if it is not at its path any more. */
+export async function makePrivate(path: string, file: Deno.FsFile): Promise<void> {
+  await byHandle(path, file, (handle) => handle.chmod(0o600));
+}
+
+/** By its path, what is changed could be what a link leads to that was put in its place: the owner of the directory can do that to root. */
+async function byHandle(
+  path: string,
+  file: Deno.FsFile,
+  change: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const { dev, ino } = await file.stat();
+  try {
+    // A pipe in its place would be waited for.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await handle.stat();
+      if (found.dev !== dev || found.ino !== ino) throw new Error(WAS_REPLACED);
+      await change(handle);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    if (code === "ELOOP") throw new Error(WAS_REPLACED);
+    throw code === "EPERM" || code === "EACCES" ? new Deno.errors.PermissionDenied(String(error)) : error;
+  }
 }
 
 export async function removeIfThere(path: string): Promise<void> {

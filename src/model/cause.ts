@@ -105,8 +105,7 @@ export const CAUSES = {
   added_up: {
     reason: "aggregated",
     meaning: "an engine that adds rows up holds different sums",
-    instead:
-      "set REPAIR_AGGREGATES=replace if the active site is right, or rebuild the partition from raw rows",
+    instead: "set REPAIR_AGGREGATES=replace if the active site is right, or rebuild it from raw rows",
   },
   grouped_by_ttl: {
     reason: "aggregated",
@@ -182,6 +181,11 @@ export const CAUSES = {
     reason: "unsupported",
     meaning: "a site has several shards, over which it is not compared",
     instead: "do what the report says, or exclude the table",
+  },
+  keys_over_shards: {
+    reason: "unsupported",
+    meaning: "its engine merges rows by key, and rows of one key stand on several shards",
+    instead: "keep all rows of a key on one shard of a site, or exclude the table",
   },
   no_replicas: {
     reason: "unsupported",

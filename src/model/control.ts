@@ -5,8 +5,18 @@ export type Request =
   | { readonly verb: "check" }
   /** Check now, and repair what a guard refuses in these tables or partitions. */
   | { readonly verb: "accept"; readonly names: readonly string[] }
-  /** Run with the settings of this environment from the next check on. */
-  | { readonly verb: "reload"; readonly environment: Readonly<Record<string, string>> };
+  /** Run with these settings from the next check on. */
+  | { readonly verb: "reload"; readonly given: GivenVariables };
+
+/** Variables by where they come from, so that they can be read from there again. Those of the process win. */
+export interface GivenVariables {
+  readonly process: Readonly<Record<string, string>>;
+  readonly file: Readonly<Record<string, string>>;
+  /** Of that file. */
+  readonly path: string;
+  /** Whether it has to be there. */
+  readonly needed: boolean;
+}
 
 export interface Answer {
   /** What the process that asked exits with. */

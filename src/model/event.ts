@@ -18,16 +18,10 @@ export type Event =
     readonly rows: bigint;
     readonly tables: readonly string[];
   }
-  /** `replicas`: those that were read, where a site has several addresses; `both`: what holds for vm-sync, too, where it is asked. */
-  | {
-    readonly kind: "failback_ready";
-    readonly replicas?: readonly string[];
-    readonly both?: {
-      readonly safe: boolean;
-      readonly headline: string;
-      readonly reasons: readonly string[];
-    };
-  }
+  /** `replicas`: those that were read, where a site has several addresses. */
+  | { readonly kind: "failback_ready"; readonly replicas?: readonly string[] }
+  /** vm-sync was not ready when `failback_ready` was said, and is now. */
+  | { readonly kind: "neighbour_ready" }
   /** `active`: this site has become the active one. */
   | { readonly kind: "failback_not_ready"; readonly because: string; readonly active: boolean }
   /** Once a day. `reasons`: those of tables. */

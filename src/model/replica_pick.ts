@@ -1,5 +1,5 @@
 /** Which replica of a site a check reads, where the site has several addresses. */
-import type { DistributedQueue, Look } from "./replication.ts";
+import type { DistributedQueue, Look, MayNotLook } from "./replication.ts";
 import type { StagingTable } from "./staging.ts";
 import type { TableId } from "./table.ts";
 
@@ -97,6 +97,11 @@ export interface ClusterNode {
   readonly port: number;
   /** Whether it is the server that was asked, as far as it knows. */
   readonly own: boolean;
+}
+
+/** None where the user may not know. */
+export function nodesIn(seen: readonly ClusterNode[] | MayNotLook): readonly ClusterNode[] {
+  return "denied" in seen ? [] : seen;
 }
 
 /** `host:port`, as `OtherServer` is named. */

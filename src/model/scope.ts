@@ -87,3 +87,9 @@ export interface BucketDifference {
   readonly repeated: bigint;
   readonly surplus: Digest;
 }
+
+/** About how many rows of what is asked: it decides what travels from site to site, and no answer. */
+export interface ExpectedRows {
+  readonly here: bigint;
+  readonly missing: bigint;
+}

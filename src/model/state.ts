@@ -43,6 +43,8 @@ export interface State {
   readonly unreachable: readonly string[];
   /** When a message last said, or could have said, that this site is not ready, ISO 8601 UTC; null: it is ready, or active. */
   readonly told_not_ready: string | null;
+  /** FAILBACK READY holds, and vm-sync was not ready at any check since it was said. */
+  readonly waits_for_neighbour: boolean;
   /** Completed checks in a row, up to the last one, that found this site passive and the same site active. */
   readonly steady_checks: number;
   /** What this site held at the last check that compared everything; null: there was none. */
@@ -80,6 +82,7 @@ export const FRESH_STATE: State = {
   replicas_read: {},
   unreachable: [],
   told_not_ready: null,
+  waits_for_neighbour: false,
   steady_checks: 0,
   holds: null,
   installation: "",

@@ -18,15 +18,17 @@ const OTHERS_WRITE = 0o002;
 export async function readNeighbour(path: string, redact: (text: string) => string): Promise<ReadNeighbour> {
   const problem = (problem: string): ReadNeighbour => ({ kind: "problem", problem });
   try {
-    const found = await Deno.stat(path);
+    // It may be given as a link: whoever may write where it lies, or where it leads, could forge the verdict.
+    const real = await Deno.realPath(path);
+    const found = await Deno.stat(real);
     // Opening a pipe would wait for somebody to write into it.
     if (!found.isFile) return problem("it is no file");
     if (found.size > LONGEST) return problem("it is too large");
-    const directory = await Deno.stat(dirname(path));
-    if ((((found.mode ?? 0) | (directory.mode ?? 0)) & OTHERS_WRITE) !== 0) {
+    const directories = await Promise.all([dirname(path), dirname(real)].map((each) => Deno.stat(each)));
+    if ([found, ...directories].some(({ mode }) => ((mode ?? 0) & OTHERS_WRITE) !== 0)) {
       return problem("other users may write to it or to its directory, and could forge the verdict");
     }
-    using file = await Deno.open(path);
+    using file = await Deno.open(real);
     const content = new Uint8Array(found.size);
     let size = 0;
     for (let read = 1; size < content.length && read > 0; size += read) {

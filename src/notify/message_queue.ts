@@ -1,7 +1,8 @@
 /** In which order messages are sent, when one is tried again, and which are never sent. */
 import type { Event } from "../model/event.ts";
-import type { MessageQueue, QueuedMessage, WebhookAnswer } from "../model/message.ts";
+import type { MessageQueue, News, QueuedMessage, WebhookAnswer } from "../model/message.ts";
 import { newsOf, withNews } from "./join_news.ts";
+import { saysReady } from "./say_both.ts";
 
 /** Milliseconds after which a message that was not delivered is dropped: a day. */
 export const KEPT_MS = 86_400_000;
@@ -11,15 +12,15 @@ const LONGEST_PAUSE_MS = 300_000;
 /** Milliseconds that a receiver may ask for at most (`Retry-After`). */
 const LONGEST_ASKED_MS = 3_600_000;
 /** Why outdated news is dropped. */
-const UNTRUE = "it is no longer true";
+export const UNTRUE = "it is no longer true";
 /** Messages that wait, at most: more than three for each check of a day, and a check makes one. */
 export const MOST = 1000;
 
 /** News that makes older news untrue, which is then no longer sent. */
 const OVERTAKES: Readonly<Partial<Record<Event["kind"], readonly Event["kind"][]>>> = {
-  failback_ready: ["failback_ready", "still_not_ready"],
-  failback_not_ready: ["failback_ready"],
-  still_not_ready: ["failback_ready", "still_not_ready"],
+  failback_ready: ["failback_ready", "neighbour_ready", "still_not_ready"],
+  failback_not_ready: ["failback_ready", "neighbour_ready"],
+  still_not_ready: ["failback_ready", "neighbour_ready", "still_not_ready"],
 };
 
 /** What the state says about FAILBACK READY; `expired`: the next check tells whether it still holds. */
@@ -40,7 +41,7 @@ export interface QueueChange {
 /** Adds messages at the end of the queue. What they make untrue is dropped, and so are the oldest if there are too many. */
 export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): QueueChange {
   const all = [...queue.messages, ...added];
-  const overtaken = (event: Event["kind"], index: number) =>
+  const overtaken = ({ event }: News, index: number) =>
     all.some((later, at) =>
       at > index && newsOf(later).some((news) => OVERTAKES[news.event]?.includes(event))
     );
@@ -52,7 +53,7 @@ export function enqueue(queue: MessageQueue, added: readonly QueuedMessage[]): Q
 
 /** Drops what has waited for a day, and FAILBACK READY if the state does not say so. */
 export function expire(queue: MessageQueue, readiness: Readiness, now: Date): QueueChange {
-  const change = dropNews(queue, (event) => event === "failback_ready" && readiness === "not_ready");
+  const change = dropNews(queue, (news) => saysReady(news) && readiness === "not_ready");
   const old = change.queue.messages.filter(({ at }) => now.getTime() - Date.parse(at) >= KEPT_MS);
   const rest = without(
     change.queue,
@@ -64,12 +65,12 @@ export function expire(queue: MessageQueue, readiness: Readiness, now: Date): Qu
 /** Takes news out of the messages that wait; a message without any left is dropped. */
 function dropNews(
   queue: MessageQueue,
-  isUntrue: (event: Event["kind"], index: number) => boolean,
+  isUntrue: (news: News, index: number) => boolean,
 ): QueueChange {
   const dropped: { message: QueuedMessage; why: string }[] = [];
   const messages = queue.messages.flatMap((message, index) => {
     const news = newsOf(message);
-    const untrue = news.filter(({ event }) => isUntrue(event, index));
+    const untrue = news.filter((one) => isUntrue(one, index));
     if (untrue.length === 0) return [message];
     dropped.push(...untrue.map((one) => ({ message: withNews(message, [one])!, why: UNTRUE })));
     return withNews(message, news.filter((one) => !untrue.includes(one))) ?? [];
@@ -86,8 +87,7 @@ function dropNews(
 export function nextStep(queue: MessageQueue, readiness: Readiness, now: Date): NextStep {
   const [message] = queue.messages;
   if (!message) return { kind: "rest" };
-  const saysReady = newsOf(message).some(({ event }) => event === "failback_ready");
-  if (saysReady && readiness !== "ready") return { kind: "rest" };
+  if (newsOf(message).some(saysReady) && readiness !== "ready") return { kind: "rest" };
   const milliseconds = queue.not_before === null ? 0 : Date.parse(queue.not_before) - now.getTime();
   // A pause longer than any allowed means that the clock has been set back since.
   if (milliseconds <= 0 || milliseconds > LONGEST_ASKED_MS) return { kind: "send", message };

@@ -79,16 +79,11 @@ export function message(event: Event, role: SiteName = "primary"): News {
     case "failback_ready":
       return say(
         "🟢 CH-Sync: FAILBACK READY. All tables synced",
-        [
-          ...event.both ? [event.both.headline, ...event.both.reasons] : [],
-          ...(event.replicas ?? []).map((url) => `read at ${url}`),
-        ],
-        home && event.both?.safe === false
-          ? "Do not switch back before ch-sync --status at this site says SAFE FOR BOTH"
-          : home
-          ? "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before"
-          : "Nothing to do: should the primary site be lost, this one holds everything that was settled there",
+        (event.replicas ?? []).map((url) => `read at ${url}`),
+        readyAdvice(role),
       );
+    case "neighbour_ready":
+      return say("🟢 CH-Sync: vm-sync is ready now, too", [], readyAdvice(role));
     case "failback_not_ready":
       return say(
         "🔴 CH-Sync: No longer ready for failback",
@@ -154,6 +149,16 @@ export function message(event: Event, role: SiteName = "primary"): News {
         "Nothing to do: the next check compares the tables",
       );
   }
+}
+
+/** @param safe for vm-sync, too */
+export function readyAdvice(role: SiteName, safe = true): string {
+  if (role === "dr") {
+    return "Nothing to do: should the primary site be lost, this one holds everything that was settled there";
+  }
+  return safe
+    ? "It is safe to switch back as long as ch-sync --status at this site says so: ask it again right before"
+    : "Do not switch back before ch-sync --status at this site says SAFE FOR BOTH";
 }
 
 /** What this site holds, for whoever has to decide what to do without the other one. */

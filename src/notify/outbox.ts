@@ -2,10 +2,12 @@
 import { errorText } from "../text/error_text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Event } from "../model/event.ts";
-import { type MessageQueue, NO_MESSAGES, type QueuedMessage } from "../model/message.ts";
+import { type MessageQueue, NO_MESSAGES, type QueuedMessage, type WebhookAnswer } from "../model/message.ts";
 import type { SiteName } from "../model/site.ts";
 import { joinNews, type Standing } from "./join_news.ts";
 import { message, oneLine } from "./messages.ts";
+import type { BothVerdict } from "../verdict/neighbour_words.ts";
+import { sayBoth } from "./say_both.ts";
 import { deliver, type Webhook } from "./webhook.ts";
 import {
   answered,
@@ -15,6 +17,7 @@ import {
   nextStep,
   type QueueChange,
   type Readiness,
+  UNTRUE,
 } from "./message_queue.ts";
 import { loadMessages, saveMessages } from "./message_file.ts";
 import { counted } from "../text/readable.ts";
@@ -33,6 +36,8 @@ export interface OutboxOptions {
   readonly role: SiteName;
   /** What the state says about FAILBACK READY now. */
   readonly readiness: () => Readiness;
+  /** What holds now for vm-sync, too; null, or absent: nobody asks it. Must not throw. */
+  readonly both?: () => Promise<BothVerdict | null>;
   /** Called with the result of each attempt, and for each message that is dropped. */
   readonly onOutcome?: (outcome: "delivered" | "retried" | "dropped") => void;
   readonly firstPauseMs?: number;
@@ -163,7 +168,11 @@ export class Outbox {
   }
 
   async #attempt(webhook: Webhook, message: QueuedMessage): Promise<void> {
-    const answer = await deliver(webhook, message, this.#stop.signal);
+    const both = await this.#options.both?.() ?? null;
+    const said = sayBoth(message, both, message.role);
+    const answer: WebhookAnswer = said === null
+      ? { kind: "refused", problem: UNTRUE }
+      : await deliver(webhook, said, this.#stop.signal);
     // Nobody knows whether an attempt that was cut short was accepted; it does not count.
     if (answer.kind === "not_now" && this.#stop.signal.aborted) return;
     const first = this.#queue.attempts === 0;

@@ -9,6 +9,7 @@ const EVENTS: Readonly<Record<Event["kind"], true>> = {
   gap_detected: true,
   sync_complete: true,
   failback_ready: true,
+  neighbour_ready: true,
   failback_not_ready: true,
   still_not_ready: true,
   new_tables: true,

@@ -1,5 +1,5 @@
 /** The file `pause` in the state directory: while it says so, checks go on and repairs wait. */
-import { removeIfThere, StateError, writeAtomically } from "../files/private_file.ts";
+import { openOwn, removeIfThere, StateError, writeAtomically } from "../files/private_file.ts";
 import { reason } from "../files/set_aside.ts";
 import type { Pause } from "../model/pause.ts";
 import { formatPause, parsePause } from "./parse_pause.ts";
@@ -24,7 +24,7 @@ export async function readPause(directory: string, now: Date): Promise<Pause | n
 }
 
 async function readBeginning(path: string): Promise<string> {
-  using file = await Deno.open(path);
+  using file = await openOwn(path, { read: true });
   const bytes = new Uint8Array(LONGEST);
   const read = await file.read(bytes);
   return new TextDecoder().decode(bytes.subarray(0, read ?? 0));

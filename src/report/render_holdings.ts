@@ -1,7 +1,7 @@
 /** What this site would have left if the active one were lost, in words. */
 import type { Holdings } from "../model/holdings.ts";
 import { counted } from "../text/readable.ts";
-import { grouped, instant, spanInWords } from "../text/spans_in_words.ts";
+import { instant, spanInWords } from "../text/spans_in_words.ts";
 
 /** Tables that are named, at most. */
 const NAMED = 5;
@@ -27,7 +27,7 @@ export function shortTables({ tables, compared_through }: Holdings): string[] {
     const known = missing === 0 || (from !== null && through < from)
       ? [`known through ${at(through, year)}`]
       : [];
-    const lacks = missing > 0 ? [`at most ${rows(missing)} of ${between(from, to, year)}`] : [];
+    const lacks = missing > 0 ? [`at most ${counted(missing, "row")} of ${between(from, to, year)}`] : [];
     return `${table}: ${[...lacks, ...known].join("; ")}`;
   });
   return ordered.length > NAMED ? [...lines, `and ${counted(ordered.length - NAMED, "more table")}`] : lines;
@@ -36,7 +36,7 @@ export function shortTables({ tables, compared_through }: Holdings): string[] {
 /** `everything through …, and lacks at most … rows of …`. */
 export function sentence({ through, missing, from, to }: Holdings): string {
   if (through === null) return "nothing of which that is proven";
-  const lacks = missing > 0 ? `, and lacks at most ${rows(missing)} of ${between(from, to)}` : "";
+  const lacks = missing > 0 ? `, and lacks at most ${counted(missing, "row")} of ${between(from, to)}` : "";
   return `everything through ${at(through)}${lacks}`;
 }
 
@@ -64,8 +64,4 @@ function yearOf(time: string): number {
 
 function unix(time: string): number {
   return Date.parse(time) / 1000;
-}
-
-function rows(number: number): string {
-  return `${grouped(number)} ${number === 1 ? "row" : "rows"}`;
 }

@@ -5,7 +5,7 @@ import type { PartitionFacts } from "../check/judge/partition_facts.ts";
 import type { RememberedPartition } from "../model/memory.ts";
 import type { Finding } from "../model/report.ts";
 import type { RowScope } from "../model/scope.ts";
-import { counted } from "../text/readable.ts";
+import { counted, grouped } from "../text/readable.ts";
 
 /** Where no row was read. */
 const UNREAD: Readonly<Record<JudgedPartition["reading"], string>> = {
@@ -55,12 +55,14 @@ function verdict({ reason, cause, detail }: Finding): string {
 
 function renderFacts(facts: PartitionFacts): string[] {
   const { here, there, scope, comparison, differences, twins, twinsAmong, merged, newest } = facts;
-  const { remembered, counted: byCounts, presumed, disturbed, grouped, mutatedAt = 0 } = facts;
+  const { remembered, counted: byCounts, presumed, disturbed, grouped: byTtl, mutatedAt = 0 } = facts;
   const unequal = comparison.absent.length + comparison.partial.length;
   const difference = merged?.difference ?? null;
   return [
-    `rows in parts ${here?.rows ?? 0n} here, ${there.rows} at the active site`,
-    `settled rows ${comparison.here.rows} here, ${comparison.there.rows} at the active site`,
+    `rows in parts ${grouped(here?.rows ?? 0n)} here, ${grouped(there.rows)} at the active site`,
+    `settled rows ${grouped(comparison.here.rows)} here, ${
+      grouped(comparison.there.rows)
+    } at the active site`,
     settling(scope),
     newest === null ? "" : `newest row ${instant(newest, scope)}`,
     unequal > 0 ? `buckets that differ: ${unequal}, of which absent here: ${comparison.absent.length}` : "",
@@ -70,7 +72,7 @@ function renderFacts(facts: PartitionFacts): string[] {
     byCounts ? "counts agree, which proves nothing" : "",
     presumed ? "what is missing is presumed: the staged rows will prove it" : "",
     disturbed ? "it changed while it was compared" : "",
-    grouped ? "rows are past a TTL that groups rows" : "",
+    byTtl ? "rows are past a TTL that groups rows" : "",
     mutatedAt > 0 ? `newest mutation here ${time(mutatedAt)}` : "",
     remembered && remembered.arrived > 0n
       ? `${counted(remembered.arrived, "old row")} arrived since the last check`
@@ -93,15 +95,15 @@ function whatDiffers(
 ): string {
   if (difference === "differs") return "different";
   const { missing, conflicts, unknown, surplus, unsettled } = difference;
-  return `${
-    counted(missing.rows, "row")
-  } missing, ${surplus} only here or newer, ${conflicts} of the same version with different content, ` +
-    `${unknown} unknown, ${unsettled} not settled`;
+  return `${counted(missing.rows, "row")} missing, ${grouped(surplus)} only here or newer, ${
+    grouped(conflicts)
+  } of the same version with different content, ` +
+    `${grouped(unknown)} unknown, ${grouped(unsettled)} not settled`;
 }
 
 function renderFigures({ missing, surplus, oldestMissing }: Finding): string[] {
   return [
-    `missing ${missing}, surplus ${surplus}`,
+    `missing ${grouped(missing)}, surplus ${grouped(surplus)}`,
     oldestMissing === null ? "" : `oldest missing ${time(oldestMissing)}`,
   ];
 }

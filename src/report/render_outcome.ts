@@ -28,9 +28,11 @@ export function renderOutcome(
     const repairs = planned.flatMap(({ repair }) => repair ?? []);
     const moved = readableBytes(repairs.reduce((sum, { bytes }) => sum + bytes, 0));
     parts.push(
-      `${counted(planned.length, "partition")} to repair (${rowsOf(planned)}, about ${moved}, ${
-        duration(repairs, pace)
-      })`,
+      planned.length === 0
+        ? "nothing to repair"
+        : `${counted(planned.length, "partition")} to repair (${rowsOf(planned)}, about ${moved}, ${
+          duration(repairs, pace)
+        })`,
       ...open.length > planned.length ? [`${open.length - planned.length} refused or put off`] : [],
     );
   } else parts.push(`${open.length} not repaired (${rowsOf(open)} missing)`);
@@ -46,7 +48,6 @@ function rowsOf(some: readonly Finding[]): string {
 }
 
 function duration(repairs: readonly Repair[], pace: Pace): string {
-  if (repairs.length === 0) return "no time";
   const source = pace.repairs > 0
     ? `the speed of the last ${pace.repairs === 1 ? "repair" : `${pace.repairs} repairs`}`
     : "an assumption, as no repair has been measured yet";

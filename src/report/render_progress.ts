@@ -1,6 +1,6 @@
 /** How far a check has come, on one line of a terminal. */
 import { partitionsOf, type RunningCheck } from "../model/live.ts";
-import { counted, readableBytes, readableDuration } from "../text/readable.ts";
+import { counted, grouped, readableBytes, readableDuration } from "../text/readable.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 
 /** @param width columns of the terminal; what is longer is cut off */
@@ -15,7 +15,7 @@ export function renderProgress(
   if (repair) {
     const { table, rows, copiedRows, copiedBytes } = repair;
     const seconds = elapsed(repair.since);
-    parts.push(`copying ${table} ${partitionsOf(repair)}: ${copiedRows} of ${counted(rows, "row")}`);
+    parts.push(`copying ${table} ${partitionsOf(repair)}: ${grouped(copiedRows)} of ${counted(rows, "row")}`);
     if (copiedRows > 0 && seconds > 0) {
       const left = Math.max(0, Number(rows) - copiedRows) * seconds / copiedRows;
       parts.push(`${readableBytes(copiedBytes / seconds)}/s, about ${readableDuration(left)} left`);

@@ -1,8 +1,7 @@
 /** Kept checks as text for an operator. */
 import type { NumberedRun, RunFinding } from "../model/run.ts";
 import { escapeControls } from "../text/escape_controls.ts";
-import { counted, readableDuration } from "../text/readable.ts";
-import { grouped } from "../text/spans_in_words.ts";
+import { counted, grouped, readableDuration } from "../text/readable.ts";
 
 const HEAD = ["check", "began (UTC)", "took", "tables", "repaired", "missing", "result"];
 /** Columns of figures. */
@@ -53,14 +52,16 @@ export function renderRun(run: NumberedRun): string {
     }; active site: ${active_site}`,
     ...error === null ? [] : [`Error: ${error}`],
     ...scope === null ? [] : [`Looked at: ${scope}`],
-    `${counted(run.tables, "table")}, ${
-      counted(run.partitions, "partition")
-    } (${run.partitions_proven_before} proven before, ` +
-    `${run.partitions_counted_only} only counted), ${countedRows(run.rows_compared)} of the active site`,
+    `${counted(run.tables, "table")}, ${counted(run.partitions, "partition")} (${
+      grouped(run.partitions_proven_before)
+    } proven before, ` +
+    `${grouped(run.partitions_counted_only)} only counted), ${
+      counted(run.rows_compared, "row")
+    } of the active site`,
     `Repaired: ${counted(run.partitions_repaired, "partition")}, ${
-      countedRows(run.rows_repaired)
+      counted(run.rows_repaired, "row")
     }; left missing: ` +
-    `${countedRows(run.rows_missing)}; clean checks in a row: ${run.consecutive_clean}`,
+    `${counted(run.rows_missing, "row")}; clean checks in a row: ${grouped(run.consecutive_clean)}`,
     ...run.holds_through === null ? [] : [`This site held everything through ${run.holds_through}`],
     ...findings.map(findingLine),
     ...findings_left_out > 0 ? [`and ${counted(findings_left_out, "more finding")}, not kept`] : [],
@@ -71,8 +72,4 @@ export function renderRun(run: NumberedRun): string {
 function findingLine({ table, partition, reason, repaired, detail }: RunFinding): string {
   const where = partition === null ? "" : ` partition ${partition}`;
   return `  ${table}${where}: ${reason}${repaired ? ", repaired" : ""}: ${detail}`;
-}
-
-function countedRows(number: number): string {
-  return `${grouped(number)} ${number === 1 ? "row" : "rows"}`;
 }

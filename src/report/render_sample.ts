@@ -2,7 +2,7 @@
 import type { CheckReport } from "../model/report.ts";
 import type { Sample, SampledRow, ShownValue } from "../model/sample.ts";
 import { escapeControls } from "../text/escape_controls.ts";
-import { counted } from "../text/readable.ts";
+import { counted, grouped } from "../text/readable.ts";
 
 /** Names of columns are padded to this width, at most. */
 const WIDTH = 30;
@@ -53,14 +53,18 @@ export function renderSample(sample: Sample): string {
 
 function about({ partitionId, times, twin }: SampledRow): string {
   const copies = times && times.active > 0n && times.here > 0n
-    ? `, ${times.active} times at the active site and ${times.here} times here`
+    ? `, ${timesOf(times.active)} at the active site and ${timesOf(times.here)} here`
     : "";
   const beside = twin === null
-    ? "no row like it at the other site"
-    : `${twin.sameKey ? "the same key" : "nearly the same row"} at the other site, ${
+    ? copies ? "" : ": no row like it at the other site"
+    : `: ${twin.sameKey ? "the same key" : "nearly the same row"} at the other site, ${
       twin.differing.length === 0 ? "the same in every column" : `other ${twin.differing.join(", ")}`
     }${twin.atBoth ? " (a row that both sites have)" : ""}`;
-  return `, partition ${partitionId}${copies}: ${beside}`;
+  return `, partition ${partitionId}${copies}${beside}`;
+}
+
+function timesOf(count: bigint): string {
+  return count === 1n ? "once" : `${grouped(count)} times`;
 }
 
 function inWords(value: ShownValue | undefined): string {

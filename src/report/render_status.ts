@@ -4,7 +4,7 @@ import type { Pause } from "../model/pause.ts";
 import type { State } from "../model/state.ts";
 import type { RepairRecord } from "../model/repair_record.ts";
 import { type Paint, PLAIN } from "../text/paint.ts";
-import { counted, readableDuration } from "../text/readable.ts";
+import { counted, grouped, readableDuration } from "../text/readable.ts";
 import { leavesClean, verdictOf, type VerdictPolicy } from "../verdict/failback_words.ts";
 import { bothVerdict } from "../verdict/neighbour_words.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
@@ -39,13 +39,13 @@ export function renderStatus(state: State, facts: StatusFacts, now: Date, paint:
     }`,
     ...(through === null ? [] : [`Verified: everything that was settled before ${through} is here`]),
     ...holdings(state, facts),
-    `Tables checked: ${state.tables_checked}; with gaps: ${state.tables_with_gaps}`,
+    `Tables checked: ${state.tables_checked}; gaps found in: ${state.tables_with_gaps}`,
     ...proofs(state),
     `Repaired so far: ${counted(state.partitions_synced, "partition")}, ${
       counted(state.rows_synced, "row")
     }` +
     (state.last_sync ? `, last at ${state.last_sync}` : ""),
-    ...list("Tables with gaps", state.gap_tables),
+    ...list("Gaps found by the last check, repaired ones too", state.gap_tables),
     ...section("Not simply in sync", standing(state)),
     ...section("Refused", state.refused),
     ...list("New tables at the active site", state.new_tables_detected),
@@ -89,10 +89,12 @@ function proofs(
   { partitions_checked, partitions_proven, partitions_counted, oldest_digest }: State,
 ): string[] {
   if (partitions_checked === 0) return [];
-  const counted = partitions_counted > 0 ? `; only counted: ${partitions_counted}` : "";
+  const counted = partitions_counted > 0 ? `; only counted: ${grouped(partitions_counted)}` : "";
   const oldest = oldest_digest === null ? "" : `; oldest digest: ${oldest_digest}`;
   return [
-    `Partitions: ${partitions_checked}; unchanged since they were proven: ${partitions_proven}${counted}${oldest}`,
+    `Partitions: ${grouped(partitions_checked)}; unchanged since they were proven: ${
+      grouped(partitions_proven)
+    }${counted}${oldest}`,
   ];
 }
 

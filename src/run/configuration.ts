@@ -1,5 +1,5 @@
 /** The configuration of this process: read at its start, and again when an operator asks for it. */
-import { readEnvironment } from "../config/env_file.ts";
+import { type ReadEnvironment, readEnvironment } from "../config/env_file.ts";
 import { describeMistake } from "../config/mistake.ts";
 import { readSettings } from "../config/read_settings.ts";
 import type { Environment } from "../config/read_values.ts";
@@ -7,6 +7,7 @@ import { secretsOf } from "../config/secrets.ts";
 import { configureLog, type LogOptions } from "../log/configure_log.ts";
 import { makeRedactor } from "../log/redact.ts";
 import { isKeptOrWatched } from "../log/status_line.ts";
+import type { GivenVariables } from "../model/control.ts";
 import type { LogLevel, Settings } from "../model/settings.ts";
 
 export type ReadConfiguration =
@@ -23,37 +24,54 @@ export interface ConfigurationOptions extends Pick<LogOptions, "foot" | "exporte
   readonly told?: boolean;
 }
 
-/** @param path as in `readEnvironment()` */
-export function readConfiguration(path: string | null): ReadConfiguration {
-  const { environment, mistakes } = readEnvironment(Deno.env.toObject(), path, Deno.readTextFileSync);
-  const read = examine(environment);
-  const all = [...mistakes.map(describeMistake), ...read.kind === "mistakes" ? read.mistakes : []];
-  return all.length > 0 ? { kind: "mistakes", mistakes: all } : read;
-}
+const NOTHING_READ =
+  "No configuration is here: name its file by --env-file, or run ch-sync in the folder of its .env";
 
-function examine(environment: Environment): ReadConfiguration {
+/**
+ * What variables come to, and the files that they name.
+ *
+ * @param named whether an operator named the file that they come from
+ */
+export function readConfiguration(
+  { environment, mistakes }: Pick<ReadEnvironment, "environment" | "mistakes">,
+  named = false,
+): ReadConfiguration {
   const read = readSettings(environment, Deno.readTextFileSync);
-  return read.kind === "mistakes"
-    ? { kind: "mistakes", mistakes: read.mistakes.map(describeMistake) }
-    : { ...read, environment };
+  const all = [...mistakes, ...read.kind === "mistakes" ? read.mistakes : []];
+  if (all.length === 0 && read.kind === "settings") return { ...read, environment };
+  const nothing = !named && mistakes.length === 0 && !environment["ROLE"] && !environment["LOCAL_CH_URL"];
+  return { kind: "mistakes", mistakes: [...all.map(describeMistake), ...nothing ? [NOTHING_READ] : []] };
 }
 
 export class Configuration {
   readonly #options: ConfigurationOptions;
+  /** Where variables are read again: at first, those of this process and its file. */
+  #from: { readonly process: Environment; readonly path: string | null; readonly needed: boolean };
   readonly #secrets = new Set<string>();
   #mask = (text: string) => text;
   #hangup: (() => void) | null = null;
 
   constructor(options: ConfigurationOptions) {
     this.#options = options;
+    const path = options.envFile;
+    this.#from = { process: Deno.env.toObject(), path, needed: path !== null };
   }
 
   /** Masks the secrets of all settings that were ever used: an old password is one, too. */
   readonly redact = (text: string): string => this.#mask(text);
 
-  /** @param environment instead of that of the process and its file */
-  read(environment: Environment | null = null): ReadConfiguration {
-    return environment === null ? readConfiguration(this.#options.envFile) : examine(environment);
+  /**
+   * @param given instead of what was given last; null: the same, with its file as it is now. What is right stays: each variable
+   *   comes from there from now on
+   */
+  read(given: GivenVariables | null = null): ReadConfiguration {
+    if (given === null) {
+      const { process, path, needed } = this.#from;
+      return readConfiguration(readEnvironment(process, path, Deno.readTextFileSync, needed), path !== null);
+    }
+    const read = readConfiguration({ environment: { ...given.file, ...given.process }, mistakes: [] });
+    if (read.kind === "settings") this.#from = given;
+    return read;
   }
 
   /** From now on the log keeps these secrets, and is written as these settings want it. */

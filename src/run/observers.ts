@@ -2,7 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Observer } from "../check/ports/observer.ts";
 import { renderJudged } from "../report/render_judged.ts";
-import { readableBytes, readableDuration } from "../text/readable.ts";
+import { counted, grouped, readableBytes, readableDuration } from "../text/readable.ts";
 import { partitionsOf } from "../model/live.ts";
 import type { Repair } from "../model/repair.ts";
 import { appendRepair } from "../state/repair_record.ts";
@@ -43,14 +43,19 @@ export function logObserver(directory: string): Partial<Observer> {
       const seconds = (now - began) / 1000;
       const of = beside.reduce((sum, { missing }) => sum + Number(missing.rows), Number(missing.rows));
       const left = rows > 0 ? (of - rows) * seconds / rows : 0;
-      log.info("Copying {table} partition {partition}: {rows} of {of} rows, {pace}/s, about {left} left", {
-        table: pair.name,
-        partition: partitionsOf({ partitionId, beside }),
-        rows,
-        of,
-        pace: readableBytes(bytes / seconds),
-        left: readableDuration(left),
-      });
+      log.info(
+        `Copying {table} partition {partition}: ${grouped(rows)} of ${
+          counted(of, "row")
+        }, {pace}/s, about {left} left`,
+        {
+          table: pair.name,
+          partition: partitionsOf({ partitionId, beside }),
+          rows,
+          of,
+          pace: readableBytes(bytes / seconds),
+          left: readableDuration(left),
+        },
+      );
     },
     copied: ({ pair, partitionId }, slices, of) =>
       log.info("Copying {table} partition {partition}: {slices} of {of} slices", {
@@ -62,7 +67,7 @@ export function logObserver(directory: string): Partial<Observer> {
     async repaired({ pair, partitionId, reason, missing, bytes }, outcome) {
       if (outcome.kind !== "repaired") return;
       const [table, partition, rows] = [pair.name, partitionId, Number(outcome.rows)];
-      log.info(`Repaired {table} partition {partition}: {rows} ${rows === 1 ? "row" : "rows"}`, {
+      log.info(`Repaired {table} partition {partition}: ${counted(rows, "row")}`, {
         table,
         partition,
         rows,

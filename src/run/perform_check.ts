@@ -11,6 +11,7 @@ import type { Within } from "../model/check_scope.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
+import { withNeighbour } from "../verdict/neighbour_news.ts";
 import { bothVerdict } from "../verdict/neighbour_words.ts";
 import { askNeighbour } from "./ask_neighbour.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
@@ -98,8 +99,9 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   const previous = store.state;
   const now = new Date();
   const report = await sayPaused(checked, options.directory, now);
-  const state = nextState(previous, report, settings, configDigest, now);
-  const events = await sayForBoth(detectEvents(previous, state, report, settings, now), state, options);
+  const next = nextState(previous, report, settings, configDigest, now);
+  const { state, events: neighbour } = await askAboutBoth(previous, next, report, options);
+  const events = [...detectEvents(previous, state, report, settings, now), ...neighbour];
   await recordAndTell(options, state, now, events, {
     paused: report.paused ? pauseLine(report.paused) : null,
     open: stillOpen(state, report, settings, now),
@@ -195,17 +197,16 @@ function logReport(report: CheckReport, state: State | null): void {
   for (const { level, text } of reportLog(report, state)) log[level]("{text}", { text });
 }
 
-/** FAILBACK READY says what holds for vm-sync, too. */
-async function sayForBoth(
-  events: readonly Event[],
+/** Whether vm-sync, for which somebody waits since FAILBACK READY was said, is ready now. */
+async function askAboutBoth(
+  previous: State,
   state: State,
+  { limited, outcome }: CheckReport,
   { settings, redact }: Pick<PerformOptions, "settings" | "redact">,
-): Promise<readonly Event[]> {
-  if (!events.some(({ kind }) => kind === "failback_ready")) return events;
-  const neighbour = await askNeighbour(settings, state, redact);
-  if (neighbour === null) return events;
-  const both = bothVerdict(state, neighbour, new Date());
-  return events.map((event) => event.kind === "failback_ready" ? { ...event, both } : event);
+): Promise<ReturnType<typeof withNeighbour>> {
+  if (limited || outcome === "aborted") return { state, events: [] };
+  const neighbour = state.failback_ready ? await askNeighbour(settings, state, redact) : null;
+  return withNeighbour(previous, state, neighbour && bothVerdict(state, neighbour, new Date()));
 }
 
 async function sayPaused(report: CheckReport, directory: string, now: Date): Promise<CheckReport> {

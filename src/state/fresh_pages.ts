@@ -14,6 +14,7 @@ export type ReadPages = ReadonlyMap<StoredPage, RememberedPartitions>;
 
 export class FreshPages {
   readonly #pages = new Map<string, StoredPage[]>();
+  readonly #read = new Map<string, ReadPages>();
   readonly #waiting = new Map<number, MemoryContent>();
   #bytes = 0;
   #lastId: number;
@@ -47,19 +48,18 @@ export class FreshPages {
     this.#bytes = 0;
   }
 
-  /**
-   * @param known pages of the table that are in the file: those that are the same are not written again
-   * @param read what was read of some of them: what is still the very same need not be made a text to see that
-   */
-  add(
-    name: string,
-    partitions: RememberedPartitions,
-    known: readonly StoredPage[],
-    read: ReadPages = new Map(),
-  ): void {
+  /** Pages of the file that were just read: what is still the very same need not be made a text to see that. */
+  wereRead(name: string, pages: ReadPages): void {
+    this.#read.set(name, pages);
+  }
+
+  /** @param known pages of the table that are in the file: those that are the same are not written again */
+  add(name: string, partitions: RememberedPartitions, known: readonly StoredPage[]): void {
     const ids = [...partitions.keys()].sort();
     const pages = this.#pages.get(name) ?? [];
     this.#pages.set(name, pages);
+    const read = this.#read.get(name) ?? [];
+    this.#read.delete(name);
     const byFirst = new Map([...read].map(([page, content]) => [page.first, { page, content }]));
     for (let from = 0; from < ids.length; from += PAGE) {
       const some = ids.slice(from, from + PAGE);

@@ -41,8 +41,6 @@ export class MemoryFile implements Disposable {
   #all: readonly TableInFile[] = [];
   #known: ReadonlyMap<string, TableInFile> = new Map();
   #fresh = new FreshPages();
-  /** The pages that were read last, by table, until their partitions are remembered again. */
-  readonly #read = new Map<string, Map<StoredPage, RememberedPartitions>>();
   #database: MemoryDatabase | null = null;
   /** Tables whose pages went with a file that turned out to be damaged. */
   #lost: ReadonlySet<string> = new Set();
@@ -109,7 +107,7 @@ export class MemoryFile implements Disposable {
     );
     const found = new Map<string, RememberedPartition>();
     const pages = new Map<StoredPage, RememberedPartitions>();
-    if (!this.#readOnly) this.#read.set(name, pages);
+    if (!this.#readOnly) this.#fresh.wereRead(name, pages);
     try {
       for (const page of wanted) {
         const content = this.#readPage(page);
@@ -149,8 +147,7 @@ export class MemoryFile implements Disposable {
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async remember(name: string, partitions: RememberedPartitions): Promise<void> {
     if (this.#readOnly || this.#failure) return;
-    this.#fresh.add(name, partitions, this.#known.get(name)?.pages ?? [], this.#read.get(name));
-    this.#read.delete(name);
+    this.#fresh.add(name, partitions, this.#known.get(name)?.pages ?? []);
     if (this.#fresh.isFull) this.#write((database) => this.#flush(database));
   }
 
@@ -230,7 +227,6 @@ export class MemoryFile implements Disposable {
   /** Stops believing the file; what is remembered from now on goes to a new one. */
   #giveUp({ message, newer }: UnusableMemory): void {
     this.#lost = new Set([...this.#lost, ...this.#fresh.names]);
-    this.#read.clear();
     [this.#all, this.#known, this.#fresh] = [[], new Map(), new FreshPages()];
     this[Symbol.dispose]();
     const found = newer ? "was written by a newer ch-sync" : "is not valid";

@@ -1,7 +1,7 @@
 /** Where the memory lies, and what keeps it private. SQLite itself would do less: it follows links, and heeds the umask. */
 import { dirname } from "node:path";
 import { reason, setAside } from "../files/set_aside.ts";
-import { openOwn, StateError } from "../files/private_file.ts";
+import { makePrivate, openOwn, StateError } from "../files/private_file.ts";
 
 /** The memory of ch-sync 0.1.0: useless to this version, and safe to delete. */
 const BEFORE = ["ch-sync-cache.json", "ch-sync-cache.json.tmp"];
@@ -22,7 +22,7 @@ export async function findMemory(path: string, readOnly: boolean): Promise<boole
   try {
     using file = await openOwn(path, { read: true });
     const { mode } = await file.stat();
-    if (!readOnly && mode !== null && (mode & 0o077) !== 0) await Deno.chmod(path, 0o600);
+    if (!readOnly && mode !== null && (mode & 0o077) !== 0) await makePrivate(path, file);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -5,14 +5,7 @@ import { readableBytes, readableDuration } from "../text/readable.ts";
 /** Escaped markup. */
 export type Html = ReturnType<typeof html>;
 
-/** 1234567 as `1,234,567`. */
-export function count(number: bigint | number): string {
-  return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-}
-
-export function plural(number: bigint | number, word: string): string {
-  return `${count(number)} ${word}${Number(number) === 1 ? "" : "s"}`;
-}
+export { counted as plural, grouped as count } from "../text/readable.ts";
 
 /** To the second: `2026-01-02 03:04:05 UTC`. */
 export function isoOf(time: Date): string {

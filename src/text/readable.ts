@@ -1,8 +1,13 @@
 /** Spans of time, sizes, numbers of things and long texts for people. */
 
-/** `1 partition`, `2 partitions`. */
+/** `3,334`. */
+export function grouped(number: number | bigint): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `1 partition`, `3,334 partitions`. */
 export function counted(number: number | bigint, word: string, words = `${word}s`): string {
-  return `${number} ${BigInt(number) === 1n ? word : words}`;
+  return `${grouped(number)} ${BigInt(number) === 1n ? word : words}`;
 }
 
 /** `1 row is absent here`, `2 rows are absent here`. */

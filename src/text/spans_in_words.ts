@@ -1,5 +1,6 @@
 /** Spans of time as people write them, in UTC. */
 import type { MissingSpan } from "../model/missing_span.ts";
+import { counted } from "./readable.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const [DAY, MINUTE] = [86_400, 60];
@@ -8,11 +9,6 @@ const BY_MINUTES = 600;
 /** Spans that are listed one by one. */
 const LISTED = 3;
 
-/** `3,334`. */
-export function grouped(number: number | bigint): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
 /**
  * `14:00–16:05 UTC of 24 Nov, 3,334 rows`, several of them separated by semicolons.
  *
@@ -20,14 +16,16 @@ export function grouped(number: number | bigint): string {
  * @param year that goes without saying; absent: none does
  */
 export function spansInWords(spans: readonly MissingSpan[], missing: bigint, year?: number): string {
-  const listed = spans.slice(0, LISTED).map((span) => `${spanInWords(span, year)}, ${rows(span.rows)}`);
+  const listed = spans.slice(0, LISTED).map((span) =>
+    `${spanInWords(span, year)}, ${counted(span.rows, "row")}`
+  );
   const rest = spans.slice(LISTED);
   if (rest.length > 0) {
     const more = rest.reduce((sum, span) => sum + span.rows, 0n);
-    listed.push(`${rest.length} more until ${instant(rest.at(-1)!.to, year)}, ${rows(more)}`);
+    listed.push(`${rest.length} more until ${instant(rest.at(-1)!.to, year)}, ${counted(more, "row")}`);
   }
   const untimed = missing - spans.reduce((sum, span) => sum + span.rows, 0n);
-  if (untimed > 0n) listed.push(`${rows(untimed)} without a time`);
+  if (untimed > 0n) listed.push(`${counted(untimed, "row")} without a time`);
   return listed.join("; ");
 }
 
@@ -75,8 +73,4 @@ function clock(seconds: number): string {
 /** A column may hold more than a calendar does. */
 function isTold(seconds: number): boolean {
   return Math.abs(seconds) <= 8.64e12 && !Number.isNaN(seconds);
-}
-
-function rows(number: bigint): string {
-  return `${grouped(number)} ${number === 1n ? "row" : "rows"}`;
 }

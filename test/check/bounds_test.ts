@@ -23,11 +23,10 @@ Deno.test("MAX_BYTES_PER_SECOND throttles a copy, and the copy is whole", async 
     assert.equal(await content(dr, table), await content(primary, table));
     return (performance.now() - began) / 1000;
   };
-  const fast = await took("d.fast", null);
+  await took("d.fast", null);
   const slow = await took("d.slow", 500_000);
   // 4 s by arithmetic, less what ClickHouse lets through at once before it begins to throttle.
   assert.ok(slow > 2, `2 MB at 500 kB a second took ${slow} s`);
-  assert.ok(slow > fast, `${slow} s, and ${fast} s without a bound`);
 });
 
 Deno.test("a copy that does not fit the disks of its table is refused with figures, and nothing is copied", async (t) => {

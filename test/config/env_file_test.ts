@@ -21,7 +21,11 @@ Deno.test("readEnvironment() lets the process win over the file", () => {
 });
 
 Deno.test("readEnvironment() does without .env, but not without the file that was asked for", () => {
-  assert.deepEqual(readEnvironment({ A: "1" }, null, missing), { environment: { A: "1" }, mistakes: [] });
+  assert.deepEqual(readEnvironment({ A: "1" }, null, missing), {
+    environment: { A: "1" },
+    file: {},
+    mistakes: [],
+  });
   assert.deepEqual(readEnvironment({}, "/nowhere", missing).mistakes.map(describeMistake), [
     "--env-file /nowhere cannot be read: check the path and its mode",
   ]);

@@ -6,6 +6,7 @@ import { readValues } from "../../src/config/read_values.ts";
 import { SETTINGS, type Values } from "../../src/config/table/table.ts";
 import type { Settings } from "../../src/model/settings.ts";
 import { EXAMPLE, mistakesWith, readPassword, settingsWith } from "../support/data/example_environment.ts";
+import { eachSays } from "../support/says.ts";
 
 const DEFAULTS: Settings = {
   role: "dr",
@@ -214,15 +215,16 @@ Deno.test("readSettings() finds the native address of a secure IPv6 server", () 
 
 Deno.test("readSettings() lists every mistake at once", () => {
   const read = readSettings({ ROLE: "both", CHECK_INTERVAL: "5m", STATUS_USER: "a:b" }, readPassword);
-  assert.deepEqual(read.kind === "mistakes" && read.mistakes.map(describeMistake).sort(), [
-    "CHECK_INTERVAL=5m must be whole seconds, 1 to 604800",
-    "DNS_RECORD is required: a host name",
-    "DR_IP is required: an IPv4 or IPv6 address, other than PRIMARY_IP",
-    "LOCAL_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
-    "PRIMARY_IP is required: an IPv4 or IPv6 address",
-    "REMOTE_CH_URL is required: an http:// or https:// URL with host and port, without credentials, path or query",
-    "ROLE=both must be primary or dr",
-    "STATUS_USER=a:b must be a user name without a colon",
+  assert.ok(read.kind === "mistakes");
+  eachSays(read.mistakes.map(describeMistake).sort(), [
+    ["CHECK_INTERVAL=5m", "seconds", "1 to 604800"],
+    ["DNS_RECORD", "required", "host name"],
+    ["DR_IP", "required", "IPv4 or IPv6", "PRIMARY_IP"],
+    ["LOCAL_CH_URL", "required", "http://", "https://"],
+    ["PRIMARY_IP", "required", "IPv4 or IPv6"],
+    ["REMOTE_CH_URL", "required", "http://", "https://"],
+    ["ROLE=both", "primary or dr"],
+    ["STATUS_USER=a:b", "colon"],
   ]);
 });
 
@@ -275,11 +277,9 @@ Deno.test("readSettings() takes the old name of a setting, and tells its mistake
   assert.equal(tables({ MAX_CONCURRENT_PARTITIONS: "3" }), 3);
   assert.equal(tables({ MAX_CONCURRENT_PARTITIONS: "3", MAX_CONCURRENT_TABLES: "" }), 3);
   assert.equal(tables({ MAX_CONCURRENT_PARTITIONS: "3", MAX_CONCURRENT_TABLES: "3" }), 3);
-  assert.deepEqual(mistakesWith({ MAX_CONCURRENT_PARTITIONS: "65" }), [
-    "MAX_CONCURRENT_PARTITIONS=65 must be a whole number, 1 to 64",
-  ]);
-  assert.deepEqual(mistakesWith({ MAX_CONCURRENT_PARTITIONS: "3", MAX_CONCURRENT_TABLES: "4" }), [
-    "MAX_CONCURRENT_PARTITIONS=3 is the old name of MAX_CONCURRENT_TABLES, which is set to something else: keep one of them",
+  eachSays(mistakesWith({ MAX_CONCURRENT_PARTITIONS: "65" }), [["MAX_CONCURRENT_PARTITIONS=65", "1 to 64"]]);
+  eachSays(mistakesWith({ MAX_CONCURRENT_PARTITIONS: "3", MAX_CONCURRENT_TABLES: "4" }), [
+    ["MAX_CONCURRENT_PARTITIONS=3", "MAX_CONCURRENT_TABLES"],
   ]);
 });
 
@@ -296,21 +296,19 @@ Deno.test("readSettings() refuses what is not an address of a server", () => {
 });
 
 Deno.test("readSettings() refuses one server for both sites, however it is written", () => {
-  assert.deepEqual(mistakesWith({ LOCAL_CH_URL: "HTTP://192.168.100.143:8123/" }), [
-    "REMOTE_CH_URL=http://192.168.100.143:8123 must not be the same as LOCAL_CH_URL",
+  eachSays(mistakesWith({ LOCAL_CH_URL: "HTTP://192.168.100.143:8123/" }), [
+    ["REMOTE_CH_URL=http://192.168.100.143:8123", "LOCAL_CH_URL"],
   ]);
 });
 
 Deno.test("readSettings() refuses site addresses that are equal, of two families, or none", () => {
-  assert.deepEqual(mistakesWith({ PRIMARY_IP: "2001:db8::1", DR_IP: "2001:DB8:0::1" }), [
-    "DR_IP=2001:DB8:0::1 must not be the same as PRIMARY_IP",
+  eachSays(mistakesWith({ PRIMARY_IP: "2001:db8::1", DR_IP: "2001:DB8:0::1" }), [
+    ["DR_IP=2001:DB8:0::1", "not be the same", "PRIMARY_IP"],
   ]);
-  assert.deepEqual(mistakesWith({ PRIMARY_IP: "2001:db8::1" }), [
-    "DR_IP=192.168.200.143 must be of the same family as PRIMARY_IP",
-  ]);
+  eachSays(mistakesWith({ PRIMARY_IP: "2001:db8::1" }), [["DR_IP=192.168.200.143", "family", "PRIMARY_IP"]]);
   for (const ip of ["192.168.1", "192.168.1.256", "fe80::1%eth0", "host"]) {
     assert.ok(
-      mistakesWith({ PRIMARY_IP: ip }).includes(`PRIMARY_IP=${ip} must be an IPv4 or IPv6 address`),
+      mistakesWith({ PRIMARY_IP: ip }).some((mistake) => mistake.startsWith(`PRIMARY_IP=${ip} `)),
       ip,
     );
   }
@@ -335,8 +333,8 @@ Deno.test("readSettings() refuses host names that cannot be any", () => {
 });
 
 Deno.test("readSettings() refuses a pattern that can match no table", () => {
-  assert.deepEqual(mistakesWith({ CH_EXCLUDE_PATTERNS: "a.*,events" }), [
-    "CH_EXCLUDE_PATTERNS=a.*,events must be globs on database.table, which events can never match",
+  eachSays(mistakesWith({ CH_EXCLUDE_PATTERNS: "a.*,events" }), [
+    ["CH_EXCLUDE_PATTERNS=a.*,events", "database.table", "events"],
   ]);
 });
 
@@ -359,20 +357,18 @@ Deno.test("readSettings() refuses to ignore columns that name none, all, or a ti
   const times = (said: string, ignored: string) =>
     mistakesWith({ TIME_COLUMNS: said, IGNORE_COLUMNS: ignored });
   for (const ignored of ["a.b.at", "*.at", "a.*.a?"]) {
-    assert.deepEqual(times("a.b.at:ns", ignored), [
-      `IGNORE_COLUMNS=${ignored} must not match a.b.at, by which TIME_COLUMNS lets rows settle`,
-    ]);
+    eachSays(times("a.b.at:ns", ignored), [[`IGNORE_COLUMNS=${ignored}`, "a.b.at", "TIME_COLUMNS"]]);
   }
   assert.equal(times("*.at", "*.at").length, 1);
   settingsWith({ TIME_COLUMNS: "a.b.at:none", IGNORE_COLUMNS: "*.at,a.b.seen" });
 });
 
 Deno.test("readSettings() wants a password from one place, and a file that can be read", () => {
-  assert.deepEqual(mistakesWith({ LOCAL_CH_PASSWORD: "abc", LOCAL_CH_PASSWORD_FILE: "/run/password" }), [
-    "LOCAL_CH_PASSWORD_FILE=/run/password is set together with LOCAL_CH_PASSWORD: keep one of them",
+  eachSays(mistakesWith({ LOCAL_CH_PASSWORD: "abc", LOCAL_CH_PASSWORD_FILE: "/run/password" }), [
+    ["LOCAL_CH_PASSWORD_FILE=/run/password", "LOCAL_CH_PASSWORD"],
   ]);
-  assert.deepEqual(mistakesWith({ REMOTE_CH_PASSWORD_FILE: "/nowhere" }), [
-    "REMOTE_CH_PASSWORD_FILE=/nowhere cannot be read: check the path and its mode",
+  eachSays(mistakesWith({ REMOTE_CH_PASSWORD_FILE: "/nowhere" }), [
+    ["REMOTE_CH_PASSWORD_FILE=/nowhere", "cannot be read"],
   ]);
 });
 
@@ -430,10 +426,7 @@ Deno.test("readSettings() tells the password of the status page from its hash", 
 });
 
 Deno.test("readSettings() knows three formats of messages", () => {
-  assert.match(
-    mistakesWith({ NOTIFY_FORMAT: "xml" }).join(),
-    /NOTIFY_FORMAT=xml must be auto, slack, teams or json/,
-  );
+  eachSays(mistakesWith({ NOTIFY_FORMAT: "xml" }), [["NOTIFY_FORMAT=xml", "auto", "slack", "teams", "json"]]);
 });
 
 Deno.test("readSettings() shows no password that stands in a URL, however the URL is misspelt", () => {

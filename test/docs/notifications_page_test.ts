@@ -17,6 +17,7 @@ const EXAMPLES: readonly Event[] = [
   },
   { kind: "sync_complete", partitions: 3, rows: 1_204_311n, tables: ["otel.otel_logs", "otel.otel_traces"] },
   { kind: "failback_ready" },
+  { kind: "neighbour_ready" },
   { kind: "failback_not_ready", because: "no answer from the remote ClickHouse", active: false },
   {
     kind: "still_not_ready",

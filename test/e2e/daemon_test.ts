@@ -25,7 +25,7 @@ Deno.test("a daemon checks at its pace, finds rows that arrive later, and stays 
   await t.step("rows that arrive later are copied by a later check", async () => {
     await daemon.logged("All tables in sync (clean check #1)");
     await load(sites.primary, "d.t", "2026-01-02", 1000);
-    await daemon.logged("Repaired d.t partition 20260102: 1000 rows");
+    await daemon.logged("Repaired d.t partition 20260102: 1,000 rows");
     assert.equal(await content(sites.dr, "d.t"), await content(sites.primary, "d.t"));
   });
 

@@ -59,9 +59,9 @@ Deno.test("a drill", async (t) => {
     const before = [await everything(primary), await everything(dr)];
     const { code, stdout, stderr } = await chSync.run(["--drill"], DRILL);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /^ok .* s {2}find what is missing: 3 partitions, 121000 rows$/m);
-    assert.match(stdout, /^ok .* s {2}repair and prove: 3 partitions, 121000 rows$/m);
-    assert.match(stdout, /^ok .* s {2}check again: clean: 400000 rows by two digests$/m);
+    assert.match(stdout, /^ok .* s {2}find what is missing: 3 partitions, 121,000 rows$/m);
+    assert.match(stdout, /^ok .* s {2}repair and prove: 3 partitions, 121,000 rows$/m);
+    assert.match(stdout, /^ok .* s {2}check again: clean: 400,000 rows by two digests$/m);
     assert.match(stdout, /^ok .* s {2}compare both sites by other hashes: the same rows/m);
     assert.match(stdout, /The drill passed/);
     assert.equal(await scratch(sites), "");

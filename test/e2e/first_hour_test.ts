@@ -136,8 +136,16 @@ Deno.test("the first hour", async (t) => {
     assert.match(stdout, /FAILBACK READY/);
     const none = await bare.run(["--status"]);
     assert.equal(none.code, 1);
-    assert.match(none.stderr, /There is no state file data\/ch-sync-state\.json; run a check first/);
+    assert.match(none.stderr, /data\/ch-sync-state\.json.*STATE_FILE.*\/var\/lib\/ch-sync\//);
     const wrong = await bare.run(["--status"], { CHECK_INTERVAL: "soon" });
     assert.equal(wrong.code, 2);
+  });
+
+  await t.step("where there is no configuration, it is told how to name one, and only there", async () => {
+    await using bare = await installChSync({});
+    const none = await bare.run(["--once"]);
+    assert.deepEqual([none.code, /--env-file/.test(none.stderr)], [2, true]);
+    const some = await bare.run(["--once"], { ROLE: "dr" });
+    assert.deepEqual([some.code, /--env-file/.test(some.stderr)], [2, false]);
   });
 });

@@ -50,7 +50,7 @@ Deno.test("failover, as ch-sync at both sites lives through it", async (t) => {
       await load(primary, "d.http", "2026-01-02", 1000);
       const plan = await atDr.run(["--dry-run"]);
       assert.equal(plan.code, 3);
-      assert.match(plan.stdout, /partition 20260102: missing: 1000 rows are absent here/);
+      assert.match(plan.stdout, /partition 20260102: missing: 1,000 rows are absent here/);
       const state = await atDr.state();
       assert.equal((await atDr.run(["--once"])).code, 0);
       assert.deepEqual(sent(), [

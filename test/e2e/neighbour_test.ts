@@ -41,6 +41,9 @@ Deno.test("ch-sync says SAFE FOR BOTH only where vm-sync is ready, too, and stay
   await t.step("FAILBACK READY says that vm-sync cannot be asked, and not to switch back yet", async () => {
     const daemon = chSync.start([]);
     await until("the message", () => sink.texts.length > 0);
+    assert.equal((await chSync.run(["check"])).code, 0);
+    await until("a check that has no news", async () => (await chSync.state())!.consecutive_clean === 2);
+    assert.equal(sink.texts.length, 1);
     assert.match(
       sink.texts[0]!,
       /FAILBACK READY\. All tables synced\n• NOT SAFE FOR BOTH \(ch-sync: ready; vm-sync: not ready\)\n• vm-sync: .*no such file.*\nDo not switch back before/,
@@ -51,6 +54,14 @@ Deno.test("ch-sync says SAFE FOR BOTH only where vm-sync is ready, too, and stay
       /<header class="verdict not_ready"><h1>FAILBACK READY<.*NOT SAFE FOR BOTH/s,
     );
     await write();
+    assert.equal((await chSync.run(["check"])).code, 0);
+    await until("the news", () => sink.texts.length === 2);
+    assert.match(
+      sink.texts[1]!,
+      /^🟢 CH-Sync: vm-sync is ready now, too\n• SAFE FOR BOTH until .*\nIt is safe to switch back as/,
+    );
+    assert.equal((await chSync.run(["check"])).code, 0);
+    await until("another check", async () => (await chSync.state())!.consecutive_clean === 4);
     assert.match(
       await served("/"),
       /<header class="verdict ready"><h1>FAILBACK READY<.*>SAFE FOR BOTH until /s,
@@ -58,6 +69,28 @@ Deno.test("ch-sync says SAFE FOR BOTH only where vm-sync is ready, too, and stay
     const { neighbour, safe_for_both, failback_ready } = JSON.parse(await served("/state.json"));
     assert.deepEqual([neighbour.ready, safe_for_both, failback_ready], [true, true, true]);
     await end(daemon, "SIGTERM");
+    assert.equal(sink.texts.length, 2, "said once");
+  });
+
+  await t.step("a link is read as what it leads to, if nobody else may write there", async () => {
+    const [real, open] = [`${chSync.directory}/vm`, `${chSync.directory}/open`];
+    for (const directory of [real, open]) await Deno.mkdir(directory, { mode: 0o700 });
+    await Deno.chmod(open, 0o707);
+    for (
+      const [target, link, said] of [
+        [`${real}/s.json`, path, /^FAILBACK READY.*\nSAFE FOR BOTH until /],
+        [`${open}/s.json`, path, /NOT SAFE FOR BOTH.*\n.*other users may write to it or to its directory/],
+        [`${real}/s.json`, `${open}/link.json`, /NOT SAFE FOR BOTH.*\n.*other users may write/],
+      ] as const
+    ) {
+      await write();
+      await Deno.rename(path, target);
+      await Deno.symlink(target, link);
+      const { stdout } = await chSync.run(["--status"], { NEIGHBOUR_STATE_FILE: link });
+      assert.match(stdout, said);
+      await Deno.remove(link);
+    }
+    await write();
   });
 
   await t.step("--status and the evidence say both verdicts, and exit as ever", async () => {

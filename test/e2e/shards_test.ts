@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { schemaOf } from "../support/json_schema.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { load, telemetryTable } from "../support/data/telemetry.ts";
-import { startShardedSites } from "../support/sites/sharded_sites.ts";
+import { BLIND, startShardedSites } from "../support/sites/sharded_sites.ts";
 import type { Site } from "../support/sites/two_sites.ts";
 
 Deno.test("two shards are repaired from and proven as one site, and READY is said of all of it", async (t) => {
@@ -35,6 +35,9 @@ Deno.test("two shards are repaired from and proven as one site, and READY is sai
     for (const { url } of [a, b]) {
       assert.match(stdout, new RegExp(`^ok +remote replica ${url}: version`, "m"));
     }
+    const unseen = await chSync.run(["--doctor"], { REMOTE_CH_USER: BLIND });
+    assert.notEqual(unseen.code, 0);
+    assert.match(unseen.stdout, /GRANT SELECT ON system.clusters TO blind/);
   });
   await t.step("a plan names both shards in its statements", async () => {
     const { stdout } = await chSync.run(["--dry-run", "--sql"]);

@@ -175,7 +175,7 @@ Deno.test("the status page tells how it stands, and renews itself", async (t) =>
     );
     link.bytesPerSecond = Infinity;
     await renewed(page, "the end of the repair", async () => /^FAILBACK READY/.test(await headline(page)));
-    assert.match(await page.locator(".events").innerText(), /Repaired d\.t partition 20260105: 130000 rows/);
+    assert.match(await page.locator(".events").innerText(), /Repaired d\.t partition 20260105: 130,000 rows/);
   });
 
   await t.step("a second daemon on the same state waits, and says so", async () => {

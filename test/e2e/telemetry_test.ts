@@ -63,7 +63,7 @@ Deno.test("a check is exported as a trace of its tables and repairs, with its lo
   );
 
   await t.step("the log arrives with its levels and belongs to the check; stderr has each line once", () => {
-    const line = "Repaired d.t partition 20260101: 1000 rows";
+    const line = "Repaired d.t partition 20260101: 1,000 rows";
     const found = logs.filter(({ text }) => text === line);
     assert.deepEqual(found.map(({ severity }) => severity), ["INFO"]);
     assert.equal(found[0]!.traceId, named("check").traceId);

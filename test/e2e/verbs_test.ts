@@ -1,10 +1,25 @@
 /** Verbs: what an operator tells a running daemon at night, between two real sites. */
 import assert from "node:assert/strict";
-import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
+import { environmentOf, installChSync, type Running } from "../support/program/ch_sync.ts";
 import { end, kill, until } from "../support/program/endings.ts";
 import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
 import { freePort } from "../support/sites/free_port.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
+
+/** Connections of verbs that a daemon has taken up. */
+function askers({ child }: Running): number {
+  const files = `/proc/${child.pid}/fd`;
+  const own = new Set([...Deno.readDirSync(files)].map(({ name }) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(Deno.readLinkSync(`${files}/${name}`))?.[1];
+    } catch {
+      return undefined; // it was closed meanwhile
+    }
+  }));
+  const connected = /\b03 +(\d+) .*\/\.ch-sync\/s$/;
+  return Deno.readTextFileSync("/proc/net/unix").split("\n")
+    .filter((line) => own.has(connected.exec(line)?.[1] ?? "none")).length;
+}
 
 Deno.test("verbs pause and resume a running daemon, have it check, and accept what it refuses", async (t) => {
   await using sites = await startTwoSites();
@@ -38,6 +53,9 @@ Deno.test("verbs pause and resume a running daemon, have it check, and accept wh
     );
     assert.match(await said(["accept", "d.t:1"], 1), /run: ch-sync --once --accept d\.t:1$/m);
     assert.equal(await said(["resume"]), "Repairs were not paused\n");
+    await Deno.chmod(data, 0o707);
+    assert.match(await said(["reload"], 1), /other users may write to its directory/);
+    await Deno.chmod(data, 0o700);
     assert.deepEqual([...Deno.readDirSync(data)], []);
   });
 
@@ -109,6 +127,36 @@ Deno.test("verbs pause and resume a running daemon, have it check, and accept wh
       assert.equal(await content(dr, "d.t"), await content(primary, "d.t"));
     },
   );
+
+  await t.step("accept that is broken off while it waits for a check is not carried out later", async () => {
+    await dr.query("DELETE FROM d.t WHERE toYYYYMMDD(ts) = 20260101 AND cityHash64(toString(ts)) % 3 = 1");
+    Deno.kill(primary.server.pid, "SIGSTOP");
+    try {
+      await said(["check"]);
+      await until("a check under way", async () => /A check is running/.test(await said(["check"])));
+      for (const signal of ["SIGINT", "SIGKILL"] as const) {
+        await until("silence", () => askers(daemon) === 0);
+        const waits = chSync.start(["accept", "d.t:20260101"]);
+        await until("its connection", () => askers(daemon) > 0);
+        waits.child.kill(signal);
+        const { code, stderr } = await waits.finished;
+        if (signal === "SIGINT") assert.match(stderr, /^\[ERROR\] Broken off: what no check has taken up/);
+        assert.notEqual(code, 0);
+        await until("its end", () => askers(daemon) === 0);
+      }
+    } finally {
+      Deno.kill(primary.server.pid, "SIGCONT");
+    }
+    // The check under way, the one that was asked for, and one that is asked for now.
+    checks++;
+    await checked();
+    await said(["check"]);
+    await checked();
+    assert.notEqual(await content(dr, "d.t"), await content(primary, "d.t"));
+    assert.match(await said(["accept", "d.t:20260101"]), /partial, repaired: /);
+    checks++;
+    assert.equal(await content(dr, "d.t"), await content(primary, "d.t"));
+  });
 
   await t.step(
     "what cannot be accepted is told with exit code 2, and an ordinary check follows",

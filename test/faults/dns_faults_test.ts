@@ -69,6 +69,15 @@ Deno.test("nothing is written unless the name server says so right before", asyn
     });
   }
 
+  await t.step("an address of neither site is named in log, report and state", async () => {
+    dns.decide = () => ({ kind: "addresses", ips: ["203.0.113.9"] });
+    const { code, stdout, stderr } = await chSync.run(["--once"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^\[WARN\] DNS returned unexpected IP: 203\.0\.113\.9$/m);
+    assert.match(stdout, /203\.0\.113\.9.*PRIMARY_IP.*DR_IP/);
+    assert.match(String((await chSync.state())!["last_error"]), /203\.0\.113\.9/);
+  });
+
   await t.step("a chain of aliases that leads to the active site", async () => {
     dns.decide = () => ({
       kind: "cname",

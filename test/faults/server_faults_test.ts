@@ -122,7 +122,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: "rows there that are deleted",
     during: ({ primary }) => alter(primary, "DELETE WHERE service = 'service-1' SETTINGS mutations_sync = 2"),
-    says: /The active site sent 857 rows where 1000 are missing, or other ones/,
+    says: /The active site sent 857 rows where 1,000 are missing, or other ones/,
   },
 ];
 

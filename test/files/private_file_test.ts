@@ -4,7 +4,13 @@ import { FRESH_STATE } from "../../src/model/state.ts";
 import { acquireLock } from "../../src/state/lock.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
 import { loadMessages, saveMessages } from "../../src/notify/message_file.ts";
-import { openOwn, readOwn, writeAtomically } from "../../src/files/private_file.ts";
+import {
+  handOverToOwner,
+  makePrivate,
+  openOwn,
+  readOwn,
+  writeAtomically,
+} from "../../src/files/private_file.ts";
 import { appendRepair, lastRepairs } from "../../src/state/repair_record.ts";
 import { loadState, revokeState, saveState } from "../../src/state/state_file.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary_directory.ts";
@@ -132,4 +138,32 @@ Deno.test("a file that is replaced while it is read is read whole, the old one o
     assert.ok(texts.includes(new TextDecoder().decode(await readOwn(path))));
   }
   await writing;
+});
+
+Deno.test("owner and mode of a file are changed, never of what a link in its place leads to", async () => {
+  await using directory = await temporaryDirectory();
+  const [path, victim] = [`${directory.path}/own/file`, `${directory.path}/victim`];
+  await Deno.mkdir(`${directory.path}/own`);
+  await Deno.writeTextFile(victim, "", { mode: 0o644 });
+  const of = async (path: string) => {
+    const { uid, mode } = await Deno.lstat(path);
+    return [uid, mode! & 0o777];
+  };
+  const before = await of(victim);
+  // Only root may give a file away.
+  const root = Deno.uid() === 0;
+  if (root) await Deno.chown(`${directory.path}/own`, 4711, 4711);
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o640 });
+  await handOverToOwner(path, file);
+  await makePrivate(path, file);
+  assert.deepEqual(await of(path), [root ? 4711 : Deno.uid(), 0o600]);
+  if (root) await Deno.chown(path, 0, 0);
+  for (const replace of [Deno.symlink, Deno.link]) {
+    await Deno.rename(path, `${path}.moved`);
+    await replace(victim, path);
+    if (root) await assert.rejects(() => handOverToOwner(path, file), /it was replaced meanwhile/);
+    await assert.rejects(() => makePrivate(path, file), /it was replaced meanwhile/);
+    assert.deepEqual(await of(victim), before);
+    await Deno.rename(`${path}.moved`, path);
+  }
 });

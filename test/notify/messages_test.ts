@@ -47,7 +47,7 @@ Deno.test("messageText() names tables, rows and reasons below, one a line", () =
   ]);
   assert.match(
     messageText({ kind: "sync_complete", partitions: 1, rows: 2n ** 60n, tables: ["d.a"] }),
-    /\n• 1152921504606846976 rows\n• d\.a\n/,
+    /\n• 1,152,921,504,606,846,976 rows\n• d\.a\n/,
   );
   assert.match(
     messageText({ kind: "failback_not_ready", because: "DNS is silent", active: false }),

@@ -71,11 +71,13 @@ Deno.test("deliver() comes back where nobody listens, where the connection break
   listener.close();
   assert.deepEqual(await posted, NO_ANSWER);
   await using sink = startWebhookSink();
-  sink.behaviour = { silentMs: 1500 };
+  const answers = Promise.withResolvers<void>();
+  sink.behaviour = { silent: answers.promise };
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 50);
   assert.deepEqual(await post(sink.url, stop.signal), NO_ANSWER);
   assert.deepEqual(await post(sink.url, AbortSignal.abort()), NO_ANSWER);
+  answers.resolve();
 });
 
 Deno.test("meaning() tells what passes from what never will", () => {

@@ -6,6 +6,7 @@ import { COLOURED } from "../../src/text/paint.ts";
 import type { Repair } from "../../src/model/repair.ts";
 import { renderReport } from "../../src/report/render_report.ts";
 import { found, report } from "../support/data/tables.ts";
+import { eachSays, says } from "../support/says.ts";
 
 const repair = (bytes: number, method: Repair["method"] = "attach") => ({ bytes, method }) as Repair;
 
@@ -32,24 +33,31 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
     found({ partitionId: "20260102", reason: "independent", detail: "twins", missing: 3n }),
   ];
   const plan = report([{ findings }], { dryRun: true });
-  assert.deepEqual(renderReport(plan, { sql: true }).split("\n"), [
-    "Active site: primary (we are: dr). Plan, nothing was changed:",
-    "1 partition of 1 table compared; 8 rows are missing here, in 1 table",
+  eachSays(renderReport(plan, { sql: true }).split("\n"), [
+    ["Active site: primary (we are: dr)", "Plan"],
+    ["1 partition of 1 table", "8 rows", "1 table"],
     "d.t",
-    "  partition 20260101: partial: 5 rows are absent here; about 2.0 KiB to move, in less than a second",
-    "    -- stage: copy what is missing into a table of its own",
+    ["  partition 20260101: partial: 5 rows are absent here", "2.0 KiB"],
+    ["    -- stage"],
     "    CREATE x;",
     "    INSERT y",
     "    SELECT z",
     "      AND w;",
-    "    -- prove: what is staged must be exactly what is missing, and the partition here as it was compared",
-    "    -- attach: all of it at once, by hard links",
+    ["    -- prove"],
+    ["    -- attach"],
     "    MOVE y;",
-    "    -- clean up",
+    ["    -- clean up"],
     "    DROP x;",
     "  partition 20260102: independent: twins",
-    "1 table checked; 1 partition to repair (5 rows, about 2.0 KiB, in less than a second at 20.0 MiB/s, an " +
-    "assumption, as no repair has been measured yet); 1 refused or put off",
+    [
+      "1 table checked",
+      "1 partition to repair",
+      "5 rows",
+      "2.0 KiB",
+      "20.0 MiB/s",
+      "assumption",
+      "1 refused",
+    ],
   ]);
   const short = renderReport(plan).split("\n");
   assert.ok(!short.some((line) => line.startsWith("    ")), "no statement unless it is asked for");
@@ -68,24 +76,24 @@ Deno.test("renderReport() of a repair says what was repaired and what was not, w
     }),
     found({ partitionId: "p", reason: "surplus", detail: "9 rows exist only here", surplus: 9n }),
   ];
-  assert.deepEqual(renderReport(report([{ findings }]), { sql: true }).split("\n"), [
+  eachSays(renderReport(report([{ findings }]), { sql: true }).split("\n"), [
     "Active site: primary (we are: dr)",
-    "1 partition of 1 table compared; 9 rows were missing here, in 1 table",
+    ["1 partition of 1 table", "9 rows", "1 table"],
     "d.t",
     "  partition 20260101: missing, repaired: 7 rows",
     "  table: drifted: column a is missing",
     "    ALTER z;",
     "  partition p: surplus: 9 rows exist only here",
-    "1 table checked; 1 partition repaired (7 rows); 1 not repaired (2 rows missing)",
+    ["1 table checked", "1 partition repaired", "7 rows", "1 not repaired", "2 rows missing"],
   ]);
 });
 
 Deno.test("renderReport() says why a check was not completed", () => {
   const line = (outcome: "standby" | "failed" | "aborted", error: string | null) =>
     renderReport(report([], { outcome, error }));
-  assert.match(line("standby", null), /Nothing to do: the passive site pulls what it is missing$/);
-  assert.match(line("failed", "no answer"), /The check was not completed: no answer$/);
-  assert.match(line("aborted", null), /The check was not completed: ch-sync was shut down$/);
+  says(line("standby", null), "Nothing to do");
+  assert.match(line("failed", "no answer"), /not completed: no answer$/);
+  says(line("aborted", null), "not completed", "shut down");
 });
 
 Deno.test("renderReport() lists fifty partitions of a table and counts the rest", () => {
@@ -107,7 +115,7 @@ Deno.test("renderReport() ends with what the check made of the verdict", () => {
   const clean = report([{ table: "d.a", partitions: 1 }]);
   const last = (state: State, checked = clean) => renderReport(checked, { state }).split("\n").at(-1);
   const third = { ...FRESH_STATE, consecutive_clean: 3 };
-  assert.equal(last(third), "1 table checked; nothing is missing here; clean check #3");
+  assert.match(last(third)!, /nothing is missing here; clean check #3$/);
   assert.match(last({ ...third, failback_ready: true })!, /; clean check #3; FAILBACK READY$/);
   const open = report([{ findings: [found({})] }]);
   assert.doesNotMatch(last({ ...FRESH_STATE, consecutive_clean: 0 }, open)!, /clean check|READY/);
@@ -158,5 +166,5 @@ Deno.test("renderReport() of a plan tells time by earlier repairs, where there a
   const pace = { bytesPerSecond: 10 * mebibyte, repairs: 7, together: false };
   const text = renderReport(report([{ findings }], { dryRun: true }), { pace });
   assert.match(text, /partition a: .*; about 600\.0 MiB to move, in about 61 seconds/);
-  assert.match(text, /about 1\.2 GiB, in about 2 minutes at 10\.0 MiB\/s, the speed of the last 7 repairs\)/);
+  says(text.split("\n").at(-1), "1.2 GiB", "2 minutes", "10.0 MiB/s", "7 repairs");
 });

@@ -20,14 +20,20 @@ const FACTS = { role: "dr", failbackCleanChecks: 3, checkIntervalSeconds: 300, r
 const lines = (state: Partial<State>, now = NOW) =>
   renderStatus({ ...READY, ...state }, FACTS, now).split("\n");
 
+/** One fact a line, in this order, whatever words stand around it. */
+function holds(lines: readonly string[], facts: readonly RegExp[]): void {
+  assert.equal(lines.length, facts.length, lines.join("\n"));
+  for (const [at, fact] of facts.entries()) assert.match(lines[at]!, fact);
+}
+
 Deno.test("renderStatus() shows the verdict first, then what it rests on", () => {
-  assert.deepEqual(lines({}), [
-    "FAILBACK READY (until 2026-01-01T00:15:00.000Z)",
-    "Active site: primary (this site: dr)",
-    "Last check: 2026-01-01T00:05:00.000Z",
-    "Clean checks in a row: 3 of 3",
-    "Tables checked: 4; with gaps: 0",
-    "Repaired so far: 2 partitions, 17 rows, last at 2026-01-01T00:00:00.000Z",
+  holds(lines({}), [
+    /^FAILBACK READY .*2026-01-01T00:15:00\.000Z/,
+    /primary.*dr/,
+    /2026-01-01T00:05:00\.000Z$/,
+    /3 of 3$/,
+    /4.*0$/,
+    /2 partitions, 17 rows.*2026-01-01T00:00:00\.000Z$/,
   ]);
 });
 
@@ -75,26 +81,26 @@ Deno.test("renderStatus() lists gaps, refusals, new tables, repairs and the last
     last_error: "no answer",
     verified_through: "2026-01-01T00:00:00.000Z",
   };
-  assert.deepEqual(renderStatus(state, { ...FACTS, repairs }, NOW).split("\n"), [
-    "NOT READY",
-    "  - missing (absent here): d.a",
-    "  - last error: no answer",
-    "  - clean checks in a row: 3 of 3",
-    "Active site: primary (this site: dr)",
-    "Last check: 2026-01-01T00:05:00.000Z",
-    "Clean checks in a row: 3 of 3",
-    "Verified: everything that was settled before 2026-01-01T00:00:00.000Z is here",
-    "Tables checked: 4; with gaps: 0",
-    "Repaired so far: 2 partitions, 17 rows, last at 2026-01-01T00:00:00.000Z",
-    "Tables with gaps: d.a, d.b",
-    "Not simply in sync:",
-    "  d.a: missing (1)",
-    "  d.b: surplus (2)",
-    "Refused:",
-    "  d.c 1 independent",
-    "New tables at the active site: d.n0, d.n1, d.n2, d.n3, d.n4, d.n5, d.n6, d.n7, d.n8, d.n9 and 2 more",
-    "Last repairs:",
-    "  2026-01-01T00:00:00.000Z  d.a partition 20260101: 17 rows (missing) in 3 minutes",
+  holds(renderStatus(state, { ...FACTS, repairs }, NOW).split("\n"), [
+    /^NOT READY$/,
+    /^ {2}- missing.*: d\.a$/,
+    /^ {2}- .*no answer$/,
+    /^ {2}- .*3 of 3$/,
+    /primary.*dr/,
+    /2026-01-01T00:05:00\.000Z$/,
+    /3 of 3$/,
+    /before 2026-01-01T00:00:00\.000Z/,
+    /4.*0$/,
+    /2 partitions, 17 rows/,
+    /: d\.a, d\.b$/,
+    /:$/,
+    /^ {2}d\.a: missing \(1\)$/,
+    /^ {2}d\.b: surplus \(2\)$/,
+    /:$/,
+    /^ {2}d\.c 1 independent$/,
+    /: d\.n0, d\.n1, d\.n2, d\.n3, d\.n4, d\.n5, d\.n6, d\.n7, d\.n8, d\.n9 and 2 more$/,
+    /:$/,
+    /^ {2}2026-01-01T00:00:00\.000Z {2}d\.a partition 20260101: 17 rows \(missing\) in 3 minutes$/,
   ]);
 });
 

@@ -19,12 +19,12 @@ Deno.test("progress is rewritten on a terminal, and in a log there is no trace o
   await t.step("a terminal: how far the copy has come, and whole lines of the log above it", async () => {
     const shown = await chSync.onTerminal(["--once", "--log-level", "info"]);
     assert.ok(shown.includes(`${REWRITTEN}copying d.t 20260101: `), shown);
-    assert.match(shown, /\d+ of 20000 rows.*; table 1 of 1; checking for/);
+    assert.match(shown, /[\d,]+ of 20,000 rows.*; table 1 of 1; checking for/);
     const left = shown.split("\n").map((line) =>
       line.slice(line.lastIndexOf(REWRITTEN) + 1).replace(/^.*?K/, "")
     );
     assert.ok(
-      left.some((line) => line.includes("[INFO] Repaired d.t partition 20260101: 20000 rows")),
+      left.some((line) => line.includes("[INFO] Repaired d.t partition 20260101: 20,000 rows")),
       shown,
     );
     assert.ok(

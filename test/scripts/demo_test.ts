@@ -50,8 +50,8 @@ Deno.test("the demo tells its story to the end, whole, on one screen, and leaves
   assert.ok(lines.length <= 40, `${lines.length} lines`);
   assert.deepEqual(lines.filter((line) => line.length > 110 || line.includes("…")), []);
   // Each table once in the plan and once in the repair, with what is missing and what was copied, and their sums.
-  assert.equal(lines.filter((line) => /otel\.otel_logs .*\b21501 rows/.test(line)).length, 2);
-  assert.equal(lines.filter((line) => /all 8 tables .*\b150507 rows/.test(line)).length, 2);
+  assert.equal(lines.filter((line) => /otel\.otel_logs .*\b21,501 rows/.test(line)).length, 2);
+  assert.equal(lines.filter((line) => /all 8 tables .*\b150,507 rows/.test(line)).length, 2);
   assert.ok(lines.some((line) => line.includes("FAILBACK READY")));
   assertNothingLeft(directory);
 });

@@ -33,7 +33,8 @@ Deno.test("FreshPages writes no page again of which every partition is what was 
   const read = stored(2500);
   for (const known of [read, new Map()]) {
     const next = new FreshPages(3);
-    next.add("d.t", together(read), [...read.keys()], known);
+    next.wereRead("d.t", known);
+    next.add("d.t", together(read), [...read.keys()]);
     assert.deepEqual([next.of("d.t"), next.waiting.size], [[...read.keys()], 0]);
   }
 });
@@ -50,7 +51,8 @@ Deno.test("FreshPages writes the one page in which something changed, came or we
     const all = together(read);
     change(all);
     const next = new FreshPages(3);
-    next.add("d.t", all, [...read.keys()], read);
+    next.wereRead("d.t", read);
+    next.add("d.t", all, [...read.keys()]);
     assert.equal(next.waiting.size, 1);
     const pages = next.of("d.t");
     assert.equal(pages[0], first);

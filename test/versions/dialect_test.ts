@@ -11,9 +11,20 @@ import { startOneSite } from "../support/sites/one_site.ts";
 import { enginesOfThisRun } from "../support/versions/engines.ts";
 import { frontOf } from "../support/versions/front_server.ts";
 
+/** A profile that would refuse, cut or change what is asked first of all: which settings are known. */
+const ODD = {
+  use_query_cache: 1,
+  limit: 2,
+  additional_result_filter: "1 = 0",
+  additional_table_filters: "{'system.settings': '1 = 0'}",
+  output_format_tsv_crlf_end_of_line: 1,
+  extremes: 1,
+};
+
 for (const engine of (await enginesOfThisRun()).works) {
   Deno.test(`${engine.version} is asked in its own words`, async (t) => {
-    await using one = await startOneSite({ engine: frontOf(engine) });
+    const users = { odd: { password: "odd", profile: ODD } };
+    await using one = await startOneSite({ engine: frontOf(engine), users });
     const connection = openConnection(one.site);
     const version = (await connection.one<{ v: string }>("SELECT version() AS v")).v;
     assert.equal(version.split(".").slice(0, 2).join("."), engine.version);
@@ -26,6 +37,15 @@ for (const engine of (await enginesOfThisRun()).works) {
       for (const name of ["flatten_nested", "joined_subquery_requires_alias", "max_query_size"]) {
         if (values.has(name)) assert.equal(values.get(name), String(EXACT[name as keyof typeof EXACT]));
       }
+    });
+
+    await t.step("it tells all that it knows, whatever the profile makes of answers", async () => {
+      const odd = openConnection(one.site, {
+        endpoint: { ...one.site.endpoint, user: "odd", password: "odd" },
+      });
+      const names = "SELECT count() AS names FROM system.settings";
+      assert.deepEqual(await odd.rows(names), await connection.rows(names));
+      await odd.close();
     });
 
     await t.step("it takes rights as this version spells them", async () => {

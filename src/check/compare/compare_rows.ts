@@ -79,8 +79,12 @@ async function differRowByRow(
   const absent: Pick<BucketDigest, "bucket" | "digest">[] = presume
     ? likely.map((one) => ({ bucket: one.bucket, digest: lacking(one) }))
     : [];
+  const expected = {
+    here: sumDigests(likely.map(({ here }) => here)).rows,
+    missing: sumDigests(likely.map(lacking)).rows,
+  };
   for (const buckets of presume ? [] : slices(likely)) {
-    absent.push(...await here.absentRows({ ...request, buckets }));
+    absent.push(...await here.absentRows({ ...request, buckets, expected }));
   }
   const missingBy = new Map(absent.map(({ bucket, digest }) => [bucket, digest]));
   const explained = partial.flatMap((one): BucketDifference[] => {

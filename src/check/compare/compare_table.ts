@@ -11,6 +11,7 @@ import type { NumberAxis } from "../tables/number_axis.ts";
 import { findAxis } from "./find_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
+import { withScattered } from "./scattered_keys.ts";
 import { COMPARE, type ComparedPartition, type ReadPorts } from "./compare_partitions.ts";
 
 export interface TableComparison {
@@ -87,8 +88,9 @@ export async function compareTable(
     const method = methodOf(partitionId);
     const compare = COMPARE[method];
     for (const batch of planBatches(group, axis)) {
-      const some = await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch);
-      compared.push(...some.map((one) => ({ ...one, method })));
+      for (const one of await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch)) {
+        compared.push({ ...await withScattered(ports, pair, one), method });
+      }
     }
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));

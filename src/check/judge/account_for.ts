@@ -15,7 +15,7 @@ import type { Table } from "../../model/table.ts";
 import type { Answered } from "../compare/answered.ts";
 import { normalKey } from "../tables/normal_form.ts";
 import type { Judgement, PartitionFacts } from "./partition_facts.ts";
-import { counted } from "../../text/readable.ts";
+import { counted, grouped } from "../../text/readable.ts";
 
 /** What was compared of a partition, as far as it is to be accounted for. */
 export interface Compared {
@@ -40,10 +40,12 @@ export function accountFor(compared: Compared, judgement: Judgement, table: Tabl
   const what = facts.merged && answeredMerged ? "key" : "row";
   const less = sides.there.rows - sides.here.rows;
   const detail =
-    `the active site holds ${
-      counted(sides.there.rows, what)
-    }, this site ${sides.here.rows}, a difference of ` +
-    `${less}; ${missing.rows} missing and ${surplus.rows} surplus were found, which ` +
+    `the active site holds ${counted(sides.there.rows, what)}, this site ${
+      grouped(sides.here.rows)
+    }, a difference of ` +
+    `${grouped(less)}; ${grouped(missing.rows)} missing and ${
+      grouped(surplus.rows)
+    } surplus were found, which ` +
     `${!facts.merged && less === missing.rows - surplus.rows ? "are other rows" : "do not account for it"}` +
     `${
       cause === null ? "" : ` (${reasonOf(cause)})`

@@ -4,7 +4,7 @@ import { EMPTY_DIGEST } from "../../model/digest.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
-import { absentHere, counted } from "../../text/readable.ts";
+import { absentHere, counted, grouped } from "../../text/readable.ts";
 
 /** Whatever a merge may still do is no difference; what it cannot explain is. */
 export function judgeMerged(
@@ -104,7 +104,9 @@ function refuseEngine(
   { comparison }: PartitionFacts,
   { traits, engine }: PartitionPolicy,
 ): [Cause, string] {
-  const rows = `${counted(comparison.there.rows, "row")} at the active site, ${comparison.here.rows} here`;
+  const rows = `${counted(comparison.there.rows, "row")} at the active site, ${
+    grouped(comparison.here.rows)
+  } here`;
   return traits.tells === "sums"
     ? ["added_up", `${engine} adds rows up, so nobody can tell which are missing (${rows})`]
     : [

@@ -4,11 +4,12 @@ import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } fr
 import { settledBefore, toSeconds } from "../../model/time_units.ts";
 import { shrunk } from "./guards/shrunk.ts";
 import { copied } from "./guards/copied.ts";
+import { scattered } from "./guards/scattered.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, Objection, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
-import { absentHere, counted } from "../../text/readable.ts";
+import { absentHere, counted, grouped } from "../../text/readable.ts";
 
 /** The reason of a partition, or null if it is simply in sync. */
 export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): Judgement {
@@ -24,6 +25,8 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   const putTogether = facts.grouped === true && missing.rows > 0n;
   const loss = policy.accepted || putTogether ? null : shrunk(facts, policy, surplus);
   if (loss) return judged(...loss);
+  const apart = scattered(facts, policy);
+  if (apart) return judged(...apart);
   const twice = copied(facts, policy, missing, repeated);
   if (twice) return judged(...twice);
   if (facts.comparison.here.rows === 0n && missing.rows > 0n) {
@@ -59,9 +62,9 @@ function fedThere(
   if (!fedThere || accepted || surplus.rows === 0n) return null;
   return [
     "fed_there",
-    `${
-      absentHere(missing.rows)
-    }, ${surplus.rows} exist only here, and at the active site a view fills the table: what views ` +
+    `${absentHere(missing.rows)}, ${
+      grouped(surplus.rows)
+    } exist only here, and at the active site a view fills the table: what views ` +
     "make of the same rows may look different on each site, and would be counted twice. Create the view here, and the table is " +
     "compared by what it comes down to; or drop the partition here, if the active site is right: all of it is copied",
   ];
@@ -84,10 +87,10 @@ function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus:
     ? `; ${
       surplus.rows === 1n
         ? "a row that exists only here stays"
-        : `${surplus.rows} rows that exist only here stay`
+        : `${grouped(surplus.rows)} rows that exist only here stay`
     }`
     : "";
-  return `${missing.rows} of ${counted(comparison.there.rows, "row")} ${
+  return `${grouped(missing.rows)} of ${counted(comparison.there.rows, "row")} ${
     missing.rows === 1n ? "is" : "are"
   } absent here${kept}`;
 }

@@ -7,6 +7,7 @@ import type { MergedDifference } from "../../model/merge_rule.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Bucket, BucketDifference, BucketDigest, Bucketing, RowScope } from "../../model/scope.ts";
 import type { Table } from "../../model/table.ts";
+import type { Side } from "../replicas/believe.ts";
 import type { PairedOff } from "../compare/pair_off.ts";
 import type { BucketComparison } from "../compare/compare_buckets.ts";
 
@@ -32,6 +33,8 @@ export interface PartitionFacts {
   readonly pairedOff?: PairedOff;
   /** For an engine that merges rows, if both sites hold the partition with different rows. */
   readonly merged?: MergedComparison;
+  /** Keys of an engine that merges rows, of which rows stand on more than one shard of a site; absent: none do. */
+  readonly scattered?: { readonly keys: bigint; readonly side: Side };
   /** Oldest and newest time of a row on either side, in the unit of the axis. */
   readonly oldest?: bigint | null;
   readonly newest: bigint | null;

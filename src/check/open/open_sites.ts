@@ -18,10 +18,10 @@ export type CheckOpening =
 
 /** Only a site that is known to be passive goes on, and only if both sites answer. */
 export async function openCheck(ports: CheckPorts, settings: Settings): Promise<CheckOpening> {
-  const active = await resolveRole(ports);
+  const { active, why } = await resolveRole(ports);
   ports.observer.roleKnown(active, settings.role);
   if (active === "unknown") {
-    return { active, outcome: "role_unknown", error: "the active site is unknown", unreachable: [] };
+    return { active, outcome: "role_unknown", error: `the active site is unknown: ${why}`, unreachable: [] };
   }
   const unreachable = await findUnreachable(ports, settings);
   if (active !== otherSite(settings.role)) return { active, outcome: "standby", error: null, unreachable };
@@ -30,15 +30,16 @@ export async function openCheck(ports: CheckPorts, settings: Settings): Promise<
   return { active, outcome: "site_unreachable", error, unreachable };
 }
 
-/** Asks who is active, and warns about odd answers. */
-async function resolveRole({ role, observer }: CheckPorts): Promise<ActiveSite> {
+/** Asks who is active, and warns about odd answers. `why`: what the answer was, where it tells nothing. */
+async function resolveRole({ role, observer }: CheckPorts): Promise<{ active: ActiveSite; why: string }> {
   const { active, unexpected, problem } = await role.resolve();
   for (const ip of unexpected) observer.warn(`DNS returned unexpected IP: ${ip}`);
   if (active === "unknown") {
     observer.warn("Could not determine active site from DNS");
     if (problem) observer.warn(problem);
   }
-  return active;
+  const why = problem ?? `DNS names ${unexpected.join(", ")}: neither PRIMARY_IP nor DR_IP`;
+  return { active, why };
 }
 
 /** Of a site, of all its shards. */

@@ -17,7 +17,7 @@ import { ignoredColumns } from "../tables/ignored_columns.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
-import { counted } from "../../text/readable.ts";
+import { counted, grouped } from "../../text/readable.ts";
 
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
@@ -135,7 +135,9 @@ function filtered(name: string, hidden: TableComparison["hidden"], { here, there
   const { site, part, seen } = hidden[0]!;
   const partition = (site === "local" ? here : there).get(part.partitionId);
   const detail =
-    `a SELECT by ch-sync's user of the ${site} site sees ${seen} of ${counted(part.rows, "row")} of part ` +
+    `a SELECT by ch-sync's user of the ${site} site sees ${grouped(seen)} of ${
+      counted(part.rows, "row")
+    } of part ` +
     `${part.name}: ${remedyOf(hidden[0]!, partition)}`;
   return finding(name, part.partitionId, "filtered", detail);
 }

@@ -17,6 +17,7 @@ import type {
   BucketDigest,
   Bucketing,
   DigestGrain,
+  ExpectedRows,
   MergedDigest,
   RowScope,
   TimeAxis,
@@ -43,6 +44,10 @@ export interface PartitionsRequest {
   readonly buckets: readonly Bucket[] | "all";
   /** Default: `bucket`. */
   readonly grain?: DigestGrain;
+}
+
+export interface AbsentRowsRequest extends PartitionsRequest {
+  readonly expected: ExpectedRows;
 }
 
 /** One partition of a table pair whose engine merges rows; buckets are the hash of the key modulo a number. */
@@ -91,8 +96,8 @@ export interface ReadableSite {
   catalog(): Promise<Catalog>;
   /** Views, dictionaries, functions, users, row policies: as far as the user may see them. */
   otherObjects(): Promise<SiteObject[]>;
-  /** Which servers the clusters of its configuration have; none: the user may not know. */
-  clusters(): Promise<ClusterNode[]>;
+  /** Which servers the clusters of its configuration have. */
+  clusters(): Promise<ClusterNode[] | MayNotLook>;
   /** How far its replicas follow the others, and what waits in its queues; costs no question to Keeper. */
   replication(
     of: { readonly replicated: boolean; readonly distributed: boolean },
@@ -145,4 +150,6 @@ export interface ReadableSite {
   keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
   /** Digests of what remains of the rows of each key once they are merged. */
   mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
+  /** Digests of the sorting keys, each once on each shard; buckets are the hash of the sorting key modulo a number. */
+  keyDigests(request: MergedRequest): Promise<BucketDigest[]>;
 }

@@ -17,6 +17,7 @@ import type {
 } from "../../model/derived_view.ts";
 import type { Remedy } from "../../model/drift.ts";
 import type {
+  AbsentRowsRequest,
   BucketTwins,
   MergedRequest,
   PartitionsRequest,
@@ -25,6 +26,7 @@ import type {
   TwinColumns,
 } from "./readable_site.ts";
 import type { LeadsTo, RunsAsked } from "../../model/site.ts";
+import type { Side } from "../replicas/believe.ts";
 import type { RepairProgress } from "./observer.ts";
 
 /** Picks those of these repairs for which rows may be brought in now. */
@@ -48,11 +50,13 @@ export interface WritableSite extends ReadableSite {
    */
   untakenSettings(): Promise<string | null>;
   /** Rows of the active site, by bucket, of which this site has none at all: the cheap part of level 3. */
-  absentRows(request: PartitionsRequest): Promise<BucketDigest[]>;
+  absentRows(request: AbsentRowsRequest): Promise<BucketDigest[]>;
   /** Level 3, for one partition: every row that one side holds more often than the other. */
   differences(request: PartitionsRequest): Promise<BucketDifference[]>;
   /** Level 3 for engines that replace or collapse rows: what is missing here, key by key. */
   mergedDifference(request: MergedRequest): Promise<MergedDifference>;
+  /** How many sorting keys have rows on more than one shard of a site; buckets as of `keyDigests`. */
+  scatteredKeys(request: MergedRequest, side: Side): Promise<bigint>;
   /** How many keys of either site come to something else, put together as views or the engine would. */
   keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
   /** How such a comparison puts rows together. */
@@ -81,7 +85,7 @@ export interface WritableSite extends ReadableSite {
   /**
    * Stages the rows, proves them, moves them in, proves the result. Never throws: what went wrong is in the outcome.
    *
-   * @param objection asked right before anything is replaced: why it must not be, in words; null: it may
+   * @param objection asked right before rows are brought in, or replaced: why they must not be, in words; null: they may
    */
   repair(
     repair: Repair,

@@ -17,6 +17,7 @@ import { sideBySide } from "../plan/tables_at_a_time.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { grouped } from "../../text/readable.ts";
 
 const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
 
@@ -166,14 +167,14 @@ async function repairPartition(
   using held = await space.hold(spaceFor(repair), here, () => ports.here.freeBytes(here.id));
   // It may have waited for space.
   if (ports.signal.aborted) return failed(found, STOPPING);
-  const waiting = await ports.repairsWait();
+  let waiting = await ports.repairsWait();
   if (waiting !== null) return sayMore(found, waiting);
-  // Asked right before writing, and again before anything is replaced: the role may have changed since the check began.
-  const objection = async () => {
+  // Asked before rows are copied, and again before they are brought in: the role may have changed since the check began.
+  const roleChanged = async () => {
     const { active } = await ports.role.resolve();
     return active === otherSite(role) ? null : `the active site is ${active} now, so nothing is written here`;
   };
-  const changed = await objection();
+  const changed = await roleChanged();
   if (changed !== null) return failed(found, changed);
   const doubted = await doubtOf(repair);
   if (doubted !== null) return { ...doubted, partitionId: found.partitionId, ...pick(found) };
@@ -188,7 +189,7 @@ async function repairPartition(
     ports.here.repair(repair, {
       slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
       written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
-    }, objection);
+    }, async () => (waiting = await ports.repairsWait()) ?? await roleChanged());
   const outcome = await step({ kind: "repair", table, partition }, run, summary);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {
@@ -199,7 +200,7 @@ async function repairPartition(
         ...(outcome.kept ? sayKept(found, outcome.kept) : {}),
       };
     case "failed":
-      return failed(found, outcome.error);
+      return outcome.error === waiting ? sayMore(found, waiting) : failed(found, outcome.error);
     case "disproved":
       return "disproved";
     case "held":
@@ -226,7 +227,10 @@ async function repairPartition(
 /** How many rows went to which shard. */
 function sayPlaced(found: Finding, { placed = [] }: Repaired): Finding {
   if (placed.length === 0) return found;
-  return sayMore(found, placed.map(({ shard, rows }) => `${rows} went to shard ${shard}`).join(", "));
+  return sayMore(
+    found,
+    placed.map(({ shard, rows }) => `${grouped(rows)} went to shard ${shard}`).join(", "),
+  );
 }
 
 /** Where the replaced rows are kept, and the statement that brings them back. */

@@ -1,7 +1,7 @@
 /** Whether the replica that is read holds what its site holds: judged by two looks at it, the first one some time ago. */
 import type { Cause } from "../../model/cause.ts";
 import type { KeeperLog, Replica } from "../../model/replication.ts";
-import { shorten } from "../../text/readable.ts";
+import { grouped, shorten } from "../../text/readable.ts";
 import { hasPulled, type Sight } from "./sight.ts";
 
 export interface Doubt {
@@ -219,5 +219,5 @@ function iso(seconds: number): string {
 
 function counted(count: number, what: string): string {
   if (count === 1) return `1 ${what}`;
-  return `${count} ${what.endsWith("y") ? `${what.slice(0, -1)}ies` : `${what}s`}`;
+  return `${grouped(count)} ${what.endsWith("y") ? `${what.slice(0, -1)}ies` : `${what}s`}`;
 }

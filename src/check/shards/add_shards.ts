@@ -2,7 +2,7 @@
 import { addDigests, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from "../../model/partition.ts";
 import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
-import type { BucketDigest } from "../../model/scope.ts";
+import type { BucketDigest, MergedDigest } from "../../model/scope.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
 import type { Side } from "../replicas/believe.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
@@ -16,6 +16,15 @@ export function addBuckets(shards: readonly (readonly BucketDigest[])[]): Bucket
     sums.set(key, before ? { ...one, digest: addDigests(before.digest, one.digest) } : one);
   }
   return [...sums.values()];
+}
+
+/** Of keys of which no two shards have rows. */
+export function addMerged(shards: readonly (readonly MergedDigest[])[]): MergedDigest[] {
+  return [...Map.groupBy(shards.flat(), ({ bucket }) => bucket).values()].map((found) => ({
+    ...found[0]!,
+    digest: sumDigests(found.map(({ digest }) => digest)),
+    settled: sumDigests(found.map(({ settled }) => settled)),
+  }));
 }
 
 /** Of partitions of which two shards hold the very same rows: those shards, counted from 1. @param shards what each answered */

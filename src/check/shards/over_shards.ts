@@ -1,4 +1,5 @@
 /** Tables that cannot be compared yet where a site has several shards. */
+import type { MergeRule } from "../../model/merge_rule.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { SiteReplicas } from "../../model/replica_pick.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
@@ -66,9 +67,13 @@ function notPlaced({ here }: TablePair): string | null {
     : null;
 }
 
+/** Engines that merge rows by key, and are compared as long as all rows of a key stand on one shard of their site. */
+const COMPARED: ReadonlySet<MergeRule["kind"]> = new Set(["replace", "collapse"]);
+
 function notYet({ here, there, groups }: TablePair, derived: boolean): string | null {
-  const because = here.traits.mergesRows || there.traits.mergesRows
-    ? `${here.engine} merges rows by key, and rows of one key may lie on several shards`
+  const merges = here.traits.mergesRows || there.traits.mergesRows;
+  const because = merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
+    ? `${here.engine} puts rows of a key together, and rows of one key may lie on several shards`
     : here.feeds.length + there.feeds.length > 0
     ? "views are fed by it"
     : derived

@@ -1,6 +1,6 @@
 /** A site as one, where it has several shards: each digests its own rows, and the sums are added. */
 import type { EarlyRule } from "../../model/expiry_rule.ts";
-import type { ClusterNode } from "../../model/replica_pick.ts";
+import { type ClusterNode, nodesIn } from "../../model/replica_pick.ts";
 import type {
   NumberSpan,
   Partitions,
@@ -20,12 +20,13 @@ import {
   type TableId,
   tableName,
 } from "../../model/table.ts";
-import type { PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
+import type { MergedRequest, PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
 import type { Side } from "../replicas/believe.ts";
 import {
   addBuckets,
   addCatalogs,
   addCounts,
+  addMerged,
   addOtherServers,
   addPages,
   addPartitions,
@@ -89,8 +90,9 @@ export class ShardedSite implements ReadableSite {
     return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
   }
 
-  async clusters(): Promise<ClusterNode[]> {
-    return (await this.#each((site) => site.clusters())).flat();
+  async clusters(): Promise<ClusterNode[] | MayNotLook> {
+    const shards = await this.#each((site) => site.clusters());
+    return shards.find((shard) => "denied" in shard) ?? shards.flatMap(nodesIn);
   }
 
   /** Replicas are asked shard by shard: what one of them has fetched says nothing of another one. */
@@ -105,7 +107,7 @@ export class ShardedSite implements ReadableSite {
   /** A cluster of all shards is asked once, and not by each of its servers. */
   async otherServers(shards: boolean): Promise<OtherServers> {
     const [first, ...rest] = this.shards as readonly [ReadableSite, ...ReadableSite[]];
-    const nodesOf = (site: ReadableSite) => site.clusters().catch(() => []); // asking for the servers says why
+    const nodesOf = (site: ReadableSite) => site.clusters().then(nodesIn, () => []); // asking for the servers says why
     const [answer, own, ...each] = await Promise.all([
       first.otherServers(shards),
       nodesOf(first),
@@ -224,7 +226,12 @@ export class ShardedSite implements ReadableSite {
     throw new TypeError("keys cannot be compared over several shards");
   }
 
-  mergedDigests(): Promise<MergedDigest[]> {
-    throw new TypeError("keys cannot be compared over several shards");
+  /** Right where all rows of a key stand on one shard. */
+  async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {
+    return addMerged(await this.#each((site) => site.mergedDigests(request)));
+  }
+
+  async keyDigests(request: MergedRequest): Promise<BucketDigest[]> {
+    return addBuckets(await this.#each((site) => site.keyDigests(request)));
   }
 }

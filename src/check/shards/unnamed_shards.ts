@@ -1,5 +1,6 @@
 /** The shards of a site by its own configuration, held against those of the settings. */
-import { type ClusterNode, nodeName } from "../../model/replica_pick.ts";
+import { type ClusterNode, nodeName, nodesIn } from "../../model/replica_pick.ts";
+import type { MayNotLook } from "../../model/replication.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Side } from "../replicas/believe.ts";
@@ -11,14 +12,21 @@ const nameOf = (cluster: string) => `cluster.${cluster}`;
 
 type Named = Pick<Settings, "shards" | "excludePatterns">;
 
+/** What each of the shards has in `system.clusters`, in the order of the settings. */
+type Seen = readonly (readonly ClusterNode[] | MayNotLook)[];
+
 /**
  * Rows on a shard that is not named are not seen: those of the active site do not seem to be missing.
  *
- * @param nodes as any of the shards has them in `system.clusters`, each of which knows itself there, whatever the settings
- * call it; none: ch-sync's user may not read that table
+ * @param seen each shard knows itself there, whatever the settings call it
  */
-export function unnamedShards(nodes: readonly ClusterNode[], named: Named): Finding[] {
-  return [...unnamed(nodes, named)].map(([cluster, names]) => {
+export function unnamedShards(seen: Seen, named: Named): Finding[] {
+  const hidden = whyHidden(seen, named, "active");
+  if (hidden !== null) {
+    const detail = `${hidden}: rows on others would not be seen. ${remedy("active")}`;
+    return [finding(ANY_CLUSTER, null, "over_shards", detail)];
+  }
+  return [...unnamed(seen.flatMap(nodesIn), named)].map(([cluster, names]) => {
     const detail =
       `cluster ${cluster} of the active site has more shards than REMOTE_CH_URL names (${names}), and rows on them ` +
       `are not seen: name them, or, if that is another cluster, add ${
@@ -29,14 +37,39 @@ export function unnamedShards(nodes: readonly ClusterNode[], named: Named): Find
 }
 
 /** Rows on such a shard of this site would seem to be missing, and be copied; null: there is none. @param named the shards here */
-export function unnamedHere(nodes: readonly ClusterNode[], named: Named): string | null {
-  for (const [cluster, names] of unnamed(nodes, named)) {
+export function unnamedHere(seen: Seen, named: Named): string | null {
+  const hidden = whyHidden(seen, named, "here");
+  if (hidden !== null) {
+    return `${hidden}: rows on others would be taken for missing ones, and copied. ${remedy("here")}`;
+  }
+  for (const [cluster, names] of unnamed(seen.flatMap(nodesIn), named)) {
     return `cluster ${cluster} of this site has more shards than LOCAL_CH_URL names (${names}): rows on them would be taken for ` +
       `missing ones, and copied. Name them, or, if that is another cluster, add ${
         nameOf(cluster)
       } to CH_EXCLUDE_PATTERNS`;
   }
   return null;
+}
+
+/** Leaves out every cluster: of a site whose shards nobody can know, an operator takes it upon himself that all are named. */
+const ANY_CLUSTER = nameOf("*");
+
+/** Why nobody can tell whether all shards are named; null: it can be told, or does not matter. */
+function whyHidden(seen: Seen, { excludePatterns }: Named, side: Side): string | null {
+  const at = seen.findIndex((shard) => "denied" in shard);
+  if (at < 0 || isExcluded(ANY_CLUSTER, excludePatterns)) return null;
+  const { name, variable } = SITE_OF[side];
+  return `ch-sync's user may not read system.clusters at shard ${
+    at + 1
+  } of ${name}, so it cannot be told whether ` +
+    `${variable} names all shards`;
+}
+
+function remedy(side: Side): string {
+  return `Grant SELECT ON system.clusters to ${
+    SITE_OF[side].user
+  } at each shard; or, if all are named, add ${ANY_CLUSTER} to ` +
+    "CH_EXCLUDE_PATTERNS";
 }
 
 /** By cluster, the servers of its shards that are not named. */
@@ -58,10 +91,10 @@ function unnamed(nodes: readonly ClusterNode[], { shards, excludePatterns }: Nam
 /**
  * Why two shards of the settings are one of a cluster, so that their rows would count twice; null: none are.
  *
- * @param nodes as each of the shards has them, in the order of the settings
+ * @param seen who may not look says nothing
  */
 export function findOneShard(
-  nodes: readonly (readonly ClusterNode[])[],
+  seen: Seen,
   { shards, excludePatterns }: Named,
   side: Side,
 ): string | null {
@@ -69,6 +102,7 @@ export function findOneShard(
     shards.findIndex((shard) =>
       shard.some(({ native }) => (native.host === host || native.host === address) && native.port === port)
     );
+  const nodes = seen.map(nodesIn);
   for (const [cluster, all] of Map.groupBy(nodes.flat(), ({ cluster }) => cluster)) {
     if (isExcluded(nameOf(cluster), excludePatterns)) continue;
     const each = nodes.map((shard) => shard.filter((node) => node.cluster === cluster));

@@ -12,6 +12,7 @@ import {
 } from "../views/derived_tables.ts";
 import { driftedViews } from "../views/drifted_views.ts";
 import { differingViews, materializedViews, missingObjects } from "./missing_objects.ts";
+import { keptByCloud } from "./refuse_table.ts";
 import { refreshedTables } from "../views/refreshed_tables.ts";
 import {
   allNames,
@@ -194,8 +195,13 @@ async function createTables(
   catalog: Catalog,
   failures: Map<string, string>,
 ): Promise<void> {
+  const cloud = keptByCloud(catalog);
   for (const table of newTables) {
     const name = tableName(table.id);
+    if (cloud) {
+      failures.set(name, "this site is ClickHouse Cloud, which ch-sync only reads, as the active site");
+      continue;
+    }
     try {
       await here.create(table, catalog);
       observer.warn(`Created table ${name}, which existed at the active site only`);

@@ -2,12 +2,13 @@
 import type { Drift } from "../../model/drift.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
-import type { TablePair } from "../../model/table.ts";
+import type { Catalog, TablePair } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import { findRemedies } from "./drift_remedies.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
 import { STAGING_PREFIX } from "./select_tables.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { grouped } from "../../text/readable.ts";
 
 /** What the definitions of tables say against comparing them, by the names of the tables. */
 export type Refusals = ReadonlyMap<string, Finding>;
@@ -58,6 +59,12 @@ async function drifted(
   );
   const detail = [describeDrift(drifts), ...advice].join("; ");
   return { ...finding(pair.name, null, "drifted", detail), sql: here.remedyStatements(pair, remedies) };
+}
+
+/** Whether a site is ClickHouse Cloud: it keeps tables, or a database, there. */
+export function keptByCloud({ tables, databases }: Pick<Catalog, "tables" | "databases">): boolean {
+  return [...tables.values()].some(({ engine }) => engine.startsWith("Shared")) ||
+    [...databases.values()].includes("Shared");
 }
 
 /** The same of a table that both sites define alike. */
@@ -127,7 +134,7 @@ async function refuseEarlyExpiry(
     return rows > 0n
       ? [
         `the ${rule} here takes ${
-          rows === 1n ? "a row or its values" : `${rows} rows or their values`
+          rows === 1n ? "a row or its values" : `${grouped(rows)} rows or their values`
         }, which the active site keeps by its own`,
       ]
       : [];

@@ -7,7 +7,7 @@ import type { TablePair } from "../../model/table.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { sayMore } from "../plan/plan_policies.ts";
 import type { TargetShape } from "./target_shape.ts";
-import { counted } from "../../text/readable.ts";
+import { counted, grouped } from "../../text/readable.ts";
 
 /** A plan of a target that is put together by key, after its keys were held against each other. */
 export interface Refined {
@@ -146,7 +146,7 @@ function figures(plans: readonly PartitionPlan[]): string {
   return `filled by a view; in ${plans.length} of its partitions (${named}${more}) the active site holds ${
     counted(rowsActive, "row")
   }, ` +
-    `this one ${rowsHere}`;
+    `this one ${grouped(rowsHere)}`;
 }
 
 function sums(plans: readonly PartitionPlan[]): Pick<Finding, "rowsActive" | "rowsHere"> {

@@ -1,8 +1,10 @@
 /** Asks a server which clusters its configuration knows. */
 import type { ClusterNode } from "../../model/replica_pick.ts";
+import type { MayNotLook } from "../../model/replication.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text, wholeNumber } from "../http/decode.ts";
 import { isDenied } from "../http/errors.ts";
+import { errorText } from "../../text/error_text.ts";
 import { sql } from "../sql/layout.ts";
 
 const CLUSTERS = sql`
@@ -35,12 +37,12 @@ export async function readNodes(connection: Connection): Promise<ClusterNode[]> 
     })));
 }
 
-/** None where the user may not know. @param nodes what `readNodes` answers */
-export async function unlessDenied(nodes: Promise<ClusterNode[]>): Promise<ClusterNode[]> {
+/** @param nodes what `readNodes` answers */
+export async function unlessDenied(nodes: Promise<ClusterNode[]>): Promise<ClusterNode[] | MayNotLook> {
   try {
     return await nodes;
   } catch (error) {
-    if (isDenied(error)) return [];
+    if (isDenied(error)) return { denied: errorText(error) };
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { type Table, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text, wholeNumber } from "../http/decode.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
+import { sortingKeyHashes } from "../engines/merging_engine.ts";
 import { destination, parseEngineClause, splitArguments, unquote } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import { isSteady, picksShards, type Placement, weighed, type WeighedNode } from "../sql/placement.ts";
@@ -81,7 +82,7 @@ async function readWeights(connection: Connection): Promise<WeighedNode[]> {
 
 /**
  * Where this site would have put rows of a table: by the key of its first Distributed table over it, if that is one whose
- * shard can be told again, else by the hash of the row, evenly.
+ * shard can be told again, else by the hash of the row (of its key, where the engine merges rows), evenly.
  *
  * @param addresses of the shards, in their order
  */
@@ -98,7 +99,11 @@ export async function placementOf(
     if (places === null || !isSteady(key, unsteady) || apart.some((name) => key.includes(name))) continue;
     if (picksShards(await typeOf(connection, table, key))) return { addresses: places, key };
   }
-  return { addresses, key: rowHashes(table.columns).city };
+  // Where rows of a key are merged, they belong on one shard.
+  return {
+    addresses,
+    key: table.traits.mergesRows ? sortingKeyHashes(table).city : rowHashes(table.columns).city,
+  };
 }
 
 /** Empty where the table has not what the key names. */

@@ -5,8 +5,10 @@ import type { Connection } from "../http/connection.ts";
 import { decoded } from "../http/decode.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
 import {
+  BROKEN,
   decodeKeeper,
   decodeReplication,
+  isAside,
   type KeeperRow,
   keeperStatement,
   type ReplicationRow,
@@ -22,7 +24,9 @@ export async function readReplication(
 ): Promise<ReplicationFacts | MayNotLook> {
   try {
     const rows = await connection.rows<ReplicationRow>(replicationStatement(of));
-    return decoded(connection.site, () => decodeReplication(rows));
+    const broken = rows.some(isAside) ? await connection.rows<ReplicationRow>(BROKEN) : [];
+    const told = [...rows.filter((row) => !isAside(row)), ...broken];
+    return decoded(connection.site, () => decodeReplication(told));
   } catch (error) {
     if (error instanceof SiteError && isDenied(error)) return { denied: error.problem };
     throw error;

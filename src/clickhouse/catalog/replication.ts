@@ -18,6 +18,9 @@ import { literal } from "../sql/quoting.ts";
 const SAME_ROWS =
   "('EMPTY', 'MERGE_PARTS', 'MUTATE_PART', 'ALTER_METADATA', 'CLEAR_COLUMN', 'CLEAR_INDEX', 'SYNC_PINNED_PART_UUIDS')";
 
+/** The kind of a row that tells of damaged parts. */
+const ASIDE = "aside";
+
 /** Of one kind each; none of them makes the server ask Keeper. */
 const OF_REPLICAS = [
   sql`
@@ -41,26 +44,46 @@ const OF_REPLICAS = [
     FROM system.mutations
     WHERE NOT is_done
   `,
-  // A damaged part that was fetched again is in the table, by itself or in a larger one. 23.8 does not tell when it was set aside.
+  // Nearly always none: only then are parts looked at, of which there may be very many.
   sql`
-    SELECT 'broken', d.database, d.table, '', d.name, '', toUnixTimestamp(d.modified_at), 0, 0
-    FROM (
-      SELECT
-        database, table, partition_id, name, reason, min_block_number, max_block_number,
-        arrayMax([toDateTime(0), COLUMNS('^modification_time$')]) AS modified_at
-      FROM system.detached_parts
-      WHERE (database, table) IN (SELECT database, table FROM system.replicas)
-    ) AS d
-    LEFT JOIN (
-      SELECT database, table, partition_id, groupArray((min_block_number, max_block_number)) AS blocks
-      FROM system.parts
-      WHERE active
-      GROUP BY database, table, partition_id
-    ) AS p ON p.database = d.database AND p.table = d.table AND p.partition_id = ifNull(d.partition_id, '')
-    WHERE startsWith(ifNull(d.reason, ''), 'broken')
-      AND NOT arrayExists(b -> b.1 <= ifNull(d.min_block_number, -1) AND b.2 >= ifNull(d.max_block_number, -1), blocks)
+    SELECT '${ASIDE}', database, table, '', '', '', 0, count(), 0
+    FROM system.detached_parts
+    WHERE startsWith(ifNull(reason, ''), 'broken') AND (database, table) IN (SELECT database, table FROM system.replicas)
+    GROUP BY database, table
   `,
 ];
+
+/**
+ * Damaged parts, in the columns of the others. One that was fetched again is in the table, by itself or in a larger one. 23.8
+ * does not tell when it was set aside.
+ */
+export const BROKEN = sql`
+  SELECT
+    'broken' AS kind, of_database AS database, of_table AS name, '' AS what, part AS which, '' AS why,
+    toUnixTimestamp(modified_at) AS since, toUInt64(0) AS count, toUInt64(0) AS more
+  FROM (
+    SELECT
+      database AS of_database, table AS of_table, ifNull(partition_id, '') AS of_partition, name AS part,
+      ifNull(min_block_number, -1) AS first_block, ifNull(max_block_number, -1) AS last_block,
+      arrayMax([toDateTime(0), COLUMNS('^modification_time$')]) AS modified_at
+    FROM system.detached_parts
+    WHERE startsWith(ifNull(reason, ''), 'broken') AND (database, table) IN (SELECT database, table FROM system.replicas)
+  ) AS damaged
+  LEFT JOIN (
+    SELECT
+      database AS of_database, table AS of_table, partition_id AS of_partition,
+      groupArray((min_block_number, max_block_number)) AS blocks
+    FROM system.parts
+    WHERE active
+    GROUP BY of_database, of_table, of_partition
+  ) AS held USING (of_database, of_table, of_partition)
+  WHERE NOT arrayExists(b -> b.1 <= first_block AND b.2 >= last_block, blocks)
+`;
+
+/** Whether a row says no more than that {@link BROKEN} has to be asked. */
+export function isAside({ kind }: ReplicationRow): boolean {
+  return kind === ASIDE;
+}
 
 /** Rows of the queues, in the columns of the others. */
 export const OF_DISTRIBUTED = sql`

@@ -1,7 +1,6 @@
 /** The statements that compare rows one by one: level 3, within the buckets that differ. */
 import type { BucketDifference } from "../../model/scope.ts";
 import { allOf, sql } from "../sql/layout.ts";
-import { literal } from "../sql/quoting.ts";
 import type { DigestRequest } from "./digest_statement.ts";
 import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import {
@@ -16,30 +15,6 @@ import type { TablePair } from "../../model/table.ts";
 
 export interface DifferenceRequest extends Omit<DigestRequest, "table"> {
   readonly pair: TablePair;
-}
-
-/** Per bucket: rows of the active site with hashes that this site lacks. Only hashes travel, to the remote site. */
-export function absentRowsStatement(request: DifferenceRequest, remote: RemoteAccess): string {
-  const { pair: { here, there }, scope, bucketing, partitionIds } = request;
-  const { city, xxh } = rowHashes(here.columns);
-  const where = compared(request);
-  // GLOBAL: without it the subquery would run at the remote site and find everything there.
-  return sql`
-    SELECT
-      ${literal(partitionIds[0] ?? "")} AS _chsync_partition,
-      ${bucketExpression(bucketing, scope.axis, here.columns)} AS _chsync_bucket,
-      count() AS _chsync_rows,
-      sum(${city}) AS _chsync_city,
-      sum(${xxh}) AS _chsync_xxh
-    FROM ${remoteTable(remote, there)}
-    WHERE ${where}
-      AND ${city} GLOBAL NOT IN (
-        SELECT ${city}
-        FROM ${ownTable(remote, here)}
-        WHERE ${where}
-      )
-    GROUP BY _chsync_bucket
-  `;
 }
 
 /** Per bucket: what the active site holds more often than this one, and the other way round. */
@@ -145,20 +120,6 @@ export function twinsStatement(request: DifferenceRequest, remote: RemoteAccess)
       sumIf(_chsync_missing_xxh, _chsync_surplus_rows = 0) AS _chsync_free_xxh
     FROM _chsync_events
     GROUP BY _chsync_bucket
-  `;
-}
-
-/** Whether the like of a row of the active site is not here. */
-export function isNotHere(request: DifferenceRequest, remote: RemoteAccess): string {
-  const { here } = request.pair;
-  const { city } = rowHashes(here.columns);
-  // GLOBAL: without it the subquery would run at the remote site and find everything there.
-  return sql`
-    ${city} GLOBAL NOT IN (
-        SELECT ${city}
-        FROM ${ownTable(remote, here)}
-        WHERE ${compared(request)}
-      )
   `;
 }
 

@@ -9,6 +9,7 @@ const UNKNOWN_SETTING = 115;
 /** Answers the version and one name a row: all of them, whatever a profile limits. */
 export const SETTINGS_STATEMENT = "SELECT name FROM (SELECT name FROM system.settings UNION ALL " +
   "SELECT version() AS name) SETTINGS limit = 0, offset = 0, additional_result_filter = '', " +
+  "additional_table_filters = {}, use_query_cache = 0, output_format_tsv_crlf_end_of_line = 0, extremes = 0, " +
   "result_overflow_mode = 'throw', read_overflow_mode = 'throw', timeout_overflow_mode = 'throw' FORMAT TSV";
 
 /** What a server knows of the settings that statements go with. Nothing is asked of one that knows them all. */

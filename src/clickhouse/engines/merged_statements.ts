@@ -4,8 +4,8 @@ import type { MergedDigest } from "../../model/scope.ts";
 import { decodeDigest, type DigestRow } from "../compare/digest_statement.ts";
 import type { Table } from "../../model/table.ts";
 import { listed, sql } from "../sql/layout.ts";
-import { literal, qualified } from "../sql/quoting.ts";
-import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { literal } from "../sql/quoting.ts";
+import { ownTable, type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { mergingEngine } from "./engines.ts";
 import {
   KEY,
@@ -141,7 +141,7 @@ function withDifferences(request: MergedPairRequest, remote: RemoteAccess): stri
       ${merged(remoteTable(remote, there))}
     ),
     _chsync_here AS (
-      ${merged(qualified(here.id))}
+      ${merged(ownTable(remote, here))}
     ),
     _chsync_both AS (
       SELECT *, toUInt8(1) AS _chsync_active

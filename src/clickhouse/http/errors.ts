@@ -48,7 +48,7 @@ const HINTS: Readonly<Record<number, string>> = {
     "the profile of ch-sync's user fixes this setting, so what ch-sync reads could not be relied on: remove the constraint " +
     "(const, min, max), or give its user a profile of its own",
   497: "grant what the message names",
-  516: "check the user and the password of this site",
+  516: "check the user and the password: LOCAL_CH_… for the local site, REMOTE_CH_… for the remote one",
   519:
     "the local ClickHouse cannot read the remote table: check REMOTE_CH_HOST, REMOTE_CH_PORT and credentials",
 };
@@ -114,6 +114,11 @@ function firstSentence(message: string): string {
 /** Not enough rights (497), or a table that this version does not have (60). */
 export function isDenied(error: unknown): boolean {
   return error instanceof SiteError && (error.code === 497 || error.code === 60);
+}
+
+/** Whether a statement that failed may still be under way in the server. */
+export function mayGoOn(error: unknown): boolean {
+  return error instanceof SiteError && error.fate !== null && error.fate !== "ended";
 }
 
 /** `ended`: the server does not run it (any more). `running`: it does. `unknown`: the server could not be asked. */

@@ -117,9 +117,9 @@ export function notBroughtIn(skipped: number, staged: number): string {
  * another way, which lets only one replica in: the state of the table's log makes it another time than any before.
  */
 async function insertOnce(options: BringInOptions, { path, last }: CaughtUp): Promise<void> {
-  const { connection, repair, staging, proofs, step, command } = options;
+  const { connection, repair, staging, proofs, proveUnchanged, step, command } = options;
   const { pair: { here }, partitionId, missing: { rows, city, xxh } } = repair;
-  await proofs.proveUnchanged();
+  await proveUnchanged();
   const token = ["ch-sync", path, partitionId, rows, city, xxh, last].join(" ");
   const sending = { long: true, unstoppable: true, settings: { ...onceBy(token), ...NO_DDL } };
   let lost: unknown = null;

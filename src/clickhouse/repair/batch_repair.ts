@@ -10,7 +10,7 @@ import { hasGrant } from "../catalog/preflight.ts";
 import { decodeDigest, type DigestRow } from "../compare/digest_statement.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { SiteError } from "../http/errors.ts";
+import { mayGoOn, SiteError } from "../http/errors.ts";
 import { ADDS_PARTS, EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import {
@@ -61,6 +61,8 @@ export class BatchRepair {
   readonly #queryIds: string[] = [];
   readonly #outcomes = new Map<string, RepairOutcome>();
   #began = 0;
+  /** Whether rows may still be on their way: until a later check finds the claims, nobody else brings them in. */
+  #underWay = false;
 
   constructor(options: BatchRepairOptions) {
     this.#options = options;
@@ -127,6 +129,7 @@ export class BatchRepair {
       const lost = await this.#send((mayAttach ? attachTogether : moveTogether)(unchanged, staging));
       await this.#prove(unchanged, before, lost);
     } catch (error) {
+      this.#underWay = mayGoOn(error);
       // Rows may be in the table: no partition without an outcome is left to be repaired once more.
       for (const { partitionId } of unchanged) {
         if (!this.#outcomes.has(partitionId)) {
@@ -209,6 +212,8 @@ export class BatchRepair {
   async #clear(): Promise<void> {
     const { connection, staging } = this.#options;
     try {
+      // Those that nothing was sent for go by themselves.
+      if (this.#underWay) return await this.#claim.end((partitionId) => !this.#outcomes.has(partitionId));
       await dropMade(connection, staging);
       await this.#claim.end();
     } catch {

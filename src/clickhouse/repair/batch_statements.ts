@@ -1,8 +1,10 @@
 /** The statements that repair several partitions of one table together. */
+import { sumDigests } from "../../model/digest.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { TableId } from "../../model/table.ts";
-import { compared, type DifferenceRequest, isNotHere } from "../compare/row_difference.ts";
+import { type AbsentRequest, isNotHere } from "../compare/absent_rows.ts";
+import { compared, type DifferenceRequest } from "../compare/row_difference.ts";
 import { digestStatement } from "../compare/digest_statement.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
 import { allOf, sql } from "../sql/layout.ts";
@@ -27,8 +29,12 @@ export function fillTogether(batch: Batch, staging: TableId, remote: RemoteAcces
   const buckets: DifferenceRequest["buckets"] = absent === "all"
     ? "all"
     : [...new Set(wanted.flatMap(([, buckets]) => buckets))];
+  const expected = {
+    here: sumDigests(batch.map(({ before }) => before)).rows,
+    missing: sumDigests(batch.map(({ missing }) => missing)).rows,
+  };
   // A row is like rows of its own partition and bucket only, so this site's may be those of all of them.
-  const request: DifferenceRequest = { pair, partitionIds, scope, bucketing, buckets };
+  const request: AbsentRequest = { pair, partitionIds, scope, bucketing, buckets, expected };
   const some = absent === "all"
     ? []
     : [inBucketsOfPartitions(wanted, bucketing, scope.axis, pair.here.columns), isNotHere(request, remote)];

@@ -41,9 +41,13 @@ export class ClaimTogether {
     return others;
   }
 
-  /** Takes all marks back: once the staging table is gone, nothing comes from it any more. */
-  async end(): Promise<void> {
-    await this.#drop(() => true);
+  /**
+   * Takes marks back: once the staging table is gone, nothing comes from it any more.
+   *
+   * @param which of the partitions; default: all
+   */
+  async end(which: (partitionId: string) => boolean = () => true): Promise<void> {
+    await this.#drop(which);
   }
 
   async #drop(which: (partitionId: string) => boolean): Promise<void> {

@@ -15,6 +15,8 @@ import { insertStaging, isReplicated } from "./staging_statements.ts";
 export interface BringInOptions extends PartitionProofsOptions {
   readonly staging: TableId;
   readonly proofs: PartitionProofs;
+  /** Asked right before rows go in by INSERT: throws unless they may, and the partition is as it was compared. */
+  readonly proveUnchanged: () => Promise<void>;
   /** By how much smaller blocks than usual the copy fitted the memory. */
   readonly step: number;
   /** Sends a statement. */
@@ -43,7 +45,7 @@ export async function insertRefused(
   staged: readonly PartHash[],
   once: () => Promise<void>,
 ): Promise<void> {
-  const { connection, repair, staging, proofs, step, command } = options;
+  const { connection, repair, staging, proofs, proveUnchanged, step, command } = options;
   const { pair: { here }, partitionId } = repair;
   const objection = whyNotInserted(repair);
   if (objection !== null) {
@@ -59,7 +61,7 @@ export async function insertRefused(
   // Into another column a value would go as another one.
   if (await columnsOf(connection, staging) !== await columnsOf(connection, here.id)) throw refused;
   if (isReplicated(here)) return await once();
-  await proofs.proveUnchanged();
+  await proveUnchanged();
   const sending = { long: true, unstoppable: true, settings: { ...EXACT_INSERT, ...NO_DDL } };
   try {
     await command(insertStaging(repair, staging), inSmallerBlocks(sending, step));

@@ -13,7 +13,7 @@ export interface ReplaceOptions {
   readonly repair: Repair;
   /** Where what is replaced is kept. */
   readonly kept: TableId;
-  /** Why nothing may be replaced, asked right before it is; null: it may. */
+  /** Why nothing may be written, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
 }
 

@@ -12,7 +12,7 @@ import { sql } from "../sql/layout.ts";
 import { qualified } from "../sql/quoting.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "../compare/digest_statement.ts";
-import { counted } from "../../text/readable.ts";
+import { counted, grouped } from "../../text/readable.ts";
 
 export interface PartitionProofsOptions {
   readonly connection: Connection;
@@ -103,8 +103,10 @@ export class PartitionProofs {
     const before = await this.affected();
     if (missing || !sameDigest(before, repair.before)) {
       throw new Disproof(
-        `Rows of the partition changed here while it was being repaired (${repair.before.rows} before, ` +
-          `${before.rows} now). Nothing was added; the next check compares it again`,
+        `Rows of the partition changed here while it was being repaired (${
+          grouped(repair.before.rows)
+        } before, ` +
+          `${grouped(before.rows)} now). Nothing was added; the next check compares it again`,
       );
     }
   }

@@ -4,12 +4,12 @@ import { type Catalog, type TableId, tableName } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { SiteError } from "../http/errors.ts";
+import { mayGoOn } from "../http/errors.ts";
 import { decideFeeding } from "../engines/fed_decision.ts";
 import { askTargets } from "./ask_targets.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
 import type { PartitionProofsOptions } from "./partition_proofs.ts";
-import { PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
+import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
 import { inSmallerBlocks } from "../http/within_memory.ts";
 import { qualified } from "../sql/quoting.ts";
 import { expectedParts } from "../../model/part_load.ts";
@@ -29,7 +29,7 @@ export interface PartitionRepairOptions extends PartitionProofsOptions, StageOpt
   readonly repair: Repair;
   /** Where what is replaced is kept, if anything is. */
   readonly kept: TableId;
-  /** Why nothing may be replaced, asked right before it is; null: it may. */
+  /** Why nothing may be written, asked right before it is; null: it may. */
   readonly objection: () => Promise<string | null>;
   /** A name for one more staging table beside the one. */
   readonly nextStaging: () => TableId;
@@ -45,7 +45,7 @@ export class PartitionRepair {
   #step = 0;
   /** The staged parts: nothing changes them but a merge of ch-sync's own. */
   #staged: readonly PartHash[] = [];
-  /** The staging table is dropped in the end; null: its rows are kept for an operator. */
+  /** The staging table is dropped in the end; null: its rows are kept for an operator, or it goes on claiming the partition. */
   #staging: TableId | null;
   readonly #held: HeldPartition;
 
@@ -81,8 +81,10 @@ export class PartitionRepair {
     }
   }
 
-  /** Right before rows are brought in: the partition is as it was compared, and the claim on it still good. */
+  /** Right before rows are brought in: they still may be, the partition is as it was compared, the claim on it still good. */
   async #proveUnchanged(): Promise<void> {
+    const objection = await this.#options.objection();
+    if (objection !== null) throw new Disproof(objection);
     await this.#held.proveUnchanged(() => this.#proofs.proveUnchanged());
   }
 
@@ -98,7 +100,8 @@ export class PartitionRepair {
       this.#staged = await this.#active(staging);
     }
     await this.#proofs.proveStaged(staging);
-    if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
+    // Copies of a row have its key: where rows are merged by key, none stands on two shards.
+    if (remote.more?.length && !repair.mergesRows) await this.#proofs.proveNoCopies(staging);
   }
 
   /** Those who write to the table shall not feel it. */
@@ -117,11 +120,15 @@ export class PartitionRepair {
   async #attach(before: readonly PartHash[]): Promise<Repaired> {
     const command = (statement: string, options: StatementOptions) => this.#command(statement, options);
     try {
-      const options = { ...this.#options, proofs: this.#proofs, step: this.#step, command };
-      await attachParts(options, before, this.#staged);
+      const proveUnchanged = () => this.#proveUnchanged();
+      const bringing = { ...this.#options, proofs: this.#proofs, proveUnchanged, step: this.#step, command };
+      await attachParts(bringing, before, this.#staged);
     } catch (error) {
-      // It may be done yet: until a later check finds the claim, nobody else brings in these rows.
-      if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") this.#held.leave();
+      if (mayGoOn(error)) {
+        // It may be done yet: until a later check finds both claims, nobody else brings in these rows.
+        this.#held.leave();
+        this.#staging = null;
+      }
       throw error;
     }
     return this.#repaired();

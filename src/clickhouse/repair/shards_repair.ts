@@ -1,12 +1,14 @@
 /** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
-import { EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
+import { type Digest, EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../../model/digest.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
+import { counted } from "../../text/readable.ts";
 import { errorText } from "../../text/error_text.ts";
+import { readScatteredKeys } from "../compare/read_merged.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { SiteError } from "../http/errors.ts";
+import { mayGoOn } from "../http/errors.ts";
 import { attachParts } from "./attach_parts.ts";
 import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { HeldPartition } from "./hold_partition.ts";
@@ -23,6 +25,7 @@ import {
   stageOverShards,
   type StageOverShardsOptions,
 } from "./stage_over_shards.ts";
+import { grouped } from "../../text/readable.ts";
 
 export interface RepairedShard extends StagedShard {
   /** The partition as it is now on this shard. */
@@ -33,6 +36,10 @@ export interface ShardsRepairOptions extends StageOverShardsOptions {
   readonly shards: readonly RepairedShard[];
   /** The partition as it is now at this site. */
   readonly partition: () => Promise<Partition | null>;
+  /** Why nothing may be written, asked right before it is; null: it may. */
+  readonly objection: () => Promise<string | null>;
+  /** Of all shards together. */
+  readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
 }
 
 /** What one shard gets: a repair of its own. */
@@ -48,8 +55,12 @@ export class ShardsRepair {
   readonly #proofs: PartitionProofs;
   readonly #queryIds: string[] = [];
   readonly #placed: { readonly shard: number; readonly rows: bigint }[] = [];
+  /** What shards are to get and have not got, by their numbers. */
+  readonly #waiting = new Map<number, Digest>();
   readonly #held: HeldPartition[] = [];
   #staging: TableId | null = null;
+  /** Shards whose staging table goes on claiming the partition there. */
+  readonly #left = new Set<Connection>();
 
   constructor(options: ShardsRepairOptions) {
     this.#options = options;
@@ -57,11 +68,11 @@ export class ShardsRepair {
       Connection,
       ...Connection[],
     ];
-    const { repair, partition } = options;
-    this.#proofs = new PartitionProofs({ connection, elsewhere, repair, partition, mergedDifference: NEVER });
+    const { repair, partition, mergedDifference } = options;
+    this.#proofs = new PartitionProofs({ connection, elsewhere, repair, partition, mergedDifference });
   }
 
-  /** Never throws. Drops the staging tables of all shards, however it ends. */
+  /** Never throws. Drops the staging tables of all shards, but where their rows may still be on their way into the table. */
   async run(): Promise<RepairOutcome> {
     const { shards } = this.#options;
     try {
@@ -78,7 +89,7 @@ export class ShardsRepair {
         await waitForRoom(options.connection, options.repair, await stagedParts(options, staging));
       }
       // On none of them, as rows may move from shard to shard.
-      for (const share of shares) await proveUnchanged(share);
+      await Promise.all(shares.map((share) => this.#proveUnchanged(share)));
       for (const share of taking) await this.#bringIn(share, staging, step);
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
       await this.#proofs.proveWhole();
@@ -87,8 +98,9 @@ export class ShardsRepair {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
       return { kind: "failed", error: errorText(error) + this.#addedBefore() };
     } finally {
-      if (this.#staging !== null) await dropEverywhere(shards, this.#staging);
-      for (const held of this.#held) await held.release();
+      const dropped = shards.filter(({ connection }) => !this.#left.has(connection));
+      if (this.#staging !== null) await dropEverywhere(dropped, this.#staging);
+      await Promise.all(this.#held.map((held) => held.release()));
     }
   }
 
@@ -103,8 +115,25 @@ export class ShardsRepair {
       await mergeWhereTooMany(connection, own, staging, await stagedParts({ connection, repair }, staging));
     }
     await this.#proofs.proveStaged(staging);
-    if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
+    if (repair.mergesRows) await this.#proveTogether(staging);
+    else if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
     return staged;
+  }
+
+  /** Rows of a key are merged on the shard where they stand: no staged row may come to another one than the rest of its key. */
+  async #proveTogether(staging: TableId): Promise<void> {
+    const { shards, repair: { pair, partitionId, scope }, remote, copyOptions } = this.#options;
+    const [{ connection }] = shards as readonly [RepairedShard];
+    const request = { pair, partitionId, scope, bucketCount: 1, buckets: "all" } as const;
+    const keys = await readScatteredKeys(connection, request, remote, "here", copyOptions, staging);
+    if (keys === 0n) return;
+    throw new Disproof(
+      `With the missing rows, ${
+        counted(keys, "key")
+      } would stand on more than one shard of this site, where ` +
+        `${pair.here.engine} never merges them: rows of the table lie elsewhere than the site's own Distributed table would put ` +
+        "them, or there is none. Nothing was added. Move all rows of a key to the shard where that table puts them, or exclude the table",
+    );
   }
 
   /**
@@ -120,13 +149,14 @@ export class ShardsRepair {
       const { connection, table: { engineFull, settings, createQuery }, partition } = shard;
       const here = { ...repair.pair.here, engineFull, settings, createQuery };
       const whole = { ...repair, pair: { ...repair.pair, here } };
-      const optionsOf = (repair: Repair) => ({ connection, repair, partition, mergedDifference: NEVER });
+      const mergedDifference = this.#besidesOthers(at + 1);
+      const optionsOf = (repair: Repair) => ({ connection, repair, partition, mergedDifference });
       const now = await partition();
       const proofs = new PartitionProofs(optionsOf(whole));
       const own = {
         ...whole,
         missing: await proofs.staged(staging),
-        before: (now?.rows ?? 0n) === 0n ? EMPTY_DIGEST : await proofs.affected(),
+        before: repair.merged || (now?.rows ?? 0n) === 0n ? EMPTY_DIGEST : await proofs.affected(),
         fingerprint: now?.fingerprint ?? null,
         rowsHere: now?.rows ?? 0n,
       };
@@ -139,24 +169,51 @@ export class ShardsRepair {
         "Rows of the partition changed here while it was being repaired. Nothing was added; the next check compares it again",
       );
     }
+    // Once more: where keys tell what is missing, all shards had these parts when they told it.
+    if (repair.merged) await this.#proofs.proveUnchanged();
+    for (const { number, options } of shares) this.#waiting.set(number, options.repair.missing);
     return shares;
+  }
+
+  /** What is missing of the share of one shard: all that is missing, but for what other shards have yet to get. */
+  #besidesOthers(shard: number): PartitionProofsOptions["mergedDifference"] {
+    return async (request) => {
+      const found = await this.#options.mergedDifference(request);
+      const others = [...this.#waiting].flatMap(([number, missing]) => number === shard ? [] : missing);
+      return { ...found, missing: subtractDigests(found.missing, sumDigests(others)) };
+    };
   }
 
   async #bringIn(share: Share, staging: TableId, step: number): Promise<void> {
     const { number, options, proofs, held } = share;
     const { connection, repair } = options;
     const before = await readPartHashes(connection, repair.pair.here.id, repair.partitionId);
-    await proveUnchanged(share);
+    const unchanged = () => this.#proveUnchanged(share);
+    await unchanged();
     const command = (statement: string, options: StatementOptions) =>
       this.#command(connection, statement, options);
     try {
-      await attachParts({ ...options, staging, proofs, step, command }, before);
+      await attachParts({ ...options, staging, proofs, proveUnchanged: unchanged, step, command }, before);
     } catch (error) {
-      // It may be done yet: until a later check finds the claim, nobody else brings in these rows.
-      if (error instanceof SiteError && error.fate !== null && error.fate !== "ended") held.leave();
+      if (mayGoOn(error)) {
+        // It may be done yet: until a later check finds both claims, nobody else brings in these rows.
+        held.leave();
+        this.#left.add(connection);
+      }
       throw error;
     }
+    this.#waiting.delete(number);
     this.#placed.push({ shard: number, rows: repair.missing.rows });
+  }
+
+  /**
+   * Rows still may be brought in, and what this shard holds is what it held when all of them together held what was
+   * compared.
+   */
+  async #proveUnchanged({ held, proofs }: Share): Promise<void> {
+    const objection = await this.#options.objection();
+    if (objection !== null) throw new Disproof(objection);
+    await held.proveUnchanged(() => proofs.proveUnchanged());
   }
 
   async #command(connection: Connection, statement: string, options: StatementOptions = {}): Promise<void> {
@@ -170,14 +227,9 @@ export class ShardsRepair {
 
   #addedBefore(): string {
     if (this.#placed.length === 0) return "";
-    const added = this.#placed.map(({ shard, rows }) => `${rows} to shard ${shard}`).join(", ");
+    const added = this.#placed.map(({ shard, rows }) => `${grouped(rows)} to shard ${shard}`).join(", ");
     return `. On other shards rows had been added before (${added}); the next check finds what is still missing`;
   }
-}
-
-/** What this shard holds is what it held when all of them together held what was compared. */
-async function proveUnchanged({ held, proofs }: Share): Promise<void> {
-  await held.proveUnchanged(() => proofs.proveUnchanged());
 }
 
 async function stagedParts(
@@ -186,6 +238,3 @@ async function stagedParts(
 ): Promise<number> {
   return (await readPartHashes(connection, staging, partitionId)).filter(({ active }) => active).length;
 }
-
-/** No engine that merges rows is repaired over shards. */
-const NEVER = () => Promise.reject(new TypeError("keys cannot be compared over several shards"));

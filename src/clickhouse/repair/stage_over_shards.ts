@@ -10,7 +10,7 @@ import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
 import { type Placement, placing } from "../sql/placement.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import { dropMade } from "./drop_made.ts";
-import { fillStaging } from "./staging_statements.ts";
+import { fillStaging, isOrdered } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
 /** The server of a shard, and the table as it is there. */
@@ -44,7 +44,9 @@ export async function stageOverShards(
 ): Promise<{ readonly staging: TableId; readonly step: number }> {
   const { shards, repair, remote, placement, nextStaging, copyOptions, progress } = options;
   const [{ connection }] = shards as readonly [StagedShard];
-  const spread = { ...EXACT_INSERT, ...SPREAD_INSERT };
+  // Several threads would write parts in any order.
+  const ordered = isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {};
+  const spread = { ...EXACT_INSERT, ...SPREAD_INSERT, ...ordered };
   const copying = {
     ...copyOptions,
     settings: { ...copyOptions.settings, ...spread, ...NO_DDL },

@@ -6,7 +6,8 @@ import { copiedColumns, insertedColumns } from "../sql/canonical_row.ts";
 import { ofTable } from "../catalog/parts.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
-import { isFreeOfTwins, isNotHere } from "../compare/row_difference.ts";
+import { fetchesHashes, isNotHere } from "../compare/absent_rows.ts";
+import { isFreeOfTwins } from "../compare/row_difference.ts";
 import { INSERTED } from "../engines/merging_engine.ts";
 import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
@@ -41,15 +42,22 @@ export function fillStaging(
   if (whole === "all") return [copy([], isOrdered(here) ? `ORDER BY ${INSERTED}` : null)];
   if (partial.length === 0) return [copy([among(whole)])];
 
-  const alone = repair.missing.rows - partial.reduce((sum, { missing }) => sum + missing, 0n);
+  const expected = {
+    here: repair.before.rows,
+    missing: partial.reduce((sum, { missing }) => sum + missing, 0n),
+  };
+  const alone = repair.missing.rows - expected.missing;
   return partial.flatMap(({ buckets, missing }, slice) => {
-    const request = { pair: repair.pair, partitionIds: [partitionId], scope, bucketing, buckets };
+    const request = { pair: repair.pair, partitionIds: [partitionId], scope, bucketing, buckets, expected };
+    const notHere = isNotHere(request, remote);
+    const besides = slice === 0 ? whole : [];
     // One row more than is presumed disproves it: where both sites wrote everything differently, not all is copied.
     const most = missing + (slice === 0 ? alone : 0n) + 1n;
     const absent = copy(
       [
-        among(slice === 0 ? [...whole, ...buckets] : buckets),
-        isNotHere(request, remote),
+        among([...besides, ...buckets]),
+        // Hashes of the buckets that hold nothing here are not fetched.
+        besides.length > 0 && fetchesHashes(remote, expected) ? `(${among(besides)} OR ${notHere})` : notHere,
         ...(repair.besidesTwins ? [isFreeOfTwins(request, remote)] : []),
       ],
       repair.presumed ? `LIMIT ${most}` : null,

@@ -34,8 +34,8 @@ export const CHECKS = {
     }),
     TIME_COLUMNS: timeColumns({
       meaning:
-        "Comma-separated globs on `database.table.column`: columns by which rows settle; of whole numbers with their unit, `s`, `ms`, " +
-        "`us` or `ns` since 1970, as in `otel.logs.timestamp:ns`. Without a unit the newest value tells it; `none`: it is no " +
+        "Comma-separated globs on `database.table.column`: columns that tell how old a row is. Give whole numbers their unit since " +
+        "1970, `s`, `ms`, `us` or `ns`, as in `otel.logs.timestamp:ns`; without one the newest value tells it; `none`: it is no " +
         "time. Numbers in keys that all read as times are found without this",
     }),
     IGNORE_COLUMNS: columnGlobs({
@@ -63,7 +63,7 @@ export const CHECKS = {
       min: 1,
       max: 64,
       meaning:
-        "Tables that are examined, or repaired, at the same time; without it by the cores of the smaller server, " +
+        "Tables that are examined, or repaired, at the same time. Not set: as many as the smaller server has cores (2 to 16), " +
         "and one at a time while a server is busy",
     }),
   },
@@ -92,7 +92,7 @@ export const REPAIRS = {
       default: "report",
       meaning:
         "What is done about a partition of a Summing- or AggregatingMergeTree that differs and is at rest: `report` it, " +
-        "or `replace` it by the active site's once the roles were the same for six checks; kept aside for seven days",
+        "or `replace` it by the active site's once the roles have been the same for six checks; what was here is kept for seven days",
     }),
     BLACKOUT: timesOfDay({
       meaning:

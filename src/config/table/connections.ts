@@ -26,15 +26,13 @@ export const SITES = {
       required: true,
       example: { primary: PRIMARY.http, dr: DR.http },
       meaning:
-        "HTTP address of this site's ClickHouse; of several replicas of a shard those of all, with a vertical bar between them, and a " +
-        "comma between shards",
+        "HTTP address of this site's ClickHouse. Separate the replicas of a shard by a vertical bar, and shards by a comma",
     }),
     REMOTE_CH_URL: endpoints("REMOTE_CH_USER and REMOTE_CH_PASSWORD", {
       required: true,
       example: { primary: DR.http, dr: PRIMARY.http },
       meaning:
-        "HTTP address of the other site's ClickHouse; of several replicas of a shard those of all, with a vertical bar between them, and a " +
-        "comma between shards",
+        "HTTP address of the other site's ClickHouse. Separate the replicas of a shard by a vertical bar, and shards by a comma",
     }),
     LOCAL_CH_USER: text("a user name", { default: "default", meaning: "User at this site" }),
     LOCAL_CH_PASSWORD: password({ meaning: "Password at this site" }),
@@ -45,14 +43,14 @@ export const SITES = {
     REMOTE_CH_HOST: hosts({
       otherwise: "host of `REMOTE_CH_URL`",
       meaning:
-        "Native-protocol host of the other site, as this site's ClickHouse reaches it; of several servers those of all, in the order of " +
-        "`REMOTE_CH_URL`, between the same signs, and `:port` where theirs is not `REMOTE_CH_PORT`",
+        "Native-protocol host of the other site, as this site's ClickHouse reaches it. Several servers: all of them, in the order and with the " +
+        "separators of `REMOTE_CH_URL`, and with `:port` where it is not `REMOTE_CH_PORT`",
     }),
     LOCAL_CH_HOST: hosts({
       otherwise: "host of `LOCAL_CH_URL`",
       meaning:
-        "Of several shards of this site the native-protocol hosts, as its servers reach each other; in the order of `LOCAL_CH_URL`, " +
-        "between the same signs, and `:port` where theirs is not `LOCAL_CH_PORT`",
+        "Native-protocol hosts of this site's servers, as these reach each other, where it has several shards: in the order and with the " +
+        "separators of `LOCAL_CH_URL`, and with `:port` where it is not `LOCAL_CH_PORT`",
     }),
     LOCAL_CH_PORT: port({
       otherwise: "9000",

@@ -17,8 +17,8 @@ export const MESSAGES = {
     }),
     HEARTBEAT_URL: secretUrl({
       meaning:
-        "Asked for after each check that was completed and compared something, for a monitor that misses it " +
-        "otherwise (healthchecks.io and the like). A secret",
+        "Pinged after each check that was completed and compared something, so that a monitor (healthchecks.io and the like) " +
+        "notices when no ping comes. A secret",
     }),
   },
 } as const satisfies Section;
@@ -46,7 +46,7 @@ export const STATUS_PAGE = {
         "whoever reaches the address may look",
     }),
     STATUS_CERT_FILE: certificates({
-      meaning: "Certificate, with its chain, of the status page, which is served by HTTPS then",
+      meaning: "Certificate of the status page, with its chain; the page is then served by HTTPS",
     }),
     STATUS_KEY_FILE: privateKey("STATUS_CERT_FILE", { meaning: "Private key of `STATUS_CERT_FILE`" }),
   },

@@ -4,6 +4,7 @@ import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sit
 import { until } from "../../support/program/endings.ts";
 import { startFaultyLink } from "../../support/links/faulty_link.ts";
 import { onBoth } from "../../support/data/telemetry.ts";
+import { grouped } from "../../../src/text/readable.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 
 /** Bytes that a statement may use at either server: less than the hashes of all rows take. */
@@ -51,7 +52,10 @@ Deno.test("a partition is compared and repaired within memory that all its hashe
   await Promise.all([cut, broken]);
   assert.deepEqual(copied, ["1 of 3", "2 of 3", "3 of 3"]);
   assert.deepEqual(findingsOf(report).map(({ reason, detail }) => ({ reason, detail })), [
-    { reason: "partial", detail: `${Math.ceil(ROWS / 97)} of ${ROWS} rows are absent here` },
+    {
+      reason: "partial",
+      detail: `${grouped(Math.ceil(ROWS / 97))} of ${grouped(ROWS)} rows are absent here`,
+    },
   ]);
   assert.deepEqual(reasonsOf(report), { "d.large 202601": "partial, repaired" });
   assert.equal(

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertNothingLeft, until } from "../../support/program/endings.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
+import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { reachedAt, startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
 import { dailyTable, eachDay, idOf, loadDays } from "../../support/data/many_days.ts";
@@ -172,6 +173,30 @@ Deno.test("many small partitions are repaired together", async (t) => {
     assert.equal(sent(isMove).length, 2);
     await assertWhole();
   });
+
+  await t.step(
+    "a lost answer, and nobody can tell whether it goes on: what claims the partitions stays",
+    async () => {
+      await lose();
+      let lost = false;
+      points.after = ({ sql }) => {
+        lost ||= isBatch(sql);
+        return lost && (isBatch(sql) || sql.includes("system.processes")) ? "cut" : "answer";
+      };
+      const few = { partitions: [30, 31, 32, 33].map(idOf), from: null, to: null, open: false };
+      const options = { within: few, patience: { ...PATIENCE, silent: 100 } };
+      const report = await checkSites(through, options);
+      assert.deepEqual(Object.values(reasonsOf(report)), Array(4).fill("failed"));
+      await dr.query(`TRUNCATE TABLE ${TABLE} SYNC`);
+      const other = await checkSites(sites, { installation: "another1", within: few });
+      for (const { detail, repaired } of findingsOf(other)) {
+        assert.deepEqual([repaired, /Another ch-sync is bringing rows/.test(detail)], [false, true], detail);
+      }
+      points.after = () => "answer";
+      await checkSites(through);
+      await assertWhole();
+    },
+  );
 
   await t.step("nothing is brought in once the role has changed, or repairs wait", async () => {
     for (const stop of ["role", "pause"]) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, everything, load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
+import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 
 Deno.test("a check makes the passive site whole", async (t) => {
@@ -35,6 +36,36 @@ Deno.test("a check makes the passive site whole", async (t) => {
     const kept = await dr.query("SELECT name FROM system.parts WHERE table = 'hours'");
     assert.ok(kept.includes(before.trim()), "the part that was here is still here");
   });
+
+  await t.step(
+    "nothing is added once the role has changed, or repairs wait, while it was copied",
+    async () => {
+      const table = await fresh("d.late");
+      await load(primary, table, "2026-01-01", 500);
+      await using points = startFaultPoints(() => dr.url);
+      for (const stop of ["role", "pause"]) {
+        let copied = false;
+        points.after = ({ sql }) => void (copied ||= sql.startsWith("INSERT INTO `d`.`_chsync_"));
+        const report = await checkSites(sites, {
+          only: [table],
+          settings: { local: { ...dr.writer, url: points.url } },
+          active: () => copied && stop === "role" ? "dr" : "primary",
+          wrap: (ports) => ({
+            ...ports,
+            repairsWait: () => Promise.resolve(copied && stop === "pause" ? "repairs are paused" : null),
+          }),
+        });
+        assert.ok(copied);
+        assert.deepEqual(Object.values(reasonsOf(report)), [stop === "role" ? "failed" : "missing"]);
+        assert.match(
+          findingsOf(report)[0]!.detail,
+          stop === "role" ? /active site is dr now/ : /are paused$/,
+        );
+        assert.equal(await dr.query(`SELECT count() FROM ${table}`), "0\n");
+      }
+      assert.deepEqual(reasonsOf(await check(table)), { "d.late 20260101": "missing, repaired" });
+    },
+  );
 
   await t.step("rows that are missing at random are copied", async () => {
     const table = await fresh("d.scattered");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
+import { startSlowLink } from "../../support/links/slow_link.ts";
 import {
   checkSites,
   type CheckSitesOptions,
@@ -174,6 +175,32 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
     );
   });
 
+  await t.step(
+    "of rows that are missing at random, the hashes of all cross once, and not once a shard",
+    async () => {
+      const table = "shop.random";
+      await sites.everywhere(telemetryTable(table));
+      const [day, rows] = ["2026-01-03", 40_000];
+      for (const [at, shard] of shards.entries()) {
+        await load(shard, table, day, rows, `cityHash64(number) % 3 = ${at}`);
+      }
+      await load(dr, table, day, rows, "sipHash64(number) % 100 > 0");
+      await using stack = new AsyncDisposableStack();
+      const links = shards.map(({ tcpPort }) => stack.use(startSlowLink(tcpPort)));
+      const linked = sites.settings().shards.map(([one], at) => [
+        { ...one!, native: { ...one!.native, port: links[at]!.port } },
+      ]);
+      const settings = { shards: linked, remoteNative: linked[0]![0]!.native };
+      assert.deepEqual(reasonsOf(await check(sites, table, { settings })), {
+        [`${table} 20260103`]: "partial, repaired",
+      });
+      assert.equal(await dr.query(`SELECT uniqExact(ts), count() FROM ${table}`), `${rows}\t${rows}\n`);
+      // The sets of three shards would be three times as many bytes as there are hashes.
+      const bytes = links.reduce((sum, link) => sum + link.bytes, 0);
+      assert.ok(bytes < 2 * 8 * rows, `${bytes} bytes`);
+    },
+  );
+
   await t.step("what was proven is not read again until a shard changes", async () => {
     const table = "shop.large";
     const memory = await Deno.makeTempDir({ prefix: "ch-sync-memory-" });
@@ -214,11 +241,11 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
             );
           }
         }, /shard 2 .* partition key/],
-        ["shop.replacing", async () => {
+        ["shop.summing", async () => {
           await sites.everywhere(
-            "CREATE TABLE shop.replacing (id UInt64) ENGINE = ReplacingMergeTree ORDER BY id",
+            "CREATE TABLE shop.summing (id UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY id",
           );
-        }, /merges rows by key/],
+        }, /puts rows of a key together/],
         ["shop.feeding", async () => {
           await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
           await sites.everywhere(

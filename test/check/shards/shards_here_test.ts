@@ -11,7 +11,12 @@ import {
 import { startBalancer } from "../../support/links/balancer.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { load, telemetryTable } from "../../support/data/telemetry.ts";
-import { OWN_CLUSTER, type ShardedSites, startShardedSites } from "../../support/sites/sharded_sites.ts";
+import {
+  BLIND,
+  OWN_CLUSTER,
+  type ShardedSites,
+  startShardedSites,
+} from "../../support/sites/sharded_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
 const DAY = "2026-01-01";
@@ -156,7 +161,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
   await using sites = await startShardedSites(2, () => ({}), [1, 2, 1], {
     leastPrivilege: { databases: ["shop"], with: ["LOCAL_CH_URL"], profile: WAYWARD },
   });
-  const { shards, drs } = sites;
+  const { shards, dr, drs } = sites;
   await sites.everywhere("CREATE DATABASE shop");
   const [p1, p2] = shards as [Site, Site];
   const [d1, d2, d3] = drs as [Site, Site, Site];
@@ -204,7 +209,10 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
         [`${random} 20260101`]: "partial, repaired",
       });
       const whole = findingsOf(report).find(({ reason }) => reason === "missing");
-      assert.match(whole?.detail ?? "", /; \d+ went to shard 1, \d+ went to shard 2, \d+ went to shard 3$/);
+      assert.match(
+        whole?.detail ?? "",
+        /; [\d,]+ went to shard 1, [\d,]+ went to shard 2, [\d,]+ went to shard 3$/,
+      );
       for (const table of [keyed, random]) assert.equal(await union(drs, table), await union(shards, table));
       // Weights 1, 2, 1: each row where the site's own Distributed table puts it.
       for (const [at, site] of drs.entries()) {
@@ -292,6 +300,65 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
     assert.equal(await staging(drs), "");
   });
 
+  await t.step(
+    "nothing is added once the role has changed, or repairs wait, while it was copied",
+    async () => {
+      const table = "shop.late";
+      await sites.everywhere(telemetryTable(table));
+      await load(p1, table, DAY, 100);
+      await using points = startFaultPoints(() => d1.url);
+      const { local, localShards: [first, ...more] } = sites.settingsOfBoth();
+      const { url } = points;
+      const settings = { local: { ...local, url }, localShards: [[{ ...first![0]!, url }], ...more] };
+      for (const stop of ["role", "pause"]) {
+        let copied = false;
+        points.after = ({ sql }) => void (copied ||= sql.startsWith("INSERT INTO FUNCTION remote("));
+        const report = await check(sites, table, {
+          settings,
+          active: () => copied && stop === "role" ? "dr" : "primary",
+          wrap: (ports) => ({
+            ...ports,
+            repairsWait: () => Promise.resolve(copied && stop === "pause" ? "repairs are paused" : null),
+          }),
+        });
+        assert.ok(copied);
+        assert.deepEqual(Object.values(reasonsOf(report)), [stop === "role" ? "failed" : "missing"]);
+        assert.match(
+          findingsOf(report)[0]!.detail,
+          stop === "role" ? /active site is dr now/ : /are paused$/,
+        );
+        assert.deepEqual(await counts(drs, table), [0, 0, 0]);
+        assert.equal(await staging(drs), "");
+      }
+    },
+  );
+
+  await t.step("who may not look at the cluster cannot know that all shards are named", async () => {
+    const table = "shop.unseen";
+    await sites.everywhere(telemetryTable(table));
+    await load(p1, table, DAY, 100);
+    const { remote } = sites.settingsOfBoth();
+    const here = await check(sites, table, { settings: { local: { ...dr.endpoint, user: BLIND } } });
+    assert.equal(here.outcome, "failed");
+    assert.match(here.error ?? "", /shard 1 of this site.*Grant SELECT ON system.clusters to LOCAL_CH_USER/);
+    assert.deepEqual(await counts(drs, table), [0, 0, 0]);
+    // What the active site has elsewhere would not be seen: the rest is repaired, and it is not ready.
+    const everything = await checkSites(sites.first, {
+      settings: {
+        ...sites.settingsOfBoth(),
+        remote: { ...remote, user: BLIND },
+        excludePatterns: ["system.*", "shop.by_*", "shop.cut_off", "shop.late"],
+      },
+    });
+    const [unseen] = findingsOf(everything).filter(({ table }) => table.startsWith("cluster."));
+    assert.deepEqual([unseen?.table, unseen?.cause, isClean(everything)], [
+      "cluster.*",
+      "over_shards",
+      false,
+    ]);
+    assert.match(unseen?.detail ?? "", /shard 1 of the active site.*to REMOTE_CH_USER/);
+  });
+
   await t.step("what is refused is refused by name, and nothing is copied", async () => {
     const cases: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
       ["shop.wider", async () => {
@@ -310,11 +377,11 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
           );
         }
       }, /of this site is not like .*partition key/],
-      ["shop.replacing", async () => {
+      ["shop.summing", async () => {
         await sites.everywhere(
-          "CREATE TABLE shop.replacing (id UInt64) ENGINE = ReplacingMergeTree ORDER BY id",
+          "CREATE TABLE shop.summing (id UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY id",
         );
-      }, /merges rows by key/],
+      }, /puts rows of a key together/],
       ["shop.feeding", async () => {
         await sites.everywhere("CREATE TABLE shop.feeding (id UInt64) ENGINE = MergeTree ORDER BY id");
         await d2.query(

@@ -1,6 +1,6 @@
 /** What the cluster of the other site says of its shards is held against what the settings name. */
 import assert from "node:assert/strict";
-import { findOneShard, unnamedShards } from "../../../src/check/shards/unnamed_shards.ts";
+import { findOneShard, unnamedHere, unnamedShards } from "../../../src/check/shards/unnamed_shards.ts";
 import type { ClusterNode } from "../../../src/model/replica_pick.ts";
 
 const node = (cluster: string, shard: number, host: string): ClusterNode => ({
@@ -22,37 +22,55 @@ const named = (...shards: readonly (readonly string[])[]) => ({
 const SITE = [node("site", 1, "a1"), node("site", 1, "a2"), node("site", 2, "b1"), node("site", 3, "c1")];
 
 Deno.test("a shard that the cluster has and the settings lack is told of by name", () => {
-  assert.deepEqual(unnamedShards(SITE, named(["a1", "a2"], ["b1"], ["c1"])), []);
-  const [found, ...more] = unnamedShards(SITE, named(["a1"], ["b1"]));
+  assert.deepEqual(unnamedShards([SITE], named(["a1", "a2"], ["b1"], ["c1"])), []);
+  const [found, ...more] = unnamedShards([SITE], named(["a1"], ["b1"]));
   assert.deepEqual([found?.table, found?.cause, more], ["cluster.site", "over_shards", []]);
   assert.match(found?.detail ?? "", /\(c1:9000\)/);
-  assert.deepEqual(unnamedShards(SITE, named(["address of a1"], ["b1"], ["c1"])), []);
+  assert.deepEqual(unnamedShards([SITE], named(["address of a1"], ["b1"], ["c1"])), []);
 });
 
 Deno.test("servers that the cluster calls otherwise than the settings do know themselves there", () => {
   const secure = named(["pri-a"], ["pri-b"]);
   const asSeenBy = (own: string) => SITE.map((one) => ({ ...one, own: one.host === own }));
-  const [found, ...more] = unnamedShards([...asSeenBy("a2"), ...asSeenBy("b1")], secure);
+  const [found, ...more] = unnamedShards([asSeenBy("a2"), asSeenBy("b1")], secure);
   assert.deepEqual([found?.table, more], ["cluster.site", []]);
   assert.match(found?.detail ?? "", /\(c1:9000\)/);
-  const all = [...asSeenBy("a2"), ...asSeenBy("b1"), ...asSeenBy("c1")];
+  const all = [asSeenBy("a2"), asSeenBy("b1"), asSeenBy("c1")];
   assert.deepEqual(unnamedShards(all, named(["pri-a"], ["pri-b"], ["pri-c"])), []);
   const alone = ["pri-a", "pri-b"].map((host) => ({
     ...node("default", 1, "localhost"),
     address: host,
     own: true,
   }));
-  assert.deepEqual(unnamedShards(alone, secure), []);
+  assert.deepEqual(unnamedShards([alone], secure), []);
 });
 
 Deno.test("clusters that are others, or are left out, say nothing", () => {
-  assert.deepEqual(unnamedShards([node("other", 1, "x"), node("other", 2, "y")], named(["a1"], ["b1"])), []);
+  assert.deepEqual(
+    unnamedShards([[node("other", 1, "x"), node("other", 2, "y")]], named(["a1"], ["b1"])),
+    [],
+  );
   const excluded = { ...named(["a1"], ["b1"]), excludePatterns: ["cluster.site"] };
-  assert.deepEqual(unnamedShards(SITE, excluded), []);
+  assert.deepEqual(unnamedShards([SITE], excluded), []);
   assert.equal(
     findOneShard([SITE], { ...named(["a1"], ["a2"]), excludePatterns: ["cluster.*"] }, "active"),
     null,
   );
+});
+
+Deno.test("who may not look cannot tell that all shards are named", () => {
+  const may = named(["a1"], ["b1"], ["c1"]);
+  const seen = [SITE, { denied: "Not enough privileges" }, SITE];
+  const [found, ...more] = unnamedShards(seen, may);
+  assert.deepEqual([found?.table, found?.cause, more], ["cluster.*", "over_shards", []]);
+  assert.match(
+    found?.detail ?? "",
+    /shard 2 of the active site.*Grant SELECT ON system.clusters to REMOTE_CH_USER/,
+  );
+  assert.match(unnamedHere(seen, may) ?? "", /shard 2 of this site.*LOCAL_CH_USER/);
+  const taken = { ...may, excludePatterns: ["cluster.*"] };
+  assert.deepEqual([unnamedShards(seen, taken), unnamedHere(seen, taken)], [[], null]);
+  assert.deepEqual([unnamedShards([], may), unnamedHere([], may)], [[], null]); // a site of one server
 });
 
 Deno.test("replicas of one shard are no two shards", () => {

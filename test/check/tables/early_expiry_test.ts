@@ -32,7 +32,7 @@ Deno.test("only the active site's TTL excuses what is not here", async (t) => {
         assert.deepEqual(reasonsOf(report), { "d.rows": "drifted" });
         const [found] = findingsOf(report);
         assert.equal(found!.cause, "expires_early");
-        assert.match(found!.detail, /takes 1000 rows/);
+        assert.match(found!.detail, /takes 1,000 rows/);
         assert.ok(!isClean(report));
         await dr.query("SYSTEM START MERGES d.rows");
       }

@@ -45,7 +45,7 @@ Deno.test("an error of a server is one line with its code, and no password in it
     assert.equal(error.code, 516);
     assert.match(
       error.message,
-      /AUTHENTICATION_FAILED, code 516\); check the user and the password of this site/,
+      /AUTHENTICATION_FAILED, code 516\); .*LOCAL_CH_.*REMOTE_CH_/,
     );
   });
 

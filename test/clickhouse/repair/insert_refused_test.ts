@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
+import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 
 /** Three blocks of an INSERT, which are of 268 MB: the first one is in the table when the third one comes. */
@@ -78,6 +79,54 @@ Deno.test("parts that a server does not take go in by INSERT, as exactly, or not
         "d.t 202601": "partial, repaired",
       });
       assert.equal(await dr.query(contents), await primary.query(contents));
+    },
+  );
+
+  await t.step(
+    "while an INSERT that was given up goes on, no other ch-sync brings in the same rows",
+    async () => {
+      const running = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO `d`.`t`%'";
+      const staged = "SELECT count() FROM system.tables WHERE database = 'd' AND name LIKE '\\_chsync%'";
+      await create();
+      await primary.query(INSERT("1000"));
+      unlike(
+        ...ENFORCED,
+        "MODIFY SETTING parts_to_delay_insert = 1, min_delay_to_insert_ms = 6000, max_delay_to_insert = 6",
+      );
+      await dr.query(INSERT("1"));
+      const refuse = points.before;
+      const dropped = Promise.withResolvers<void>();
+      let lost = false;
+      points.before = async (statement) => {
+        await refuse(statement);
+        const { sql } = statement;
+        if (sql.startsWith("DROP TABLE")) dropped.resolve();
+        if (sql.startsWith("INSERT INTO `d`.`t`")) {
+          // The server goes on with it, and nobody can look.
+          void dr.query(sql);
+          while (await dr.query(running) === "0\n") await new Promise((resolve) => setTimeout(resolve, 20));
+          lost = true;
+          return "cut";
+        }
+        return lost && /system.processes|KILL QUERY/.test(sql) ? "cut" : "answer";
+      };
+      const given = checkSites(sites, { settings, patience: { ...PATIENCE, silent: 100 } });
+      await Promise.race([given, dropped.promise]);
+      for (const alter of ["DROP INDEX late", "RESET SETTING parts_to_delay_insert"]) {
+        await dr.query(`ALTER TABLE d.t ${alter}`);
+      }
+      const other = await checkSites(sites, { installation: "bbbbbbbb" });
+      const detail = findingsOf(other)[0]?.detail ?? "";
+      assert.match(findingsOf(await given)[0]!.detail, /may still be running the statement/);
+      while (await dr.query(running) !== "0\n") await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(await dr.query(contents), await primary.query(contents), detail);
+      // Unless the machine was so slow that nothing was missing any more.
+      assert.ok(detail === "" || /Another ch-sync is bringing rows into the partition/.test(detail), detail);
+      // The next check finds the claim, and that nothing runs any more.
+      assert.equal(await dr.query(staged), "1\n");
+      points.before = () => "answer";
+      assert.deepEqual(reasonsOf(await checkSites(sites, { settings })), {});
+      assert.equal(await dr.query(staged), "0\n");
     },
   );
 

@@ -104,9 +104,31 @@ Deno.test("repairs of Replicated tables bring every row once", async (t) => {
       }
     };
     const settings = { local: { ...here.writer, url: points.url } };
+    const inserted = () => points.statements.some((sql) => sql.startsWith("INSERT INTO `shop`.`refused`"));
+    // Another one claims the partition after this one's claim was found good: nothing goes in by INSERT either.
+    const refuse = points.before;
+    const rival = "shop._chsync_dr_bbbbbbbb00000000_1c";
+    points.before = async (statement) => {
+      await refuse(statement);
+      if (!statement.sql.includes("ATTACH PARTITION")) return;
+      const [claim] = await here.rows<{ name: string }>(
+        "SELECT name FROM system.tables WHERE name LIKE '\\_chsync%c' AND engine LIKE 'Replicated%'",
+      );
+      const made = await here.query(`SHOW CREATE TABLE shop.${claim!.name} FORMAT TSVRaw`);
+      await other.query(made.replaceAll(`shop.${claim!.name}`, rival).replaceAll(claim!.name, "rival"));
+    };
+    const held = await checkSites(sites.first, { only: [table], settings });
+    assert.match(
+      findingsOf(held)[0]?.detail ?? "",
+      /Another ch-sync is bringing rows .*rival of another replica/,
+    );
+    assert.ok(!inserted());
+    await other.query(`DROP TABLE ${rival} SYNC`);
+    await here.query(`ALTER TABLE ${table} DROP INDEX late SETTINGS alter_sync = 2`);
+    points.before = refuse;
     const report = await checkSites(sites.first, { only: [table], settings });
     assert.ok(findingsOf(report)[0]?.repaired, findingsOf(report)[0]?.detail ?? "");
-    assert.ok(points.statements.some((sql) => sql.startsWith("INSERT INTO `shop`.`refused`")));
+    assert.ok(inserted());
     await assertWhole(sites, table);
   });
 

@@ -37,6 +37,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   clean_since: timeOrNull,
   oldest_digest: timeOrNull,
   verified_through: timeOrNull,
+  waits_for_neighbour: fc.boolean(),
   told_not_ready: timeOrNull,
   reasons: fc.dictionary(
     fc.string({ unit: "grapheme" }),

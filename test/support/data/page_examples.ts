@@ -86,8 +86,8 @@ export const READY_EXAMPLE: PageFacts = facts({
   },
   board: buildBoard(quiet, known, null, OVERVIEW),
   events: [
-    { at: before(61 * 17), text: "Repaired otel.otel_traces partition 20260227: 648112 rows" },
-    { at: before(61 * 17), text: "Repaired otel.otel_logs partition 20260227: 1204400 rows" },
+    { at: before(61 * 17), text: "Repaired otel.otel_traces partition 20260227: 648,112 rows" },
+    { at: before(61 * 17), text: "Repaired otel.otel_logs partition 20260227: 1,204,400 rows" },
     { at: before(61 * 17), text: "Sync complete. 6 partitions synced" },
     { at: before(60 * 17), text: "FAILBACK READY. All tables synced" },
   ],
@@ -203,6 +203,6 @@ export const REPAIRING_EXAMPLE: PageFacts = facts({
         "4 tables have data gaps: otel.otel_logs, otel.otel_metrics_gauge, otel.otel_metrics_sum, otel.otel_traces",
     },
     { at: before(3), text: "A guard refused a repair. Look at the log, or at ch-sync --dry-run" },
-    { at: before(1), text: `Repaired otel.otel_logs partition ${dayBefore(3)}: 633000 rows` },
+    { at: before(1), text: `Repaired otel.otel_logs partition ${dayBefore(3)}: 633,000 rows` },
   ],
 });

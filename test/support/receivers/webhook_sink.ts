@@ -8,8 +8,10 @@ export interface WebhookSink extends AsyncDisposable {
   readonly bodies: string[];
   /** Requests, whatever was answered. */
   requests: number;
-  /** What the next requests get: a status, or no answer for so long. */
-  behaviour: { readonly status: number; readonly retryAfter?: string } | { readonly silentMs: number };
+  /** What the next requests get: a status, or no answer until then. */
+  behaviour: { readonly status: number; readonly retryAfter?: string } | {
+    readonly silent: Promise<unknown>;
+  };
 }
 
 /** @param port 0: a free one */
@@ -21,8 +23,8 @@ export function startWebhookSink(port = 0): WebhookSink {
     const { behaviour } = sink;
     const body = await request.text();
     bodies.push(body);
-    if ("silentMs" in behaviour) {
-      await new Promise((resolve) => setTimeout(resolve, behaviour.silentMs));
+    if ("silent" in behaviour) {
+      await behaviour.silent;
       return new Response(null, { status: 503 });
     }
     // A ping has no body.

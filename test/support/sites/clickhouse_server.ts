@@ -7,7 +7,7 @@ const STARTED_WITHIN_MS = 60_000;
 
 export interface User {
   password?: string;
-  /** GRANT statements without "TO user". Left out: all rights. */
+  /** GRANT statements without GRANT and "TO user", and REVOKE ones without "FROM user". Left out: all rights. */
   grants?: string[];
   /** `readonly` of its profile. */
   readonly?: 2;
@@ -211,7 +211,7 @@ function userConfig(name: string, { password = "", grants, readonly, profile, ro
     profile: profile ? `of_${name}` : readonly ? "readonly_2" : "default",
     quota: "default",
     ...grants
-      ? { grants: { query: grants.map((g) => `GRANT ${g}`) } }
+      ? { grants: { query: grants.map((g) => g.startsWith("REVOKE ") ? g : `GRANT ${g}`) } }
       : { access_management: 1, named_collection_control: 1 },
   };
 }

@@ -26,7 +26,15 @@ export interface ShardedSites extends AsyncDisposable {
   everywhere(sql: string): Promise<void>;
 }
 
+const PASSWORD = "canary-primary-pw";
 const DR_PASSWORD = "canary-dr-pw";
+
+/** Who may do everything but look at the cluster, with the password of `sync`. */
+export const BLIND = "blind";
+
+function blind(password: string) {
+  return { users: { [BLIND]: { password, grants: ["ALL ON *.*", "REVOKE SELECT ON system.clusters"] } } };
+}
 
 /**
  * @param ofShard options of a server of the active site, by its shard, counted from 0
@@ -51,13 +59,13 @@ export async function startShardedSites(
   const together = await startTogether("ch-sync-shards-", (directory) => [
     ...Array.from(
       { length: count },
-      (_, at) => startSite(`${directory}/primary-${at}`, "canary-primary-pw", {}, ofShard(at)),
+      (_, at) => startSite(`${directory}/primary-${at}`, PASSWORD, blind(PASSWORD), ofShard(at)),
     ),
     ...weights.map((_, at) =>
       startSite(
         `${directory}/dr-${at}`,
         DR_PASSWORD,
-        leastPrivilege ? { leastPrivilege } : {},
+        { ...blind(DR_PASSWORD), ...leastPrivilege ? { leastPrivilege } : {} },
         { tcpPort: ports[at]!, ...options, ...cluster },
       )
     ),

@@ -2,6 +2,7 @@
 import type { Endpoint } from "../../../src/model/settings.ts";
 import { grantedUsers, type LeastPrivilege } from "./granted_users.ts";
 import { type Options, type Server, start, type User } from "./clickhouse_server.ts";
+import { type EngineOfRun, engineOfRun } from "../versions/engine_of_run.ts";
 
 /** One site: a server and the user as which ch-sync logs in. */
 export interface Site {
@@ -41,17 +42,17 @@ export interface TwoSitesOptions {
   readonly dr?: SiteOptions;
 }
 
-export type SiteOptions = Partial<Options> & {
-  readonly sync?: Partial<User>;
-  /** Starts a server of another version; default: the engine of all tests. */
-  readonly engine?: typeof start;
-};
+/** The engine is that of all tests where none is named. */
+export type SiteOptions = Partial<Options> & Partial<EngineOfRun> & { readonly sync?: Partial<User> };
 
 /** Starts both in a directory of their own, which goes when they are disposed of, or do not start. */
 export async function startTwoSites(options: TwoSitesOptions = {}): Promise<TwoSites> {
   const together = await startTogether("ch-sync-sites-", (directory) => [
-    startSite(`${directory}/primary`, "canary-primary-pw", options, options.primary),
-    startSite(`${directory}/dr`, "canary-dr-pw", options, options.dr),
+    startSite(`${directory}/primary`, "canary-primary-pw", options, {
+      ...engineOfRun("primary"),
+      ...options.primary,
+    }),
+    startSite(`${directory}/dr`, "canary-dr-pw", options, { ...engineOfRun("dr"), ...options.dr }),
   ]);
   const [primary, dr] = together.sites as [Site, Site];
   return { primary, dr, [Symbol.asyncDispose]: () => together[Symbol.asyncDispose]() };
@@ -88,17 +89,23 @@ export async function startSite(
   path: string,
   password: string,
   { users, leastPrivilege, signal }: TwoSitesOptions,
-  { sync, engine = start, ...more }: SiteOptions = {},
+  { sync, engine = start, tester, ...more }: SiteOptions = {},
 ): Promise<Site> {
   const granted = leastPrivilege ? grantedUsers(leastPrivilege, password) : {};
-  const options = { path, signal, ...more, users: { sync: { password, ...sync }, ...granted, ...users } };
+  const options = {
+    path,
+    signal,
+    ...more,
+    users: { sync: { password, ...sync }, ...granted, ...users, ...tester ? { tester: tester.user } : {} },
+  };
   let server = await engine(options);
   const { httpPort, tcpPort } = server;
-  const headers = { authorization: `Basic ${btoa(`sync:${password}`)}` };
+  const login = tester ? `tester:${tester.user.password}` : `sync:${password}`;
+  const headers = { authorization: `Basic ${btoa(login)}` };
   async function query(sql: string): Promise<string> {
-    const response = await fetch(server.url, { method: "POST", body: sql, headers });
+    const response = await fetch(server.url, { method: "POST", body: tester?.worded(sql) ?? sql, headers });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${text.trim()}\n${sql}`);
+    if (!response.ok) throw new Error(`${tester?.told(text.trim()) ?? text.trim()}\n${sql}`);
     return text;
   }
   const endpoint = { url: server.url, user: "sync", password };

@@ -1,12 +1,13 @@
 """An HTTP server, and enough of the native one, over an engine library that can only answer queries.
 
-python3 front.py ENGINE_FOLDER DATA_FOLDER HOST HTTP_PORT TCP_PORT USER PASSWORD [header|body]
+python3 front.py ENGINE_FOLDER DATA_FOLDER HOST HTTP_PORT TCP_PORT USERS [header|body]
 
-With the last one it tells errors as servers before 25.x do once they have begun to answer: with status 200, and the code in a
-header, or the text at the end of the body.
+USERS is JSON: by name, the password and the settings of the profile, of which those count that the engine knows. With the last
+argument it tells errors as servers before 25.x do once they have begun to answer: with status 200, and the code in a header, or
+the text at the end of the body.
 
 It prints one line once it answers, and ends when stdin closes. Statements go one after another. What it cannot show:
-grants, profiles, system.processes, KILL, TLS.
+grants, constraints of profiles, system.processes, KILL, TLS.
 """
 import base64
 import http.server
@@ -20,8 +21,18 @@ from engine import Engine, Refused
 # The library would take what comes from there for rows of an INSERT.
 ENDS = os.dup(0)
 os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-ENGINE, DATA, HOST, HTTP_PORT, TCP_PORT, USER, PASSWORD = sys.argv[1:8]
-LATE = sys.argv[8] if len(sys.argv) > 8 else ""
+ENGINE, DATA, HOST, HTTP_PORT, TCP_PORT = sys.argv[1:6]
+USERS = json.loads(sys.argv[6])
+LATE = sys.argv[7] if len(sys.argv) > 7 else ""
+
+
+def profile_of(user, password):
+    """The settings of whoever may log in; None: nobody knows them."""
+    of = USERS.get(user)
+    if of is None or of["password"] != password:
+        return None
+    return {name: value for name, value in of["profile"].items() if name in engine.known}
+
 
 # Of HTTP itself, no settings.
 NO_SETTINGS = {"query", "query_id", "database", "default_format", "wait_end_of_query", "user", "password", "buffer_size",
@@ -59,10 +70,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if url.path == "/ping":
             return self.reply(200, b"Ok.\n", headers)
         try:
-            if self.credentials() != (USER, PASSWORD):
+            profile = profile_of(*self.credentials())
+            if profile is None:
                 raise Refused(f"Code: 516. DB::Exception: {self.credentials()[0]}: Authentication failed. (AUTHENTICATION_FAILED)")
             statement = "\n".join(filter(None, [given.get("query"), body]))
-            settings = {k: v for k, v in given.items() if k not in NO_SETTINGS and not k.startswith("param_")}
+            settings = profile | {k: v for k, v in given.items() if k not in NO_SETTINGS and not k.startswith("param_")}
             answer = engine.run([statement], settings, given.get("default_format", "TabSeparated"))
             self.reply(200, answer, {**headers, "X-ClickHouse-Summary": json.dumps({"read_rows": "0"})})
         except Refused as refused:
@@ -86,7 +98,7 @@ engine = Engine(ENGINE, DATA)
 import native  # after the engine, which brings the libraries that it needs
 
 web = Server((HOST, int(HTTP_PORT)), Handler)
-tcp = native.listen(HOST, int(TCP_PORT), engine, (USER, PASSWORD))
+tcp = native.listen(HOST, int(TCP_PORT), engine, profile_of)
 threading.Thread(target=web.serve_forever, daemon=True).start()
 print(json.dumps({"version": engine.version, "http": web.server_port, "tcp": tcp}), flush=True)
 os.read(ENDS, 1)

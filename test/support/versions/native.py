@@ -105,8 +105,8 @@ def name_of(column):
     return "`" + column.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
-def listen(host, port, engine, login):
-    """Listens in a thread; answers the port."""
+def listen(host, port, engine, profile_of):
+    """Listens in a thread; answers the port. `profile_of` answers the profile of a user and password, or None."""
     class Handler(socketserver.StreamRequestHandler):
         def out(self, data):
             self.wfile.write(data)
@@ -126,7 +126,8 @@ def listen(host, port, engine, login):
         def talk(self, reader):
             assert reader.number() == HELLO
             reader.text(), reader.number(), reader.number(), reader.number(), reader.text()
-            if (reader.text(), reader.text()) != login:
+            self.profile = profile_of(reader.text(), reader.text())
+            if self.profile is None:
                 return self.refuse(Refused("Code: 516. DB::Exception: Authentication failed (AUTHENTICATION_FAILED)"))
             major, minor, patch = engine.version.split(".")[:3]
             self.out(number(0) + text("ClickHouse") + number(int(major)) + number(int(minor)) + number(REVISION) +
@@ -164,7 +165,7 @@ def listen(host, port, engine, login):
                 if stage != COMPLETE:
                     raise Refused(f"Code: 48. DB::Exception: the front cannot process to stage {stage} (NOT_IMPLEMENTED)")
                 known = {name: value for name, _, value in settings if name in engine.known}
-                body = answer(prelude, statement, known)
+                body = answer(prelude, statement, self.profile | known)
                 if body:
                     body = BLOCK_INFO + body
                     frames = [frame(body[at:at + FRAME_BYTES]) for at in range(0, len(body), FRAME_BYTES)]

@@ -6,6 +6,7 @@ import shutil
 import urllib.parse
 
 ASKED = re.compile(r"\b(FROM|JOIN) `?system`?\.`?(\w+)\b`?(?! *\()( AS [`\w]+)?")
+NO_TIME = "1970-01-01 00:00:00"  # a short number is taken for the beginning of such a text
 PART = re.compile(r"^(.+)_(\d+)_(\d+)_(\d+)(?:_(\d+))?$")
 
 # Columns that such a server has, as far as anybody asks for them: none that came later.
@@ -102,7 +103,7 @@ def parts(data):
         rows = int(read(f"{path}/count.txt"))
         deletes = int(b"`_row_exists`" in read(f"{path}/columns.txt"))
         yield (database, table, partition, name, int(active and rows > 0), rows, size,
-               hashlib.md5(read(f"{path}/checksums.txt")).hexdigest(), int(os.stat(path).st_mtime), 0, 0, low, high, level,
+               hashlib.md5(read(f"{path}/checksums.txt")).hexdigest(), int(os.stat(path).st_mtime), NO_TIME, NO_TIME, low, high, level,
                version or low, deletes, "MergeTree", "default", path + "/")
 
 

@@ -1,7 +1,7 @@
 /** Of several shards: rows that more than one of them has a copy of would count several times. */
 import type { Digest } from "../../../model/digest.ts";
 import { areCopied, COPIES } from "../../../model/shard_copies.ts";
-import { absentHere } from "../../../text/readable.ts";
+import { absentHere, grouped } from "../../../text/readable.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
 
 /**
@@ -34,7 +34,7 @@ export function copied(
   if (!areCopied(missing.rows, repeated, here.rows)) return null;
   return [
     "failed",
-    `${absentHere(missing.rows)}, ${repeated} of which ${
+    `${absentHere(missing.rows)}, ${grouped(repeated)} of which ${
       repeated === 1n ? "is" : "are"
     } here already, only fewer times. ${COPIES}`,
   ];

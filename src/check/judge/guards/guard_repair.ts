@@ -5,7 +5,7 @@ import { pairsOff } from "./pairs_off.ts";
 import { recurring } from "./recurring.ts";
 import { backfilling } from "./backfilling.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
-import { absentHere, counted } from "../../../text/readable.ts";
+import { absentHere, counted, grouped } from "../../../text/readable.ts";
 
 /** A refusal or postponement, unless an operator who looked has allowed the repair. */
 export function guardRepair(
@@ -72,7 +72,9 @@ function findObjection(
     if (madeUp) return ["twins", mayBeTwins(missing.rows, twins, madeUp)];
     return [
       "twins",
-      `${twins} of ${counted(twinsAmong, "absent row")}, in slices of time of which other rows are here, ${
+      `${grouped(twins)} of ${
+        counted(twinsAmong, "absent row")
+      }, in slices of time of which other rows are here, ${
         twins === 1n ? "has" : "have"
       } a twin here: the same ` +
       "sorting key and time, but different content. Copying them would double the events. Look at some of them (--sample); " +
@@ -84,9 +86,9 @@ function findObjection(
 
 /** Where each site gives the same event another key, no row can be recognised at the other site. */
 function mayBeTwins(missing: bigint, twins: bigint, madeUp: readonly string[]): string {
-  return `${
-    absentHere(missing)
-  }, and as this site has rows that the active one lacks, ${twins} of them may be here ` +
+  return `${absentHere(missing)}, and as this site has rows that the active one lacks, ${
+    grouped(twins)
+  } of them may be here ` +
     `under another key: where an insert leaves it out, each site makes up its own ${
       madeUp.join(", ")
     }. Nobody can tell by ` +

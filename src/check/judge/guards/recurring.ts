@@ -1,6 +1,7 @@
 /** Rows that ch-sync adds and that go missing again, check after check. */
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts } from "../partition_facts.ts";
+import { grouped } from "../../../text/readable.ts";
 
 /** How many checks in a row may add the very rows that the check before had added. */
 const RECURRENCES = 3;
@@ -14,7 +15,7 @@ export function recurring(facts: PartitionFacts, missing: Digest): Objection | n
   return [
     "recurring",
     `ch-sync added ${
-      missing.rows === 1n ? "one row" : `the same ${missing.rows} rows`
+      missing.rows === 1n ? "one row" : `the same ${grouped(missing.rows)} rows`
     } at ${repair.times} checks in a row and proved ${
       missing.rows === 1n ? "it, and it is" : "them, and they are"
     } missing ` +

@@ -1,7 +1,7 @@
 /** Refuses to follow an active site that lost most of what it held. */
 import type { Digest } from "../../../model/digest.ts";
 import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_facts.ts";
-import { counted } from "../../../text/readable.ts";
+import { counted, grouped } from "../../../text/readable.ts";
 
 /**
  * The active site lost more than half of what it held at the last check, and this site still holds it: what the TTL
@@ -17,7 +17,7 @@ export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: 
 
 /** The same for a partition, or a table, of which the active site holds nothing any more. */
 export function shrunkDetail(before: bigint, now: bigint): string {
-  return `the active site holds ${counted(now, "row")}, and held ${before} at an earlier check; ` +
+  return `the active site holds ${counted(now, "row")}, and held ${grouped(before)} at an earlier check; ` +
     "this site still has them, and nothing is copied. Find out what removed them there before you rely on either site. " +
     "If it was on purpose, remove them here too, or run --once with --accept";
 }

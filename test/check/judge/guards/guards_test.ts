@@ -19,7 +19,7 @@ Deno.test("a check refuses what it cannot repair exactly", async (t) => {
     const before = await content(dr, "d.twins");
     const report = await check("d.twins");
     assert.deepEqual(reasonsOf(report), { "d.twins 20260101": "independent" });
-    assert.match(findingsOf(report)[0]!.detail, /^1000 of 1000 /);
+    assert.match(findingsOf(report)[0]!.detail, /^1,000 of 1,000 /);
     assert.match(findingsOf(report)[0]!.detail, /in how many of 100 pairs: duration \(100\)\. /);
     assert.equal(await content(dr, "d.twins"), before);
     assert.deepEqual(reasonsOf(await check("d.twins", { maxConflictPercent: 100 })), {
@@ -274,6 +274,7 @@ Deno.test("a check does not trust clocks that differ by more than five minutes",
           arrivalLags: () => there.arrivalLags(),
           keyedDigests: (request) => there.keyedDigests(request),
           mergedDigests: (request) => there.mergedDigests(request),
+          keyDigests: (request) => there.keyDigests(request),
         },
       }),
     });
