@@ -19,7 +19,7 @@ export async function builtCollector(): Promise<string | null> {
 }
 
 /**
- * Builds the collector if it is not there yet: 3 minutes on two cores, 70 MB of modules through the Go proxy. Of any number of
+ * Builds the collector if it is not there yet: 3 minutes of one core, 1.5 GB of disk meanwhile, modules through the Go proxy. Of any number of
  * processes one builds, and the others wait. Modules and objects are removed afterwards.
  *
  * @returns path of the program
@@ -40,7 +40,7 @@ export async function buildCollector(): Promise<string> {
     for (const name of FILES) await Deno.copyFile(new URL(name, SOURCE), `${room}/source/${name}`);
     const go = await hasGo() ? "go" : await fetchedGo(room);
     onStderr().say(
-      `Building the OpenTelemetry collector of the tests, once: about 3 minutes; kept in ${ROOM}.`,
+      `Building the OpenTelemetry collector of the tests, once: 3 minutes and more; kept in ${ROOM}.`,
     );
     await run(go, ["build", "-trimpath", "-ldflags=-s -w", "-o", `${room}/collector`, "."], {
       cwd: `${room}/source`,
