@@ -76,6 +76,7 @@ const ACTS: readonly string[] = [
   "check/repair/drop_outdated_kept.ts",
   "check/repair/repair_tables.ts",
   "check/repair/repair_together.ts",
+  "check/repair/space_held.ts",
   "check/sample/sample_table.ts",
   "check/shards/examine_shards.ts",
   "check/shards/sharded_site.ts",

@@ -9,6 +9,7 @@ import type { CheckOptions } from "./check_options.ts";
 import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
+import { repairsAtATime } from "./plan/tables_at_a_time.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
 import { dropOutdated } from "./repair/drop_outdated_kept.ts";
@@ -56,9 +57,10 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
 
     const doubtOf = doubtOfRepairs(ports, discovery);
+    const atATime = repairsAtATime(ports, settings, facts);
     const done = dryRun
       ? (await foretellObstacles(ports, wanted)).map(reportOf)
-      : await repairTables(ports, settings.role, wanted, discovery.partners, doubtOf);
+      : await repairTables(ports, settings.role, wanted, discovery.partners, doubtOf, atATime);
 
     const whole = chosen ? done : await proveDerived(ports, discovery, context, done, options);
     const tables = [

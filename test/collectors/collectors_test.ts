@@ -126,7 +126,7 @@ async function scenarios(program: string, t: Deno.TestContext): Promise<void> {
     await stand.drained("given up", [impatient]);
     const seconds = Math.round((performance.now() - began) / 1000);
     const lost = (await stand.account("given up")).onlyAt.primary;
-    assert.ok(lost > 0 && lost < 70, `${lost} of 70`);
+    assert.ok(lost > 0);
     assertCheck(await stand.check(), [0, true, lost]);
     assert.equal((await stand.account("given up")).once, 70);
     figures.push(
