@@ -11,6 +11,7 @@ import { makeShards, measureShards, QUERY_LOG } from "./bench/clusters.ts";
 import { measureShardRepairs } from "./bench/cluster_repairs.ts";
 import type { Result } from "./bench/measuring.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
+import { measureManyTables } from "./bench/many_tables.ts";
 import { measureSmallPartitions } from "./bench/small_partitions.ts";
 import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";
 
@@ -35,6 +36,10 @@ let size: string;
 {
   await using sites = await startTwoSites();
   for (const result of await measureSmallPartitions(sites, runs)) say(result);
+}
+{
+  await using sites = await startTwoSites();
+  for (const result of await measureManyTables(sites, tables, 10, 2000, runs)) say(result);
 }
 {
   await using sites = await startTwoSites();

@@ -1,35 +1,27 @@
 /** One check, as one straight line. `--once`, the daemon and `--dry-run` all run it. */
 import { reportOf, unplanned } from "../model/plan.ts";
-import type { CheckScope } from "../model/check_scope.ts";
 import { type CheckReport, tableReport } from "../model/report.ts";
-import { type ClusterNode, ownReplicas, readOf } from "../model/replica_pick.ts";
-import type { MayNotLook } from "../model/replication.ts";
+import { ownReplicas } from "../model/replica_pick.ts";
 import { UsageProblem } from "../model/usage_problem.ts";
-import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
-import { prepareForComparison } from "./tables/agree_on_hashes.ts";
-import type { CheckOptions } from "./check_options.ts";
-import { choosePartitions } from "./tables/choose_partitions.ts";
-import { withSources } from "./tables/recheck_derived.ts";
-import { discover } from "./tables/discover.ts";
-import type { Discovery } from "./tables/discovery.ts";
 import { errorText } from "../text/error_text.ts";
-import { dropOutdated } from "./repair/drop_outdated_kept.ts";
+import { beginReport } from "./begin_report.ts";
+import type { CheckOptions } from "./check_options.ts";
 import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
-import { explainViews } from "./views/explain_views.ts";
-import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
+import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
+import { repairsAtATime } from "./plan/tables_at_a_time.ts";
 import type { CheckPorts } from "./ports/check_ports.ts";
-import type { ReadableSite } from "./ports/readable_site.ts";
-import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
-import { doubtsOfOthers } from "./replicas/one_shard.ts";
-import { lookAtSites, WHOLE } from "./replicas/look_at_sites.ts";
-import { byThemselves } from "./shards/past_views.ts";
-import { refuseOverShards } from "./shards/over_shards.ts";
-import { findOneShard, unnamedHere, unnamedShards } from "./shards/unnamed_shards.ts";
-import { lookFurther, withDoubts, withLacking } from "./replicas/look_further.ts";
-import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { clearLeftoverStaging, holdOpenFeeds } from "./repair/clear_leftover_staging.ts";
+import { dropOutdated } from "./repair/drop_outdated_kept.ts";
+import { foretellObstacles, repairTables } from "./repair/repair_tables.ts";
 import { holdUnseenFeeds } from "./repair/unseen_feeds.ts";
+import { doubtAgain, doubtOfRepairs } from "./replicas/doubt_again.ts";
+import { doubtTables } from "./replicas/doubt_tables.ts";
+import { withLacking } from "./replicas/look_further.ts";
+import { examineShards } from "./shards/examine_shards.ts";
+import type { Discovery } from "./tables/discovery.ts";
+import { findTables } from "./tables/find_tables.ts";
+import { acceptedOfOthers, proveDerived } from "./views/prove_derived.ts";
 
 /**
  * Finds out who is active, then discovers, compares, plans, guards and repairs. What goes wrong with a site or a table is in the
@@ -38,149 +30,67 @@ import { holdUnseenFeeds } from "./repair/unseen_feeds.ts";
  * @throws {UsageProblem} if `only` or `within` names what neither site has, or `accepted` what cannot be accepted
  */
 export async function runCheck(ports: CheckPorts, options: CheckOptions): Promise<CheckReport> {
-  const { settings, replicas, dryRun, only, within, accepted, now } = options;
-  const scope = scopeOf(options);
-  const report: CheckReport = {
-    startedAt: now.toISOString(),
-    role: settings.role,
-    active: "unknown",
-    outcome: "completed",
-    error: null,
-    dryRun,
-    limited: only !== null || within !== undefined,
-    ...scope ? { scope } : {},
-    unreachable: [],
-    servers: { local: null, remote: null },
-    replicas: {
-      local: readOf(replicas.local, now),
-      remote: readOf(replicas.remote, now),
-      shards: replicas.shards.map((shard) => readOf(shard, now)),
-      localShards: replicas.localShards.map((shard) => readOf(shard, now)),
-    },
-    settledBefore: null,
-    tables: [],
-    leftOut: [],
-    warnings: [],
-  };
+  const { settings, replicas, dryRun, accepted } = options;
+  const report = beginReport(options);
   const opened = await openCheck(ports, settings);
   if (opened.outcome !== "open") return { ...report, ...opened };
   const { active } = opened;
   try {
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
-    const [nodes, ownNodes] = await Promise.all([
-      clustersOf(ports.there),
-      clustersOf(ports.here),
+    const [unnamed] = await Promise.all([
+      examineShards(ports, settings),
       proveNativeRoad(ports, facts, settings),
     ]);
-    const own = { shards: settings.localShards, excludePatterns: settings.excludePatterns };
-    const wrong = findOneShard(nodes, settings, "active") ?? findOneShard(ownNodes, own, "here") ??
-      unnamedHere(ownNodes, own);
-    if (wrong !== null) throw new Error(wrong);
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
-    const find = async (only: CheckOptions["only"]) =>
-      await prepareForComparison(
-        ports,
-        await discover(ports, { ...options, only, version: facts.here.version }),
-        facts,
-        options.agreements,
-      );
-    const found = await find(only);
-    const wider = withSources(within, found);
-    const everything = wider === null ? found : await find(wider);
-    if (everything.stagingProblem !== null) throw new Error(everything.stagingProblem);
-    const chosen = within && wider === null
-      ? await choosePartitions(ports, everything, within, settings)
-      : undefined;
-    const all = chosen
-      ? { ...everything, pairs: chosen.pairs, warnings: [...everything.warnings, ...chosen.warnings] }
-      : everything;
-    const sharded = ports.there.shards !== undefined || ports.here.shards !== undefined;
-    const discovery = sharded && all.views.size > 0
-      ? byThemselves(all, await explainViews(ports, all, settings.timeColumns)())
-      : all;
+
+    const { discovery, chosen } = await findTables(ports, options, facts);
     const context = await examineContext(ports, options, discovery, facts, active, chosen);
-    const [further, looked] = await Promise.all([
-      lookFurther(ports, discovery, settings, report.limited),
-      lookAtSites(ports, discovery.pairs, discovery, WHOLE, replicas),
-    ]);
-    const others = doubtsOfOthers(looked, discovery.pairs, discovery, replicas);
-    const believed = withDoubts(others, further);
-    const ofSites = { here: replicas.localShards, active: replicas.shards };
-    const doubts = !sharded ? believed : refuseOverShards(
-      believed,
-      discovery,
-      ofSites,
-      settings.stagingDatabase,
-      unnamedShards(nodes, settings),
-    );
+    const { doubts, lacking, warnings } = await doubtTables(ports, discovery, options, unnamed);
+
+    const own = ownReplicas(replicas);
     const possible = await planTables(ports, discovery, context, facts, doubts);
-    const plans = holdUnseenFeeds(
-      holdOpenFeeds(
-        possible,
-        [...feeds, ...ownReplicas(replicas).flatMap(({ feeds }) => feeds)],
-        report.limited,
-      ),
-      discovery.pairs,
-      ownReplicas(replicas),
-    );
-    assertAcceptable(
-      [...plans, ...discovery.unpaired.map(unplanned)],
-      acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere),
-    );
+    const open = [...feeds, ...own.flatMap(({ feeds }) => feeds)];
+    const plans = holdUnseenFeeds(holdOpenFeeds(possible, open, report.limited), discovery.pairs, own);
+    const elsewhere = acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere);
+    assertAcceptable([...plans, ...discovery.unpaired.map(unplanned)], elsewhere);
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
-    const done = dryRun ? (await foretellObstacles(ports, wanted)).map(reportOf) : await repairTables(
-      ports,
-      settings.role,
-      wanted,
-      discovery.partners,
-      doubtOfRepairs(ports, discovery),
-    );
+
+    const doubtOf = doubtOfRepairs(ports, discovery);
+    const atATime = repairsAtATime(ports, settings, facts);
+    const done = dryRun
+      ? (await foretellObstacles(ports, wanted)).map(reportOf)
+      : await repairTables(ports, settings.role, wanted, discovery.partners, doubtOf, atATime);
+
     const whole = chosen ? done : await proveDerived(ports, discovery, context, done, options);
     const tables = [
-      ...withLacking(options.deep ? await doubtAgain(ports, discovery, whole) : whole, further.lacking),
+      ...withLacking(options.deep ? await doubtAgain(ports, discovery, whole) : whole, lacking),
       ...discovery.unpaired,
       ...!report.limited ? doubts.others.map((found) => tableReport(found.table, { findings: [found] })) : [],
     ];
-    const servers = { local: facts.here, remote: facts.there };
-    const error = tables.length === 0 ? whyNone(discovery, chosen?.warnings ?? []) : null;
-    if (error !== null) {
-      return {
-        ...report,
-        active,
-        outcome: "failed",
-        error,
-        servers,
-        warnings: discovery.warnings,
-      };
+    const seen = {
+      ...report,
+      active,
+      servers: { local: facts.here, remote: facts.there },
+      tables,
+      leftOut: discovery.leftOut,
+      warnings: [...discovery.warnings, ...warnings],
+    };
+    if (tables.length === 0) {
+      return { ...seen, outcome: "failed", error: whyNone(discovery, chosen?.warnings ?? []) };
     }
-    const { leftOut } = discovery;
-    const warnings = [...discovery.warnings, ...further.warnings];
-    const { settledBefore } = facts.moment;
-    const outcome = ports.signal.aborted ? "aborted" : "completed";
-    const died = outcome === "completed" ? await findDied(ports, replicas) : null;
-    if (died !== null) {
-      return { ...report, active, outcome: "failed", error: died, servers, tables, leftOut, warnings };
+    if (ports.signal.aborted) {
+      return { ...seen, outcome: "aborted", settledBefore: facts.moment.settledBefore };
     }
-    return { ...report, active, outcome, servers, settledBefore, tables, leftOut, warnings };
+    const died = await findDied(ports, replicas);
+    if (died !== null) return { ...seen, outcome: "failed", error: died };
+    return { ...seen, settledBefore: facts.moment.settledBefore };
   } catch (error) {
     if (error instanceof UsageProblem) throw error;
     if (ports.signal.aborted) return { ...report, active, outcome: "aborted" };
     const died = await findDied(ports, replicas).catch(() => null);
     return { ...report, active, outcome: "failed", error: died ?? errorText(error) };
   }
-}
-
-/** What each shard of a site has in its `system.clusters`; none: the site is one server. */
-async function clustersOf({ shards = [] }: ReadableSite): Promise<(ClusterNode[] | MayNotLook)[]> {
-  return await Promise.all(shards.map((shard) => shard.clusters()));
-}
-
-/** What the check is limited to, for its report; null: nothing. */
-function scopeOf({ only, within, verify = false }: CheckOptions): CheckScope | null {
-  if (only === null && !within && !verify) return null;
-  const { from = null, to = null, partitions = [], open = false } = within ?? {};
-  return { tables: [...only ?? []], from, to, partitions, open, verify };
 }
 
 /** Why no table was compared: then nothing is known to be here. */

@@ -12,7 +12,7 @@ import type { Configuration } from "../run/configuration.ts";
 import { openVerbs } from "../daemon/open_verbs.ts";
 import { performCheck } from "../run/perform_check.ts";
 import { MetricsRecorder } from "../metrics/recorder.ts";
-import { message } from "../notify/messages.ts";
+import { forReading, message } from "../notify/messages.ts";
 import { renderStanding } from "../report/render_status.ts";
 import { acquireLock } from "../state/lock.ts";
 import { loadState } from "../state/state_file.ts";
@@ -115,7 +115,7 @@ export async function daemon(
         onEvent(event) {
           const { sentence, items } = message(event);
           const named = items.length > 0 ? `: ${items.slice(0, 5).join(", ")}` : "";
-          view.happened(`${sentence.replace(/^.*CH-Sync: /u, "")}${named}`, new Date());
+          view.happened(`${forReading(sentence)}${named}`, new Date());
         },
         watchers: [view.observer, metrics.observer],
         onStatement: (site, outcome) => metrics.statement(site, outcome),
@@ -131,12 +131,15 @@ export async function daemon(
       systemd.status(renderStanding(state, active, settings.failbackCleanChecks, paused));
     } catch (error) {
       const text = errorText(error);
-      log.error("{text}", { text });
       const undone = asked.ends(error instanceof Error ? error : new Error(text));
-      view.happened(context.redact(text), new Date());
       view.checkEnds(null, next);
-      // Nothing was looked at yet: what was accepted could not be.
-      if (undone) return;
+      // Nothing was looked at yet: what was accepted could not be, and whoever asked has been told.
+      if (undone) {
+        log.warn("{text}", { text: text.replaceAll(/^--accept /gm, "accept ") });
+        return;
+      }
+      log.error("{text}", { text });
+      view.happened(context.redact(text), new Date());
       // Even if it could not be written, the state may hold bad news.
       view.loaded(store.state);
       metrics.broke(store.state);

@@ -31,6 +31,6 @@ export async function history(
     throw new UsageProblem(`No check r${run} is kept; ${known}`);
   }
   if (asJson) print(redact(json(run === null ? runs : first)));
-  else print(redact(run === null || !first ? renderRuns(runs) : renderRun(first)));
+  else print(redact(run === null || !first ? renderRuns(runs, stateFile) : renderRun(first)));
   return 0;
 }

@@ -72,7 +72,15 @@ export class Reloading {
     if (read.kind === "mistakes") {
       return {
         code: 2,
-        lines: ["The configuration is wrong, so the one before stays in force:", ...read.mistakes],
+        lines: [
+          "The configuration is wrong, so the one before stays in force:",
+          ...read.mistakes,
+          ...given !== null && Object.keys(given.file).length === 0
+            ? [
+              `No setting was read from ${given.path}: where they are in another file, name it with --env-file`,
+            ]
+            : [],
+        ],
       };
     }
     const { settings, atRestart, changed } = reloaded(this.#next, read.settings);

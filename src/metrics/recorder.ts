@@ -29,7 +29,8 @@ export class MetricsRecorder {
   #oldestMissing: number | null = null;
   /** Whether a check of this process compared the tables. */
   #compared = false;
-  #repairBegan = 0;
+  /** By table, when its last repair began. */
+  readonly #repairsBegan = new Map<string, number>();
 
   constructor(
     settings: Pick<Settings, "role" | "failbackCleanChecks" | "checkIntervalSeconds">,
@@ -102,12 +103,13 @@ export class MetricsRecorder {
   }
 
   readonly observer: Partial<Observer> = {
-    repairing: () => {
-      this.#repairBegan = performance.now();
+    repairing: ({ pair }) => {
+      this.#repairsBegan.set(pair.name, performance.now());
     },
-    repaired: ({ bytes }, outcome) => {
+    repaired: ({ pair, bytes }, outcome) => {
       this.#count("repairs", 1, { outcome: outcome.kind });
-      const took = (performance.now() - this.#repairBegan) / 1000;
+      const now = performance.now();
+      const took = (now - (this.#repairsBegan.get(pair.name) ?? now)) / 1000;
       const seconds = outcome.kind === "repaired" ? outcome.seconds ?? took : took;
       this.#histograms.get("repairSeconds")!.observe(seconds);
       if (outcome.kind !== "repaired") return;

@@ -83,3 +83,10 @@ export interface Summaries {
   readonly here: ReadonlyMap<string, TableSummary>;
   readonly there: ReadonlyMap<string, TableSummary>;
 }
+
+/** How many partitions either site holds. */
+export function heldByEither({ here, there }: BothPartitions): number {
+  let held = there.size;
+  for (const id of here.keys()) if (!there.has(id)) held++;
+  return held;
+}

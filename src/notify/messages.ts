@@ -42,6 +42,12 @@ export function messageLines(message: Message, show: (text: string) => string): 
   ];
 }
 
+/** A sentence where nobody matches on it, as receivers of messages do on a plural that does not always fit. */
+export function forReading(sentence: string): string {
+  return sentence.replace(/^.*CH-Sync: /u, "").replace(/\b1 tables have\b/, "1 table has")
+    .replace(/\b1 partitions\b/, "1 partition");
+}
+
 /** Ten at most, each on one line; and how many more there were. */
 export function listed(items: readonly string[]): Pick<News, "items" | "more"> {
   return { items: items.slice(0, NAMES).map(oneLine), more: Math.max(0, items.length - NAMES) };

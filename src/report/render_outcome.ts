@@ -1,5 +1,6 @@
 /** What a completed check comes to, on the last line of its report. */
 import { type Pace, secondsFor } from "../check/repair/estimate_repair.ts";
+import type { Repair } from "../model/repair.ts";
 import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import type { Style } from "../text/paint.ts";
@@ -24,13 +25,13 @@ export function renderOutcome(
     parts.push(limited ? "nothing is missing here of what was looked at" : "nothing is missing here");
   } else if (dryRun) {
     const planned = open.filter(({ repair }) => repair);
-    const bytes = planned.map(({ repair }) => repair?.bytes ?? 0);
-    const moved = readableBytes(bytes.reduce((sum, one) => sum + one, 0));
+    const repairs = planned.flatMap(({ repair }) => repair ?? []);
+    const moved = readableBytes(repairs.reduce((sum, { bytes }) => sum + bytes, 0));
     parts.push(
       planned.length === 0
         ? "nothing to repair"
         : `${counted(planned.length, "partition")} to repair (${rowsOf(planned)}, about ${moved}, ${
-          duration(bytes, pace)
+          duration(repairs, pace)
         })`,
       ...open.length > planned.length ? [`${open.length - planned.length} refused or put off`] : [],
     );
@@ -46,9 +47,11 @@ function rowsOf(some: readonly Finding[]): string {
   return counted(some.reduce((sum, { missing }) => sum + missing, 0n), "row");
 }
 
-function duration(bytes: readonly number[], pace: Pace): string {
+function duration(repairs: readonly Repair[], pace: Pace): string {
   const source = pace.repairs > 0
     ? `the speed of the last ${pace.repairs === 1 ? "repair" : `${pace.repairs} repairs`}`
-    : "an assumption, as no repair has been measured yet";
-  return `in ${aboutDuration(secondsFor(bytes, pace))} at ${readableBytes(pace.bytesPerSecond)}/s, ${source}`;
+    : "assumed, as no large repair has been measured yet";
+  return `in ${aboutDuration(secondsFor(repairs, pace))} at ${
+    readableBytes(pace.bytesPerSecond)
+  }/s, ${source}`;
 }

@@ -150,7 +150,7 @@ function findingLines(found: Finding, report: CheckReport, pace: Pace, sql: bool
   const where = partitionId === null ? "table" : `partition ${partitionId}`;
   const done = repaired ? ", repaired" : "";
   const size = repair && report.dryRun
-    ? `; about ${readableBytes(repair.bytes)} to move, in ${aboutDuration(secondsFor([repair.bytes], pace))}`
+    ? `; about ${readableBytes(repair.bytes)} to move, in ${aboutDuration(secondsFor([repair], pace))}`
     : "";
   return [
     {

@@ -7,10 +7,14 @@ const HEAD = ["check", "began (UTC)", "took", "tables", "repaired", "missing", "
 /** Columns of figures. */
 const RIGHT: ReadonlySet<number> = new Set([2, 3, 4, 5]);
 
-/** One line for each, under a head, and how to see more of one. */
-export function renderRuns(runs: readonly NumberedRun[]): string {
+/**
+ * One line for each, under a head, and how to see more of one.
+ *
+ * @param stateFile beside which they are kept
+ */
+export function renderRuns(runs: readonly NumberedRun[], stateFile: string): string {
   const [first] = runs;
-  if (!first) return "No check is kept yet";
+  if (!first) return `No check is kept beside ${stateFile} yet`;
   const rows = [HEAD, ...runs.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>

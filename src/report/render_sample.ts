@@ -25,7 +25,7 @@ export function renderSample(sample: Sample): string {
   const lines = [
     `Table ${table}: ${counted(missing.length, "missing row")} and ${
       counted(surplus.length, "surplus row")
-    }, up to 20 of each. ` +
+    }, 20 of each at most; ch-sync --dry-run counts all. ` +
     "Values may be secret: mind where this is kept",
     ...remarks,
     "",

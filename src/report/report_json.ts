@@ -20,7 +20,7 @@ export function reportJson(
 ): Record<string, unknown> {
   const planned = report.tables.flatMap(({ findings }) => findings)
     .filter(({ repair, repaired }) => repair && !repaired);
-  const bytes = planned.map(({ repair }) => repair?.bytes ?? 0);
+  const repairs = planned.flatMap(({ repair }) => repair ?? []);
   return {
     schema_version: 1,
     started_at: report.startedAt,
@@ -43,8 +43,8 @@ export function reportJson(
     plan: {
       partitions: planned.length,
       rows: planned.reduce((sum, { missing }) => sum + Number(missing), 0),
-      bytes: bytes.reduce((sum, one) => sum + one, 0),
-      seconds: Math.ceil(secondsFor(bytes, pace)),
+      bytes: repairs.reduce((sum, { bytes }) => sum + bytes, 0),
+      seconds: Math.ceil(secondsFor(repairs, pace)),
       bytes_per_second: Math.round(pace.bytesPerSecond),
       measured_by_repairs: pace.repairs,
     },
@@ -84,7 +84,7 @@ export function reportJson(
         rows_surplus: Number(found.surplus),
         missing_between: spansJson(found.spans),
         bytes_to_move: found.repair?.bytes ?? 0,
-        seconds: found.repair && !found.repaired ? Math.ceil(secondsFor([found.repair.bytes], pace)) : 0,
+        seconds: found.repair && !found.repaired ? Math.ceil(secondsFor([found.repair], pace)) : 0,
         sql: found.sql,
       })),
       warnings,

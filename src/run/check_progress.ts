@@ -1,11 +1,14 @@
 /** How far the running check has come. */
 import type { Observer } from "../check/ports/observer.ts";
-import type { RunningCheck } from "../model/live.ts";
+import type { RunningCheck, RunningRepair } from "../model/live.ts";
 
 export class CheckProgress {
   #check: RunningCheck | null = null;
+  /** Those that run now, by their tables; that which began first is shown. */
+  readonly #repairs = new Map<string, RunningRepair>();
 
   begins(now: Date): void {
+    this.#repairs.clear();
     this.#check = { since: now, tables: null, begun: 0, repair: null };
   }
 
@@ -26,15 +29,32 @@ export class CheckProgress {
       const [since, copiedRows, copiedBytes] = [new Date(), 0, 0];
       const beside = together.map(({ partitionId, missing: { rows } }) => ({ partitionId, rows }));
       const rows = beside.reduce((sum, { rows }) => sum + rows, missing.rows);
-      this.#change({
-        repair: { table: pair.name, partitionId, beside, rows, copiedRows, copiedBytes, since },
+      this.#repairs.set(pair.name, {
+        table: pair.name,
+        partitionId,
+        beside,
+        rows,
+        copiedRows,
+        copiedBytes,
+        since,
       });
+      this.#show();
     },
-    written: (_, copiedRows, copiedBytes) => {
-      if (this.#check?.repair) this.#change({ repair: { ...this.#check.repair, copiedRows, copiedBytes } });
+    written: ({ pair: { name } }, copiedRows, copiedBytes) => {
+      const repair = this.#repairs.get(name);
+      if (repair) this.#repairs.set(name, { ...repair, copiedRows, copiedBytes });
+      this.#show();
     },
-    repaired: () => this.#change({ repair: null }),
+    repaired: ({ pair }) => {
+      this.#repairs.delete(pair.name);
+      this.#show();
+    },
   };
+
+  #show(): void {
+    const [repair = null] = this.#repairs.values();
+    this.#change({ repair });
+  }
 
   #change(changed: Partial<RunningCheck>): void {
     if (this.#check) this.#check = { ...this.#check, ...changed };

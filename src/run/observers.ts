@@ -14,8 +14,8 @@ const COPY_LINE_MS = 30_000;
 
 /** @param directory of the state */
 export function logObserver(directory: string): Partial<Observer> {
-  let [began, told] = [0, 0];
-  let together: readonly Repair[] = [];
+  /** By table, of which one partition, or some together, is repaired at a time. */
+  const running = new Map<string, { began: number; told: number; beside: readonly Repair[] }>();
   return {
     roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
     checkingTable: (table) => log.info("Checking table: {table}", { table }),
@@ -30,16 +30,18 @@ export function logObserver(directory: string): Partial<Observer> {
         facts: renderJudged(judged),
       }));
     },
-    repairing(_, beside = []) {
-      began = told = performance.now();
-      together = beside;
+    repairing({ pair }, beside = []) {
+      const began = performance.now();
+      running.set(pair.name, { began, told: began, beside });
     },
     written({ pair, partitionId, missing }, rows, bytes) {
       const now = performance.now();
-      if (now - told < COPY_LINE_MS) return;
-      told = now;
+      const repair = running.get(pair.name);
+      if (!repair || now - repair.told < COPY_LINE_MS) return;
+      repair.told = now;
+      const { began, beside } = repair;
       const seconds = (now - began) / 1000;
-      const of = together.reduce((sum, { missing }) => sum + Number(missing.rows), Number(missing.rows));
+      const of = beside.reduce((sum, { missing }) => sum + Number(missing.rows), Number(missing.rows));
       const left = rows > 0 ? (of - rows) * seconds / rows : 0;
       log.info(
         `Copying {table} partition {partition}: ${grouped(rows)} of ${
@@ -47,7 +49,7 @@ export function logObserver(directory: string): Partial<Observer> {
         }, {pace}/s, about {left} left`,
         {
           table: pair.name,
-          partition: partitionsOf({ partitionId, beside: together }),
+          partition: partitionsOf({ partitionId, beside }),
           rows,
           of,
           pace: readableBytes(bytes / seconds),
@@ -72,6 +74,7 @@ export function logObserver(directory: string): Partial<Observer> {
       });
       const digests = { city: String(missing.city), xxh: String(missing.xxh) };
       const time = new Date().toISOString();
+      const began = running.get(table)?.began ?? performance.now();
       const seconds = outcome.seconds ?? Math.round(performance.now() - began) / 1000;
       const query_ids = outcome.queryIds;
       const { kept } = outcome;

@@ -9,8 +9,12 @@ const PAGE = 1000;
 /** Bytes that wait, at most: many tables are small, and each write waits for the disk. */
 const WAITING = 2_000_000;
 
+/** Pages as they were read. */
+export type ReadPages = ReadonlyMap<StoredPage, RememberedPartitions>;
+
 export class FreshPages {
   readonly #pages = new Map<string, StoredPage[]>();
+  readonly #read = new Map<string, ReadPages>();
   readonly #waiting = new Map<number, MemoryContent>();
   #bytes = 0;
   #lastId: number;
@@ -44,13 +48,25 @@ export class FreshPages {
     this.#bytes = 0;
   }
 
+  /** Pages of the file that were just read: what is still the very same need not be made a text to see that. */
+  wereRead(name: string, pages: ReadPages): void {
+    this.#read.set(name, pages);
+  }
+
   /** @param known pages of the table that are in the file: those that are the same are not written again */
   add(name: string, partitions: RememberedPartitions, known: readonly StoredPage[]): void {
     const ids = [...partitions.keys()].sort();
     const pages = this.#pages.get(name) ?? [];
     this.#pages.set(name, pages);
+    const read = this.#read.get(name) ?? [];
+    this.#read.delete(name);
+    const byFirst = new Map([...read].map(([page, content]) => [page.first, { page, content }]));
     for (let from = 0; from < ids.length; from += PAGE) {
-      pages.push(this.#page(ids.slice(from, from + PAGE), partitions, known));
+      const some = ids.slice(from, from + PAGE);
+      const before = byFirst.get(some[0]!);
+      const same = before !== undefined && before.content.size === some.length &&
+        some.every((id) => before.content.get(id) === partitions.get(id));
+      pages.push(same ? before.page : this.#page(some, partitions, known));
     }
   }
 

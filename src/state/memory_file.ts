@@ -106,9 +106,13 @@ export class MemoryFile implements Disposable {
       last > after && (upTo === null || first <= upTo)
     );
     const found = new Map<string, RememberedPartition>();
+    const pages = new Map<StoredPage, RememberedPartitions>();
+    if (!this.#readOnly) this.#fresh.wereRead(name, pages);
     try {
       for (const page of wanted) {
-        for (const [id, partition] of this.#read(page)) {
+        const content = this.#readPage(page);
+        pages.set(page, content);
+        for (const [id, partition] of content) {
           if (id > after && (upTo === null || id <= upTo)) found.set(id, partition);
         }
       }
@@ -131,7 +135,7 @@ export class MemoryFile implements Disposable {
     try {
       for (const page of pages.toSorted((a, b) => a.last < b.last ? 1 : -1)) {
         if (found.size >= count) break;
-        for (const [id, partition] of this.#read(page)) found.set(id, partition);
+        for (const [id, partition] of this.#readPage(page)) found.set(id, partition);
       }
     } catch (error) {
       throw cannotRead(this.#path, error);
@@ -155,7 +159,7 @@ export class MemoryFile implements Disposable {
     if (tables.size === 0 && this.#all.every(stays)) return;
     this.#write((database) => {
       const fresh = [...tables].filter(([name]) => !this.#lost.has(name)).map(([name, table]) => {
-        this.#fresh.change(name, planned.get(name) ?? new Map(), (page) => this.#read(page));
+        this.#fresh.change(name, planned.get(name) ?? new Map(), (page) => this.#readPage(page));
         return { name, configDigest: this.#configDigest, pages: this.#fresh.of(name), table };
       });
       const stay = this.#all.filter(stays);
@@ -201,7 +205,7 @@ export class MemoryFile implements Disposable {
     this.#fresh.written();
   }
 
-  #read(page: StoredPage): RememberedPartitions {
+  #readPage(page: StoredPage): RememberedPartitions {
     return read(this.#fresh.waiting.get(page.id) ?? this.#connected().page(page), parsePage);
   }
 

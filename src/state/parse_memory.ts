@@ -50,7 +50,14 @@ export function formatPage(
 
 /** Null: it is none. */
 export function parsePage(content: Uint8Array): RememberedPartitions | null {
-  return parsed(content, (entries) => new Map(array(entries).map(readEntry)));
+  return parsed(content, (entries) => {
+    const partitions = new Map<string, RememberedPartition>();
+    for (const entry of array(entries)) {
+      const [id, partition] = array(entry);
+      partitions.set(text(id), readPartition(partition));
+    }
+    return partitions;
+  });
 }
 
 function encoded(value: unknown): Uint8Array<ArrayBuffer> {
@@ -94,11 +101,6 @@ function readStoredPage(value: unknown): StoredPage {
   return { id: integer(id), first: text(first), last: text(last), digest: text(digest) };
 }
 
-function readEntry(value: unknown): [string, RememberedPartition] {
-  const [id, partition] = array(value);
-  return [text(id), readPartition(partition)];
-}
-
 /** Leaves out what is as usual: there may be a million partitions. */
 function shorten(partition: RememberedPartition) {
   const { rowsHere, rowsActive, quiet, arrivedAt, repair, digestedAt, proof } = partition;
@@ -122,10 +124,12 @@ function readPartition(value: unknown): RememberedPartition {
   const { rows, quiet = false, arrivedAt = null, repair = null, digestedAt = null, proof = null } = object(
     value,
   );
-  const [here, active = here] = String(rows).split("/");
+  const both = text(rows);
+  const at = both.indexOf("/");
+  const rowsHere = count(at < 0 ? both : both.slice(0, at));
   return {
-    rowsHere: count(here),
-    rowsActive: count(active),
+    rowsHere,
+    rowsActive: at < 0 ? rowsHere : count(both.slice(at + 1)),
     quiet: quiet === true,
     arrivedAt: arrivedAt === null ? null : integer(arrivedAt),
     repair: repair === null ? null : readRepair(repair),
@@ -140,14 +144,14 @@ function readRepair(value: unknown): RememberedRepair {
 }
 
 function readProof(value: unknown): Proof {
-  const [here, active, city, xxh, reason = null, surplus = "0"] = array(value);
+  const [here, active, city, xxh, reason = null, surplus = null] = array(value);
   return {
     here: text(here),
     active: text(active),
     city: count(city),
     xxh: count(xxh),
     reason: reason === null ? null : readReason(reason),
-    surplus: count(surplus),
+    surplus: surplus === null ? 0n : count(surplus),
   };
 }
 

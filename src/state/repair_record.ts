@@ -6,12 +6,21 @@ import { makeParent, openOwn, StateError, writeAll } from "../files/private_file
 /** Bytes after which the record is moved to `….jsonl.1`, some 30,000 repairs. */
 const ROTATE_BYTES = 10 * 1024 * 1024;
 
+/** Repairs may end at the same time: two must not both move a full record away. */
+let before: Promise<unknown> = Promise.resolve();
+
 /**
  * Appends one line to `ch-sync-repairs.jsonl`, mode 0600.
  *
  * @throws {StateError} if the file cannot be written
  */
-export async function appendRepair(directory: string, record: RepairRecord): Promise<void> {
+export function appendRepair(directory: string, record: RepairRecord): Promise<void> {
+  const appended = before.then(() => append(directory, record));
+  before = appended.catch(() => {});
+  return appended;
+}
+
+async function append(directory: string, record: RepairRecord): Promise<void> {
   const path = `${directory}/ch-sync-repairs.jsonl`;
   try {
     await makeParent(path);

@@ -85,6 +85,23 @@ Deno.test("partitions that are repaired together are all on the board, with thei
   assert.deepEqual([rows, copiedRows, beside?.length], [18n, 12, 1]);
 });
 
+Deno.test("of tables that are repaired beside each other, the one that began first is shown", async () => {
+  await using directory = await temporaryDirectory();
+  const view = new LiveView(SETTINGS, directory.path);
+  view.checkBegins(new Date());
+  const { observer } = view;
+  const other = { ...repair("20260103"), pair: { ...repair("20260103").pair, name: "d.other" } };
+  observer.repairing!(repair("20260102"));
+  observer.repairing!(other);
+  observer.written!(other, 5, 500);
+  observer.written!(repair("20260102"), 4, 400);
+  assert.deepEqual([view.repair!.table, view.repair!.copiedRows], ["d.t", 4]);
+  await observer.repaired!(repair("20260102"), { kind: "repaired", rows: 9n, queryIds: [] });
+  assert.deepEqual([view.repair!.table, view.repair!.copiedRows], ["d.other", 5]);
+  await observer.repaired!(other, { kind: "repaired", rows: 9n, queryIds: [] });
+  assert.equal(view.repair, null);
+});
+
 Deno.test("what no later check compared is not of now, and the board says since when and why", async () => {
   await using directory = await temporaryDirectory();
   const view = new LiveView(SETTINGS, directory.path);

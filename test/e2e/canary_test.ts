@@ -164,6 +164,10 @@ Deno.test("no secret leaves ch-sync, whatever it does and whatever fails", async
     const daemon = chSync.start([], { CHECK_INTERVAL: "1" });
     await daemon.logged("All tables in sync");
     search("arguments of the daemon", processArguments());
+    for (const args of [["check"], ["accept", "d.t"]]) await run(chSync, args);
+    const wrong = { CHECK_INTERVAL: reader!, STAGING_DATABASE: writer!, LOCAL_CH_PASSWORD: `new ${AWKWARD}` };
+    await run(chSync, ["reload"], wrong);
+    assert.deepEqual(codes.splice(0), [0, 2, 2]);
     daemon.child.kill("SIGTERM");
     const { stdout, stderr, code } = await daemon.finished;
     assert.equal(code, 0);

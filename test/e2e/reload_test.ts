@@ -51,6 +51,7 @@ Deno.test("SIGHUP and reload take a new configuration over as a whole, and keep 
       const { code, stdout } = await chSync.run(["reload"]);
       assert.deepEqual([code, stdout.split("\n").length], [2, 5], stdout);
       await Deno.remove(path);
+      assert.match((await chSync.run(["reload"])).stdout, /^No setting was read from \/.*\.env: /m);
       assert.match(await hangUp("stays in force"), /wrong/);
       await write({});
       await hangUp("The configuration was read again: nothing changed");

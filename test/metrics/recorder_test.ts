@@ -153,7 +153,7 @@ Deno.test("what an earlier process left is there before the first check", async 
 
 Deno.test("repairs count by their outcome, rows only where they were proven", async () => {
   const metrics = recorder();
-  const repair = { bytes: 500 } as Repair;
+  const repair = { pair: { name: "d.t" }, bytes: 500 } as Repair;
   metrics.observer.repairing!(repair);
   await metrics.observer.repaired!(repair, { kind: "repaired", rows: 12n, queryIds: [] });
   metrics.observer.repairing!(repair);

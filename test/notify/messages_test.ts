@@ -3,7 +3,7 @@ import { fc } from "../support/seed.ts";
 import type { Event } from "../../src/model/event.ts";
 import { type Reason, REASONS } from "../../src/model/reason.ts";
 import { advise } from "../../src/notify/advice.ts";
-import { message, messageText as textOf } from "../../src/notify/messages.ts";
+import { forReading, message, messageText as textOf } from "../../src/notify/messages.ts";
 
 const messageText = (event: Event) => textOf(message(event));
 
@@ -135,4 +135,15 @@ Deno.test("advise() has a word on every reason that keeps a site from being read
 Deno.test("message() does not tell the site that became active to fix anything", () => {
   const because = "this site is the active one";
   assert.match(message({ kind: "failback_not_ready", because, active: true }).advice, /^Nothing to do here/);
+});
+
+Deno.test("forReading() makes the plural of a sentence fit its number", () => {
+  const of = (...tables: string[]) => forReading(message({ kind: "gap_detected", tables }).sentence);
+  assert.deepEqual([of("d.a"), of("d.a", "d.b")], ["1 table has data gaps", "2 tables have data gaps"]);
+  const synced = (partitions: number) =>
+    forReading(message({ kind: "sync_complete", partitions, rows: 1n, tables: [] }).sentence);
+  assert.deepEqual([synced(1), synced(21)], [
+    "Sync complete. 1 partition synced",
+    "Sync complete. 21 partitions synced",
+  ]);
 });

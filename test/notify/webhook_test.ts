@@ -23,13 +23,11 @@ Deno.test("deliver() posts the message with the site that speaks, its time and i
   await using sink = startWebhookSink();
   assert.deepEqual(await post(sink.url), { kind: "taken" });
   assert.deepEqual(sink.bodies.map((body) => JSON.parse(body)), [{
-    text:
-      "✅ CH-Sync: The remote ClickHouse answers again\nNothing to do: the next check compares the tables\n" +
-      "Said by ch-sync at the dr site",
+    text: `✅ CH-Sync: The remote ClickHouse answers again\n${BACK.advice}\nSaid by ch-sync at the dr site`,
     event: "site_back",
     role: "dr",
     items: [],
-    advice: "Nothing to do: the next check compares the tables",
+    advice: BACK.advice,
     at: "2999-01-01T00:00:00.000Z",
     id: "7",
   }]);

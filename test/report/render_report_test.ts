@@ -55,7 +55,7 @@ Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes an
       "5 rows",
       "2.0 KiB",
       "20.0 MiB/s",
-      "assumption",
+      "assumed",
       "1 refused",
     ],
   ]);
@@ -163,7 +163,7 @@ Deno.test("renderReport() of a plan tells time by earlier repairs, where there a
   const findings = ["a", "b"].map((partitionId) =>
     found({ partitionId, missing: 1n, repair: repair(600 * mebibyte) })
   );
-  const pace = { bytesPerSecond: 10 * mebibyte, repairs: 7 };
+  const pace = { bytesPerSecond: 10 * mebibyte, repairs: 7, together: false };
   const text = renderReport(report([{ findings }], { dryRun: true }), { pace });
   assert.match(text, /partition a: .*; about 600\.0 MiB to move, in about 61 seconds/);
   says(text.split("\n").at(-1), "1.2 GiB", "2 minutes", "10.0 MiB/s", "7 repairs");

@@ -57,7 +57,7 @@ Deno.test("parseRun() takes nothing else for a run", () => {
 Deno.test("a check that was to verify everything is not called limited, and one of a part is", () => {
   const within = { from: null, to: null, partitions: [], open: false };
   const scope = { tables: [], ...within, verify: true };
-  const lines = (run: Run) => renderRuns([parseRun(1, formatRun(run, same))!]);
+  const lines = (run: Run) => renderRuns([parseRun(1, formatRun(run, same))!], "s.json");
   const verified = makeRun(report([{}], { scope }), FRESH_STATE, 1);
   assert.doesNotMatch(lines(verified), /limited/);
   assert.match(lines({ ...verified, failback_ready: true }), /FAILBACK READY/);

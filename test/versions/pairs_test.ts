@@ -10,7 +10,7 @@ const PAIRS = [["24.8", "25.8"], ["25.8", "24.8"], ["23.10", "24.8"], ["24.8", "
 /** At both sites, as far as each version knows the settings. */
 const PROFILES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "the old analyzer": { allow_experimental_analyzer: 0 },
-  "the words of 23.8": { compatibility: "23.8" },
+  "an old compatibility": { compatibility: "23.8" },
   "other answers": {
     join_use_nulls: 1,
     joined_subquery_requires_alias: 0,

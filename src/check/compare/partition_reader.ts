@@ -104,7 +104,10 @@ export class PartitionReader {
         last(page.keys())
       );
       const end: string | null = ends.length === 0 ? null : ends.sort()[0]!;
-      const within = (all: Partitions) => new Map([...all].filter(([id]) => end === null || id <= end));
+      const within = (all: Partitions) => {
+        if (end === null || last(all.keys()) <= end) return all;
+        return new Map([...all].filter(([id]) => id <= end));
+      };
       yield {
         here: within(pageHere),
         there: within(pageThere),

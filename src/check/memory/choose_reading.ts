@@ -39,7 +39,7 @@ export interface ReadingPlan {
   readonly proven: readonly { readonly partition: Partition; readonly remembered: RememberedPartition }[];
   readonly byCounts: ReadonlySet<string>;
   readonly toRead: ReadonlyMap<string, Partition>;
-  /** What was chosen for each, whether or not the budget allowed it. */
+  /** What was chosen for each that is not simply proven, whether or not the budget allowed it. */
   readonly chosen: ReadonlyMap<string, Reading>;
 }
 
@@ -74,7 +74,7 @@ export function planReading(
     if (unstable.has(id) || partition.rows === 0n) continue;
     const remembered = proofsHold ? page.remembered.get(id) ?? null : null;
     const reading = chooseReading(remembered, page.here.get(id) ?? null, partition, policy);
-    chosen.set(id, reading);
+    if (reading !== "proven") chosen.set(id, reading);
     if (remembered && (reading === "proven" || (reading === "due" && !budget.take(partition.bytes)))) {
       proven.push({ partition, remembered });
       continue;
@@ -100,7 +100,7 @@ export function chooseReading(
   if (age < 0) return "digest"; // a clock was set back
   if (proof && proof.active === there.fingerprint && proof.here === (here?.fingerprint ?? "")) {
     if (age >= PROOF_LIVES) return "digest";
-    return age >= PROOF_AGES * (1 + spread(there.id)) ? "due" : "proven";
+    return age >= PROOF_AGES && age >= PROOF_AGES * (1 + spread(there.id)) ? "due" : "proven";
   }
   // What changes rows and not their number asks for a digest at once.
   const rewritten = [here, there].some((side) => side?.hasLightweightDeletes || side?.hasPatches) ||

@@ -1,7 +1,7 @@
 /** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
 import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
-import type { BothPartitions, Partitions } from "../../model/partition.ts";
+import { type BothPartitions, heldByEither, type Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
@@ -56,8 +56,9 @@ export async function examinePage(
   const now = () => context.reader.now(pair);
   const options = { moment, restless, settleSeconds, timeColumns, now };
   const comparison = await compareTable(ports, pair, partitions, { ...options, byCounts, mayPresume });
-  const toRemember = new Map(proven.map(({ partition: { id }, remembered }) => [id, remembered]));
-  const findings = [...page.there.keys()].flatMap((id) => table.unstable.get(id) ?? []);
+  const toRemember = new Map<string, RememberedPartition>();
+  for (const { partition: { id }, remembered } of proven) toRemember.set(id, remembered);
+  const findings = [...table.unstable].flatMap(([id, found]) => page.there.has(id) ? found : []);
   tellUnread(ports, pair.name, plan, findings);
   let compared = comparison.compared;
   for (const { partition, remembered } of proven) {
@@ -85,8 +86,9 @@ export async function examinePage(
   const plans = comparison.hidden.length > 0
     ? []
     : await planAndLookAgain(ports, pair, read, table, context, compareAgain);
+  const planned = new Set(plans.map(({ partitionId }) => partitionId));
   for (const { id, rows } of comparison.hidden.length > 0 ? [] : toRead.values()) {
-    if (plans.some(({ partitionId }) => partitionId === id)) continue;
+    if (planned.has(id)) continue;
     const lost = { ...finding(pair.name, id, "unexplained", NOT_COMPARED), rowsActive: rows };
     findings.push(lost);
     ports.observer.judged({
@@ -103,7 +105,7 @@ export async function examinePage(
     findings,
     plans: plans.filter(({ finding }) => finding !== null),
     toRemember,
-    partitions: new Set([...page.here.keys(), ...page.there.keys()]).size,
+    partitions: heldByEither(page),
     proven: proven.length,
     counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
     compared,

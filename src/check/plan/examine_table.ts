@@ -2,7 +2,7 @@
 import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
 import { type ExaminedTable, type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
-import type { Partitions } from "../../model/partition.ts";
+import { heldByEither, type Partitions } from "../../model/partition.ts";
 import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
@@ -88,7 +88,7 @@ async function examinePages(
   const doubts = new Set<string>();
   for await (const all of context.reader.pages(pair)) {
     const page = chosen === null ? all : chosenOf(all, chosen);
-    outside += held(all) - held(page);
+    if (chosen !== null) outside += heldByEither(all) - heldByEither(page);
     const examined = await examinePage(ports, pair, page, table, context);
     if (examined.hidden.length > 0) {
       hidden = filtered(pair.name, examined.hidden, page);
@@ -129,11 +129,6 @@ async function examinePages(
 function chosenOf({ here, there, remembered }: PartitionPage, chosen: ReadonlySet<string>): PartitionPage {
   const only = (all: Partitions) => new Map([...all].filter(([id]) => chosen.has(id)));
   return { here: only(here), there: only(there), remembered };
-}
-
-/** How many partitions either site holds. */
-function held({ here, there }: PartitionPage): number {
-  return new Set([...here.keys(), ...there.keys()]).size;
 }
 
 function filtered(name: string, hidden: TableComparison["hidden"], { here, there }: PartitionPage): Finding {

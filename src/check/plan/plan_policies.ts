@@ -33,7 +33,10 @@ export function assertAcceptable(plans: readonly TablePlan[], accepted: Readonly
     if (concerned.some(({ ifAccepted, repair }) => ifAccepted !== null || repair !== null)) return [];
     const refused = concerned.flatMap(({ finding }) => finding ?? []);
     if (refused.length === 0) {
-      return [`--accept ${target}: nothing in it is refused, or there is no such partition`];
+      const noSuch = plans.some(({ report }) => report.table === target)
+        ? ""
+        : ", or there is no such partition";
+      return [`--accept ${target}: nothing in it is refused${noSuch}`];
     }
     return [...new Map(refused.map((found) => [found.cause, found])).values()].map(
       ({ reason, cause, partitionId }) => {

@@ -1,5 +1,6 @@
 /** Examining several tables at a time: fewer while a server is busy. */
 import type { CheckPorts } from "../ports/check_ports.ts";
+import type { Settings } from "../../model/settings.ts";
 import type { ServerFacts } from "../../model/site.ts";
 
 /** Tables at a time, by the cores of the smaller server: with fewer, ch-sync waits for the network; with more, nothing is gained. */
@@ -37,6 +38,20 @@ export function roomForMore(
     }
     return answer;
   };
+}
+
+/**
+ * How many tables are repaired at a time, and whether the servers have room. One, where copies may not take the whole link, as each
+ * would take as much as is allowed; and of several shards, where a repair is many statements beside each other already.
+ */
+export function repairsAtATime(
+  ports: Pick<CheckPorts, "here" | "there">,
+  { maxConcurrentTables, maxBytesPerSecond }: Pick<Settings, "maxConcurrentTables" | "maxBytesPerSecond">,
+  facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
+): { readonly workers: number; readonly mayJoin: () => Promise<boolean> } {
+  const single = maxBytesPerSecond !== null || ports.here.shards || ports.there.shards;
+  const workers = single ? 1 : workersFor(maxConcurrentTables, [facts.here, facts.there]);
+  return { workers, mayJoin: roomForMore(ports, facts) };
 }
 
 /**

@@ -21,7 +21,11 @@ const CHARACTERS = 100_000;
  * @returns groups of four or more; whatever is in none goes by itself
  */
 export function batchPartitions(plans: readonly PartitionPlan[]): Repair[][] {
-  const repairs = plans.flatMap(({ finding, repair }) => finding && repair ? repair.repair : []);
+  return batchRepairs(plans.flatMap(({ finding, repair }) => finding && repair ? repair.repair : []));
+}
+
+/** The same of the repairs of one table alone. */
+export function batchRepairs(repairs: readonly Repair[]): Repair[][] {
   const alike = Map.groupBy(repairs.filter(isPlain), likeness);
   return [...alike.values()].flatMap(cut).filter(({ length }) => length >= FEWEST);
 }

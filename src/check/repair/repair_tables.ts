@@ -1,16 +1,19 @@
-/** Doing what was planned: one partition after the other, as long as this site is the passive one. */
+/** Doing what was planned, as long as this site is the passive one: of a table one partition, or some together, after the other. */
 import type { KeptAside } from "../../model/kept.ts";
-import { type PartitionPlan, type TablePlan, withPlans } from "../../model/plan.ts";
+import { type PartitionPlan, reportOf, type TablePlan, withPlans } from "../../model/plan.ts";
 import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { Finding, TableReport } from "../../model/report.ts";
 import { otherSite, type SiteName } from "../../model/site.ts";
 import type { Sources } from "../views/derived_tables.ts";
-import { lacksSpace } from "./estimate_repair.ts";
+import { lacksSpace, spaceFor } from "./estimate_repair.ts";
 import { KEPT_DAYS } from "./kept_tables.ts";
 import { failed, pick } from "./repair_findings.ts";
+import { runsOf } from "./repair_order.ts";
 import { repairTogether } from "./repair_together.ts";
+import { SpaceHeld } from "./space_held.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { foretellParts, foretellSpace, sayMore } from "../plan/plan_policies.ts";
+import { sideBySide } from "../plan/tables_at_a_time.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -18,11 +21,32 @@ import { grouped } from "../../text/readable.ts";
 
 const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
 
+const STOPPING = "ch-sync is shutting down";
+
 const SPACE_UNKNOWN =
   "ch-sync cannot tell whether copies fit on the disks of this site: grant SELECT ON system.disks and system.storage_policies";
 
+/** How many tables may be repaired at a time. */
+export interface AtATime {
+  readonly workers: number;
+  /** Whether the servers have room for more than one, asked before each. */
+  readonly mayJoin: () => Promise<boolean>;
+}
+
+const ONE_AT_A_TIME: AtATime = { workers: 1, mayJoin: () => Promise.resolve(false) };
+
+/** What the repairs of a check have in common. */
+interface Common {
+  readonly ports: CheckPorts;
+  readonly role: SiteName;
+  readonly doubtOf: (repair: Repair) => Promise<Finding | null>;
+  readonly space: SpaceHeld;
+  readonly warnOnce: (text: string) => void;
+}
+
 /**
- * Repairs every table in its order; a partition that fails is data in its report, and the rest goes on.
+ * Repairs every table in its order, those beside each other that nothing ties to another one; a partition that fails is data in its
+ * report, and the rest goes on.
  *
  * @param partners other tables that the views of a table read: until they are whole, repaired rows would be lost on the views
  * @param doubtOf why what was compared cannot be believed any more, asked right before each repair; null: it can
@@ -33,6 +57,7 @@ export async function repairTables(
   plans: readonly TablePlan[],
   partners: Sources,
   doubtOf: (repair: Repair) => Promise<Finding | null>,
+  { workers, mayJoin } = ONE_AT_A_TIME,
 ): Promise<TableReport[]> {
   const repaired = new Map<string, TableReport>();
   const warned = new Set<string>();
@@ -40,26 +65,44 @@ export async function repairTables(
     if (!warned.has(text)) ports.observer.warn(text);
     warned.add(text);
   };
-  const attempt: Attempt = (found, repair) => repairPartition(ports, role, found, repair, warnOnce, doubtOf);
-  for (const { report, plans: partitions } of plans) {
-    const awaited = [...partners.get(report.table) ?? []].filter((name) => !isWhole(repaired.get(name)));
-    const together = awaited.length > 0
-      ? new Map<string, Finding>()
-      : await repairTogether(ports, role, partitions, doubtOf);
-    const done: PartitionPlan[] = [];
-    for (const plan of partitions) {
-      const finding = together.get(plan.partitionId);
-      if (finding) done.push({ ...plan, finding });
-      else done.push(awaited.length > 0 ? hold(plan, awaited) : await carryOut(attempt, plan));
+  const common: Common = { ports, role, doubtOf, space: new SpaceHeld(), warnOnce };
+  for (const run of runsOf(plans, partners)) {
+    const toDo = run.filter(({ plans }) => plans.some(({ repair }) => repair !== null));
+    const done = await sideBySide(toDo, workers, mayJoin, async (plan) => {
+      const { table } = plan.report;
+      const awaited = [...partners.get(table) ?? []].filter((name) => !isWhole(repaired.get(name)));
+      return [table, await repairTable(common, plan, awaited)] as const;
+    });
+    const reports = new Map(done);
+    for (const plan of run) {
+      const { table } = plan.report;
+      repaired.set(table, reports.get(table) ?? reportOf(plan));
     }
-    // What a target lacked of another partition may have looked like this one's: by now it has that.
-    for (const [at, plan] of partitions.entries()) {
-      if (!isHeldBack(done[at]!) || !done.some(({ finding }) => finding?.repaired)) continue;
-      done[at] = await carryOut(attempt, plan);
-    }
-    repaired.set(report.table, withPlans(report, done));
   }
   return [...repaired.values()];
+}
+
+/** @param awaited tables that must be whole first, and are not */
+async function repairTable(
+  common: Common,
+  { report, plans }: TablePlan,
+  awaited: readonly string[],
+): Promise<TableReport> {
+  if (awaited.length > 0) return withPlans(report, plans.map((plan) => hold(plan, awaited)));
+  const attempt: Attempt = (found, repair) => repairPartition(common, found, repair);
+  const { ports, role, doubtOf, space } = common;
+  const together = await repairTogether(ports, role, plans, doubtOf, space);
+  const done: PartitionPlan[] = [];
+  for (const plan of plans) {
+    const finding = together.get(plan.partitionId);
+    done.push(finding ? { ...plan, finding } : await carryOut(attempt, plan));
+  }
+  // What a target lacked of another partition may have looked like this one's: by now it has that.
+  for (const [at, plan] of plans.entries()) {
+    if (!isHeldBack(done[at]!) || !done.some(({ finding }) => finding?.repaired)) continue;
+    done[at] = await carryOut(attempt, plan);
+  }
+  return withPlans(report, done);
 }
 
 /** Whether nothing of a table is missing; what was not looked at may be. */
@@ -115,14 +158,15 @@ function hold(plan: PartitionPlan, awaited: readonly string[]): PartitionPlan {
 }
 
 async function repairPartition(
-  ports: CheckPorts,
-  role: SiteName,
+  { ports, role, doubtOf, space, warnOnce }: Common,
   found: Finding,
   repair: Repair,
-  warnOnce: (text: string) => void,
-  doubtOf: (repair: Repair) => Promise<Finding | null>,
 ): Promise<Finding | "disproved"> {
-  if (ports.signal.aborted) return failed(found, "ch-sync is shutting down");
+  if (ports.signal.aborted) return failed(found, STOPPING);
+  const { here } = repair.pair;
+  using held = await space.hold(spaceFor(repair), here, () => ports.here.freeBytes(here.id));
+  // It may have waited for space.
+  if (ports.signal.aborted) return failed(found, STOPPING);
   let waiting = await ports.repairsWait();
   if (waiting !== null) return sayMore(found, waiting);
   // Asked before rows are copied, and again before they are brought in: the role may have changed since the check began.
@@ -134,7 +178,7 @@ async function repairPartition(
   if (changed !== null) return failed(found, changed);
   const doubted = await doubtOf(repair);
   if (doubted !== null) return { ...doubted, partitionId: found.partitionId, ...pick(found) };
-  const free = await ports.here.freeBytes(repair.pair.here.id);
+  const { free } = held;
   if (free === null) warnOnce(SPACE_UNKNOWN);
   const tooLarge = lacksSpace(repair, free);
   if (tooLarge !== null) return failed(found, tooLarge);

@@ -8,6 +8,7 @@ import type { Admitted } from "../ports/writable_site.ts";
 import { batchPartitions } from "./batch_partitions.ts";
 import { lacksSpace } from "./estimate_repair.ts";
 import { failed } from "./repair_findings.ts";
+import type { SpaceHeld } from "./space_held.ts";
 
 /**
  * @param doubtOf why what was compared cannot be believed any more; null: it can
@@ -18,6 +19,7 @@ export async function repairTogether(
   role: SiteName,
   plans: readonly PartitionPlan[],
   doubtOf: (repair: Repair) => Promise<Finding | null>,
+  space: SpaceHeld,
 ): Promise<Map<string, Finding>> {
   const after = new Map<string, Finding>();
   // Of several shards, which of them a row belongs on, and what they hold of each other, is looked at in each partition.
@@ -25,6 +27,10 @@ export async function repairTogether(
   const found = new Map(plans.map(({ partitionId, finding }) => [partitionId, finding]));
   const admitted: Admitted = (repairs) => admit(ports, role, repairs, doubtOf);
   for (const batch of batchPartitions(plans)) {
+    if (ports.signal.aborted) break;
+    const bytes = batch.reduce((sum, repair) => sum + repair.bytes, 0);
+    const { here } = batch[0]!.pair;
+    using _held = await space.hold(bytes, here, () => ports.here.freeBytes(here.id));
     // Asked before rows are read, and again before they are brought in.
     const repairs = await admitted(batch);
     if (repairs.length === 0) continue;

@@ -1,5 +1,6 @@
 /** Asking a site what it shows of the parts that it stores. */
 import type { ClickHouseSettings } from "@clickhouse/client-web";
+import { hiddenRows } from "../../check/compare/hidden_rows.ts";
 import type { StoredPart, Visibility, VisiblePart } from "../../model/partition.ts";
 import type { TimeAxis } from "../../model/scope.ts";
 import type { TableId } from "../../model/table.ts";
@@ -23,14 +24,19 @@ export async function readVisibility(
   const seen: { stored: StoredPart[]; visible: VisiblePart[] } = { stored: [], visible: [] };
   for (const ids of portions(partitionIds)) {
     const before = await storedParts(connection, table, ids);
-    const visible = await connection.rows<countRows.VisibleRow>(
+    const rows = await connection.rows<countRows.VisibleRow>(
       countRows.visibleParts(table, ids, axis),
       { long: true, settings: WITH_DELETED },
     );
+    const visible = decoded(connection.site, () => rows.map(countRows.decodeVisiblePart));
+    seen.visible.push(...visible);
+    if (hiddenRows({ stored: before, visible }).length === 0) {
+      seen.stored.push(...before);
+      continue;
+    }
     // Parts that a merge replaced meanwhile prove nothing.
     const after = new Set((await storedParts(connection, table, ids)).map(({ name }) => name));
     for (const part of before) if (after.has(part.name)) seen.stored.push(part);
-    seen.visible.push(...decoded(connection.site, () => visible.map(countRows.decodeVisiblePart)));
   }
   return seen;
 }

@@ -16,14 +16,27 @@ import { counted } from "../../text/readable.ts";
  * it was done.
  *
  * @param before the parts of the partition
+ * @param staged the active parts of the staging table; default: it is asked for them
  * @throws {Disproof} {SiteError} where it was not done, or cannot be told to be
  */
-export async function attachParts(options: BringInOptions, before: readonly PartHash[]): Promise<void> {
+export async function attachParts(
+  options: BringInOptions,
+  before: readonly PartHash[],
+  staged?: readonly PartHash[],
+): Promise<void> {
+  const { connection, repair: { partitionId }, staging } = options;
+  const parts = staged ??
+    (await readPartHashes(connection, staging, partitionId)).filter(({ active }) => active);
+  await bringInAndProve(options, before, parts);
+}
+
+async function bringInAndProve(
+  options: BringInOptions,
+  before: readonly PartHash[],
+  staged: readonly PartHash[],
+): Promise<void> {
   const { repair, staging, command } = options;
   const { pair: { here }, partitionId } = repair;
-  const staged = (await readPartHashes(options.connection, staging, partitionId)).filter(({ active }) =>
-    active
-  );
   let lost: SiteError | null = null;
   try {
     // Past the views, where their targets hold already what they would make of the rows.

@@ -18,16 +18,18 @@ const LOOK_MS = 1000;
 /**
  * Merges the staged parts into one where the table would bear no more of them. Not for an engine that merges rows: a part
  * that was merged counts there as one whose rows are merged, and these are not.
+ *
+ * @returns whether they were merged
  */
 export async function mergeWhereTooMany(
   connection: Connection,
   repair: Repair,
   staging: TableId,
   staged: number,
-): Promise<void> {
-  if (staged <= 1 || repair.method === "insert" || isOrdered(repair.pair.here)) return;
+): Promise<boolean> {
+  if (staged <= 1 || repair.method === "insert" || isOrdered(repair.pair.here)) return false;
   const { name, here } = repair.pair;
-  if (staged <= room(repair, await readPartLoad(connection, here))) return;
+  if (staged <= room(repair, await readPartLoad(connection, here))) return false;
   const expires = here.ttl !== null || here.rules.columns.size > 0;
   try {
     // What expired since the rows were compared is proven like the rest.
@@ -36,6 +38,7 @@ export async function mergeWhereTooMany(
       long: true,
       settings: { optimize_throw_if_noop: 1, optimize_skip_merged_partitions: 0 },
     });
+    return true;
   } catch (error) {
     if (!isDenied(error)) throw error;
     throw new Disproof(

@@ -43,6 +43,8 @@ export class PartitionRepair {
   readonly #queryIds: string[] = [];
   /** By how much smaller blocks than usual the copy fitted the memory. */
   #step = 0;
+  /** The staged parts: nothing changes them but a merge of ch-sync's own. */
+  #staged: readonly PartHash[] = [];
   /** The staging table is dropped in the end; null: its rows are kept for an operator, or it goes on claiming the partition. */
   #staging: TableId | null;
   readonly #held: HeldPartition;
@@ -93,7 +95,10 @@ export class PartitionRepair {
       await this.#command(statement);
     }
     this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));
-    await mergeWhereTooMany(connection, repair, staging, await this.#staged());
+    this.#staged = await this.#active(staging);
+    if (await mergeWhereTooMany(connection, repair, staging, this.#staged.length)) {
+      this.#staged = await this.#active(staging);
+    }
     await this.#proofs.proveStaged(staging);
     // Copies of a row have its key: where rows are merged by key, none stands on two shards.
     if (remote.more?.length && !repair.mergesRows) await this.#proofs.proveNoCopies(staging);
@@ -104,12 +109,12 @@ export class PartitionRepair {
     const { connection, repair } = this.#options;
     // Fed rows are written anew: in blocks of the usual size, or as small as those of the staged parts.
     const usual = repair.method === "insert" && this.#step === 0;
-    const added = usual ? expectedParts(repair.missing.rows, 1) : await this.#staged();
+    const added = usual ? expectedParts(repair.missing.rows, 1) : this.#staged.length;
     await waitForRoom(connection, repair, added);
   }
 
-  async #staged(): Promise<number> {
-    return (await this.#parts(this.#options.staging)).filter(({ active }) => active).length;
+  async #active(id: TableId): Promise<PartHash[]> {
+    return (await this.#parts(id)).filter(({ active }) => active);
   }
 
   async #attach(before: readonly PartHash[]): Promise<Repaired> {
@@ -117,7 +122,7 @@ export class PartitionRepair {
     try {
       const proveUnchanged = () => this.#proveUnchanged();
       const bringing = { ...this.#options, proofs: this.#proofs, proveUnchanged, step: this.#step, command };
-      await attachParts(bringing, before);
+      await attachParts(bringing, before, this.#staged);
     } catch (error) {
       if (mayGoOn(error)) {
         // It may be done yet: until a later check finds both claims, nobody else brings in these rows.

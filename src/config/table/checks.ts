@@ -63,7 +63,7 @@ export const CHECKS = {
       min: 1,
       max: 64,
       meaning:
-        "Tables whose partitions are examined at the same time. Not set: as many as the smaller server has cores (2 to 16), " +
+        "Tables that are examined, or repaired, at the same time. Not set: as many as the smaller server has cores (2 to 16), " +
         "and one at a time while a server is busy",
     }),
   },

@@ -211,7 +211,8 @@ Deno.test("engines that merge rows by key, over several shards of either site", 
           assert.equal(now, before, say);
         } else {
           assert.deepEqual(found, expected, say);
-          assert.equal(now, await content([drs[0]!], alone), say);
+          // Nothing comes of what the active site does not hold: rows of a key may go on standing on several shards here.
+          assert.equal(now, held.trim() === "" ? before : await content([drs[0]!], alone), say);
         }
       }
       if (both !== BOTH.at(-1)) continue;
@@ -221,7 +222,7 @@ Deno.test("engines that merge rows by key, over several shards of either site", 
         assert.equal(await content(here, spread), after.get(spread), say);
       }
     }
-    if (CASES >= 10) assert.ok(Object.keys(seen).length > 2, JSON.stringify(seen));
+    if (CASES >= 40) assert.ok(Object.keys(seen).length > 2, JSON.stringify(seen));
   });
 
   const large = async (table: string) => {

@@ -36,3 +36,8 @@ export const FIELD_FILES: readonly string[] = [
   "test/check/views/prove_groups_test.ts",
   "test/check/views/views_test.ts",
 ];
+
+/** Tests and steps in those files that are about rights all the same. */
+export const ABOUT_RIGHTS: readonly string[] = [
+  "a replacement that the server refuses keeps nothing, and changes nothing",
+];

@@ -1,0 +1,91 @@
+/** Gaps in some of many tables, against one statement a table that copies just the rows that are missing. */
+import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
+import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
+import type { Site, TwoSites } from "../../test/support/sites/two_sites.ts";
+import { compare, type Result, seconds } from "./measuring.ts";
+
+/** Tables with a gap, and the partition in which it is. */
+const GAPS = 50;
+const DAY = "20250103";
+
+interface Case {
+  readonly name: string;
+  readonly minutes: number;
+  readonly goal: number;
+}
+
+/** SQL: the rows that this site has lost, at each run others: the same ones would be `recurring`. */
+function lostAt(run: number, minutes: number): string {
+  const from = `toDateTime('2025-01-03 00:00:00', 'UTC') + ${run % 12 * 7200}`;
+  return `ts >= ${from} AND ts < ${from} + ${minutes * 60}`;
+}
+
+/** @param rows of each partition; partitions are days @param tables all of them, of which 50 have a gap */
+export async function measureManyTables(
+  sites: TwoSites,
+  tables: number,
+  partitions: number,
+  rows: number,
+  runs: number,
+): Promise<Result[]> {
+  const { primary, dr } = sites;
+  await Promise.all([primary, dr].map(async (site) => {
+    await site.query("CREATE DATABASE many");
+    for (let at = 0; at < tables; at++) {
+      await site.query(
+        `CREATE TABLE many.t${at} (ts DateTime('UTC'), service LowCardinality(String), value UInt64) ` +
+          "ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)",
+      );
+      await fill(site, at, partitions, rows, "1");
+    }
+  }));
+  const cases: readonly Case[] = [
+    { name: "a quarter of an hour missing", minutes: 15, goal: NaN },
+    { name: "two hours missing", minutes: 120, goal: 1.5 },
+  ];
+  const gaps = Math.min(GAPS, tables);
+  const { user, password } = primary.endpoint;
+  const lose = async (lost: string) => {
+    for (let at = 0; at < gaps; at++) {
+      // No mutation, which would have the other partitions read again.
+      await dr.query(`ALTER TABLE many.t${at} DROP PARTITION ID '${DAY}'`);
+      await fill(dr, at, partitions, rows, `toYYYYMMDD(ts) = ${DAY} AND NOT (${lost})`);
+    }
+  };
+  await using directory = await temporaryDirectory();
+  const check = async (repaired: number) => {
+    const reasons = Object.values(reasonsOf(await checkSites(sites, { memory: directory.path })));
+    const found = reasons.filter((reason) => reason.endsWith("repaired")).length;
+    if (found !== repaired) throw new Error(`${found} of ${repaired} gaps were repaired`);
+  };
+  await check(0);
+  const results: Result[] = [];
+  for (const { name, minutes, goal } of cases) {
+    const pairs: { theirs: number; ours: number }[] = [];
+    for (let run = 0; run < runs; run++) {
+      const lost = lostAt(run, minutes);
+      await lose(lost);
+      const theirs = await seconds(async () => {
+        for (let at = 0; at < gaps; at++) {
+          await dr.query(
+            `INSERT INTO many.t${at} SELECT * FROM remote('127.0.0.1:${primary.tcpPort}', many, t${at}, ` +
+              `'${user}', '${password}') WHERE ${lost}`,
+          );
+        }
+      });
+      await lose(lost);
+      pairs.push({ theirs, ours: await seconds(() => check(gaps)) });
+    }
+    const what = `${name} in each of ${gaps} of ${tables} tables, the whole check`;
+    results.push(compare(what, "INSERT … SELECT of these rows, one a table", pairs, goal));
+  }
+  return results;
+}
+
+async function fill(site: Site, at: number, partitions: number, rows: number, where: string): Promise<void> {
+  await site.query(
+    `INSERT INTO many.t${at} SELECT * FROM (SELECT toDateTime('2025-01-01 00:00:00', 'UTC') + ` +
+      `intDiv(number * 86400, ${rows}) AS ts, concat('service-', toString(number % 7)), number ` +
+      `FROM numbers(${partitions * rows})) WHERE ${where} SETTINGS max_partitions_per_insert_block = 0`,
+  );
+}
