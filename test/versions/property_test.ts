@@ -3,6 +3,7 @@
  * generated tables; the rest takes minutes, and is run with `CH_SYNC_VERSIONS`.
  */
 import assert from "node:assert/strict";
+import { isBefore } from "../../src/clickhouse/dialect/versions.ts";
 import { type FuzzFigures, fuzzSchemas } from "../fuzz/schema_property.ts";
 import { SEED } from "../support/seed.ts";
 import { PRODUCTS } from "../support/schemas/all.ts";
@@ -44,8 +45,14 @@ const places = whole
   ])
   : [...works.slice(0, 1).map(passive), ...works.slice(-1).map(active)];
 
-/** Whether both servers take all of it, and its rows; nothing of it stays. */
+/**
+ * Whether both servers take all of it, and its rows; nothing of it stays. JSON was an experiment before 25.3, with other texts
+ * than since, and is refused then: `every_type_test.ts` holds that.
+ */
 async function takes(sites: TwoSites, product: SchemaFixture): Promise<boolean> {
+  const versions = await Promise.all([sites.primary, sites.dr].map((site) => site.query("SELECT version()")));
+  const json = product.statements.some((text) => /\bJSON\b/.test(text));
+  if (json && versions.some((version) => isBefore(version, "25.3"))) return false;
   const taken = await fill(sites, product).then(() => true, () => false);
   const databases = product.statements.flatMap((text) => /^CREATE DATABASE (\S+)$/.exec(text)?.[1] ?? []);
   for (const site of [sites.primary, sites.dr]) {
