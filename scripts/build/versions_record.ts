@@ -22,7 +22,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   pairs: "two old ones, with profiles",
   definitions: "definitions",
   every_type: "every type",
-  property: "generated tables, products",
+  property: "generated tables",
   rolling_upgrade: "upgraded in turn",
   dotted: "databases with a dot",
   created: "tables created after it",

@@ -9,6 +9,7 @@ import type { NativeAddress } from "../model/settings.ts";
 import type { FeedOutcome, StagingTable } from "../model/staging.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../model/table.ts";
 import { createTable } from "./catalog/definitions.ts";
+import { errorText } from "../text/error_text.ts";
 import { placementOf, readSpreadingRules, type SpreadingRules } from "./catalog/read_placement.ts";
 import { FirstShard, KEYS } from "./first_shard.ts";
 import type { Connection } from "./http/connection.ts";
@@ -74,6 +75,12 @@ export class WritableShards extends FirstShard implements WritableSite {
     const { remote } = this.first;
     if (repair.method !== "attach") throw new TypeError(KEYS);
     const catalogs = await (this.#catalogs ?? this.#readCatalogs());
+    let placement: Placement;
+    try {
+      placement = await this.#placement(repair.pair.here);
+    } catch (error) {
+      return { kind: "failed", error: errorText(error) };
+    }
     return await new ShardsRepair({
       shards: this.#own.map(({ connection, site }, at) => {
         const table = catalogs[at]!.tables.get(tableName(id))!;
@@ -82,7 +89,7 @@ export class WritableShards extends FirstShard implements WritableSite {
       }),
       repair,
       remote: { ...remote, own: ownAccess(remote) },
-      placement: await this.#placement(repair.pair.here),
+      placement,
       nextStaging: () => this.first.staging(id, String(++this.#stagings)),
       copyOptions: this.first.bounds,
       progress,

@@ -74,9 +74,7 @@ export class Asked {
     const withdraw = () => {
       if (!this.#accepted.includes(accepted)) return;
       this.#accepted = this.#accepted.filter((one) => one !== accepted);
-      const text = `accept ${
-        names.join(" ")
-      } is withdrawn: whoever gave it is gone, and no check has taken it up`;
+      const text = `accept ${names.join(" ")} is withdrawn: the connection ended before a check took it up`;
       log.info("{text}", { text });
       resolve({ code: 1, lines: [text] });
     };

@@ -75,7 +75,8 @@ export class Reloading {
         lines: [
           "The configuration is wrong, so the one before stays in force:",
           ...read.mistakes,
-          ...given !== null && Object.keys(given.file).length === 0
+          ...given !== null &&
+              ![given.file, given.process].some((some) => some["ROLE"] || some["LOCAL_CH_URL"])
             ? [
               `No setting was read from ${given.path}: where they are in another file, name it with --env-file`,
             ]

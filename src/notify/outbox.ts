@@ -4,10 +4,10 @@ import { getLogger } from "@logtape/logtape";
 import type { Event } from "../model/event.ts";
 import { type MessageQueue, NO_MESSAGES, type QueuedMessage, type WebhookAnswer } from "../model/message.ts";
 import type { SiteName } from "../model/site.ts";
-import { joinNews, type Standing } from "./join_news.ts";
+import { joinNews, newsOf, type Standing } from "./join_news.ts";
 import { message, oneLine } from "./messages.ts";
 import type { BothVerdict } from "../verdict/neighbour_words.ts";
-import { sayBoth } from "./say_both.ts";
+import { sayBoth, saysReady } from "./say_both.ts";
 import { deliver, type Webhook } from "./webhook.ts";
 import {
   answered,
@@ -169,6 +169,9 @@ export class Outbox {
 
   async #attempt(webhook: Webhook, message: QueuedMessage): Promise<void> {
     const both = await this.#options.both?.() ?? null;
+    // The verdict may have changed while vm-sync was asked: then the queue is looked at again.
+    if (this.#queue.messages[0] !== message) return;
+    if (newsOf(message).some(saysReady) && this.#readiness() !== "ready") return;
     const said = sayBoth(message, both, message.role);
     const answer: WebhookAnswer = said === null
       ? { kind: "refused", problem: UNTRUE }

@@ -22,8 +22,10 @@ export function sayBoth<M extends Message>(message: M, both: BothVerdict | null,
   const said = news.flatMap((one) => {
     if (!saysReady(one)) return [one];
     if (one.event === "neighbour_ready" && both?.safe !== true) return [];
-    if (both === null) return [one];
-    const { items, more } = listed([both.headline, ...both.reasons, ...one.items]);
+    // A message of an older ch-sync has in it what held when it was made.
+    const own = one.items.filter((item) => !/^(NOT )?SAFE FOR BOTH|^vm-sync: /.test(item));
+    if (both === null) return [{ ...one, items: own }];
+    const { items, more } = listed([both.headline, ...both.reasons, ...own]);
     return [{ ...one, items, more: one.more + more, advice: readyAdvice(role, both.safe) }];
   });
   return withNews(message, said) as M | null;

@@ -69,7 +69,8 @@ export class Configuration {
       const { process, path, needed } = this.#from;
       return readConfiguration(readEnvironment(process, path, Deno.readTextFileSync, needed), path !== null);
     }
-    const read = readConfiguration({ environment: { ...given.file, ...given.process }, mistakes: [] });
+    const environment = { ...given.file, ...given.process };
+    const read = readConfiguration({ environment, mistakes: [] }, given.needed);
     if (read.kind === "settings") this.#from = given;
     return read;
   }

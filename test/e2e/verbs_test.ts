@@ -28,6 +28,7 @@ Deno.test("verbs pause and resume a running daemon, have it check, and accept wh
   await using chSync = await installChSync({
     ...environmentOf("dr", dr, primary),
     CHECK_INTERVAL: "3600",
+    CONNECT_TIMEOUT_MS: "60000", // a check of a site that hangs lasts as long as the step needs
     STATUS_LISTEN: `127.0.0.1:${port}`,
   });
   const data = `${chSync.directory}/data`;

@@ -341,14 +341,14 @@ Deno.test("what is said of vm-sync in READY is what holds when it is sent, howev
   sink.behaviour = { status: 500 };
   const first = await open();
   await tell(first, READY);
-  await first.drain(1000);
+  await first.drain(30_000);
   assert.ok(!(await Deno.readTextFile(place.file)).includes("noon"), "nothing waits that grows old");
   both = { safe: false, headline: "NOT SAFE FOR BOTH", reasons: ["vm-sync: it is too old"] };
   sink.behaviour = { status: 200 };
   await place.forgetPause();
   const second = await open();
   await second.release(true);
-  await second.drain(1000);
+  await second.drain(30_000);
   const last = sink.texts.at(-1)!;
   assert.match(
     last,
@@ -364,7 +364,7 @@ Deno.test("that vm-sync is ready, too, is not said when it no longer is", async 
     both: () => Promise.resolve({ safe: false, headline: "NOT SAFE FOR BOTH", reasons: [] }),
   });
   await tell(outbox, { kind: "neighbour_ready" }, BACK);
-  await outbox.drain(1000);
+  await outbox.drain(30_000);
   assert.deepEqual(sink.texts.map(sentence), ["✅ CH-Sync: The remote ClickHouse answers again"]);
   assert.ok(
     place.lines.some((line) => /vm-sync is ready now, too/.test(line) && /no longer true/.test(line)),

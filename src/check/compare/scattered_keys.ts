@@ -3,6 +3,7 @@
  * no key is on two, what the shards come down to is what their rows come down to on one server, and may be added up.
  */
 import type { TablePair } from "../../model/table.ts";
+import type { MergedRequest } from "../ports/readable_site.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { compareBuckets } from "./compare_buckets.ts";
 import type { ComparedPartition, ReadPorts } from "./compare_partitions.ts";
@@ -34,18 +35,22 @@ async function findScattered(
 ): Promise<NonNullable<PartitionFacts["scattered"]> | null> {
   if (!pair.here.traits.mergesRows) return null;
   const request = { pair, partitionId, scope, bucketCount: chooseHashBuckets(rows) };
-  if (here.shards) {
-    const keys = await here.scatteredKeys({ ...request, buckets: "all" }, "here");
-    if (keys > 0n) return { keys, side: "here" };
-  }
-  if (!there.shards) return null;
+  const active = there.shards ? await scatteredThere({ here, there }, request) : 0n;
+  if (active > 0n) return { keys: active, side: "active" };
+  // Asked last: a key that came to a second shard here after its digests were read would count twice in both.
+  const own = here.shards ? await here.scatteredKeys({ ...request, buckets: "all" }, "here") : 0n;
+  return own > 0n ? { keys: own, side: "here" } : null;
+}
+
+async function scatteredThere(
+  { here, there }: Pick<ReadPorts, "here" | "there">,
+  request: Omit<MergedRequest, "buckets">,
+): Promise<bigint> {
   const [keysHere, keysThere] = await Promise.all([
     here.keyDigests({ ...request, buckets: "all" }),
     there.keyDigests({ ...request, buckets: "all" }),
   ]);
   const { absent, partial } = compareBuckets(keysHere, keysThere);
   const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
-  if (buckets.length === 0) return null;
-  const keys = await here.scatteredKeys({ ...request, buckets }, "active");
-  return keys > 0n ? { keys, side: "active" } : null;
+  return buckets.length === 0 ? 0n : await here.scatteredKeys({ ...request, buckets }, "active");
 }

@@ -18,7 +18,7 @@ export function workersFor(wanted: number | null, servers: readonly Pick<ServerF
   return wanted ?? Math.min(MOST, Math.max(FEWEST, cores));
 }
 
-/** Whether both servers have room for more; asks them now and then. A server that does not tell has room. */
+/** Whether both servers have room for more; asks them now and then. One whose user may not know has room, one that fails has none. */
 export function roomForMore(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
@@ -33,7 +33,7 @@ export function roomForMore(
   };
   return () => {
     if (!answer || performance.now() > until) {
-      answer = ask();
+      answer = ask().catch(() => false);
       until = performance.now() + HOLDS;
     }
     return answer;
@@ -72,7 +72,12 @@ export async function sideBySide<Item, Result>(
   const worker = async (first: boolean): Promise<void> => {
     while (next < items.length && (first || await mayJoin()) && next < items.length) {
       const at = next++;
-      results[at] = await work(items[at]!);
+      try {
+        results[at] = await work(items[at]!);
+      } catch (error) {
+        next = items.length; // nobody begins another one
+        throw error;
+      }
     }
   };
   const joined = Array.from({ length: Math.min(workers, items.length) }, (_, index) => worker(index === 0));

@@ -20,7 +20,6 @@ import type { CheckPorts } from "../ports/check_ports.ts";
 import { grouped } from "../../text/readable.ts";
 
 const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
-
 const STOPPING = "ch-sync is shutting down";
 
 const SPACE_UNKNOWN =
@@ -153,7 +152,11 @@ export async function foretellObstacles(
 
 function hold(plan: PartitionPlan, awaited: readonly string[]): PartitionPlan {
   const { finding, repair } = plan;
-  const more = `repaired once ${awaited.join(", ")}, which a view of this table reads, lacks nothing`;
+  // Of a source that still waits for rows, views may yet make rows of this table.
+  const how = repair?.repair.pair.pastViews
+    ? "of which views make its rows"
+    : "which a view of this table reads";
+  const more = `repaired once ${awaited.join(", ")}, ${how}, lacks nothing`;
   return finding && repair ? { ...plan, finding: sayMore(finding, more) } : plan;
 }
 
@@ -163,10 +166,9 @@ async function repairPartition(
   repair: Repair,
 ): Promise<Finding | "disproved"> {
   if (ports.signal.aborted) return failed(found, STOPPING);
-  const { here } = repair.pair;
+  const { pair: { here } } = repair;
   using held = await space.hold(spaceFor(repair), here, () => ports.here.freeBytes(here.id));
-  // It may have waited for space.
-  if (ports.signal.aborted) return failed(found, STOPPING);
+  if (ports.signal.aborted) return failed(found, STOPPING); // it may have waited for space
   let waiting = await ports.repairsWait();
   if (waiting !== null) return sayMore(found, waiting);
   // Asked before rows are copied, and again before they are brought in: the role may have changed since the check began.
@@ -189,7 +191,7 @@ async function repairPartition(
     ports.here.repair(repair, {
       slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
       written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
-    }, async () => (waiting = await ports.repairsWait()) ?? await roleChanged());
+    }, async () => (waiting ??= await ports.repairsWait()) ?? await roleChanged());
   const outcome = await step({ kind: "repair", table, partition }, run, summary);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {

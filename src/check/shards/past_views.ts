@@ -4,6 +4,7 @@
  */
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { Discovery } from "../tables/discovery.ts";
+import { allSources } from "../views/derived_tables.ts";
 import { targetShape, type Upstream } from "../views/target_shape.ts";
 
 /**
@@ -12,7 +13,7 @@ import { targetShape, type Upstream } from "../views/target_shape.ts";
  * @param upstream what the views of this site are
  */
 export function byThemselves(discovery: Discovery, upstream: Upstream): Discovery {
-  const { pairs, derived } = discovery;
+  const { pairs, derived, sources, partners } = discovery;
   const named = new Map(pairs.map((pair) => [pair.name, pair]));
   const withViews = new Map<string, string>();
   const alone = new Set<string>();
@@ -29,6 +30,12 @@ export function byThemselves(discovery: Discovery, upstream: Upstream): Discover
     ...discovery,
     pairs: pairs.map((pair) => alone.has(pair.name) ? { ...pair, pastViews: true } : pair),
     derived: new Map([...derived].filter(([name]) => !alone.has(name))),
+    partners: new Map([
+      ...partners,
+      ...[...alone].map((name) =>
+        [name, new Set([...allSources(name, sources)].filter((one) => named.has(one)))] as const
+      ),
+    ]),
     withViews,
   };
 }

@@ -51,8 +51,13 @@ export function unnamedHere(seen: Seen, named: Named): string | null {
   return null;
 }
 
-/** Leaves out every cluster: of a site whose shards nobody can know, an operator takes it upon himself that all are named. */
+/** Of a site whose shards nobody can know, an operator takes it upon himself that all are named. */
 const ANY_CLUSTER = nameOf("*");
+
+/** What excuses a cluster that may not be read excuses none that can. */
+function isLeftOut(cluster: string, patterns: readonly string[]): boolean {
+  return isExcluded(nameOf(cluster), patterns.filter((pattern) => pattern !== ANY_CLUSTER));
+}
 
 /** Why nobody can tell whether all shards are named; null: it can be told, or does not matter. */
 function whyHidden(seen: Seen, { excludePatterns }: Named, side: Side): string | null {
@@ -79,7 +84,7 @@ function unnamed(nodes: readonly ClusterNode[], { shards, excludePatterns }: Nam
     own || named.some((one) => (one.host === host || one.host === address) && one.port === port);
   const found = new Map<string, string>();
   for (const [cluster, all] of Map.groupBy(nodes, ({ cluster }) => cluster)) {
-    if (isExcluded(nameOf(cluster), excludePatterns)) continue;
+    if (isLeftOut(cluster, excludePatterns)) continue;
     const known = new Set(all.filter(isNamed).map(({ shard }) => shard));
     const others = all.filter(({ shard }) => !known.has(shard));
     if (known.size < 2 || others.length === 0) continue;
@@ -104,7 +109,7 @@ export function findOneShard(
     );
   const nodes = seen.map(nodesIn);
   for (const [cluster, all] of Map.groupBy(nodes.flat(), ({ cluster }) => cluster)) {
-    if (isExcluded(nameOf(cluster), excludePatterns)) continue;
+    if (isLeftOut(cluster, excludePatterns)) continue;
     const each = nodes.map((shard) => shard.filter((node) => node.cluster === cluster));
     for (const [number, replicas] of Map.groupBy(all, ({ shard }) => shard)) {
       const named = [...new Set([...replicas.map(shardOf), ...knowThemselves(each, number)])]

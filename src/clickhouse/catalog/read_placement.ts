@@ -27,7 +27,7 @@ const WEIGHTS = sql`
 
 /** What is the same for all tables of a check. */
 export interface SpreadingRules {
-  /** Keys that the first shard has, with their clusters, by the `tableName` of the table whose rows they spread. */
+  /** Keys that the shards have, those of the first one first, with their clusters, by the `tableName` of the table whose rows they spread. */
   readonly keys: ReadonlyMap<string, readonly { readonly cluster: string; readonly key: string }[]>;
   /** As each shard has them; none where ch-sync's user may not know. */
   readonly nodes: readonly (readonly WeighedNode[])[];
@@ -36,14 +36,14 @@ export interface SpreadingRules {
 
 /** @param shards in their order */
 export async function readSpreadingRules(shards: readonly Connection[]): Promise<SpreadingRules> {
-  const [first] = shards as readonly [Connection];
   type Row = { readonly database: string; readonly name: string; readonly engine_full: string };
-  const [tables, functions, ...nodes] = await Promise.all([
-    first.rows<Row>(DISTRIBUTED),
+  const [first] = shards as readonly [Connection];
+  const [tables, functions, nodes] = await Promise.all([
+    Promise.all(shards.map((shard) => shard.rows<Row>(DISTRIBUTED))),
     first.rows<{ readonly function: string }>(UNSTEADY_FUNCTIONS),
-    ...shards.map(readWeights),
+    Promise.all(shards.map(readWeights)),
   ]);
-  const found = tables.flatMap(({ database, engine_full }) => {
+  const found = tables.flat().flatMap(({ database, engine_full }) => {
     const { engine } = parseEngineClause(engine_full);
     const [cluster, , , key] = splitArguments(engine.slice(engine.indexOf("(") + 1, -1));
     const to = destination(engine_full, database);
@@ -85,6 +85,7 @@ async function readWeights(connection: Connection): Promise<WeighedNode[]> {
  * shard can be told again, else by the hash of the row (of its key, where the engine merges rows), evenly.
  *
  * @param addresses of the shards, in their order
+ * @throws where rows of a key are merged, and there is a Distributed table of which it cannot be told where it puts them
  */
 export async function placementOf(
   connection: Connection,
@@ -94,10 +95,21 @@ export async function placementOf(
 ): Promise<Placement> {
   // Rows that are alike in what is compared belong together, wherever each site's own values would put them.
   const apart = table.columns.filter(({ ignored }) => ignored).map(({ name }) => name);
-  for (const { cluster, key } of keys.get(tableName(table.id)) ?? []) {
+  const rules = keys.get(tableName(table.id)) ?? [];
+  for (const { cluster, key } of rules) {
     const places = weighed(cluster, nodes, addresses);
     if (places === null || !isSteady(key, unsteady) || apart.some((name) => key.includes(name))) continue;
     if (picksShards(await typeOf(connection, table, key))) return { addresses: places, key };
+  }
+  if (table.traits.mergesRows && rules.length > 0) {
+    // Anywhere else, later rows of a key would come to another shard than these.
+    throw new Error(
+      `${table.engine} merges rows of a key on one shard, and which one that is cannot be told by the Distributed table over ` +
+        `${
+          tableName(table.id)
+        }: check that its sharding key is a whole number made of columns that are compared, that its cluster has ` +
+        "just the shards that LOCAL_CH_URL names, and that ch-sync's user may read system.clusters at each of them; or exclude the table",
+    );
   }
   // Where rows of a key are merged, they belong on one shard.
   return {

@@ -49,8 +49,7 @@ export class Connection {
     this.#known = new KnownSettings(options.site);
     this.#patience = options.patience ?? PATIENCE;
     this.#slots = new Slots(options.maxStatements ?? MAX_STATEMENTS);
-    const { fetch: over = fetch } = options;
-    const { url, user, password } = options.endpoint;
+    const { fetch: over = fetch, endpoint: { url, user, password } } = options;
     this.#client = createClient({
       url,
       username: latin1(user),
@@ -140,11 +139,12 @@ export class Connection {
 
   async #send<T>(
     query: string,
-    { long = false, settings = {}, inText = {}, unstoppable = false, name, onWritten }: StatementOptions,
+    { long = false, settings = {}, inText = {}, unstoppable = false, atOnce, name, onWritten }:
+      StatementOptions,
     send: (request: Request) => Promise<Answered<T>>,
   ): Promise<T> {
     const { signal, redact } = this.#options;
-    using _slot = await this.#slots.take();
+    using _slot = atOnce ? null : await this.#slots.take();
     if (!unstoppable && signal.aborted) throw new SiteError(this.site, null, STOPPING);
     if (this.#doubted) await this.#probe();
     const query_id = this.queryId(name ?? String(++this.#statements));

@@ -37,6 +37,8 @@ export interface StatementOptions {
    * not be interrupted.
    */
   readonly unstoppable?: boolean;
+  /** Waits for no other statement: for what must follow a proof before that is old. */
+  readonly atOnce?: boolean;
   /** Ends the `query_id`; default: the number of the statement. */
   readonly name?: string;
   /** Called every second with how much the statement has written. */

@@ -44,6 +44,7 @@ async function bringInAndProve(
     await command(bringIn({ ...repair, method }, staging), {
       long: true,
       unstoppable: true,
+      atOnce: true,
       settings: ADDS_PARTS,
     });
   } catch (error) {

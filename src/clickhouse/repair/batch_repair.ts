@@ -142,7 +142,7 @@ export class BatchRepair {
   /** @returns why the statement did not end well, though it has ended; null: it did @throws {SiteError} where it may go on */
   async #send(statement: string): Promise<SiteError | null> {
     try {
-      await this.#command(statement, { long: true, unstoppable: true, settings: ADDS_PARTS });
+      await this.#command(statement, { long: true, unstoppable: true, atOnce: true, settings: ADDS_PARTS });
       return null;
     } catch (error) {
       if (error instanceof SiteError && (error.code !== null || error.fate === "ended")) return error;

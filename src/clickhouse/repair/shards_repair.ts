@@ -171,6 +171,8 @@ export class ShardsRepair {
     }
     // Once more: where keys tell what is missing, all shards had these parts when they told it.
     if (repair.merged) await this.#proofs.proveUnchanged();
+    // A key may have come to another shard since.
+    if (repair.mergesRows) await this.#proveTogether(staging);
     for (const { number, options } of shares) this.#waiting.set(number, options.repair.missing);
     return shares;
   }

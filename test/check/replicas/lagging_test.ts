@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { until } from "../../support/program/endings.ts";
 import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
@@ -52,6 +53,15 @@ async function reopened(replica: Site, table: string): Promise<void> {
   }
 }
 
+/** Waits until the replica has a part to fetch in its queue, and has said this of why it does not. */
+async function queued(replica: Site, table: string, why: string): Promise<void> {
+  const [database, name] = table.split(".");
+  const entries = "SELECT count() FROM system.replication_queue " +
+    `WHERE database = '${database}' AND table = '${name}' AND type = 'GET_PART' ` +
+    `AND concat(last_exception, postpone_reason) ILIKE '%${why}%'`;
+  await until("an entry in the queue", async () => (await replica.query(entries)).trim() !== "0");
+}
+
 Deno.test("a replica that lags is told of, and nothing is copied or ready because of it", async (t) => {
   await using sites = await startReplicatedSites();
   const { primary, dr } = sites;
@@ -72,6 +82,7 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
       const [read, other] = primary.replicas as [Site, Site];
       await read.query(`SYSTEM STOP ${what} ${table}`);
       await load(other, table, DAY, 1000, "number >= 700");
+      if (what !== "PULLING REPLICATION LOG") await queued(read, table, what === "FETCHES" ? "fetches" : "");
       const { cause, detail } = await checked(sites, table);
       assert.equal(cause, "replica_behind");
       assert.match(detail, says);
@@ -238,6 +249,7 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
     primary.keeper.hang();
     assert.equal((await checked(sites, table)).cause, "replica_cut_off");
     primary.keeper.resume();
+    for (const replica of primary.replicas) await reopened(replica, table);
     await recovers(sites, table);
     await dr.keeper.kill();
     assert.equal((await checked(sites, table)).cause, "replica_cut_off");

@@ -120,7 +120,7 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
             await site.query(`DROP TABLE ${table} SYNC`);
           }
         }),
-        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 4) },
+        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 4), endOnFailure: true },
       );
     },
   );

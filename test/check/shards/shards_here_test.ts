@@ -548,7 +548,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
           assert.equal(await staging(to), "");
           await Promise.all([...from, ...to].map((site) => site.query(`DROP TABLE ${table} SYNC`)));
         }),
-        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 5) },
+        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 5), endOnFailure: true },
       );
     },
   );

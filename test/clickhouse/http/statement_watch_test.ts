@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { SiteError } from "../../../src/clickhouse/http/errors.ts";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
+import { until } from "../../support/program/endings.ts";
 import { startOneSite } from "../../support/sites/one_site.ts";
 import { openConnection } from "../../support/sites/open_connection.ts";
 
-const patience = { ...PATIENCE, quick: 1000, look: 50, silent: 1000, stalled: 2000, killed: 3000 };
+const patience = { ...PATIENCE, quick: 1000, look: 50, silent: 1000, stalled: 2000, killed: 15_000 };
 const failure = async (sent: Promise<unknown>): Promise<SiteError> => {
   try {
     await sent;
@@ -31,14 +32,17 @@ Deno.test("statements are waited for as long as they live, and no longer", async
     points.before = points.after = () => "answer";
   };
 
-  /** The server gets the INSERT of this name, and a moment later its connection breaks. */
+  /** The server gets the INSERT of this name, and once it runs, its connection breaks. */
   const sever = (name: string) => {
-    points.before = ({ sql }) => {
+    points.before = async ({ sql }) => {
       if (!sql.startsWith("INSERT")) return "answer";
-      const url = `${site.url}/?query_id=${connection.queryId(name)}`;
+      const id = connection.queryId(name);
+      const url = `${site.url}/?query_id=${id}`;
       const headers = { authorization: `Basic ${btoa(`sync:${site.endpoint.password}`)}` };
-      void fetch(url, { method: "POST", body: sql, headers }).then((response) => response.text());
-      return new Promise((resolve) => setTimeout(() => resolve("cut"), 200));
+      void fetch(url, { method: "POST", body: sql, headers }).then((response) => response.text())
+        .catch(() => {});
+      await until("the INSERT", async () => (await running()).includes(id));
+      return "cut";
     };
   };
 

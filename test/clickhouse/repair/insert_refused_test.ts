@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
+import { until } from "../../support/program/endings.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 
 /** Three blocks of an INSERT, which are of 268 MB: the first one is in the table when the third one comes. */
@@ -87,12 +88,10 @@ Deno.test("parts that a server does not take go in by INSERT, as exactly, or not
     async () => {
       const running = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO `d`.`t`%'";
       const staged = "SELECT count() FROM system.tables WHERE database = 'd' AND name LIKE '\\_chsync%'";
+      const slow = "parts_to_delay_insert = 1, min_delay_to_insert_ms = 12000, max_delay_to_insert = 12";
       await create();
       await primary.query(INSERT("1000"));
-      unlike(
-        ...ENFORCED,
-        "MODIFY SETTING parts_to_delay_insert = 1, min_delay_to_insert_ms = 6000, max_delay_to_insert = 6",
-      );
+      unlike(...ENFORCED);
       await dr.query(INSERT("1"));
       const refuse = points.before;
       const dropped = Promise.withResolvers<void>();
@@ -102,9 +101,10 @@ Deno.test("parts that a server does not take go in by INSERT, as exactly, or not
         const { sql } = statement;
         if (sql.startsWith("DROP TABLE")) dropped.resolve();
         if (sql.startsWith("INSERT INTO `d`.`t`")) {
-          // The server goes on with it, and nobody can look.
-          void dr.query(sql);
-          while (await dr.query(running) === "0\n") await new Promise((resolve) => setTimeout(resolve, 20));
+          // The server goes on with it, slowly, and nobody can look. A MOVE would be delayed, too, so not before.
+          await dr.query(`ALTER TABLE d.t MODIFY SETTING ${slow}`);
+          void dr.query(sql).catch(() => {});
+          await until("the INSERT", async () => await dr.query(running) !== "0\n");
           lost = true;
           return "cut";
         }
@@ -118,7 +118,7 @@ Deno.test("parts that a server does not take go in by INSERT, as exactly, or not
       const other = await checkSites(sites, { installation: "bbbbbbbb" });
       const detail = findingsOf(other)[0]?.detail ?? "";
       assert.match(findingsOf(await given)[0]!.detail, /may still be running the statement/);
-      while (await dr.query(running) !== "0\n") await new Promise((resolve) => setTimeout(resolve, 50));
+      await until("its end", async () => await dr.query(running) === "0\n");
       assert.equal(await dr.query(contents), await primary.query(contents), detail);
       // Unless the machine was so slow that nothing was missing any more.
       assert.ok(detail === "" || /Another ch-sync is bringing rows into the partition/.test(detail), detail);

@@ -40,10 +40,10 @@ export function stagingTables(site: Site): Promise<string> {
   return site.query("SELECT name FROM system.tables WHERE startsWith(name, '_chsync') ORDER BY name");
 }
 
-/** A server lists a statement for a moment longer than it takes to answer it: nothing is left after five seconds. */
+/** A server lists a statement for a moment longer than it takes to answer it: nothing is left after thirty seconds. */
 export async function assertNoStatements(...sites: readonly Site[]): Promise<void> {
   for (const site of sites) {
-    for (let look = 0; look < 50 && await statements(site) !== ""; look++) {
+    for (let look = 0; look < 300 && await statements(site) !== ""; look++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     assert.equal(await statements(site), "");
