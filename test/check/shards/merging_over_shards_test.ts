@@ -18,7 +18,6 @@ const BOTH: readonly Shards[] = [[[0, 1], [0]], [[0], [0, 1]], [[0, 1], [0, 1]]]
 
 const ENGINES = [
   "ReplacingMergeTree(v)",
-  "ReplacingMergeTree",
   "ReplacingMergeTree(v, deleted)",
   "CollapsingMergeTree(sign)",
   "VersionedCollapsingMergeTree(sign, v)",
@@ -304,7 +303,7 @@ Deno.test("engines that merge rows by key, over several shards of either site", 
   await t.step("a table of which every shard has a copy is not copied several times", async () => {
     const table = "d.copies";
     await sites.everywhere(
-      `CREATE TABLE ${table} (key UInt32, s String) ENGINE = ReplacingMergeTree ORDER BY key`,
+      `CREATE TABLE ${table} (key UInt32, s String) ENGINE = ReplacingMergeTree(key) ORDER BY key`,
     );
     for (const shard of shards) {
       await shard.query(`INSERT INTO ${table} SELECT number, 'same' FROM numbers(12)`);
