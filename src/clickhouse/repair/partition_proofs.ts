@@ -82,10 +82,14 @@ export class PartitionProofs {
     }
   }
 
-  /** Rows that arrived here since the comparison may be the very ones that are staged. */
-  async proveUnchanged(): Promise<void> {
+  /**
+   * Rows that arrived here since the comparison may be the very ones that are staged.
+   *
+   * @param seen the partition as it was just now; absent: it is asked for
+   */
+  async proveUnchanged(seen?: Partition | null): Promise<void> {
     const { repair, partition } = this.#options;
-    const now = await partition();
+    const now = seen === undefined ? await partition() : seen;
     if ((now?.fingerprint ?? null) === repair.fingerprint) return;
     if (repair.method === "replace") {
       throw new Disproof(
