@@ -1,6 +1,7 @@
 /** How far the running check has come. */
 import type { Observer } from "../check/ports/observer.ts";
 import type { RunningCheck, RunningRepair } from "../model/live.ts";
+import type { Repair } from "../model/repair.ts";
 
 export class CheckProgress {
   #check: RunningCheck | null = null;
@@ -45,11 +46,14 @@ export class CheckProgress {
       if (repair) this.#repairs.set(name, { ...repair, copiedRows, copiedBytes });
       this.#show();
     },
-    repaired: ({ pair }) => {
-      this.#repairs.delete(pair.name);
-      this.#show();
-    },
+    apart: (repair) => this.#ends(repair),
+    repaired: (repair) => this.#ends(repair),
   };
+
+  #ends({ pair }: Repair): void {
+    this.#repairs.delete(pair.name);
+    this.#show();
+  }
 
   #show(): void {
     const [repair = null] = this.#repairs.values();

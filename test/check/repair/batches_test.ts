@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertNothingLeft, until } from "../../support/program/endings.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
+import type { Repair } from "../../../src/model/repair.ts";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { reachedAt, startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
@@ -202,7 +203,13 @@ Deno.test("many small partitions are repaired together", async (t) => {
   await t.step("nothing is brought in once the role has changed, or repairs wait", async () => {
     await lose();
     await assertStopped(points, isCopy, async (options) => {
-      const report = await checkSites(through, options);
+      const open = new Set<string>();
+      const ends = ({ partitionId }: Repair) => void open.delete(partitionId);
+      const report = await checkSites(through, {
+        ...options,
+        observer: { repairing: ({ partitionId }) => void open.add(partitionId), apart: ends, repaired: ends },
+      });
+      assert.deepEqual([...open], [], "nobody is told that a repair goes on");
       assert.equal(sent(isMove).length, 0);
       await assertNothingLeft(sites);
       return report;
