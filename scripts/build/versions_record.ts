@@ -28,6 +28,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   rolling_upgrade: "upgraded in turn",
   dotted: "databases with a dot",
   created: "tables created after it",
+  zeros: "0 and -0",
   dialect: "settings, grants, functions",
   late_errors: "errors with status 200",
 };
