@@ -49,7 +49,8 @@ export class PartitionProofs {
       `The active site sent ${counted(staged.rows, "row")} where ${
         counted(repair.missing.rows, "is", "are")
       } missing, or other ones: the ` +
-        `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
+        `partition changed there meanwhile, or this server stores such values otherwise. Nothing was added here; the ` +
+        `next check compares it again`,
     );
   }
 
