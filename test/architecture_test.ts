@@ -150,6 +150,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/keep_aside.ts",
   "clickhouse/repair/part_hashes.ts",
   "clickhouse/repair/part_load.ts",
+  "clickhouse/repair/parts_now.ts",
   "clickhouse/repair/partition_proofs.ts",
   "clickhouse/repair/partition_repair.ts",
   "clickhouse/repair/shard_share.ts",
