@@ -35,6 +35,7 @@ const ENVIRONMENT = {
   SETTLE_SECONDS: String(SETTLE_SECONDS),
   FAILBACK_CLEAN_CHECKS: "2",
   CONNECT_TIMEOUT_MS: "1000",
+  LOG_TIMES: "always",
 };
 
 /** What a machine of two cores can bear: milliseconds from batch to batch, and the most rows of one; and of trouble. */
@@ -44,8 +45,8 @@ const PACE = {
     trouble: { lanes: 1, every: 6000, longest: 6000, storm: 60_000, round: 60_000 },
   },
   clusters: {
-    writes: { every: 1000, rows: 40 },
-    trouble: { lanes: 2, every: 7000, longest: 6000, storm: 80_000, round: 160_000 },
+    writes: { every: 1500, rows: 40 },
+    trouble: { lanes: 2, every: 7000, longest: 6000, storm: 100_000, round: 240_000 },
   },
 } as const satisfies Readonly<Record<NightKind, unknown>>;
 
@@ -132,6 +133,7 @@ export async function soak({ kind, minutes, logs, say }: SoakOptions): Promise<S
   const atEnd = memory(daemons);
   await Promise.all(SITES.map((name) => end(name, "SIGTERM")));
   say("Everything is at rest: both directions are repaired, and every row is counted");
+  for (const name of SITES) await atRest(sites[name], tables);
   await pause(SETTLE_SECONDS * 1000 + 1000);
   await converge(installations, sites, dns, kind);
   for (const name of SITES) {

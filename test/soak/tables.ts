@@ -33,12 +33,13 @@ const filled = (name: string, ways: readonly Way[], merges = false): NightTable 
 export const TABLES: Readonly<Record<NightKind, readonly NightTable[]>> = {
   servers: [filled("d.plain", ["local"]), filled("d.viewed", ["local"])],
   clusters: [
-    filled("d.plain", ["local", "all", "queue"]),
+    // While a row waits in a queue, the table is not READY: few do.
+    filled("d.plain", ["local", "local", "local", "all", "all", "all", "queue"]),
     // A queue that sends once more what a shard has already feeds no view again, whatever became of the first time.
     filled("d.viewed", ["local", "all"]),
     { name: "d.copied", merges: false, from: "d.viewed", ways: [] },
     // All rows of a key are to be on one shard.
-    filled("d.latest", ["all", "queue"], true),
+    filled("d.latest", ["all", "all", "all", "all", "all", "queue"], true),
   ],
 };
 
