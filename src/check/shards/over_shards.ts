@@ -83,8 +83,6 @@ function notYet({ here, there, groups, pastViews }: TablePair, derived: boolean,
   const merges = here.traits.mergesRows || there.traits.mergesRows;
   const because = merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
     ? `${here.engine} puts rows of a key together, and rows of one key may lie on several shards`
-    : merges && [here, there].some(({ mergeRule: rule }) => rule.kind === "replace" && rule.version === null)
-    ? `${here.engine} without a version keeps the row of a key that was written last, which each shard tells of its own rows only`
     : here.feeds.length + there.feeds.length > 0 && !pastViews
     ? `views are fed by it${why && `, and ${why}`}`
     : derived
