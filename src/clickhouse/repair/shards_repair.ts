@@ -2,7 +2,7 @@
 import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
 import { addPartitions } from "../../check/shards/add_shards.ts";
 import type { Partition } from "../../model/partition.ts";
-import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
+import type { Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import { counted } from "../../text/readable.ts";
 import { errorText } from "../../text/error_text.ts";
