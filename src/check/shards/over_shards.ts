@@ -30,7 +30,11 @@ export function refuseOverShards(
     const [here, there] = [tableName(pair.here.id), tableName(pair.there.id)];
     const why = innerTable(pair) ?? unequal.there.get(there) ?? unequal.here.get(here) ??
       oneTable(there, shards.active, "active") ?? oneTable(here, shards.here, "here") ??
-      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name), withViews?.get(pair.name)) ??
+      notYet(
+        pair,
+        !pair.pastViews && (derived.has(pair.name) || fedThere.has(pair.name)),
+        withViews?.get(pair.name),
+      ) ??
       (shards.here.length > 0 ? notPlaced(pair, stagingDatabase) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
