@@ -23,6 +23,7 @@ import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/sc
 import type { ClusterNode } from "../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
 import type { ServerFacts } from "../model/site.ts";
+import { askTogether } from "./http/asked_together.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
 import { ping } from "./http/ping.ts";
@@ -35,6 +36,7 @@ import { qualified } from "./sql/quoting.ts";
 import { readNodes, unlessDenied } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import { readCoverDigests } from "./compare/read_covered.ts";
 import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
@@ -134,7 +136,7 @@ export class ReadableClickHouse implements ReadableSite {
   ): Promise<Map<string, Partitions>> {
     const tables = new Map(ids.map((id) => [tableName(id), new Map<string, Partition>()]));
     if (ids.length === 0) return tables;
-    const rows = await this.connection.rows<parts.PartitionRow>(parts.partitions(ids, page));
+    const rows = await askTogether<parts.PartitionRow>(this.connection, parts.partitions(ids, page));
     for (const row of rows) {
       const partition = this.decoded(() => parts.decodePartition(row));
       tables.get(tableName({ database: row.database, name: row.table }))?.set(row.id, partition);
@@ -223,6 +225,10 @@ export class ReadableClickHouse implements ReadableSite {
     const { here, there } = request.pair;
     const from = this.connection.site === "local" ? here : there;
     return await this.#readDigests(keyedDigestStatement(request, qualified(from.id)));
+  }
+
+  async coverDigests(request: KeyedRequest): Promise<BucketDigest[]> {
+    return await readCoverDigests(this.connection, request);
   }
 
   /** Once: a site lives for one check. */

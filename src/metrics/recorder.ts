@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Observer } from "../check/ports/observer.ts";
 import { type Reason, REASONS } from "../model/reason.ts";
 import { type CheckOutcome, type CheckReport, replicasAt } from "../model/report.ts";
+import { repairKey } from "../model/repair.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SiteName } from "../model/site.ts";
 import type { State } from "../model/state.ts";
@@ -29,7 +30,7 @@ export class MetricsRecorder {
   #oldestMissing: number | null = null;
   /** Whether a check of this process compared the tables. */
   #compared = false;
-  /** By table, when its last repair began. */
+  /** By table and partition, when its repair began. */
   readonly #repairsBegan = new Map<string, number>();
 
   constructor(
@@ -103,18 +104,19 @@ export class MetricsRecorder {
   }
 
   readonly observer: Partial<Observer> = {
-    repairing: ({ pair }) => {
-      this.#repairsBegan.set(pair.name, performance.now());
+    repairing: (first, beside = []) => {
+      for (const repair of [first, ...beside]) this.#repairsBegan.set(repairKey(repair), performance.now());
     },
-    repaired: ({ pair, bytes }, outcome) => {
+    repaired: (repair, outcome) => {
       this.#count("repairs", 1, { outcome: outcome.kind });
       const now = performance.now();
-      const took = (now - (this.#repairsBegan.get(pair.name) ?? now)) / 1000;
+      const took = (now - (this.#repairsBegan.get(repairKey(repair)) ?? now)) / 1000;
+      this.#repairsBegan.delete(repairKey(repair));
       const seconds = outcome.kind === "repaired" ? outcome.seconds ?? took : took;
       this.#histograms.get("repairSeconds")!.observe(seconds);
       if (outcome.kind !== "repaired") return;
       this.#count("repairedRows", Number(outcome.rows));
-      this.#count("repairedBytes", bytes);
+      this.#count("repairedBytes", repair.bytes);
     },
   };
 

@@ -82,3 +82,8 @@ export type RepairOutcome =
 
 /** What became of partitions that were repaired together. Nothing was added to one that is not among them: it goes by itself. */
 export type OutcomesTogether = ReadonlyMap<string, RepairOutcome>;
+
+/** Tells the repairs of a check apart. */
+export function repairKey({ pair, partitionId }: Pick<Repair, "pair" | "partitionId">): string {
+  return `${pair.name} ${partitionId}`;
+}

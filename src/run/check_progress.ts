@@ -1,10 +1,11 @@
 /** How far the running check has come. */
 import type { Observer } from "../check/ports/observer.ts";
 import type { RunningCheck, RunningRepair } from "../model/live.ts";
+import { type Repair, repairKey } from "../model/repair.ts";
 
 export class CheckProgress {
   #check: RunningCheck | null = null;
-  /** Those that run now, by their tables; that which began first is shown. */
+  /** Those that run now, by table and partition; that which began first is shown. */
   readonly #repairs = new Map<string, RunningRepair>();
 
   begins(now: Date): void {
@@ -29,7 +30,7 @@ export class CheckProgress {
       const [since, copiedRows, copiedBytes] = [new Date(), 0, 0];
       const beside = together.map(({ partitionId, missing: { rows } }) => ({ partitionId, rows }));
       const rows = beside.reduce((sum, { rows }) => sum + rows, missing.rows);
-      this.#repairs.set(pair.name, {
+      this.#repairs.set(repairKey({ pair, partitionId }), {
         table: pair.name,
         partitionId,
         beside,
@@ -40,16 +41,19 @@ export class CheckProgress {
       });
       this.#show();
     },
-    written: ({ pair: { name } }, copiedRows, copiedBytes) => {
-      const repair = this.#repairs.get(name);
-      if (repair) this.#repairs.set(name, { ...repair, copiedRows, copiedBytes });
+    written: (of, copiedRows, copiedBytes) => {
+      const repair = this.#repairs.get(repairKey(of));
+      if (repair) this.#repairs.set(repairKey(of), { ...repair, copiedRows, copiedBytes });
       this.#show();
     },
-    repaired: ({ pair }) => {
-      this.#repairs.delete(pair.name);
-      this.#show();
-    },
+    apart: (repair) => this.#ends(repair),
+    repaired: (repair) => this.#ends(repair),
   };
+
+  #ends(repair: Pick<Repair, "pair" | "partitionId">): void {
+    this.#repairs.delete(repairKey(repair));
+    this.#show();
+  }
 
   #show(): void {
     const [repair = null] = this.#repairs.values();

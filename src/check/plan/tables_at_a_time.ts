@@ -7,6 +7,9 @@ import type { ServerFacts } from "../../model/site.ts";
 const FEWEST = 2;
 const MOST = 16;
 
+/** Small partitions of one table over shards at a time: they share what they ask the servers. */
+const PARTITIONS = 4;
+
 /** A server with this many statements for each core counts as busy. */
 const STATEMENTS_PER_CORE = 4;
 
@@ -42,16 +45,20 @@ export function roomForMore(
 
 /**
  * How many tables are repaired at a time, and whether the servers have room. One, where copies may not take the whole link, as each
- * would take as much as is allowed; and of several shards, where a repair is many statements beside each other already.
+ * would take as much as is allowed; and of several shards, where several small partitions of a table go beside each other instead.
  */
 export function repairsAtATime(
   ports: Pick<CheckPorts, "here" | "there">,
   { maxConcurrentTables, maxBytesPerSecond }: Pick<Settings, "maxConcurrentTables" | "maxBytesPerSecond">,
   facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
-): { readonly workers: number; readonly mayJoin: () => Promise<boolean> } {
-  const single = maxBytesPerSecond !== null || ports.here.shards || ports.there.shards;
-  const workers = single ? 1 : workersFor(maxConcurrentTables, [facts.here, facts.there]);
-  return { workers, mayJoin: roomForMore(ports, facts) };
+): { readonly workers: number; readonly partitions: number; readonly mayJoin: () => Promise<boolean> } {
+  const single = maxBytesPerSecond !== null;
+  const shards = ports.here.shards ?? ports.there.shards;
+  const workers = single || shards ? 1 : workersFor(maxConcurrentTables, [facts.here, facts.there]);
+  const partitions = single || !ports.here.shards
+    ? 1
+    : Math.min(PARTITIONS, maxConcurrentTables ?? PARTITIONS);
+  return { workers, partitions, mayJoin: roomForMore(ports, facts) };
 }
 
 /**

@@ -94,6 +94,13 @@ function add(a: Size, b: Size): Size {
   };
 }
 
+/** Whether as many repairs of this size are no more than a batch may be. */
+export function fitsTimes(repair: Repair, times: number): boolean {
+  const { rows, bytes, hashed } = sizeOf(repair);
+  const many = BigInt(times);
+  return fits({ rows: rows * many, bytes: bytes * times, hashed: hashed * many, characters: 0 });
+}
+
 function fits({ rows, bytes, hashed, characters }: Size): boolean {
   return rows <= ROWS && bytes <= BYTES && hashed <= HASHED_ROWS && characters <= CHARACTERS;
 }

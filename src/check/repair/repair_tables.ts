@@ -1,14 +1,13 @@
-/** Doing what was planned, as long as this site is the passive one: of a table one partition, or some together, after the other. */
-import type { KeptAside } from "../../model/kept.ts";
+/** Doing what was planned, as long as this site is the passive one: of a table one partition, or some small ones, after the other. */
 import { type PartitionPlan, reportOf, type TablePlan, withPlans } from "../../model/plan.ts";
-import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
+import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import type { Finding, TableReport } from "../../model/report.ts";
 import { otherSite, type SiteName } from "../../model/site.ts";
 import type { Sources } from "../views/derived_tables.ts";
 import { lacksSpace, spaceFor } from "./estimate_repair.ts";
-import { KEPT_DAYS } from "./kept_tables.ts";
-import { failed, pick } from "./repair_findings.ts";
+import { failed, pick, sayKept, sayPlaced } from "./repair_findings.ts";
 import { runsOf } from "./repair_order.ts";
+import { runsOfSmall } from "./small_partitions.ts";
 import { repairTogether } from "./repair_together.ts";
 import { SpaceHeld } from "./space_held.ts";
 import { isSettled } from "../../verdict/clean.ts";
@@ -17,7 +16,6 @@ import { sideBySide } from "../plan/tables_at_a_time.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { grouped } from "../../text/readable.ts";
 
 const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
 const STOPPING = "ch-sync is shutting down";
@@ -28,6 +26,8 @@ const SPACE_UNKNOWN =
 /** How many tables may be repaired at a time. */
 export interface AtATime {
   readonly workers: number;
+  /** How many small partitions of one table; default: one. */
+  readonly partitions?: number;
   /** Whether the servers have room for more than one, asked before each. */
   readonly mayJoin: () => Promise<boolean>;
 }
@@ -41,6 +41,7 @@ interface Common {
   readonly doubtOf: (repair: Repair) => Promise<Finding | null>;
   readonly space: SpaceHeld;
   readonly warnOnce: (text: string) => void;
+  readonly atATime: AtATime;
 }
 
 /**
@@ -56,7 +57,7 @@ export async function repairTables(
   plans: readonly TablePlan[],
   partners: Sources,
   doubtOf: (repair: Repair) => Promise<Finding | null>,
-  { workers, mayJoin } = ONE_AT_A_TIME,
+  atATime = ONE_AT_A_TIME,
 ): Promise<TableReport[]> {
   const repaired = new Map<string, TableReport>();
   const warned = new Set<string>();
@@ -64,10 +65,10 @@ export async function repairTables(
     if (!warned.has(text)) ports.observer.warn(text);
     warned.add(text);
   };
-  const common: Common = { ports, role, doubtOf, space: new SpaceHeld(), warnOnce };
+  const common: Common = { ports, role, doubtOf, space: new SpaceHeld(), warnOnce, atATime };
   for (const run of runsOf(plans, partners)) {
     const toDo = run.filter(({ plans }) => plans.some(({ repair }) => repair !== null));
-    const done = await sideBySide(toDo, workers, mayJoin, async (plan) => {
+    const done = await sideBySide(toDo, atATime.workers, atATime.mayJoin, async (plan) => {
       const { table } = plan.report;
       const awaited = [...partners.get(table) ?? []].filter((name) => !isWhole(repaired.get(name)));
       return [table, await repairTable(common, plan, awaited)] as const;
@@ -89,12 +90,16 @@ async function repairTable(
 ): Promise<TableReport> {
   if (awaited.length > 0) return withPlans(report, plans.map((plan) => hold(plan, awaited)));
   const attempt: Attempt = (found, repair) => repairPartition(common, found, repair);
-  const { ports, role, doubtOf, space } = common;
+  const { ports, role, doubtOf, space, atATime: { partitions = 1, mayJoin } } = common;
   const together = await repairTogether(ports, role, plans, doubtOf, space);
   const done: PartitionPlan[] = [];
-  for (const plan of plans) {
-    const finding = together.get(plan.partitionId);
-    done.push(finding ? { ...plan, finding } : await carryOut(attempt, plan));
+  for (const run of runsOfSmall(plans, partitions)) {
+    done.push(
+      ...await sideBySide(run, partitions, mayJoin, async (plan) => {
+        const finding = together.get(plan.partitionId);
+        return finding ? { ...plan, finding } : await carryOut(attempt, plan);
+      }),
+    );
   }
   // What a target lacked of another partition may have looked like this one's: by now it has that.
   for (const [at, plan] of plans.entries()) {
@@ -224,22 +229,6 @@ async function repairPartition(
         detail: `${outcome.error}; ${settleViews(outcome.staging, new Date().toISOString())}`,
       };
   }
-}
-
-/** How many rows went to which shard. */
-function sayPlaced(found: Finding, { placed = [] }: Repaired): Finding {
-  if (placed.length === 0) return found;
-  return sayMore(
-    found,
-    placed.map(({ shard, rows }) => `${grouped(rows)} went to shard ${shard}`).join(", "),
-  );
-}
-
-/** Where the replaced rows are kept, and the statement that brings them back. */
-function sayKept({ detail }: Finding, { table, restore }: KeptAside): Pick<Finding, "detail" | "sql"> {
-  const kept = `what was here is kept in ${table} for ${KEPT_DAYS} days; to bring it back, set ` +
-    "REPAIR_AGGREGATES=report first, or it is replaced again";
-  return { detail: `${detail}; ${kept}`, sql: [restore] };
 }
 
 /** What a trace tells about a repair. */

@@ -1,6 +1,7 @@
 /** Asks a site how far its replicas follow the others, and what waits in its queues. */
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import { type TableId, tableName } from "../../model/table.ts";
+import { askTogether } from "../http/asked_together.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded } from "../http/decode.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
@@ -23,7 +24,7 @@ export async function readReplication(
   of: { readonly replicated: boolean; readonly distributed: boolean },
 ): Promise<ReplicationFacts | MayNotLook> {
   try {
-    const rows = await connection.rows<ReplicationRow>(replicationStatement(of));
+    const rows = await askTogether<ReplicationRow>(connection, replicationStatement(of));
     const broken = rows.some(isAside) ? await connection.rows<ReplicationRow>(BROKEN) : [];
     const told = [...rows.filter((row) => !isAside(row)), ...broken];
     return decoded(connection.site, () => decodeReplication(told));
@@ -41,7 +42,7 @@ export async function readKeeperLogs(
   for (let at = 0; at < ids.length; at += NAMED_AT_ONCE) {
     const some = ids.slice(at, at + NAMED_AT_ONCE);
     try {
-      const rows = await connection.rows<KeeperRow>(keeperStatement(some));
+      const rows = await askTogether<KeeperRow>(connection, keeperStatement(some));
       const found = decoded(connection.site, () => decodeKeeper(rows));
       for (const [name, log] of found) logs.set(name, log);
     } catch (error) {

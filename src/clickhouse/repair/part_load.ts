@@ -2,6 +2,7 @@
 import type { PartLimits, PartLoad } from "../../model/part_load.ts";
 import { type Table } from "../../model/table.ts";
 import { ofTable } from "../catalog/parts.ts";
+import { askTogether } from "../http/asked_together.ts";
 import type { Connection } from "../http/connection.ts";
 import { isDenied } from "../http/errors.ts";
 import { splitArguments } from "../sql/engine_clause.ts";
@@ -19,7 +20,8 @@ const LOWEST: PartLimits = { delay: 150, refuse: 300, total: 100_000 };
 export async function readPartLoad(connection: Connection, table: Table): Promise<PartLoad> {
   const [limits, parts] = await Promise.all([
     readPartLimits(connection, table),
-    connection.rows<{ id: string; parts: string }>(
+    askTogether<{ id: string; parts: string }>(
+      connection,
       `SELECT partition_id AS id, count() AS parts FROM system.parts WHERE active AND ${ofTable(table.id)} ` +
         "AND NOT startsWith(partition_id, 'patch-') GROUP BY id",
     ),

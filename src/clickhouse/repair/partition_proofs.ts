@@ -38,22 +38,19 @@ export class PartitionProofs {
     this.#options = options;
   }
 
-  /** The digest of what is staged. */
-  async staged(staging: TableId): Promise<Digest> {
-    return await this.#digest(staging, "all");
-  }
-
-  /** The staging table holds exactly the missing rows. */
-  async proveStaged(staging: TableId): Promise<void> {
+  /** The staging table holds exactly the missing rows. @returns what each server holds of them */
+  async proveStaged(staging: TableId): Promise<readonly Digest[]> {
     const { repair } = this.#options;
-    const staged = await this.staged(staging);
-    if (sameDigest(staged, repair.missing)) return;
+    const each = await this.#digests(staging, "all");
+    const staged = sumDigests(each);
+    if (sameDigest(staged, repair.missing)) return each;
     if (repair.presumed) throw new WrongPresumption();
     throw new Disproof(
       `The active site sent ${counted(staged.rows, "row")} where ${
         counted(repair.missing.rows, "is", "are")
       } missing, or other ones: the ` +
-        `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
+        `partition changed there meanwhile, or this server stores such values otherwise. Nothing was added here; the ` +
+        `next check compares it again`,
     );
   }
 
@@ -154,10 +151,11 @@ export class PartitionProofs {
     const buckets = repair.absent === "all"
       ? "all"
       : [...repair.absent, ...repair.partial.flatMap(({ buckets }) => buckets)];
-    return await this.#digest(repair.pair.here.id, buckets);
+    return sumDigests(await this.#digests(repair.pair.here.id, buckets));
   }
 
-  async #digest(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest> {
+  /** Of each server. */
+  async #digests(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest[]> {
     const { repair } = this.#options;
     const { pair, partitionId, scope, bucketing } = repair;
     // What is compared must be digested alike: an absent partition by one hash, rows among others by both. So are states that
@@ -175,7 +173,7 @@ export class PartitionProofs {
     const rows = await this.#each((connection) =>
       connection.rows<DigestRow>(digestStatement(request, from), { long: true })
     );
-    return sumDigests(rows.flat().map(decodeDigest).map(({ digest }) => digest));
+    return rows.map((some) => sumDigests(some.map(decodeDigest).map(({ digest }) => digest)));
   }
 
   async #each<Answer>(ask: (connection: Connection) => Promise<Answer>): Promise<Answer[]> {

@@ -1,7 +1,8 @@
 /** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
-import { type Digest, EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../../model/digest.ts";
+import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
+import { addPartitions } from "../../check/shards/add_shards.ts";
 import type { Partition } from "../../model/partition.ts";
-import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
+import type { Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import { counted } from "../../text/readable.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -10,16 +11,19 @@ import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { mayGoOn } from "../http/errors.ts";
 import { attachParts } from "./attach_parts.ts";
-import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
+import { waitForRoom } from "./fit_parts.ts";
 import { HeldPartition } from "./hold_partition.ts";
-import { readPartHashes } from "./part_hashes.ts";
+import { inTurn } from "./in_turn.ts";
+import { type PartHash, readPartHashes } from "./part_hashes.ts";
 import {
   Disproof,
   PartitionProofs,
   type PartitionProofsOptions,
   WrongPresumption,
 } from "./partition_proofs.ts";
+import { holdJust, readStagedParts, type Share, type Staged } from "./shard_share.ts";
 import {
+  allEnded,
   dropEverywhere,
   type StagedShard,
   stageOverShards,
@@ -40,14 +44,6 @@ export interface ShardsRepairOptions extends StageOverShardsOptions {
   readonly objection: () => Promise<string | null>;
   /** Of all shards together. */
   readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
-}
-
-/** What one shard gets: a repair of its own. */
-interface Share {
-  readonly number: number;
-  readonly options: PartitionProofsOptions;
-  readonly proofs: PartitionProofs;
-  readonly held: HeldPartition;
 }
 
 export class ShardsRepair {
@@ -74,25 +70,26 @@ export class ShardsRepair {
 
   /** Never throws. Drops the staging tables of all shards, but where their rows may still be on their way into the table. */
   async run(): Promise<RepairOutcome> {
-    const { shards } = this.#options;
+    const { shards, repair } = this.#options;
     try {
-      const { staging, step } = await this.#stage();
+      const { staging, step, staged } = await this.#stage();
       // In one order: of two that claim the partition, one finds the other on the first shard already.
       for (const { connection } of shards) {
-        const held = new HeldPartition(connection, staging, this.#options.repair);
+        const held = new HeldPartition(connection, staging, repair);
         this.#held.push(held);
         await held.take();
       }
-      const shares = await this.#shares(staging);
+      const shares = await this.#shares(staging, staged);
       const taking = shares.filter(({ options: { repair } }) => repair.missing.rows > 0n);
-      for (const { options } of taking) {
-        await waitForRoom(options.connection, options.repair, await stagedParts(options, staging));
-      }
+      await allEnded(
+        taking.map(({ options, staged }) => waitForRoom(options.connection, options.repair, staged.length)),
+      );
       // On none of them, as rows may move from shard to shard.
-      await Promise.all(shares.map((share) => this.#proveUnchanged(share)));
-      for (const share of taking) await this.#bringIn(share, staging, step);
+      await allEnded(shares.map((share) => this.#proveUnchanged(share)));
+      const expected = new Map<Share, readonly PartHash[]>();
+      for (const share of taking) expected.set(share, await this.#bringIn(share, staging, step));
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
-      await this.#proofs.proveWhole();
+      if (repair.mergesRows || !await holdJust(shares, expected)) await this.#proofs.proveWhole();
       return this.#repaired();
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
@@ -104,20 +101,22 @@ export class ShardsRepair {
     }
   }
 
-  /** Fills the staging tables and proves that together they hold exactly the missing rows, in parts that the table bears. */
-  async #stage(): Promise<{ readonly staging: TableId; readonly step: number }> {
+  /**
+   * Fills the staging tables and proves that together they hold exactly the missing rows, in parts that the table bears.
+   *
+   * @returns `staged` by shard
+   */
+  async #stage(): Promise<
+    { readonly staging: TableId; readonly step: number; readonly staged: readonly Staged[] }
+  > {
     const { shards, repair, remote } = this.#options;
-    const staged = await stageOverShards(this.#options, (...sent) => this.#command(...sent));
-    const { staging } = staged;
+    const { staging, step } = await stageOverShards(this.#options, (...sent) => this.#command(...sent));
     this.#staging = staging;
-    for (const { connection, table } of shards) {
-      const own = { ...repair, pair: { ...repair.pair, here: table } };
-      await mergeWhereTooMany(connection, own, staging, await stagedParts({ connection, repair }, staging));
-    }
-    await this.#proofs.proveStaged(staging);
+    const parts = await readStagedParts(shards, repair, staging);
+    const digests = await this.#proofs.proveStaged(staging);
     if (repair.mergesRows) await this.#proveTogether(staging);
     else if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
-    return staged;
+    return { staging, step, staged: parts.map((parts, at) => ({ parts, digest: digests[at]! })) };
   }
 
   /** Rows of a key are merged on the shard where they stand: no staged row may come to another one than the rest of its key. */
@@ -142,39 +141,48 @@ export class ShardsRepair {
    *
    * @throws {Disproof} where all shards together do not hold what was compared
    */
-  async #shares(staging: TableId): Promise<Share[]> {
-    const { repair } = this.#options;
-    await this.#proofs.proveUnchanged();
-    const shares = await Promise.all(this.#options.shards.map(async (shard, at): Promise<Share> => {
+  async #shares(staging: TableId, staged: readonly Staged[]): Promise<Share[]> {
+    const { repair, shards } = this.#options;
+    const { partitionId } = repair;
+    // By its parts the partition is what was compared, or else by the rows of all shards together: no share is digested by itself.
+    const each = await Promise.all(shards.map(({ partition }) => partition()));
+    const all = addPartitions(each.map((one) => new Map(one ? [[partitionId, one]] : [])));
+    await this.#proofs.proveUnchanged(all.get(partitionId) ?? null);
+    const shares = shards.map((shard, at): Share => {
       const { connection, table: { engineFull, settings, createQuery }, partition } = shard;
       const here = { ...repair.pair.here, engineFull, settings, createQuery };
-      const whole = { ...repair, pair: { ...repair.pair, here } };
       const mergedDifference = this.#besidesOthers(at + 1);
-      const optionsOf = (repair: Repair) => ({ connection, repair, partition, mergedDifference });
-      const now = await partition();
-      const proofs = new PartitionProofs(optionsOf(whole));
+      const [now, { parts, digest }] = [each[at]!, staged[at]!];
       const own = {
-        ...whole,
-        missing: await proofs.staged(staging),
-        before: repair.merged || (now?.rows ?? 0n) === 0n ? EMPTY_DIGEST : await proofs.affected(),
+        ...repair,
+        pair: { ...repair.pair, here },
+        missing: digest,
+        before: EMPTY_DIGEST,
         fingerprint: now?.fingerprint ?? null,
         rowsHere: now?.rows ?? 0n,
       };
-      const options = optionsOf(own);
-      return { number: at + 1, options, proofs: new PartitionProofs(options), held: this.#held[at]! };
-    }));
-    const sum = (of: "before" | "missing") => sumDigests(shares.map(({ options: { repair } }) => repair[of]));
-    if (!sameDigest(sum("before"), repair.before) || !sameDigest(sum("missing"), repair.missing)) {
-      throw new Disproof(
-        "Rows of the partition changed here while it was being repaired. Nothing was added; the next check compares it again",
-      );
-    }
+      const options = { connection, repair: own, partition, mergedDifference };
+      return { number: at + 1, options, held: this.#held[at]!, staged: parts };
+    });
     // Once more: where keys tell what is missing, all shards had these parts when they told it.
     if (repair.merged) await this.#proofs.proveUnchanged();
     // A key may have come to another shard since.
     if (repair.mergesRows) await this.#proveTogether(staging);
     for (const { number, options } of shares) this.#waiting.set(number, options.repair.missing);
     return shares;
+  }
+
+  /**
+   * What proves a share. Where its parts have changed, by a merge perhaps, the rows of all shards are what they were, and what
+   * other shards have got; where keys tell what is missing, nothing else is.
+   */
+  #proofsOf({ options }: Share): PartitionProofs {
+    const { repair, shards } = this.#options;
+    if (repair.merged) return new PartitionProofs(options);
+    const elsewhere = shards.map(({ connection }) => connection).filter((one) => one !== options.connection);
+    const got = subtractDigests(repair.missing, sumDigests([...this.#waiting.values()]));
+    const before = addDigests(repair.before, got);
+    return new PartitionProofs({ ...options, elsewhere, repair: { ...options.repair, before } });
   }
 
   /** What is missing of the share of one shard: all that is missing, but for what other shards have yet to get. */
@@ -186,36 +194,42 @@ export class ShardsRepair {
     };
   }
 
-  async #bringIn(share: Share, staging: TableId, step: number): Promise<void> {
-    const { number, options, proofs, held } = share;
+  /** @returns the parts of the partition that the shard holds then */
+  async #bringIn(share: Share, staging: TableId, step: number): Promise<readonly PartHash[]> {
+    const { number, options, held, staged } = share;
+    const proofs = this.#proofsOf(share);
     const { connection, repair } = options;
-    const before = await readPartHashes(connection, repair.pair.here.id, repair.partitionId);
+    const { pair: { here }, partitionId } = repair;
     const unchanged = () => this.#proveUnchanged(share);
-    await unchanged();
     const command = (statement: string, options: StatementOptions) =>
       this.#command(connection, statement, options);
-    try {
-      await attachParts({ ...options, staging, proofs, proveUnchanged: unchanged, step, command }, before);
-    } catch (error) {
-      if (mayGoOn(error)) {
-        // It may be done yet: until a later check finds both claims, nobody else brings in these rows.
-        held.leave();
-        this.#left.add(connection);
-      }
-      throw error;
-    }
+    const bringing = { ...options, staging, proofs, proveUnchanged: unchanged, step, command };
+    const before = await inTurn(connection, here.id, async () => {
+      const before = await readPartHashes(connection, here.id, partitionId);
+      await unchanged();
+      await attachParts(bringing, before, staged).catch((error) => {
+        if (mayGoOn(error)) {
+          // It may be done yet: until a later check finds both claims, nobody else brings in these rows.
+          held.leave();
+          this.#left.add(connection);
+        }
+        throw error;
+      });
+      return before;
+    });
     this.#waiting.delete(number);
     this.#placed.push({ shard: number, rows: repair.missing.rows });
+    return [...before.filter(({ active }) => active), ...staged];
   }
 
   /**
    * Rows still may be brought in, and what this shard holds is what it held when all of them together held what was
    * compared.
    */
-  async #proveUnchanged({ held, proofs }: Share): Promise<void> {
+  async #proveUnchanged(share: Share): Promise<void> {
     const objection = await this.#options.objection();
     if (objection !== null) throw new Disproof(objection);
-    await held.proveUnchanged(() => proofs.proveUnchanged());
+    await share.held.proveUnchanged(() => this.#proofsOf(share).proveUnchanged());
   }
 
   async #command(connection: Connection, statement: string, options: StatementOptions = {}): Promise<void> {
@@ -232,11 +246,4 @@ export class ShardsRepair {
     const added = this.#placed.map(({ shard, rows }) => `${grouped(rows)} to shard ${shard}`).join(", ");
     return `. On other shards rows had been added before (${added}); the next check finds what is still missing`;
   }
-}
-
-async function stagedParts(
-  { connection, repair: { partitionId } }: Pick<PartitionProofsOptions, "connection" | "repair">,
-  staging: TableId,
-): Promise<number> {
-  return (await readPartHashes(connection, staging, partitionId)).filter(({ active }) => active).length;
 }

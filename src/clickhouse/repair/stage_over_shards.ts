@@ -55,11 +55,11 @@ export async function stageOverShards(
   return await withinMemory(async (step) => {
     const staging = nextStaging();
     try {
-      for (const { connection, table } of shards) {
+      await allEnded(shards.map(async ({ connection, table }) => {
         for (const statement of createStaging(table, staging, connection.oldVersion)) {
           await command(connection, statement);
         }
-      }
+      }));
       const slices = fillStaging(repair, staging, remote, placing(remote.own, placement, staging));
       let [before, now] = [{ rows: 0, bytes: 0 }, { rows: 0, bytes: 0 }];
       const onWritten = ({ rows, bytes }: Written) => {
@@ -78,6 +78,12 @@ export async function stageOverShards(
       throw error;
     }
   });
+}
+
+/** What all of them answer. Where one fails, it throws once the others have ended: what they still do is in nobody's way. */
+export async function allEnded<Answer>(work: readonly Promise<Answer>[]): Promise<Answer[]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
 }
 
 /** Never throws: the next check drops what is left behind. */
