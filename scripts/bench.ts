@@ -13,6 +13,7 @@ import type { Result } from "./bench/measuring.ts";
 import { makeReplicatedTables, measureReplicatedTables } from "./bench/replicated_tables.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
 import { measureManyTables } from "./bench/many_tables.ts";
+import { measureOutage } from "./bench/outage.ts";
 import { measureSmallPartitions } from "./bench/small_partitions.ts";
 import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";
 
@@ -41,6 +42,10 @@ let size: string;
 {
   await using sites = await startTwoSites();
   for (const result of await measureManyTables(sites, tables, 10, 2000, runs)) say(result);
+}
+{
+  await using sites = await startTwoSites();
+  say(await measureOutage(sites, 50, 240_000, Math.min(runs, 3)));
 }
 {
   await using sites = await startTwoSites();

@@ -3,7 +3,7 @@ import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import { type SlowLink, startSlowLink } from "../../test/support/links/slow_link.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { compare, megabytes, type Result, seconds } from "./measuring.ts";
-import { day, lose, TABLE } from "./wide_rows.ts";
+import { lose, wideRows, wideTable } from "./wide_rows.ts";
 
 const MAX_INSERT_THREADS = 4;
 
@@ -49,9 +49,9 @@ const CASES: readonly Case[] = [
 export async function prepare(sites: TwoSites, rows: number): Promise<string> {
   for (const site of [sites.primary, sites.dr]) {
     await site.query("CREATE DATABASE bench");
-    await site.query(TABLE);
+    await site.query(wideTable("bench.http"));
   }
-  await sites.primary.query(day(rows));
+  await sites.primary.query(`INSERT INTO bench.http ${wideRows(rows)}`);
   await sites.primary.query("OPTIMIZE TABLE bench.http FINAL");
   return (await sites.primary.query(
     "SELECT formatReadableSize(sum(bytes_on_disk)) FROM system.parts WHERE active AND table = 'http'",

@@ -1,15 +1,19 @@
 /** A day of wide telemetry, and ways in which a site comes to lack some of it. */
 import type { Site } from "../../test/support/sites/two_sites.ts";
 
-export const TABLE = `CREATE TABLE bench.http (
+/** @param table with its database */
+export function wideTable(table: string): string {
+  return `CREATE TABLE ${table} (
   ts DateTime64(9, 'UTC'), trace_id String, span_id String, parent_span_id String, service LowCardinality(String),
   host LowCardinality(String), method LowCardinality(String), route String, url String, status UInt16,
   duration_ns UInt64, bytes_in UInt32, bytes_out UInt32, client IPv4, user_agent String, error Nullable(String),
   attributes Map(LowCardinality(String), String)
 ) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)`;
+}
 
-export function day(rows: number): string {
-  return `INSERT INTO bench.http SELECT
+/** SQL: a SELECT of the rows of a day, evenly spread over it. */
+export function wideRows(rows: number): string {
+  return `SELECT
   toDateTime64('2026-01-01 00:00:00', 9, 'UTC') + toIntervalNanosecond(number * ${
     Math.floor(86_400e9 / rows)
   }),

@@ -1,17 +1,19 @@
 /** What ran with engines of other versions, read off deno's report, and as a table. */
-import { ABOUT_RIGHTS } from "../../test/support/versions/field_files.ts";
+import { ENGINES } from "../../test/support/versions/engines.ts";
+import { ABOUT_RIGHTS, FIELD_FILES } from "../../test/support/versions/field_files.ts";
 import { NOT_TAKEN } from "../../test/support/versions/not_taken.ts";
 
 /** The record, in the repository. */
 export const RECORD = "test/versions/record.json";
 
+/** Tests that passed, of so many, and the sources that they ran on: day and name of the commit, `+` where it was changed since. */
+export type Ran = readonly [passed: number, of: number, sources: string];
+
 /**
- * By what ran (a version, or a profile of today's), by file: tests that passed, of so many. A file that knows of no versions
- * is recorded by the site that was of this one: `passive: check/views/views`.
+ * By what ran (a version, or a profile of today's), by file. A file that knows of no versions is recorded by the site that was
+ * of this one: `passive: check/views/views`.
  */
-export type VersionsRecord = Readonly<
-  Record<string, Readonly<Record<string, readonly [passed: number, of: number]>>>
->;
+export type VersionsRecord = Readonly<Record<string, Readonly<Record<string, Ran>>>>;
 
 /** What a site of another version was in a test that knows of none. */
 export type Role = "passive" | "active";
@@ -26,8 +28,14 @@ const COLUMNS: Readonly<Record<string, string>> = {
   rolling_upgrade: "upgraded in turn",
   dotted: "databases with a dot",
   created: "tables created after it",
+  zeros: "0 and -0",
   dialect: "settings, grants, functions",
   late_errors: "errors with status 200",
+};
+
+/** The files that are not for every version, with those for which they are. */
+const ONLY: Readonly<Record<string, readonly string[]>> = {
+  pairs: ["23.10", "24.8", "25.8"],
 };
 
 const ROLES: Readonly<Record<Role, string>> = {
@@ -38,20 +46,38 @@ const ROLES: Readonly<Record<Role, string>> = {
 /** The file whose tests are about profiles of today's engine. */
 const OLD_WAYS = "old_ways";
 
+/** Whether this file of test/versions has tests with this version. */
+function isFor(file: string, version: string): boolean {
+  const refused = ENGINES.some((engine) => engine.version === version && engine.refused);
+  return refused ? file === "main_job" : ONLY[file]?.includes(version) ?? true;
+}
+
+/** Whether the file was not run with one of these versions that it is for, or did not pass with it. */
+export function lacksOf(record: VersionsRecord, versions: readonly string[], file: string): boolean {
+  const profiles = Object.keys(record).filter((subject) => subject.includes(","));
+  const subjects = file === OLD_WAYS ? profiles : versions.filter((version) => isFor(file, version));
+  const passed = (subject: string) => {
+    const [passed, of] = record[subject]?.[file] ?? [0, 1];
+    return passed === of;
+  };
+  return (file === OLD_WAYS && profiles.length === 0) || !subjects.every(passed);
+}
+
 /**
  * The record with what this run says of each version and file that it took; the rest stays.
  *
  * @param junit the report of `deno test --junit-path`
+ * @param sources that it ran on
  */
-export function recorded(known: VersionsRecord, junit: string): VersionsRecord {
-  const ran = new Map<string, Map<string, [number, number]>>();
+export function recorded(known: VersionsRecord, junit: string, sources: string): VersionsRecord {
+  const ran = new Map<string, Map<string, Ran>>();
   for (const { name, file, inside } of testcases(junit)) {
     // Steps count as the test that they belong to.
     if (!(file in COLUMNS || file === OLD_WAYS) || name.includes(STEP)) continue;
     for (const subject of subjects(name)) {
-      const files = ran.get(subject) ?? new Map<string, [number, number]>();
+      const files = ran.get(subject) ?? new Map<string, Ran>();
       const [passed, of] = files.get(file) ?? [0, 0];
-      ran.set(subject, files.set(file, [passed + (failed(inside) ? 0 : 1), of + 1]));
+      ran.set(subject, files.set(file, [passed + (failed(inside) ? 0 : 1), of + 1, sources]));
     }
   }
   return merged(known, ran);
@@ -66,7 +92,12 @@ export function recorded(known: VersionsRecord, junit: string): VersionsRecord {
 export function recordedFile(
   known: VersionsRecord,
   junit: string,
-  { version, role, path }: { readonly version: string; readonly role: Role; readonly path: string },
+  { version, role, path, sources }: {
+    readonly version: string;
+    readonly role: Role;
+    readonly path: string;
+    readonly sources: string;
+  },
 ): VersionsRecord {
   const all = testcases(junit);
   const leaves = all.filter(({ name }) => !all.some((other) => other.name.startsWith(`${name}${STEP}`)));
@@ -76,7 +107,7 @@ export function recordedFile(
   );
   const passed = taken.filter(({ inside }) => !failed(inside)).length;
   const of = all.length === 0 ? 1 : taken.length;
-  return merged(known, new Map([[version, new Map([[fileOf(role, path), [passed, of]]])]]));
+  return merged(known, new Map([[version, new Map([[fileOf(role, path), [passed, of, sources]]])]]));
 }
 
 /** By what a file is recorded that knows of no versions. */
@@ -99,7 +130,7 @@ function failed(inside: string): boolean {
 
 function merged(
   known: VersionsRecord,
-  ran: ReadonlyMap<string, ReadonlyMap<string, [number, number]>>,
+  ran: ReadonlyMap<string, ReadonlyMap<string, Ran>>,
 ): VersionsRecord {
   const all = Object.keys(known).concat([...ran.keys()]);
   const sorted = [...new Set(all)].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
@@ -133,23 +164,39 @@ export function versionsTable(record: VersionsRecord): string {
   const roles = Object.keys(ROLES) as Role[];
   return [
     table(
-      ["tests", ...files.map((file) => COLUMNS[file]!), ...roles.map((role) => ROLES[role])],
+      ["tests", ...files.map((file) => COLUMNS[file]!), ...roles.map((role) => ROLES[role]), "since"],
       versions.map(([subject, of]) => [
         `\`${subject}\``,
-        ...files.map((file) => counted(of[file] === undefined ? [] : [of[file]])),
+        ...files.map((file) => isFor(file, subject) ? counted([of[file]]) : "–"),
         ...roles.map((role) =>
-          counted(Object.entries(of).flatMap(([file, ran]) => file.startsWith(`${role}: `) ? [ran] : []))
+          isFor(role, subject) ? counted(FIELD_FILES.map((path) => of[fileOf(role, path)])) : "–"
         ),
+        since(Object.values(of)),
       ]),
     ),
     table(
-      ["profile", "main job"],
-      profiles.map(([subject, of]) => [`\`${subject}\``, counted(of[OLD_WAYS] ? [of[OLD_WAYS]] : [])]),
+      ["profile", "main job", "since"],
+      profiles.map(([subject, of]) => [
+        `\`${subject}\``,
+        counted([of[OLD_WAYS]]),
+        since(Object.values(of)),
+      ]),
     ),
   ].join("\n\n");
 }
 
-function counted(ran: readonly (readonly [passed: number, of: number])[]): string {
-  const [passed, all] = [0, 1].map((at) => ran.reduce((sum, one) => sum + one[at]!, 0)) as [number, number];
-  return all === 0 ? "not run" : passed === all ? String(all) : `${passed} of ${all}`;
+function counted(files: readonly (Ran | undefined)[]): string {
+  const ran = files.filter((one) => one !== undefined);
+  const [passed, all] = [0, 1].map((at) => ran.reduce((sum, one) => sum + Number(one[at]), 0)) as [
+    number,
+    number,
+  ];
+  if (all === 0) return "not run";
+  const some = ran.length < files.length ? ` (${ran.length} of ${files.length} files)` : "";
+  return (passed === all ? String(all) : `${passed} of ${all}`) + some;
+}
+
+/** The day of the oldest sources of which something is recorded. */
+function since(ran: readonly Ran[]): string {
+  return ran.map(([, , sources]) => sources).sort()[0]?.split(" ")[0] ?? "";
 }

@@ -82,6 +82,10 @@ export class FirstShard extends ShardedSite {
     throw new TypeError(KEYS);
   }
 
+  uncovered(request: KeyedRequest): Promise<ReadonlyMap<string, bigint>> {
+    return this.first.uncovered(request);
+  }
+
   putTogether(pair: TablePair, by: KeyedRequest["by"]) {
     return this.first.putTogether(pair, by);
   }

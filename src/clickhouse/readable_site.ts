@@ -36,6 +36,7 @@ import { qualified } from "./sql/quoting.ts";
 import { readNodes, unlessDenied } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import { readCoverDigests } from "./compare/read_covered.ts";
 import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
@@ -224,6 +225,10 @@ export class ReadableClickHouse implements ReadableSite {
     const { here, there } = request.pair;
     const from = this.connection.site === "local" ? here : there;
     return await this.#readDigests(keyedDigestStatement(request, qualified(from.id)));
+  }
+
+  async coverDigests(request: KeyedRequest): Promise<BucketDigest[]> {
+    return await readCoverDigests(this.connection, request);
   }
 
   /** Once: a site lives for one check. */

@@ -38,6 +38,7 @@ import { olderValues } from "./dialect/versions.ts";
 import { asOld, masked, ownAccess, type RemoteAccess } from "./sql/remote_table.ts";
 import { readFreeBytes } from "./repair/free_space.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
+import { readUncovered } from "./compare/read_covered.ts";
 import { readKeyedDifference, readMergedDifference, readScatteredKeys } from "./compare/read_merged.ts";
 import { readConflictColumns, readTwinColumns } from "./compare/read_twin_columns.ts";
 import type { NearRequest } from "./compare/near_rows.ts";
@@ -109,6 +110,10 @@ export class WritableClickHouse extends ReadableClickHouse implements WritableSi
 
   async keyedDifference(request: KeyedRequest): Promise<KeyedDifference> {
     return await readKeyedDifference(this.connection, request, this.remote, this.bounds);
+  }
+
+  async uncovered(request: KeyedRequest): Promise<Map<string, bigint>> {
+    return await readUncovered(this.connection, request, this.remote, this.bounds);
   }
 
   putTogether({ here }: TablePair, by: KeyedRequest["by"]) {

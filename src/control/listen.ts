@@ -11,6 +11,8 @@ const LONGEST = 8 * 1024 * 1024;
 const ARRIVAL_MS = 5000;
 /** Milliseconds after which it is tried again where nobody could be let in. */
 const AGAIN_MS = 1000;
+/** Permission of the group and of others to write: who may write to a socket may ask. */
+const OTHERS_WRITE = 0o022;
 /** Requests at a time: each is an operator's. */
 const MOST = 16;
 
@@ -74,7 +76,7 @@ async function bind(directory: string, path: string): Promise<Deno.Listener<Deno
   try {
     const listener = Deno.listen({ transport: "unix", path: `${room}/s` });
     try {
-      await Deno.chmod(`${room}/s`, 0o600);
+      await shut(directory, room);
       await removeIfThere(path);
       await Deno.rename(`${room}/s`, path);
       return listener;
@@ -85,6 +87,22 @@ async function bind(directory: string, path: string): Promise<Deno.Listener<Deno
   } finally {
     await Deno.remove(room, { recursive: true });
   }
+}
+
+/**
+ * Whoever may move things in the directory could put a link in the socket's place, and a mode goes to what a link leads to, which
+ * root can change: there the socket stays as it was made, which is closed unless the umask says otherwise.
+ *
+ * @throws if others could ask by it
+ */
+async function shut(directory: string, room: string): Promise<void> {
+  const socket = `${room}/s`;
+  const [around, own, made] = [await Deno.stat(directory), await Deno.lstat(room), await Deno.lstat(socket)];
+  if (around.uid === own.uid && (around.mode! & OTHERS_WRITE) === 0) return await Deno.chmod(socket, 0o600);
+  if ((made.mode! & OTHERS_WRITE) === 0) return;
+  throw new Error(
+    "others may write to what is made there: start it with a umask of 077, or as the directory's owner",
+  );
 }
 
 /** Nothing here ends the daemon: who hangs up gets no answer. */

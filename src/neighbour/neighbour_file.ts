@@ -1,5 +1,5 @@
 /** Reading vm-sync's state file, which belongs to another program and often to another user. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { reason } from "../files/set_aside.ts";
 import type { ReadNeighbour } from "../model/neighbour.ts";
 import { parseNeighbour } from "./parse_neighbour.ts";
@@ -18,13 +18,13 @@ const OTHERS_WRITE = 0o002;
 export async function readNeighbour(path: string, redact: (text: string) => string): Promise<ReadNeighbour> {
   const problem = (problem: string): ReadNeighbour => ({ kind: "problem", problem });
   try {
-    // It may be given as a link: whoever may write where it lies, or where it leads, could forge the verdict.
+    // It may be given as a link: whoever may write where it lies, or where it leads, by however many, could forge the verdict.
     const real = await Deno.realPath(path);
     const found = await Deno.stat(real);
     // Opening a pipe would wait for somebody to write into it.
     if (!found.isFile) return problem("it is no file");
     if (found.size > LONGEST) return problem("it is too large");
-    const directories = await Promise.all([dirname(path), dirname(real)].map((each) => Deno.stat(each)));
+    const directories = await Promise.all((await linksTo(path)).map((each) => Deno.stat(dirname(each))));
     if ([found, ...directories].some(({ mode }) => ((mode ?? 0) & OTHERS_WRITE) !== 0)) {
       return problem("other users may write to it or to its directory, and could forge the verdict");
     }
@@ -40,4 +40,10 @@ export async function readNeighbour(path: string, redact: (text: string) => stri
     if (error instanceof Deno.errors.PermissionDenied) return problem("ch-sync may not read it");
     return problem(reason(error));
   }
+}
+
+/** A path, what it leads to as a link, and so on to what is none. For one that `realPath()` takes: it does not go round. */
+async function linksTo(path: string): Promise<string[]> {
+  if (!(await Deno.lstat(path)).isSymlink) return [path];
+  return [path, ...await linksTo(resolve(dirname(path), await Deno.readLink(path)))];
 }

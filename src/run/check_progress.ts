@@ -1,7 +1,7 @@
 /** How far the running check has come. */
 import type { Observer } from "../check/ports/observer.ts";
-import { repairKey } from "../model/repair.ts";
 import type { RunningCheck, RunningRepair } from "../model/live.ts";
+import { type Repair, repairKey } from "../model/repair.ts";
 
 export class CheckProgress {
   #check: RunningCheck | null = null;
@@ -46,11 +46,14 @@ export class CheckProgress {
       if (repair) this.#repairs.set(repairKey(of), { ...repair, copiedRows, copiedBytes });
       this.#show();
     },
-    repaired: (repair) => {
-      this.#repairs.delete(repairKey(repair));
-      this.#show();
-    },
+    apart: (repair) => this.#ends(repair),
+    repaired: (repair) => this.#ends(repair),
   };
+
+  #ends(repair: Pick<Repair, "pair" | "partitionId">): void {
+    this.#repairs.delete(repairKey(repair));
+    this.#show();
+  }
 
   #show(): void {
     const [repair = null] = this.#repairs.values();

@@ -101,6 +101,7 @@ export function together(observers: readonly Partial<Observer>[]): Observer {
     repairing: (...heard) => observers.forEach((one) => one.repairing?.(...heard)),
     written: (...heard) => observers.forEach((one) => one.written?.(...heard)),
     copied: (...heard) => observers.forEach((one) => one.copied?.(...heard)),
+    apart: (...heard) => observers.forEach((one) => one.apart?.(...heard)),
     async repaired(...heard) {
       for (const one of observers) await one.repaired?.(...heard);
     },

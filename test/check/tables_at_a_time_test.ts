@@ -3,6 +3,7 @@ import { roomForMore, workersFor } from "../../src/check/plan/tables_at_a_time.t
 import type { CheckPorts } from "../../src/check/ports/check_ports.ts";
 import type { ServerLoad } from "../../src/check/ports/readable_site.ts";
 import { checkSites } from "../support/sites/check_sites.ts";
+import { until } from "../support/program/endings.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
 
 Deno.test("workersFor() goes by the smaller server, unless it was told", () => {
@@ -24,7 +25,7 @@ Deno.test("roomForMore() sees what two real servers have to do", async () => {
   // For a minute, unless they are killed.
   const long = "SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_block_size = 1";
   const busy = Array.from({ length: 6 }, () => sites.primary.query(long).catch(() => "killed"));
-  while ((await ports!.there.load())!.statements < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until("six statements", async () => (await ports!.there.load())!.statements >= 6);
   assert.equal(await roomForMore(ports!, facts)(), false);
   assert.equal(await roomForMore(ports!, { ...facts, there: { cores: 8 } })(), true);
   await sites.primary.query("KILL QUERY WHERE query LIKE '%sleepEachRow%' AND query NOT LIKE '%KILL%' SYNC");

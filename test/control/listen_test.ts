@@ -47,3 +47,26 @@ Deno.test("a daemon that ends tells whoever asked no more than that", async () =
   const nobody = await askDaemon(directory.path, ACCEPT, new AbortController().signal);
   assert.equal(nobody.kind, "nobody");
 });
+
+Deno.test("nobody but its owner may ask, and a directory in which others write is no way to any mode", async () => {
+  const modeOf = async (path: string) => (await Deno.lstat(`${path}/ch-sync.sock`)).mode! & 0o777;
+  const before = Deno.umask();
+  try {
+    for (
+      const [umask, around, mode] of [[0, 0o700, 0o600], [0o22, 0o700, 0o600], [0o22, 0o770, 0o755]] as const
+    ) {
+      await using directory = await temporaryDirectory();
+      await Deno.chmod(directory.path, around);
+      Deno.umask(umask);
+      await using _listening = await listenForVerbs(directory.path, () => Promise.resolve(DONE));
+      assert.equal(await modeOf(directory.path), mode);
+    }
+    await using directory = await temporaryDirectory();
+    await Deno.chmod(directory.path, 0o770);
+    Deno.umask(0);
+    await assert.rejects(listenForVerbs(directory.path, () => Promise.resolve(DONE)), /umask of 077/);
+    assert.deepEqual([...Deno.readDirSync(directory.path)], []);
+  } finally {
+    Deno.umask(before);
+  }
+});

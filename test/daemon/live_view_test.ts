@@ -83,6 +83,8 @@ Deno.test("partitions that are repaired together are all on the board, with thei
   assert.deepEqual(await ids(view), ["20260102 repairing", "20260103 repairing"]);
   const { rows, copiedRows, beside } = view.repair!;
   assert.deepEqual([rows, copiedRows, beside?.length], [18n, 12, 1]);
+  view.observer.apart!(repair("20260102"));
+  assert.equal(view.repair, null);
 });
 
 Deno.test("of tables that are repaired beside each other, the one that began first is shown", async () => {

@@ -76,7 +76,7 @@ export async function fuzzSchemas(
   const generated = Array.from(
     { length: older ? 10 * runs : runs },
     (_, number) => fc.sample(generatedTable(number), { seed: seed + number, numRuns: 1 })[0]!,
-  );
+  ).map((table) => older ? { ...table, values: table.values.map(withoutNegativeZero) } : table);
   const make = async (table: GeneratedTable) => {
     await onBoth(
       sites,
@@ -141,6 +141,11 @@ export async function fuzzSchemas(
     "0\n",
     "staging tables are left",
   );
+}
+
+/** Before 26.4 a server writes 0 for -0 where nearly all values of a part are zeros: what is written is not what is read. */
+function withoutNegativeZero(value: string): string {
+  return value.replaceAll("-0.0", "0.0");
 }
 
 function isPutOff({ tables }: CheckReport): boolean {

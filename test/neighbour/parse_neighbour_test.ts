@@ -74,6 +74,17 @@ Deno.test("readNeighbour() says what is wrong with a file, and waits for no pipe
   await Deno.chmod(path, 0o666);
   assert.match((await problem())!, /^other users may write to it/);
   await Deno.chmod(path, 0o600);
+  // Through links, in directories of their own.
+  const links = ["a", "b"].map((name) => `${directory.path}/${name}`);
+  for (const link of links) await Deno.mkdir(link);
+  await Deno.symlink(path, `${links[1]}/link`);
+  await Deno.symlink("../b/link", `${links[0]}/link`);
+  assert.equal(await problem(`${links[0]}/link`), null);
+  for (const open of links) {
+    await Deno.chmod(open, 0o777);
+    assert.match((await problem(`${links[0]}/link`))!, /^other users may write to it/);
+    await Deno.chmod(open, 0o700);
+  }
   await Deno.truncate(path, 5 * 1024 * 1024);
   assert.equal(await problem(), "it is too large");
   await Deno.remove(path);

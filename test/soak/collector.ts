@@ -1,21 +1,34 @@
 /** Writes the same telemetry to both sites all the time, as badly as collectors do: dropped, doubled, delayed. */
 import type { SiteName } from "../../src/model/site.ts";
 import type { Site } from "../support/sites/two_sites.ts";
-import { type Ledger, SITES } from "./ledger.ts";
+import type { Batch, Ledger } from "./ledger.ts";
+import { SITES, type SoakSites } from "./site.ts";
+import type { NightTable, Way } from "./tables.ts";
 
 export interface CollectorOptions {
-  readonly sites: Readonly<Record<SiteName, Site>>;
+  readonly sites: SoakSites;
   readonly ledger: Ledger;
-  readonly tables: readonly string[];
+  readonly tables: readonly NightTable[];
   /** Of a hundred writes to one site: how many are lost, done twice, and late. */
   readonly percent: { readonly dropped: number; readonly doubled: number; readonly delayed: number };
   /** Milliseconds: longer delays would end after the settle window, and look like rows of their own. */
   readonly longestDelay: number;
+  /** Milliseconds between two batches, and the most rows of one. */
+  readonly every: number;
+  readonly rows: number;
 }
 
-const PAUSE_MS = 250;
 /** An INSERT that takes longer is given up: nobody knows whether it was done. */
 const PATIENCE_MS = 2000;
+
+/** Each write is one of its own, also where a server has the very same rows: replicas pass over those. */
+const AGAIN = "insert_deduplicate=0";
+
+const PARAMETERS: Readonly<Record<Way, string>> = {
+  local: "async_insert=0",
+  all: "async_insert=0&distributed_foreground_insert=1",
+  queue: "async_insert=0&distributed_foreground_insert=0",
+};
 
 export class Collector {
   readonly #options: CollectorOptions;
@@ -30,7 +43,7 @@ export class Collector {
   async run(signal: AbortSignal, paused: () => boolean): Promise<void> {
     while (!signal.aborted) {
       if (!paused()) this.#writeOne();
-      await pause(PAUSE_MS);
+      await pause(this.#options.every);
     }
     await this.idle();
   }
@@ -41,14 +54,15 @@ export class Collector {
   }
 
   #writeOne(): void {
-    const { ledger, percent, longestDelay } = this.#options;
-    const batch = { number: ++this.#batches, rows: 20 + Math.floor(Math.random() * 80), at: Date.now() };
+    const { ledger, percent, longestDelay, rows: most } = this.#options;
+    const rows = Math.ceil(most * (0.2 + 0.8 * Math.random()));
+    const batch = { number: ++this.#batches, rows, at: Date.now() };
     ledger.open(batch);
     for (const site of SITES) {
       if (chance(percent.dropped)) continue;
-      for (let times = chance(percent.doubled) ? 2 : 1; times > 0; times--) {
+      for (let left = chance(percent.doubled) ? 2 : 1, again = false; left > 0; left--, again = true) {
         const delay = chance(percent.delayed) ? Math.random() * longestDelay : 0;
-        const writing = pause(delay).then(() => this.#write(batch, site)).finally(() =>
+        const writing = pause(delay).then(() => this.#write(batch, site, again)).finally(() =>
           this.#late.delete(writing)
         );
         this.#late.add(writing);
@@ -56,40 +70,54 @@ export class Collector {
     }
   }
 
-  /** All tables get the same rows; a batch counts as taken once all of them have it. */
-  async #write(
-    { number, rows, at }: { number: number; rows: number; at: number },
-    site: SiteName,
-  ): Promise<void> {
+  /** All tables get the same rows, each by a way and a server of its own, as those of several collectors would. */
+  async #write(batch: Batch, name: SiteName, again: boolean): Promise<void> {
     const { sites, ledger, tables } = this.#options;
-    ledger.sent(number, site);
-    const { url, endpoint: { user, password } } = sites[site];
-    const headers = { authorization: `Basic ${btoa(`${user}:${password}`)}` };
-    const time = `toDateTime64('${new Date(at).toISOString().slice(0, -1)}', 3, 'UTC')`;
-    let done = 0;
-    for (const table of tables) {
-      const body = `INSERT INTO ${table} SELECT ${time}, ${number}, number, 'host-${
+    await Promise.all(
+      tables.filter(({ from }) => from === null).map(async (table) => {
+        ledger.sent(batch.number, table, name);
+        const ways = again ? table.ways.filter((way) => way !== "queue") : table.ways;
+        if (await insert(any(sites[name].servers), table, batch, any(ways), again)) {
+          ledger.taken(batch.number, table, name);
+        }
+      }),
+    );
+  }
+}
+
+/** @returns whether the server says that it has taken the rows */
+async function insert(
+  { url, endpoint: { user, password } }: Site,
+  { name }: NightTable,
+  { number, rows, at }: Batch,
+  way: Way,
+  again: boolean,
+): Promise<boolean> {
+  const time = `toDateTime64('${new Date(at).toISOString().slice(0, -1)}', 3, 'UTC')`;
+  const into = way === "local" ? name : `${name}_all`;
+  try {
+    const response = await fetch(`${url}/?${PARAMETERS[way]}${again ? `&${AGAIN}` : ""}`, {
+      method: "POST",
+      body: `INSERT INTO ${into} SELECT ${time}, ${number}, number, 'host-${
         number % 7
-      }' FROM numbers(${rows})`;
-      try {
-        const response = await fetch(`${url}/?async_insert=0`, {
-          method: "POST",
-          body,
-          headers,
-          signal: AbortSignal.timeout(PATIENCE_MS),
-        });
-        await response.text();
-        if (response.ok) done++;
-      } catch {
-        // The server is down, or was killed in the middle of it.
-      }
-    }
-    if (done === tables.length) ledger.taken(number, site);
+      }' FROM numbers(${rows})`,
+      headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    await response.text();
+    return response.ok;
+  } catch {
+    // The server is down, or was killed in the middle of it.
+    return false;
   }
 }
 
 function chance(percent: number): boolean {
   return Math.random() * 100 < percent;
+}
+
+export function any<Value>(values: readonly Value[]): Value {
+  return values[Math.floor(Math.random() * values.length)]!;
 }
 
 export function pause(milliseconds: number): Promise<void> {

@@ -3,16 +3,9 @@ import assert from "node:assert/strict";
 import type { RememberedPartition, RememberedPartitions } from "../../src/model/memory.ts";
 import { FreshPages } from "../../src/state/fresh_pages.ts";
 import { parsePage, type StoredPage } from "../../src/state/parse_memory.ts";
+import { rememberedPartition } from "../support/data/remembered.ts";
 
-const partition = (rows: bigint): RememberedPartition => ({
-  rowsHere: rows,
-  rowsActive: rows,
-  quiet: true,
-  arrivedAt: null,
-  repair: null,
-  digestedAt: 5,
-  proof: null,
-});
+const partition = (rows: bigint) => rememberedPartition(rows, 5);
 
 const many = (partitions: number): RememberedPartitions =>
   new Map(

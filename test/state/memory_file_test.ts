@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fc } from "../support/seed.ts";
-import type { RememberedPartition, RememberedTable } from "../../src/model/memory.ts";
+import type { RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile, type OpenOptions } from "../../src/state/memory_file.ts";
 import { StateError } from "../../src/files/private_file.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { arbitraryPartition } from "../support/data/arbitrary_memory.ts";
+import { rememberedPartition } from "../support/data/remembered.ts";
 
 const TABLE: RememberedTable = {
   uuid: "u",
@@ -22,15 +23,6 @@ const TABLE: RememberedTable = {
   city: 2n,
   xxh: 3n,
 };
-const partition = (rows: bigint): RememberedPartition => ({
-  rowsHere: rows,
-  rowsActive: rows,
-  quiet: true,
-  arrivedAt: null,
-  repair: null,
-  digestedAt: null,
-  proof: null,
-});
 const changes = (...names: string[]) => ({
   tables: new Map(names.map((name) => [name, TABLE])),
   keep: () => true,
@@ -60,7 +52,7 @@ async function warnings(path: string, options: OpenOptions = {}): Promise<string
 /** Leaves a page of one partition for each of these tables. */
 async function rememberEach(path: string, ...tables: string[]): Promise<void> {
   await opened(path, async (memory) => {
-    for (const name of tables) await memory.remember(name, new Map([["p", partition(1n)]]));
+    for (const name of tables) await memory.remember(name, new Map([["p", rememberedPartition(1n)]]));
     await memory.commit(changes(...tables));
   });
 }
@@ -78,11 +70,14 @@ Deno.test("what is remembered is there for the next check, for its owner alone",
   const { path } = directory;
   await opened(path, async (first) => {
     assert.equal(first.table("d.t"), null);
-    await first.remember("d.t", new Map([["20260102", partition(2n)], ["20260101", partition(1n)]]));
-    await first.remember("d.t", new Map([["20260103", partition(3n)]]));
+    await first.remember(
+      "d.t",
+      new Map([["20260102", rememberedPartition(2n)], ["20260101", rememberedPartition(1n)]]),
+    );
+    await first.remember("d.t", new Map([["20260103", rememberedPartition(3n)]]));
     await first.commit({
       ...changes("d.t"),
-      partitions: new Map([["d.t", new Map([["20260102", partition(22n)]])]]),
+      partitions: new Map([["d.t", new Map([["20260102", rememberedPartition(22n)]])]]),
     });
   });
   using second = await MemoryFile.open(path, "d");
@@ -123,8 +118,8 @@ Deno.test("tables that were not looked into stay as they were, or go", async () 
   for (const name of ["d.a", "d.b", "d.c"]) await rememberEach(path, name);
   await opened(path, async (memory) => {
     // Looked into, and given up: what was known before stands.
-    await memory.remember("d.a", new Map([["q", partition(5n)]]));
-    await memory.remember("d.b", new Map([["q", partition(6n)]]));
+    await memory.remember("d.a", new Map([["q", rememberedPartition(5n)]]));
+    await memory.remember("d.b", new Map([["q", rememberedPartition(6n)]]));
     await memory.commit({ ...changes("d.b"), keep: (name) => name !== "d.c" });
   });
   using after = await MemoryFile.open(path, "d");
@@ -143,8 +138,8 @@ Deno.test("a check that changes nothing does not write", async () => {
     (memory) => memory.commit({ tables: new Map(), keep: () => true, partitions: new Map() }),
   );
   assert.deepEqual(await Deno.readFile(`${path}/${NAME}`), before);
-  await opened(path, (memory) => memory.remember("d.a", new Map([["q", partition(1n)]])));
-  await opened(path, (memory) => memory.remember("d.a", new Map([["q", partition(1n)]])), "d", {
+  await opened(path, (memory) => memory.remember("d.a", new Map([["q", rememberedPartition(1n)]])));
+  await opened(path, (memory) => memory.remember("d.a", new Map([["q", rememberedPartition(1n)]])), "d", {
     readOnly: true,
   });
   assert.deepEqual(await Deno.readFile(`${path}/${NAME}`), before);
@@ -156,7 +151,10 @@ Deno.test("of a large table only what changed is written again, also while it is
   const { path } = directory;
   const many = (changed: bigint) =>
     new Map(
-      Array.from({ length: 25_000 }, (_, n) => [`${100_000 + n}`, partition(n === 12_345 ? changed : 7n)]),
+      Array.from(
+        { length: 25_000 },
+        (_, n) => [`${100_000 + n}`, rememberedPartition(n === 12_345 ? changed : 7n)],
+      ),
     );
   const pages = () => {
     const db = new DatabaseSync(`${path}/${NAME}`);
@@ -167,7 +165,7 @@ Deno.test("of a large table only what changed is written again, also while it is
     }
   };
   const large = {
-    ...partition(1n),
+    ...rememberedPartition(1n),
     proof: { here: "h".repeat(200), active: "", city: 0n, xxh: 0n, reason: null, surplus: 0n },
   };
   await opened(path, async (memory) => {
@@ -242,7 +240,7 @@ Deno.test("a partition may be as long as it likes", async () => {
   await fc.assert(
     fc.asyncProperty(text, text, async (id, here) => {
       const proof = { here, active: "", city: 1n, xxh: 2n, reason: null, surplus: 0n };
-      const page = new Map([[id, { ...partition(1n), proof }]]);
+      const page = new Map([[id, { ...rememberedPartition(1n), proof }]]);
       await opened(path, async (memory) => {
         await memory.remember("d.t", page);
         await memory.commit(changes("d.t"));
@@ -346,11 +344,11 @@ Deno.test("damage that shows in mid-check is said once; what is found afterwards
   await opened(
     path,
     async (memory) => {
-      await memory.remember("d.a", new Map([["q", partition(1n)]])); // of a table that may have had pages before
+      await memory.remember("d.a", new Map([["q", rememberedPartition(1n)]])); // of a table that may have had pages before
       assert.equal((await everything(memory, "d.b")).size, 0);
       assert.equal((await everything(memory, "d.c")).size, 0);
       assert.equal(memory.table("d.c"), null);
-      await memory.remember("d.b", new Map([["q", partition(2n)]]));
+      await memory.remember("d.b", new Map([["q", rememberedPartition(2n)]]));
       await memory.commit(changes("d.a", "d.b"));
     },
     "d",
@@ -384,7 +382,7 @@ Deno.test("a memory that cannot be read or written is an error that says what to
   await Deno.remove(`${path}/${NAME}`);
   using memory = await MemoryFile.open(path, "d");
   await Deno.mkdir(`${path}/${NAME}/in the way`, { recursive: true });
-  await memory.remember("d.a", new Map([["p", partition(1n)]]));
+  await memory.remember("d.a", new Map([["p", rememberedPartition(1n)]]));
   await assert.rejects(memory.commit(changes("d.a")), told);
   assert.equal(await Deno.readTextFile(`${path}/elsewhere`), "");
 });

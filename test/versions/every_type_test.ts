@@ -1,9 +1,11 @@
 /** A column of every type that two versions have: repaired exactly, or refused, and never wrong. */
 import assert from "node:assert/strict";
+import { isBefore } from "../../src/clickhouse/dialect/versions.ts";
 import { TYPED_COLUMNS } from "../support/data/typed_columns.ts";
 import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
 import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 import { enginesOfThisRun } from "../support/versions/engines.ts";
+import { siteOf } from "../support/versions/engine_of_run.ts";
 import { frontOf } from "../support/versions/front_server.ts";
 
 /** Fifty tables take a minute or two behind a front: every run takes those with NULL, and one engine. */
@@ -12,6 +14,15 @@ const whole = Deno.env.get("CH_SYNC_VERSIONS") !== undefined;
 /** Versions store other bytes for the same of these: zeros and NaNs that share an entry of a dictionary, and some states. */
 const STORED_OTHERWISE =
   /^(?:LowCardinality\(Float|Array\(LowCardinality\(Nullable\(Float|AggregateFunction\(groupArray,)/;
+
+/** What an older server creates where a profile allows it, as that of ch-sync need not. */
+const EXPERIMENTS: Readonly<Record<string, string>> = {
+  JSON: `concat('{"a": ', toString(number), '}')`,
+  Dynamic: "if(number % 2, toString(number), 'x')",
+  "Variant(String, UInt64)": "number",
+  BFloat16: "number / 4",
+  Time: "number",
+};
 
 /** Those whose text both sites have in common tell whether the rows are the same. */
 async function rowsOf(sites: TwoSites, index: number): Promise<readonly [string, string]> {
@@ -82,4 +93,35 @@ for (const engine of whole ? works : works.slice(0, 1)) {
       assert.deepEqual(reasonsOf(await checkSites(sites)), Object.fromEntries(others));
     });
   }
+}
+
+for (const engine of whole ? works : works.slice(0, 1)) {
+  Deno.test(`types that ${engine.version} may take for experiments are repaired where it has them`, async () => {
+    await using sites = await startTwoSites({ primary: siteOf(engine), dr: siteOf(engine) });
+    for (const site of [sites.primary, sites.dr]) await site.query("CREATE DATABASE d");
+    const made: string[] = [];
+    for (const [type, value] of Object.entries(EXPERIMENTS)) {
+      const table = `d.\`${type}\``;
+      const day = (from: number) =>
+        `INSERT INTO ${table} SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + ${from} * 86400 + number, ${value} FROM numbers(9)`;
+      const taken = await Promise.all([sites.primary, sites.dr].map(async (site) => {
+        await site.query(
+          `CREATE TABLE ${table} (ts DateTime('UTC'), v ${type}) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts`,
+        );
+        await site.query(day(0));
+      })).then(() => true, () => false);
+      if (taken) await sites.primary.query(day(1));
+      else for (const site of [sites.primary, sites.dr]) await site.query(`DROP TABLE IF EXISTS ${table}`);
+      if (taken) made.push(type);
+    }
+    assert.ok(made.length > 0 || isBefore(engine.version, "24.8"));
+    const report = await checkSites(sites);
+    assert.equal(report.error, null);
+    assert.deepEqual(
+      reasonsOf(report),
+      Object.fromEntries(made.map((type) => [`d.${type} 20260102`, "missing, repaired"])),
+      findingsOf(report).map(({ table, detail }) => `${table}: ${detail}`).join("\n"),
+    );
+    assert.deepEqual(reasonsOf(await checkSites(sites)), {});
+  });
 }

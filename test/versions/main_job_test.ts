@@ -1,6 +1,7 @@
-/** The main job between this engine and those of other versions, either way round, and between two others. */
+/** The main job between this engine and those of other versions, either way round, and between two others, as the doctor names them. */
 import assert from "node:assert/strict";
 import { OLDEST } from "../../src/clickhouse/dialect/versions.ts";
+import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { checkSites } from "../support/sites/check_sites.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
 import { enginesOfThisRun } from "../support/versions/engines.ts";
@@ -41,6 +42,13 @@ for (const [at, engine] of works.slice(1).entries()) {
       primary: { engine: frontOf(engine) },
     });
     await mainJob(sites);
+    await using chSync = await installChSync(environmentOf("dr", sites.dr, sites.primary));
+    const { code, stdout } = await chSync.run(["--doctor"]);
+    assert.equal(code, 0, stdout);
+    // Both of the pair by name, and neither as one that ch-sync is not tested with.
+    const pair = `${older.version}\\.\\S+ here, ${engine.version}\\.\\S+ at the other site`;
+    assert.match(stdout, new RegExp(`^warning +versions: ${pair}`, "m"));
+    assert.doesNotMatch(stdout, /is not among those that ch-sync is tested with/);
   });
 }
 

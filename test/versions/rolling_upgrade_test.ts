@@ -5,7 +5,7 @@ import type { HashAgreements } from "../../src/check/tables/agree_on_hashes.ts";
 import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
 import { type Site, startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
-import { ENGINES, enginesOfThisRun, type OldEngine } from "../support/versions/engines.ts";
+import { enginesOfThisRun, type OldEngine } from "../support/versions/engines.ts";
 import { frontOf } from "../support/versions/front_server.ts";
 
 /** Before 25.5 those with NULL are hashed in another form than since. */
@@ -44,14 +44,19 @@ async function versionOf(site: Site): Promise<string> {
   return (await site.query("SELECT version()")).trim().split(".").slice(0, 2).join(".");
 }
 
+/** The front of an engine without that table makes up the hashes of parts: an upgrade then seems to have written each anew. */
+async function tellsOfParts(site: Site): Promise<boolean> {
+  const sql = "SELECT count() FROM system.tables WHERE database = 'system' AND name = 'parts'";
+  return (await site.query(sql)).trim() === "1";
+}
+
 /** In which form both sites hash a column with NULL: since 25.5 a NULL has a hash of its own. */
 async function formOfNull({ primary, dr }: TwoSites): Promise<"value" | "null_apart"> {
   const versions = await Promise.all([primary, dr].map(versionOf));
   return versions.some((version) => isBefore(version, "25.5")) ? "null_apart" : "value";
 }
 
-const wanted = (await enginesOfThisRun()).works.filter(({ slow }) => !slow);
-const steps = wanted.filter(({ version }) => ENGINES.some((known) => known.version === version));
+const steps = (await enginesOfThisRun()).works;
 
 const whole = Deno.env.get("CH_SYNC_VERSIONS") !== undefined;
 
@@ -84,6 +89,7 @@ if (steps.length > 1) {
       const turns = [[dr, here], [primary, there]] as const;
       for (const [site, way] of whole ? turns : turns.slice(0, 1)) {
         await t.step(`the ${site === dr ? "passive" : "active"} site becomes ${to.version}`, async () => {
+          const same = await tellsOfParts(site);
           await way.upgrade(site, to);
           assert.equal(await versionOf(site), to.version);
           const quiet = await check();
@@ -93,7 +99,7 @@ if (steps.length > 1) {
           assert.ok(!unlike.has("d.plain") && !unlike.has("d.nullable"), [...unlike].join());
           // Equal rows stay equal: what is hashed in the same form as before is not read again, and what is not, is.
           const form = await formOfNull(sites);
-          for (const [name, kept] of [["plain", true], ["nullable", form === before]] as const) {
+          for (const [name, kept] of [["plain", same], ["nullable", same && form === before]] as const) {
             const { proven, partitions } = quiet.tables.find(({ table }) => table === `d.${name}`)!;
             assert.equal(proven, kept ? partitions : 0, name);
           }

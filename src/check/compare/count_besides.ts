@@ -3,7 +3,7 @@
  * partitions that only this site holds.
  */
 import { sameDigest } from "../../model/digest.ts";
-import type { RememberedPartitions, RememberedTable } from "../../model/memory.ts";
+import type { RememberedPartition, RememberedPartitions, RememberedTable } from "../../model/memory.ts";
 import type { Moment, RowScope } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Table, TablePair } from "../../model/table.ts";
@@ -54,7 +54,10 @@ async function countLateArrivals(
   const late = new Map<string, bigint>();
   if (!last) return late;
   for (const quiet of [true, false]) {
-    const some = differing.filter(({ there }) => partitions.get(there.id)?.quiet === quiet);
+    const some = differing.filter((facts) => {
+      const before = partitions.get(facts.there.id);
+      return before?.quiet === quiet && !heldAsMany(facts, last, before);
+    });
     if (some.length === 0) continue;
     const scope = scopeOfLastCheck(some[0]!.scope, last, quiet);
     for (const [id, rows] of await here.countRows(table, some.map(({ there }) => there.id), scope)) {
@@ -63,6 +66,17 @@ async function countLateArrivals(
     }
   }
   return late;
+}
+
+/** Whether no row has come, as what is settled now holds no more rows than what was then, and all that was settled then still is. */
+function heldAsMany(
+  { scope: { quiet, moment }, comparison: { here } }: PartitionFacts,
+  last: RememberedTable,
+  before: RememberedPartition,
+): boolean {
+  const stillSettled = quiet || (!before.quiet && last.settledBefore <= moment.settledBefore &&
+    last.settledBeforeDay <= moment.settledBeforeDay);
+  return stillSettled && here.rows <= before.rowsHere;
 }
 
 /** The scope of the last check, but for rows whose TTL has passed since. */

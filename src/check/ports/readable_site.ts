@@ -148,6 +148,8 @@ export interface ReadableSite {
   arrivalLags(): Promise<ReadonlyMap<string, number> | null>;
   /** Digests of what the rows of each key come down to, put together again as views or the engine would. */
   keyedDigests(request: KeyedRequest): Promise<BucketDigest[]>;
+  /** The same of settled rows alone, those of a key on each shard by themselves. */
+  coverDigests(request: KeyedRequest): Promise<BucketDigest[]>;
   /** Digests of what remains of the rows of each key once they are merged. */
   mergedDigests(request: MergedRequest): Promise<MergedDigest[]>;
   /** Digests of the sorting keys, each once on each shard; buckets are the hash of the sorting key modulo a number. */

@@ -59,6 +59,8 @@ export interface WritableSite extends ReadableSite {
   scatteredKeys(request: MergedRequest, side: Side): Promise<bigint>;
   /** How many keys of either site come to something else, put together as views or the engine would. */
   keyedDifference(request: KeyedRequest): Promise<KeyedDifference>;
+  /** By partition of the active site, of how many keys its settled rows hold lower or higher values than all rows of this site. */
+  uncovered(request: KeyedRequest): Promise<ReadonlyMap<string, bigint>>;
   /** How such a comparison puts rows together. */
   putTogether(pair: TablePair, by: KeyedRequest["by"]): PutTogetherBy;
   /** What kind a view of this site is, told from its SELECT alone. @param unsteady what `unsteadyFunctions` answered */

@@ -81,7 +81,7 @@ async function run(
     slice() {},
     written: (rows: number, bytes: number) => observer.written(first, rows, bytes),
   };
-  return await step(
+  const outcomes = await step(
     { kind: "repair", table: first.pair.name },
     () => here.repairTogether(repairs, progress, admitted),
     (outcomes) => ({
@@ -89,4 +89,6 @@ async function run(
       repaired: [...outcomes.values()].filter(({ kind }) => kind === "repaired").length,
     }),
   );
+  if (outcomes.size === 0) observer.apart(first);
+  return outcomes;
 }

@@ -12,13 +12,15 @@ const HOLDS = 2000;
 interface Answer {
   readonly free: number | null;
   readonly until: number;
-  /** Bytes of repairs that began after the answer, of all disks. */
-  taken: number;
+  /** Bytes of the repairs that had begun when it was asked for, of all disks: those that began since may have taken theirs. */
+  readonly begun: number;
 }
 
 export class SpaceHeld {
   /** Bytes of the repairs under way, of all disks. */
   #bytes = 0;
+  /** Bytes of all repairs that ever began. */
+  #begun = 0;
   #waiting: (() => void)[] = [];
   readonly #answers = new Map<string, Answer>();
 
@@ -32,12 +34,14 @@ export class SpaceHeld {
    */
   async hold(bytes: number, table: Table, ask: () => Promise<number | null>): Promise<HeldSpace> {
     let answer = await this.#answer(bytes, table, ask);
-    while (answer.free !== null && this.#bytes > 0 && bytes + this.#bytes > answer.free) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (!this.#fits(bytes, answer)) {
+      if (this.#bytes > 0 && bytes + this.#bytes > answer.free!) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      } else if (answer.begun === this.#begun) break;
       answer = await this.#answer(bytes, table, ask);
     }
     this.#bytes += bytes;
-    for (const each of this.#answers.values()) each.taken += bytes;
+    this.#begun += bytes;
     let held = true;
     return {
       free: answer.free,
@@ -54,10 +58,14 @@ export class SpaceHeld {
     // Tables that name none are on the disks of the server's own.
     const disks = settings !== null && /storage_policy|disk/.test(settings) ? settings : "";
     const known = this.#answers.get(disks);
-    const fits = known && (known.free === null || bytes + this.#bytes + known.taken <= known.free);
-    if (known && fits && performance.now() < known.until) return known;
-    const answer = { free: await ask(), until: performance.now() + HOLDS, taken: 0 };
+    if (known && this.#fits(bytes, known) && performance.now() < known.until) return known;
+    const begun = this.#begun;
+    const answer = { free: await ask(), until: performance.now() + HOLDS, begun };
     this.#answers.set(disks, answer);
     return answer;
+  }
+
+  #fits(bytes: number, { free, begun }: Answer): boolean {
+    return free === null || bytes + this.#bytes + this.#begun - begun <= free;
   }
 }

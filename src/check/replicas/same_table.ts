@@ -36,9 +36,7 @@ export async function nameSameTables(
     const mine = lastOf(mines, pair.here);
     const [low, high] = [lastOf(lows, pair.there), lastOf(later, pair.there)];
     if (mine > high || mine < low - SIDE_BY_SIDE) continue;
-    const one = tables.has(pair.name) ||
-      shareParts(await here.partitionsOf(pair.here), await there.partitionsOf(pair.there));
-    if (!one) continue;
+    if (!shareParts(await here.partitionsOf(pair.here), await there.partitionsOf(pair.there))) continue;
     const { cause, detail } = sameTable(atHere.replica!, atThere.replica!);
     tables.set(pair.name, finding(pair.name, null, cause, detail));
   }

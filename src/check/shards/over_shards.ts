@@ -30,7 +30,11 @@ export function refuseOverShards(
     const [here, there] = [tableName(pair.here.id), tableName(pair.there.id)];
     const why = innerTable(pair) ?? unequal.there.get(there) ?? unequal.here.get(here) ??
       oneTable(there, shards.active, "active") ?? oneTable(here, shards.here, "here") ??
-      notYet(pair, derived.has(pair.name) || fedThere.has(pair.name), withViews?.get(pair.name)) ??
+      notYet(
+        pair,
+        !pair.pastViews && (derived.has(pair.name) || fedThere.has(pair.name)),
+        withViews?.get(pair.name),
+      ) ??
       (shards.here.length > 0 ? notPlaced(pair, stagingDatabase) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
@@ -79,8 +83,6 @@ function notYet({ here, there, groups, pastViews }: TablePair, derived: boolean,
   const merges = here.traits.mergesRows || there.traits.mergesRows;
   const because = merges && ![here, there].every(({ mergeRule: { kind } }) => COMPARED.has(kind))
     ? `${here.engine} puts rows of a key together, and rows of one key may lie on several shards`
-    : merges && [here, there].some(({ mergeRule: rule }) => rule.kind === "replace" && rule.version === null)
-    ? `${here.engine} without a version keeps the row of a key that was written last, which each shard tells of its own rows only`
     : here.feeds.length + there.feeds.length > 0 && !pastViews
     ? `views are fed by it${why && `, and ${why}`}`
     : derived

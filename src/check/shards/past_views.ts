@@ -1,10 +1,12 @@
 /**
  * Over several shards, a table and what views fill from it are each compared and repaired by itself, and no view is fed: that is
- * right where every row makes rows of its own, as then the rows of all shards make together what each of them makes.
+ * right where every row makes rows of its own, as then the rows of all shards make together what each of them makes; and where
+ * rows are put together into what the active site's may be added to any number of times.
  */
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { allSources } from "../views/derived_tables.ts";
+import { coverShape } from "../views/cover_shape.ts";
 import { targetShape, type Upstream } from "../views/target_shape.ts";
 
 /**
@@ -17,18 +19,22 @@ export function byThemselves(discovery: Discovery, upstream: Upstream): Discover
   const named = new Map(pairs.map((pair) => [pair.name, pair]));
   const withViews = new Map<string, string>();
   const alone = new Set<string>();
+  const covered = new Set<string>();
   for (const group of connected(discovery)) {
     const why = [...group].map((name) => whyNot(name, named.get(name), discovery, upstream)).find((why) =>
       why !== null
     );
     for (const name of group) {
-      if (why === undefined) alone.add(name);
-      else withViews.set(name, why!);
+      if (why !== undefined) withViews.set(name, why!);
+      else if (isGrouped(named.get(name)!, upstream)) covered.add(name);
+      else alone.add(name);
     }
   }
   return {
     ...discovery,
-    pairs: pairs.map((pair) => alone.has(pair.name) ? { ...pair, pastViews: true } : pair),
+    pairs: pairs.map((pair) =>
+      alone.has(pair.name) || covered.has(pair.name) ? { ...pair, pastViews: true } : pair
+    ),
     derived: new Map([...derived].filter(([name]) => !alone.has(name))),
     partners: new Map([
       ...partners,
@@ -52,6 +58,11 @@ function connected({ views, sources }: Pick<Discovery, "views" | "sources">): Se
     for (const source of through) if (groups.has(source)) join(source, target);
   }
   return new Set(groups.values());
+}
+
+/** Whether views put together what they fill it with; it is compared once its sources are whole. */
+function isGrouped(pair: TablePair, upstream: Upstream): boolean {
+  return targetShape(pair, upstream).method === "groups";
 }
 
 /** Why a table, and with it all that views connect it with, cannot be compared and repaired by itself; null: it can. */
@@ -78,8 +89,11 @@ function whyNot(
   if (drifted) return `${name}: ${drifted.detail}`;
   if (fedThere.has(name)) return `a view fills ${name} at the active site alone`;
   if (!views.has(name)) return null;
-  const { method, doubt, settles } = targetShape(pair, upstream);
+  if (isGrouped(pair, upstream)) {
+    const cover = coverShape(pair, upstream);
+    return typeof cover === "string" ? cover : null;
+  }
+  const { doubt, settles } = targetShape(pair, upstream);
   if (doubt !== null) return doubt;
-  if (method !== "rows") return `views put rows of ${name} together`;
   return settles ? null : `the time of rows of ${name} is not that of the rows of which views make them`;
 }

@@ -8,6 +8,7 @@ import type {
   TableSummary,
   Visibility,
 } from "../../model/partition.ts";
+import type { KeyedRequest } from "../../model/derived_view.ts";
 import type { OtherServers } from "../../model/other_servers.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../../model/scope.ts";
@@ -224,6 +225,10 @@ export class ShardedSite implements ReadableSite {
   /** Rows of one key may lie on several shards: what they come down to together cannot be added up. */
   keyedDigests(): Promise<BucketDigest[]> {
     throw new TypeError("keys cannot be compared over several shards");
+  }
+
+  async coverDigests(request: KeyedRequest): Promise<BucketDigest[]> {
+    return addBuckets(await this.#each((site) => site.coverDigests(request)));
   }
 
   /** Right where all rows of a key stand on one shard. */

@@ -17,6 +17,8 @@ import { doubtOfRepairs } from "../replicas/doubt_again.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { aWhileBefore } from "./a_while_before.ts";
+import { coverShape } from "./cover_shape.ts";
+import { proveCovered } from "./prove_covered.ts";
 import { proveGroups } from "./prove_groups.ts";
 import { judgeDerived } from "./judge_derived.ts";
 import { refineSums } from "./refine_sums.ts";
@@ -74,7 +76,6 @@ async function proveTable(
   doubtOf: ReturnType<typeof doubtOfRepairs>,
 ): Promise<TableReport> {
   if (waitFor.length > 0) return await waiting(pair, before, context, waitFor);
-  const shape = targetShape(pair, upstream);
   const carryOut = async (plan: TablePlan): Promise<TableReport> => {
     const [planned] = holdUnseenFeeds([acceptRefused(plan, accepted)], [pair], ownReplicas(replicas)) as [
       TablePlan,
@@ -83,6 +84,14 @@ async function proveTable(
     const [done] = await repairTables(ports, context.settings.role, [planned], new Map(), doubtOf);
     return done!;
   };
+  const cover = pair.pastViews ? coverShape(pair, upstream) : null;
+  if (typeof cover === "string") {
+    return { ...before, findings: [finding(pair.name, null, "over_shards", cover)] };
+  }
+  if (cover !== null) {
+    return await carryOut(tablePlan(pair.name, await proveCovered(ports, pair, cover, context)));
+  }
+  const shape = targetShape(pair, upstream);
   if (shape.method === "groups") {
     return await carryOut(tablePlan(pair.name, await proveGroups(ports, pair, shape, context)));
   }

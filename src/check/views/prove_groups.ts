@@ -120,7 +120,7 @@ function scopeOf(
 }
 
 /** Whether neither site's table has changed since the check began: what was at rest may have been arriving. */
-async function isUndisturbed(
+export async function isUndisturbed(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   pair: TablePair,
   context: ExamineContext,
@@ -131,7 +131,7 @@ async function isUndisturbed(
   return now.fingerprintHere === before.fingerprintHere && now.fingerprintActive === before.fingerprintActive;
 }
 
-async function readPartitions(
+export async function readPartitions(
   ports: CheckPorts,
   pair: TablePair,
   { reader }: ExamineContext,

@@ -91,7 +91,7 @@ function rolesOf(columns: readonly ViewColumn[]): string {
 }
 
 /** The views that fill a table, also by way of a Buffer or a Distributed table. */
-function viewsInto(
+export function viewsInto(
   name: string,
   { views, sources }: Pick<Upstream, "views" | "sources">,
   path = new Set<string>(),

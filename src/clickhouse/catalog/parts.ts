@@ -44,6 +44,22 @@ export interface PageOf {
   readonly limit: number;
 }
 
+/** Of parts that lie in a partition of their own, and not among those of a lightweight UPDATE. */
+export const OWN_PARTITION = "NOT startsWith(partition_id, 'patch-')";
+
+/** What is told of a partition, by its active parts, where it is grouped by database, table and id. */
+export const PARTITION_COLUMNS = sql`
+  database,
+  table,
+  if(${OWN_PARTITION}, partition_id, replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', '')) AS id,
+  sumIf(rows, active AND ${OWN_PARTITION}) AS stored_rows,
+  sumIf(bytes_on_disk, active) AS stored_bytes,
+  sumIf(cityHash64(name, hash_of_all_files), active) AS fingerprint,
+  maxIf(toUnixTimestamp(modification_time), active) AS changed_at,
+  maxIf(has_lightweight_delete, active) AS deletes,
+  max(active AND NOT ${OWN_PARTITION}) AS patches
+`;
+
 /**
  * Level 1: every partition of these tables. The parts of a lightweight UPDATE lie in partitions named
  * `patch-<hex>-<id>` and count for the one that they patch, whose own parts stay as they were.
@@ -51,18 +67,9 @@ export interface PageOf {
 export function partitions(tables: readonly TableId[], page: PageOf | null): string {
   const names = tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
   const where = tables.length === 1 ? ofTable(tables[0]!) : `(database, table) IN (${names})`;
-  const patched = "replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', '')";
   return sql`
     SELECT
-      database,
-      table,
-      if(startsWith(partition_id, 'patch-'), ${patched}, partition_id) AS id,
-      sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows,
-      sum(bytes_on_disk) AS stored_bytes,
-      sum(cityHash64(name, hash_of_all_files)) AS fingerprint,
-      max(toUnixTimestamp(modification_time)) AS changed_at,
-      max(has_lightweight_delete) AS deletes,
-      max(startsWith(partition_id, 'patch-')) AS patches
+      ${PARTITION_COLUMNS}
     FROM system.parts
     WHERE ${allOf(["active", where])}
     GROUP BY database, table, id

@@ -7,7 +7,14 @@ import { isDenied, SiteError } from "../http/errors.ts";
 import { sortingKeyHashes } from "../engines/merging_engine.ts";
 import { destination, parseEngineClause, splitArguments, unquote } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
-import { isSteady, picksShards, type Placement, weighed, type WeighedNode } from "../sql/placement.ts";
+import {
+  inOneOrder,
+  isSteady,
+  picksShards,
+  type Placement,
+  weighed,
+  type WeighedNode,
+} from "../sql/placement.ts";
 import { qualified } from "../sql/quoting.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 import { UNSTEADY_FUNCTIONS, unsteadyNames } from "./stored_columns.ts";
@@ -99,7 +106,11 @@ export async function placementOf(
   for (const { cluster, key } of rules) {
     const places = weighed(cluster, nodes, addresses);
     if (places === null || !isSteady(key, unsteady) || apart.some((name) => key.includes(name))) continue;
-    if (picksShards(await typeOf(connection, table, key))) return { addresses: places, key };
+    const type = await typeOf(connection, table, key);
+    if (!picksShards(type)) continue;
+    const placement = { addresses: places, key };
+    // Which row of a key came last may be what is kept of it.
+    return table.traits.mergesRows ? inOneOrder(placement, type) : placement;
   }
   if (table.traits.mergesRows && rules.length > 0) {
     // Anywhere else, later rows of a key would come to another shard than these.

@@ -197,7 +197,8 @@ export function keeperStatement(ids: readonly TableId[]): string {
   return sql`
     SELECT
       database, table AS name, toUInt64(log_max_index) AS last, toUInt64(log_pointer) AS next,
-      toUInt64(lost_part_count) AS lost, zookeeper_exception AS error, toJSONString(mapKeys(replica_is_active)) AS replicas
+      toUInt64(lost_part_count) AS lost, toJSONString(mapKeys(replica_is_active)) AS replicas,
+      if(is_session_expired AND zookeeper_exception = '', 'its session has expired', zookeeper_exception) AS error
     FROM system.replicas
     WHERE (database, table) IN (${tables})
   `;

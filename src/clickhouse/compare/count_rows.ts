@@ -64,6 +64,35 @@ export function decodeVisiblePart(row: VisibleRow): VisiblePart {
   };
 }
 
+/** Both in one answer, in no order: a row of `storedParts` has `_chsync_stored`. */
+export function storedAndVisible(
+  id: TableId,
+  partitionIds: readonly string[],
+  axis: TimeAxis | null,
+): string {
+  return sql`
+    SELECT
+      1 AS _chsync_stored,
+      partition_id AS _chsync_partition,
+      name AS _chsync_part,
+      stored_rows AS _chsync_rows,
+      NULL AS _chsync_from,
+      NULL AS _chsync_to
+    FROM (
+      ${storedParts(id, partitionIds)}
+    )
+    UNION ALL
+    SELECT 0, _chsync_partition, _chsync_part, _chsync_rows, _chsync_from, _chsync_to
+    FROM (
+      ${visibleParts(id, partitionIds, axis)}
+    )
+  `;
+}
+
+export interface StoredOrVisibleRow extends VisibleRow {
+  readonly _chsync_stored: number;
+}
+
 /** Rows in scope of each of these partitions; a partition without any is not in the answer. */
 export function countStatement(id: TableId, partitionIds: readonly string[], scope: RowScope): string {
   return sql`

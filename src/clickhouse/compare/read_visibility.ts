@@ -22,18 +22,27 @@ export async function readVisibility(
   axis: TimeAxis | null,
 ): Promise<Visibility> {
   const seen: { stored: StoredPart[]; visible: VisiblePart[] } = { stored: [], visible: [] };
+  const options = { long: true, settings: WITH_DELETED };
+  const decode = (rows: readonly countRows.VisibleRow[]) =>
+    decoded(connection.site, () => rows.map(countRows.decodeVisiblePart));
   for (const ids of portions(partitionIds)) {
-    const before = await storedParts(connection, table, ids);
-    const rows = await connection.rows<countRows.VisibleRow>(
-      countRows.visibleParts(table, ids, axis),
-      { long: true, settings: WITH_DELETED },
+    const both = await connection.rows<countRows.StoredOrVisibleRow>(
+      countRows.storedAndVisible(table, ids, axis),
+      options,
     );
-    const visible = decoded(connection.site, () => rows.map(countRows.decodeVisiblePart));
-    seen.visible.push(...visible);
-    if (hiddenRows({ stored: before, visible }).length === 0) {
-      seen.stored.push(...before);
+    const of = (stored: boolean) => decode(both.filter((row) => (row._chsync_stored === 1) === stored));
+    const [stored, visible] = [of(true), of(false)];
+    // Whichever of the two was read first: every part that is stored has shown all of its rows.
+    if (hiddenRows({ stored, visible }).length === 0) {
+      seen.stored.push(...stored);
+      seen.visible.push(...visible);
       continue;
     }
+    const before = await storedParts(connection, table, ids);
+    const shown = decode(
+      await connection.rows<countRows.VisibleRow>(countRows.visibleParts(table, ids, axis), options),
+    );
+    seen.visible.push(...shown);
     // Parts that a merge replaced meanwhile prove nothing.
     const after = new Set((await storedParts(connection, table, ids)).map(({ name }) => name));
     for (const part of before) if (after.has(part.name)) seen.stored.push(part);

@@ -2,7 +2,7 @@
 import type { ClickHouseSettings } from "@clickhouse/client-web";
 import { SiteError } from "../http/errors.ts";
 import { EXACT } from "../http/exact_settings.ts";
-import { olderValues, tooOld } from "./versions.ts";
+import { EXPERIMENTS, olderValues, tooOld } from "./versions.ts";
 
 const UNKNOWN_SETTING = 115;
 
@@ -29,7 +29,8 @@ export class KnownSettings {
 
   /** EXACT as this server takes it, and these. */
   exact(settings: ClickHouseSettings = {}): ClickHouseSettings {
-    return this.filter({ ...EXACT, ...olderValues(this.#version), ...settings });
+    const older = this.#version === null ? {} : { ...EXPERIMENTS, ...olderValues(this.#version) };
+    return this.filter({ ...EXACT, ...older, ...settings });
   }
 
   /** Those of them that the server knows: all, until it has refused one. */

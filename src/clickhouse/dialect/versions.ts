@@ -16,6 +16,25 @@ const VALUES: readonly { readonly since: string; readonly before: ClickHouseSett
   { since: "24.3", before: { allow_experimental_analyzer: 0 } },
 ];
 
+/**
+ * What a server that does not know all of today's settings may take for an experiment, as far as it knows it: a table that
+ * somebody was allowed to create there gets a staging table like itself.
+ */
+export const EXPERIMENTS: ClickHouseSettings = {
+  allow_experimental_annoy_index: 1,
+  allow_experimental_bfloat16_type: 1,
+  allow_experimental_dynamic_type: 1,
+  allow_experimental_full_text_index: 1,
+  allow_experimental_inverted_index: 1,
+  allow_experimental_json_type: 1,
+  allow_experimental_object_type: 1,
+  allow_experimental_statistic: 1,
+  allow_experimental_statistics: 1,
+  allow_experimental_usearch_index: 1,
+  allow_experimental_variant_type: 1,
+  allow_experimental_vector_similarity_index: 1,
+};
+
 /** @param version as a server tells it, such as `24.8.4.13`; @param release such as `24.11` */
 export function isBefore(version: string, release: string): boolean {
   const [year = 0, month = 0] = version.split(".").map(Number);

@@ -52,6 +52,11 @@ export async function mergeWhereTooMany(
   }
 }
 
+/** Whether the table bears as many parts more, beside those that it has. */
+export function bears(repair: Repair, load: PartLoad, added: number): boolean {
+  return added <= room(repair, load);
+}
+
 /**
  * Waits until the table bears as many parts more.
  *

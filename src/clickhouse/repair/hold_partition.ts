@@ -21,12 +21,18 @@ export class HeldPartition {
   /** What claims the partition at the other replicas; null: nothing does, or must go on doing so. */
   #claimed: TableId | null = null;
 
-  constructor(readonly connection: Connection, readonly staging: TableId, readonly repair: Repair) {}
+  /** @param marked whether the staging table was made with its mark */
+  constructor(
+    readonly connection: Connection,
+    readonly staging: TableId,
+    readonly repair: Repair,
+    readonly marked = false,
+  ) {}
 
   /** @throws {Disproof} if another one holds it, or this replica does not hold everything that the others do */
   async take(): Promise<void> {
     const { connection, staging, repair: { pair: { here }, partitionId } } = this;
-    let other = await claimPartition(connection, staging, markOf(this.repair));
+    let other = await claimPartition(connection, staging, markOf(this.repair), this.marked);
     if (other === null && isReplicated(here)) {
       this.#claimed = { ...staging, name: `${staging.name}c` };
       const path = lastKnownPath(connection, here.id) ?? (await this.#caughtUp()).path;
@@ -38,11 +44,12 @@ export class HeldPartition {
   }
 
   /** Right before rows are brought in: the partition is as it was compared, and the claim on it still good. */
-  async proveUnchanged(prove: () => Promise<void>): Promise<void> {
+  async proveUnchanged<Proof>(prove: () => Promise<Proof>): Promise<Proof> {
     // What another one brought in while the claim was void has to be here when the partition is read.
     if (this.#claimed !== null) await this.#caughtUp();
-    await prove();
+    const proof = await prove();
     if (this.#claimed !== null) refuse(await otherClaimant(this.connection, this.#claimed));
+    return proof;
   }
 
   /** Its claim at the other replicas stays until a later check finds it: rows may be brought in yet. */

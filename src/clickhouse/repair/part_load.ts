@@ -19,7 +19,7 @@ const LOWEST: PartLimits = { delay: 150, refuse: 300, total: 100_000 };
 
 export async function readPartLoad(connection: Connection, table: Table): Promise<PartLoad> {
   const [limits, parts] = await Promise.all([
-    readLimits(connection, table),
+    readPartLimits(connection, table),
     askTogether<{ id: string; parts: string }>(
       connection,
       `SELECT partition_id AS id, count() AS parts FROM system.parts WHERE active AND ${ofTable(table.id)} ` +
@@ -29,7 +29,11 @@ export async function readPartLoad(connection: Connection, table: Table): Promis
   return { limits, parts: new Map(parts.map(({ id, parts }) => [id, Number(parts)])) };
 }
 
-async function readLimits(connection: Connection, { engine, settings }: Table): Promise<PartLimits> {
+/** @throws {SiteError} */
+export async function readPartLimits(
+  connection: Connection,
+  { engine, settings }: Table,
+): Promise<PartLimits> {
   const own = new Map(
     splitArguments(settings ?? "").map((setting) => setting.split(" = ", 2) as [string, string]),
   );

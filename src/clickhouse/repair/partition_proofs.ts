@@ -49,7 +49,8 @@ export class PartitionProofs {
       `The active site sent ${counted(staged.rows, "row")} where ${
         counted(repair.missing.rows, "is", "are")
       } missing, or other ones: the ` +
-        `partition changed there meanwhile. Nothing was added here; the next check compares it again`,
+        `partition changed there meanwhile, or this server stores such values otherwise. Nothing was added here; the ` +
+        `next check compares it again`,
     );
   }
 
@@ -81,11 +82,11 @@ export class PartitionProofs {
   /**
    * Rows that arrived here since the comparison may be the very ones that are staged.
    *
-   * @param known the partition as it was a moment ago; default: it is asked for
+   * @param seen the partition as it was just now; absent: it is asked for
    */
-  async proveUnchanged(known?: Partition | null): Promise<void> {
+  async proveUnchanged(seen?: Partition | null): Promise<void> {
     const { repair, partition } = this.#options;
-    const now = known === undefined ? await partition() : known;
+    const now = seen === undefined ? await partition() : seen;
     if ((now?.fingerprint ?? null) === repair.fingerprint) return;
     if (repair.method === "replace") {
       throw new Disproof(

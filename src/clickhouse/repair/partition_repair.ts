@@ -14,15 +14,20 @@ import { inSmallerBlocks } from "../http/within_memory.ts";
 import { qualified } from "../sql/quoting.ts";
 import { expectedParts } from "../../model/part_load.ts";
 import { dropMade } from "./drop_made.ts";
-import { mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
+import { bears, mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { HeldPartition, markOf } from "./hold_partition.ts";
 import { attachParts } from "./attach_parts.ts";
 import { type PartHash, readPartHashes } from "./part_hashes.ts";
+import { readPartsNow } from "./parts_now.ts";
 import { replaceKeeping } from "./keep_aside.ts";
-import { feedName, markStaging } from "./leftover_statements.ts";
+import { feedName, markStaging, markText } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
 import { bringIn } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
+
+/** Missing rows, and their compressed bytes. */
+const SMALL_ROWS = 1_000_000n;
+const SMALL_BYTES = 64_000_000;
 
 export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
   readonly connection: Connection;
@@ -53,7 +58,7 @@ export class PartitionRepair {
     this.#options = options;
     this.#proofs = new PartitionProofs(options);
     this.#staging = options.staging;
-    this.#held = new HeldPartition(options.connection, options.staging, options.repair);
+    this.#held = new HeldPartition(options.connection, options.staging, options.repair, this.#isSmall);
   }
 
   /** Never throws. Drops the staging table, unless its rows may have reached only some of the table's views. */
@@ -62,9 +67,7 @@ export class PartitionRepair {
     try {
       await this.#stage();
       await this.#held.take();
-      await this.#waitForRoom();
-      const before = await this.#parts(repair.pair.here.id);
-      await this.#proveUnchanged();
+      const before = await this.#becomeReady();
       if (repair.method === "insert") return await this.#passViews(before);
       if (repair.method === "replace") {
         return await replaceKeeping(this.#options, before, () => this.#attach(before));
@@ -81,46 +84,69 @@ export class PartitionRepair {
     }
   }
 
-  /** Right before rows are brought in: they still may be, the partition is as it was compared, the claim on it still good. */
-  async #proveUnchanged(): Promise<void> {
-    const objection = await this.#options.objection();
-    if (objection !== null) throw new Disproof(objection);
-    await this.#held.proveUnchanged(() => this.#proofs.proveUnchanged());
+  /** So small that it is claimed while it is copied, as those that are repaired together are. */
+  get #isSmall(): boolean {
+    const { missing, bytes } = this.#options.repair;
+    return missing.rows <= SMALL_ROWS && bytes <= SMALL_BYTES;
   }
 
-  /** Fills the staging table and proves that it holds exactly the missing rows, in parts that the table bears. */
+  /** @returns the parts of the partition right before rows are brought in, once the table bears those that are added */
+  async #becomeReady(): Promise<readonly PartHash[]> {
+    const { connection, repair, staging } = this.#options;
+    for (;;) {
+      const before = await this.#proveUnchanged(() => this.#look());
+      if (before !== null) return before;
+      if (await mergeWhereTooMany(connection, repair, staging, this.#staged.length)) {
+        this.#staged = (await this.#parts(staging)).filter(({ active }) => active);
+        await this.#proofs.proveStaged(staging);
+      }
+      // Those who write to the table shall not feel it.
+      await waitForRoom(connection, repair, this.#added);
+    }
+  }
+
+  /** @returns the parts of the partition, which is as it was compared; null: the table does not bear what is added */
+  async #look(): Promise<readonly PartHash[] | null> {
+    const { connection, repair, staging } = this.#options;
+    const { pair, partitionId } = repair;
+    const { here, staged, partition, load } = await readPartsNow(connection, pair.here, partitionId, staging);
+    this.#staged = staged;
+    if (!bears(repair, load, this.#added)) return null;
+    await this.#proofs.proveUnchanged(partition);
+    return here;
+  }
+
+  /** Parts that the table gets. Fed rows are written anew: in blocks of the usual size, or as small as those of the staged parts. */
+  get #added(): number {
+    const { repair } = this.#options;
+    const usual = repair.method === "insert" && this.#step === 0;
+    return usual ? expectedParts(repair.missing.rows, 1) : this.#staged.length;
+  }
+
+  /** Rows still may be brought in, the partition is as it was compared, the claim on it still good. */
+  async #proveUnchanged<Proof>(prove: () => Promise<Proof>): Promise<Proof> {
+    const objection = await this.#options.objection();
+    if (objection !== null) throw new Disproof(objection);
+    return await this.#held.proveUnchanged(prove);
+  }
+
+  /** Fills the staging table and proves that it holds exactly the missing rows. */
   async #stage(): Promise<void> {
     const { connection, repair, staging, remote } = this.#options;
-    for (const statement of createStaging(repair.pair.here, staging, connection.oldVersion)) {
+    const mark = markText(this.#isSmall ? { ...markOf(repair), attach: true } : null);
+    for (const statement of createStaging(repair.pair.here, staging, connection.oldVersion, mark)) {
       await this.#command(statement);
     }
     this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));
-    this.#staged = await this.#active(staging);
-    if (await mergeWhereTooMany(connection, repair, staging, this.#staged.length)) {
-      this.#staged = await this.#active(staging);
-    }
     await this.#proofs.proveStaged(staging);
     // Copies of a row have its key: where rows are merged by key, none stands on two shards.
     if (remote.more?.length && !repair.mergesRows) await this.#proofs.proveNoCopies(staging);
   }
 
-  /** Those who write to the table shall not feel it. */
-  async #waitForRoom(): Promise<void> {
-    const { connection, repair } = this.#options;
-    // Fed rows are written anew: in blocks of the usual size, or as small as those of the staged parts.
-    const usual = repair.method === "insert" && this.#step === 0;
-    const added = usual ? expectedParts(repair.missing.rows, 1) : this.#staged.length;
-    await waitForRoom(connection, repair, added);
-  }
-
-  async #active(id: TableId): Promise<PartHash[]> {
-    return (await this.#parts(id)).filter(({ active }) => active);
-  }
-
   async #attach(before: readonly PartHash[]): Promise<Repaired> {
     const command = (statement: string, options: StatementOptions) => this.#command(statement, options);
     try {
-      const proveUnchanged = () => this.#proveUnchanged();
+      const proveUnchanged = () => this.#proveUnchanged(() => this.#proofs.proveUnchanged());
       const bringing = { ...this.#options, proofs: this.#proofs, proveUnchanged, step: this.#step, command };
       await attachParts(bringing, before, this.#staged);
     } catch (error) {
@@ -144,7 +170,7 @@ export class PartitionRepair {
     );
     const decision = decideFeeding(asked);
     if (decision.way === "neither") return { kind: "held", error: decision.why };
-    await this.#proveUnchanged();
+    await this.#proveUnchanged(() => this.#proofs.proveUnchanged());
     if (decision.way === "feed") return await this.#feedViews();
     return { ...await this.#attach(before), pastViews: true };
   }

@@ -62,6 +62,20 @@ export function picksShards(type: string): boolean {
 }
 
 /**
+ * The same with each shard once: rows that two weights of one shard take are sent to it side by side, and come there in any
+ * order. The key is taken modulo the weights as ClickHouse takes it: without its sign.
+ *
+ * @param type of the key, one that picks shards
+ */
+export function inOneOrder({ addresses, key }: Placement, type: string): Placement {
+  const shards = [...new Set(addresses)];
+  if (shards.length === addresses.length) return { addresses, key };
+  const unsigned = type.startsWith("U") ? `(${key})` : `reinterpretAsU${type}(${key})`;
+  const takes = addresses.map((address) => shards.indexOf(address));
+  return { addresses: shards, key: `[${takes.join(", ")}][${unsigned} % ${addresses.length} + 1]` };
+}
+
+/**
  * `FUNCTION remote('d1,d1,d2', db, staging, 'user', 'password', (key))`, or `remoteSecure(…)`, after `INSERT INTO`. The key is in brackets of its
  * own: no text in it stands where a password may.
  */

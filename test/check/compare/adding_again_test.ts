@@ -39,7 +39,7 @@ Deno.test("aggregates that may be added again", async (t) => {
       const write = (site: Site, where: string) =>
         site.query(
           `INSERT INTO ${table} SELECT ${DAY}, number % 20 AS k, min(${DAY} + number), max(number / 7), ` +
-            "anyLast(concat('k', toString(number % 20))), groupBitOr(toUInt32(bitShiftLeft(1, intDiv(number, 20)))), " +
+            "anyLast(concat('k', toString(number % 20))), groupBitOr(bitShiftLeft(toUInt32(1), intDiv(number, 20))), " +
             "groupUniqArrayArray([toString(intDiv(number, 20))]), uniqExactState(number), uniqCombinedState(17)(number), " +
             "argMaxState(toString(number), toUInt32(number)), maxIfState(toUInt32(number), toUInt8(number % 3 = 0)), " +
             `groupUniqArrayState(toUInt32(number)) FROM numbers(400) WHERE ${where} GROUP BY k`,

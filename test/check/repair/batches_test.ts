@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { assertNothingLeft, until } from "../../support/program/endings.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
+import type { Repair } from "../../../src/model/repair.ts";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { reachedAt, startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
+import { assertStopped } from "../../support/sites/stopped_checks.ts";
 import { dailyTable, eachDay, idOf, loadDays } from "../../support/data/many_days.ts";
 import { onBoth } from "../../support/data/telemetry.ts";
 
@@ -199,25 +201,19 @@ Deno.test("many small partitions are repaired together", async (t) => {
   );
 
   await t.step("nothing is brought in once the role has changed, or repairs wait", async () => {
-    for (const stop of ["role", "pause"]) {
-      await lose();
-      let stopped = false;
-      const met = once(isCopy, () => Promise.resolve(stopped = true));
+    await lose();
+    await assertStopped(points, isCopy, async (options) => {
+      const open = new Set<string>();
+      const ends = ({ partitionId }: Repair) => void open.delete(partitionId);
       const report = await checkSites(through, {
-        active: () => stopped && stop === "role" ? "dr" : "primary",
-        wrap: (ports) => ({
-          ...ports,
-          repairsWait: () => Promise.resolve(stopped && stop === "pause" ? "repairs wait" : null),
-        }),
+        ...options,
+        observer: { repairing: ({ partitionId }) => void open.add(partitionId), apart: ends, repaired: ends },
       });
-      met();
+      assert.deepEqual([...open], [], "nobody is told that a repair goes on");
       assert.equal(sent(isMove).length, 0);
-      assert.equal(
-        Object.values(reasonsOf(report)).filter((reason) => reason.endsWith("repaired")).length,
-        0,
-      );
       await assertNothingLeft(sites);
-    }
+      return report;
+    });
   });
 
   await t.step("of several ch-sync, of whatever version, one brings rows into a partition", async () => {

@@ -4,6 +4,7 @@ import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sit
 import { content, everything, load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
+import { assertStopped } from "../../support/sites/stopped_checks.ts";
 
 Deno.test("a check makes the passive site whole", async (t) => {
   await using sites = await startTwoSites();
@@ -43,26 +44,12 @@ Deno.test("a check makes the passive site whole", async (t) => {
       const table = await fresh("d.late");
       await load(primary, table, "2026-01-01", 500);
       await using points = startFaultPoints(() => dr.url);
-      for (const stop of ["role", "pause"]) {
-        let copied = false;
-        points.after = ({ sql }) => void (copied ||= sql.startsWith("INSERT INTO `d`.`_chsync_"));
-        const report = await checkSites(sites, {
-          only: [table],
-          settings: { local: { ...dr.writer, url: points.url } },
-          active: () => copied && stop === "role" ? "dr" : "primary",
-          wrap: (ports) => ({
-            ...ports,
-            repairsWait: () => Promise.resolve(copied && stop === "pause" ? "repairs are paused" : null),
-          }),
-        });
-        assert.ok(copied);
-        assert.deepEqual(Object.values(reasonsOf(report)), [stop === "role" ? "failed" : "missing"]);
-        assert.match(
-          findingsOf(report)[0]!.detail,
-          stop === "role" ? /active site is dr now/ : /are paused$/,
-        );
+      const settings = { local: { ...dr.writer, url: points.url } };
+      await assertStopped(points, (sql) => sql.startsWith("INSERT INTO `d`.`_chsync_"), async (options) => {
+        const report = await checkSites(sites, { only: [table], settings, ...options });
         assert.equal(await dr.query(`SELECT count() FROM ${table}`), "0\n");
-      }
+        return report;
+      });
       assert.deepEqual(reasonsOf(await check(table)), { "d.late 20260101": "missing, repaired" });
     },
   );

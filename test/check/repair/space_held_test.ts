@@ -23,6 +23,17 @@ Deno.test("SpaceHeld lets one wait that does not fit beside those under way", as
   assert.equal((await waiting).free, 50);
 });
 
+Deno.test("SpaceHeld asks again where a repair began and ended while the question was on its way", async () => {
+  const space = new SpaceHeld();
+  const slow = Promise.withResolvers<number>();
+  let asked = 0;
+  const second = space.hold(60, T, () => asked++ === 0 ? slow.promise : Promise.resolve(40));
+  const cold = { ...T, settings: "storage_policy = 'cold'" };
+  (await space.hold(60, cold, () => Promise.resolve(100)))[Symbol.dispose]();
+  slow.resolve(100);
+  assert.deepEqual([(await second).free, asked], [40, 2]);
+});
+
 Deno.test("SpaceHeld lets through at once what is alone, whether it fits or not, and what cannot be told", async () => {
   const space = new SpaceHeld();
   {

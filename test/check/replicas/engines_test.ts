@@ -8,6 +8,7 @@ import {
   reasonsOf,
 } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { until } from "../../support/program/endings.ts";
 import { startReplicatedSites } from "../../support/sites/replicated_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
@@ -128,7 +129,7 @@ Deno.test("Replicated tables whose rows are merged or mutated", async (t) => {
     const open = `SELECT count() FROM system.mutations WHERE NOT is_done AND table = '${
       table.split(".")[1]
     }'`;
-    while (await site.query(open) !== "0\n") await new Promise((resolve) => setTimeout(resolve, 50));
+    await until("the end of all mutations", async () => await site.query(open) === "0\n");
   };
 
   for (const [at, [what, statement]] of Object.entries(DELETES).entries()) {
@@ -177,9 +178,7 @@ Deno.test("Replicated tables whose rows are merged or mutated", async (t) => {
               await here.query(`SYSTEM STOP FETCHES ${table}`);
               await hereToo.query(DELETES["ALTER … DELETE"](table));
               const known = "SELECT count() FROM system.mutations WHERE table = 'meanwhile'";
-              while (await here.query(known) === "0\n") {
-                await new Promise((resolve) => setTimeout(resolve, 50));
-              }
+              await until("a mutation", async () => await here.query(known) !== "0\n");
             }
             return await ports.role.resolve();
           },

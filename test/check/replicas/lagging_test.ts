@@ -48,9 +48,7 @@ async function reopened(replica: Site, table: string): Promise<void> {
   const [database, name] = table.split(".");
   const cutOff = "SELECT is_readonly OR is_session_expired FROM system.replicas " +
     `WHERE database = '${database}' AND table = '${name}'`;
-  while ((await replica.query(cutOff)).trim() !== "0") {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await until("another session with the Keeper", async () => (await replica.query(cutOff)).trim() === "0");
 }
 
 /** Waits until the replica has a part to fetch in its queue, and has said this of why it does not. */
@@ -238,7 +236,7 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
     await read.query(`CHECK TABLE ${table}`);
     await other.query(`SYSTEM START FETCHES ${table}`);
     const lost = "SELECT lost_part_count FROM system.replicas WHERE table = 'lost'";
-    while ((await read.query(lost)).trim() === "0") await new Promise((resolve) => setTimeout(resolve, 100));
+    await until("a lost part", async () => (await read.query(lost)).trim() !== "0");
     const { cause, detail } = await checked(sites, table);
     assert.equal(cause, "parts_lost", detail);
   });

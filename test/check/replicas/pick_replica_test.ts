@@ -190,7 +190,7 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
         };
         return ports;
       };
-      for (const says of [/created at http.* after this check began/, /the table is not at http/]) {
+      for (const says of [/not at http.* when this check began/, /the table is not at http/]) {
         const [found] = findingsOf(await check(sites, table, { wrap }));
         assert.equal(found?.cause, "no_replicas", found?.detail ?? "");
         assert.match(found?.detail ?? "", says);
@@ -266,6 +266,25 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
     await check(sites, table);
     await inSync(sites, table);
   });
+
+  await t.step(
+    "replicas whose sessions with Keeper have expired are still replicas of one table",
+    async () => {
+      const table = "shop.expired";
+      await replicated(sites, table);
+      await primary.keeper.kill();
+      const expired = "SELECT is_session_expired FROM system.replicas WHERE table = 'expired'";
+      while ((await Promise.all(primary.replicas.map(({ query }) => query(expired)))).join("") !== "1\n1\n") {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const [found] = findingsOf(await check(sites, table));
+      assert.equal(found?.cause, "replica_cut_off", found?.detail ?? "");
+      await primary.keeper.restart();
+      for (const replica of primary.replicas) await replica.query(`SYSTEM RESTART REPLICA ${table}`);
+      await check(sites, table);
+      await inSync(sites, table);
+    },
+  );
 
   await t.step("two addresses of one server are noticed", async () => {
     await using relay = startBalancer([Number(new URL(there.url).port)]);

@@ -130,6 +130,16 @@ Deno.test("other Keepers, paths, macros, UUIDs and replica names are no drift, n
       assert.deepEqual(reasonsOf(await checkSites(sites.pair(0, 1), { only: [table] })), {
         [`${table} 20260101`]: "partial, repaired",
       });
+      const [read, other] = primary.replicas as [Site, Site];
+      await read.query(`SYSTEM STOP FETCHES ${table}`);
+      await load(other, table, "2026-01-02", 100);
+      const [found] = findingsOf(await checkSites(sites.pair(0, 1), { only: [table] }));
+      assert.notEqual(found?.cause, "same_table", "one that lags is no other table for that");
+      await read.query(`SYSTEM START FETCHES ${table}`);
+      await read.query(`SYSTEM SYNC REPLICA ${table}`);
+      assert.deepEqual(reasonsOf(await checkSites(sites.pair(0, 1), { only: [table] })), {
+        [`${table} 20260102`]: "missing, repaired",
+      });
     },
   );
 });

@@ -18,6 +18,7 @@ import {
   type ShardedSites,
   startShardedSites,
 } from "../../support/sites/sharded_sites.ts";
+import { assertStopped } from "../../support/sites/stopped_checks.ts";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import { identifier } from "../../../src/clickhouse/sql/quoting.ts";
 import { startTlsRelay } from "../../support/links/tls_relay.ts";
@@ -351,26 +352,16 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       const { local, localShards: [first, ...more] } = sites.settingsOfBoth();
       const { url } = points;
       const settings = { local: { ...local, url }, localShards: [[{ ...first![0]!, url }], ...more] };
-      for (const stop of ["role", "pause"]) {
-        let copied = false;
-        points.after = ({ sql }) => void (copied ||= sql.startsWith("INSERT INTO FUNCTION remote("));
-        const report = await check(sites, table, {
-          settings,
-          active: () => copied && stop === "role" ? "dr" : "primary",
-          wrap: (ports) => ({
-            ...ports,
-            repairsWait: () => Promise.resolve(copied && stop === "pause" ? "repairs are paused" : null),
-          }),
-        });
-        assert.ok(copied);
-        assert.deepEqual(Object.values(reasonsOf(report)), [stop === "role" ? "failed" : "missing"]);
-        assert.match(
-          findingsOf(report)[0]!.detail,
-          stop === "role" ? /active site is dr now/ : /are paused$/,
-        );
-        assert.deepEqual(await counts(drs, table), [0, 0, 0]);
-        assert.equal(await staging(drs), "");
-      }
+      await assertStopped(
+        points,
+        (sql) => sql.startsWith("INSERT INTO FUNCTION remote("),
+        async (options) => {
+          const report = await check(sites, table, { settings, ...options });
+          assert.deepEqual(await counts(drs, table), [0, 0, 0]);
+          assert.equal(await staging(drs), "");
+          return report;
+        },
+      );
     },
   );
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { SiteError } from "../../../src/clickhouse/http/errors.ts";
+import { until } from "../../support/program/endings.ts";
 import { startOneSite } from "../../support/sites/one_site.ts";
 import { openConnection } from "../../support/sites/open_connection.ts";
 import { checkSites, reasonsOf } from "../../support/sites/check_sites.ts";
@@ -11,11 +12,6 @@ async function running(site: Site, prefix: string): Promise<number> {
   return Number(
     await site.query(`SELECT count() FROM system.processes WHERE startsWith(query_id, '${prefix}')`),
   );
-}
-
-/** Waits as long as it takes, for the test runner to give up. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!await condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 const ENDLESS = "SELECT sum(sleepEachRow(0.1)) FROM numbers(100000) SETTINGS max_block_size = 1, " +
@@ -34,7 +30,7 @@ Deno.test("an abort ends the statement in the server too", async (t) => {
         connection[kind](ENDLESS, { long: true }),
         (error) => error instanceof SiteError && /ch-sync is shutting down/.test(error.message),
       );
-      await until(async () => await running(site, queryIdPrefix) === 1);
+      await until("the statement", async () => await running(site, queryIdPrefix) === 1);
       stop.abort();
       await sent;
       assert.equal(await running(site, queryIdPrefix), 0);
@@ -55,7 +51,7 @@ Deno.test("an abort ends the statement in the server too", async (t) => {
       "INSERT INTO d.t SELECT sleepEachRow(0.1) FROM numbers(10) SETTINGS max_block_size = 1",
       { unstoppable: true },
     );
-    await until(async () => await running(site, queryIdPrefix) === 1);
+    await until("the statement", async () => await running(site, queryIdPrefix) === 1);
     stop.abort();
     await sent;
     assert.equal(await site.query("SELECT count() FROM d.t"), "10\n");

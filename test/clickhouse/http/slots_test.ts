@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_STATEMENTS } from "../../../src/clickhouse/http/connection.ts";
 import { Slots } from "../../../src/clickhouse/http/slots.ts";
+import { until } from "../../support/program/endings.ts";
 import { startOneSite } from "../../support/sites/one_site.ts";
 import { openConnection } from "../../support/sites/open_connection.ts";
 
@@ -31,14 +32,15 @@ Deno.test("a server never sees more statements of a connection than its bound", 
   const long = "SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_block_size = 1";
   let left = MAX_STATEMENTS + 3;
   const all = Array.from({ length: left }, () => connection.rows(long).catch(() => left--));
-  while (await running() < MAX_STATEMENTS) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until("as many statements as there may be", async () => await running() === MAX_STATEMENTS);
   let most = 0;
   for (let looks = 0; looks < 20; looks++) most = Math.max(most, await running());
   assert.equal(most, MAX_STATEMENTS);
-  while (left > 0) {
+  await until("the end of all statements", async () => {
     await one.site.query(`KILL QUERY WHERE ${ours} SYNC`);
     most = Math.max(most, await running());
-  }
+    return left === 0;
+  });
   await Promise.all(all);
   assert.equal(most, MAX_STATEMENTS);
   await connection.close();

@@ -1,6 +1,12 @@
 /** Where a row belongs among the shards of this site, told by its cluster and the key of a Distributed table. */
 import assert from "node:assert/strict";
-import { isSteady, picksShards, placing, weighed } from "../../../src/clickhouse/sql/placement.ts";
+import {
+  inOneOrder,
+  isSteady,
+  picksShards,
+  placing,
+  weighed,
+} from "../../../src/clickhouse/sql/placement.ts";
 
 const at = (host: string) => ({ host, port: 9000, secure: false });
 const ADDRESSES = [at("a"), at("b"), at("c")];
@@ -40,6 +46,22 @@ Deno.test("a key must be a whole number that is the same each time", () => {
   for (const type of ["", "String", "Date", "Nullable(UInt64)", "Float64", "UInt256"]) {
     assert.ok(!picksShards(type), type);
   }
+});
+
+Deno.test("where rows come in their order, a shard is named once, whatever it weighs", () => {
+  const [a, b, c] = ADDRESSES as [
+    typeof ADDRESSES[number],
+    typeof ADDRESSES[number],
+    typeof ADDRESSES[number],
+  ];
+  const once = { addresses: [a, b, c], key: "id" };
+  assert.deepEqual(inOneOrder(once, "Int32"), once);
+  const weighs = { addresses: [a, a, b, c, c], key: "id" };
+  assert.deepEqual(inOneOrder(weighs, "UInt8"), {
+    addresses: [a, b, c],
+    key: "[0, 0, 1, 2, 2][(id) % 5 + 1]",
+  });
+  assert.match(inOneOrder(weighs, "Int16").key, /\[reinterpretAsUInt16\(id\) % 5 \+ 1\]$/);
 });
 
 Deno.test("the call that places rows quotes what it is given", () => {

@@ -1,5 +1,5 @@
 /** What a memory file may hold, where only that it holds something matters. */
-import type { RememberedTable } from "../../../src/model/memory.ts";
+import type { RememberedPartition, RememberedTable } from "../../../src/model/memory.ts";
 
 /** A table without rows, proven as a whole. */
 export const EMPTY_TABLE: RememberedTable = {
@@ -17,3 +17,19 @@ export const EMPTY_TABLE: RememberedTable = {
   city: 0n,
   xxh: 0n,
 };
+
+/** A partition of as many rows at both sites, without a proof. */
+export function rememberedPartition(
+  rows: bigint,
+  digestedAt: RememberedPartition["digestedAt"] = null,
+): RememberedPartition {
+  return {
+    rowsHere: rows,
+    rowsActive: rows,
+    quiet: true,
+    arrivedAt: null,
+    repair: null,
+    digestedAt,
+    proof: null,
+  };
+}

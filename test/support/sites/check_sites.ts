@@ -88,6 +88,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       repairing() {},
       written() {},
       copied() {},
+      apart() {},
       repaired() {},
       warn() {},
       ...options.observer,

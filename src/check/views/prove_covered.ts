@@ -1,0 +1,128 @@
+/**
+ * Over several shards no view is fed. A target that keeps what may be added any number of times needs no row of its source: what it lacks
+ * of the active site's target is added to it.
+ */
+import type { KeyedRequest } from "../../model/derived_view.ts";
+import { sumDigests } from "../../model/digest.ts";
+import type { Partitions } from "../../model/partition.ts";
+import type { ExaminedTable, PartitionPlan } from "../../model/plan.ts";
+import { finding } from "../../model/report.ts";
+import type { BucketDigest } from "../../model/scope.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
+import { chooseHashBuckets, planSlices } from "../compare/cut_into_buckets.ts";
+import { compareBuckets } from "../compare/compare_buckets.ts";
+import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
+import { rememberTable } from "../memory/remember.ts";
+import type { ExamineContext } from "../plan/examine_context.ts";
+import { examinePage } from "../plan/examine_page.ts";
+import type { CheckPorts } from "../ports/check_ports.ts";
+import { refuseTable } from "../tables/refuse_table.ts";
+import type { CoverShape } from "./cover_shape.ts";
+import { adds, COVERS, judgeCovered } from "./judge_covered.ts";
+import { isUndisturbed, readPartitions } from "./prove_groups.ts";
+
+/** Proves such a table, and plans what would make it whole. Changes nothing. */
+export async function proveCovered(
+  ports: CheckPorts,
+  pair: TablePair,
+  { columns, axis }: CoverShape,
+  context: ExamineContext,
+): Promise<ExaminedTable> {
+  const { name } = pair;
+  const { moment, summaries, settings: { settleSeconds } } = context;
+  const refusal = await refuseTable(ports, pair, context);
+  if (refusal) return { findings: [refusal] };
+  const own = await identityOf(pair, summaries);
+  const identity = { ...own, proofKey: `${own.proofKey} covers ${JSON.stringify([columns, axis])}` };
+  const known = recognise(ports.memory.table(name), identity);
+  if (!context.verify && known && isUnchanged(known, identity, moment.now)) {
+    const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
+    const compared = { rows, city, xxh };
+    const findings = [finding(name, null, "derived_proven", COVERS)];
+    return {
+      partitions,
+      proven: partitions,
+      compared,
+      through: moment.settledBefore,
+      oldestDigest,
+      findings,
+    };
+  }
+  const { here, there, hidden } = await readPartitions(ports, pair, context);
+  if (hidden) return { findings: [hidden] };
+
+  const changedAt = [summaries.here.get(name), summaries.there.get(tableName(pair.there.id))]
+    .map((one) => one?.changedAt ?? 0);
+  const quiet = Math.max(...changedAt) < moment.settledBefore;
+  const rows = rowsOf(there);
+  const request: KeyedRequest = {
+    pair,
+    by: columns,
+    partitionId: null,
+    scope: { axis, moment, quiet, settleSeconds, ttls: pair.deletes },
+    bucketCount: chooseHashBuckets(rows),
+    buckets: "all",
+  };
+  const [mine, theirs] = await Promise.all([
+    ports.here.coverDigests(request),
+    ports.there.coverDigests(request),
+  ]);
+  const lacking = await findLacking(ports, request, mine, theirs);
+  const plans = lacking.size === 0
+    ? []
+    : await planAdditions(ports, pair, { here, there }, lacking, axis, context);
+  const resting = quiet && await isUndisturbed(ports, pair, context);
+  const partitions = new Set([...here.keys(), ...there.keys()]).size;
+  const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };
+  const oldestDigest = moment.now;
+  const whole = lacking.size === 0 && resting;
+  const remember = rememberTable(identity, moment, { whole, partitions, compared, oldestDigest });
+  const through = lacking.size === 0 ? { through: moment.settledBefore } : {};
+  const found = judgeCovered(name, lacking, plans);
+  const findings = [{ ...found, rowsActive: rows, rowsHere: rowsOf(here) }];
+  return { partitions, compared, ...through, oldestDigest, remember, findings, plans };
+}
+
+/** Of how many keys this site lacks something, by the partition of the active site that holds it. */
+async function findLacking(
+  { here }: Pick<CheckPorts, "here">,
+  request: KeyedRequest,
+  mine: readonly BucketDigest[],
+  theirs: readonly BucketDigest[],
+): Promise<Map<string, bigint>> {
+  const { absent, partial } = compareBuckets(mine, theirs);
+  const differing = [
+    ...absent.map(({ bucket, digest }) => ({ bucket, rows: digest.rows })),
+    ...partial.map(({ bucket, here, there }) => ({ bucket, rows: here.rows + there.rows })),
+  ];
+  const lacking = new Map<string, bigint>();
+  for (const buckets of planSlices(differing)) {
+    for (const [id, keys] of await here.uncovered({ ...request, buckets })) {
+      lacking.set(id, (lacking.get(id) ?? 0n) + keys);
+    }
+  }
+  return lacking;
+}
+
+/** Of the partitions of the active site that hold what is lacking here. */
+async function planAdditions(
+  ports: CheckPorts,
+  pair: TablePair,
+  { here, there }: { readonly here: Partitions; readonly there: Partitions },
+  lacking: ReadonlyMap<string, bigint>,
+  axis: CoverShape["axis"],
+  context: ExamineContext,
+): Promise<PartitionPlan[]> {
+  const only = (all: Partitions) => new Map([...all].filter(([id]) => lacking.has(id)));
+  const page = { here: only(here), there: only(there), remembered: new Map() };
+  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  // Settled are the rows that have to be covered, whatever time the keys of the table have.
+  const timeColumns = [{ pattern: `${tableName(pair.here.id)}.${axis.column}`, unit: null }];
+  const settings = { ...context.settings, timeColumns };
+  const { plans } = await examinePage(ports, pair, page, table, { ...context, settings, presumes: false });
+  return plans.map(adds);
+}
+
+function rowsOf(partitions: Partitions): bigint {
+  return [...partitions.values()].reduce((sum, { rows }) => sum + rows, 0n);
+}

@@ -1,0 +1,144 @@
+/** The tables of a night, how collectors reach them, and what a site holds of them. */
+import type { Site } from "../support/sites/two_sites.ts";
+import type { NightKind, SoakSite } from "./site.ts";
+
+export interface NightTable {
+  readonly name: string;
+  /** Rows of one key become one. */
+  readonly merges: boolean;
+  /** The table whose view fills it; null: collectors do. */
+  readonly from: string | null;
+  /** How collectors put rows into it. */
+  readonly ways: readonly Way[];
+}
+
+/**
+ * `local`: into the table of the server itself, which is one of some shard. `all`: into a `Distributed` table, which answers once the
+ * shards have the rows. `queue`: the same, and it answers once the rows are in its queue.
+ */
+export type Way = "local" | "all" | "queue";
+
+const COLUMNS = "ts DateTime64(3, 'UTC'), batch UInt32, n UInt32, host LowCardinality(String)";
+const PARTITION = "PARTITION BY toStartOfTenMinutes(ts)";
+export const ROLLUP =
+  "SELECT toStartOfMinute(ts) AS minute, count() AS requests FROM d.viewed GROUP BY minute";
+
+const filled = (name: string, ways: readonly Way[], merges = false): NightTable => ({
+  name,
+  merges,
+  from: null,
+  ways,
+});
+
+export const TABLES: Readonly<Record<NightKind, readonly NightTable[]>> = {
+  servers: [filled("d.plain", ["local"]), filled("d.viewed", ["local"])],
+  clusters: [
+    // While a row waits in a queue, the table is not READY: few do.
+    filled("d.plain", ["local", "local", "local", "all", "all", "all", "queue"]),
+    // A queue that sends once more what a shard has already feeds no view again, whatever became of the first time.
+    filled("d.viewed", ["local", "all"]),
+    { name: "d.copied", merges: false, from: "d.viewed", ways: [] },
+    // All rows of a key are to be on one shard.
+    filled("d.latest", ["all", "all", "all", "all", "all", "queue"], true),
+  ],
+};
+
+/** A server that lost its session with Keeper opens another one once it looks for that: by default, once a minute. */
+const REOPENS = "SETTINGS zookeeper_session_expiration_check_period = 1";
+
+/** Statements that make all of it, at each server of a site. */
+export const SCHEMAS: Readonly<Record<NightKind, readonly string[]>> = {
+  servers: [
+    "CREATE DATABASE d",
+    ...TABLES.servers.map(({ name }) =>
+      `CREATE TABLE ${name} (${COLUMNS}) ENGINE = MergeTree ${PARTITION} ORDER BY (host, ts)`
+    ),
+    "CREATE TABLE d.minutes (minute DateTime('UTC'), requests UInt64) ENGINE = SummingMergeTree ORDER BY minute",
+    `CREATE MATERIALIZED VIEW d.to_minutes TO d.minutes AS ${ROLLUP}`,
+  ],
+  clusters: [
+    "CREATE DATABASE d",
+    ...TABLES.clusters.flatMap(({ name, merges, ways }) => {
+      const path = `'/tables/{shard}/${name}', '{replica}'`;
+      const [engine, key] = merges
+        ? [`ReplicatedReplacingMergeTree(${path}, ts)`, "(batch, n)"]
+        : [`ReplicatedMergeTree(${path})`, "(host, ts)"];
+      return [
+        `CREATE TABLE ${name} (${COLUMNS}) ENGINE = ${engine} ${PARTITION} ORDER BY ${key} ${REOPENS}`,
+        ...ways.length === 0
+          ? []
+          : [`CREATE TABLE ${name}_all AS ${name} ENGINE = Distributed(site, ${name.replace(".", ", ")}, n)`],
+      ];
+    }),
+    "CREATE MATERIALIZED VIEW d.to_copied TO d.copied AS SELECT ts, batch, n, host FROM d.viewed",
+  ],
+};
+
+/** One after the other: replicas that are made at the same time wait for each other. */
+export async function createTables(site: SoakSite, kind: NightKind): Promise<void> {
+  for (const server of site.servers) {
+    for (const statement of SCHEMAS[kind]) await server.query(statement);
+  }
+}
+
+/** By batch, how often each of its rows is held, by the row's number. */
+export type Held = ReadonlyMap<number, readonly number[]>;
+
+/** What these servers hold, one beside the other. */
+async function heldBy(servers: readonly Site[], { name, merges }: NightTable): Promise<Held[]> {
+  const each = `SELECT batch, n, toUInt32(count()) AS c FROM ${name}${
+    merges ? " FINAL" : ""
+  } GROUP BY batch, n`;
+  return await Promise.all(servers.map(async ({ query }) => {
+    const text = await query(
+      `SELECT batch, groupArray(n), groupArray(c) FROM (${each}) GROUP BY batch FORMAT JSONCompactEachRow`,
+    );
+    return new Map(
+      text.split("\n").filter(Boolean).map((line) => {
+        const [batch, rows, times]: [number, number[], number[]] = JSON.parse(line);
+        const held: number[] = [];
+        for (const [at, row] of rows.entries()) held[row] = times[at]!;
+        return [batch, held] as const;
+      }),
+    );
+  }));
+}
+
+/** What a site holds, whichever replica of a shard has it. */
+export async function heldAnywhere(site: SoakSite, table: NightTable): Promise<Held> {
+  const shards = await Promise.all(
+    site.shards.map(async (shard) => together(await heldBy(shard, table), Math.max)),
+  );
+  return together(shards, (a, b) => a + b);
+}
+
+/** What a site holds by its first replicas, and by its second ones. */
+export async function heldByEach(site: SoakSite, table: NightTable): Promise<Held[]> {
+  const replicas = site.shards[0]!.map((_, at) => site.shards.map((shard) => shard[at]!));
+  return await Promise.all(
+    replicas.map(async (servers) => together(await heldBy(servers, table), (a, b) => a + b)),
+  );
+}
+
+function together(all: readonly Held[], put: (a: number, b: number) => number): Held {
+  const result = new Map<number, number[]>();
+  for (const [batch, rows] of all.flatMap((one) => [...one])) {
+    const held = result.get(batch) ?? [];
+    for (const [at, times] of rows.entries()) held[at] = put(held[at] ?? 0, times ?? 0);
+    result.set(batch, held);
+  }
+  return result;
+}
+
+/** Waits until no row is on its way inside the site. */
+export async function atRest(site: SoakSite, tables: readonly NightTable[]): Promise<void> {
+  if (site.keeper === null) return;
+  for (const server of site.servers) {
+    for (const { name, ways } of tables) {
+      if (ways.length > 0) await server.query(`SYSTEM FLUSH DISTRIBUTED ${name}_all`);
+    }
+  }
+  for (const server of site.servers) {
+    for (const { name } of tables) await server.query(`SYSTEM SYNC REPLICA ${name}`);
+  }
+}
