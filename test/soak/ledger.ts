@@ -87,15 +87,16 @@ export class Ledger {
       const sites = written.get(table.name)!;
       const often = (times: (written: Written) => number) =>
         once(table, Math.max(...SITES.map((site) => times(sites[site]))));
-      const { least, most } = summed(batch, held.get(batch.number));
+      const { least, most, more } = summed(batch, held.get(batch.number));
       const said = `batch ${batch.number} of ${batch.rows} rows, of ${
         new Date(batch.at).toISOString()
       }, written ${JSON.stringify(sites)}, is here as ${JSON.stringify(held.get(batch.number) ?? [])}`;
       if (most > often(({ sent }) => sent)) wrong.push(`doubled: ${said}`);
+      if (more) wrong.push(`more: ${said}`);
       if (least < often(({ taken }) => taken.length)) wrong.push(`lost: ${said}`);
     }
     for (const number of held.keys()) {
-      if (!this.#batches.has(number)) wrong.push(`batch ${number} is here, and nobody wrote it`);
+      if (!this.#batches.has(number)) wrong.push(`unknown: batch ${number} is here, and nobody wrote it`);
     }
     return wrong;
   }
@@ -138,7 +139,8 @@ function once({ merges }: NightTable, times: number): number {
   return merges ? Math.min(times, 1) : times;
 }
 
-function summed({ rows }: Batch, held: readonly number[] = []): { least: number; most: number } {
-  const times = Array.from({ length: Math.max(rows, held.length) }, (_, n) => held[n] ?? 0);
-  return { least: Math.min(...times.slice(0, rows)), most: Math.max(...times) };
+/** How often the rarest and the most frequent of its rows is held, and whether there are rows that nobody wrote. */
+function summed({ rows }: Batch, held: readonly number[] = []) {
+  const times = Array.from({ length: rows }, (_, n) => held[n] ?? 0);
+  return { least: Math.min(...times), most: Math.max(...times), more: held.length > rows };
 }

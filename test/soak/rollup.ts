@@ -14,12 +14,23 @@ export async function hasOpenFeed({ query }: Site): Promise<boolean> {
 /** What docs/recovery.md says: the rows are in the table, so the rollup is made anew from it. */
 export async function settleByHand(site: Site): Promise<boolean> {
   for (const name of (await stagingTables(site)).trim().split("\n").filter((name) => name.endsWith("s"))) {
-    await site.query("TRUNCATE TABLE d.minutes");
-    await site.query(`INSERT INTO d.minutes ${ROLLUP}`);
+    await makeAnew(site);
     await site.query(`DROP TABLE d.${name} SYNC`);
     return true;
   }
   return false;
+}
+
+/** Where INSERTs without an answer left the rollup with other rows than its table has, which no repair can tell. */
+export async function makeAnew(site: Site): Promise<void> {
+  await site.query("TRUNCATE TABLE d.minutes");
+  await site.query(`INSERT INTO d.minutes ${ROLLUP}`);
+}
+
+/** Whether the last check left the table alone because the rollup holds other rows. */
+export function isAtOdds(state: Readonly<Record<string, unknown>> | null): boolean {
+  const causes = state?.["causes"] as Readonly<Record<string, readonly string[]>> | undefined;
+  return causes?.["d.viewed"]?.includes("fed_before") ?? false;
 }
 
 /** @returns what is wrong with the rollup at a site that repaired everything; empty: nothing */

@@ -160,8 +160,8 @@ export function doubtsOfOthers(
     for (const [id, name] of byId) {
       if (site.seen.has(id) || site.remarks.length === 1) continue;
       const detail =
-        `the table was created at ${site.url} after this check began, and perhaps not at the other addresses: the next ` +
-        "check looks at all of them";
+        `the table was not at ${site.url} when this check began: it was created since, and perhaps not at the other ` +
+        "addresses, or the server was still starting; the next check looks at all of them";
       tables.set(name, finding(name, null, "no_replicas", detail));
     }
     const known = side === "here" ? queues.here : queues.there;

@@ -190,7 +190,7 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
         };
         return ports;
       };
-      for (const says of [/created at http.* after this check began/, /the table is not at http/]) {
+      for (const says of [/not at http.* when this check began/, /the table is not at http/]) {
         const [found] = findingsOf(await check(sites, table, { wrap }));
         assert.equal(found?.cause, "no_replicas", found?.detail ?? "");
         assert.match(found?.detail ?? "", says);
