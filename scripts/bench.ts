@@ -12,6 +12,7 @@ import { measureShardRepairs } from "./bench/cluster_repairs.ts";
 import type { Result } from "./bench/measuring.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
 import { measureManyTables } from "./bench/many_tables.ts";
+import { measureOutage } from "./bench/outage.ts";
 import { measureSmallPartitions } from "./bench/small_partitions.ts";
 import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";
 
@@ -40,6 +41,10 @@ let size: string;
 {
   await using sites = await startTwoSites();
   for (const result of await measureManyTables(sites, tables, 10, 2000, runs)) say(result);
+}
+{
+  await using sites = await startTwoSites();
+  say(await measureOutage(sites, 50, 240_000, Math.min(runs, 3)));
 }
 {
   await using sites = await startTwoSites();

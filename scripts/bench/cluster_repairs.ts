@@ -4,7 +4,7 @@ import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import { startSlowLink } from "../../test/support/links/slow_link.ts";
 import type { ReplicatedSites } from "../../test/support/sites/replicated_sites.ts";
 import type { Site } from "../../test/support/sites/two_sites.ts";
-import { CASES, DAYS, EVERYWHERE } from "./clusters.ts";
+import { CASES, DAYS, EVERYWHERE, takeWork, type Work } from "./clusters.ts";
 import { compare, megabytes, type Result, seconds } from "./measuring.ts";
 
 /** Of `EVERYWHERE` this site has shards of replicas too. */
@@ -35,6 +35,7 @@ export async function measureShardRepairs(sites: ReplicatedSites, runs: number):
     four: { shards: addresses([[a1, a2], [b1, b2]]) },
     both: { shards: addresses([[a1, a2], [b1, b2]]), localShards: addresses(sites.dr.shards) },
   };
+  const servers = [...sites.primary.replicas, ...sites.dr.replicas];
   const measure = async (name: Repaired, run: number) => {
     const table = `${name}.t`;
     const holders = name === EVERYWHERE ? sites.dr.shards.map(([first]) => first!) : [sites.first.dr];
@@ -45,6 +46,7 @@ export async function measureShardRepairs(sites: ReplicatedSites, runs: number):
       );
     }
     const passed = () => [...linked.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    await takeWork(servers);
     const before = passed();
     const time = await seconds(async () => {
       const report = await checkSites(sites.first, { only: [table], settings: settings[name] });
@@ -53,9 +55,10 @@ export async function measureShardRepairs(sites: ReplicatedSites, runs: number):
         throw new Error(`The repair of ${table} went wrong: ${found}, ${report.error}`);
       }
     });
-    return { time, bytes: passed() - before };
+    return { time, bytes: passed() - before, ...await takeWork(servers) };
   };
-  const measured: Record<Repaired, { readonly time: number; readonly bytes: number }>[] = [];
+  type Measured = Work & { readonly time: number; readonly bytes: number };
+  const measured: Record<Repaired, Measured>[] = [];
   for (let run = 0; run <= runs; run++) {
     const one = await measure("one", run);
     const two = await measure("two", run);
@@ -63,7 +66,7 @@ export async function measureShardRepairs(sites: ReplicatedSites, runs: number):
     const both = await measure("both", run);
     if (run > 0) measured.push({ one, two, four, both }); // the first one warms the sites up
   }
-  const pairs = (name: Repaired, of: "time" | "bytes") =>
+  const pairs = (name: Repaired, of: keyof Measured) =>
     measured.map(({ one, [name]: it }) => ({ theirs: one[of], ours: it[of] }));
   return (Object.keys(NAMES) as Exclude<Repaired, "one">[]).flatMap((name) => [
     compare(NAMES[name], "single servers", pairs(name, "time"), 1.5),
@@ -74,5 +77,7 @@ export async function measureShardRepairs(sites: ReplicatedSites, runs: number):
       NaN,
       megabytes,
     ),
+    compare(`${NAMES[name]}: CPU seconds of all servers`, "single servers", pairs(name, "cores"), NaN),
+    compare(`${NAMES[name]}: statements`, "single servers", pairs(name, "statements"), NaN, String),
   ]);
 }

@@ -67,7 +67,7 @@ export async function measureShards(sites: ReplicatedSites, runs: number): Promi
   const measure = async (name: Case) => {
     const others = [...CASES, EVERYWHERE].filter((other) => other !== name).map((other) => `${other}.*`);
     const excludePatterns = ["system.*", ...others];
-    await takeCores(servers);
+    await takeWork(servers);
     const time = await seconds(async () => {
       const { outcome, error } = await checkSites(sites.first, {
         settings: { ...settings[name], excludePatterns },
@@ -75,10 +75,10 @@ export async function measureShards(sites: ReplicatedSites, runs: number): Promi
       });
       if (outcome !== "completed") throw new Error(`The check ended as ${outcome}: ${error}`);
     });
-    return { time, cores: await takeCores(servers) };
+    return { time, ...await takeWork(servers) };
   };
   for (const name of CASES) await measure(name);
-  const measured: { readonly [name in Case]: { readonly time: number; readonly cores: number } }[] = [];
+  const measured: { readonly [name in Case]: Work & { readonly time: number } }[] = [];
   for (let run = 0; run < runs; run++) {
     measured.push({ one: await measure("one"), two: await measure("two"), four: await measure("four") });
   }
@@ -93,20 +93,27 @@ export async function measureShards(sites: ReplicatedSites, runs: number): Promi
   ];
 }
 
-/** CPU seconds of ch-sync's statements since this was asked last. */
-async function takeCores(servers: readonly Site[]): Promise<number> {
-  let microseconds = 0;
+/** What ch-sync's statements took since this was asked last. */
+export interface Work {
+  /** CPU seconds, those of what they sent on to other servers included. */
+  readonly cores: number;
+  /** Those that ch-sync sent itself. */
+  readonly statements: number;
+}
+
+export async function takeWork(servers: readonly Site[]): Promise<Work> {
+  let [microseconds, statements] = [0, 0];
   for (const server of servers) {
     await server.query("SYSTEM FLUSH LOGS");
-    microseconds += Number(
-      await server.query(
-        "SELECT sum(ProfileEvents['OSCPUVirtualTimeMicroseconds']) FROM system.query_log " +
-          "WHERE type != 'QueryStart' AND is_initial_query AND query_id LIKE 'ch-sync-%'",
-      ),
+    const [row] = await server.rows<{ cores: string; sent: string }>(
+      "SELECT toString(sum(ProfileEvents['OSCPUVirtualTimeMicroseconds'])) AS cores, toString(countIf(is_initial_query)) AS sent " +
+        "FROM system.query_log WHERE type != 'QueryStart' AND initial_query_id LIKE 'ch-sync-%'",
     );
+    microseconds += Number(row!.cores);
+    statements += Number(row!.sent);
     await server.query("TRUNCATE TABLE system.query_log");
   }
-  return microseconds / 1e6;
+  return { cores: microseconds / 1e6, statements };
 }
 
 function address({ url, host, tcpPort }: Site) {

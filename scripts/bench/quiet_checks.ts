@@ -77,9 +77,17 @@ export async function measureDistance(sites: TwoSites, delayMs: number): Promise
   return `${questions} questions and a ping to the other site, ${time.toFixed(2)} s`;
 }
 
-/** Seconds and megabytes that a check takes over so many proven partitions of one table, made up by the servers. */
-export async function measureGrowth(sites: TwoSites, partitions: number): Promise<string> {
-  await using directory = await temporaryDirectory();
+/**
+ * So many proven partitions of one table, `growth.t`, made up by the servers.
+ *
+ * @param memory directory for what a first check leaves: each of them proven
+ * @returns what makes them up, and what has the table looked into again
+ */
+export async function growingPartitions(
+  sites: TwoSites,
+  partitions: number,
+  memory: string,
+): Promise<{ wrap: (ports: CheckPorts) => CheckPorts; between: () => Promise<void> }> {
   for (const site of [sites.primary, sites.dr]) {
     await site.query("DROP DATABASE IF EXISTS growth SYNC");
     await site.query("CREATE DATABASE growth");
@@ -112,17 +120,25 @@ export async function measureGrowth(sites: TwoSites, partitions: number): Promis
     return ports;
   };
   // What an earlier check would have left: every partition proven.
-  await checkSites(sites, {
-    only: ["growth.t"],
-    memory: directory.path,
-    wrap: (ports) => remembering(makeUp(ports)),
-  });
-  fingerprint = "something changed"; // or the table would not be looked into
+  await checkSites(sites, { only: ["growth.t"], memory, wrap: (ports) => remembering(makeUp(ports)) });
+  let changes = 0;
+  const between = () => {
+    fingerprint = `as it was after ${++changes} changes`; // or the table would not be looked into
+    return Promise.resolve();
+  };
+  return { wrap: makeUp, between };
+}
+
+/** Seconds and megabytes that a check takes over so many proven partitions of one table. */
+export async function measureGrowth(sites: TwoSites, partitions: number): Promise<string> {
+  await using directory = await temporaryDirectory();
+  const { wrap, between } = await growingPartitions(sites, partitions, directory.path);
+  await between();
   let most = 0;
   const timer = setInterval(() => most = Math.max(most, Deno.memoryUsage().rss), 20);
   let read = 0;
   const time = await seconds(async () => {
-    const report = await checkSites(sites, { only: ["growth.t"], memory: directory.path, wrap: makeUp });
+    const report = await checkSites(sites, { only: ["growth.t"], memory: directory.path, wrap });
     read = report.tables[0]!.proven;
   });
   clearInterval(timer);

@@ -19,7 +19,7 @@ import { counted, grouped } from "../../text/readable.ts";
 
 /** What was compared of a partition, as far as it is to be accounted for. */
 export interface Compared {
-  readonly facts: Pick<PartitionFacts, "merged" | "scope">;
+  readonly facts: Pick<PartitionFacts, "merged" | "scope" | "arrivedMeanwhile">;
   /** Of its rows. */
   readonly answered: Answered;
   /** Of what its settled keys come down to; null: that was not compared. */
@@ -36,6 +36,13 @@ export function accountFor(compared: Compared, judgement: Judgement, table: Tabl
   if (facts.merged && isMergedGap(compared, judgement, table)) return judgement;
   // What is put off while rows come and go is compared again as it is, and not clean before.
   if (cause !== null && isPutOff(reasonOf(cause))) return judgement;
+  const { arrivedMeanwhile = 0n } = facts;
+  if (arrivedMeanwhile > 0n) {
+    const detail =
+      `${counted(arrivedMeanwhile, "row")} arrived here while they were compared twice: perhaps a ` +
+      "collector is draining its queue. Compared again at the next check";
+    return { cause: "rows_while_compared", detail, missing, surplus, repeated };
+  }
   const sides = facts.merged && answeredMerged ? answeredMerged : answered;
   const what = facts.merged && answeredMerged ? "key" : "row";
   const less = sides.there.rows - sides.here.rows;

@@ -22,6 +22,8 @@ export interface PartitionFacts {
   readonly differences: readonly BucketDifference[];
   /** The partition changed at either site while its rows counted as settled because it was quiet. */
   readonly disturbed?: boolean;
+  /** Settled rows that came to this site between two comparisons by the same check; absent: none did, or there was one only. */
+  readonly arrivedMeanwhile?: bigint;
   /** Missing rows with a twin here, and among how many missing rows. */
   readonly twins: bigint;
   readonly twinsAmong: bigint;

@@ -12,6 +12,7 @@ import { comparedThrough, leavesOutOlder } from "../judge/compared_through.ts";
 import { NOT_COMPARED } from "../judge/account_for.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import type { ComparedPartition } from "../compare/compare_partitions.ts";
+import { grownSince } from "../compare/answered.ts";
 import { compareTable, type TableComparison } from "../compare/compare_table.ts";
 import { planOnlyHere, planPartition } from "./plan_partition.ts";
 import { planReading, type ReadingPlan } from "../memory/choose_reading.ts";
@@ -163,7 +164,7 @@ async function planAndLookAgain(
   const now = { here: only(here), there: only(there), remembered: page.remembered };
   const again = await compareAgain(now);
   if (again.hidden.length > 0) return plans;
-  const digested = { ...now, compared: again.partitions, chosen: new Map() };
+  const digested = { ...now, compared: grownSince(page.compared, again.partitions), chosen: new Map() };
   const second = await planPartitions(ports, pair, digested, table, context);
   const seen = new Set(second.map(({ partitionId }) => partitionId));
   return [...plans.filter(({ partitionId }) => !seen.has(partitionId)), ...second];

@@ -33,7 +33,12 @@ export function coverShape(pair: TablePair, upstream: Upstream): CoverShape | st
     viewsInto(source, upstream).some(({ kind }) => kind.kind !== "rows")
   );
   if (again) return `${together}, and those of ${again.source}, from which they make them`;
-  const latest = here.columns.find((column) => fedBy.every((fed) => isLatest(column, fed, upstream)));
+  // A row that keeps nothing but the lowest time is of that time, whatever it stands for.
+  const values = columns.filter(({ role }) => role !== "key");
+  const [only] = values.length === 1 ? values : [];
+  const latest = here.columns.find((column) =>
+    fedBy.every((fed) => isTimeOf(column, fed, upstream, column.name === only?.name))
+  );
   const unit = latest && timeUnit(latest.type);
   if (!unit) {
     return `${together}, and none of its columns tells the latest time (max) of the rows that they put together`;
@@ -50,16 +55,18 @@ function isCovering({ type, expiry, ignored }: Column, given: ViewColumn | undef
   return typeof given.role !== "string" && /^(?:min|max)$/.test(given.role.aggregate) && ORDERED.test(type);
 }
 
-/** Whether a column holds the time by which the rows of the source settle, or the highest of them. */
-function isLatest(
+/** Whether a column holds the time by which the rows of the source settle, or the highest of them. @param lowest it may be that */
+function isTimeOf(
   { name, type }: Column,
   { source, kind }: FedBy,
   { tables, timeColumns }: Upstream,
+  lowest: boolean,
 ): boolean {
   const from = tables.get(source);
   const axis = from && findTimeAxis(from, timeColumns);
   if (!axis || kind.kind !== "groups") return false;
   const given = kind.columns.find((column) => column.name === name);
-  const highest = typeof given?.role === "object" && given.role.aggregate === "max";
-  return given?.of === axis.column && (highest || given.role === "key") && timeUnit(type) === axis.unit;
+  const aggregate = typeof given?.role === "object" ? given.role.aggregate : "";
+  const tells = given?.role === "key" || aggregate === "max" || (lowest && aggregate === "min");
+  return given?.of === axis.column && tells && timeUnit(type) === axis.unit;
 }

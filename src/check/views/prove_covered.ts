@@ -7,8 +7,9 @@ import { sumDigests } from "../../model/digest.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { ExaminedTable, PartitionPlan } from "../../model/plan.ts";
 import { finding } from "../../model/report.ts";
+import type { BucketDigest } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
-import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
+import { chooseHashBuckets, planSlices } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
 import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { rememberTable } from "../memory/remember.ts";
@@ -66,10 +67,10 @@ export async function proveCovered(
     ports.here.coverDigests(request),
     ports.there.coverDigests(request),
   ]);
-  const { absent, partial } = compareBuckets(mine, theirs);
-  const buckets = [...absent, ...partial].map(({ bucket }) => bucket);
-  const lacking = buckets.length === 0 ? new Map() : await ports.here.uncovered({ ...request, buckets });
-  const plans = lacking.size === 0 ? [] : await planAdditions(ports, pair, { here, there }, lacking, context);
+  const lacking = await findLacking(ports, request, mine, theirs);
+  const plans = lacking.size === 0
+    ? []
+    : await planAdditions(ports, pair, { here, there }, lacking, axis, context);
   const resting = quiet && await isUndisturbed(ports, pair, context);
   const partitions = new Set([...here.keys(), ...there.keys()]).size;
   const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };
@@ -82,18 +83,43 @@ export async function proveCovered(
   return { partitions, compared, ...through, oldestDigest, remember, findings, plans };
 }
 
+/** Of how many keys this site lacks something, by the partition of the active site that holds it. */
+async function findLacking(
+  { here }: Pick<CheckPorts, "here">,
+  request: KeyedRequest,
+  mine: readonly BucketDigest[],
+  theirs: readonly BucketDigest[],
+): Promise<Map<string, bigint>> {
+  const { absent, partial } = compareBuckets(mine, theirs);
+  const differing = [
+    ...absent.map(({ bucket, digest }) => ({ bucket, rows: digest.rows })),
+    ...partial.map(({ bucket, here, there }) => ({ bucket, rows: here.rows + there.rows })),
+  ];
+  const lacking = new Map<string, bigint>();
+  for (const buckets of planSlices(differing)) {
+    for (const [id, keys] of await here.uncovered({ ...request, buckets })) {
+      lacking.set(id, (lacking.get(id) ?? 0n) + keys);
+    }
+  }
+  return lacking;
+}
+
 /** Of the partitions of the active site that hold what is lacking here. */
 async function planAdditions(
   ports: CheckPorts,
   pair: TablePair,
   { here, there }: { readonly here: Partitions; readonly there: Partitions },
   lacking: ReadonlyMap<string, bigint>,
+  axis: CoverShape["axis"],
   context: ExamineContext,
 ): Promise<PartitionPlan[]> {
   const only = (all: Partitions) => new Map([...all].filter(([id]) => lacking.has(id)));
   const page = { here: only(here), there: only(there), remembered: new Map() };
   const table = { remembered: null, proofsHold: false, unstable: new Map() };
-  const { plans } = await examinePage(ports, pair, page, table, { ...context, presumes: false });
+  // Settled are the rows that have to be covered, whatever time the keys of the table have.
+  const timeColumns = [{ pattern: `${tableName(pair.here.id)}.${axis.column}`, unit: null }];
+  const settings = { ...context.settings, timeColumns };
+  const { plans } = await examinePage(ports, pair, page, table, { ...context, settings, presumes: false });
   return plans.map(adds);
 }
 

@@ -52,6 +52,12 @@ export function uncoveredStatement(request: KeyedRequest, remote: RemoteAccess):
 
 const SETTLED = { settled: true, columns: [] } as const;
 
+/**
+ * Seconds before their TTL passes in which rows of the active site need not be covered any more. Of a key whose rows the sites cut in other
+ * ways, one site's last row expires some time before the other one's, by what lies between the times that it stands for.
+ */
+const EXPIRING = 3600;
+
 /** One row for each key, and for each value of the columns that are told apart besides. @param named letter of its values */
 function keys(
   { pair: { here }, by, scope, bucketCount, buckets }: KeyedRequest,
@@ -62,7 +68,10 @@ function keys(
   const { key, values } = keyedColumns(here, by);
   const [k, l] = keyHashes(key);
   const where = [
-    notExpired(null, scope),
+    notExpired(
+      null,
+      settled ? { ...scope, moment: { ...scope.moment, now: scope.moment.now + EXPIRING } } : scope,
+    ),
     ...settled ? [`${unsettled(scope)} = 0`] : [],
     ...buckets === "all" ? [] : [`toInt64(${k} % ${bucketCount}) IN (${buckets.map(String).join(", ")})`],
   ];

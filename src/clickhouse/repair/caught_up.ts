@@ -30,12 +30,21 @@ export async function waitUntilCaughtUp(
   }
 }
 
+const paths = new WeakMap<Connection, Map<string, string>>();
+
+/** Where the table was in Keeper at the last look of this check; null: there was none. */
+export function lastKnownPath(connection: Connection, id: TableId): string | null {
+  return paths.get(connection)?.get(tableName(id)) ?? null;
+}
+
 async function look(connection: Connection, id: TableId, partitionId: string): Promise<CaughtUp> {
   // The log before the queue: what is pulled in between is in the queue then, and not in neither.
   const log = (await readKeeperLogs(connection, [id])).get(tableName(id)) ?? null;
   const facts = await readReplication(connection, { replicated: true, distributed: false });
   if ("denied" in facts) return { doubt: mayNotLook(facts.denied, "here"), path: "", last: 0 };
   const sight = sightOf(tableName(id), facts, log);
+  const known = paths.get(connection) ?? new Map<string, string>();
+  if (sight.replica) paths.set(connection, known.set(tableName(id), sight.replica.path));
   return {
     doubt: doubt(sight, sight, "here", partitionId),
     path: sight.replica?.path ?? "",

@@ -27,7 +27,7 @@ export async function claimInKeeper(
   partitionId: string,
 ): Promise<string | null> {
   const place = `${/^[^/]*/.exec(path)![0]}/ch-sync/claims/${await hashOf(`${path} ${partitionId}`)}`;
-  const { host } = await connection.one<{ host: string }>("SELECT hostName() AS host");
+  const host = await hostOf(connection);
   for (let tries = 1;; tries++) {
     await connection.command(claimTable(claim, place, host));
     const other = await otherClaimant(connection, claim);
@@ -36,6 +36,18 @@ export async function claimInKeeper(
     if (tries === TRIES) return other;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS));
   }
+}
+
+const hosts = new WeakMap<Connection, Promise<string>>();
+
+/** Asked once in a check, which has a connection of its own. */
+function hostOf(connection: Connection): Promise<string> {
+  const known = hosts.get(connection);
+  if (known) return known;
+  const asked = connection.one<{ host: string }>("SELECT hostName() AS host").then(({ host }) => host);
+  hosts.set(connection, asked);
+  asked.catch(() => hosts.delete(connection));
+  return asked;
 }
 
 const UNKNOWN = "Keeper does not answer, so nobody can tell";

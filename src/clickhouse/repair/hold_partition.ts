@@ -2,7 +2,7 @@
 import type { Repair } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
-import { type CaughtUp, waitUntilCaughtUp } from "./caught_up.ts";
+import { type CaughtUp, lastKnownPath, waitUntilCaughtUp } from "./caught_up.ts";
 import { claimInKeeper, otherClaimant } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
 import { dropMade } from "./drop_made.ts";
@@ -13,6 +13,9 @@ import { isReplicated } from "./staging_statements.ts";
 export function markOf({ pair, partitionId }: Repair) {
   return { table: pair.name, partition: partitionId, since: new Date().toISOString() };
 }
+
+const MADE_ANEW =
+  "The table has another path in Keeper than a moment ago. Nothing was added; the next check compares it again";
 
 export class HeldPartition {
   /** What claims the partition at the other replicas; null: nothing does, or must go on doing so. */
@@ -32,10 +35,10 @@ export class HeldPartition {
     let other = await claimPartition(connection, staging, markOf(this.repair), this.marked);
     if (other === null && isReplicated(here)) {
       this.#claimed = { ...staging, name: `${staging.name}c` };
-      const { path } = await this.#caughtUp();
+      const path = lastKnownPath(connection, here.id) ?? (await this.#caughtUp()).path;
       other = await claimInKeeper(connection, this.#claimed, path, partitionId);
       // What another replica was given before it let go of its claim has to be here.
-      await this.#caughtUp();
+      if ((await this.#caughtUp()).path !== path) throw new Disproof(MADE_ANEW);
     }
     refuse(other);
   }

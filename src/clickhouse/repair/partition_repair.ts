@@ -108,7 +108,8 @@ export class PartitionRepair {
   /** @returns the parts of the partition, which is as it was compared; null: the table does not bear what is added */
   async #look(): Promise<readonly PartHash[] | null> {
     const { connection, repair, staging } = this.#options;
-    const { here, staged, partition, load } = await readPartsNow(connection, repair, staging);
+    const { pair, partitionId } = repair;
+    const { here, staged, partition, load } = await readPartsNow(connection, pair.here, partitionId, staging);
     this.#staged = staged;
     if (!bears(repair, load, this.#added)) return null;
     await this.#proofs.proveUnchanged(partition);

@@ -1,8 +1,7 @@
 /** One look at the parts of a table and of what is staged for it: what they are, how many there are, whether they changed. */
 import type { Partition } from "../../model/partition.ts";
 import type { PartLoad } from "../../model/part_load.ts";
-import type { Repair } from "../../model/repair.ts";
-import type { TableId } from "../../model/table.ts";
+import type { Table, TableId } from "../../model/table.ts";
 import {
   decodePartition,
   ofTable,
@@ -30,7 +29,8 @@ export interface PartsNow {
 /** All of it as it was at one moment. @throws {SiteError} */
 export async function readPartsNow(
   connection: Connection,
-  { pair: { here: table }, partitionId }: Repair,
+  table: Table,
+  partitionId: string,
   staging: TableId,
 ): Promise<PartsNow> {
   const [limits, rows] = await Promise.all([

@@ -5,7 +5,7 @@ import type { TableId } from "../../model/table.ts";
 import { mergeWhereTooMany } from "./fit_parts.ts";
 import type { HeldPartition } from "./hold_partition.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import type { PartitionProofs, PartitionProofsOptions } from "./partition_proofs.ts";
+import type { PartitionProofsOptions } from "./partition_proofs.ts";
 import { allEnded, type StagedShard } from "./stage_over_shards.ts";
 
 /** What is staged on a shard: nothing changes it but a merge of ch-sync's own. */
@@ -18,7 +18,6 @@ export interface Staged {
 export interface Share {
   readonly number: number;
   readonly options: PartitionProofsOptions;
-  readonly proofs: PartitionProofs;
   readonly held: HeldPartition;
   readonly staged: readonly PartHash[];
 }

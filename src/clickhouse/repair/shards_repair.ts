@@ -1,8 +1,8 @@
 /** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
-import { type Digest, EMPTY_DIGEST, sameDigest, subtractDigests, sumDigests } from "../../model/digest.ts";
+import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
 import { addPartitions } from "../../check/shards/add_shards.ts";
 import type { Partition } from "../../model/partition.ts";
-import type { Repair, Repaired, RepairOutcome } from "../../model/repair.ts";
+import type { Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import { counted } from "../../text/readable.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -144,41 +144,45 @@ export class ShardsRepair {
   async #shares(staging: TableId, staged: readonly Staged[]): Promise<Share[]> {
     const { repair, shards } = this.#options;
     const { partitionId } = repair;
+    // By its parts the partition is what was compared, or else by the rows of all shards together: no share is digested by itself.
     const each = await Promise.all(shards.map(({ partition }) => partition()));
     const all = addPartitions(each.map((one) => new Map(one ? [[partitionId, one]] : [])));
     await this.#proofs.proveUnchanged(all.get(partitionId) ?? null);
-    const shares = await allEnded(shards.map(async (shard, at): Promise<Share> => {
+    const shares = shards.map((shard, at): Share => {
       const { connection, table: { engineFull, settings, createQuery }, partition } = shard;
       const here = { ...repair.pair.here, engineFull, settings, createQuery };
-      const whole = { ...repair, pair: { ...repair.pair, here } };
       const mergedDifference = this.#besidesOthers(at + 1);
-      const optionsOf = (repair: Repair) => ({ connection, repair, partition, mergedDifference });
       const [now, { parts, digest }] = [each[at]!, staged[at]!];
       const own = {
-        ...whole,
+        ...repair,
+        pair: { ...repair.pair, here },
         missing: digest,
-        before: repair.merged || (now?.rows ?? 0n) === 0n
-          ? EMPTY_DIGEST
-          : await new PartitionProofs(optionsOf(whole)).affected(),
+        before: EMPTY_DIGEST,
         fingerprint: now?.fingerprint ?? null,
         rowsHere: now?.rows ?? 0n,
       };
-      const options = optionsOf(own);
-      const proofs = new PartitionProofs(options);
-      return { number: at + 1, options, proofs, held: this.#held[at]!, staged: parts };
-    }));
-    const sum = (of: "before" | "missing") => sumDigests(shares.map(({ options: { repair } }) => repair[of]));
-    if (!sameDigest(sum("before"), repair.before) || !sameDigest(sum("missing"), repair.missing)) {
-      throw new Disproof(
-        "Rows of the partition changed here while it was being repaired. Nothing was added; the next check compares it again",
-      );
-    }
+      const options = { connection, repair: own, partition, mergedDifference };
+      return { number: at + 1, options, held: this.#held[at]!, staged: parts };
+    });
     // Once more: where keys tell what is missing, all shards had these parts when they told it.
     if (repair.merged) await this.#proofs.proveUnchanged();
     // A key may have come to another shard since.
     if (repair.mergesRows) await this.#proveTogether(staging);
     for (const { number, options } of shares) this.#waiting.set(number, options.repair.missing);
     return shares;
+  }
+
+  /**
+   * What proves a share. Where its parts have changed, by a merge perhaps, the rows of all shards are what they were, and what
+   * other shards have got; where keys tell what is missing, nothing else is.
+   */
+  #proofsOf({ options }: Share): PartitionProofs {
+    const { repair, shards } = this.#options;
+    if (repair.merged) return new PartitionProofs(options);
+    const elsewhere = shards.map(({ connection }) => connection).filter((one) => one !== options.connection);
+    const got = subtractDigests(repair.missing, sumDigests([...this.#waiting.values()]));
+    const before = addDigests(repair.before, got);
+    return new PartitionProofs({ ...options, elsewhere, repair: { ...options.repair, before } });
   }
 
   /** What is missing of the share of one shard: all that is missing, but for what other shards have yet to get. */
@@ -192,7 +196,8 @@ export class ShardsRepair {
 
   /** @returns the parts of the partition that the shard holds then */
   async #bringIn(share: Share, staging: TableId, step: number): Promise<readonly PartHash[]> {
-    const { number, options, proofs, held, staged } = share;
+    const { number, options, held, staged } = share;
+    const proofs = this.#proofsOf(share);
     const { connection, repair } = options;
     const { pair: { here }, partitionId } = repair;
     const unchanged = () => this.#proveUnchanged(share);
@@ -221,10 +226,10 @@ export class ShardsRepair {
    * Rows still may be brought in, and what this shard holds is what it held when all of them together held what was
    * compared.
    */
-  async #proveUnchanged({ held, proofs }: Share): Promise<void> {
+  async #proveUnchanged(share: Share): Promise<void> {
     const objection = await this.#options.objection();
     if (objection !== null) throw new Disproof(objection);
-    await held.proveUnchanged(() => proofs.proveUnchanged());
+    await share.held.proveUnchanged(() => this.#proofsOf(share).proveUnchanged());
   }
 
   async #command(connection: Connection, statement: string, options: StatementOptions = {}): Promise<void> {

@@ -20,6 +20,7 @@ import { partition, table } from "../../support/data/tables.ts";
 import { everything, load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
 import { checkSites, type CheckSitesOptions } from "../../support/sites/check_sites.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
 const UINT64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const DIGEST: fc.Arbitrary<Digest> = fc.record({
@@ -356,4 +357,39 @@ Deno.test("whatever the road by remote() answers, no table that differs is clean
     assert.deepEqual(figures(report), figures(truth).filter(([table]) => table === "d.alike"));
   });
   assert.equal(await everything(dr), before);
+});
+
+Deno.test("a queue that flows in while rows are compared, and compared again, is told of as that, and waited for", async () => {
+  await using sites = await startTwoSites();
+  await using memory = await temporaryDirectory();
+  const { primary, dr } = sites;
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.t"));
+  await load(primary, "d.t", "2026-01-01", 200);
+  await load(dr, "d.t", "2026-01-01", 200, "number % 2 = 0");
+  // More rows here than there, so that each is looked at.
+  for (const other of ["other", "another"]) {
+    await dr.query(
+      `INSERT INTO d.t SELECT ts, '${other}', status, duration, attributes FROM d.t WHERE service LIKE 's%'`,
+    );
+  }
+  let late = 1;
+  const flows = lying((here) => {
+    const then =
+      <Request, Answer>(ask: (request: Request) => Promise<Answer>) => async (request: Request) => {
+        await load(dr, "d.t", "2026-01-01", 200, `number = ${late}`);
+        late += 2;
+        return await ask(request);
+      };
+    return {
+      absentRows: then((request: Parameters<typeof here.absentRows>[0]) => here.absentRows(request)),
+      differences: then((request: Parameters<typeof here.differences>[0]) => here.differences(request)),
+    };
+  });
+  const found = async (options: CheckSitesOptions) =>
+    (await checkSites(sites, { memory: memory.path, ...options })).tables.flatMap(({ findings }) => findings);
+  const [met] = await found(flows);
+  assert.deepEqual([met?.reason, met?.cause, met?.repaired], ["backfilling", "rows_while_compared", false]);
+  const [next] = await found({});
+  assert.deepEqual([next?.reason, next?.cause, next?.repaired], ["backfilling", "late_rows", false]);
+  assert.equal(await dr.query("SELECT uniqExact(tuple(*)) = count(), count() < 400 FROM d.t"), "1\t1\n");
 });

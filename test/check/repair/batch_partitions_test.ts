@@ -1,6 +1,7 @@
 /** Which repairs of a table are done together. */
 import assert from "node:assert/strict";
 import { batchPartitions } from "../../../src/check/repair/batch_partitions.ts";
+import { runsOfSmall } from "../../../src/check/repair/small_partitions.ts";
 import type { PartitionPlan } from "../../../src/model/plan.ts";
 import type { Repair } from "../../../src/model/repair.ts";
 import { finding } from "../../../src/model/report.ts";
@@ -91,4 +92,22 @@ Deno.test("batchPartitions() bounds rows, bytes and text; a large partition goes
   const many = Array.from({ length: 300 }, (_, at) => BigInt(at));
   assert.ok(sizes(plans(20, { partial: [{ buckets: many, missing: 20n }] })).every((size) => size < 10));
   assert.deepEqual(sizes([...plans(4), plan(9, missing(900_000n)), ...plans(3)]), [7]);
+});
+
+Deno.test("small partitions next to each other are one run, each large one is one of its own, and the order stays", () => {
+  const large = { rowsHere: 2_000_000n };
+  const plans = [
+    plan(0),
+    plan(1),
+    plan(2, large),
+    plan(3),
+    { ...plan(4), repair: null },
+    plan(5),
+    plan(6, large),
+  ];
+  const ids = (atATime: number) =>
+    runsOfSmall(plans, atATime).map((run) => run.map(({ partitionId }) => Number(partitionId) - 20250101));
+  assert.deepEqual(ids(4), [[0, 1], [2], [3, 4, 5], [6]]);
+  assert.deepEqual(ids(2), [[0, 1, 2, 3, 4, 5, 6]]);
+  assert.deepEqual(ids(1), [[0], [1], [2], [3], [4], [5], [6]]);
 });

@@ -288,6 +288,61 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
   });
 
   await t.step(
+    "small partitions go beside each other, and what arrives meanwhile holds one back alone",
+    async () => {
+      const table = "shop.beside";
+      await sites.everywhere(telemetryTable(table));
+      const days = ["01", "02", "03", "04", "05"].map((day) => `2026-01-${day}`);
+      for (const day of days) {
+        for (const [at, site] of shards.entries()) await load(site, table, day, 300, `number % 2 = ${at}`);
+        await load(d2, table, day, 300, "number % 3 = 0");
+      }
+      const enough = Promise.withResolvers<void>();
+      let [running, most, arrived] = [0, 0, false];
+      const report = await check(sites, table, {
+        wrap: (ports) => {
+          const { here, there } = ports;
+          // Servers that do not tell how busy they are have room.
+          here.load = there.load = () => Promise.resolve(null);
+          const repair = here.repair.bind(here);
+          here.repair = async (one, progress, objection) => {
+            most = Math.max(most, ++running);
+            if (running === 4) enough.resolve();
+            await enough.promise;
+            const arrives = async () => {
+              if (one.partitionId === "20260103" && !arrived) {
+                arrived = true;
+                await load(d1, table, "2026-01-03", 300, "number = 1");
+              }
+              return await objection();
+            };
+            try {
+              return await repair(one, progress, arrives);
+            } finally {
+              running--;
+            }
+          };
+          return ports;
+        },
+      });
+      assert.equal(most, 4);
+      const found = findingsOf(report).map((
+        { partitionId, reason, repaired },
+      ) => [partitionId, reason, repaired]);
+      assert.deepEqual(
+        found,
+        days.map((
+          day,
+        ) => [day.replaceAll("-", ""), day === "2026-01-03" ? "failed" : "partial", day !== "2026-01-03"]),
+      );
+      assert.match(findingsOf(report)[2]!.detail, /changed here while it was being repaired/);
+      assert.deepEqual(Object.values(reasonsOf(await check(sites, table))), ["partial, repaired"]);
+      assert.equal(await union(drs, table), await union(shards, table));
+      assert.equal(await staging(drs), "");
+    },
+  );
+
+  await t.step(
     "nothing is added once the role has changed, or repairs wait, while it was copied",
     async () => {
       const table = "shop.late";

@@ -4,7 +4,8 @@ import type { Objection, PartitionFacts } from "../partition_facts.ts";
 import { absentHere, counted } from "../../../text/readable.ts";
 
 /** When rows last arrived here late, as far as is known: unix seconds, or null. */
-export function lastArrival({ remembered, scope }: PartitionFacts): number | null {
+export function lastArrival({ remembered, scope, arrivedMeanwhile }: PartitionFacts): number | null {
+  if (arrivedMeanwhile !== undefined) return scope.moment.now;
   if (!remembered) return null;
   return remembered.arrived > 0n ? scope.moment.now : remembered.last.arrivedAt;
 }
