@@ -6,7 +6,7 @@ import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.
 import { stagingTables, statements, until } from "../support/program/endings.ts";
 import { type FaultPoints, startFaultPoints } from "../support/links/fault_points.ts";
 import { type FaultyLink, startFaultyLink } from "../support/links/faulty_link.ts";
-import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { content, load, onBoth, PLAIN_AND_VIEWED } from "../support/data/telemetry.ts";
 import { reachedAt, startTwoSites } from "../support/sites/two_sites.ts";
 
 const patience = { ...PATIENCE, quick: 4000, look: 100, silent: 3000, stalled: 60_000 };
@@ -148,10 +148,7 @@ Deno.test("whatever the network does: no request hangs, nothing is lost, nothing
   await onBoth(
     sites,
     "CREATE DATABASE d",
-    telemetryTable("d.plain"),
-    telemetryTable("d.viewed"),
-    "CREATE TABLE d.total (day Date, requests UInt64) ENGINE = SummingMergeTree ORDER BY day",
-    "CREATE MATERIALIZED VIEW d.to_total TO d.total AS SELECT toDate(ts) AS day, count() AS requests FROM d.viewed GROUP BY day",
+    ...PLAIN_AND_VIEWED,
   );
   await load(primary, "d.viewed", "2026-01-01", 1000);
   await primary.query(

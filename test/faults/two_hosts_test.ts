@@ -5,7 +5,7 @@ import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
 import { stagingTables } from "../support/program/endings.ts";
 import { startFaultPoints } from "../support/links/fault_points.ts";
-import { content, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
+import { content, load, onBoth, PLAIN_AND_VIEWED } from "../support/data/telemetry.ts";
 import { reachedAt, startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 async function assertWholeOnce({ dr, primary }: TwoSites): Promise<void> {
@@ -21,10 +21,7 @@ Deno.test("two installations at one target", async (t) => {
   await onBoth(
     sites,
     "CREATE DATABASE d",
-    telemetryTable("d.plain"),
-    telemetryTable("d.viewed"),
-    "CREATE TABLE d.total (day Date, requests UInt64) ENGINE = SummingMergeTree ORDER BY day",
-    "CREATE MATERIALIZED VIEW d.to_total TO d.total AS SELECT toDate(ts) AS day, count() AS requests FROM d.viewed GROUP BY day",
+    ...PLAIN_AND_VIEWED,
   );
   for (const table of ["d.plain", "d.viewed"]) await load(primary, table, "2026-01-01", 1000);
   const empty = async () => {

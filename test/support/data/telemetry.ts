@@ -8,6 +8,14 @@ export function telemetryTable(table: string, engine = "MergeTree"): string {
     `ENGINE = ${engine} PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)`;
 }
 
+/** Tables of database `d`: one by itself, and one that a view adds up by day. */
+export const PLAIN_AND_VIEWED: readonly string[] = [
+  telemetryTable("d.plain"),
+  telemetryTable("d.viewed"),
+  "CREATE TABLE d.total (day Date, requests UInt64) ENGINE = SummingMergeTree ORDER BY day",
+  "CREATE MATERIALIZED VIEW d.to_total TO d.total AS SELECT toDate(ts) AS day, count() AS requests FROM d.viewed GROUP BY day",
+];
+
 /** Inserts `rows` deterministic rows of one day, evenly over it. The same numbers make the same rows. */
 export async function load(site: Site, table: string, day: string, rows: number, where = "1"): Promise<void> {
   await site.query(
