@@ -10,6 +10,7 @@ import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import { makeShards, measureShards, QUERY_LOG } from "./bench/clusters.ts";
 import { measureShardRepairs } from "./bench/cluster_repairs.ts";
 import type { Result } from "./bench/measuring.ts";
+import { makeReplicatedTables, measureReplicatedTables } from "./bench/replicated_tables.ts";
 import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
 import { measureManyTables } from "./bench/many_tables.ts";
 import { measureOutage } from "./bench/outage.ts";
@@ -58,6 +59,14 @@ let size: string;
   console.log(`\n${sharded} rows over two shards:\n\n${HEADER}`);
   for (const result of await measureShards(sites, runs)) say(result);
   for (const result of await measureShardRepairs(sites, runs)) say(result);
+}
+{
+  await using sites = await startReplicatedSites({ primary: QUERY_LOG, dr: QUERY_LOG });
+  await makeReplicatedTables(sites, tables);
+  console.log(
+    `\nA quiet check of ${tables} tables:\n\n| site | statements | CPU seconds of all servers | takes |\n|---|---|---|---|`,
+  );
+  for (const line of await measureReplicatedTables(sites, tables, runs)) console.log(line);
 }
 {
   await using sites = await startTwoSites();
