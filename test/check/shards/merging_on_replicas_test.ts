@@ -79,7 +79,7 @@ async function insert(site: Site, table: string, rows: readonly Row[]): Promise<
     `('2026-01-01', ${key}, ${v}, ${a}, ${sign}, ${deleted})`
   );
   await site.query(
-    `INSERT INTO ${table} SETTINGS optimize_on_insert = 0, insert_deduplicate = 0 VALUES ${
+    `INSERT INTO ${table} SETTINGS optimize_on_insert = 0, insert_deduplicate = 0, deduplicate_insert = 'disable' VALUES ${
       values.join(", ")
     }`,
   );
