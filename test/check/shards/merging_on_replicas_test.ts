@@ -345,7 +345,7 @@ Deno.test("engines that merge rows, and views, on shards of two replicas", async
   };
 
   await t.step("tables that views connect: each by itself, no view is fed, at every replica", async () => {
-    for (const replicated of REPLICATED) {
+    for (const replicated of ["both", REPLICATED[1 + Math.abs(SEED) % 2]!] as const) {
       const both = of(replicated);
       const [there, here] = both;
       const { source, target, tables, write, lose } = await linked(`views_${replicated}`, both);
