@@ -1,10 +1,10 @@
 /** Checks of an active site of several shards and replicas, against those of one server with the same rows. */
 import type { Settings } from "../../src/model/settings.ts";
-import { load, telemetryTable } from "../../test/support/data/telemetry.ts";
 import { checkSites } from "../../test/support/sites/check_sites.ts";
 import type { ReplicatedSites } from "../../test/support/sites/replicated_sites.ts";
 import type { Site } from "../../test/support/sites/two_sites.ts";
 import { compare, type Result, seconds } from "./measuring.ts";
+import { wideRows, wideTable } from "./wide_rows.ts";
 
 export const DAYS = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"];
 const REPLICATED = "ReplicatedMergeTree('/tables/{shard}/{database}/{table}', '{replica}')";
@@ -16,6 +16,10 @@ type Case = typeof CASES[number];
 /** The database at all servers of both sites. */
 export const EVERYWHERE = "both";
 
+async function load(site: Site, table: string, day: string, rows: number, where?: string): Promise<void> {
+  await site.query(`INSERT INTO ${table} ${wideRows(rows, day, where)}`);
+}
+
 /** @param rows of each table, over four partitions */
 export async function makeShards({ primary, dr }: ReplicatedSites, rows: number): Promise<void> {
   const [[a1, a2], [b1, b2]] = primary.shards as [[Site, Site], [Site, Site]];
@@ -25,7 +29,7 @@ export async function makeShards({ primary, dr }: ReplicatedSites, rows: number)
     const table = `${name}.t`;
     for (const site of [here, ...holders[name]]) {
       await site.query(`CREATE DATABASE ${name}`);
-      await site.query(telemetryTable(table, name === "four" && site !== here ? REPLICATED : "MergeTree"));
+      await site.query(wideTable(table, name === "four" && site !== here ? REPLICATED : "MergeTree"));
     }
     for (const day of DAYS) {
       const of = Math.round(rows / DAYS.length);
@@ -39,7 +43,7 @@ export async function makeShards({ primary, dr }: ReplicatedSites, rows: number)
   }
   for (const site of [primary, dr]) {
     await site.everywhere(`CREATE DATABASE ${EVERYWHERE}`);
-    await site.everywhere(telemetryTable(`${EVERYWHERE}.t`, REPLICATED));
+    await site.everywhere(wideTable(`${EVERYWHERE}.t`, REPLICATED));
     for (const [at, [first]] of site.shards.entries()) {
       for (const day of DAYS) {
         await load(first!, `${EVERYWHERE}.t`, day, Math.round(rows / DAYS.length), `number % 2 = ${at}`);

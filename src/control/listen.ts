@@ -97,12 +97,18 @@ async function bind(directory: string, path: string): Promise<Deno.Listener<Deno
  */
 async function shut(directory: string, room: string): Promise<void> {
   const socket = `${room}/s`;
-  const [around, own, made] = [await Deno.stat(directory), await Deno.lstat(room), await Deno.lstat(socket)];
+  const [around, own, made] = [await Deno.stat(directory), await ownFile(room), await Deno.lstat(socket)];
   if (around.uid === own.uid && (around.mode! & OTHERS_WRITE) === 0) return await Deno.chmod(socket, 0o600);
   if ((made.mode! & OTHERS_WRITE) === 0) return;
   throw new Error(
-    "others may write to what is made there: start it with a umask of 077, or as the directory's owner",
+    "others may write to what is made there: start it with a umask of 077, or give it a directory of its own",
   );
+}
+
+/** What a file of this process is like. By its handle: a path may lead to somebody else's by now. */
+async function ownFile(room: string): Promise<Deno.FileInfo> {
+  using file = await Deno.open(`${room}/own`, { write: true, createNew: true, mode: 0o600 });
+  return await file.stat();
 }
 
 /** Nothing here ends the daemon: who hangs up gets no answer. */

@@ -153,6 +153,8 @@ export interface TablePair {
   readonly ttlStatement: string | null;
   /** Views fill it or are fed by it, and yet it is compared and repaired by itself: no repair feeds them. */
   readonly pastViews?: boolean;
+  /** All that counts are the lowest and highest values of each key: more copies of a row mean no more than one. */
+  readonly covers?: boolean;
   /** Why columns that IGNORE_COLUMNS names cannot be left out, in words, so that nothing is compared; absent: they can. */
   readonly unignorable?: string;
 }

@@ -24,7 +24,8 @@ export async function readNeighbour(path: string, redact: (text: string) => stri
     // Opening a pipe would wait for somebody to write into it.
     if (!found.isFile) return problem("it is no file");
     if (found.size > LONGEST) return problem("it is too large");
-    const directories = await Promise.all((await linksTo(path)).map((each) => Deno.stat(dirname(each))));
+    const steps = [...await linksTo(path), real];
+    const directories = await Promise.all(steps.map((each) => Deno.stat(dirname(each))));
     if ([found, ...directories].some(({ mode }) => ((mode ?? 0) & OTHERS_WRITE) !== 0)) {
       return problem("other users may write to it or to its directory, and could forge the verdict");
     }
@@ -45,5 +46,7 @@ export async function readNeighbour(path: string, redact: (text: string) => stri
 /** A path, what it leads to as a link, and so on to what is none. For one that `realPath()` takes: it does not go round. */
 async function linksTo(path: string): Promise<string[]> {
   if (!(await Deno.lstat(path)).isSymlink) return [path];
-  return [path, ...await linksTo(resolve(dirname(path), await Deno.readLink(path)))];
+  // From the directory as it is, which `..` of a link that lies in it starts from.
+  const from = await Deno.realPath(dirname(path));
+  return [path, ...await linksTo(resolve(from, await Deno.readLink(path)))];
 }

@@ -78,6 +78,8 @@ export interface PartitionPolicy extends Pick<Table, "engine" | "mergeRule" | "t
   readonly fedThere: boolean;
   /** The active site has several shards. */
   readonly severalShards: boolean;
+  /** More copies of a row mean no more than one. */
+  readonly covers: boolean;
   /** An aggregating engine's partition that differs may be replaced by the active site's. */
   readonly mayReplace: boolean;
   /** Why that must wait until the roles have been steady for long enough, in words; null: it need not. */

@@ -54,6 +54,7 @@ export function planPartition(
     roleAwaited,
     fedThere: fed,
     severalShards: shards.length > 0,
+    covers: pair.covers === true,
   };
   const plan = (judgement: Judgement, accepted: boolean, ifAccepted: PartitionPlan | null): PartitionPlan => {
     const { cause, detail, missing, surplus, held } = judgement;

@@ -22,6 +22,12 @@ export function coverShape(pair: TablePair, upstream: Upstream): CoverShape | st
   if (doubt !== null) return doubt;
   const together = `views put rows of ${name} together`;
   if (method !== "groups" || groups.length > 0) return together;
+  const apart = here.columns.find(({ ignored, expiry }) => ignored || expiry.rules.length > 0);
+  if (apart) {
+    return `${together}, and ${apart.name} ${
+      apart.ignored ? "is left out (IGNORE_COLUMNS)" : "has a TTL of its own"
+    }`;
+  }
   const other = here.columns.find((column) =>
     isGiven(column) && !isCovering(column, columns.find((given) => given.name === column.name))
   );
@@ -49,8 +55,8 @@ export function coverShape(pair: TablePair, upstream: Upstream): CoverShape | st
 /** Types of which the order is that of `min` and `max`, and every value a point in it. */
 const ORDERED = /^(?:U?Int\d+|Date|Date32|DateTime(?:64)?(?:\(.*\))?|Decimal(?:\d*\(.*\))?|String)$/;
 
-function isCovering({ type, expiry, ignored }: Column, given: ViewColumn | undefined): boolean {
-  if (given === undefined || expiry.rules.length > 0 || ignored) return false;
+function isCovering({ type }: Column, given: ViewColumn | undefined): boolean {
+  if (given === undefined) return false;
   if (given.role === "key") return true;
   return typeof given.role !== "string" && /^(?:min|max)$/.test(given.role.aggregate) && ORDERED.test(type);
 }

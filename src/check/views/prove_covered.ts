@@ -18,7 +18,7 @@ import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
 import type { CoverShape } from "./cover_shape.ts";
-import { adds, COVERS, judgeCovered } from "./judge_covered.ts";
+import { adds, COVERS, EXPIRES_TOO_SOON, judgeCovered } from "./judge_covered.ts";
 import { isUndisturbed, readPartitions } from "./prove_groups.ts";
 
 /** Proves such a table, and plans what would make it whole. Changes nothing. */
@@ -67,13 +67,17 @@ export async function proveCovered(
     ports.here.coverDigests(request),
     ports.there.coverDigests(request),
   ]);
+  const told = sumDigests(theirs.map(({ digest }) => digest));
+  if (told.rows === 0n && rows > 0n && pair.deletes.length > 0) {
+    return { partitions: here.size, findings: [finding(name, null, "derived_unproven", EXPIRES_TOO_SOON)] };
+  }
   const lacking = await findLacking(ports, request, mine, theirs);
   const plans = lacking.size === 0
     ? []
     : await planAdditions(ports, pair, { here, there }, lacking, axis, context);
   const resting = quiet && await isUndisturbed(ports, pair, context);
   const partitions = new Set([...here.keys(), ...there.keys()]).size;
-  const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };
+  const compared = { ...told, rows };
   const oldestDigest = moment.now;
   const whole = lacking.size === 0 && resting;
   const remember = rememberTable(identity, moment, { whole, partitions, compared, oldestDigest });
@@ -119,7 +123,12 @@ async function planAdditions(
   // Settled are the rows that have to be covered, whatever time the keys of the table have.
   const timeColumns = [{ pattern: `${tableName(pair.here.id)}.${axis.column}`, unit: null }];
   const settings = { ...context.settings, timeColumns };
-  const { plans } = await examinePage(ports, pair, page, table, { ...context, settings, presumes: false });
+  const covering = { ...pair, covers: true };
+  const { plans } = await examinePage(ports, covering, page, table, {
+    ...context,
+    settings,
+    presumes: false,
+  });
   return plans.map(adds);
 }
 

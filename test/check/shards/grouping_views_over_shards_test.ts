@@ -192,6 +192,41 @@ Deno.test("targets of views that group, over several shards of either site", asy
     },
   );
 
+  await t.step("rows that are alike mean no more than one: their copies stand against nothing", async () => {
+    for (const site of [...shards, ...drs]) await create(site, "short");
+    // Traces of less than a second, of which spans came in several inserts, and to both shards.
+    for (const [at, site] of [...shards, ...shards].entries()) {
+      const values = Array.from(
+        { length: 20 },
+        (_, trace) =>
+          `(toDateTime64('2026-01-01 00:00:00', 9) + ${trace}, 'trace ${trace}', '${at} ${trace}', 'shop')`,
+      );
+      await site.query(`INSERT INTO d.short VALUES ${values.join(", ")}`);
+    }
+    for (const both of [KINDS[0]!, KINDS[1]!]) {
+      for (const site of drs) {
+        await site.query("TRUNCATE TABLE d.short");
+        await site.query("TRUNCATE TABLE d.short_ts");
+      }
+      await check(["d.short", "d.short_ts"], both);
+      const here = both[1].map((at) => drs[at]!);
+      assert.deepEqual(await meaning(here, "short"), await meaning(shards, "short"));
+      assert.ok(isClean(await check(["d.short", "d.short_ts"], both)));
+    }
+  });
+
+  await t.step("rows that were deleted here do not come back by themselves", async () => {
+    for (const site of drs) await site.query("DELETE FROM d.short_ts WHERE TraceId = 'trace 7'");
+    const report = await check(["d.short", "d.short_ts"], KINDS[1]!);
+    assert.ok(!isClean(report));
+    const found = findingsOf(report).filter(({ table }) => table === "d.short_ts");
+    assert.ok(
+      found.some(({ reason }) => reason === "deleted"),
+      JSON.stringify(found.map(({ detail }) => detail)),
+    );
+    assert.equal((await meaning(drs, "short")).has("trace 7"), false);
+  });
+
   await t.step("between two shards, what one of them has got is not added once more", async () => {
     const exporter = OTEL_SCHEMA.filter((sql) => /otel_traces|CREATE DATABASE/.test(sql));
     for (const sql of exporter) await sites.everywhere(sql);

@@ -12,6 +12,7 @@ export const POLICY: PartitionPolicy = {
   maxConflictPercent: 10,
   fedThere: false,
   severalShards: false,
+  covers: false,
   mayReplace: false,
   roleAwaited: null,
   accepted: false,

@@ -11,11 +11,11 @@ import type { Objection, PartitionFacts, PartitionPolicy } from "../partition_fa
  */
 export function copied(
   { comparison: { here, copied, copiedHere }, there }: PartitionFacts,
-  { severalShards }: PartitionPolicy,
+  { severalShards, covers }: PartitionPolicy,
   missing: Digest,
   repeated: bigint,
 ): Objection | null {
-  if (missing.rows === 0n) return null;
+  if (missing.rows === 0n || covers) return null;
   if (copiedHere) {
     const [one, other] = copiedHere;
     return [
