@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { askDaemon } from "../../src/control/ask.ts";
 import { listenForVerbs, type Obey } from "../../src/control/listen.ts";
 import type { Answer } from "../../src/model/control.ts";
+import { listeningUnder } from "../support/program/listening_under.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const DONE: Answer = { code: 0, lines: ["done"] };
@@ -49,24 +50,17 @@ Deno.test("a daemon that ends tells whoever asked no more than that", async () =
 });
 
 Deno.test("nobody but its owner may ask, and a directory in which others write is no way to any mode", async () => {
-  const modeOf = async (path: string) => (await Deno.lstat(`${path}/ch-sync.sock`)).mode! & 0o777;
-  const before = Deno.umask();
-  try {
-    for (
-      const [umask, around, mode] of [[0, 0o700, 0o600], [0o22, 0o700, 0o600], [0o22, 0o770, 0o755]] as const
-    ) {
-      await using directory = await temporaryDirectory();
-      await Deno.chmod(directory.path, around);
-      Deno.umask(umask);
-      await using _listening = await listenForVerbs(directory.path, () => Promise.resolve(DONE));
-      assert.equal(await modeOf(directory.path), mode);
-    }
+  for (
+    const [umask, around, said] of [
+      ["000", 0o700, "600"],
+      ["022", 0o700, "600"],
+      ["022", 0o770, "755"],
+      ["000", 0o770, "umask of 077"],
+    ] as const
+  ) {
     await using directory = await temporaryDirectory();
-    await Deno.chmod(directory.path, 0o770);
-    Deno.umask(0);
-    await assert.rejects(listenForVerbs(directory.path, () => Promise.resolve(DONE)), /umask of 077/);
+    await Deno.chmod(directory.path, around);
+    assert.match(await listeningUnder(umask, directory.path), new RegExp(said), `${umask} ${around}`);
     assert.deepEqual([...Deno.readDirSync(directory.path)], []);
-  } finally {
-    Deno.umask(before);
   }
 });

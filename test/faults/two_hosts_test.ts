@@ -75,7 +75,7 @@ Deno.test("two installations at one target", async (t) => {
     points.before = () => "answer";
     assert.match(
       said,
-      /Another ch-sync is bringing rows into the partition \(staging table _chsync_dr_0123abcd\w+\)/,
+      /Another ch-sync is repairing the partition \(staging table _chsync_dr_0123abcd\w+\)/,
     );
     await assertWholeOnce(sites);
   });

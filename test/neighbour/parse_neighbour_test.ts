@@ -76,7 +76,7 @@ Deno.test("readNeighbour() says what is wrong with a file, and waits for no pipe
   await Deno.chmod(path, 0o600);
   // Through links, in directories of their own.
   const links = ["a", "b"].map((name) => `${directory.path}/${name}`);
-  for (const link of links) await Deno.mkdir(link);
+  for (const link of links) await Deno.mkdir(link, { mode: 0o700 });
   await Deno.symlink(path, `${links[1]}/link`);
   await Deno.symlink("../b/link", `${links[0]}/link`);
   assert.equal(await problem(`${links[0]}/link`), null);

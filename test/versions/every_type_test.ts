@@ -104,12 +104,12 @@ for (const engine of whole ? works : works.slice(0, 1)) {
       const table = `d.\`${type}\``;
       const day = (from: number) =>
         `INSERT INTO ${table} SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + ${from} * 86400 + number, ${value} FROM numbers(9)`;
-      const taken = await Promise.all([sites.primary, sites.dr].map(async (site) => {
+      const taken = await Promise.allSettled([sites.primary, sites.dr].map(async (site) => {
         await site.query(
           `CREATE TABLE ${table} (ts DateTime('UTC'), v ${type}) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts`,
         );
         await site.query(day(0));
-      })).then(() => true, () => false);
+      })).then((each) => each.every(({ status }) => status === "fulfilled"));
       if (taken) await sites.primary.query(day(1));
       else for (const site of [sites.primary, sites.dr]) await site.query(`DROP TABLE IF EXISTS ${table}`);
       if (taken) made.push(type);

@@ -25,7 +25,7 @@ export interface Observer {
   written(repair: Repair, rows: number, bytes: number): void;
   /** A slice of a large repair has been copied. */
   copied(repair: Repair, slices: number, of: number): void;
-  /** Of those that began together with this one, none was repaired: each is by itself, unless something forbids it by then. */
+  /** This one began together with others and was not repaired with them: it goes by itself, unless something forbids it by then. */
   apart(repair: Repair): void;
   repaired(repair: Repair, outcome: RepairOutcome): void | Promise<void>;
   warn(text: string): void;

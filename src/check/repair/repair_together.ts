@@ -89,6 +89,6 @@ async function run(
       repaired: [...outcomes.values()].filter(({ kind }) => kind === "repaired").length,
     }),
   );
-  if (outcomes.size === 0) observer.apart(first);
+  if (!outcomes.has(first.partitionId)) observer.apart(first);
   return outcomes;
 }

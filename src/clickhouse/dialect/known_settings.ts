@@ -1,13 +1,18 @@
 /** Older servers do not know every setting: what one does not know, it does not do either. */
 import type { ClickHouseSettings } from "@clickhouse/client-web";
 import { SiteError } from "../http/errors.ts";
+import { literal } from "../sql/quoting.ts";
 import { EXACT } from "../http/exact_settings.ts";
 import { EXPERIMENTS, olderValues, tooOld } from "./versions.ts";
 
 const UNKNOWN_SETTING = 115;
 
+/** Experiments that the profile keeps as they are: no statement may go with them. */
+const KEPT = `name IN (${Object.keys(EXPERIMENTS).map(literal).join(", ")}) AND (readonly = 1 OR max = '0')`;
+
 /** Answers the version and one name a row: all of them, whatever a profile limits. */
-export const SETTINGS_STATEMENT = "SELECT name FROM (SELECT name FROM system.settings UNION ALL " +
+export const SETTINGS_STATEMENT =
+  `SELECT name FROM (SELECT name FROM system.settings WHERE ifNull(NOT (${KEPT}), 1) UNION ALL ` +
   "SELECT version() AS name) SETTINGS limit = 0, offset = 0, additional_result_filter = '', " +
   "additional_table_filters = {}, use_query_cache = 0, output_format_tsv_crlf_end_of_line = 0, extremes = 0, " +
   "result_overflow_mode = 'throw', read_overflow_mode = 'throw', timeout_overflow_mode = 'throw' FORMAT TSV";

@@ -77,7 +77,7 @@ export class HeldPartition {
 function refuse(other: string | null): void {
   if (other === null) return;
   throw new Disproof(
-    `Another ch-sync is bringing rows into the partition (staging table ${other}). Nothing was added; the next check ` +
+    `Another ch-sync is repairing the partition (staging table ${other}). Nothing was added; the next check ` +
       "compares it again",
   );
 }

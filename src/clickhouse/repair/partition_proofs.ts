@@ -88,7 +88,12 @@ export class PartitionProofs {
   async proveUnchanged(seen?: Partition | null): Promise<void> {
     const { repair, partition } = this.#options;
     const now = seen === undefined ? await partition() : seen;
-    if ((now?.fingerprint ?? null) === repair.fingerprint) return;
+    if ((now?.fingerprint ?? null) !== repair.fingerprint) await this.proveRows(now);
+  }
+
+  /** The same by the rows, whatever parts they are in. @param now the partition */
+  async proveRows(now: Partition | null): Promise<void> {
+    const { repair } = this.#options;
     if (repair.method === "replace") {
       throw new Disproof(
         "The partition changed here while the active site's was copied. Nothing was replaced; the next check compares it again",

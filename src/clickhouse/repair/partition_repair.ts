@@ -17,7 +17,7 @@ import { dropMade } from "./drop_made.ts";
 import { bears, mergeWhereTooMany, waitForRoom } from "./fit_parts.ts";
 import { HeldPartition, markOf } from "./hold_partition.ts";
 import { attachParts } from "./attach_parts.ts";
-import { type PartHash, readPartHashes } from "./part_hashes.ts";
+import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { readPartsNow } from "./parts_now.ts";
 import { replaceKeeping } from "./keep_aside.ts";
 import { feedName, markStaging, markText } from "./leftover_statements.ts";
@@ -93,8 +93,8 @@ export class PartitionRepair {
   /** @returns the parts of the partition right before rows are brought in, once the table bears those that are added */
   async #becomeReady(): Promise<readonly PartHash[]> {
     const { connection, repair, staging } = this.#options;
-    for (;;) {
-      const before = await this.#proveUnchanged(() => this.#look());
+    for (let waited = false;; waited = true) {
+      const before = await this.#proveUnchanged(() => this.#look(waited));
       if (before !== null) return before;
       if (await mergeWhereTooMany(connection, repair, staging, this.#staged.length)) {
         this.#staged = (await this.#parts(staging)).filter(({ active }) => active);
@@ -105,13 +105,20 @@ export class PartitionRepair {
     }
   }
 
-  /** @returns the parts of the partition, which is as it was compared; null: the table does not bear what is added */
-  async #look(): Promise<readonly PartHash[] | null> {
+  /**
+   * @param waited for room: once is enough
+   * @returns the parts of the partition, which is as it was compared; null: the table does not bear what is added
+   */
+  async #look(waited: boolean): Promise<readonly PartHash[] | null> {
     const { connection, repair, staging } = this.#options;
     const { pair, partitionId } = repair;
     const { here, staged, partition, load } = await readPartsNow(connection, pair.here, partitionId, staging);
-    this.#staged = staged;
-    if (!bears(repair, load, this.#added)) return null;
+    if (!areActive(staged, this.#staged)) {
+      this.#staged = staged;
+      await this.#proofs.proveStaged(staging);
+      return await this.#look(waited);
+    }
+    if (!waited && !bears(repair, load, this.#added)) return null;
     await this.#proofs.proveUnchanged(partition);
     return here;
   }
@@ -138,6 +145,8 @@ export class PartitionRepair {
       await this.#command(statement);
     }
     this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));
+    // The parts before the rows: what is proven is what is brought in.
+    this.#staged = (await this.#parts(staging)).filter(({ active }) => active);
     await this.#proofs.proveStaged(staging);
     // Copies of a row have its key: where rows are merged by key, none stands on two shards.
     if (remote.more?.length && !repair.mergesRows) await this.#proofs.proveNoCopies(staging);

@@ -2,11 +2,13 @@
 import type { Digest } from "../../model/digest.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
+import { counted } from "../../text/readable.ts";
+import { readScatteredKeys } from "../compare/read_merged.ts";
 import { mergeWhereTooMany } from "./fit_parts.ts";
 import type { HeldPartition } from "./hold_partition.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import type { PartitionProofsOptions } from "./partition_proofs.ts";
-import { allEnded, type StagedShard } from "./stage_over_shards.ts";
+import { Disproof, type PartitionProofsOptions } from "./partition_proofs.ts";
+import { allEnded, type StagedShard, type StageOverShardsOptions } from "./stage_over_shards.ts";
 
 /** What is staged on a shard: nothing changes it but a merge of ch-sync's own. */
 export interface Staged {
@@ -49,8 +51,29 @@ export async function holdJust(
   const each = await allEnded(shares.map(async (share) => {
     const { connection, partition, repair: { pair: { here }, partitionId, fingerprint } } = share.options;
     const expected = parts.get(share);
-    if (!expected) return ((await partition())?.fingerprint ?? null) === fingerprint;
-    return areActive(await readPartHashes(connection, here.id, partitionId), expected);
+    const now = await partition();
+    if (!expected) return (now?.fingerprint ?? null) === fingerprint;
+    // Parts of an UPDATE lie elsewhere, and change what these hold.
+    return !now?.hasPatches && areActive(await readPartHashes(connection, here.id, partitionId), expected);
   }));
   return each.every((asExpected) => asExpected);
+}
+
+/**
+ * Rows of a key are merged on the shard where they stand: no staged row may come to another one than the rest of its key.
+ *
+ * @throws {Disproof}
+ */
+export async function proveTogether(
+  { shards: [first], repair: { pair, partitionId, scope }, remote, copyOptions }: StageOverShardsOptions,
+  staging: TableId,
+): Promise<void> {
+  const request = { pair, partitionId, scope, bucketCount: 1, buckets: "all" } as const;
+  const keys = await readScatteredKeys(first!.connection, request, remote, "here", copyOptions, staging);
+  if (keys === 0n) return;
+  throw new Disproof(
+    `With the missing rows, ${counted(keys, "key")} would stand on more than one shard of this site, where ` +
+      `${pair.here.engine} never merges them: rows of the table lie elsewhere than the site's own Distributed table would put ` +
+      "them, or there is none. Nothing was added. Move all rows of a key to the shard where that table puts them, or exclude the table",
+  );
 }

@@ -4,9 +4,7 @@ import { addPartitions } from "../../check/shards/add_shards.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
-import { counted } from "../../text/readable.ts";
 import { errorText } from "../../text/error_text.ts";
-import { readScatteredKeys } from "../compare/read_merged.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
 import { mayGoOn } from "../http/errors.ts";
@@ -21,7 +19,7 @@ import {
   type PartitionProofsOptions,
   WrongPresumption,
 } from "./partition_proofs.ts";
-import { holdJust, readStagedParts, type Share, type Staged } from "./shard_share.ts";
+import { holdJust, proveTogether, readStagedParts, type Share, type Staged } from "./shard_share.ts";
 import {
   allEnded,
   dropEverywhere,
@@ -84,10 +82,10 @@ export class ShardsRepair {
       await allEnded(
         taking.map(({ options, staged }) => waitForRoom(options.connection, options.repair, staged.length)),
       );
-      // On none of them, as rows may move from shard to shard.
-      await allEnded(shares.map((share) => this.#proveUnchanged(share)));
       const expected = new Map<Share, readonly PartHash[]>();
-      for (const share of taking) expected.set(share, await this.#bringIn(share, staging, step));
+      for (const share of taking) {
+        expected.set(share, await this.#bringIn(share, shares, expected, staging, step));
+      }
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
       if (repair.mergesRows || !await holdJust(shares, expected)) await this.#proofs.proveWhole();
       return this.#repaired();
@@ -114,25 +112,9 @@ export class ShardsRepair {
     this.#staging = staging;
     const parts = await readStagedParts(shards, repair, staging);
     const digests = await this.#proofs.proveStaged(staging);
-    if (repair.mergesRows) await this.#proveTogether(staging);
+    if (repair.mergesRows) await proveTogether(this.#options, staging);
     else if (remote.more?.length) await this.#proofs.proveNoCopies(staging);
     return { staging, step, staged: parts.map((parts, at) => ({ parts, digest: digests[at]! })) };
-  }
-
-  /** Rows of a key are merged on the shard where they stand: no staged row may come to another one than the rest of its key. */
-  async #proveTogether(staging: TableId): Promise<void> {
-    const { shards, repair: { pair, partitionId, scope }, remote, copyOptions } = this.#options;
-    const [{ connection }] = shards as readonly [RepairedShard];
-    const request = { pair, partitionId, scope, bucketCount: 1, buckets: "all" } as const;
-    const keys = await readScatteredKeys(connection, request, remote, "here", copyOptions, staging);
-    if (keys === 0n) return;
-    throw new Disproof(
-      `With the missing rows, ${
-        counted(keys, "key")
-      } would stand on more than one shard of this site, where ` +
-        `${pair.here.engine} never merges them: rows of the table lie elsewhere than the site's own Distributed table would put ` +
-        "them, or there is none. Nothing was added. Move all rows of a key to the shard where that table puts them, or exclude the table",
-    );
   }
 
   /**
@@ -167,7 +149,7 @@ export class ShardsRepair {
     // Once more: where keys tell what is missing, all shards had these parts when they told it.
     if (repair.merged) await this.#proofs.proveUnchanged();
     // A key may have come to another shard since.
-    if (repair.mergesRows) await this.#proveTogether(staging);
+    if (repair.mergesRows) await proveTogether(this.#options, staging);
     for (const { number, options } of shares) this.#waiting.set(number, options.repair.missing);
     return shares;
   }
@@ -194,8 +176,17 @@ export class ShardsRepair {
     };
   }
 
-  /** @returns the parts of the partition that the shard holds then */
-  async #bringIn(share: Share, staging: TableId, step: number): Promise<readonly PartHash[]> {
+  /**
+   * @param got the parts of shards that have got their share, as this returned them
+   * @returns the parts of the partition that the shard holds then
+   */
+  async #bringIn(
+    share: Share,
+    shares: readonly Share[],
+    got: ReadonlyMap<Share, readonly PartHash[]>,
+    staging: TableId,
+    step: number,
+  ): Promise<readonly PartHash[]> {
     const { number, options, held, staged } = share;
     const proofs = this.#proofsOf(share);
     const { connection, repair } = options;
@@ -205,6 +196,11 @@ export class ShardsRepair {
       this.#command(connection, statement, options);
     const bringing = { ...options, staging, proofs, proveUnchanged: unchanged, step, command };
     const before = await inTurn(connection, here.id, async () => {
+      // What came to another shard since it was compared may be what this one is about to get; others may have had their turn first.
+      await allEnded(
+        shares.filter((one) => one !== share && !got.has(one)).map((one) => this.#proveUnchanged(one)),
+      );
+      if (!await holdJust([...got.keys()], got)) await proofs.proveRows(await options.partition());
       const before = await readPartHashes(connection, here.id, partitionId);
       await unchanged();
       await attachParts(bringing, before, staged).catch((error) => {

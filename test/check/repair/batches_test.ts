@@ -230,7 +230,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
       const report = await checkSites(sites, { installation: "another1", within: few });
       for (const { partitionId, detail, repaired } of findingsOf(report)) {
         if (repaired) assert.ok(Number(partitionId) >= Number(idOf(PARTIAL)));
-        else assert.match(detail, /Another ch-sync is bringing rows into the partition/);
+        else assert.match(detail, /Another ch-sync is repairing the partition/);
       }
     });
     const report = await checkSites(through);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { ReplicaAddresses, Settings } from "../../../src/model/settings.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
+import { until } from "../../support/program/endings.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
 import {
   checkSites,
@@ -274,13 +275,16 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
       await replicated(sites, table);
       await primary.keeper.kill();
       const expired = "SELECT is_session_expired FROM system.replicas WHERE table = 'expired'";
-      while ((await Promise.all(primary.replicas.map(({ query }) => query(expired)))).join("") !== "1\n1\n") {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      const all = async (sql: string) =>
+        (await Promise.all(primary.replicas.map(({ query }) => query(sql)))).map((text) => text.trim())
+          .join();
+      await until("the end of the sessions with the Keeper", async () => await all(expired) === "1,1");
       const [found] = findingsOf(await check(sites, table));
       assert.equal(found?.cause, "replica_cut_off", found?.detail ?? "");
       await primary.keeper.restart();
       for (const replica of primary.replicas) await replica.query(`SYSTEM RESTART REPLICA ${table}`);
+      const cutOff = "SELECT is_readonly OR is_session_expired FROM system.replicas WHERE table = 'expired'";
+      await until("other sessions with the Keeper", async () => await all(cutOff) === "0,0");
       await check(sites, table);
       await inSync(sites, table);
     },

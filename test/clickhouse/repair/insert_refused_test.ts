@@ -121,7 +121,7 @@ Deno.test("parts that a server does not take go in by INSERT, as exactly, or not
       await until("its end", async () => await dr.query(running) === "0\n");
       assert.equal(await dr.query(contents), await primary.query(contents), detail);
       // Unless the machine was so slow that nothing was missing any more.
-      assert.ok(detail === "" || /Another ch-sync is bringing rows into the partition/.test(detail), detail);
+      assert.ok(detail === "" || /Another ch-sync is repairing the partition/.test(detail), detail);
       // The next check finds the claim, and that nothing runs any more.
       assert.equal(await dr.query(staged), "1\n");
       points.before = () => "answer";

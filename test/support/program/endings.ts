@@ -6,9 +6,10 @@ import type { Site, TwoSites } from "../sites/two_sites.ts";
 /** Milliseconds that the process may take from the signal to its end: two seconds at rest, and more on a busy machine. */
 const END_MS = 20_000;
 
-/** Waits for something that does happen, looking every few milliseconds; throws after two minutes. */
+/** Waits for something that does happen, looking every few milliseconds; throws after five minutes: servers
+wait up to one before they try again what failed. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 120_000;
+  const end = performance.now() + 300_000;
   while (!await condition()) {
     assert.ok(performance.now() < end, `${what} never happened`);
     await new Promise((resolve) => setTimeout(resolve, 5));
