@@ -1,5 +1,5 @@
 /** Reading vm-sync's state file, which belongs to another program and often to another user. */
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import { reason } from "../files/set_aside.ts";
 import type { ReadNeighbour } from "../model/neighbour.ts";
 import { parseNeighbour } from "./parse_neighbour.ts";
@@ -48,5 +48,6 @@ async function linksTo(path: string): Promise<string[]> {
   if (!(await Deno.lstat(path)).isSymlink) return [path];
   // From the directory as it is, which `..` of a link that lies in it starts from.
   const from = await Deno.realPath(dirname(path));
-  return [path, ...await linksTo(resolve(from, await Deno.readLink(path)))];
+  const to = await Deno.readLink(path);
+  return [path, ...await linksTo(isAbsolute(to) ? to : `${from}/${to}`)];
 }

@@ -7,7 +7,7 @@ import { readScatteredKeys } from "../compare/read_merged.ts";
 import { mergeWhereTooMany } from "./fit_parts.ts";
 import type { HeldPartition } from "./hold_partition.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import { Disproof, type PartitionProofsOptions } from "./partition_proofs.ts";
+import { Disproof, type PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
 import { allEnded, type StagedShard, type StageOverShardsOptions } from "./stage_over_shards.ts";
 
 /** What is staged on a shard: nothing changes it but a merge of ch-sync's own. */
@@ -57,6 +57,33 @@ export async function holdJust(
     return !now?.hasPatches && areActive(await readPartHashes(connection, here.id, partitionId), expected);
   }));
   return each.every((asExpected) => asExpected);
+}
+
+/** Of shards that have got their shares: what other replicas of theirs took since is known to those that are looked at. */
+export async function stillHoldJust(got: ReadonlyMap<Share, readonly PartHash[]>): Promise<boolean> {
+  const each = await allEnded(
+    [...got].map(([share, parts]) =>
+      share.held.proveUnchanged(() => holdJust([share], new Map([[share, parts]])))
+    ),
+  );
+  return each.every((asExpected) => asExpected);
+}
+
+/**
+ * Where parts have changed, by a merge perhaps: that the rows are the same, or, where such a merge drops or adds up rows, that no
+ * staged row has its key on another shard by now.
+ *
+ * @param proofs of all shards
+ * @throws {Disproof}
+ */
+export async function proveRowsOrKeys(
+  options: StageOverShardsOptions,
+  proofs: PartitionProofs,
+  staging: TableId,
+): Promise<void> {
+  const { merged, mergesRows, pair: { groups } } = options.repair;
+  if (merged !== null || (!mergesRows && groups.length === 0)) await proofs.proveRows(null);
+  else if (mergesRows) await proveTogether(options, staging);
 }
 
 /**

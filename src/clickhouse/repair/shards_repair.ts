@@ -19,7 +19,15 @@ import {
   type PartitionProofsOptions,
   WrongPresumption,
 } from "./partition_proofs.ts";
-import { holdJust, proveTogether, readStagedParts, type Share, type Staged } from "./shard_share.ts";
+import {
+  holdJust,
+  proveRowsOrKeys,
+  proveTogether,
+  readStagedParts,
+  type Share,
+  type Staged,
+  stillHoldJust,
+} from "./shard_share.ts";
 import {
   allEnded,
   dropEverywhere,
@@ -47,6 +55,8 @@ export interface ShardsRepairOptions extends StageOverShardsOptions {
 export class ShardsRepair {
   readonly #options: ShardsRepairOptions;
   readonly #proofs: PartitionProofs;
+  /** The parts of shards that have got their shares. */
+  readonly #got = new Map<Share, readonly PartHash[]>();
   readonly #queryIds: string[] = [];
   readonly #placed: { readonly shard: number; readonly rows: bigint }[] = [];
   /** What shards are to get and have not got, by their numbers. */
@@ -82,12 +92,9 @@ export class ShardsRepair {
       await allEnded(
         taking.map(({ options, staged }) => waitForRoom(options.connection, options.repair, staged.length)),
       );
-      const expected = new Map<Share, readonly PartHash[]>();
-      for (const share of taking) {
-        expected.set(share, await this.#bringIn(share, shares, expected, staging, step));
-      }
+      for (const share of taking) await this.#bringIn(share, shares, staging, step);
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
-      if (repair.mergesRows || !await holdJust(shares, expected)) await this.#proofs.proveWhole();
+      if (repair.mergesRows || !await holdJust(shares, this.#got)) await this.#proofs.proveWhole();
       return this.#repaired();
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
@@ -176,17 +183,7 @@ export class ShardsRepair {
     };
   }
 
-  /**
-   * @param got the parts of shards that have got their share, as this returned them
-   * @returns the parts of the partition that the shard holds then
-   */
-  async #bringIn(
-    share: Share,
-    shares: readonly Share[],
-    got: ReadonlyMap<Share, readonly PartHash[]>,
-    staging: TableId,
-    step: number,
-  ): Promise<readonly PartHash[]> {
+  async #bringIn(share: Share, shares: readonly Share[], staging: TableId, step: number): Promise<void> {
     const { number, options, held, staged } = share;
     const proofs = this.#proofsOf(share);
     const { connection, repair } = options;
@@ -198,9 +195,9 @@ export class ShardsRepair {
     const before = await inTurn(connection, here.id, async () => {
       // What came to another shard since it was compared may be what this one is about to get; others may have had their turn first.
       await allEnded(
-        shares.filter((one) => one !== share && !got.has(one)).map((one) => this.#proveUnchanged(one)),
+        shares.filter((one) => one !== share && !this.#got.has(one)).map((one) => this.#proveUnchanged(one)),
       );
-      if (!await holdJust([...got.keys()], got)) await proofs.proveRows(await options.partition());
+      if (!await stillHoldJust(this.#got)) await proveRowsOrKeys(this.#options, proofs, staging);
       const before = await readPartHashes(connection, here.id, partitionId);
       await unchanged();
       await attachParts(bringing, before, staged).catch((error) => {
@@ -215,7 +212,7 @@ export class ShardsRepair {
     });
     this.#waiting.delete(number);
     this.#placed.push({ shard: number, rows: repair.missing.rows });
-    return [...before.filter(({ active }) => active), ...staged];
+    this.#got.set(share, [...before.filter(({ active }) => active), ...staged]);
   }
 
   /**

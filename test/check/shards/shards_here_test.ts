@@ -347,6 +347,50 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
   );
 
   await t.step(
+    "what is merged on one shard before another one gets its rows stands against nothing",
+    async () => {
+      for (const engine of ["MergeTree", "ReplacingMergeTree(v)"]) {
+        const table = `shop.merged_${engine.slice(0, 5)}`;
+        await sites.everywhere(
+          `CREATE TABLE ${table} (ts DateTime('UTC'), k UInt32, v UInt32) ENGINE = ${engine} ` +
+            "PARTITION BY toYYYYMMDD(ts) ORDER BY (ts, k)",
+        );
+        // Rows of a key stand on one shard, in several parts.
+        for (const [v, k] of [[1, 0], [2, 0], [1, 1], [2, 1]] as const) {
+          for (const [at, site] of shards.entries()) {
+            await site.query(
+              `INSERT INTO ${table} SELECT toDateTime('${DAY} 00:00:00', 'UTC') + number, number, ${v} FROM numbers(300) ` +
+                `WHERE number % ${shards.length} = ${at} AND intDiv(number, ${shards.length}) % 2 = ${k}`,
+            );
+          }
+        }
+        let merged = false;
+        const report = await check(sites, table, {
+          wrap: ({ here, ...ports }) => {
+            const repair = here.repair.bind(here);
+            here.repair = (one, progress, objection) =>
+              repair(one, progress, async () => {
+                if (!merged && (await counts([d1], table))[0]! > 0) {
+                  merged = true;
+                  await d1.query(`OPTIMIZE TABLE ${table} FINAL`);
+                }
+                return await objection();
+              });
+            return { here, ...ports };
+          },
+        });
+        assert.ok(merged, engine);
+        assert.deepEqual(
+          Object.values(reasonsOf(report)),
+          ["missing, repaired"],
+          findingsOf(report)[0]?.detail ?? "",
+        );
+        assert.ok(isClean(await check(sites, table)));
+      }
+    },
+  );
+
+  await t.step(
     "nothing is added once the role has changed, or repairs wait, while it was copied",
     async () => {
       const table = "shop.late";
