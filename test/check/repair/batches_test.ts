@@ -192,7 +192,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
       await dr.query(`TRUNCATE TABLE ${TABLE} SYNC`);
       const other = await checkSites(sites, { installation: "another1", within: few });
       for (const { detail, repaired } of findingsOf(other)) {
-        assert.deepEqual([repaired, /Another ch-sync is bringing rows/.test(detail)], [false, true], detail);
+        assert.deepEqual([repaired, /Another ch-sync is repairing/.test(detail)], [false, true], detail);
       }
       points.after = () => "answer";
       await checkSites(through);

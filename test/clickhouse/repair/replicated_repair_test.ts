@@ -120,7 +120,7 @@ Deno.test("repairs of Replicated tables bring every row once", async (t) => {
     const held = await checkSites(sites.first, { only: [table], settings });
     assert.match(
       findingsOf(held)[0]?.detail ?? "",
-      /Another ch-sync is bringing rows .*rival of another replica/,
+      /Another ch-sync is repairing .*rival of another replica/,
     );
     assert.ok(!inserted());
     await other.query(`DROP TABLE ${rival} SYNC`);
