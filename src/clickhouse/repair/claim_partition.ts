@@ -14,17 +14,15 @@ const PAUSE_MS = 1000;
  * claim ends with the staging table; that of a ch-sync which died ends when its table is found to be abandoned, and
  * then it can attach nothing any more.
  *
- * @param marked the staging table was made with its mark
  * @returns the name of the staging table of another one that brings rows into the partition now; null: none
  */
 export async function claimPartition(
   connection: Connection,
   staging: TableId,
   claim: Claim,
-  marked = false,
 ): Promise<string | null> {
   for (let tries = 1;; tries++) {
-    if (!marked || tries > 1) await connection.command(markStaging(staging, { ...claim, attach: true }));
+    await connection.command(markStaging(staging, { ...claim, attach: true }));
     const marks = await connection.rows<{ name: string; comment: string }>(listMarks(staging));
     const other = marks.find(({ comment }) => {
       const mark = decodeClaim(comment);

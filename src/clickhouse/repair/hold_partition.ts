@@ -21,18 +21,12 @@ export class HeldPartition {
   /** What claims the partition at the other replicas; null: nothing does, or must go on doing so. */
   #claimed: TableId | null = null;
 
-  /** @param marked whether the staging table was made with its mark */
-  constructor(
-    readonly connection: Connection,
-    readonly staging: TableId,
-    readonly repair: Repair,
-    readonly marked = false,
-  ) {}
+  constructor(readonly connection: Connection, readonly staging: TableId, readonly repair: Repair) {}
 
   /** @throws {Disproof} if another one holds it, or this replica does not hold everything that the others do */
   async take(): Promise<void> {
     const { connection, staging, repair: { pair: { here }, partitionId } } = this;
-    let other = await claimPartition(connection, staging, markOf(this.repair), this.marked);
+    let other = await claimPartition(connection, staging, markOf(this.repair));
     if (other === null && isReplicated(here)) {
       this.#claimed = { ...staging, name: `${staging.name}c` };
       const path = lastKnownPath(connection, here.id) ?? (await this.#caughtUp()).path;

@@ -92,12 +92,9 @@ export type Mark = (Claim & { readonly attach: true }) | Feed;
 
 /** Marks a staging table before its rows are brought in; null: takes the mark away. */
 export function markStaging(staging: TableId, mark: Mark | null): string {
-  return `ALTER TABLE ${qualified(staging)} MODIFY COMMENT ${literal(markText(mark))}`;
-}
-
-/** The comment that is a mark. */
-export function markText(mark: Mark | null): string {
-  return mark === null ? "" : JSON.stringify(mark);
+  return `ALTER TABLE ${qualified(staging)} MODIFY COMMENT ${
+    literal(mark === null ? "" : JSON.stringify(mark))
+  }`;
 }
 
 /** The marks of all other staging tables, whoever made them. */

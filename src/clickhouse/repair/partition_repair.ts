@@ -20,14 +20,10 @@ import { attachParts } from "./attach_parts.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { readPartsNow } from "./parts_now.ts";
 import { replaceKeeping } from "./keep_aside.ts";
-import { feedName, markStaging, markText } from "./leftover_statements.ts";
+import { feedName, markStaging } from "./leftover_statements.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
 import { bringIn } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
-
-/** Missing rows, and their compressed bytes. */
-const SMALL_ROWS = 1_000_000n;
-const SMALL_BYTES = 64_000_000;
 
 export interface PartitionRepairOptions extends PartitionProofsOptions, StageOptions {
   readonly connection: Connection;
@@ -58,7 +54,7 @@ export class PartitionRepair {
     this.#options = options;
     this.#proofs = new PartitionProofs(options);
     this.#staging = options.staging;
-    this.#held = new HeldPartition(options.connection, options.staging, options.repair, this.#isSmall);
+    this.#held = new HeldPartition(options.connection, options.staging, options.repair);
   }
 
   /** Never throws. Drops the staging table, unless its rows may have reached only some of the table's views. */
@@ -82,12 +78,6 @@ export class PartitionRepair {
       }
       await this.#held.release();
     }
-  }
-
-  /** So small that it is claimed while it is copied, as those that are repaired together are. */
-  get #isSmall(): boolean {
-    const { missing, bytes } = this.#options.repair;
-    return missing.rows <= SMALL_ROWS && bytes <= SMALL_BYTES;
   }
 
   /** @returns the parts of the partition right before rows are brought in, once the table bears those that are added */
@@ -140,8 +130,7 @@ export class PartitionRepair {
   /** Fills the staging table and proves that it holds exactly the missing rows. */
   async #stage(): Promise<void> {
     const { connection, repair, staging, remote } = this.#options;
-    const mark = markText(this.#isSmall ? { ...markOf(repair), attach: true } : null);
-    for (const statement of createStaging(repair.pair.here, staging, connection.oldVersion, mark)) {
+    for (const statement of createStaging(repair.pair.here, staging, connection.oldVersion)) {
       await this.#command(statement);
     }
     this.#step = await stageRows(this.#options, (statement, options) => this.#command(statement, options));

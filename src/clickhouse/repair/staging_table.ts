@@ -40,15 +40,9 @@ const OLD_BLOCK_NUMBERS = "allow_experimental_block_number_column";
  * table's comment is left out: that of a staging table marks rows which are being fed to views.
  *
  * @param version of an older server; null: of a new one
- * @param mark what it is marked with from the beginning
  */
-export function createStaging(
-  table: Table,
-  staging: TableId,
-  version: string | null,
-  mark = "",
-): string[] {
-  const create = createLike(table, staging, { comment: mark, ttl: table.ttl, version });
+export function createStaging(table: Table, staging: TableId, version: string | null): string[] {
+  const create = createLike(table, staging, { comment: "", ttl: table.ttl, version });
   const loosen = [
     ...table.columns
       .filter(({ defaultKind }) => defaultKind === "MATERIALIZED")
