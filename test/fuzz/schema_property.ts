@@ -76,7 +76,8 @@ export async function fuzzSchemas(
   const generated = Array.from(
     { length: older ? 10 * runs : runs },
     (_, number) => fc.sample(generatedTable(number), { seed: seed + number, numRuns: 1 })[0]!,
-  ).map((table) => older ? { ...table, values: table.values.map(withoutNegativeZero) } : table);
+  ).filter(({ definition }) => !older || !HASHED_OTHERWISE.test(definition))
+    .map((table) => older ? { ...table, values: table.values.map(withoutNegativeZero) } : table);
   const make = async (table: GeneratedTable) => {
     await onBoth(
       sites,
@@ -142,6 +143,9 @@ export async function fuzzSchemas(
     "staging tables are left",
   );
 }
+
+/** Of which equal values may be hashed in different ways by two versions, as docs/versions.md says: rows of both sites look like two. */
+const HASHED_OTHERWISE = /LowCardinality\((?:Nullable\()?B?Float|AggregateFunction\(groupArray\w*, Array/;
 
 /** Before 26.4 a server writes 0 for -0 where nearly all values of a part are zeros: what is written is not what is read. */
 function withoutNegativeZero(value: string): string {
