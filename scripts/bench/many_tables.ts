@@ -1,8 +1,9 @@
 /** Gaps in some of many tables, against one statement a table that copies just the rows that are missing. */
 import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
-import type { Site, TwoSites } from "../../test/support/sites/two_sites.ts";
+import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { compare, type Result, seconds } from "./measuring.ts";
+import { fill, makeTables } from "./small_tables.ts";
 
 /** Tables with a gap, and the partition in which it is. */
 const GAPS = 50;
@@ -29,16 +30,7 @@ export async function measureManyTables(
   runs: number,
 ): Promise<Result[]> {
   const { primary, dr } = sites;
-  await Promise.all([primary, dr].map(async (site) => {
-    await site.query("CREATE DATABASE many");
-    for (let at = 0; at < tables; at++) {
-      await site.query(
-        `CREATE TABLE many.t${at} (ts DateTime('UTC'), service LowCardinality(String), value UInt64) ` +
-          "ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)",
-      );
-      await fill(site, at, partitions, rows, "1");
-    }
-  }));
+  await makeTables([primary, dr], "many", tables, partitions, partitions * rows);
   const cases: readonly Case[] = [
     { name: "a quarter of an hour missing", minutes: 15, goal: NaN },
     { name: "two hours missing", minutes: 120, goal: 1.5 },
@@ -49,7 +41,13 @@ export async function measureManyTables(
     for (let at = 0; at < gaps; at++) {
       // No mutation, which would have the other partitions read again.
       await dr.query(`ALTER TABLE many.t${at} DROP PARTITION ID '${DAY}'`);
-      await fill(dr, at, partitions, rows, `toYYYYMMDD(ts) = ${DAY} AND NOT (${lost})`);
+      await fill(
+        dr,
+        `many.t${at}`,
+        partitions,
+        partitions * rows,
+        `toYYYYMMDD(ts) = ${DAY} AND NOT (${lost})`,
+      );
     }
   };
   await using directory = await temporaryDirectory();
@@ -80,12 +78,4 @@ export async function measureManyTables(
     results.push(compare(what, "INSERT … SELECT of these rows, one a table", pairs, goal));
   }
   return results;
-}
-
-async function fill(site: Site, at: number, partitions: number, rows: number, where: string): Promise<void> {
-  await site.query(
-    `INSERT INTO many.t${at} SELECT * FROM (SELECT toDateTime('2025-01-01 00:00:00', 'UTC') + ` +
-      `intDiv(number * 86400, ${rows}) AS ts, concat('service-', toString(number % 7)), number ` +
-      `FROM numbers(${partitions * rows})) WHERE ${where} SETTINGS max_partitions_per_insert_block = 0`,
-  );
 }

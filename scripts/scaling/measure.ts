@@ -7,6 +7,7 @@ import { type Site, startTwoSites, type TwoSites } from "../../test/support/site
 import { QUERY_LOG } from "../bench/clusters.ts";
 import { seconds } from "../bench/measuring.ts";
 import { growingPartitions } from "../bench/quiet_checks.ts";
+import { fill, makeTables } from "../bench/small_tables.ts";
 import type { Point, SERIES } from "./measured.ts";
 
 export type Name = keyof typeof SERIES;
@@ -36,12 +37,12 @@ const PREPARE: Readonly<Record<Name, (sites: TwoSites, size: number, memory: str
       ...await growingPartitions(sites, size, memory),
     }),
     tables: async (sites, size) => {
-      await makeTables(sites, size, 10, 1000);
+      await makeTables([sites.primary, sites.dr], "scaling", size, 10, 1000);
       return {};
     },
     gaps: makeGaps,
     rows: async (sites, size) => {
-      await makeTables(sites, 1, 1, size);
+      await makeTables([sites.primary, sites.dr], "scaling", 1, 1, size);
       return { first: true };
     },
     latency: (sites) => makeGaps(sites, FAR_TABLES),
@@ -107,39 +108,13 @@ async function takeStatements(site: Site): Promise<{ statements: number; cpuSeco
   return { statements, cpuSeconds: microseconds / 1e6 };
 }
 
-async function makeTables(
-  { primary, dr }: TwoSites,
-  tables: number,
-  days: number,
-  rows: number,
-): Promise<void> {
-  await Promise.all([primary, dr].map(async (site) => {
-    await site.query("CREATE DATABASE scaling");
-    for (let at = 0; at < tables; at++) {
-      await site.query(
-        `CREATE TABLE scaling.t${at} (ts DateTime('UTC'), service LowCardinality(String), value UInt64) ` +
-          "ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)",
-      );
-      await fill(site, at, days, rows, "1");
-    }
-  }));
-}
-
 async function makeGaps(sites: TwoSites, tables: number): Promise<Prepared> {
-  await makeTables(sites, tables, 1, DAY_ROWS);
+  await makeTables([sites.primary, sites.dr], "scaling", tables, 1, DAY_ROWS);
   const between = async () => {
     for (let at = 0; at < tables; at++) {
       await sites.dr.query(`TRUNCATE TABLE scaling.t${at} SYNC`);
-      await fill(sites.dr, at, 1, DAY_ROWS, "toHour(ts) NOT IN (4, 5)");
+      await fill(sites.dr, `scaling.t${at}`, 1, DAY_ROWS, "toHour(ts) NOT IN (4, 5)");
     }
   };
   return { between };
-}
-
-async function fill(site: Site, at: number, days: number, rows: number, where: string): Promise<void> {
-  await site.query(
-    `INSERT INTO scaling.t${at} SELECT * FROM (SELECT toDateTime('2025-01-01 00:00:00', 'UTC') + ` +
-      `intDiv(number * ${days * 86_400}, ${rows}) AS ts, concat('service-', toString(number % 7)), number ` +
-      `FROM numbers(${rows})) WHERE ${where} SETTINGS max_partitions_per_insert_block = 0`,
-  );
 }
