@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import type { WritableSite } from "../../src/check/ports/writable_site.ts";
 import { Connection } from "../../src/clickhouse/http/connection.ts";
 import { ScratchDatabase } from "../../src/drill/scratch_database.ts";
+import { ScratchSite } from "../../src/drill/scratch_site.ts";
 import { PATIENCE } from "../../src/clickhouse/http/statement_watch.ts";
 import { connect } from "../../src/run/connect.ts";
 import { pretendPassive, runDrill } from "../../src/drill/run_drill.ts";
+import { ONE_ADDRESS_EACH } from "../../src/model/replica_pick.ts";
 import type { DrillStep } from "../../src/model/drill.ts";
 import { drSettings } from "../support/sites/check_sites.ts";
 import { onBoth } from "../support/data/telemetry.ts";
@@ -30,7 +32,7 @@ async function drill(sites: TwoSites, { repair, beforeComparing, leftovers = [] 
     const queryIdPrefix = `ch-sync-drill-${crypto.randomUUID()}`;
     const patience = { ...PATIENCE, silent: 500 };
     const options = { site, endpoint: settings[site], queryIdPrefix, redact, signal, patience };
-    return new ScratchDatabase(new Connection(options), NAME);
+    return new ScratchSite([new ScratchDatabase(new Connection(options), NAME, `the ${site} site`)]);
   };
   const [here, there] = [scratch("local"), scratch("remote")];
   const content = here.content.bind(here);
@@ -43,6 +45,7 @@ async function drill(sites: TwoSites, { repair, beforeComparing, leftovers = [] 
     ports: { ...ports, role: pretendPassive(settings) },
     here,
     there,
+    replicas: ONE_ADDRESS_EACH,
     database: NAME,
     settings,
     resolve: () => Promise.resolve({ active: "primary", problem: null }),
