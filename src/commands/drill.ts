@@ -3,7 +3,7 @@ import { Connection } from "../clickhouse/http/connection.ts";
 import { logStatement } from "../run/log_statement.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
 import { SCRATCH_PREFIX, ScratchDatabase } from "../drill/scratch_database.ts";
-import { ScratchSite } from "../drill/scratch_site.ts";
+import { scratchSite } from "../drill/scratch_site.ts";
 import { PATIENCE } from "../clickhouse/http/statement_watch.ts";
 import { pickReplicas } from "../run/pick_replicas.ts";
 import { connect } from "../run/connect.ts";
@@ -40,31 +40,23 @@ export async function drill(context: Context): Promise<number> {
   const staged = ports.here.stagingTables.bind(ports.here);
   ports.here.stagingTables = async () => (await staged()).filter(({ id }) => id.database === database);
   using http = openHttpAccess(settings.tls);
-  const scratch = (site: "local" | "remote", url: string, place: string) =>
-    new ScratchDatabase(
-      new Connection({
-        site,
-        endpoint: { ...settings[site], url },
-        fetch: http.fetch,
-        patience: { ...PATIENCE, silent: SILENT_MS },
-        queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
-        redact,
-        signal,
-        onStatement: (statement) => logStatement(statement, redact),
-      }),
-      database,
-      place,
-    );
-  const scratchSite = (site: "local" | "remote", shards: Settings["shards"]) =>
-    new ScratchSite(
-      shards.length === 0
-        ? [scratch(site, settings[site].url, `the ${site} site`)]
-        : shards.map(([replica], at) => {
-          const { url } = replica!;
-          return scratch(site, url, `shard ${at + 1} of the ${site} site (${url})`);
+  const ofSite = (site: "local" | "remote") =>
+    scratchSite(site, settings, (url, place) =>
+      new ScratchDatabase(
+        new Connection({
+          site,
+          endpoint: { ...settings[site], url },
+          fetch: http.fetch,
+          patience: { ...PATIENCE, silent: SILENT_MS },
+          queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
+          redact,
+          signal,
+          onStatement: (statement) => logStatement(statement, redact),
         }),
-    );
-  const [here, there] = [scratchSite("local", settings.localShards), scratchSite("remote", settings.shards)];
+        database,
+        place,
+      ));
+  const [here, there] = [ofSite("local"), ofSite("remote")];
   const steps: DrillStep[] = [];
   const onStep = (step: DrillStep) => {
     steps.push(step);

@@ -45,7 +45,7 @@ type Asking = Pick<DrillOptions, "here" | "there" | "settings"> & {
 interface Asked {
   /** In words. */
   readonly place: string;
-  readonly server: Pick<ReadableSite, "hasGrant">;
+  readonly server: Pick<ReadableSite, "hasGrant" | "ping">;
   /** What the user needs there. */
   readonly rights: readonly string[];
 }
@@ -114,13 +114,15 @@ export async function advise(error: unknown, options: Asking): Promise<string | 
 }
 
 /** Null: all answer, or each site is one server. */
-async function silentShards({ ports }: Asking): Promise<string | null> {
-  if (ports.signal.aborted) return null;
-  const sites = [["local", ports.here], ["remote", ports.there]] as const;
-  const problems = await Promise.all(sites.map(async ([site, port]) => {
-    const problem = port.shards ? await port.ping() : null;
-    return problem === null ? [] : [`bring back, at the ${site} site, ${problem}`];
-  }));
+async function silentShards(options: Asking): Promise<string | null> {
+  const { ports } = options;
+  if (ports.signal.aborted || (!ports.here.shards && !ports.there.shards)) return null;
+  const problems = await Promise.all(
+    serversOf(options).map(async ({ place, server }) => {
+      const problem = await server.ping();
+      return problem === null ? [] : [`bring back ${place}: ${problem}`];
+    }),
+  );
   return problems.flat().join("; ") || null;
 }
 

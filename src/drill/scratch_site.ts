@@ -1,4 +1,5 @@
 /** The scratch database of a site, which has one on each of its shards. */
+import type { Settings } from "../model/settings.ts";
 import { errorText } from "../text/error_text.ts";
 import type { Content, ScratchDatabase, ScratchRows } from "./scratch_database.ts";
 
@@ -48,4 +49,18 @@ export class ScratchSite {
       throw new Error(`${this.servers[at]!.place}: ${errorText(one.reason)}`);
     });
   }
+}
+
+/** @param open the scratch database of the server at `url`, which is `place` in words */
+export function scratchSite(
+  site: "local" | "remote",
+  settings: Pick<Settings, "local" | "localShards" | "remote" | "shards">,
+  open: (url: string, place: string) => ScratchDatabase,
+): ScratchSite {
+  const shards = site === "local" ? settings.localShards : settings.shards;
+  const named = shards.map(([replica], at) => {
+    const { url } = replica!;
+    return open(url, `shard ${at + 1} of the ${site} site (${url})`);
+  });
+  return new ScratchSite(named.length > 0 ? named : [open(settings[site].url, `the ${site} site`)]);
 }
