@@ -93,6 +93,7 @@ const ACTS: readonly string[] = [
   "check/tables/refuse_table.ts",
   "check/tables/unpaired_tables.ts",
   "check/tables/unstable_partitions.ts",
+  "check/views/begin_proof.ts",
   "check/views/explain_views.ts",
   "check/views/fed_targets.ts",
   "check/views/prove_covered.ts",
