@@ -12,6 +12,8 @@ export interface TroubleOptions {
   readonly dns: DnsServer;
   /** Kills a daemon, and starts it again. */
   readonly killDaemon: (site: SiteName) => Promise<void>;
+  /** Each kills a collector and starts it again, once it was down for as long as that takes. */
+  readonly restarts: readonly ((down: () => Promise<void>) => Promise<void>)[];
   /** How many things go wrong at a time, at most. */
   readonly lanes: number;
   /** Milliseconds from one of them to the next, on average. */
@@ -43,7 +45,7 @@ export class Trouble {
 
   constructor(options: TroubleOptions) {
     this.#options = options;
-    const { sites, dns } = options;
+    const { sites, dns, restarts } = options;
     const all = SITES.map((name) => sites[name]);
     const servers = all.flatMap((site) => site.servers.map((server) => ({ site, server })));
     const shards = all.flatMap((site) => site.shards.filter(({ length }) => length > 1));
@@ -70,7 +72,10 @@ export class Trouble {
       all_links.map(cut("vanish")),
       all_links.map(cut("reset")),
       all_links.map((ways) => ({ of: ways, run: () => this.#slow(ways.flat()) })),
-      servers.map(({ site, server }) => ({ of: [server, site.links], run: () => this.#fill(site, server) })),
+      servers.filter(({ site }) => site.full !== null).map(({ site, server }) => ({
+        of: [server, site.links],
+        run: () => this.#fill(site, server),
+      })),
       all.flatMap((site) =>
         site.shards.filter((shard) => shards.includes(shard)).map((shard) => ({
           of: shard,
@@ -79,6 +84,7 @@ export class Trouble {
       ),
       keepers.map((keeper) => ({ of: [keeper], run: () => this.#killKeeper(keeper) })),
       keepers.map((keeper) => ({ of: [keeper], run: () => this.#hang(keeper) })),
+      restarts.map((restart) => ({ of: [restart], run: () => this.#killCollector(restart) })),
     ].filter(({ length }) => length > 0);
   }
 
@@ -179,6 +185,11 @@ export class Trouble {
     await keeper.kill();
     await this.#lasts();
     await keeper.restart();
+  }
+
+  async #killCollector(restart: TroubleOptions["restarts"][number]): Promise<void> {
+    this.#count("collector killed");
+    await restart(() => this.#lasts(0.5));
   }
 
   /** Now and then for longer than the sessions with it last. */
