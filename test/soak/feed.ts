@@ -2,17 +2,14 @@
 import type { SiteName } from "../../src/model/site.ts";
 import { otherSite } from "../../src/model/site.ts";
 import { Collector as RealCollector, type Target } from "../collectors/collector.ts";
-import { type Event, ID, send } from "../collectors/generator.ts";
+import { type Event, send } from "../collectors/generator.ts";
 import { OTEL_LOGS } from "../support/data/otel.ts";
-import type { Site } from "../support/sites/two_sites.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { pause } from "./collector.ts";
 import { type FeedFigures, FeedLedger, type Sighting } from "./feed_ledger.ts";
+import { FEED_TABLE, heldBy, heldByEach, together } from "./sighting.ts";
 import { SITES, type SoakSite, type SoakSites } from "./site.ts";
 import { placed } from "./tables.ts";
-
-/** The table that holds the rows of a server; collectors write to the `Distributed` one before it, where there is a cluster. */
-export const FEED_TABLE = "otel.otel_logs_local";
 
 /** Each site fills it for itself: with the site's name, which the collector's connection tells, and what tells rows apart. */
 const DELIVERY = "delivery String DEFAULT concat(getSetting('log_comment'), ' ', toString(generateUUIDv4()))";
@@ -212,39 +209,4 @@ function targetOf(site: SoakSite, which: "first" | "last"): Target {
     ...login,
     parameters: { ...parameters, distributed_foreground_insert: which === "first" ? "1" : "0" },
   };
-}
-
-async function heldBy({ query }: Site, since: number): Promise<Sighting> {
-  const text = await query(
-    `SELECT LogAttributes['${ID}'] AS id, groupArray(delivery), groupArray(c) FROM (SELECT LogAttributes, delivery, ` +
-      `toUInt32(count()) AS c FROM ${FEED_TABLE} WHERE TimestampTime >= toDateTime(${
-        Math.floor(since / 1000)
-      }) ` +
-      `GROUP BY LogAttributes, delivery) GROUP BY id FORMAT JSONCompactEachRow`,
-  );
-  return new Map(
-    text.split("\n").filter(Boolean).map((line) => {
-      const [id, deliveries, times]: [string, string[], number[]] = JSON.parse(line);
-      return [id, new Map(deliveries.map((one, at) => [one, times[at]!]))] as const;
-    }),
-  );
-}
-
-/** What a site holds by its first replicas, and by its second ones. */
-async function heldByEach({ shards }: SoakSite): Promise<Sighting[]> {
-  return await Promise.all(
-    shards[0]!.map(async (_, at) =>
-      together(await Promise.all(shards.map((shard) => heldBy(shard[at]!, 0))), (a, b) => a + b)
-    ),
-  );
-}
-
-function together(all: readonly Sighting[], put: (a: number, b: number) => number): Sighting {
-  const result = new Map<string, Map<string, number>>();
-  for (const [id, deliveries] of all.flatMap((one) => [...one])) {
-    const held = result.get(id) ?? new Map<string, number>();
-    for (const [delivery, times] of deliveries) held.set(delivery, put(held.get(delivery) ?? 0, times));
-    result.set(id, held);
-  }
-  return result;
 }
