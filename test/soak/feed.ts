@@ -9,7 +9,7 @@ import { pause } from "./collector.ts";
 import { type FeedFigures, FeedLedger, type Sighting } from "./feed_ledger.ts";
 import { FEED_TABLE, heldBy, heldByEach, together } from "./sighting.ts";
 import { SITES, type SoakSite, type SoakSites } from "./site.ts";
-import { placed } from "./tables.ts";
+import { placed, QUEUE } from "./tables.ts";
 
 /** Each site fills it for itself: with the site's name, which the collector's connection tells, and what tells rows apart. */
 const DELIVERY = "delivery String DEFAULT concat(getSetting('log_comment'), ' ', toString(generateUUIDv4()))";
@@ -27,7 +27,7 @@ const DRAINED_WITHIN_MS = 300_000;
 export async function createFeedTables(site: SoakSite): Promise<void> {
   const local = OTEL_LOGS.replace("otel.otel_logs (", `${FEED_TABLE} (${DELIVERY}, `);
   const before =
-    `CREATE TABLE otel.otel_logs AS ${FEED_TABLE} ENGINE = Distributed(site, otel, otel_logs_local, rand())`;
+    `CREATE TABLE otel.otel_logs AS ${FEED_TABLE} ENGINE = Distributed(site, otel, otel_logs_local, rand()) ${QUEUE}`;
   for (const { query } of site.servers) {
     await query("CREATE DATABASE otel");
     await query(placed(site, FEED_TABLE, local));

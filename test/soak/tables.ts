@@ -62,6 +62,9 @@ const defined = ({ name, merges }: NightTable) =>
     merges ? "ReplacingMergeTree(ts)" : "MergeTree"
   } ${PARTITION} ORDER BY ${merges ? "(batch, n)" : "(host, ts)"}`;
 
+/** After a failure queues wait longer from one try to the next, up to half a minute, and for minutes: no check would be clean. */
+export const QUEUE = "SETTINGS background_insert_max_sleep_time_ms = 1000";
+
 /** Statements that make all of it, at each server of a site. */
 const SCHEMAS: Readonly<Record<NightKind, (site: SoakSite) => readonly string[]>> = {
   servers: (site) => [
@@ -77,7 +80,7 @@ const SCHEMAS: Readonly<Record<NightKind, (site: SoakSite) => readonly string[]>
       ...site.keeper === null || table.ways.length === 0 ? [] : [
         `CREATE TABLE ${table.name}_all AS ${table.name} ENGINE = Distributed(site, ${
           table.name.replace(".", ", ")
-        }, n)`,
+        }, n) ${QUEUE}`,
       ],
     ]),
     "CREATE MATERIALIZED VIEW d.to_copied TO d.copied AS SELECT ts, batch, n, host FROM d.viewed",
