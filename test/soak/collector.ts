@@ -129,3 +129,15 @@ export function any<Value>(values: readonly Value[]): Value {
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
+
+/** Whatever kept it from a start may be gone a moment later: its port, or a busy machine. */
+export async function again(start: () => Promise<void>): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 5) throw error;
+      await pause(2000);
+    }
+  }
+}

@@ -5,7 +5,7 @@ import { Collector as RealCollector, type Target } from "../collectors/collector
 import { type Event, send } from "../collectors/generator.ts";
 import { OTEL_LOGS } from "../support/data/otel.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
-import { pause } from "./collector.ts";
+import { again, pause } from "./collector.ts";
 import { type FeedFigures, FeedLedger, type Sighting } from "./feed_ledger.ts";
 import { FEED_TABLE, heldBy, heldByEach, together } from "./sighting.ts";
 import { SITES, type SoakSite, type SoakSites } from "./site.ts";
@@ -19,9 +19,8 @@ export const IGNORED = `${FEED_TABLE}.delivery`;
 const PACE = { every: 1500, events: 15 };
 const GIVES_UP_AFTER_SECONDS = 2;
 const LOOK_EVERY_MS = 2000;
-/** How far back a look goes for what came newly, and one that holds a verdict against both sites. */
+/** How far back a look goes for what came newly. */
 const NEW_MS = 300_000;
-const JUDGED_MS = 1_200_000;
 const DRAINED_WITHIN_MS = 300_000;
 
 export async function createFeedTables(site: SoakSite): Promise<void> {
@@ -33,6 +32,13 @@ export async function createFeedTables(site: SoakSite): Promise<void> {
     await query(placed(site, FEED_TABLE, local));
     if (site.keeper !== null) await query(before);
   }
+}
+
+/** In unix milliseconds: what it speaks of, when its check began, and how far back it is held against both sites. */
+export interface Verdict {
+  readonly through: number;
+  readonly began: number;
+  readonly since: number;
 }
 
 export class Feed implements AsyncDisposable {
@@ -97,28 +103,19 @@ export class Feed implements AsyncDisposable {
     await Promise.all([...sending, looking()]);
   }
 
-  /** Kills one of them and starts it again, which what is on its disk survives. */
+  /** Each kills one of them and starts it again, which what is on its disk survives. */
   get restarts(): readonly ((down: () => Promise<void>) => Promise<void>)[] {
     return this.#collectors.map((collector) => async (down) => {
       await collector.kill();
       await down();
-      for (let tries = 1;; tries++) {
-        try {
-          return await collector.start();
-        } catch (error) {
-          if (tries === 5) throw error;
-          await collector.kill();
-          await pause(1000);
-        }
-      }
+      await again(() => collector.start());
     });
   }
 
   /** @returns what is missing at the passive site that said READY; throws while a server is down */
-  async refute(active: SiteName, verdict: { readonly through: number; readonly began: number }) {
-    const since = verdict.through - JUDGED_MS;
+  async refute(active: SiteName, verdict: Verdict) {
     const [here, there] = await Promise.all(
-      [otherSite(active), active].map((name) => this.#held(name, since)),
+      [otherSite(active), active].map((name) => this.#held(name, verdict.since)),
     );
     return this.ledger.refute(active, [here!, there!], verdict);
   }
@@ -129,8 +126,17 @@ export class Feed implements AsyncDisposable {
     for (let empty = 0; empty < 3;) {
       await pause(1000);
       await this.#look();
-      const queues = this.#collectors.flatMap((one) => SITES.map((name) => one.queued(name)));
-      const waiting = await Promise.all(queues).catch(() => [1]);
+      const queues = this.#collectors.map(async (one) => {
+        try {
+          return sum(await Promise.all(SITES.map((name) => one.queued(name))));
+        } catch {
+          // It ended by itself.
+          await one.kill();
+          await again(() => one.start());
+          return 1;
+        }
+      });
+      const waiting = await Promise.all(queues);
       empty = waiting.every((requests) => requests === 0) ? empty + 1 : 0;
       if (performance.now() > over) return [`the queues of the collectors did not drain: ${waiting.join()}`];
     }
@@ -197,6 +203,8 @@ export class Feed implements AsyncDisposable {
     return together(shards, (a, b) => a + b);
   }
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
 /** One collector writes to the first server of each site and waits for the shards, the other to the last one and its queue. */
 function targetOf(site: SoakSite, which: "first" | "last"): Target {

@@ -97,11 +97,11 @@ export async function createTables(site: SoakSite, kind: NightKind): Promise<voi
 /** By batch, how often each of its rows is held, by the row's number. */
 export type Held = ReadonlyMap<number, readonly number[]>;
 
-/** What these servers hold, one beside the other. */
-async function heldBy(servers: readonly Site[], { name, merges }: NightTable): Promise<Held[]> {
+/** What these servers hold since then, one beside the other. */
+async function heldBy(servers: readonly Site[], { name, merges }: NightTable, since = 0): Promise<Held[]> {
   const each = `SELECT batch, n, toUInt32(count()) AS c FROM ${name}${
     merges ? " FINAL" : ""
-  } GROUP BY batch, n`;
+  } WHERE ts >= fromUnixTimestamp64Milli(toInt64(${since})) GROUP BY batch, n`;
   return await Promise.all(servers.map(async ({ query }) => {
     const text = await query(
       `SELECT batch, groupArray(n), groupArray(c) FROM (${each}) GROUP BY batch FORMAT JSONCompactEachRow`,
@@ -117,10 +117,10 @@ async function heldBy(servers: readonly Site[], { name, merges }: NightTable): P
   }));
 }
 
-/** What a site holds, whichever replica of a shard has it. */
-export async function heldAnywhere(site: SoakSite, table: NightTable): Promise<Held> {
+/** What a site holds since then (unix milliseconds), whichever replica of a shard has it. */
+export async function heldAnywhere(site: SoakSite, table: NightTable, since: number): Promise<Held> {
   const shards = await Promise.all(
-    site.shards.map(async (shard) => together(await heldBy(shard, table), Math.max)),
+    site.shards.map(async (shard) => together(await heldBy(shard, table, since), Math.max)),
   );
   return together(shards, (a, b) => a + b);
 }

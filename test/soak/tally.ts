@@ -23,7 +23,9 @@ function reasonsOf(state: Readonly<Record<string, unknown>>, active: SiteName): 
   const causes = (state["causes"] ?? {}) as Readonly<Record<string, readonly string[]>>;
   const reasons = (state["reasons"] ?? {}) as Readonly<Record<string, object>>;
   const all = Object.keys(reasons).flatMap((table) => causes[table] ?? Object.keys(reasons[table]!));
-  if (all.length > 0) return [...new Set(all)];
+  // Rows that still arrive keep no verdict back.
+  const why = [...new Set(all)].filter((one) => one !== "hot");
+  if (why.length > 0) return why;
   return [state["last_error"] ? "no check" : "nothing yet"];
 }
 

@@ -4,7 +4,7 @@ import { otherSite } from "../../src/model/site.ts";
 import type { FaultyLink } from "../support/links/faulty_link.ts";
 import type { DnsServer } from "../support/receivers/dns_server.ts";
 import type { Site } from "../support/sites/two_sites.ts";
-import { any, pause } from "./collector.ts";
+import { again, any, pause } from "./collector.ts";
 import { SITES, type SoakSite, type SoakSites } from "./site.ts";
 
 export interface TroubleOptions {
@@ -123,7 +123,7 @@ export class Trouble {
     this.#count(servers.length > 1 ? `${site} shard killed` : `${site} server killed`);
     await Promise.all(servers.map(({ server }) => server.kill()));
     await this.#lasts(0.5);
-    await Promise.all(servers.map((server) => server.restart()));
+    await Promise.all(servers.map((server) => again(() => server.restart())));
   }
 
   /** A server comes back, and its disk is full; then it is not any more. */
@@ -131,11 +131,11 @@ export class Trouble {
     this.#count("disk full");
     site.full = true;
     await server.server.kill();
-    await server.restart();
+    await again(() => server.restart());
     await this.#lasts();
     site.full = false;
     await server.server.kill();
-    await server.restart();
+    await again(() => server.restart());
   }
 
   async #killDaemon(site: SiteName): Promise<void> {
