@@ -40,11 +40,15 @@ export class Trouble {
   readonly counts: Record<string, number> = {};
   active: SiteName = "primary";
   readonly #struck = new Set<object>();
+  readonly #flipping: Strike;
+  /** The last round in which the role was flipped first of all. */
+  #flipped = -1;
   /** Kinds as often as they are to come, each with those to whom it can come. */
   readonly #kinds: readonly (readonly Strike[])[];
 
   constructor(options: TroubleOptions) {
     this.#options = options;
+    this.#flipping = { of: [options.dns], run: () => this.#flip() };
     const { sites, dns, restarts } = options;
     const all = SITES.map((name) => sites[name]);
     const servers = all.flatMap((site) => site.servers.map((server) => ({ site, server })));
@@ -66,7 +70,7 @@ export class Trouble {
       killed,
       daemons,
       daemons,
-      [{ of: [dns], run: () => this.#flip() }],
+      [this.#flipping],
       [{ of: [dns], run: () => this.#doubt() }],
       links.map(cut("vanish")),
       all_links.map(cut("vanish")),
@@ -100,14 +104,23 @@ export class Trouble {
     await Promise.all(Array.from({ length: lanes }, async () => {
       while (!signal.aborted) {
         await pause(Math.random() * 2 * every * lanes);
-        const { of, run } = any(any(this.#kinds));
-        if ((performance.now() - began) % round > storm) continue;
+        const now = performance.now() - began;
+        if (now % round > storm) continue;
+        const { of, run } = this.#next(Math.floor(now / round));
         if (signal.aborted || of.some((one) => this.#struck.has(one))) continue;
         for (const one of of) this.#struck.add(one);
         await run();
         for (const one of of) this.#struck.delete(one);
       }
     }));
+  }
+
+  /** Where the sites recover for long, each round tries the other role. */
+  #next(number: number): Strike {
+    const { storm, round } = this.#options;
+    if (storm === round || number === this.#flipped) return any(any(this.#kinds));
+    this.#flipped = number;
+    return this.#flipping;
   }
 
   #count(what: string): void {
