@@ -177,6 +177,35 @@ Deno.test("tables that views connect, over several shards of either site", async
   );
 
   await t.step(
+    "what only hands rows on at the active site is no view, unless one fills it",
+    async () => {
+      const hands = (name: string) =>
+        `ENGINE = Buffer(d, ${name}, 1, 10, 100, 10000, 1000000, 10000000, 100000000)`;
+      for (const name of ["handed", "filled", "raw"]) {
+        await sites.everywhere(`CREATE TABLE d.${name} ${columns}`);
+        await shards[0]!.query(`INSERT INTO d.${name} VALUES ('2026-01-01 00:00:00', 1, 'a')`);
+      }
+      for (const shard of shards) {
+        for (const name of ["handed", "filled"]) {
+          await shard.query(`CREATE TABLE d.${name}_all AS d.${name} ${hands(name)}`);
+        }
+        await shard.query("CREATE MATERIALIZED VIEW d.raw_v TO d.filled_all AS SELECT ts, id, v FROM d.raw");
+      }
+      for (const both of BOTH) {
+        const found = findingsOf(await check(["d.handed", "d.filled", "d.raw"], both));
+        assert.deepEqual(
+          found.filter(({ table }) => table === "d.handed").map(({ reason, repaired }) => [reason, repaired]),
+          both === BOTH[0] ? [["missing", true]] : [],
+        );
+        assert.equal(found.find(({ table }) => table === "d.filled")?.cause, "over_shards");
+      }
+      await sites.everywhere("DROP TABLE IF EXISTS d.raw_v SYNC");
+      await sites.everywhere("DROP TABLE IF EXISTS d.filled_all SYNC");
+      for (const name of ["handed", "filled", "raw"]) await sites.everywhere(`DROP TABLE d.${name} SYNC`);
+    },
+  );
+
+  await t.step(
     "what cannot be repaired so is refused by name, with all that views connect it with",
     async () => {
       const cases: readonly (readonly [string, (name: string) => Promise<unknown>, RegExp])[] = [
