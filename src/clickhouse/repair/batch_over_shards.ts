@@ -1,7 +1,6 @@
 /** Repairing several small partitions of a site of shards: one statement copies all of them, each is proven and brought in by itself. */
 import type { OutcomesTogether, RepairOutcome } from "../../model/repair.ts";
 import type { Connection } from "../http/connection.ts";
-import { InStep } from "./in_step.ts";
 import { ShardsRepair, type ShardsRepairOptions } from "./shards_repair.ts";
 import { dropEverywhere, stageOverShards } from "./stage_over_shards.ts";
 
@@ -27,9 +26,8 @@ export async function repairBatchOverShards(
   const repairs: ShardsRepair[] = [];
   for (let from = 0; from < each.length; from += atATime) {
     const beside = each.slice(from, from + atATime);
-    const inStep = new InStep(beside.length);
     await Promise.all(beside.map(async (options, at) => {
-      const shared = { ...copied, queryIds, number: from + at, inStep };
+      const shared = { ...copied, queryIds, number: from + at };
       const repair = new ShardsRepair({ ...options, shared });
       repairs.push(repair);
       const outcome = await repair.run();

@@ -11,7 +11,6 @@ import { mayGoOn } from "../http/errors.ts";
 import { attachParts } from "./attach_parts.ts";
 import { waitForRoom } from "./fit_parts.ts";
 import { HeldPartition } from "./hold_partition.ts";
-import type { InStep } from "./in_step.ts";
 import { inTurn } from "./in_turn.ts";
 import { ShareProofs } from "./share_proofs.ts";
 import { PartitionProofs, type PartitionProofsOptions, WrongPresumption } from "./partition_proofs.ts";
@@ -49,12 +48,7 @@ export interface SharedStaging {
   readonly queryIds: readonly string[];
   /** Of the repair among them. */
   readonly number: number;
-  /** With those that are brought in beside it. */
-  readonly inStep: InStep;
 }
-
-/** Milliseconds from a look at all shards to what it allows, where others have their turn in between. */
-const FRESH_MS = 500;
 
 export class ShardsRepair {
   readonly #options: ShardsRepairOptions;
@@ -107,7 +101,6 @@ export class ShardsRepair {
       if (this.#staging !== null) {
         await dropEverywhere(shards.filter(({ connection }) => !this.left.has(connection)), this.#staging);
       }
-      shared?.inStep.leave();
       if (!shared) await this.release();
     }
   }
@@ -182,15 +175,9 @@ export class ShardsRepair {
     const command = (statement: string, options: StatementOptions) =>
       this.#command(connection, statement, options);
     const bringing = { ...options, staging, proofs, proveUnchanged, step, command };
-    const look = async () => {
-      const at = performance.now();
-      return { at, parts: await this.#shares.look(share, shares, staging) };
-    };
-    await this.#options.shared?.inStep.arrive();
-    const early = await look();
     const before = await inTurn(connection, repair.pair.here.id, async () => {
       // Others may have had their turn first.
-      const { parts } = performance.now() - early.at < FRESH_MS ? early : await look();
+      const parts = await this.#shares.look(share, shares, staging);
       this.mayHaveAdded = true;
       await attachParts(bringing, parts, staged).catch((error) => {
         if (mayGoOn(error)) {
