@@ -14,7 +14,8 @@ import { placementOf, readSpreadingRules, type SpreadingRules } from "./catalog/
 import { FirstShard, KEYS } from "./first_shard.ts";
 import type { Connection } from "./http/connection.ts";
 import { repairBatchOverShards } from "./repair/batch_over_shards.ts";
-import { ShardsRepair, type ShardsRepairOptions } from "./repair/shards_repair.ts";
+import type { ShardsRepairOptions } from "./repair/shard_share.ts";
+import { ShardsRepair } from "./repair/shards_repair.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { type Placement, placing } from "./sql/placement.ts";
 import { masked, ownAccess } from "./sql/remote_table.ts";
@@ -66,11 +67,11 @@ export class WritableShards extends FirstShard implements WritableSite {
     batch: readonly Repair[],
     progress: RepairProgress,
     _admitted: Admitted,
-    { objection, atATime }: Turns,
+    turns: Turns,
   ): Promise<OutcomesTogether> {
     try {
-      const each = batch.map((repair) => this.#repairOptions(repair, progress, objection));
-      return await repairBatchOverShards(await Promise.all(each), atATime);
+      const each = batch.map((repair) => this.#repairOptions(repair, progress, turns.objection));
+      return await repairBatchOverShards(await Promise.all(each), turns);
     } catch {
       return new Map(); // each goes by itself, and says what stands in its way
     }

@@ -36,8 +36,10 @@ export type Admitted = (repairs: readonly Repair[]) => Promise<readonly Repair[]
 export interface Turns {
   /** As of `repair`. */
   readonly objection: () => Promise<string | null>;
-  /** How many of them beside each other. */
+  /** How many of them beside each other, at most. */
   readonly atATime: number;
+  /** Whether the servers have room for more than one. */
+  readonly mayJoin: () => Promise<boolean>;
 }
 
 /** A sampled row, and by which hashes it and its twin are known: so that none is shown twice. */

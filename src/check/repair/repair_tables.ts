@@ -92,7 +92,8 @@ async function repairTable(
   if (awaited.length > 0) return withPlans(report, plans.map((plan) => hold(plan, awaited)));
   const attempt: Attempt = (found, repair) => repairPartition(common, found, repair);
   const { ports, role, doubtOf, space, atATime: { partitions = 1, mayJoin } } = common;
-  const together = await repairTogether(ports, role, plans, doubtOf, space, partitions);
+  const beside = { atATime: partitions, mayJoin };
+  const together = await repairTogether(ports, role, plans, doubtOf, space, beside);
   const done: PartitionPlan[] = [];
   for (const run of runsOfSmall(plans, partitions)) {
     done.push(

@@ -4,7 +4,7 @@ import type { OutcomesTogether, Repair } from "../../model/repair.ts";
 import type { Finding } from "../../model/report.ts";
 import type { SiteName } from "../../model/site.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import type { Admitted } from "../ports/writable_site.ts";
+import type { Admitted, Turns } from "../ports/writable_site.ts";
 import { batchOverShards, batchPartitions } from "./batch_partitions.ts";
 import { lacksSpace } from "./estimate_repair.ts";
 import { failed, sayPlaced } from "./repair_findings.ts";
@@ -21,7 +21,7 @@ export async function repairTogether(
   plans: readonly PartitionPlan[],
   doubtOf: (repair: Repair) => Promise<Finding | null>,
   space: SpaceHeld,
-  atATime: number,
+  beside: Pick<Turns, "atATime" | "mayJoin">,
 ): Promise<Map<string, Finding>> {
   const after = new Map<string, Finding>();
   // What shards there hold of each other is looked at in each partition.
@@ -36,7 +36,7 @@ export async function repairTogether(
     // Asked before rows are read, and again before they are brought in.
     const repairs = await admitted(batch);
     if (repairs.length === 0) continue;
-    const outcomes = await run(ports, role, repairs, admitted, atATime);
+    const outcomes = await run(ports, role, repairs, admitted, beside);
     for (const repair of repairs) {
       const outcome = outcomes.get(repair.partitionId);
       const before = found.get(repair.partitionId);
@@ -78,7 +78,7 @@ async function run(
   role: SiteName,
   repairs: readonly Repair[],
   admitted: Admitted,
-  atATime: number,
+  atATime: Pick<Turns, "atATime" | "mayJoin">,
 ): Promise<OutcomesTogether> {
   const [first, ...beside] = repairs as [Repair, ...Repair[]];
   observer.repairing(first, beside);
@@ -89,7 +89,7 @@ async function run(
   const objection = async () => await repairsWait() ?? await roleChanged(source, role);
   const outcomes = await step(
     { kind: "repair", table: first.pair.name },
-    () => here.repairTogether(repairs, progress, admitted, { objection, atATime }),
+    () => here.repairTogether(repairs, progress, admitted, { ...atATime, objection }),
     (outcomes) => ({
       partitions: repairs.length,
       repaired: [...outcomes.values()].filter(({ kind }) => kind === "repaired").length,

@@ -1,18 +1,20 @@
 /** Repairing several small partitions of a site of shards: one statement copies all of them, each is proven and brought in by itself. */
 import type { OutcomesTogether, RepairOutcome } from "../../model/repair.ts";
+import type { Turns } from "../../check/ports/writable_site.ts";
 import type { Connection } from "../http/connection.ts";
-import { ShardsRepair, type ShardsRepairOptions } from "./shards_repair.ts";
+import type { ShardsRepairOptions } from "./shard_share.ts";
+import { ShardsRepair } from "./shards_repair.ts";
 import { dropEverywhere, stageOverShards } from "./stage_over_shards.ts";
 
 /**
- * Never throws. What went wrong before rows were brought in is not told: each partition goes by itself then.
+ * Never throws. What went wrong before rows were brought in is not told: each partition goes by itself then. Those that are proven
+ * and brought in beside each other share what they ask the servers.
  *
  * @param each of one table, and alike but for the repair
- * @param atATime how many are proven and brought in beside each other: they share what they ask the servers
  */
 export async function repairBatchOverShards(
   each: readonly ShardsRepairOptions[],
-  atATime: number,
+  { atATime, mayJoin }: Pick<Turns, "atATime" | "mayJoin">,
 ): Promise<OutcomesTogether> {
   const [first] = each as readonly [ShardsRepairOptions];
   const began = performance.now();
@@ -24,8 +26,9 @@ export async function repairBatchOverShards(
   }).catch(() => null);
   if (copied === null) return outcomes;
   const repairs: ShardsRepair[] = [];
-  for (let from = 0; from < each.length; from += atATime) {
-    const beside = each.slice(from, from + atATime);
+  while (repairs.length < each.length) {
+    const from = repairs.length;
+    const beside = each.slice(from, from + (await mayJoin() ? atATime : 1));
     await Promise.all(beside.map(async (options, at) => {
       const shared = { ...copied, queryIds, number: from + at };
       const repair = new ShardsRepair({ ...options, shared });

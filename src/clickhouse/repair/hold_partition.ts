@@ -41,17 +41,17 @@ export class HeldPartition {
 
   /** @throws {Disproof} if another one holds it, or this replica does not hold everything that the others do */
   async take(): Promise<void> {
-    const { connection, staging, repair: { pair: { here }, partitionId } } = this;
-    const { own } = this;
-    let other: string | null = null;
-    if (this.shared === undefined) other = await claimPartition(connection, staging, markOf(this.repair));
-    else if (!isReplicated(here)) {
+    const { connection, own, shared, repair: { pair: { here }, partitionId } } = this;
+    const replicated = isReplicated(here);
+    if (shared !== undefined && !replicated) {
       this.#marked = own;
       await connection.command(markTable(own, "", false));
-      other = await claimPartition(connection, own, markOf(this.repair));
     }
-    // Whoever brings rows in at this replica claims the partition in Keeper too, so no other mark is needed here.
-    if (other === null && isReplicated(here)) {
+    // Of a Replicated table whoever brings rows in at this replica claims the partition in Keeper too: that needs no table of its own here.
+    let other = shared !== undefined && replicated
+      ? null
+      : await claimPartition(connection, own, markOf(this.repair));
+    if (other === null && replicated) {
       this.#claimed = { ...own, name: `${own.name}c` };
       const path = lastKnownPath(connection, here.id) ?? (await this.#caughtUp()).path;
       other = await claimInKeeper(connection, this.#claimed, path, partitionId);

@@ -1,7 +1,6 @@
 /** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
 import { EMPTY_DIGEST } from "../../model/digest.ts";
 import { addPartitions } from "../../check/shards/add_shards.ts";
-import type { Partition } from "../../model/partition.ts";
 import type { Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -13,42 +12,16 @@ import { waitForRoom } from "./fit_parts.ts";
 import { HeldPartition } from "./hold_partition.ts";
 import { inTurn } from "./in_turn.ts";
 import { ShareProofs } from "./share_proofs.ts";
-import { PartitionProofs, type PartitionProofsOptions, WrongPresumption } from "./partition_proofs.ts";
-import { proveTogether, readStagedParts, type Share, type Staged } from "./shard_share.ts";
+import { PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
 import {
-  allEnded,
-  dropEverywhere,
-  type StagedShard,
-  stageOverShards,
-  type StageOverShardsOptions,
-} from "./stage_over_shards.ts";
+  proveTogether,
+  readStagedParts,
+  type ShardsRepairOptions,
+  type Share,
+  type Staged,
+} from "./shard_share.ts";
+import { allEnded, dropEverywhere, stageOverShards } from "./stage_over_shards.ts";
 import { grouped } from "../../text/readable.ts";
-
-export interface RepairedShard extends StagedShard {
-  /** The partition as it is now on this shard. */
-  readonly partition: () => Promise<Partition | null>;
-}
-
-export interface ShardsRepairOptions extends StageOverShardsOptions {
-  readonly shards: readonly RepairedShard[];
-  /** The partition as it is now at this site. */
-  readonly partition: () => Promise<Partition | null>;
-  /** Why nothing may be written, asked right before it is; null: it may. */
-  readonly objection: () => Promise<string | null>;
-  /** Of all shards together. */
-  readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
-  /** Where its rows are staged already, with those of others; absent: it stages them itself. */
-  readonly shared?: SharedStaging;
-}
-
-/** Staging tables that several repairs share: whoever filled them drops them, and ends the claims after that. */
-export interface SharedStaging {
-  readonly staging: TableId;
-  readonly step: number;
-  readonly queryIds: readonly string[];
-  /** Of the repair among them. */
-  readonly number: number;
-}
 
 export class ShardsRepair {
   readonly #options: ShardsRepairOptions;

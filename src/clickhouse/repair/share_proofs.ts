@@ -3,8 +3,13 @@ import { addDigests, type Digest, subtractDigests, sumDigests } from "../../mode
 import type { TableId } from "../../model/table.ts";
 import { type PartHash, readPartHashes } from "./part_hashes.ts";
 import { Disproof, PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
-import { holdJust, proveRowsOrKeys, type Share, stillHoldJust } from "./shard_share.ts";
-import type { ShardsRepairOptions } from "./shards_repair.ts";
+import {
+  holdJust,
+  proveRowsOrKeys,
+  type ShardsRepairOptions,
+  type Share,
+  stillHoldJust,
+} from "./shard_share.ts";
 import { allEnded } from "./stage_over_shards.ts";
 
 export class ShareProofs {
