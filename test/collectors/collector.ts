@@ -8,6 +8,10 @@ export interface Target {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Into which table logs go; default: the exporter's. */
+  readonly logs?: string;
+  /** Settings of its INSERTs, besides the exporter's. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** How it goes about it. */
@@ -121,9 +125,11 @@ export class Collector implements AsyncDisposable {
     const queue = { storage: "file_storage/queue", num_consumers: 2, queue_size: 10_000 };
     const batch = { sizer: "items", min_size: BATCH, max_size: BATCH, flush_timeout: "200ms" };
     const exporters = SITES.map((site) => {
-      const { port, user, password } = targets[site];
+      const { port, user, password, logs, parameters } = targets[site];
       return [`clickhouse/${site}`, {
         endpoint: `tcp://127.0.0.1:${port}`,
+        ...logs ? { logs_table_name: logs } : {},
+        ...parameters ? { connection_params: parameters } : {},
         username: user,
         password,
         database: "otel",

@@ -2,7 +2,7 @@
 import type { SiteName } from "../../src/model/site.ts";
 import type { Site } from "../support/sites/two_sites.ts";
 import type { Batch, Ledger } from "./ledger.ts";
-import { SITES, type SoakSites } from "./site.ts";
+import { SITES, type SoakSite, type SoakSites } from "./site.ts";
 import type { NightTable, Way } from "./tables.ts";
 
 export interface CollectorOptions {
@@ -76,13 +76,19 @@ export class Collector {
     await Promise.all(
       tables.filter(({ from }) => from === null).map(async (table) => {
         ledger.sent(batch.number, table, name);
-        const ways = again ? table.ways.filter((way) => way !== "queue") : table.ways;
+        const ways = waysInto(sites[name], table, again);
         if (await insert(any(sites[name].servers), table, batch, any(ways), again)) {
           ledger.taken(batch.number, table, name);
         }
       }),
     );
   }
+}
+
+/** A single server has no table before its own one. */
+function waysInto({ keeper }: SoakSite, { ways }: NightTable, again: boolean): readonly Way[] {
+  if (keeper === null) return ["local"];
+  return again ? ways.filter((way) => way !== "queue") : ways;
 }
 
 /** @returns whether the server says that it has taken the rows */
@@ -122,4 +128,16 @@ export function any<Value>(values: readonly Value[]): Value {
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Whatever kept it from a start may be gone a moment later: its port, or a busy machine. */
+export async function again(start: () => Promise<void>): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 5) throw error;
+      await pause(2000);
+    }
+  }
 }

@@ -106,6 +106,7 @@ export class Ledger {
    *
    * @param through unix milliseconds: what the verdict says that it speaks of
    * @param began when its check began, in unix milliseconds
+   * @param since unix milliseconds: of older rows nothing was looked at
    * @param late milliseconds by which writes without an answer may come later than their time
    * @returns what is missing at the passive site; empty: the verdict was right
    */
@@ -113,10 +114,15 @@ export class Ledger {
     table: NightTable,
     active: SiteName,
     [here, there]: readonly [Held, Held],
-    { through, began, late }: { readonly through: number; readonly began: number; readonly late: number },
+    { through, began, late, since }: {
+      readonly through: number;
+      readonly began: number;
+      readonly late: number;
+      readonly since: number;
+    },
   ): string[] {
     return [...this.#batches.values()].flatMap(({ batch, written }) => {
-      if (batch.at >= through) return [];
+      if (batch.at >= through || batch.at < since) return [];
       const sure = written.get(table.name)![active].taken.filter((at) => at < began).length;
       const wanted = once(table, sure);
       const found = here.get(batch.number) ?? [];

@@ -45,7 +45,7 @@ Deno.test("rows that a site took twice are there twice, unless their table merge
 
 Deno.test("READY is wrong where what the active site took by then, or holds of long ago, is missing", () => {
   const ledger = written();
-  const verdict = { through: 2000, began: Date.now() + 1000, late: 500 };
+  const verdict = { through: 2000, began: Date.now() + 1000, late: 500, since: 0 };
   const whole = holds(1, 1, 1);
   const refuted = (active: "primary" | "dr", here: Held, there: Held, more = {}) =>
     ledger.refute(plain!, active, [here, there], { ...verdict, ...more }).length;

@@ -49,7 +49,7 @@ export async function countAll(sites: SoakSites, kind: NightKind, ledger: Ledger
   const wrong: string[] = [];
   for (const name of SITES) {
     const site = sites[name];
-    await atRest(site, tables);
+    await atRest(site);
     for (const table of tables) {
       for (const [at, held] of (await heldByEach(site, table)).entries()) {
         wrong.push(

@@ -2,9 +2,11 @@
 import type { SiteName } from "../../src/model/site.ts";
 import { type FaultyLink, startFaultyLink } from "../support/links/faulty_link.ts";
 import { environmentOf } from "../support/program/ch_sync.ts";
-import { startReplicatedSites } from "../support/sites/replicated_sites.ts";
-import { type Site, startTwoSites } from "../support/sites/two_sites.ts";
+import { startReplicatedSite } from "../support/sites/replicated_sites.ts";
+import { type Site, startSite, startTogether, startTwoSites } from "../support/sites/two_sites.ts";
 import type { ZooKeeper } from "../support/sites/zookeeper.ts";
+import { siteOf } from "../support/versions/engine_of_run.ts";
+import type { OldEngine } from "../support/versions/engines.ts";
 
 export const SITES = ["primary", "dr"] as const satisfies readonly SiteName[];
 
@@ -17,8 +19,8 @@ export interface SoakSite {
   readonly keeper: ZooKeeper | null;
   /** The ways by which the other site reaches each server: its HTTP and its native port. */
   readonly links: ReadonlyMap<Site, readonly [http: FaultyLink, native: FaultyLink]>;
-  /** Whether servers that are started from now on find no room on their disk. */
-  full: boolean;
+  /** Whether servers that are started from now on find no room on their disk; null: this engine knows no such thing. */
+  full: boolean | null;
 }
 
 export type SoakSites = Readonly<Record<SiteName, SoakSite>>;
@@ -28,10 +30,16 @@ export type NightKind = "servers" | "clusters";
 /** The engine of tests sends nothing from the queues of Distributed tables by itself, and fetches one part at a time. */
 const POOLS = { background_distributed_schedule_pool_size: 4, background_fetches_pool_size: 4 };
 
+/** Sites that are one server of another version: it has no listener for replicas, so it stands in no cluster. */
+export type Engines = Readonly<Partial<Record<SiteName, OldEngine>>>;
+
 /** More than any disk has. */
 const NO_ROOM = 2 ** 50;
 
-export async function startSoakSites(kind: NightKind): Promise<SoakSites & AsyncDisposable> {
+export async function startSoakSites(
+  kind: NightKind,
+  engines: Engines = {},
+): Promise<SoakSites & AsyncDisposable> {
   await using unlessMoved = new AsyncDisposableStack();
   const rooms = { primary: { keep_free_space_bytes: 0 }, dr: { keep_free_space_bytes: 0 } };
   const config = (name: SiteName, more: Record<string, unknown> = {}) => ({
@@ -47,7 +55,7 @@ export async function startSoakSites(kind: NightKind): Promise<SoakSites & Async
       keeper,
       links: new Map(servers.map((one) => [one, [link(one.server.httpPort), link(one.tcpPort)] as const])),
       get full() {
-        return rooms[name].keep_free_space_bytes > 0;
+        return engines[name] ? null : rooms[name].keep_free_space_bytes > 0;
       },
       set full(full) {
         rooms[name].keep_free_space_bytes = full ? NO_ROOM : 0;
@@ -56,13 +64,24 @@ export async function startSoakSites(kind: NightKind): Promise<SoakSites & Async
   };
   let sites: SoakSites;
   if (kind === "clusters") {
-    const both = unlessMoved.use(
-      await startReplicatedSites({ shards: 2, primary: config("primary"), dr: config("dr") }),
-    );
-    sites = {
-      primary: place("primary", both.primary.shards, both.primary.keeper),
-      dr: place("dr", both.dr.shards, both.dr.keeper),
+    const start = async (name: SiteName) => {
+      const engine = engines[name];
+      if (engine) {
+        const alone = unlessMoved.use(
+          await startTogether("ch-sync-site-", (directory) => [
+            startSite(`${directory}/${name}`, `canary-${name}-pw`, {}, siteOf(engine)),
+          ]),
+        );
+        return place(name, [alone.sites], null);
+      }
+      const { shards, keeper, ...rest } = await startReplicatedSite(name, {
+        shards: 2,
+        [name]: config(name),
+      });
+      unlessMoved.use(rest);
+      return place(name, shards, keeper);
     };
+    sites = { primary: await start("primary"), dr: await start("dr") };
   } else {
     // Whether a repair that was killed has fed the views, the log of queries tells.
     const log = { query_log: { database: "system", table: "query_log", flush_interval_milliseconds: 500 } };

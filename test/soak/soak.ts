@@ -4,35 +4,30 @@ import { otherSite } from "../../src/model/site.ts";
 import { type ChSync, installChSync, type Running } from "../support/program/ch_sync.ts";
 import { type DnsServer, startDnsServer } from "../support/receivers/dns_server.ts";
 import { Collector, pause } from "./collector.ts";
+import { Feed, IGNORED } from "./feed.ts";
 import { Ledger } from "./ledger.ts";
+import { memory, repairs, type SoakFigures, versionsOf } from "./figures.ts";
 import { converge, countAll, type Installations } from "./reckoning.ts";
 import { hasOpenFeed, isAtOdds, makeAnew, settleByHand } from "./rollup.ts";
-import { addressesOf, type NightKind, SITES, type SoakSites, startSoakSites } from "./site.ts";
+import { addressesOf, type Engines, type NightKind, SITES, type SoakSites, startSoakSites } from "./site.ts";
+import { isDouble, isLoss, Tally } from "./tally.ts";
 import { atRest, createTables, heldAnywhere, TABLES } from "./tables.ts";
 import { ADDRESSES, Trouble } from "./trouble.ts";
 
-export interface SoakFigures {
-  readonly minutes: number;
-  /** Of all tables, as they were meant to be at each site. */
-  readonly rows: number;
-  readonly rowsWithGaps: number;
-  readonly troubles: Readonly<Record<string, number>>;
-  readonly repairs: { readonly partitions: number; readonly rows: number };
-  readonly readyVerdicts: number;
-  readonly settledByHand: number;
-  readonly megabytes: Readonly<Record<"start" | "end", number>>;
-  /** Rows lost or doubled, and verdicts that were wrong: none, or the soak has failed. */
-  readonly wrong: readonly string[];
-}
-
-const SETTLE_SECONDS = 10;
+/** In clusters more: a collector's row waits for a server that was killed, and may be copied once the window is over. */
+const SETTLE_SECONDS = { servers: 10, clusters: 30 } as const satisfies Readonly<Record<NightKind, number>>;
+/** Milliseconds by which writes are late at most, well within each window. */
+const LONGEST_DELAY_MS = 3000;
+/** How far back a verdict is held against both sites: what is older, those before it were held against. */
+const JUDGED_MS = 1_200_000;
+/** How long a partition of the clusters takes rows, and is young. */
+const [PARTITION_MS, YOUNG_MS] = [600_000, 90_000];
 /** A write without an answer may be done this much later than the time of its rows: a server tries on while Keeper is away. */
 const LATE_MS = 60_000;
 
 const ENVIRONMENT = {
   ACTIVE_SITE: "auto",
   CHECK_INTERVAL: "2",
-  SETTLE_SECONDS: String(SETTLE_SECONDS),
   // So that as many verdicts as can be are held against the ledger.
   FAILBACK_CLEAN_CHECKS: "1",
   CONNECT_TIMEOUT_MS: "1000",
@@ -54,18 +49,25 @@ const PACE = {
 export interface SoakOptions {
   readonly kind: NightKind;
   readonly minutes: number;
+  /** Sites of another version than that of all tests. */
+  readonly engines: Engines;
+  /** A real collector's; null: none feeds the night. */
+  readonly program: string | null;
   /** An existing folder in which the daemons' logs are left; null: nowhere. */
   readonly logs: string | null;
   readonly say: (text: string) => void;
 }
 
-export async function soak({ kind, minutes, logs, say }: SoakOptions): Promise<SoakFigures> {
-  await using sites = await startSoakSites(kind);
+export async function soak(options: SoakOptions): Promise<SoakFigures> {
+  const { kind, minutes, logs, say } = options;
+  const settle = SETTLE_SECONDS[kind] * 1000;
+  await using sites = await startSoakSites(kind, options.engines);
   const tables = TABLES[kind];
   await Promise.all(SITES.map((name) => createTables(sites[name], kind)));
+  await using feed = options.program === null ? null : await Feed.start(options.program, sites, settle);
   await using dns = await startDnsServer({ kind: "addresses", ips: [ADDRESSES.primary] });
-  await using atPrimary = await installed("primary", sites, dns);
-  await using atDr = await installed("dr", sites, dns);
+  await using atPrimary = await installed("primary", sites, dns, settle, feed !== null);
+  await using atDr = await installed("dr", sites, dns, settle, feed !== null);
   const installations: Installations = { primary: atPrimary, dr: atDr };
   const daemons: Record<SiteName, Running> = { primary: atPrimary.start([]), dr: atDr.start([]) };
   const end = async (name: SiteName, signal: Deno.Signal) => {
@@ -79,19 +81,29 @@ export async function soak({ kind, minutes, logs, say }: SoakOptions): Promise<S
     ...pace,
     sites,
     dns,
+    restarts: feed?.restarts ?? [],
     async killDaemon(name) {
       await end(name, "SIGKILL");
       daemons[name] = installations[name].start([]);
     },
   });
   const percent = { dropped: 10, doubled: 5, delayed: 20 };
-  const longestDelay = SETTLE_SECONDS * 300;
-  const collector = new Collector({ ...writes, sites, ledger, tables, percent, longestDelay });
+  const collector = new Collector({
+    ...writes,
+    sites,
+    ledger,
+    tables,
+    percent,
+    longestDelay: LONGEST_DELAY_MS,
+  });
   const stop = new AbortController();
   let holding = false;
   const writing = collector.run(stop.signal, () => holding);
   const troubling = trouble.run(stop.signal);
+  const feeding = feed?.run(stop.signal);
   const wrong: string[] = [];
+  const falseReady: string[] = [];
+  const notReady = new Tally();
   let readyVerdicts = 0;
   let settledByHand = 0;
   const judged = new Set<string>();
@@ -100,19 +112,24 @@ export async function soak({ kind, minutes, logs, say }: SoakOptions): Promise<S
 
   const over = performance.now() + minutes * 60_000;
   let told = 0;
-  while (performance.now() < over && wrong.length === 0) {
+  while (performance.now() < over && falseReady.length === 0) {
     await pause(500);
     const { active } = trouble;
-    const verdict = await readyVerdict(installations, active);
+    const state = await installations[otherSite(active)].state().catch(() => null);
+    notReady.note(state, active);
+    const verdict = readyVerdict(state, active, settle);
     if (verdict !== null && !judged.has(verdict.id)) {
       judged.add(verdict.id);
       try {
         for (const table of tables) {
           const both = await Promise.all(
-            [otherSite(active), active].map((name) => heldAnywhere(sites[name], table)),
+            [otherSite(active), active].map((name) => heldAnywhere(sites[name], table, verdict.since)),
           );
-          wrong.push(...ledger.refute(table, active, [both[0]!, both[1]!], { ...verdict, late: LATE_MS }));
+          falseReady.push(
+            ...ledger.refute(table, active, [both[0]!, both[1]!], { ...verdict, late: LATE_MS }),
+          );
         }
+        falseReady.push(...await feed?.refute(active, verdict) ?? []);
         readyVerdicts++;
       } catch {
         // A server is down.
@@ -134,58 +151,75 @@ export async function soak({ kind, minutes, logs, say }: SoakOptions): Promise<S
     }
     if (performance.now() - told < 30_000) continue;
     told = performance.now();
-    say(`${ledger.rows} rows, ${readyVerdicts} times READY, ${JSON.stringify(trouble.counts)}`);
+    say(
+      `${ledger.rows} rows and ${
+        feed?.ledger.size ?? 0
+      } events, ${readyVerdicts} times READY, not for ${notReady}, ${JSON.stringify(trouble.counts)}`,
+    );
   }
+  // What was written twice is much of a partition of a few rows, which ch-sync then takes for one whose shards are copies.
+  if (kind === "clusters") await pause(Math.max(0, YOUNG_MS - Date.now() % PARTITION_MS));
   stop.abort();
-  await Promise.all([writing, troubling]);
+  await Promise.all([writing, troubling, feeding]);
+  wrong.push(...await feed?.drain() ?? []);
   const atEnd = memory(daemons);
   await Promise.all(SITES.map((name) => end(name, "SIGTERM")));
   say("Everything is at rest: both directions are repaired, and every row is counted");
-  for (const name of SITES) await atRest(sites[name], tables);
-  await pause(SETTLE_SECONDS * 1000 + 1000);
+  for (const name of SITES) await atRest(sites[name]);
+  await pause(settle + 1000);
   wrong.push(...await converge(installations, sites, dns, kind));
   wrong.push(...await countAll(sites, kind, ledger));
+  const fed = await feed?.count();
+  wrong.push(...fed?.wrong ?? []);
+  const [lost, doubled] = [wrong.filter(isLoss).length, wrong.filter(isDouble).length];
   return {
     minutes,
-    rows: ledger.rows,
+    engines: await versionsOf(sites),
+    rows: ledger.rows + (fed?.figures.events ?? 0),
     rowsWithGaps: ledger.gaps,
     troubles: trouble.counts,
     repairs: await repairs(installations),
     readyVerdicts,
+    notReady: notReady.counts,
+    feed: fed?.figures ?? null,
     settledByHand,
     megabytes: { start, end: atEnd },
-    wrong,
+    lost,
+    doubled,
+    falseReady: falseReady.length,
+    other: wrong.length - lost - doubled,
+    wrong: [...falseReady, ...wrong],
   };
 }
 
-async function installed(role: SiteName, sites: SoakSites, dns: DnsServer): Promise<ChSync> {
+async function installed(
+  role: SiteName,
+  sites: SoakSites,
+  dns: DnsServer,
+  settle: number,
+  feeds: boolean,
+): Promise<ChSync> {
   return await installChSync({
     ...addressesOf(sites[role], sites[otherSite(role)]),
     ...ENVIRONMENT,
+    SETTLE_SECONDS: String(settle / 1000),
+    ...feeds ? { IGNORE_COLUMNS: IGNORED } : {},
     DNS_SERVER: dns.address,
     PRIMARY_IP: ADDRESSES.primary,
     DR_IP: ADDRESSES.dr,
   });
 }
 
+type State = Readonly<Record<string, unknown>> | null;
+
 /** A verdict of the daemon at the passive site: the time up to which it speaks of rows, and when its check began. */
-async function readyVerdict(installations: Installations, active: SiteName) {
-  const state = await installations[otherSite(active)].state().catch(() => null);
-  if (!state?.failback_ready || state.active_site !== active) return null;
-  const through = Date.parse(String(state.verified_through));
-  return { id: String(state.last_check), through, began: through + SETTLE_SECONDS * 1000 };
-}
-
-async function repairs(installations: Installations): Promise<SoakFigures["repairs"]> {
-  const states = await Promise.all(SITES.map((name) => installations[name].state()));
-  const sum = (key: string) => states.reduce((sum, state) => sum + Number(state?.[key] ?? 0), 0);
-  return { partitions: sum("partitions_synced"), rows: sum("rows_synced") };
-}
-
-/** Megabytes that the larger one of the daemons holds. */
-function memory(daemons: Readonly<Record<SiteName, Running>>): number {
-  return Math.max(...SITES.map((site) => {
-    const status = Deno.readTextFileSync(`/proc/${daemons[site].child.pid}/status`);
-    return Math.round(Number(status.match(/^VmRSS:\s+(\d+) kB$/m)?.[1] ?? 0) / 1024);
-  }));
+function readyVerdict(state: State, active: SiteName, settle: number) {
+  if (!state?.["failback_ready"] || state["active_site"] !== active) return null;
+  const through = Date.parse(String(state["verified_through"]));
+  return {
+    id: String(state["last_check"]),
+    through,
+    began: through + settle,
+    since: through - JUDGED_MS,
+  };
 }

@@ -44,32 +44,45 @@ export const TABLES: Readonly<Record<NightKind, readonly NightTable[]>> = {
 };
 
 /** A server that lost its session with Keeper opens another one once it looks for that: by default, once a minute. */
-const REOPENS = "SETTINGS zookeeper_session_expiration_check_period = 1";
+const REOPENS = "zookeeper_session_expiration_check_period = 1";
+
+/** A table as servers of this site have it: replicated, where it has a Keeper. */
+export function placed({ keeper }: SoakSite, name: string, definition: string): string {
+  if (keeper === null) return definition;
+  const path = `'/tables/{shard}/${name}', '{replica}'`;
+  const replicated = definition.replace(
+    /ENGINE = (\w*MergeTree)(?:\(([^()]*)\))?/,
+    (_, engine: string, more?: string) => `ENGINE = Replicated${engine}(${path}${more ? `, ${more}` : ""})`,
+  );
+  return `${replicated}${/\bSETTINGS\b/.test(replicated) ? "," : " SETTINGS"} ${REOPENS}`;
+}
+
+const defined = ({ name, merges }: NightTable) =>
+  `CREATE TABLE ${name} (${COLUMNS}) ENGINE = ${
+    merges ? "ReplacingMergeTree(ts)" : "MergeTree"
+  } ${PARTITION} ORDER BY ${merges ? "(batch, n)" : "(host, ts)"}`;
+
+/** After a failure queues wait longer from one try to the next, up to half a minute, and for minutes: no check would be clean. */
+export const QUEUE = "SETTINGS background_insert_max_sleep_time_ms = 1000";
 
 /** Statements that make all of it, at each server of a site. */
-export const SCHEMAS: Readonly<Record<NightKind, readonly string[]>> = {
-  servers: [
+const SCHEMAS: Readonly<Record<NightKind, (site: SoakSite) => readonly string[]>> = {
+  servers: (site) => [
     "CREATE DATABASE d",
-    ...TABLES.servers.map(({ name }) =>
-      `CREATE TABLE ${name} (${COLUMNS}) ENGINE = MergeTree ${PARTITION} ORDER BY (host, ts)`
-    ),
+    ...TABLES.servers.map((table) => placed(site, table.name, defined(table))),
     "CREATE TABLE d.minutes (minute DateTime('UTC'), requests UInt64) ENGINE = SummingMergeTree ORDER BY minute",
     `CREATE MATERIALIZED VIEW d.to_minutes TO d.minutes AS ${ROLLUP}`,
   ],
-  clusters: [
+  clusters: (site) => [
     "CREATE DATABASE d",
-    ...TABLES.clusters.flatMap(({ name, merges, ways }) => {
-      const path = `'/tables/{shard}/${name}', '{replica}'`;
-      const [engine, key] = merges
-        ? [`ReplicatedReplacingMergeTree(${path}, ts)`, "(batch, n)"]
-        : [`ReplicatedMergeTree(${path})`, "(host, ts)"];
-      return [
-        `CREATE TABLE ${name} (${COLUMNS}) ENGINE = ${engine} ${PARTITION} ORDER BY ${key} ${REOPENS}`,
-        ...ways.length === 0
-          ? []
-          : [`CREATE TABLE ${name}_all AS ${name} ENGINE = Distributed(site, ${name.replace(".", ", ")}, n)`],
-      ];
-    }),
+    ...TABLES.clusters.flatMap((table) => [
+      placed(site, table.name, defined(table)),
+      ...site.keeper === null || table.ways.length === 0 ? [] : [
+        `CREATE TABLE ${table.name}_all AS ${table.name} ENGINE = Distributed(site, ${
+          table.name.replace(".", ", ")
+        }, n) ${QUEUE}`,
+      ],
+    ]),
     "CREATE MATERIALIZED VIEW d.to_copied TO d.copied AS SELECT ts, batch, n, host FROM d.viewed",
   ],
 };
@@ -77,18 +90,18 @@ export const SCHEMAS: Readonly<Record<NightKind, readonly string[]>> = {
 /** One after the other: replicas that are made at the same time wait for each other. */
 export async function createTables(site: SoakSite, kind: NightKind): Promise<void> {
   for (const server of site.servers) {
-    for (const statement of SCHEMAS[kind]) await server.query(statement);
+    for (const statement of SCHEMAS[kind](site)) await server.query(statement);
   }
 }
 
 /** By batch, how often each of its rows is held, by the row's number. */
 export type Held = ReadonlyMap<number, readonly number[]>;
 
-/** What these servers hold, one beside the other. */
-async function heldBy(servers: readonly Site[], { name, merges }: NightTable): Promise<Held[]> {
+/** What these servers hold since then, one beside the other. */
+async function heldBy(servers: readonly Site[], { name, merges }: NightTable, since = 0): Promise<Held[]> {
   const each = `SELECT batch, n, toUInt32(count()) AS c FROM ${name}${
     merges ? " FINAL" : ""
-  } GROUP BY batch, n`;
+  } WHERE ts >= fromUnixTimestamp64Milli(toInt64(${since})) GROUP BY batch, n`;
   return await Promise.all(servers.map(async ({ query }) => {
     const text = await query(
       `SELECT batch, groupArray(n), groupArray(c) FROM (${each}) GROUP BY batch FORMAT JSONCompactEachRow`,
@@ -104,10 +117,10 @@ async function heldBy(servers: readonly Site[], { name, merges }: NightTable): P
   }));
 }
 
-/** What a site holds, whichever replica of a shard has it. */
-export async function heldAnywhere(site: SoakSite, table: NightTable): Promise<Held> {
+/** What a site holds since then (unix milliseconds), whichever replica of a shard has it. */
+export async function heldAnywhere(site: SoakSite, table: NightTable, since: number): Promise<Held> {
   const shards = await Promise.all(
-    site.shards.map(async (shard) => together(await heldBy(shard, table), Math.max)),
+    site.shards.map(async (shard) => together(await heldBy(shard, table, since), Math.max)),
   );
   return together(shards, (a, b) => a + b);
 }
@@ -131,14 +144,20 @@ function together(all: readonly Held[], put: (a: number, b: number) => number): 
 }
 
 /** Waits until no row is on its way inside the site. */
-export async function atRest(site: SoakSite, tables: readonly NightTable[]): Promise<void> {
-  if (site.keeper === null) return;
-  for (const server of site.servers) {
-    for (const { name, ways } of tables) {
-      if (ways.length > 0) await server.query(`SYSTEM FLUSH DISTRIBUTED ${name}_all`);
+export async function atRest({ keeper, servers }: SoakSite): Promise<void> {
+  if (keeper === null) return;
+  const named = (server: Site, engine: string) =>
+    server.rows<{ name: string }>(
+      `SELECT database || '.' || name AS name FROM system.tables WHERE database IN ('d', 'otel') AND ${engine} ORDER BY name`,
+    );
+  for (const server of servers) {
+    for (const { name } of await named(server, "engine = 'Distributed'")) {
+      await server.query(`SYSTEM FLUSH DISTRIBUTED ${name}`);
     }
   }
-  for (const server of site.servers) {
-    for (const { name } of tables) await server.query(`SYSTEM SYNC REPLICA ${name}`);
+  for (const server of servers) {
+    for (const { name } of await named(server, "engine LIKE 'Replicated%'")) {
+      await server.query(`SYSTEM SYNC REPLICA ${name}`);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { otherSite } from "../../src/model/site.ts";
 import type { FaultyLink } from "../support/links/faulty_link.ts";
 import type { DnsServer } from "../support/receivers/dns_server.ts";
 import type { Site } from "../support/sites/two_sites.ts";
-import { any, pause } from "./collector.ts";
+import { again, any, pause } from "./collector.ts";
 import { SITES, type SoakSite, type SoakSites } from "./site.ts";
 
 export interface TroubleOptions {
@@ -12,6 +12,8 @@ export interface TroubleOptions {
   readonly dns: DnsServer;
   /** Kills a daemon, and starts it again. */
   readonly killDaemon: (site: SiteName) => Promise<void>;
+  /** Each kills a collector and starts it again, once it was down for as long as that takes. */
+  readonly restarts: readonly ((down: () => Promise<void>) => Promise<void>)[];
   /** How many things go wrong at a time, at most. */
   readonly lanes: number;
   /** Milliseconds from one of them to the next, on average. */
@@ -38,12 +40,16 @@ export class Trouble {
   readonly counts: Record<string, number> = {};
   active: SiteName = "primary";
   readonly #struck = new Set<object>();
+  readonly #flipping: Strike;
+  /** The last round in which the role was flipped first of all. */
+  #flipped = -1;
   /** Kinds as often as they are to come, each with those to whom it can come. */
   readonly #kinds: readonly (readonly Strike[])[];
 
   constructor(options: TroubleOptions) {
     this.#options = options;
-    const { sites, dns } = options;
+    this.#flipping = { of: [options.dns], run: () => this.#flip() };
+    const { sites, dns, restarts } = options;
     const all = SITES.map((name) => sites[name]);
     const servers = all.flatMap((site) => site.servers.map((server) => ({ site, server })));
     const shards = all.flatMap((site) => site.shards.filter(({ length }) => length > 1));
@@ -64,13 +70,16 @@ export class Trouble {
       killed,
       daemons,
       daemons,
-      [{ of: [dns], run: () => this.#flip() }],
+      [this.#flipping],
       [{ of: [dns], run: () => this.#doubt() }],
       links.map(cut("vanish")),
       all_links.map(cut("vanish")),
       all_links.map(cut("reset")),
       all_links.map((ways) => ({ of: ways, run: () => this.#slow(ways.flat()) })),
-      servers.map(({ site, server }) => ({ of: [server, site.links], run: () => this.#fill(site, server) })),
+      servers.filter(({ site }) => site.full !== null).map(({ site, server }) => ({
+        of: [server, site.links],
+        run: () => this.#fill(site, server),
+      })),
       all.flatMap((site) =>
         site.shards.filter((shard) => shards.includes(shard)).map((shard) => ({
           of: shard,
@@ -79,6 +88,7 @@ export class Trouble {
       ),
       keepers.map((keeper) => ({ of: [keeper], run: () => this.#killKeeper(keeper) })),
       keepers.map((keeper) => ({ of: [keeper], run: () => this.#hang(keeper) })),
+      restarts.map((restart) => ({ of: [restart], run: () => this.#killCollector(restart) })),
     ].filter(({ length }) => length > 0);
   }
 
@@ -94,14 +104,23 @@ export class Trouble {
     await Promise.all(Array.from({ length: lanes }, async () => {
       while (!signal.aborted) {
         await pause(Math.random() * 2 * every * lanes);
-        const { of, run } = any(any(this.#kinds));
-        if ((performance.now() - began) % round > storm) continue;
+        const now = performance.now() - began;
+        if (now % round > storm) continue;
+        const { of, run } = this.#next(Math.floor(now / round));
         if (signal.aborted || of.some((one) => this.#struck.has(one))) continue;
         for (const one of of) this.#struck.add(one);
         await run();
         for (const one of of) this.#struck.delete(one);
       }
     }));
+  }
+
+  /** Where the sites recover for long, each round tries the other role. */
+  #next(number: number): Strike {
+    const { storm, round } = this.#options;
+    if (storm === round || number === this.#flipped) return any(any(this.#kinds));
+    this.#flipped = number;
+    return this.#flipping;
   }
 
   #count(what: string): void {
@@ -117,7 +136,7 @@ export class Trouble {
     this.#count(servers.length > 1 ? `${site} shard killed` : `${site} server killed`);
     await Promise.all(servers.map(({ server }) => server.kill()));
     await this.#lasts(0.5);
-    await Promise.all(servers.map((server) => server.restart()));
+    await Promise.all(servers.map((server) => again(() => server.restart())));
   }
 
   /** A server comes back, and its disk is full; then it is not any more. */
@@ -125,11 +144,11 @@ export class Trouble {
     this.#count("disk full");
     site.full = true;
     await server.server.kill();
-    await server.restart();
+    await again(() => server.restart());
     await this.#lasts();
     site.full = false;
     await server.server.kill();
-    await server.restart();
+    await again(() => server.restart());
   }
 
   async #killDaemon(site: SiteName): Promise<void> {
@@ -179,6 +198,11 @@ export class Trouble {
     await keeper.kill();
     await this.#lasts();
     await keeper.restart();
+  }
+
+  async #killCollector(restart: TroubleOptions["restarts"][number]): Promise<void> {
+    this.#count("collector killed");
+    await restart(() => this.#lasts(0.5));
   }
 
   /** Now and then for longer than the sessions with it last. */

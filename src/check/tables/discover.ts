@@ -134,7 +134,11 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       const table = catalogHere.tables.get(name);
       return table ? [[name, table.id] as const] : [];
     })),
-    fedThere: fedThereOnly(sources, viewSources(catalogThere), every.pairs.values()),
+    fedThere: fedThereOnly(
+      { sources, views },
+      { sources: viewSources(catalogThere), views: feedingViews(catalogThere) },
+      every.pairs.values(),
+    ),
     unprovable: new Map([
       ...driftedViews(derived, catalogHere, catalogThere, every.pairs),
       ...refreshed,

@@ -124,12 +124,23 @@ export function derivedTables(sources: Sources, compared: ReadonlySet<string>): 
   );
 }
 
-/** Names of pairs of which the table at the active site is filled by views, and the one here by none. */
-export function fedThereOnly(here: Sources, there: Sources, pairs: Iterable<TablePair>): Set<string> {
+/** How tables of a site are filled: what puts rows into each of them, and those that a view itself fills. */
+export interface Feeding {
+  readonly sources: Sources;
+  readonly views: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * Names of pairs of which the table at the active site is filled by views, and the one here by none. A Buffer or Distributed table
+ * hands on what was written to it: that fills a table with rows of a view only if one fills the former.
+ */
+export function fedThereOnly(here: Feeding, there: Feeding, pairs: Iterable<TablePair>): Set<string> {
+  const isFed = (name: string, { sources, views }: Feeding) =>
+    [name, ...allSources(name, sources)].some((one) => views.has(one));
   return new Set(
-    [...pairs].filter((pair) => there.has(tableName(pair.there.id)) && !here.has(pair.name)).map(({ name }) =>
-      name
-    ),
+    [...pairs].filter((pair) => isFed(tableName(pair.there.id), there) && !isFed(pair.name, here)).map((
+      { name },
+    ) => name),
   );
 }
 

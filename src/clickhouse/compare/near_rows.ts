@@ -66,17 +66,18 @@ export function nearRowsStatement(request: NearRequest, rows: readonly NearRow[]
   const width = comparedColumns(here.columns).length;
   const blocks = blocksOf(rows, width);
   const likeness = blocks.map((columns, at) => `${sumOf(columns)} AS _chsync_block${at}`);
-  const alike = blocks.map((columns, at) => {
-    const sums = new Set(rows.map(({ _chsync_columns }) => sum(columns, _chsync_columns)));
-    return `toUInt8(_chsync_block${at} IN (${[...sums].join(", ")})) AS _chsync_alike${at}`;
-  });
+  const sums = blocks.map((columns) =>
+    [...new Set(rows.map(({ _chsync_columns }) => sum(columns, _chsync_columns)))].join(", ")
+  );
+  // Not by a set: its name becomes part of a column's, and servers of two versions give it two names.
+  const alike = sums.map((some, at) => `toUInt8(has([${some}], _chsync_block${at})) AS _chsync_alike${at}`);
   const each = (say: (at: number) => string) => blocks.map((_, at) => say(at));
   return sql`
     SELECT
       ${listed([...byColumns(here.columns, scope), ...likeness, ...alike])}
     FROM ${from}
     WHERE ${compared(around(request))}
-      AND (${each((at) => `_chsync_alike${at} = 1`).join(" OR ")})
+      AND (${each((at) => `_chsync_block${at} IN (${sums[at]})`).join(" OR ")})
     ORDER BY ${each((at) => `_chsync_alike${at}`).join(" + ")} DESC
     LIMIT ${OF_ONE_LIKENESS} BY ${each((at) => `_chsync_alike${at} * _chsync_block${at}`).join(", ")}
     LIMIT ${Math.max(1, Math.min(ROWS, Math.floor(HASHES / width)))}

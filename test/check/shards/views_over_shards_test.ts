@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { fc, SEED } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
-import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
+import { checkShards, type Shards } from "../../support/sites/check_shards.ts";
+import { findingsOf } from "../../support/sites/check_sites.ts";
 import { OWN_CLUSTER, startShardedSites } from "../../support/sites/sharded_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
 const CASES = Number(Deno.env.get("CH_SYNC_SHARDED") ?? 4);
 
-/** Shards of the active site, and of this one. */
-type Shards = readonly [readonly number[], readonly number[]];
 const BOTH: readonly Shards[] = [[[0, 1], [0]], [[0, 1], [0, 1]]];
 
 /** A row, on which shard it is at either site, and where it got lost since: of the table, of what views made of it, or of both. */
@@ -62,17 +61,10 @@ Deno.test("tables that views connect, over several shards of either site", async
   await using sites = await startShardedSites(2, () => ({}), [1, 1], {
     leastPrivilege: { databases: ["d"], with: ["LOCAL_CH_URL"] },
   });
-  const { shards, drs, first } = sites;
+  const { shards, drs } = sites;
   await sites.everywhere("CREATE DATABASE d");
-  const check = (tables: readonly string[], [there, here]: Shards) =>
-    checkSites(first, {
-      only: tables,
-      settings: {
-        ...sites.settingsOfBoth(there, here),
-        maxConflictPercent: 100,
-        ...(here.length === 1 ? { excludePatterns: ["system.*", `cluster.${OWN_CLUSTER}`] } : {}),
-      },
-    });
+  const check = (tables: readonly string[], both: Shards) =>
+    checkShards(sites, tables, both, { maxConflictPercent: 100 });
   const columns =
     "(ts DateTime, id UInt64, v String) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (id, ts)";
   const create = async (site: Site, name: string) => {
@@ -181,6 +173,35 @@ Deno.test("tables that views connect, over several shards of either site", async
         assert.equal(await other.query(`SELECT count() FROM ${table}`), "1\n", table);
       }
       await one.query("DROP TABLE d.q_all SYNC");
+    },
+  );
+
+  await t.step(
+    "what only hands rows on at the active site is no view, unless one fills it",
+    async () => {
+      const hands = (name: string) =>
+        `ENGINE = Buffer(d, ${name}, 1, 10, 100, 10000, 1000000, 10000000, 100000000)`;
+      for (const name of ["handed", "filled", "raw"]) {
+        await sites.everywhere(`CREATE TABLE d.${name} ${columns}`);
+        await shards[0]!.query(`INSERT INTO d.${name} VALUES ('2026-01-01 00:00:00', 1, 'a')`);
+      }
+      for (const shard of shards) {
+        for (const name of ["handed", "filled"]) {
+          await shard.query(`CREATE TABLE d.${name}_all AS d.${name} ${hands(name)}`);
+        }
+        await shard.query("CREATE MATERIALIZED VIEW d.raw_v TO d.filled_all AS SELECT ts, id, v FROM d.raw");
+      }
+      for (const both of BOTH) {
+        const found = findingsOf(await check(["d.handed", "d.filled", "d.raw"], both));
+        assert.deepEqual(
+          found.filter(({ table }) => table === "d.handed").map(({ reason, repaired }) => [reason, repaired]),
+          both === BOTH[0] ? [["missing", true]] : [],
+        );
+        assert.equal(found.find(({ table }) => table === "d.filled")?.cause, "over_shards");
+      }
+      await sites.everywhere("DROP TABLE IF EXISTS d.raw_v SYNC");
+      await sites.everywhere("DROP TABLE IF EXISTS d.filled_all SYNC");
+      for (const name of ["handed", "filled", "raw"]) await sites.everywhere(`DROP TABLE d.${name} SYNC`);
     },
   );
 

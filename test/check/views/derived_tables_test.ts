@@ -4,6 +4,7 @@ import type { Catalog, MaterializedView, Table } from "../../../src/model/table.
 import { tableName } from "../../../src/model/table.ts";
 import {
   derivedTables,
+  fedThereOnly,
   joinPartners,
   type Sources,
   sourcesFirst,
@@ -179,3 +180,25 @@ function ancestors(name: string, edges: readonly (readonly [string, string])[]):
   visit(name);
   return found;
 }
+
+Deno.test("fedThereOnly() are tables that a view fills at the active site alone, not those that a table before them does", () => {
+  const fed = (edges: Parameters<typeof sources>[0], ...views: string[]) => ({
+    sources: sources(edges),
+    views: new Map(views.map((name) => [name, true])),
+  });
+  const pairs = [{ name: "d.t", here: table("d.t"), there: table("d.t") }] as unknown as Parameters<
+    typeof fedThereOnly
+  >[2];
+  const found = (here: ReturnType<typeof fed>, there: ReturnType<typeof fed>) =>
+    fedThereOnly(here, there, pairs).size;
+  const handed = fed([["d.all", "d.t"]]);
+  const byView = fed([["d.raw", "d.t"]], "d.t");
+  const throughIt = fed([["d.all", "d.t"], ["d.raw", "d.all"]], "d.all");
+  const nothing = fed([]);
+  assert.equal(found(nothing, handed), 0);
+  assert.equal(found(nothing, byView), 1);
+  assert.equal(found(nothing, throughIt), 1);
+  assert.equal(found(handed, byView), 1);
+  assert.equal(found(throughIt, byView), 0);
+  assert.equal(found(byView, handed), 0);
+});

@@ -20,7 +20,8 @@ function mapIndices(names: readonly string[]): string {
 
 const SETTINGS = "SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1";
 
-const LOGS = `CREATE TABLE otel.otel_logs (${
+/** Logs of before the exporter had a column for an event's name. */
+export const OTEL_LOGS = `CREATE TABLE otel.otel_logs (${
   columns([
     "Timestamp DateTime64(9) CODEC(Delta(8), ZSTD(1))",
     "TimestampTime DateTime DEFAULT toDateTime(Timestamp)",
@@ -112,7 +113,7 @@ export const METRIC_KINDS = Object.keys(METRICS) as (keyof typeof METRICS)[];
 /** Statements that make the database and all its tables. */
 export const OTEL_SCHEMA: readonly string[] = [
   "CREATE DATABASE otel",
-  LOGS,
+  OTEL_LOGS,
   TRACES,
   ...TRACE_IDS,
   ...METRIC_KINDS.map(metrics),

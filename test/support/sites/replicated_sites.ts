@@ -70,6 +70,26 @@ export async function startReplicatedSites(options: ReplicatedSitesOptions = {})
   return { primary, dr, first: pair(0, 0), pair, [Symbol.asyncDispose]: dispose };
 }
 
+/** Starts one of them alone. */
+export async function startReplicatedSite(
+  name: "primary" | "dr",
+  options: ReplicatedSitesOptions,
+): Promise<ReplicatedSite & AsyncDisposable> {
+  await using unlessMoved = new AsyncDisposableStack();
+  const directory = await Deno.makeTempDir({ prefix: "ch-sync-keepers-" });
+  unlessMoved.defer(() => Deno.remove(directory, { recursive: true }));
+  const keeper = unlessMoved.use(await startZooKeeper(`${directory}/${name}`));
+  const { sites } = unlessMoved.use(
+    await startTogether("ch-sync-replicas-", (directory) => startReplicas(name, directory, keeper, options)),
+  );
+  const all = unlessMoved.move();
+  const dispose = async () => {
+    keeper.resume();
+    await all.disposeAsync();
+  };
+  return { ...siteOf(keeper, sites, placesOf(options)), [Symbol.asyncDispose]: dispose };
+}
+
 interface Place {
   readonly shard: number;
   readonly replica: number;

@@ -1,5 +1,5 @@
 """The least of ClickHouse's native protocol that `remote()` of another server needs."""
-import re, socketserver, struct, tempfile, threading
+import io, json, re, socketserver, struct, tempfile, threading
 import lz4.block
 import zstandard
 from clickhouse_cityhash.cityhash import CityHash128
@@ -11,6 +11,8 @@ FRAME_BYTES = 900_000
 BLOCK_INFO = b"\x01\x00\x02" + struct.pack("<i", -1) + b"\x00"
 COMPLETE = 2
 IMPORTANT = 1
+# Rows follow, in blocks.
+INSERT = re.compile(r"\s*(INSERT\s+INTO\s+([^\s(]+)\s*(?:\(([^()]*)\))?)\s*(?:FORMAT\s+Native|VALUES)\s*$", re.S | re.I)
 HELLO, QUERY, DATA, CANCEL, PING, TABLES_STATUS, SCALAR = 0, 1, 2, 3, 4, 5, 7
 
 
@@ -52,14 +54,17 @@ class Reader:
             raise EOFError
         return data
 
+    def frame(self):
+        self.raw(16)
+        method, size, plain = struct.unpack("<BII", self.raw(9))
+        data = self.raw(size - 9)
+        return UNPACK[method](data, plain)
+
     def get(self, n):
         if not self.compressed:
             return self.raw(n)
         while len(self.rest) < n:
-            self.raw(16)
-            method, size, plain = struct.unpack("<BII", self.raw(9))
-            data = self.raw(size - 9)
-            self.rest += UNPACK[method](data, plain)
+            self.rest += self.frame()
         out, self.rest = self.rest[:n], self.rest[n:]
         return out
 
@@ -89,9 +94,13 @@ def column(reader, type, rows):
     raise Refused(f"the front takes no external table with a column of type {type}")
 
 
-def block(reader):
+def block_info(reader):
     while (field := reader.number()) != 0:
         reader.get({1: 1, 2: 4}[field])
+
+
+def block(reader):
+    block_info(reader)
     columns, rows = reader.number(), reader.number()
     native, found = number(columns) + number(rows), []
     for _ in range(columns):
@@ -165,6 +174,9 @@ def listen(host, port, engine, profile_of):
                 if stage != COMPLETE:
                     raise Refused(f"Code: 48. DB::Exception: the front cannot process to stage {stage} (NOT_IMPLEMENTED)")
                 known = {name: value for name, _, value in settings if name in engine.known}
+                if inserting := INSERT.match(statement):
+                    self.insert(reader, *inserting.groups(), self.profile | known)
+                    return self.out(number(5))
                 body = answer(prelude, statement, self.profile | known)
                 if body:
                     body = BLOCK_INFO + body
@@ -176,6 +188,28 @@ def listen(host, port, engine, profile_of):
             finally:
                 for file in files:
                     file.close()
+
+        def insert(self, reader, into, table, columns, settings):
+            """Tells what the columns are, and takes blocks until an empty one, each from a frame of its own, as clients send small ones."""
+            described = engine.run([f"DESCRIBE TABLE {table}"], {}, "JSONCompactEachRow").decode().splitlines()
+            types = {name: type for name, type, *_ in map(json.loads, described)}
+            names = [one.strip().strip('`"') for one in columns.split(",")] if columns else list(types)
+            sample = BLOCK_INFO + number(len(names)) + number(0) + b"".join(text(name) + text(types[name]) for name in names)
+            self.out(number(1) + text("") + (frame(sample) if self.compressing else sample))
+            if not self.compressing:
+                raise Refused("Code: 48. DB::Exception: the front takes rows in compressed frames only (NOT_IMPLEMENTED)")
+            while reader.number() == DATA:
+                reader.text()
+                body = io.BytesIO(reader.frame())
+                block_info(Reader(body))
+                native = body.read()
+                if native[:1] == b"\0":
+                    return
+                with tempfile.NamedTemporaryFile() as file:
+                    file.write(native)
+                    file.flush()
+                    engine.run([f"{into} SELECT * FROM file('{file.name}', Native)"], settings, "TabSeparated")
+            raise EOFError
 
     def answer(prelude, statement, settings):
         """One block: a packet of the protocol holds no more, and blocks of the format cannot be told apart here."""
