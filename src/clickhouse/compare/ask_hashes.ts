@@ -2,7 +2,7 @@
 import type { HashedAs } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { SiteError } from "../http/errors.ts";
-import { hashConstants } from "./hash_constants.ts";
+import { hashConstants, makeExamples } from "./hash_constants.ts";
 
 /** Types in one statement, at most. One that fails is quoted in the error, of which a server may cut the end, and its number. */
 const AT_ONCE = 32;
@@ -17,7 +17,8 @@ export async function askHashes(
   if (row) return new Map(types.map((type) => [type, row[type] ?? null]));
   if (types.length === 1) {
     const [type] = types as [string];
-    // The server cannot make the other example of it.
+    // What can be made and not hashed is in rows too, whatever the server hashes of plainer ones.
+    if (await answered(connection, makeExamples(type))) return new Map([[type, null]]);
     return new Map([[type, (await answered(connection, hashConstants([type], as, true)))?.[type] ?? null]]);
   }
   // Too many; or one type is enough to fail the statement: halve it until that one is alone.

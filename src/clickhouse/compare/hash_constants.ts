@@ -10,8 +10,7 @@ import { identifier, literal } from "../sql/quoting.ts";
 /**
  * Answers one row: by the name of each type both hashes of its examples, in the form in which columns are compared.
  *
- * @param plainOnly of the examples only the type's default, and NULL within it: not every server can make others of every
- *   type. Without the NULL two servers that cannot hash one would seem to agree
+ * @param plainOnly defaults in place of other values: not every server can make others of every type
  */
 export function hashConstants(types: readonly string[], as: HashedAs, plainOnly = false): string {
   const examples = (type: string) => exampleValues(type, plainOnly);
@@ -19,6 +18,11 @@ export function hashConstants(types: readonly string[], as: HashedAs, plainOnly 
     SELECT
       ${listed(types.map((type) => `${hashes(type, examples(type), as)} AS ${identifier(type)}`))}
   `;
+}
+
+/** Fails if the server cannot make these examples; whether it can hash them is another question. */
+export function makeExamples(type: string): string {
+  return `SELECT ignore(${exampleValues(type).join(", ")}) AS made`;
 }
 
 function hashes(type: string, examples: readonly string[], as: HashedAs): string {
@@ -30,13 +34,16 @@ function hashes(type: string, examples: readonly string[], as: HashedAs): string
 /**
  * The default of the type and, where one can be written down for it, another value; and one with a NULL within, which a
  * server may not be able to hash. `_CAST` makes values of types that `CAST` refuses as suspicious or experimental, but which
- * a table may have.
+ * a table may have. What holds values holds one in each of them: all servers hash an empty array alike, also those that
+ * cannot hash what it is for.
  *
  * @param type as ClickHouse prints it
- * @param plainOnly leaves the other value out
+ * @param plainOnly puts defaults in place of the other values, and NULL wherever it may stand
  */
 export function exampleValues(type: string, plainOnly = false): string[] {
-  const others = [plainOnly ? null : example(type), /.Nullable\(/.test(type) ? example(type, true) : null];
+  const others = plainOnly
+    ? [example(type, true, defaultOf)]
+    : [example(type), /.Nullable\(/.test(type) ? example(type, true) : null];
   return [
     defaultOf(type),
     ...others.flatMap((other) => other === null ? [] : [cast(other, type)]),
@@ -75,32 +82,45 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   MultiPolygon: "[[[(1.5, -2)]]]",
 };
 
+/** SQL of a value of a type that is made of no others; null: only its default is known. */
+type Simple = (type: string) => string | null;
+
 /**
  * SQL of a value that can be cast to the type; null: only its default is known.
  *
  * @param nulls whether NULL stands wherever it may
  */
-function example(type: string, nulls = false): string | null {
+function example(type: string, nulls = false, simple: Simple = simpleExample): string | null {
   const [name, args] = typeArguments(type);
   const inner = args.map((arg) => elementType(arg));
   const first = inner[0] ?? "";
+  const put = (types: readonly string[], values: (values: readonly string[]) => string) =>
+    all(types, (one) => example(one, nulls, simple) ?? defaultOf(one), values);
   switch (name) {
     case "Nullable":
-      return nulls ? "NULL" : example(first);
+      return nulls ? "NULL" : example(first, nulls, simple);
     case "LowCardinality":
-      return example(first, nulls);
+      return example(first, nulls, simple);
     case "SimpleAggregateFunction":
-      return example(inner[1] ?? "", nulls);
+      return example(inner[1] ?? "", nulls, simple);
     case "Array":
-      return all([first], nulls, ([value]) => `[${value}]`);
+      return put([first], ([value]) => `[${value}]`);
     case "Map":
-      return all(inner, nulls, (values) => `map(${values.join(", ")})`);
+      return put(inner, (values) => `map(${values.join(", ")})`);
     case "Tuple":
-      return all(inner, nulls, (values) => `tuple(${values.join(", ")})`);
+      return put(inner, (values) => `tuple(${values.join(", ")})`);
     case "Nested":
-      return all(inner, nulls, (values) => `[tuple(${values.join(", ")})]`);
+      return put(inner, (values) => `[tuple(${values.join(", ")})]`);
     case "Variant":
-      return all([first], nulls, ([value]) => value ?? "");
+      return put([first], ([value]) => value ?? "");
+    default:
+      return simple(type);
+  }
+}
+
+function simpleExample(type: string): string | null {
+  const [name, args] = typeArguments(type);
+  switch (name) {
     case "Enum8":
     case "Enum16":
       return /-?\d+$/.exec(args.at(-1) ?? "")?.[0] ?? null;
@@ -128,7 +148,7 @@ function state(args: readonly string[]): string | null {
   const reduced = literal(`${name}State${call.slice(name.length)}`);
   return all(
     takes.length > 0 ? takes : ["UInt8"],
-    false,
+    (type) => example(type),
     (values) => `arrayReduce(${reduced}, ${values.map((value) => `[${value}]`).join(", ")})`,
   );
 }
@@ -136,11 +156,11 @@ function state(args: readonly string[]): string | null {
 /** Of values of these types, each cast to its own; null where one of them is not known. */
 function all(
   types: readonly string[],
-  nulls: boolean,
+  make: Simple,
   put: (values: readonly string[]) => string,
 ): string | null {
   const values = types.map((type) => {
-    const value = example(type, nulls);
+    const value = make(type);
     return value === null ? null : cast(value, type);
   });
   return values.every((value) => value !== null) ? put(values) : null;

@@ -97,10 +97,17 @@ function textOf(expression: string, type: string): string {
   const [name, args] = typeArguments(type);
   switch (name) {
     case "Nullable":
+      if (/^JSON\b/.test(args[0] ?? "")) {
+        // What tells the types of the paths takes no NULL.
+        const text = textOf(`assumeNotNull(${expression})`, args[0]!);
+        return `tuple(isNull(${expression}), if(isNull(${expression}), '', ${text}))`;
+      }
       return `tuple(isNull(${expression}), ifNull(${textOf(expression, args[0] ?? "")}, ''))`;
     case "LowCardinality":
       return textOf(expression, args[0] ?? "");
     case "JSON":
+      // The number 1 and the text '1' read alike; the types of the paths tell them apart.
+      return `concat(toJSONString(${expression}), toString(JSONAllPathsWithTypes(${expression})))`;
     case "Object":
       return `toJSONString(${expression})`;
     case "Dynamic":
