@@ -138,6 +138,11 @@ export const TYPED_COLUMNS: readonly TypedColumn[] = [
     type: "SimpleAggregateFunction(groupUniqArrayArray, Array(String))",
     value: `[${NAMES}]`,
   },
+  { type: "Array(JSON)", value: `[concat('{"a":', toString(number % 3), '}')::JSON]` },
+  {
+    type: "Nullable(JSON)",
+    value: `if(number % 3 = 0, NULL, concat('{"a":', if(number % 2, '1', '"1"'), '}'))::Nullable(JSON)`,
+  },
   { type: "JSON(a Int32, SKIP b)", value: `concat('{"a":', toString(number % 3), ',"c":"x"}')` },
   {
     type: "Geometry",
