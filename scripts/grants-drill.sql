@@ -28,3 +28,7 @@ GRANT SELECT ON system.disks TO chsync_drill;
 GRANT SELECT ON system.storage_policies TO chsync_drill;
 GRANT SELECT ON system.metrics TO chsync_drill;
 GRANT SELECT ON system.processes TO chsync_drill;
+
+-- Only with LOCAL_CH_URL of several shards, on each of which this file is run, with the same password (docs/clusters.md):
+-- GRANT WRITE ON REMOTE TO chsync_drill;
+-- GRANT SELECT ON system.clusters TO chsync_drill; -- whether LOCAL_CH_URL names all of them

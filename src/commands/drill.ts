@@ -3,13 +3,14 @@ import { Connection } from "../clickhouse/http/connection.ts";
 import { logStatement } from "../run/log_statement.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
 import { SCRATCH_PREFIX, ScratchDatabase } from "../drill/scratch_database.ts";
+import { scratchSite } from "../drill/scratch_site.ts";
 import { PATIENCE } from "../clickhouse/http/statement_watch.ts";
 import { pickReplicas } from "../run/pick_replicas.ts";
 import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
 import { notRemoved } from "../drill/remove_scratch.ts";
 import { pretendPassive, runDrill } from "../drill/run_drill.ts";
-import { drilledShards } from "../drill/drilled_shards.ts";
+import { drilledServers } from "../drill/drilled_servers.ts";
 import type { DrillStep } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
 import { drillJson, type DrillVerdict, renderDrillVerdict, renderStep } from "../report/render_drill.ts";
@@ -32,40 +33,42 @@ export async function drill(context: Context): Promise<number> {
   const started = Date.now();
   const database = `${owner}${started.toString(36)}`;
   const asking = { redact, signal, checkId: `drill${started.toString(36)}` };
-  const { settings: picked } = await pickReplicas({ ...asking, settings: asDrillUser(context.settings) });
-  // Its tables are plain ones of the servers that are picked, of several shards the first.
-  const settings = { ...picked, shards: [], localShards: [] };
+  // Its tables are plain ones of the servers that are picked.
+  const { settings, replicas } = await pickReplicas({ ...asking, settings: asDrillUser(context.settings) });
   await using ports = connect({ ...asking, settings });
   // What others stage is none of the drill's business, whatever its user may see.
   const staged = ports.here.stagingTables.bind(ports.here);
   ports.here.stagingTables = async () => (await staged()).filter(({ id }) => id.database === database);
   using http = openHttpAccess(settings.tls);
-  const scratch = (site: "local" | "remote") =>
-    new ScratchDatabase(
-      new Connection({
-        site,
-        endpoint: settings[site],
-        fetch: http.fetch,
-        patience: { ...PATIENCE, silent: SILENT_MS },
-        queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
-        redact,
-        signal,
-        onStatement: (statement) => logStatement(statement, redact),
-      }),
-      database,
-    );
-  const [here, there] = [scratch("local"), scratch("remote")];
+  const ofSite = (site: "local" | "remote") =>
+    scratchSite(site, settings, (url, place) =>
+      new ScratchDatabase(
+        new Connection({
+          site,
+          endpoint: { ...settings[site], url },
+          fetch: http.fetch,
+          patience: { ...PATIENCE, silent: SILENT_MS },
+          queryIdPrefix: `ch-sync-drill-${started.toString(36)}`,
+          redact,
+          signal,
+          onStatement: (statement) => logStatement(statement, redact),
+        }),
+        database,
+        place,
+      ));
+  const [here, there] = [ofSite("local"), ofSite("remote")];
   const steps: DrillStep[] = [];
   const onStep = (step: DrillStep) => {
     steps.push(step);
     if (!flags.json) print(redact(renderStep(step, paint)));
   };
-  const apart = drilledShards(picked);
+  const apart = drilledServers(replicas, settings);
   if (apart !== null) onStep(apart);
   const conclude = (verdict: DrillVerdict) =>
     print(redact(flags.json ? json(drillJson(verdict, steps)) : renderDrillVerdict(verdict, paint)));
   const overdue = () => {
-    onStep(notRemoved(database));
+    const left = notRemoved({ here, there, database });
+    if (left !== null) onStep(left);
     conclude("stopped");
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,6 +78,7 @@ export async function drill(context: Context): Promise<number> {
       ports: { ...ports, role: pretendPassive(settings) },
       here,
       there,
+      replicas,
       database,
       settings,
       resolve: () => resolveRole(settings),

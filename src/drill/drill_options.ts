@@ -1,16 +1,19 @@
 /** What a drill works with. */
 import type { CheckPorts } from "../check/ports/check_ports.ts";
-import type { ScratchDatabase } from "./scratch_database.ts";
+import type { ScratchSite } from "./scratch_site.ts";
 import type { DrillStep } from "../model/drill.ts";
+import type { PickedReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";
 
 export interface DrillOptions {
   /** Of the drill's own user. */
   readonly ports: CheckPorts;
-  readonly here: ScratchDatabase;
-  readonly there: ScratchDatabase;
-  /** Name of the scratch database at both sites. */
+  readonly here: ScratchSite;
+  readonly there: ScratchSite;
+  /** The servers that were picked, and what others are. */
+  readonly replicas: PickedReplicas;
+  /** Name of the scratch database on all servers. */
   readonly database: string;
   readonly settings: Settings;
   readonly resolve: () => Promise<{ readonly active: ActiveSite; readonly problem: string | null }>;

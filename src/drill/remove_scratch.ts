@@ -1,59 +1,66 @@
 /** Removing scratch databases: the drill's own, and those that a killed drill left behind. */
 import type { DrillStep } from "../model/drill.ts";
+import { errorText } from "../text/error_text.ts";
+import { counted } from "../text/readable.ts";
 import type { DrillOptions } from "./drill_options.ts";
 
+type Scratch = Pick<DrillOptions, "here" | "there" | "database">;
+
 /** @returns how it went; null: there is nothing to remove */
-export async function removeScratch({ here, there, database }: DrillOptions): Promise<DrillStep | null> {
-  const made = ([["local", here], ["remote", there]] as const).filter(([, scratch]) => scratch.made);
+export async function removeScratch({ here, there, database }: Scratch): Promise<DrillStep | null> {
+  const all = [...here.servers, ...there.servers];
+  const made = all.filter((scratch) => scratch.made);
   if (made.length === 0) return null;
   const begun = performance.now();
-  const done = await Promise.allSettled(made.map(([, scratch]) => scratch.drop()));
-  const left = made.flatMap(([site], index) => {
+  const done = await Promise.allSettled(made.map((scratch) => scratch.drop()));
+  const left = made.flatMap(({ place }, index) => {
     const one = done[index]!;
-    if (one.status === "fulfilled") return [];
-    return [{ site, problem: one.reason instanceof Error ? one.reason.message : String(one.reason) }];
+    return one.status === "fulfilled" ? [] : [{ place, problem: errorText(one.reason) }];
   });
   return {
     name: REMOVING,
     seconds: (performance.now() - begun) / 1000,
     passed: left.length === 0,
-    detail: left.length === 0
-      ? made.length === 2 ? "from both sites" : `from the ${made[0]![0]} site`
-      : left.map(({ problem }) => problem).join("; "),
-    remedy: left.length === 0 ? null : dropByHand(database, left.map(({ site }) => site)),
+    detail: left.length > 0
+      ? left.map(({ problem }) => problem).join("; ")
+      : made.length === all.length
+      ? "from both sites"
+      : `from ${made.map(({ place }) => place).join(" and ")}`,
+    remedy: left.length === 0 ? null : dropByHand(database, left.map(({ place }) => place)),
   };
 }
 
-/** The step to show if the process ends before the sites have answered. */
-export function notRemoved(database: string): DrillStep {
+/** The step to show if the process ends before all servers have answered; null: nothing is left. */
+export function notRemoved({ here, there, database }: Scratch): DrillStep | null {
+  const left = [...here.servers, ...there.servers].flatMap(({ made, place }) => made ? [place] : []);
+  if (left.length === 0) return null;
   return {
     name: REMOVING,
     seconds: 0,
     passed: false,
-    detail: "a site did not answer in time",
-    remedy: dropByHand(database, ["local", "remote"]),
+    detail: `no answer in time from ${left.join(" and ")}`,
+    remedy: dropByHand(database, left),
   };
 }
 
 const REMOVING = "remove the scratch database";
 
-function dropByHand(database: string, sites: readonly string[]): string {
+function dropByHand(database: string, places: readonly string[]): string {
   const statement = `DROP DATABASE IF EXISTS ${database} SYNC`;
-  return `run at the ${
-    sites.join(" and at the ")
-  } site: ${statement}; or run a drill in an hour or later, which removes ` +
-    "it";
+  return `run at ${
+    places.join(" and at ")
+  }: ${statement}; or run a drill in an hour or later, which removes it`;
 }
 
 export async function removeLeftovers({ here, there, leftovers, database }: DrillOptions): Promise<string> {
   let removed = 0;
-  for (const site of [here, there]) {
-    for (const name of leftovers(await site.others(prefixOf(database)))) {
-      await site.drop(name);
+  for (const server of [...here.servers, ...there.servers]) {
+    for (const name of leftovers(await server.others(prefixOf(database)))) {
+      await server.drop(name);
       removed++;
     }
   }
-  return removed === 0 ? "nothing" : `${removed} database${removed === 1 ? "" : "s"}`;
+  return removed === 0 ? "nothing" : counted(removed, "database");
 }
 
 /** `ch_sync_drill_dr_0123abcd_` of `ch_sync_drill_dr_0123abcd_m5x1`. */

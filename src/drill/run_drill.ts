@@ -2,6 +2,7 @@
 import { errorText } from "../text/error_text.ts";
 import { runCheck } from "../check/check.ts";
 import { NO_STEADY_ROLE } from "../verdict/steady_role.ts";
+import { isExcluded } from "../check/tables/select_tables.ts";
 import { proveNativeRoad, readFacts } from "../check/open/open_sites.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { CheckReport } from "../model/report.ts";
@@ -9,7 +10,7 @@ import { ONE_ADDRESS_EACH } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite } from "../model/site.ts";
 import { isClean } from "../verdict/clean.ts";
-import { advise, assertMayDrop } from "./drill_grants.ts";
+import { advise, assertRights } from "./drill_grants.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { removeLeftovers, removeScratch } from "./remove_scratch.ts";
 import { ALL, HERE, MISSING, THERE } from "./scratch_rows.ts";
@@ -40,7 +41,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
     return `${active} (this site: ${settings.role})`;
   });
   await step("reach both sites", async () => {
-    const facts = await readFacts(ports, settings);
+    const facts = await readFacts(ports, settings, options.replicas);
     await proveNativeRoad(ports, facts, settings);
     return `${facts.here.version} here, ${facts.there.version} at the other site; this site's server reads the other one`;
   });
@@ -48,8 +49,9 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
   try {
     await step("make a scratch database at both sites", () => make(options));
     await step("load rows at the other site, and fewer here", async () => {
-      for (const rows of THERE) await there.load(rows);
-      for (const rows of HERE) await here.load(rows);
+      // Where both sites have shards, they spread their rows by rules of their own.
+      for (const rows of THERE) await there.load(rows, "number");
+      for (const rows of HERE) await here.load(rows, "intDiv(number, 1000)");
       return `${grouped(ALL)} rows at the other site; ${
         grouped(MISSING)
       } of them are missing here: scattered ones, some hours, a day`;
@@ -82,7 +84,7 @@ export async function runDrill(options: DrillOptions): Promise<boolean> {
 /** Waits for both in any case: a database still being made when the other fails would not be removed. */
 async function make(options: DrillOptions): Promise<string> {
   const { here, there, database } = options;
-  await assertMayDrop(options);
+  await assertRights(options);
   const done = await Promise.allSettled([here.create(), there.create()]);
   for (const one of done) if (one.status === "rejected") throw one.reason;
   return database;
@@ -92,11 +94,14 @@ async function check(
   { ports, database, settings }: DrillOptions,
   dryRun: boolean,
 ): Promise<CheckReport> {
+  const table = `${database}.http`;
+  // Those that name clusters count as ever.
+  const patterns = settings.excludePatterns.filter((pattern) => !isExcluded(table, [pattern]));
   const report = await runCheck(ports, {
-    settings: { ...settings, excludePatterns: [], autoCreateTables: false },
+    settings: { ...settings, excludePatterns: patterns, autoCreateTables: false },
     replicas: ONE_ADDRESS_EACH,
     dryRun,
-    only: new Set([`${database}.http`]),
+    only: new Set([table]),
     accepted: new Set(),
     // Not the daemon's: what the daemon stages at the same time must not be dropped by the drill.
     installation: "drill",

@@ -1,4 +1,4 @@
-/** A database that a drill makes and removes at one site. */
+/** A database that a drill makes and removes on one server. */
 import type { Connection } from "../clickhouse/http/connection.ts";
 import { SiteError } from "../clickhouse/http/errors.ts";
 import { identifier, literal } from "../clickhouse/sql/quoting.ts";
@@ -18,17 +18,27 @@ export interface ScratchRows {
   readonly where: string;
 }
 
+/** Of a multiset of rows: how many there are, and two sums, by modulo 2^64. */
+export interface Content {
+  readonly rows: bigint;
+  readonly hashes: bigint;
+  readonly squares: bigint;
+}
+
 export class ScratchDatabase {
+  /** Its server in words, as `the local site`, or `shard 2 of the local site (http://…)`. */
+  readonly place: string;
   readonly #connection: Connection;
   readonly #name: string;
   #made = false;
 
-  constructor(connection: Connection, name: string) {
+  constructor(connection: Connection, name: string, place: string) {
     this.#connection = connection;
     this.#name = name;
+    this.place = place;
   }
 
-  /** Scratch databases at this site with this prefix. */
+  /** Scratch databases on this server with this prefix. */
   async others(prefix: string): Promise<string[]> {
     const statement = `SELECT name FROM system.databases WHERE startsWith(name, ${
       literal(prefix)
@@ -36,7 +46,7 @@ export class ScratchDatabase {
     return (await this.#connection.rows<{ name: string }>(statement)).map(({ name }) => name);
   }
 
-  /** Whether this object made the database, or may have made it: nobody knows if the answer was lost. */
+  /** Whether this object made the database, or may have made it (nobody knows if the answer was lost), and has not dropped it. */
   get made(): boolean {
     return this.#made;
   }
@@ -68,20 +78,21 @@ export class ScratchDatabase {
     );
   }
 
-  /** A text that is the same for the same multiset of rows, computed by other functions than a check uses. */
-  async content(): Promise<string> {
+  /** The same for the same multiset of rows, computed by other functions than a check uses. */
+  async content(): Promise<Content> {
     const hash = "sipHash64(ts, service, status, url, toString(attributes))";
     const row = await this.#connection.one<{ rows: string; sum: string; squares: string }>(
       `SELECT toString(count()) AS rows, toString(sum(${hash})) AS sum, ` +
         `toString(sum(${hash} * intHash64(${hash}))) AS squares FROM ${this.#table()}`,
       { long: true },
     );
-    return `${row.rows} rows, ${row.sum}, ${row.squares}`;
+    return { rows: BigInt(row.rows), hashes: BigInt(row.sum), squares: BigInt(row.squares) };
   }
 
   /** Is finished even if ch-sync is shutting down. */
   async drop(name = this.#name): Promise<void> {
     await this.#connection.command(`DROP DATABASE IF EXISTS ${identifier(name)} SYNC`, { unstoppable: true });
+    if (name === this.#name) this.#made = false;
   }
 
   async close(): Promise<void> {

@@ -3,13 +3,17 @@ import assert from "node:assert/strict";
 import type { WritableSite } from "../../src/check/ports/writable_site.ts";
 import { Connection } from "../../src/clickhouse/http/connection.ts";
 import { ScratchDatabase } from "../../src/drill/scratch_database.ts";
+import { scratchSite } from "../../src/drill/scratch_site.ts";
 import { PATIENCE } from "../../src/clickhouse/http/statement_watch.ts";
 import { connect } from "../../src/run/connect.ts";
 import { pretendPassive, runDrill } from "../../src/drill/run_drill.ts";
+import { ONE_ADDRESS_EACH } from "../../src/model/replica_pick.ts";
 import type { DrillStep } from "../../src/model/drill.ts";
+import type { Settings } from "../../src/model/settings.ts";
 import { drSettings } from "../support/sites/check_sites.ts";
 import { onBoth } from "../support/data/telemetry.ts";
-import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
+import { startShardedSites } from "../support/sites/sharded_sites.ts";
+import { type Site, startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
 const NAME = "ch_sync_drill_dr_0123abcd_m5x1";
 
@@ -20,18 +24,24 @@ interface Damage {
   readonly leftovers?: readonly string[];
 }
 
-async function drill(sites: TwoSites, { repair, beforeComparing, leftovers = [] }: Damage = {}) {
-  const settings = drSettings(sites);
+async function drill(
+  sites: TwoSites,
+  { repair, beforeComparing, leftovers = [] }: Damage = {},
+  shards: Partial<Settings> = {},
+) {
+  const settings = drSettings(sites, shards);
   const redact = (text: string) => text;
   const { signal } = new AbortController();
   await using ports = connect({ settings, redact, signal, checkId: "drilltest" });
   if (repair) ports.here.repair = repair(ports.here.repair.bind(ports.here));
-  const scratch = (site: "local" | "remote") => {
-    const queryIdPrefix = `ch-sync-drill-${crypto.randomUUID()}`;
-    const patience = { ...PATIENCE, silent: 500 };
-    const options = { site, endpoint: settings[site], queryIdPrefix, redact, signal, patience };
-    return new ScratchDatabase(new Connection(options), NAME);
-  };
+  const scratch = (site: "local" | "remote") =>
+    scratchSite(site, settings, (url, place) => {
+      const queryIdPrefix = `ch-sync-drill-${crypto.randomUUID()}`;
+      const patience = { ...PATIENCE, silent: 500 };
+      const endpoint = { ...settings[site], url };
+      const options = { site, endpoint, queryIdPrefix, redact, signal, patience };
+      return new ScratchDatabase(new Connection(options), NAME, place);
+    });
   const [here, there] = [scratch("local"), scratch("remote")];
   const content = here.content.bind(here);
   here.content = async () => {
@@ -43,6 +53,7 @@ async function drill(sites: TwoSites, { repair, beforeComparing, leftovers = [] 
     ports: { ...ports, role: pretendPassive(settings) },
     here,
     there,
+    replicas: ONE_ADDRESS_EACH,
     database: NAME,
     settings,
     resolve: () => Promise.resolve({ active: "primary", problem: null }),
@@ -54,8 +65,12 @@ async function drill(sites: TwoSites, { repair, beforeComparing, leftovers = [] 
   return { passed, failed, names: failed.map(({ name }) => name) };
 }
 
-async function databases({ primary, dr }: TwoSites): Promise<string[][]> {
-  const sites = [primary, dr].map((site) => site.query("SHOW DATABASES LIKE 'ch_sync_drill%'"));
+function databases({ primary, dr }: TwoSites): Promise<string[][]> {
+  return databasesOn(primary, dr);
+}
+
+async function databasesOn(...servers: readonly Site[]): Promise<string[][]> {
+  const sites = servers.map((site) => site.query("SHOW DATABASES LIKE 'ch_sync_drill%'"));
   return (await Promise.all(sites)).map((text) => text.split("\n").filter(Boolean));
 }
 
@@ -152,4 +167,71 @@ Deno.test("runDrill()", async (t) => {
       ["ch_sync_drill_dr_0123abcd_m5x0"],
     ]);
   });
+});
+
+Deno.test("runDrill() over two shards at each site", async (t) => {
+  await using sites = await startShardedSites(2, () => ({}), [1, 1]);
+  const [p1, p2, d1, d2] = [...sites.shards, ...sites.drs] as [Site, Site, Site, Site];
+  const shards = sites.settingsOfBoth();
+  const overShards = (damage: Damage = {}) => drill(sites.first, damage, shards);
+
+  await t.step("fails where a row of one shard is on another one, too", async () => {
+    const { passed, names } = await overShards({
+      repair: (real) => async (...given) => {
+        const outcome = await real(...given);
+        await d1.query(
+          `INSERT INTO ${NAME}.http SELECT * FROM remote('127.0.0.1:${d2.tcpPort}', ${NAME}.http, 'sync', ` +
+            `'${d2.endpoint.password}') WHERE toDate(ts) = '2020-01-04' LIMIT 1`, // a day that needs no repair
+        );
+        return outcome;
+      },
+    });
+    assert.deepEqual([passed, names], [false, ["check again"]]);
+    assert.deepEqual(await databasesOn(p1, p2, d1, d2), [[], [], [], []]);
+  });
+
+  await t.step("leaves a database alone that is on one shard, and removes those of the others", async () => {
+    for (const before of [p2, d2]) {
+      await before.query(`CREATE DATABASE ${NAME}`);
+      const { passed, failed, names } = await overShards();
+      assert.deepEqual([passed, names], [false, ["make a scratch database at both sites"]]);
+      assert.match(
+        failed[0]!.detail,
+        new RegExp(`^shard 2 of the \\w+ site \\(${before.url}\\): .*already exists`),
+      );
+      assert.deepEqual(
+        await databasesOn(p1, p2, d1, d2),
+        [p1, p2, d1, d2].map((one) => one === before ? [NAME] : []),
+      );
+      await before.query(`DROP DATABASE ${NAME}`);
+    }
+  });
+
+  await t.step("two addresses that lead to one server: nothing is made", async () => {
+    const [one] = shards.shards;
+    const { names } = await drill(sites.first, {}, { ...shards, shards: [one!, one!] });
+    assert.deepEqual(names, ["reach both sites"]);
+  });
+
+  await t.step(
+    "a shard of this site dies: what is left there is named, and the next drill removes it",
+    async () => {
+      const { passed, failed, names } = await overShards({
+        repair: (real) => async (...given) => {
+          await d2.server.kill();
+          return await real(...given);
+        },
+      });
+      const shard = `shard 2 of the local site (${d2.url})`;
+      assert.deepEqual([passed, names], [false, ["repair and prove", "remove the scratch database"]]);
+      assert.ok(failed[0]!.remedy!.startsWith(`bring back ${shard}`), failed[0]!.remedy!);
+      assert.ok(failed[1]!.remedy!.startsWith(`run at ${shard}: DROP DATABASE IF EXISTS ${NAME} SYNC;`));
+      await d2.restart();
+      assert.deepEqual(await databasesOn(p1, p2, d1, d2), [[], [], [], [NAME]]);
+      const old = "ch_sync_drill_dr_0123abcd_m5x0";
+      await d2.query(`RENAME DATABASE ${NAME} TO ${old}`);
+      assert.deepEqual((await overShards({ leftovers: [old] })).names, []);
+      assert.deepEqual(await databasesOn(p1, p2, d1, d2), [[], [], [], []]);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 /** Several replicas a site, as an operator meets them: reports, state, doctor and evidence say which one was read. */
 import assert from "node:assert/strict";
+import { DRILL_GRANTS } from "../../src/drill/drill_grants.ts";
 import { schemaOf } from "../support/json_schema.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { load, telemetryTable } from "../support/data/telemetry.ts";
@@ -12,8 +13,10 @@ const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 Deno.test("a failover of replicas goes on with the clean checks, and everything names the replica", async (t) => {
   await using sites = await startReplicatedSites({
     leastPrivilege: { databases: ["shop"], with: ["REPAIR_AGGREGATES"] },
+    users: { chsync_drill: { password: "canary-drill-password", grants: [...DRILL_GRANTS] } },
   });
   const { primary, dr } = sites;
+  const drillUser = { DRILL_USER: "chsync_drill", DRILL_PASSWORD: "canary-drill-password" };
   const [there, otherThere] = primary.replicas as [Site, Site];
   const [here, otherHere] = dr.replicas as [Site, Site];
   for (const site of [primary, dr]) {
@@ -101,6 +104,13 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
     schemaOf("evidence")(evidence);
     assert.deepEqual(evidence.sites.map(({ url }: { url: string }) => url), [otherHere.url, otherThere.url]);
     assert.ok((await Deno.readTextFile(file)).includes(`not read: ${there.url}`));
+  });
+  await t.step("a drill is done with those that answer, and names them", async () => {
+    const { code, stdout } = await chSync.run(["--drill"], drillUser);
+    assert.equal(code, 0, stdout);
+    const [, drilled = "", left = ""] = /pick the servers: (.*)Not drilled: (.*)/.exec(stdout) ?? [];
+    assert.ok(drilled.includes(otherHere.url) && drilled.includes(otherThere.url), stdout);
+    assert.ok(left.includes(here.url) && left.includes(there.url), stdout);
   });
   await t.step("the doctor names the dead ones", async () => {
     const { stdout } = await chSync.run(["--doctor"]);

@@ -2,6 +2,7 @@
 /** A process that stores memories until it is killed: all partitions of both tables bear the number of the round. */
 import type { RememberedPartition, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
+import { rememberedPartition } from "../support/data/remembered.ts";
 
 export const TABLES = ["d.a", "d.b"];
 export const PARTITIONS = 2500;
@@ -29,15 +30,7 @@ export function table(round: number): RememberedTable {
 function partition(round: number): RememberedPartition {
   const rows = BigInt(round);
   const proof = { here: TEXT, active: TEXT, city: rows, xxh: rows, reason: null, surplus: 0n };
-  return {
-    rowsHere: rows,
-    rowsActive: rows,
-    quiet: true,
-    arrivedAt: null,
-    repair: null,
-    digestedAt: 1,
-    proof,
-  };
+  return { ...rememberedPartition(rows, 1), proof };
 }
 
 /** @throws {StateError} */

@@ -11,15 +11,14 @@ import type { BucketDigest } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import { chooseHashBuckets, planSlices } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
-import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { rememberTable } from "../memory/remember.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { refuseTable } from "../tables/refuse_table.ts";
+import { beginProof } from "./begin_proof.ts";
 import type { CoverShape } from "./cover_shape.ts";
 import { adds, COVERS, EXPIRES_TOO_SOON, judgeCovered } from "./judge_covered.ts";
-import { isUndisturbed, readPartitions } from "./prove_groups.ts";
+import { isUndisturbed } from "./prove_groups.ts";
 
 /** Proves such a table, and plans what would make it whole. Changes nothing. */
 export async function proveCovered(
@@ -30,26 +29,9 @@ export async function proveCovered(
 ): Promise<ExaminedTable> {
   const { name } = pair;
   const { moment, summaries, settings: { settleSeconds } } = context;
-  const refusal = await refuseTable(ports, pair, context);
-  if (refusal) return { findings: [refusal] };
-  const own = await identityOf(pair, summaries);
-  const identity = { ...own, proofKey: `${own.proofKey} covers ${JSON.stringify([columns, axis])}` };
-  const known = recognise(ports.memory.table(name), identity);
-  if (!context.verify && known && isUnchanged(known, identity, moment.now)) {
-    const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
-    const compared = { rows, city, xxh };
-    const findings = [finding(name, null, "derived_proven", COVERS)];
-    return {
-      partitions,
-      proven: partitions,
-      compared,
-      through: moment.settledBefore,
-      oldestDigest,
-      findings,
-    };
-  }
-  const { here, there, hidden } = await readPartitions(ports, pair, context);
-  if (hidden) return { findings: [hidden] };
+  const begun = await beginProof(ports, pair, `covers ${JSON.stringify([columns, axis])}`, COVERS, context);
+  if (begun.examined) return begun.examined;
+  const { identity, here, there } = begun;
 
   const changedAt = [summaries.here.get(name), summaries.there.get(tableName(pair.there.id))]
     .map((one) => one?.changedAt ?? 0);

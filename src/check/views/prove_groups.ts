@@ -4,22 +4,20 @@
  */
 import { type KeyedDifference, type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
 import { sumDigests } from "../../model/digest.ts";
-import type { Partition, Partitions } from "../../model/partition.ts";
+import type { Partitions } from "../../model/partition.ts";
 import type { ExaminedTable, PartitionPlan } from "../../model/plan.ts";
-import { type Finding, finding } from "../../model/report.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import { rememberTable } from "../memory/remember.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
-import { hiddenRows, remedyOf } from "../compare/hidden_rows.ts";
-import { fingerprintsOf, identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
+import { fingerprintsOf } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { refuseTable } from "../tables/refuse_table.ts";
 import { saidAxis } from "../tables/number_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
+import { beginProof } from "./begin_proof.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
 import { counted } from "../../text/readable.ts";
@@ -32,20 +30,9 @@ export async function proveGroups(
   context: ExamineContext,
 ): Promise<ExaminedTable> {
   const { name } = pair;
-  const refusal = await refuseTable(ports, pair, context);
-  if (refusal) return { findings: [refusal] };
-  const own = await identityOf(pair, context.summaries);
-  const identity = { ...own, proofKey: `${own.proofKey} ${JSON.stringify(shape.columns)}` };
-  const known = recognise(ports.memory.table(name), identity);
-  if (!context.verify && known && isUnchanged(known, identity, context.moment.now)) {
-    const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
-    const compared = { rows, city, xxh };
-    const findings = [finding(name, null, "derived_proven", PROVEN)];
-    const through = context.moment.settledBefore;
-    return { partitions, proven: partitions, compared, through, oldestDigest, findings };
-  }
-  const { here, there, hidden } = await readPartitions(ports, pair, context);
-  if (hidden) return { findings: [hidden] };
+  const begun = await beginProof(ports, pair, JSON.stringify(shape.columns), PROVEN, context);
+  if (begun.examined) return begun.examined;
+  const { identity, here, there } = begun;
   const copied = await planCopies(ports, pair, here, there, context);
   if (copied !== null) return copied;
 
@@ -129,30 +116,6 @@ export async function isUndisturbed(
   const [mine, theirs] = await Promise.all([here.summaries(), there.summaries()]);
   const now = fingerprintsOf(pair, { here: mine, there: theirs });
   return now.fingerprintHere === before.fingerprintHere && now.fingerprintActive === before.fingerprintActive;
-}
-
-export async function readPartitions(
-  ports: CheckPorts,
-  pair: TablePair,
-  { reader }: ExamineContext,
-): Promise<{ here: Partitions; there: Partitions; hidden: Finding | null }> {
-  const [here, there] = [new Map<string, Partition>(), new Map<string, Partition>()];
-  for await (const page of reader.pages(pair)) {
-    for (const [id, partition] of page.here) here.set(id, partition);
-    for (const [id, partition] of page.there) if (partition.rows > 0n) there.set(id, partition);
-  }
-  const [seenHere, seenThere] = await Promise.all([
-    ports.here.visibility(pair.here, [...here.keys()], null),
-    ports.there.visibility(pair.there, [...there.keys()], null),
-  ]);
-  const hidden = [
-    ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local", of: here })),
-    ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote", of: there })),
-  ][0];
-  if (!hidden) return { here, there, hidden: null };
-  const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +
-    `${hidden.part.name}: ${remedyOf(hidden, hidden.of.get(hidden.part.partitionId))}`;
-  return { here, there, hidden: finding(pair.name, hidden.part.partitionId, "filtered", detail) };
 }
 
 /**

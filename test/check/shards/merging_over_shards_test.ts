@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { fc, SEED } from "../../support/seed.ts";
+import { MERGING_ENGINES, MERGING_ROW, mergingValues } from "../../support/data/merging_rows.ts";
+import { checkShards, type Shards } from "../../support/sites/check_shards.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { OWN_CLUSTER, startShardedSites } from "../../support/sites/sharded_sites.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
@@ -12,26 +14,9 @@ import type { Site } from "../../support/sites/two_sites.ts";
 
 const CASES = Number(Deno.env.get("CH_SYNC_SHARDED") ?? 10);
 
-/** Shards of the active site, and of this one. */
-type Shards = readonly [readonly number[], readonly number[]];
 const BOTH: readonly Shards[] = [[[0, 1], [0]], [[0], [0, 1]], [[0, 1], [0, 1]]];
 
-const ENGINES = [
-  "ReplacingMergeTree(v)",
-  "ReplacingMergeTree",
-  "ReplacingMergeTree(v, deleted)",
-  "CollapsingMergeTree(sign)",
-  "VersionedCollapsingMergeTree(sign, v)",
-];
-
-const row = fc.record({
-  key: fc.nat(5),
-  v: fc.nat(2),
-  a: fc.nat(1),
-  sign: fc.constantFrom(1, 1, -1),
-  deleted: fc.constantFrom(0, 0, 1),
-  place: fc.nat(2),
-});
+const row = fc.record({ ...MERGING_ROW, place: fc.nat(2) });
 type Row = typeof row extends fc.Arbitrary<infer R> ? R : never;
 
 const times = fc.constantFrom(1, 1, 1, 1, 0, 2);
@@ -56,10 +41,7 @@ const histories = fc.record({
 
 async function insert(site: Site, table: string, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
-  const values = rows.map(({ key, v, a, sign, deleted }) =>
-    `('2026-01-01', ${key}, ${v}, ${a}, ${sign}, ${deleted})`
-  );
-  await site.query(`INSERT INTO ${table} SETTINGS optimize_on_insert = 0 VALUES ${values.join(", ")}`);
+  await site.query(`INSERT INTO ${table} SETTINGS optimize_on_insert = 0 VALUES ${mergingValues(rows)}`);
 }
 
 async function merge(site: Site, table: string): Promise<void> {
@@ -95,16 +77,8 @@ Deno.test("engines that merge rows by key, over several shards of either site", 
   });
   const { shards, drs, first } = sites;
   await sites.everywhere("CREATE DATABASE d");
-  const check = (tables: readonly string[], [there, here]: Shards, settleSeconds = 1) =>
-    checkSites(first, {
-      only: tables,
-      settings: {
-        ...sites.settingsOfBoth(there, here),
-        settleSeconds,
-        // Where one shard here is the whole site, its cluster is another one.
-        ...(here.length === 1 ? { excludePatterns: ["system.*", `cluster.${OWN_CLUSTER}`] } : {}),
-      },
-    });
+  const check = (tables: readonly string[], both: Shards, settleSeconds = 1) =>
+    checkShards(sites, tables, both, { settleSeconds });
   const create = async (site: Site, table: string, engine: string) => {
     await site.query(
       `CREATE TABLE ${table} (day Date, key UInt8, v UInt8, a UInt8, sign Int8, deleted UInt8) ENGINE = ${engine} ` +
@@ -117,7 +91,7 @@ Deno.test("engines that merge rows by key, over several shards of either site", 
     const seen: Record<string, number> = {};
     const cases = await Promise.all(
       fc.sample(histories, { seed: SEED, numRuns: CASES }).map(async (history, index) => {
-        const engine = ENGINES[index % ENGINES.length]!;
+        const engine = MERGING_ENGINES[index % MERGING_ENGINES.length]!;
         const { sites: used, byKey, byKeyHere, ruled, batches } = history;
         // The same history twice: over the shards, and with the first of them having all rows.
         const [spread, alone] = [`d.spread${index}`, `d.alone${index}`];

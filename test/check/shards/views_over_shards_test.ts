@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { fc, SEED } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
-import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
+import { checkShards, type Shards } from "../../support/sites/check_shards.ts";
+import { findingsOf } from "../../support/sites/check_sites.ts";
 import { OWN_CLUSTER, startShardedSites } from "../../support/sites/sharded_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
 const CASES = Number(Deno.env.get("CH_SYNC_SHARDED") ?? 4);
 
-/** Shards of the active site, and of this one. */
-type Shards = readonly [readonly number[], readonly number[]];
 const BOTH: readonly Shards[] = [[[0, 1], [0]], [[0, 1], [0, 1]]];
 
 /** A row, on which shard it is at either site, and where it got lost since: of the table, of what views made of it, or of both. */
@@ -62,17 +61,10 @@ Deno.test("tables that views connect, over several shards of either site", async
   await using sites = await startShardedSites(2, () => ({}), [1, 1], {
     leastPrivilege: { databases: ["d"], with: ["LOCAL_CH_URL"] },
   });
-  const { shards, drs, first } = sites;
+  const { shards, drs } = sites;
   await sites.everywhere("CREATE DATABASE d");
-  const check = (tables: readonly string[], [there, here]: Shards) =>
-    checkSites(first, {
-      only: tables,
-      settings: {
-        ...sites.settingsOfBoth(there, here),
-        maxConflictPercent: 100,
-        ...(here.length === 1 ? { excludePatterns: ["system.*", `cluster.${OWN_CLUSTER}`] } : {}),
-      },
-    });
+  const check = (tables: readonly string[], both: Shards) =>
+    checkShards(sites, tables, both, { maxConflictPercent: 100 });
   const columns =
     "(ts DateTime, id UInt64, v String) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY (id, ts)";
   const create = async (site: Site, name: string) => {

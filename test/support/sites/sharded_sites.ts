@@ -26,6 +26,10 @@ export interface ShardedSites extends AsyncDisposable {
   everywhere(sql: string): Promise<void>;
 }
 
+type DrOptions = SiteOptions & {
+  readonly leastPrivilege?: Parameters<typeof startSite>[2]["leastPrivilege"];
+};
+
 const PASSWORD = "canary-primary-pw";
 const DR_PASSWORD = "canary-dr-pw";
 
@@ -39,36 +43,37 @@ function blind(password: string) {
 /**
  * @param ofShard options of a server of the active site, by its shard, counted from 0
  * @param weights of the shards of the passive site in its cluster; default: it has one, and no cluster
- * @param ofDr the options of its servers
+ * @param ofDr the options of its servers, or of each by its shard, counted from 0
  */
 export async function startShardedSites(
   count = 3,
   ofShard: (shard: number) => SiteOptions = () => ({}),
   weights: readonly number[] = [1],
-  ofDr: SiteOptions & { readonly leastPrivilege?: Parameters<typeof startSite>[2]["leastPrivilege"] } = {},
+  ofDr: DrOptions | ((shard: number) => DrOptions) = {},
 ): Promise<ShardedSites> {
-  const { leastPrivilege, ...options } = ofDr;
   const ports = weights.map(() => weights.length === 1 ? 0 : freePort());
   const shard = weights.map((weight, at) => ({
     weight,
     replica: { host: "127.0.0.1", port: ports[at], user: "sync", password: DR_PASSWORD },
   }));
-  const cluster = weights.length === 1
-    ? {}
-    : { config: { remote_servers: { [OWN_CLUSTER]: { shard } }, ...options.config } };
+  const startDr = (directory: string, at: number) => {
+    const { leastPrivilege, ...options } = typeof ofDr === "function" ? ofDr(at) : ofDr;
+    const cluster = weights.length === 1
+      ? {}
+      : { config: { remote_servers: { [OWN_CLUSTER]: { shard } }, ...options.config } };
+    return startSite(
+      `${directory}/dr-${at}`,
+      DR_PASSWORD,
+      { ...blind(DR_PASSWORD), ...leastPrivilege ? { leastPrivilege } : {} },
+      { tcpPort: ports[at]!, ...options, ...cluster },
+    );
+  };
   const together = await startTogether("ch-sync-shards-", (directory) => [
     ...Array.from(
       { length: count },
       (_, at) => startSite(`${directory}/primary-${at}`, PASSWORD, blind(PASSWORD), ofShard(at)),
     ),
-    ...weights.map((_, at) =>
-      startSite(
-        `${directory}/dr-${at}`,
-        DR_PASSWORD,
-        { ...blind(DR_PASSWORD), ...leastPrivilege ? { leastPrivilege } : {} },
-        { tcpPort: ports[at]!, ...options, ...cluster },
-      )
-    ),
+    ...weights.map((_, at) => startDr(directory, at)),
   ]);
   const shards = together.sites.slice(0, count);
   const drs = together.sites.slice(count);

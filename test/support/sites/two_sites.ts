@@ -89,14 +89,20 @@ export async function startSite(
   path: string,
   password: string,
   { users, leastPrivilege, signal }: TwoSitesOptions,
-  { sync, engine = start, tester, ...more }: SiteOptions = {},
+  { sync, engine = start, tester, users: own, ...more }: SiteOptions = {},
 ): Promise<Site> {
   const granted = leastPrivilege ? grantedUsers(leastPrivilege, password) : {};
   const options = {
     path,
     signal,
     ...more,
-    users: { sync: { password, ...sync }, ...granted, ...users, ...tester ? { tester: tester.user } : {} },
+    users: {
+      sync: { password, ...sync },
+      ...granted,
+      ...users,
+      ...own,
+      ...tester ? { tester: tester.user } : {},
+    },
   };
   let server = await engine(options);
   const { httpPort, tcpPort } = server;
