@@ -19,7 +19,6 @@ const ALL = [...DRILL_GRANTS, ...SHARD_GRANTS];
 const LACKED = [
   "DROP DATABASE ON ch_sync_drill_*.*",
   "INSERT ON ch_sync_drill_*.*",
-  "SELECT ON system.parts",
 ];
 
 /** Those of a server, by its place among the shards of its site. */
