@@ -176,6 +176,8 @@ def listen(host, port, engine, profile_of):
             prelude, files = [], []
             try:
                 external_tables(reader, self.compressing, prelude, files)
+                # A long constant comes beside the statement, as a table of one row.
+                statement = re.sub(r"__getScalar\('(\w+)'\)", r"(SELECT * FROM `\1`)", statement)
                 unknown = [name for name, flags, _ in settings if name not in engine.known and flags & IMPORTANT]
                 if unknown:
                     raise Refused(f"Code: 115. DB::Exception: Unknown setting {unknown[0]} (UNKNOWN_SETTING)")
@@ -278,8 +280,6 @@ def external_tables(reader, compressed, prelude, files):
         if packet not in (DATA, SCALAR):
             raise EOFError
         name, columns, rows, native = data(reader, compressed)
-        if packet == SCALAR:
-            continue
         if not columns and not name:
             return
         if name not in made:
