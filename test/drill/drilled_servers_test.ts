@@ -35,4 +35,5 @@ Deno.test("drilledServers() tells of the replicas of sites of one shard", () => 
   assert.match(drilled, /this site \(http:\/\/here\); the other site \(http:\/\/there\)$/);
   assert.match(left, /http:\/\/other/);
   assert.doesNotMatch(left, /Distributed/, "rows are put on one server");
+  assert.equal(said({ shards: [site("http://p1"), site("http://p2")] })?.length, 1, "nothing is left out");
 });
