@@ -5,6 +5,7 @@
  * none doubled, READY never wrong.
  */
 import { parseArgs } from "node:util";
+import { counted } from "../src/text/readable.ts";
 import { builtCollector } from "../test/collectors/build.ts";
 import type { Engines } from "../test/soak/site.ts";
 import { soak } from "../test/soak/soak.ts";
@@ -39,15 +40,19 @@ for (const text of wrong.slice(0, 20)) console.error(text);
 const { lost, doubled, falseReady, other } = figures;
 const strikes = Object.values(figures.troubles).reduce((sum, times) => sum + times, 0);
 console.log(
-  `${figures.minutes} minutes, ${engineText(figures.engines)}: ${figures.rows} rows, of them ${
-    figures.feed?.events ?? 0
-  } by real collectors; ${strikes} strikes; ${figures.repairs.rows} rows repaired; READY ${figures.readyVerdicts} times; ` +
+  `${counted(figures.minutes, "minute")}, ${engineText(figures.engines)}: ${
+    counted(figures.rows, "row")
+  }, of them ${figures.feed?.events ?? 0} by real collectors; trouble ${counted(strikes, "time")}; ${
+    counted(figures.repairs.rows, "row")
+  } repaired; READY ${counted(figures.readyVerdicts, "time")}; ` +
     `lost ${lost}, doubled ${doubled}, false READY ${falseReady}${
       other === 0 ? "" : `, otherwise wrong ${other}`
     }`,
 );
 console.log(
-  wrong.length === 0 ? "No row lost, none doubled, READY never wrong." : `${wrong.length} things are wrong.`,
+  wrong.length === 0
+    ? "No row lost, none doubled, READY never wrong."
+    : `${counted(wrong.length, "thing is", "things are")} wrong.`,
 );
 Deno.exit(wrong.length === 0 ? 0 : 1);
 

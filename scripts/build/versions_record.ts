@@ -29,6 +29,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   dotted: "databases with a dot",
   created: "tables created after it",
   zeros: "0 and -0",
+  shards: "several shards",
   dialect: "settings, grants, functions",
   late_errors: "errors with status 200",
 };
@@ -36,6 +37,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
 /** The files that are not for every version, with those for which they are. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   pairs: ["23.10", "24.8", "25.8"],
+  shards: ["24.8", "25.5", "25.8", "26.3", "26.9"],
 };
 
 const ROLES: Readonly<Record<Role, string>> = {

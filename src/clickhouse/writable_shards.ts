@@ -1,6 +1,6 @@
 /** This site as one, where it has several shards: each answers for its rows, and the first one reads both sites. */
 import type { RepairProgress } from "../check/ports/observer.ts";
-import type { Admitted, Turns, WritableSite } from "../check/ports/writable_site.ts";
+import type { WritableSite } from "../check/ports/writable_site.ts";
 import { addPartLoads } from "../check/shards/add_part_loads.ts";
 import type { KeptTable } from "../model/kept.ts";
 import type { PartLoad } from "../model/part_load.ts";
@@ -13,8 +13,6 @@ import { errorText } from "../text/error_text.ts";
 import { placementOf, readSpreadingRules, type SpreadingRules } from "./catalog/read_placement.ts";
 import { FirstShard, KEYS } from "./first_shard.ts";
 import type { Connection } from "./http/connection.ts";
-import { repairBatchOverShards } from "./repair/batch_over_shards.ts";
-import type { ShardsRepairOptions } from "./repair/shard_share.ts";
 import { ShardsRepair } from "./repair/shards_repair.ts";
 import { repairStatements } from "./repair/staging_statements.ts";
 import { type Placement, placing } from "./sql/placement.ts";
@@ -63,18 +61,9 @@ export class WritableShards extends FirstShard implements WritableSite {
     return addPartLoads(await Promise.all(this.#own.map(({ site }) => site.partLoad(table))));
   }
 
-  async repairTogether(
-    batch: readonly Repair[],
-    progress: RepairProgress,
-    _admitted: Admitted,
-    turns: Turns,
-  ): Promise<OutcomesTogether> {
-    try {
-      const each = batch.map((repair) => this.#repairOptions(repair, progress, turns.objection));
-      return await repairBatchOverShards(await Promise.all(each), turns);
-    } catch {
-      return new Map(); // each goes by itself, and says what stands in its way
-    }
+  /** A row may belong on any shard: each partition goes by itself. */
+  repairTogether(): Promise<OutcomesTogether> {
+    return Promise.resolve(new Map());
   }
 
   async repair(
@@ -82,12 +71,32 @@ export class WritableShards extends FirstShard implements WritableSite {
     progress: RepairProgress,
     objection: () => Promise<string | null>,
   ): Promise<RepairOutcome> {
+    const { id } = repair.pair.here;
+    const { remote } = this.first;
     if (repair.method !== "attach") throw new TypeError(KEYS);
+    const catalogs = await (this.#catalogs ?? this.#readCatalogs());
+    let placement: Placement;
     try {
-      return await new ShardsRepair(await this.#repairOptions(repair, progress, objection)).run();
+      placement = await this.#placement(repair.pair.here);
     } catch (error) {
       return { kind: "failed", error: errorText(error) };
     }
+    return await new ShardsRepair({
+      shards: this.#own.map(({ connection, site }, at) => {
+        const table = catalogs[at]!.tables.get(tableName(id))!;
+        const partition = async () => (await site.partitionsOf(table)).get(repair.partitionId) ?? null;
+        return { connection, table, partition };
+      }),
+      repair,
+      remote: { ...remote, own: ownAccess(remote) },
+      placement,
+      nextStaging: () => this.first.staging(id, String(++this.#stagings)),
+      copyOptions: this.first.bounds,
+      progress,
+      objection,
+      mergedDifference: (request) => this.mergedDifference(request),
+      partition: async () => (await this.partitionsOf(repair.pair.here)).get(repair.partitionId) ?? null,
+    }).run();
   }
 
   /** On every shard; what was created on some only is refused by the next check, by name. */
@@ -141,32 +150,6 @@ export class WritableShards extends FirstShard implements WritableSite {
     this.#rules ??= readSpreadingRules(this.#own.map(({ connection }) => connection));
     const [{ connection }] = this.#own as readonly [OwnShard];
     return await placementOf(connection, table, await this.#rules, this.#own.map(({ native }) => native));
-  }
-
-  async #repairOptions(
-    repair: Repair,
-    progress: RepairProgress,
-    objection: () => Promise<string | null>,
-  ): Promise<ShardsRepairOptions> {
-    const { partitionId, pair: { here } } = repair;
-    const { remote } = this.first;
-    const catalogs = await (this.#catalogs ?? this.#readCatalogs());
-    return {
-      shards: this.#own.map(({ connection, site }, at) => {
-        const table = catalogs[at]!.tables.get(tableName(here.id))!;
-        const partition = async () => (await site.partitionsOf(table)).get(partitionId) ?? null;
-        return { connection, table, partition };
-      }),
-      repair,
-      remote: { ...remote, own: ownAccess(remote) },
-      placement: await this.#placement(here),
-      nextStaging: () => this.first.staging(here.id, String(++this.#stagings)),
-      copyOptions: this.first.bounds,
-      progress,
-      objection,
-      mergedDifference: (request) => this.mergedDifference(request),
-      partition: async () => (await this.partitionsOf(here)).get(partitionId) ?? null,
-    };
   }
 
   async #ofEach<Found>(

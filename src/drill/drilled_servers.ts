@@ -23,8 +23,12 @@ export function drilledServers(
   );
   const others = asked.flatMap(({ others }) => others.map(({ url }) => url));
   const left = [
-    ...others.length > 0 ? [`the replicas ${others.join(", ")}`] : [],
-    "how replicas pass on what they get",
+    ...others.length > 0
+      ? [
+        `the ${others.length === 1 ? "replica" : "replicas"} ${others.join(", ")}`,
+        "how replicas pass on what they get",
+      ]
+      : [],
     ...localShards.length > 0
       ? ["the keys of your Distributed tables (here rows go by the hash of all their columns)"]
       : [],
@@ -32,7 +36,7 @@ export function drilledServers(
   return {
     name: "pick the servers",
     seconds: 0,
-    detail: `${drilled.join("; ")}. Not drilled: ${left.join("; ")}`,
+    detail: drilled.join("; ") + (left.length > 0 ? `. Not drilled: ${left.join("; ")}` : ""),
     passed: true,
     remedy: null,
   };

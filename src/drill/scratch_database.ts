@@ -1,5 +1,6 @@
 /** A database that a drill makes and removes on one server. */
 import type { Connection } from "../clickhouse/http/connection.ts";
+import { decoded } from "../clickhouse/http/decode.ts";
 import { SiteError } from "../clickhouse/http/errors.ts";
 import { identifier, literal } from "../clickhouse/sql/quoting.ts";
 
@@ -86,7 +87,11 @@ export class ScratchDatabase {
         `toString(sum(${hash} * intHash64(${hash}))) AS squares FROM ${this.#table()}`,
       { long: true },
     );
-    return { rows: BigInt(row.rows), hashes: BigInt(row.sum), squares: BigInt(row.squares) };
+    return decoded(this.#connection.site, () => ({
+      rows: BigInt(row.rows),
+      hashes: BigInt(row.sum),
+      squares: BigInt(row.squares),
+    }));
   }
 
   /** Is finished even if ch-sync is shutting down. */

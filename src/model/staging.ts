@@ -68,7 +68,7 @@ export function markName(staging: string, number: number): string {
   return `${staging}m${number}`;
 }
 
-/** Whether it only marks a partition, here or, by a name that ends in `c`, in Keeper. It goes after the staging table that it is for: until then, rows may come from that. */
+/** Whether it only marks a partition. It goes after the staging table that it is for: until then, rows may come from that. */
 export function isMark({ id }: Pick<StagingTable, "id">): boolean {
-  return /_\d+m\d+c?$/.test(id.name);
+  return /_\d+m\d+$/.test(id.name);
 }

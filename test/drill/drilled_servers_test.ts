@@ -1,27 +1,16 @@
 /** A drill says which servers it works with, and what it leaves out. */
 import assert from "node:assert/strict";
 import { drilledServers } from "../../src/drill/drilled_servers.ts";
-import { ONE_ADDRESS_EACH, type SiteReplicas } from "../../src/model/replica_pick.ts";
+import { ONE_ADDRESS_EACH } from "../../src/model/replica_pick.ts";
+import { pickedSite } from "../support/data/picked_site.ts";
 
 const settings = {
   local: { url: "http://here", user: "u", password: "canary" },
   remote: { url: "http://there", user: "u", password: "canary" },
 };
 
-const site = (url: string, ...others: readonly string[]): SiteReplicas => ({
-  url,
-  others: others.map((other) => ({ url: other, passedOver: null })),
-  servers: [],
-  remarks: [],
-  identities: new Map(),
-  replicas: new Map(),
-  seen: new Set(),
-  look: { facts: null, logs: new Map() },
-  differing: new Map(),
-  queues: [],
-  feeds: [],
-  unseen: [],
-});
+const site = (url: string, ...others: readonly string[]) =>
+  pickedSite(url, { others: others.map((other) => ({ url: other, passedOver: null })) });
 
 const said = (replicas: Partial<typeof ONE_ADDRESS_EACH>) =>
   drilledServers({ ...ONE_ADDRESS_EACH, ...replicas }, settings)?.detail.split(". Not drilled: ");
@@ -46,4 +35,5 @@ Deno.test("drilledServers() tells of the replicas of sites of one shard", () => 
   assert.match(drilled, /this site \(http:\/\/here\); the other site \(http:\/\/there\)$/);
   assert.match(left, /http:\/\/other/);
   assert.doesNotMatch(left, /Distributed/, "rows are put on one server");
+  assert.equal(said({ shards: [site("http://p1"), site("http://p2")] })?.length, 1, "nothing is left out");
 });

@@ -108,7 +108,8 @@ Deno.test("a drill", async (t) => {
     const { code, stdout } = await running.finished;
     assert.equal(code, 1);
     assert.match(stdout, /The drill was interrupted/);
-    assert.equal(await scratch(sites), "");
+    // On a busy machine servers may be at it when ch-sync has to end.
+    await until("everything is removed", async () => await scratch(sites) === "");
   });
 
   await t.step("a signal while a site does not answer: says in time what it may have left", async () => {

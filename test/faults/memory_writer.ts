@@ -2,7 +2,7 @@
 /** A process that stores memories until it is killed: all partitions of both tables bear the number of the round. */
 import type { RememberedPartition, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
-import { rememberedPartition } from "../support/data/remembered.ts";
+import { EMPTY_TABLE, rememberedPartition } from "../support/data/remembered.ts";
 
 export const TABLES = ["d.a", "d.b"];
 export const PARTITIONS = 2500;
@@ -11,14 +11,8 @@ const TEXT = "f".repeat(300); // enough that pages are written on the way
 
 export function table(round: number): RememberedTable {
   return {
-    uuid: "u",
+    ...EMPTY_TABLE,
     checkedAt: round,
-    settledBefore: 3,
-    settledBeforeDay: 2,
-    proofKey: "k",
-    fingerprintHere: "h",
-    fingerprintActive: "a",
-    whole: true,
     oldestDigest: 4,
     partitions: PARTITIONS,
     rowsActive: 1n,

@@ -122,6 +122,12 @@ export class Feed implements AsyncDisposable {
 
   /** Waits until no queue holds anything for a site, and ends the collectors. @returns what is wrong; empty: nothing */
   async drain(): Promise<string[]> {
+    const wrong = await this.#emptied();
+    for (const one of this.#collectors) await one.stop();
+    return wrong;
+  }
+
+  async #emptied(): Promise<string[]> {
     const over = performance.now() + DRAINED_WITHIN_MS;
     for (let empty = 0; empty < 3;) {
       await pause(1000);
@@ -140,7 +146,6 @@ export class Feed implements AsyncDisposable {
       empty = waiting.every((requests) => requests === 0) ? empty + 1 : 0;
       if (performance.now() > over) return [`the queues of the collectors did not drain: ${waiting.join()}`];
     }
-    for (const one of this.#collectors) await one.stop();
     return [];
   }
 

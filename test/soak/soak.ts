@@ -1,6 +1,7 @@
 /** Two sites, two daemons, one collector and a lot of trouble; in the end every row is counted. */
 import type { SiteName } from "../../src/model/site.ts";
 import { otherSite } from "../../src/model/site.ts";
+import { counted } from "../../src/text/readable.ts";
 import { type ChSync, installChSync, type Running } from "../support/program/ch_sync.ts";
 import { type DnsServer, startDnsServer } from "../support/receivers/dns_server.ts";
 import { Collector, pause } from "./collector.ts";
@@ -152,9 +153,9 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
     if (performance.now() - told < 30_000) continue;
     told = performance.now();
     say(
-      `${ledger.rows} rows and ${
-        feed?.ledger.size ?? 0
-      } events, ${readyVerdicts} times READY, not for ${notReady}, ${JSON.stringify(trouble.counts)}`,
+      `${counted(ledger.rows, "row")} and ${counted(feed?.ledger.size ?? 0, "event")}, READY ${
+        counted(readyVerdicts, "time")
+      }, kept from it by ${notReady}; trouble: ${JSON.stringify(trouble.counts)}`,
     );
   }
   // What was written twice is much of a partition of a few rows, which ch-sync then takes for one whose shards are copies.

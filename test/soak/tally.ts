@@ -34,5 +34,5 @@ export function isLoss(text: string): boolean {
 }
 
 export function isDouble(text: string): boolean {
-  return /(?:^|: )(?:doubled|more|unknown)\b/.test(text);
+  return /(?:^|: )(?:doubled|more)\b/.test(text);
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { checkSites, findingsOf } from "../support/sites/check_sites.ts";
 import { startShardedSites } from "../support/sites/sharded_sites.ts";
+import { startTwoSites } from "../support/sites/two_sites.ts";
 import { siteOf } from "../support/versions/engine_of_run.ts";
 import { enginesOfThisRun } from "../support/versions/engines.ts";
 
@@ -42,5 +43,18 @@ for (const engine of (await enginesOfThisRun()).works.filter(({ slow }) => !slow
     assert.equal(await dr.query("SELECT count(), uniqExact(id) FROM d.missing"), "600\t600\n");
     assert.equal(await dr.query("SELECT count(), uniqExact(id) FROM d.both"), "600\t600\n");
     assert.equal(await dr.query("SELECT count() FROM d.unlike"), "600\n");
+  });
+
+  Deno.test(`rows near those of this site are found at an active one of ${engine.version}`, async () => {
+    await using sites = await startTwoSites({ primary: siteOf(engine) });
+    const { primary, dr } = sites;
+    for (const { query } of [primary, dr]) {
+      await query("CREATE DATABASE d");
+      await query(`CREATE TABLE d.unlike ${COLUMNS}`);
+    }
+    await primary.query(`INSERT INTO d.unlike ${rows("1")}`);
+    await dr.query(`INSERT INTO d.unlike ${rows("1", "'y'")}`);
+    const found = findingsOf(await checkSites(sites));
+    assert.deepEqual(found.map(({ reason }) => reason), ["independent"]);
   });
 }

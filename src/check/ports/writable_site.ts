@@ -32,16 +32,6 @@ import type { RepairProgress } from "./observer.ts";
 /** Picks those of these repairs for which rows may be brought in now. */
 export type Admitted = (repairs: readonly Repair[]) => Promise<readonly Repair[]>;
 
-/** For a site of several shards, where partitions that were copied together are brought in one by one. */
-export interface Turns {
-  /** As of `repair`. */
-  readonly objection: () => Promise<string | null>;
-  /** How many of them beside each other, at most. */
-  readonly atATime: number;
-  /** Whether the servers have room for more than one. */
-  readonly mayJoin: () => Promise<boolean>;
-}
-
 /** A sampled row, and by which hashes it and its twin are known: so that none is shown twice. */
 export type SampledOf = SampledRow & { readonly hash: string; readonly twinHash: string | null };
 
@@ -113,7 +103,6 @@ export interface WritableSite extends ReadableSite {
     repairs: readonly Repair[],
     progress: RepairProgress,
     admitted: Admitted,
-    turns: Turns,
   ): Promise<OutcomesTogether>;
   /** Statements that create a table of the active site, and its database, on a server of this version. */
   createStatements(table: Table, here: Catalog, version: string): string[];

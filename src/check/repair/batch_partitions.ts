@@ -24,32 +24,16 @@ export function batchPartitions(plans: readonly PartitionPlan[]): Repair[][] {
   return batchRepairs(plans.flatMap(({ finding, repair }) => finding && repair ? repair.repair : []));
 }
 
-/**
- * The same over several shards here, where they are only copied together: each is brought in by itself, so that they may be
- * Replicated. @returns groups of two or more
- */
-export function batchOverShards(plans: readonly PartitionPlan[]): Repair[][] {
-  const repairs = plans.flatMap(({ finding, repair }) => finding && repair ? repair.repair : []);
-  return grouped(repairs.filter((repair) => isPlain(repair, ENGINES) && !repair.pair.covers), 2);
-}
-
 /** The same of the repairs of one table alone. */
 export function batchRepairs(repairs: readonly Repair[]): Repair[][] {
-  return grouped(repairs.filter((repair) => isPlain(repair, ["MergeTree"])), FEWEST);
-}
-
-const ENGINES = ["MergeTree", "ReplicatedMergeTree"];
-
-function grouped(repairs: readonly Repair[], fewest: number): Repair[][] {
-  const alike = Map.groupBy(repairs, likeness);
-  return [...alike.values()].flatMap(cut).filter(({ length }) => length >= fewest);
+  const alike = Map.groupBy(repairs.filter(isPlain), likeness);
+  return [...alike.values()].flatMap(cut).filter(({ length }) => length >= FEWEST);
 }
 
 function isPlain(
   { pair: { here, groups }, method, merged, repeated, besidesTwins, missing }: Repair,
-  engines: readonly string[],
 ): boolean {
-  return engines.includes(here.engine) && groups.length === 0 && method === "attach" && merged === null &&
+  return here.engine === "MergeTree" && groups.length === 0 && method === "attach" && merged === null &&
     repeated === 0n && !besidesTwins && missing.rows > 0n;
 }
 

@@ -2,12 +2,11 @@
 import { type PartitionPlan, reportOf, type TablePlan, withPlans } from "../../model/plan.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import type { Finding, TableReport } from "../../model/report.ts";
-import type { SiteName } from "../../model/site.ts";
+import { otherSite, type SiteName } from "../../model/site.ts";
 import type { Sources } from "../views/derived_tables.ts";
 import { lacksSpace, spaceFor } from "./estimate_repair.ts";
 import { failed, pick, sayKept, sayPlaced } from "./repair_findings.ts";
 import { runsOf } from "./repair_order.ts";
-import { roleChanged } from "./role_changed.ts";
 import { runsOfSmall } from "./small_partitions.ts";
 import { repairTogether } from "./repair_together.ts";
 import { SpaceHeld } from "./space_held.ts";
@@ -92,8 +91,7 @@ async function repairTable(
   if (awaited.length > 0) return withPlans(report, plans.map((plan) => hold(plan, awaited)));
   const attempt: Attempt = (found, repair) => repairPartition(common, found, repair);
   const { ports, role, doubtOf, space, atATime: { partitions = 1, mayJoin } } = common;
-  const beside = { atATime: partitions, mayJoin };
-  const together = await repairTogether(ports, role, plans, doubtOf, space, beside);
+  const together = await repairTogether(ports, role, plans, doubtOf, space);
   const done: PartitionPlan[] = [];
   for (const run of runsOfSmall(plans, partitions)) {
     done.push(
@@ -179,7 +177,11 @@ async function repairPartition(
   let waiting = await ports.repairsWait();
   if (waiting !== null) return sayMore(found, waiting);
   // Asked before rows are copied, and again before they are brought in: the role may have changed since the check began.
-  const changed = await roleChanged(ports.role, role);
+  const roleChanged = async () => {
+    const { active } = await ports.role.resolve();
+    return active === otherSite(role) ? null : `the active site is ${active} now, so nothing is written here`;
+  };
+  const changed = await roleChanged();
   if (changed !== null) return failed(found, changed);
   const doubted = await doubtOf(repair);
   if (doubted !== null) return { ...doubted, partitionId: found.partitionId, ...pick(found) };
@@ -194,7 +196,7 @@ async function repairPartition(
     ports.here.repair(repair, {
       slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
       written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
-    }, async () => (waiting ??= await ports.repairsWait()) ?? await roleChanged(ports.role, role));
+    }, async () => (waiting ??= await ports.repairsWait()) ?? await roleChanged());
   const outcome = await step({ kind: "repair", table, partition }, run, summary);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {

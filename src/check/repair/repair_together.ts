@@ -2,13 +2,12 @@
 import type { PartitionPlan } from "../../model/plan.ts";
 import type { OutcomesTogether, Repair } from "../../model/repair.ts";
 import type { Finding } from "../../model/report.ts";
-import type { SiteName } from "../../model/site.ts";
+import { otherSite, type SiteName } from "../../model/site.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import type { Admitted, Turns } from "../ports/writable_site.ts";
-import { batchOverShards, batchPartitions } from "./batch_partitions.ts";
+import type { Admitted } from "../ports/writable_site.ts";
+import { batchPartitions } from "./batch_partitions.ts";
 import { lacksSpace } from "./estimate_repair.ts";
-import { failed, sayPlaced } from "./repair_findings.ts";
-import { roleChanged } from "./role_changed.ts";
+import { failed } from "./repair_findings.ts";
 import type { SpaceHeld } from "./space_held.ts";
 
 /**
@@ -21,14 +20,13 @@ export async function repairTogether(
   plans: readonly PartitionPlan[],
   doubtOf: (repair: Repair) => Promise<Finding | null>,
   space: SpaceHeld,
-  beside: Pick<Turns, "atATime" | "mayJoin">,
 ): Promise<Map<string, Finding>> {
   const after = new Map<string, Finding>();
-  // What shards there hold of each other is looked at in each partition.
-  if (ports.there.shards && !ports.here.shards) return after;
+  // Of several shards, which of them a row belongs on, and what they hold of each other, is looked at in each partition.
+  if (ports.here.shards || ports.there.shards) return after;
   const found = new Map(plans.map(({ partitionId, finding }) => [partitionId, finding]));
   const admitted: Admitted = (repairs) => admit(ports, role, repairs, doubtOf);
-  for (const batch of (ports.here.shards ? batchOverShards : batchPartitions)(plans)) {
+  for (const batch of batchPartitions(plans)) {
     if (ports.signal.aborted) break;
     const bytes = batch.reduce((sum, repair) => sum + repair.bytes, 0);
     const { here } = batch[0]!.pair;
@@ -36,7 +34,7 @@ export async function repairTogether(
     // Asked before rows are read, and again before they are brought in.
     const repairs = await admitted(batch);
     if (repairs.length === 0) continue;
-    const outcomes = await run(ports, role, repairs, admitted, beside);
+    const outcomes = await run(ports, repairs, admitted);
     for (const repair of repairs) {
       const outcome = outcomes.get(repair.partitionId);
       const before = found.get(repair.partitionId);
@@ -45,9 +43,7 @@ export async function repairTogether(
       const error = "error" in outcome ? outcome.error : outcome.kind;
       after.set(
         repair.partitionId,
-        outcome.kind === "repaired"
-          ? { ...sayPlaced(before, outcome), repaired: true }
-          : failed(before, error),
+        outcome.kind === "repaired" ? { ...before, repaired: true } : failed(before, error),
       );
     }
   }
@@ -66,19 +62,18 @@ async function admit(
 ): Promise<readonly Repair[]> {
   const [first] = repairs;
   if (first === undefined || signal.aborted || await repairsWait() !== null) return [];
-  if (await roleChanged(source, role) !== null) return [];
+  if ((await source.resolve()).active !== otherSite(role)) return [];
   const bytes = repairs.reduce((sum, repair) => sum + repair.bytes, 0);
   if (lacksSpace({ ...first, bytes }, await here.freeBytes(first.pair.here.id)) !== null) return [];
-  const doubts = await Promise.all(repairs.map(doubtOf));
-  return repairs.filter((_, at) => doubts[at] === null);
+  const believed: Repair[] = [];
+  for (const repair of repairs) if (await doubtOf(repair) === null) believed.push(repair);
+  return believed;
 }
 
 async function run(
-  { here, observer, repairsWait, role: source, step = (_name, run) => run() }: CheckPorts,
-  role: SiteName,
+  { here, observer, step = (_name, run) => run() }: CheckPorts,
   repairs: readonly Repair[],
   admitted: Admitted,
-  atATime: Pick<Turns, "atATime" | "mayJoin">,
 ): Promise<OutcomesTogether> {
   const [first, ...beside] = repairs as [Repair, ...Repair[]];
   observer.repairing(first, beside);
@@ -86,10 +81,9 @@ async function run(
     slice() {},
     written: (rows: number, bytes: number) => observer.written(first, rows, bytes),
   };
-  const objection = async () => await repairsWait() ?? await roleChanged(source, role);
   const outcomes = await step(
     { kind: "repair", table: first.pair.name },
-    () => here.repairTogether(repairs, progress, admitted, { ...atATime, objection }),
+    () => here.repairTogether(repairs, progress, admitted),
     (outcomes) => ({
       partitions: repairs.length,
       repaired: [...outcomes.values()].filter(({ kind }) => kind === "repaired").length,

@@ -69,8 +69,10 @@ export function nearRowsStatement(request: NearRequest, rows: readonly NearRow[]
   const sums = blocks.map((columns) =>
     [...new Set(rows.map(({ _chsync_columns }) => sum(columns, _chsync_columns)))].join(", ")
   );
-  // Not by a set: its name becomes part of a column's, and servers of two versions give it two names.
-  const alike = sums.map((some, at) => `toUInt8(has([${some}], _chsync_block${at})) AS _chsync_alike${at}`);
+  // Not by a set, which servers make of has() too: its name becomes part of a column's, and two versions give it two names.
+  const alike = sums.map((some, at) =>
+    `toUInt8(countEqual([${some}], _chsync_block${at}) > 0) AS _chsync_alike${at}`
+  );
   const each = (say: (at: number) => string) => blocks.map((_, at) => say(at));
   return sql`
     SELECT

@@ -20,13 +20,8 @@ export function anyOf(batch: Batch): Repair {
   return batch[0]!;
 }
 
-/** Copies what is missing in all of them. @param into what takes the rows, where it is not the staging table of this server */
-export function fillTogether(
-  batch: Batch,
-  staging: TableId,
-  remote: RemoteAccess,
-  into = qualified(staging),
-): string {
+/** Copies what is missing in all of them. */
+export function fillTogether(batch: Batch, staging: TableId, remote: RemoteAccess): string {
   const { pair, scope, bucketing, absent } = anyOf(batch);
   const columns = copiedColumns(pair.here.columns).map(({ name }) => identifier(name)).join(", ");
   const partitionIds = batch.map(({ partitionId }) => partitionId);
@@ -44,7 +39,7 @@ export function fillTogether(
     ? []
     : [inBucketsOfPartitions(wanted, bucketing, scope.axis, pair.here.columns), isNotHere(request, remote)];
   return sql`
-    INSERT INTO ${into} (${columns})
+    INSERT INTO ${qualified(staging)} (${columns})
     SELECT ${columns}
     FROM ${remoteTable(remote, pair.there)}
     WHERE ${allOf([compared(request), ...some])}

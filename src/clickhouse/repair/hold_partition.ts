@@ -1,9 +1,7 @@
 /** Holding a partition of one server: from the claim to its end, no other ch-sync brings rows into it. */
 import type { Repair } from "../../model/repair.ts";
-import { markName } from "../../model/staging.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
-import { markTable } from "./batch_statements.ts";
 import { type CaughtUp, lastKnownPath, waitUntilCaughtUp } from "./caught_up.ts";
 import { claimInKeeper, otherClaimant } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
@@ -22,37 +20,15 @@ const MADE_ANEW =
 export class HeldPartition {
   /** What claims the partition at the other replicas; null: nothing does, or must go on doing so. */
   #claimed: TableId | null = null;
-  /** What bears the mark in place of a staging table that several partitions share; null: nothing does, or must go on doing so. */
-  #marked: TableId | null = null;
 
-  /** @param shared the number of the partition among those that share the staging table; absent: it has it for itself */
-  constructor(
-    readonly connection: Connection,
-    readonly staging: TableId,
-    readonly repair: Repair,
-    readonly shared?: number,
-  ) {}
-
-  /** What no other repair of this check uses. */
-  get own(): TableId {
-    const { staging, shared } = this;
-    return shared === undefined ? staging : { ...staging, name: markName(staging.name, shared) };
-  }
+  constructor(readonly connection: Connection, readonly staging: TableId, readonly repair: Repair) {}
 
   /** @throws {Disproof} if another one holds it, or this replica does not hold everything that the others do */
   async take(): Promise<void> {
-    const { connection, own, shared, repair: { pair: { here }, partitionId } } = this;
-    const replicated = isReplicated(here);
-    if (shared !== undefined && !replicated) {
-      this.#marked = own;
-      await connection.command(markTable(own, "", false));
-    }
-    // Of a Replicated table whoever brings rows in at this replica claims the partition in Keeper too: that needs no table of its own here.
-    let other = shared !== undefined && replicated
-      ? null
-      : await claimPartition(connection, own, markOf(this.repair));
-    if (other === null && replicated) {
-      this.#claimed = { ...own, name: `${own.name}c` };
+    const { connection, staging, repair: { pair: { here }, partitionId } } = this;
+    let other = await claimPartition(connection, staging, markOf(this.repair));
+    if (other === null && isReplicated(here)) {
+      this.#claimed = { ...staging, name: `${staging.name}c` };
       const path = lastKnownPath(connection, here.id) ?? (await this.#caughtUp()).path;
       other = await claimInKeeper(connection, this.#claimed, path, partitionId);
       // What another replica was given before it let go of its claim has to be here.
@@ -73,14 +49,12 @@ export class HeldPartition {
   /** Its claim at the other replicas stays until a later check finds it: rows may be brought in yet. */
   leave(): void {
     this.#claimed = null;
-    this.#marked = null;
   }
 
   /** Never throws. */
   async release(): Promise<void> {
-    for (const made of [this.#claimed, this.#marked]) {
-      if (made !== null) await dropMade(this.connection, made).catch(() => {}); // the next check drops what is left behind
-    }
+    if (this.#claimed === null) return;
+    await dropMade(this.connection, this.#claimed).catch(() => {}); // the next check drops what is left behind
   }
 
   /** @throws {Disproof} if this replica does not hold everything that the others do */

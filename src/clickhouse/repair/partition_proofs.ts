@@ -9,7 +9,7 @@ import type { Bucket } from "../../model/scope.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { sql } from "../sql/layout.ts";
-import { literal, qualified } from "../sql/quoting.ts";
+import { qualified } from "../sql/quoting.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "../compare/digest_statement.ts";
 import { counted, grouped } from "../../text/readable.ts";
@@ -56,18 +56,13 @@ export class PartitionProofs {
 
   /** Of several shards: the staged rows are not those of one shard and their copies of another. */
   async proveNoCopies(staging: TableId): Promise<void> {
-    const { repair: { pair: { here, covers }, partitionId, repeated, rowsHere } } = this.#options;
+    const { repair: { pair: { here, covers }, repeated, rowsHere } } = this.#options;
     if (covers) return;
     const { city } = rowHashes(here.columns);
     // Grouped, unlike counted by uniqExact, hashes of ever so many rows are put on disk where memory is short.
     const statement = sql`
       SELECT toString(sum(_chsync_times)) AS counted, toString(count()) AS apart
-      FROM (
-        SELECT count() AS _chsync_times
-        FROM ${qualified(staging)}
-        WHERE _partition_id = ${literal(partitionId)}
-        GROUP BY ${city}
-      )
+      FROM (SELECT count() AS _chsync_times FROM ${qualified(staging)} GROUP BY ${city})
     `;
     // Rows that are alike are staged on one shard.
     const sums = await this.#each((connection) =>

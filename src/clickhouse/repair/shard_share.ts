@@ -1,6 +1,5 @@
 /** What each shard gets of a repair, from the staged parts to the proof that it holds them and nothing else came. */
 import type { Digest } from "../../model/digest.ts";
-import type { Partition } from "../../model/partition.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import { counted } from "../../text/readable.ts";
@@ -10,32 +9,6 @@ import type { HeldPartition } from "./hold_partition.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { Disproof, type PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
 import { allEnded, type StagedShard, type StageOverShardsOptions } from "./stage_over_shards.ts";
-
-export interface RepairedShard extends StagedShard {
-  /** The partition as it is now on this shard. */
-  readonly partition: () => Promise<Partition | null>;
-}
-
-export interface ShardsRepairOptions extends StageOverShardsOptions {
-  readonly shards: readonly RepairedShard[];
-  /** The partition as it is now at this site. */
-  readonly partition: () => Promise<Partition | null>;
-  /** Why nothing may be written, asked right before it is; null: it may. */
-  readonly objection: () => Promise<string | null>;
-  /** Of all shards together. */
-  readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
-  /** Where its rows are staged already, with those of others; absent: it stages them itself. */
-  readonly shared?: SharedStaging;
-}
-
-/** Staging tables that several repairs share: whoever filled them drops them, and ends the claims after that. */
-export interface SharedStaging {
-  readonly staging: TableId;
-  readonly step: number;
-  readonly queryIds: readonly string[];
-  /** Of the repair among them. */
-  readonly number: number;
-}
 
 /** What is staged on a shard: nothing changes it but a merge of ch-sync's own. */
 export interface Staged {

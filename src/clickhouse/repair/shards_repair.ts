@@ -1,6 +1,7 @@
 /** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
-import { EMPTY_DIGEST } from "../../model/digest.ts";
+import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
 import { addPartitions } from "../../check/shards/add_shards.ts";
+import type { Partition } from "../../model/partition.ts";
 import type { Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
@@ -11,34 +12,62 @@ import { attachParts } from "./attach_parts.ts";
 import { waitForRoom } from "./fit_parts.ts";
 import { HeldPartition } from "./hold_partition.ts";
 import { inTurn } from "./in_turn.ts";
-import { ShareProofs } from "./share_proofs.ts";
-import { PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
+import { type PartHash, readPartHashes } from "./part_hashes.ts";
 import {
+  Disproof,
+  PartitionProofs,
+  type PartitionProofsOptions,
+  WrongPresumption,
+} from "./partition_proofs.ts";
+import {
+  holdJust,
+  proveRowsOrKeys,
   proveTogether,
   readStagedParts,
-  type ShardsRepairOptions,
   type Share,
   type Staged,
+  stillHoldJust,
 } from "./shard_share.ts";
-import { allEnded, dropEverywhere, stageOverShards } from "./stage_over_shards.ts";
+import {
+  allEnded,
+  dropEverywhere,
+  type StagedShard,
+  stageOverShards,
+  type StageOverShardsOptions,
+} from "./stage_over_shards.ts";
 import { grouped } from "../../text/readable.ts";
+
+export interface RepairedShard extends StagedShard {
+  /** The partition as it is now on this shard. */
+  readonly partition: () => Promise<Partition | null>;
+}
+
+export interface ShardsRepairOptions extends StageOverShardsOptions {
+  readonly shards: readonly RepairedShard[];
+  /** The partition as it is now at this site. */
+  readonly partition: () => Promise<Partition | null>;
+  /** Why nothing may be written, asked right before it is; null: it may. */
+  readonly objection: () => Promise<string | null>;
+  /** Of all shards together. */
+  readonly mergedDifference: PartitionProofsOptions["mergedDifference"];
+}
 
 export class ShardsRepair {
   readonly #options: ShardsRepairOptions;
   readonly #proofs: PartitionProofs;
-  readonly #shares: ShareProofs;
+  /** The parts of shards that have got their shares. */
+  readonly #got = new Map<Share, readonly PartHash[]>();
   readonly #queryIds: string[] = [];
   readonly #placed: { readonly shard: number; readonly rows: bigint }[] = [];
+  /** What shards are to get and have not got, by their numbers. */
+  readonly #waiting = new Map<number, Digest>();
   readonly #held: HeldPartition[] = [];
   #staging: TableId | null = null;
   /** Shards whose staging table goes on claiming the partition there. */
-  readonly left = new Set<Connection>();
-  /** Whether rows may have been added. */
-  mayHaveAdded = false;
+  readonly #left = new Set<Connection>();
 
   constructor(options: ShardsRepairOptions) {
     this.#options = options;
-    this.#shares = new ShareProofs(options);
     const [connection, ...elsewhere] = options.shards.map(({ connection }) => connection) as [
       Connection,
       ...Connection[],
@@ -47,40 +76,34 @@ export class ShardsRepair {
     this.#proofs = new PartitionProofs({ connection, elsewhere, repair, partition, mergedDifference });
   }
 
-  /** Never throws. Drops its staging tables on all shards, but where their rows may still be on their way into the table. */
+  /** Never throws. Drops the staging tables of all shards, but where their rows may still be on their way into the table. */
   async run(): Promise<RepairOutcome> {
-    const { shards, repair, shared } = this.#options;
+    const { shards, repair } = this.#options;
     try {
       const { staging, step, staged } = await this.#stage();
       // In one order: of two that claim the partition, one finds the other on the first shard already.
       for (const { connection } of shards) {
-        const held = new HeldPartition(connection, staging, repair, this.#options.shared?.number);
+        const held = new HeldPartition(connection, staging, repair);
         this.#held.push(held);
         await held.take();
       }
-      const shares = await this.#divide(staging, staged);
+      const shares = await this.#shares(staging, staged);
       const taking = shares.filter(({ options: { repair } }) => repair.missing.rows > 0n);
       await allEnded(
         taking.map(({ options, staged }) => waitForRoom(options.connection, options.repair, staged.length)),
       );
       for (const share of taking) await this.#bringIn(share, shares, staging, step);
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
-      if (repair.mergesRows || !await this.#shares.areWhole(shares)) await this.#proofs.proveWhole();
+      if (repair.mergesRows || !await holdJust(shares, this.#got)) await this.#proofs.proveWhole();
       return this.#repaired();
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
       return { kind: "failed", error: errorText(error) + this.#addedBefore() };
     } finally {
-      if (this.#staging !== null) {
-        await dropEverywhere(shards.filter(({ connection }) => !this.left.has(connection)), this.#staging);
-      }
-      if (!shared) await this.release();
+      const dropped = shards.filter(({ connection }) => !this.#left.has(connection));
+      if (this.#staging !== null) await dropEverywhere(dropped, this.#staging);
+      await Promise.all(this.#held.map((held) => held.release()));
     }
-  }
-
-  /** Ends its claims. Never throws. */
-  async release(): Promise<void> {
-    await Promise.all(this.#held.map((held) => held.release()));
   }
 
   /**
@@ -91,11 +114,9 @@ export class ShardsRepair {
   async #stage(): Promise<
     { readonly staging: TableId; readonly step: number; readonly staged: readonly Staged[] }
   > {
-    const { shards, repair, remote, shared } = this.#options;
-    if (shared) this.#queryIds.push(...shared.queryIds);
-    const { staging, step } = shared ??
-      await stageOverShards(this.#options, (...sent) => this.#command(...sent));
-    if (!shared) this.#staging = staging;
+    const { shards, repair, remote } = this.#options;
+    const { staging, step } = await stageOverShards(this.#options, (...sent) => this.#command(...sent));
+    this.#staging = staging;
     const parts = await readStagedParts(shards, repair, staging);
     const digests = await this.#proofs.proveStaged(staging);
     if (repair.mergesRows) await proveTogether(this.#options, staging);
@@ -109,7 +130,7 @@ export class ShardsRepair {
    *
    * @throws {Disproof} where all shards together do not hold what was compared
    */
-  async #divide(staging: TableId, staged: readonly Staged[]): Promise<Share[]> {
+  async #shares(staging: TableId, staged: readonly Staged[]): Promise<Share[]> {
     const { repair, shards } = this.#options;
     const { partitionId } = repair;
     // By its parts the partition is what was compared, or else by the rows of all shards together: no share is digested by itself.
@@ -119,7 +140,7 @@ export class ShardsRepair {
     const shares = shards.map((shard, at): Share => {
       const { connection, table: { engineFull, settings, createQuery }, partition } = shard;
       const here = { ...repair.pair.here, engineFull, settings, createQuery };
-      const mergedDifference = this.#shares.besidesOthers(at + 1);
+      const mergedDifference = this.#besidesOthers(at + 1);
       const [now, { parts, digest }] = [each[at]!, staged[at]!];
       const own = {
         ...repair,
@@ -136,34 +157,72 @@ export class ShardsRepair {
     if (repair.merged) await this.#proofs.proveUnchanged();
     // A key may have come to another shard since.
     if (repair.mergesRows) await proveTogether(this.#options, staging);
-    this.#shares.begin(shares);
+    for (const { number, options } of shares) this.#waiting.set(number, options.repair.missing);
     return shares;
+  }
+
+  /**
+   * What proves a share. Where its parts have changed, by a merge perhaps, the rows of all shards are what they were, and what
+   * other shards have got; where keys tell what is missing, nothing else is.
+   */
+  #proofsOf({ options }: Share): PartitionProofs {
+    const { repair, shards } = this.#options;
+    if (repair.merged) return new PartitionProofs(options);
+    const elsewhere = shards.map(({ connection }) => connection).filter((one) => one !== options.connection);
+    const got = subtractDigests(repair.missing, sumDigests([...this.#waiting.values()]));
+    const before = addDigests(repair.before, got);
+    return new PartitionProofs({ ...options, elsewhere, repair: { ...options.repair, before } });
+  }
+
+  /** What is missing of the share of one shard: all that is missing, but for what other shards have yet to get. */
+  #besidesOthers(shard: number): PartitionProofsOptions["mergedDifference"] {
+    return async (request) => {
+      const found = await this.#options.mergedDifference(request);
+      const others = [...this.#waiting].flatMap(([number, missing]) => number === shard ? [] : missing);
+      return { ...found, missing: subtractDigests(found.missing, sumDigests(others)) };
+    };
   }
 
   async #bringIn(share: Share, shares: readonly Share[], staging: TableId, step: number): Promise<void> {
     const { number, options, held, staged } = share;
+    const proofs = this.#proofsOf(share);
     const { connection, repair } = options;
-    const proofs = this.#shares.of(share);
-    const proveUnchanged = () => this.#shares.proveUnchanged(share);
+    const { pair: { here }, partitionId } = repair;
+    const unchanged = () => this.#proveUnchanged(share);
     const command = (statement: string, options: StatementOptions) =>
       this.#command(connection, statement, options);
-    const bringing = { ...options, staging, proofs, proveUnchanged, step, command };
-    const before = await inTurn(connection, repair.pair.here.id, async () => {
-      // Others may have had their turn first.
-      const parts = await this.#shares.look(share, shares, staging);
-      this.mayHaveAdded = true;
-      await attachParts(bringing, parts, staged).catch((error) => {
+    const bringing = { ...options, staging, proofs, proveUnchanged: unchanged, step, command };
+    const before = await inTurn(connection, here.id, async () => {
+      // What came to another shard since it was compared may be what this one is about to get; others may have had their turn first.
+      await allEnded(
+        shares.filter((one) => one !== share && !this.#got.has(one)).map((one) => this.#proveUnchanged(one)),
+      );
+      if (!await stillHoldJust(this.#got)) await proveRowsOrKeys(this.#options, proofs, staging);
+      const before = await readPartHashes(connection, here.id, partitionId);
+      await unchanged();
+      await attachParts(bringing, before, staged).catch((error) => {
         if (mayGoOn(error)) {
           // It may be done yet: until a later check finds both claims, nobody else brings in these rows.
           held.leave();
-          this.left.add(connection);
+          this.#left.add(connection);
         }
         throw error;
       });
-      return parts;
+      return before;
     });
+    this.#waiting.delete(number);
     this.#placed.push({ shard: number, rows: repair.missing.rows });
-    this.#shares.hasGot(share, before);
+    this.#got.set(share, [...before.filter(({ active }) => active), ...staged]);
+  }
+
+  /**
+   * Rows still may be brought in, and what this shard holds is what it held when all of them together held what was
+   * compared.
+   */
+  async #proveUnchanged(share: Share): Promise<void> {
+    const objection = await this.#options.objection();
+    if (objection !== null) throw new Disproof(objection);
+    await share.held.proveUnchanged(() => this.#proofsOf(share).proveUnchanged());
   }
 
   async #command(connection: Connection, statement: string, options: StatementOptions = {}): Promise<void> {

@@ -1,6 +1,5 @@
 /** Filling the staging tables of all shards of this site: one of them sends each row where it belongs. */
 import type { RepairProgress } from "../../check/ports/observer.ts";
-import { sumDigests } from "../../model/digest.ts";
 import type { Repair } from "../../model/repair.ts";
 import type { Table, TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
@@ -10,12 +9,11 @@ import { EXACT_INSERT, NO_DDL, SPREAD_INSERT } from "../http/statement_settings.
 import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
 import { type Placement, placing } from "../sql/placement.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
-import { type Batch, fillTogether } from "./batch_statements.ts";
 import { dropMade } from "./drop_made.ts";
 import { fillStaging, isOrdered } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
 
-/** Rows of one block: one thread sends them as fast. */
+/** Rows of one block: a single thread sends them as fast. */
 const FEW = 1_000_000n;
 
 /** The server of a shard, and the table as it is there. */
@@ -28,8 +26,6 @@ export interface StageOverShardsOptions {
   /** The first one copies. */
   readonly shards: readonly StagedShard[];
   readonly repair: Repair;
-  /** Staged together with it; absent: it is staged by itself. */
-  readonly batch?: Batch;
   readonly remote: RemoteAccess & { readonly own: RemoteAccess };
   readonly placement: Placement;
   /** A name for one more staging table, which has the same one on every shard. */
@@ -49,11 +45,10 @@ export async function stageOverShards(
   options: StageOverShardsOptions,
   command: (connection: Connection, statement: string, options?: StatementOptions) => Promise<void>,
 ): Promise<{ readonly staging: TableId; readonly step: number }> {
-  const { shards, repair, batch, remote, placement, nextStaging, copyOptions, progress } = options;
+  const { shards, repair, remote, placement, nextStaging, copyOptions, progress } = options;
   const [{ connection }] = shards as readonly [StagedShard];
   // Several threads would write parts in any order, and of few rows each its own.
-  const rows = sumDigests((batch ?? [repair]).map(({ missing }) => missing)).rows;
-  const single = isOrdered(repair.pair.here) || rows <= FEW;
+  const single = isOrdered(repair.pair.here) || repair.missing.rows <= FEW;
   const spread = { ...EXACT_INSERT, ...SPREAD_INSERT, ...(single ? { max_insert_threads: "1" } : {}) };
   const copying = {
     ...copyOptions,
@@ -68,10 +63,7 @@ export async function stageOverShards(
           await command(connection, statement);
         }
       }));
-      const into = placing(remote.own, placement, staging);
-      const slices = batch
-        ? [fillTogether(batch, staging, remote, into)]
-        : fillStaging(repair, staging, remote, into);
+      const slices = fillStaging(repair, staging, remote, placing(remote.own, placement, staging));
       let [before, now] = [{ rows: 0, bytes: 0 }, { rows: 0, bytes: 0 }];
       const onWritten = ({ rows, bytes }: Written) => {
         now = { rows: before.rows + rows, bytes: before.bytes + bytes };

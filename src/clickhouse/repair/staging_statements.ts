@@ -101,7 +101,6 @@ export function insertStaging(repair: Repair, staging: TableId): string {
     INSERT INTO ${qualified(repair.pair.here.id)} (${columns})
     SELECT ${columns}
     FROM ${qualified(staging)}
-    WHERE _partition_id = ${literal(repair.partitionId)}
   `;
 }
 

@@ -12,6 +12,7 @@ import { grantedUsers } from "../../support/sites/granted_users.ts";
 import { settingsOf } from "../../support/sites/settings.ts";
 import { type Site, startSite, startTwoSites } from "../../support/sites/two_sites.ts";
 import { everything, load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
+import { pickedSite } from "../../support/data/picked_site.ts";
 
 const facts = (runs: readonly string[], identity = "host"): ServerFacts => ({
   now: 0,
@@ -49,10 +50,7 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
   const settings = settingsOf();
   const runs = fc.array(fc.constantFrom("a", "b", "c", "d", "e", "f"), { minLength: 1, maxLength: 3 });
   const replicas = (runs: readonly string[]): SiteReplicas | null =>
-    runs.length === 1 ? null : {
-      url: "http://first",
-      others: [],
-      remarks: [],
+    runs.length === 1 ? null : pickedSite("http://first", {
       servers: runs.map((run, at) => ({
         url: `http://${run}${at}`,
         version: "",
@@ -61,15 +59,7 @@ Deno.test("among the addresses of both sites no server may be there twice", () =
         identity: "host",
         byTurns: false,
       })),
-      identities: new Map(),
-      replicas: new Map(),
-      seen: new Set(),
-      look: { facts: null, logs: new Map() },
-      differing: new Map(),
-      queues: [],
-      feeds: [],
-      unseen: [],
-    };
+    });
   fc.assert(
     fc.property(runs, runs, (local, remote) => {
       const both = { here: facts([local[0]!]), there: facts([remote[0]!]) };

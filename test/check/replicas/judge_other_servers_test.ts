@@ -11,6 +11,7 @@ import { knownQueues, targetOf } from "../../../src/check/replicas/queued.ts";
 import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
 import type { DistributedQueue } from "../../../src/model/replication.ts";
 import type { Catalog, TableId, TablePair } from "../../../src/model/table.ts";
+import { pickedSite } from "../../support/data/picked_site.ts";
 
 const WAITING: DistributedQueue = { target: null, files: 500, broken: 0, failedAt: null, why: "" };
 
@@ -28,20 +29,7 @@ const KNOWN = {
 const DISCOVERY = { queues: { here: KNOWN, there: KNOWN }, compared: COMPARED };
 const QUEUES = ["shop.all", "shop.past", "logs.all", "shop.d"];
 
-const SITE: SiteReplicas = {
-  url: "http://a",
-  others: [],
-  servers: [],
-  remarks: [],
-  identities: new Map(),
-  replicas: new Map(),
-  seen: COMPARED,
-  look: { facts: null, logs: new Map() },
-  differing: new Map(),
-  queues: [],
-  feeds: [],
-  unseen: [],
-};
+const SITE = pickedSite("http://a", { seen: COMPARED });
 
 const SIDES = [["remote", "rows_queued"], ["local", "queued_here"]] as const;
 

@@ -58,7 +58,7 @@ function settingsOf(active: Shards, passive: Shards, urlOf: (site: Site) => stri
   ];
   const [[first]] = passive as [[Site]];
   return {
-    excludePatterns: ["system.*", "cluster.*"],
+    excludePatterns: ["system.*", "cluster.site"],
     maxConflictPercent: 100,
     remote: active[0]![0]!.reader,
     remoteNative: there[0]![0]!.native,

@@ -1,7 +1,6 @@
 /** A passive site of several shards is compared as a whole, and what is missing is put where it would have put it. */
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
-import type { RepairOutcome } from "../../../src/model/repair.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import {
   checkSites,
@@ -308,7 +307,6 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
           const { here, there } = ports;
           // Servers that do not tell how busy they are have room.
           here.load = there.load = () => Promise.resolve(null);
-          here.repairTogether = () => Promise.resolve(new Map());
           const repair = here.repair.bind(here);
           here.repair = async (one, progress, objection) => {
             most = Math.max(most, ++running);
@@ -347,46 +345,6 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       assert.equal(await staging(drs), "");
     },
   );
-
-  await t.step("small partitions are copied together, and what arrives meanwhile comes once", async () => {
-    const table = "shop.together";
-    await sites.everywhere(telemetryTable(table));
-    const days = ["01", "02", "03", "04", "05", "06"].map((day) => `2026-01-${day}`);
-    for (const day of days) {
-      for (const [at, site] of shards.entries()) await load(site, table, day, 300, `number % 2 = ${at}`);
-      await load(d2, table, day, 300, "number % 3 = 0");
-    }
-    // Rows of the last two come while the first four get theirs: to a shard that waits, and to one that was copied to.
-    let [arrived, together] = [false, new Map<string, RepairOutcome>()];
-    const report = await check(sites, table, {
-      wrap: ({ here, ...ports }) => {
-        const repair = here.repairTogether.bind(here);
-        here.repairTogether = async (batch, progress, admitted, turns) => {
-          assert.equal(batch.length, days.length);
-          const objection = async () => {
-            if ((await counts([d1], table))[0]! > 0 && !arrived) {
-              arrived = true;
-              await load(d1, table, "2026-01-05", 300, "number = 1");
-              await load(d3, table, "2026-01-06", 300, "number = 2");
-            }
-            return await turns.objection();
-          };
-          const outcomes = await repair(batch, progress, admitted, { ...turns, objection });
-          together = new Map(outcomes);
-          return outcomes;
-        };
-        return { here, ...ports };
-      },
-    });
-    // What was disproven before anything was added went by itself, and is in none of the outcomes.
-    assert.deepEqual([...together.keys()].sort(), ["20260101", "20260102", "20260103", "20260104"]);
-    assert.ok([...together.values()].every(({ kind }) => kind === "repaired"));
-    assert.equal(findingsOf(report).filter(({ repaired }) => repaired).length >= 4, true);
-    await check(sites, table);
-    assert.equal(await union(drs, table), await union(shards, table));
-    assert.equal(await staging(drs), "");
-    assert.ok(isClean(await check(sites, table)));
-  });
 
   await t.step(
     "what is merged on one shard before another one gets its rows stands against nothing",
