@@ -220,12 +220,16 @@ async function dies(
         }
         die();
       };
-      const isMeant = () => !isDead && (death === "ch-sync" || death === "replica") && attaches === attach;
-      point.before = async ({ sql }) => {
+      // Others are sent before this one is answered.
+      let meant: number | null = null;
+      point.before = async ({ sql, number }) => {
         if (isDead && death === "ch-sync") return "vanish";
         if (!ATTACH.test(sql)) return "answer";
-        attaches++;
-        if (!isMeant() || moment === "answered") return "answer";
+        if (++attaches !== attach || (death !== "ch-sync" && death !== "replica")) return "answer";
+        if (moment === "answered") {
+          meant = number;
+          return "answer";
+        }
         if (moment === "sent" && death === "replica") {
           isDead = true;
           killed.add(site);
@@ -235,9 +239,9 @@ async function dies(
         await falls();
         return moment === "sent" ? "answer" : death === "replica" ? "cut" : "vanish";
       };
-      point.after = async ({ sql }) => {
+      point.after = async ({ number }) => {
         if (isDead && death === "ch-sync") return "vanish";
-        if (!ATTACH.test(sql) || !isMeant() || moment !== "answered") return "answer";
+        if (number !== meant) return "answer";
         await falls();
         return death === "replica" ? "cut" : "vanish";
       };

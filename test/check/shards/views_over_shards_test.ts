@@ -200,7 +200,9 @@ Deno.test("tables that views connect, over several shards of either site", async
         assert.equal(found.find(({ table }) => table === "d.filled")?.cause, "over_shards");
       }
       await sites.everywhere("DROP TABLE IF EXISTS d.raw_v SYNC");
-      await sites.everywhere("DROP TABLE IF EXISTS d.filled_all SYNC");
+      for (const name of ["handed", "filled"]) {
+        await sites.everywhere(`DROP TABLE IF EXISTS d.${name}_all SYNC`);
+      }
       for (const name of ["handed", "filled", "raw"]) await sites.everywhere(`DROP TABLE d.${name} SYNC`);
     },
   );
