@@ -3,10 +3,11 @@ import type { OtherServers } from "../model/other_servers.ts";
 import { readOtherServers } from "./catalog/read_other_servers.ts";
 import type { EarlyRule } from "../model/expiry_rule.ts";
 import type {
+  CellDigests,
+  CellRequest,
   MergedRequest,
   PartitionsRequest,
   ReadableSite,
-  ServerLoad,
 } from "../check/ports/readable_site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
@@ -22,7 +23,7 @@ import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ClusterNode } from "../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
-import type { ServerFacts } from "../model/site.ts";
+import type { ServerFacts, ServerLoad } from "../model/site.ts";
 import { askTogether } from "./http/asked_together.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
@@ -35,8 +36,9 @@ import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/s
 import { qualified } from "./sql/quoting.ts";
 import { readNodes, unlessDenied } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
-import { type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
+import { decodeLacking, type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readCoverDigests } from "./compare/read_covered.ts";
+import { readCellDigests } from "./compare/cell_digests.ts";
 import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
@@ -199,18 +201,16 @@ export class ReadableClickHouse implements ReadableSite {
 
   async partsLacking({ id }: Table, columns: readonly string[]): Promise<PartsLacking[]> {
     const rows = await this.connection.rows<LackingRow>(partsLacking(id, columns));
-    return this.decoded(() =>
-      rows.map(({ partition_id, lacking, parts }) => ({
-        partitionId: partition_id,
-        lacking,
-        parts: BigInt(parts),
-      }))
-    );
+    return this.decoded(() => rows.map(decodeLacking));
   }
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
     const from = this.connection.site === "local" ? request.pair.here : request.pair.there;
     return await this.#readDigests(digestStatement({ ...request, table: request.pair.here }, from.id));
+  }
+
+  async cellDigests(request: CellRequest): Promise<CellDigests | null> {
+    return await readCellDigests(this.connection, request);
   }
 
   async mergedDigests(request: MergedRequest): Promise<MergedDigest[]> {

@@ -32,6 +32,8 @@ export interface Repair {
   readonly besidesTwins: boolean;
   /** `missing` was not looked for: what is staged proves it, or the partition is compared once more, exactly. */
   readonly presumed: boolean;
+  /** The `cityHash64` of each missing row; absent: they were not told. */
+  readonly hashes?: BigUint64Array;
   /** The digest of what must be staged: all missing rows. */
   readonly missing: Digest;
   /** The digest of the buckets named above at this site when they were compared. */
@@ -86,4 +88,9 @@ export type OutcomesTogether = ReadonlyMap<string, RepairOutcome>;
 /** Tells the repairs of a check apart. */
 export function repairKey({ pair, partitionId }: Pick<Repair, "pair" | "partitionId">): string {
   return `${pair.name} ${partitionId}`;
+}
+
+/** Without what would make its statements too long to read. */
+export function inBrief({ hashes: _, ...repair }: Repair): Repair {
+  return repair;
 }

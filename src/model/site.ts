@@ -39,3 +39,11 @@ export type LeadsTo = "remote" | "local" | "neither";
 export function otherSite(site: SiteName): SiteName {
   return site === "primary" ? "dr" : "primary";
 }
+
+/** How busy a server is. */
+export interface ServerLoad {
+  /** Statements that are running, whoever sent them. */
+  readonly statements: number;
+  /** Inserts that are delayed because merges cannot keep up with new parts. */
+  readonly delayedInserts: number;
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { roomForMore, workersFor } from "../../src/check/plan/tables_at_a_time.ts";
 import type { CheckPorts } from "../../src/check/ports/check_ports.ts";
-import type { ServerLoad } from "../../src/check/ports/readable_site.ts";
+import type { ServerLoad } from "../../src/model/site.ts";
 import { checkSites } from "../support/sites/check_sites.ts";
 import { until } from "../support/program/endings.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";

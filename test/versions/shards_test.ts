@@ -13,12 +13,16 @@ const rows = (condition: string, other = "'x'") =>
   "SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + number * 60, number, concat('w', toString(number)), " +
   `${other} FROM numbers(600) WHERE ${condition}`;
 
+/** So many that they are found by cells. */
+const spread = (condition: string) =>
+  `SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + number * 3, number, 'w', 'x' FROM numbers(24000) WHERE ${condition}`;
+
 for (const engine of (await enginesOfThisRun()).works.filter(({ slow }) => !slow)) {
   Deno.test(`a site of ${engine.version} is compared with two shards of another version, and repaired`, async () => {
     await using sites = await startShardedSites(2, () => ({}), [1], siteOf(engine));
     const { shards, dr } = sites;
     await sites.everywhere("CREATE DATABASE d");
-    for (const name of ["missing", "both", "unlike"]) {
+    for (const name of ["missing", "both", "unlike", "spread"]) {
       await sites.everywhere(`CREATE TABLE d.${name} ${COLUMNS}`);
     }
     for (const [at, shard] of shards.entries()) {
@@ -26,9 +30,11 @@ for (const engine of (await enginesOfThisRun()).works.filter(({ slow }) => !slow
       await shard.query(`INSERT INTO d.missing ${rows(mine)}`);
       await shard.query(`INSERT INTO d.both ${rows(`${mine} AND number % 10 != 3`)}`);
       await shard.query(`INSERT INTO d.unlike ${rows(mine)}`);
+      await shard.query(`INSERT INTO d.spread ${spread(mine)}`);
     }
     await dr.query(`INSERT INTO d.missing ${rows("number % 10 != 4")}`);
     await dr.query(`INSERT INTO d.both ${rows("number % 10 != 4")}`);
+    await dr.query(`INSERT INTO d.spread ${spread("number % 20 != 7")}`);
     // As if each site had written the same events with something of its own.
     await dr.query(`INSERT INTO d.unlike ${rows("1", "'y'")}`);
     const settings = sites.settings();
@@ -39,9 +45,11 @@ for (const engine of (await enginesOfThisRun()).works.filter(({ slow }) => !slow
         .sort();
     assert.deepEqual(of("d.missing"), ["partial"]);
     assert.deepEqual(of("d.both"), ["partial"]);
+    assert.deepEqual(of("d.spread"), ["partial"]);
     assert.deepEqual(of("d.unlike"), ["independent"]);
     assert.equal(await dr.query("SELECT count(), uniqExact(id) FROM d.missing"), "600\t600\n");
     assert.equal(await dr.query("SELECT count(), uniqExact(id) FROM d.both"), "600\t600\n");
+    assert.equal(await dr.query("SELECT count(), uniqExact(id) FROM d.spread"), "24000\t24000\n");
     assert.equal(await dr.query("SELECT count() FROM d.unlike"), "600\n");
   });
 
@@ -56,5 +64,18 @@ for (const engine of (await enginesOfThisRun()).works.filter(({ slow }) => !slow
     await dr.query(`INSERT INTO d.unlike ${rows("1", "'y'")}`);
     const found = findingsOf(await checkSites(sites));
     assert.deepEqual(found.map(({ reason }) => reason), ["independent"]);
+  });
+
+  Deno.test(`two shards of ${engine.version} are compared with a site of another version, which is repaired`, async () => {
+    await using sites = await startShardedSites(2, () => siteOf(engine));
+    await sites.everywhere("CREATE DATABASE d");
+    await sites.everywhere(`CREATE TABLE d.spread ${COLUMNS}`);
+    for (const [at, shard] of sites.shards.entries()) {
+      await shard.query(`INSERT INTO d.spread ${spread(`number % 2 = ${at}`)}`);
+    }
+    await sites.dr.query(`INSERT INTO d.spread ${spread("number % 20 != 7")}`);
+    const found = findingsOf(await checkSites(sites.first, { settings: sites.settings() }));
+    assert.deepEqual(found.map(({ reason }) => reason), ["partial"]);
+    assert.equal(await sites.dr.query("SELECT count(), uniqExact(id) FROM d.spread"), "24000\t24000\n");
   });
 }

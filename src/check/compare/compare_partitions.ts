@@ -1,16 +1,15 @@
 /** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
 import { type Digest, sameDigest } from "../../model/digest.ts";
-import type { BothPartitions } from "../../model/partition.ts";
-import type { BucketDigest, RowScope } from "../../model/scope.ts";
-import type { TablePair } from "../../model/table.ts";
+import type { BucketDigest } from "../../model/scope.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { type Answered, totalOf } from "./answered.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
+import { digestCells, isSpread, maySpread } from "./compare_cells.ts";
+import type { ComparisonContext, ReadPorts } from "./comparison_context.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
-import type { CheckPorts } from "../ports/check_ports.ts";
 
 export interface ComparedPartition {
   readonly facts: PartitionFacts;
@@ -20,20 +19,6 @@ export interface ComparedPartition {
   readonly answeredMerged: Answered | null;
   /** Looks for what the facts only presume; absent: they are certain. */
   readonly exactly?: () => Promise<RowFacts>;
-}
-
-export type ReadPorts = Pick<CheckPorts, "here" | "there">;
-
-/** What the batches of a table have in common. */
-export interface ComparisonContext {
-  readonly ports: ReadPorts;
-  readonly pair: TablePair;
-  readonly partitions: BothPartitions;
-  readonly scope: RowScope;
-  /** Partitions whose rows are only counted as long as the counts agree. */
-  readonly byCounts: ReadonlySet<string>;
-  /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
-  readonly mayPresume: (partitionId: string) => boolean;
 }
 
 export const COMPARE: Readonly<
@@ -127,18 +112,37 @@ async function compareMerging(context: ComparisonContext, batch: Batch): Promise
 /** Partitions that differ, or may: their buckets tell where, and the rows of those buckets tell what. */
 async function compareByBucket(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const { ports, pair, scope } = context;
-  const comparisons = await digestBoth(context, batch, "bucket");
+  const cut = await digestSpread(context, batch);
+  const whole = batch.partitions.filter(({ partitionId }) => !cut.has(partitionId));
+  const comparisons = await digestBoth(context, { ...batch, partitions: whole }, "bucket");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const both = comparisons(extent);
-    const { comparison } = both;
+    const both = cut.get(extent.partitionId) ?? comparisons(extent);
+    const { comparison, missingHashes } = both;
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
     const presumed = context.mayPresume(extent.partitionId) && comparison.partial.some(hasMoreThere);
-    const one = compared(context, batch, extent, both, await look(presumed));
+    const facts = await look(presumed);
+    const told = presumed && missingHashes ? { ...facts, missingHashes } : facts;
+    const one = compared(context, batch, extent, both, told);
     found.push(...one.map((one) => presumed ? { ...one, exactly: () => look(false) } : one));
   }
   return found;
+}
+
+/** Those of a batch that lack few rows all over, as far as counts tell: the hashes of these rows come with the digests. */
+async function digestSpread(context: ComparisonContext, batch: Batch): Promise<Map<string, BothAnswers>> {
+  const cut = new Map<string, BothAnswers>();
+  const some = batch.partitions.filter(({ partitionId }) => maySpread(context, partitionId));
+  const counts = await digestBoth(context, { ...batch, partitions: some }, "count");
+  for (const extent of some) {
+    const { comparison } = counts(extent);
+    const answers = isSpread(comparison) ? await digestCells(context, batch, extent, comparison) : null;
+    if (answers === null) continue;
+    const { here, there, missingHashes } = answers;
+    cut.set(extent.partitionId, { ...answersOf(here, there), missingHashes });
+  }
+  return cut;
 }
 
 /** Digests a batch at both sites at once; the answer compares one of its partitions. */
@@ -149,17 +153,20 @@ async function digestBoth(
 ): Promise<(extent: Extent) => BothAnswers> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;
-  const [digestsHere, digestsThere] = await Promise.all([
-    here.digests(request).then(byPartition),
-    there.digests(request).then(byPartition),
-  ]);
+  const ask = async (site: ReadPorts["here" | "there"]) =>
+    byPartition(partitionIds.length > 0 ? await site.digests(request) : []);
+  const [digestsHere, digestsThere] = await Promise.all([ask(here), ask(there)]);
   return ({ partitionId }) => {
     const ofHere = digestsHere.get(partitionId) ?? [];
     const ofThere = digestsThere.get(partitionId) ?? [];
-    return {
-      comparison: compareBuckets(ofHere, ofThere),
-      answered: { here: totalOf(digestsOf(ofHere)), there: totalOf(digestsOf(ofThere)) },
-    };
+    return answersOf(ofHere, ofThere);
+  };
+}
+
+function answersOf(here: readonly BucketDigest[], there: readonly BucketDigest[]): BothAnswers {
+  return {
+    comparison: compareBuckets(here, there),
+    answered: { here: totalOf(digestsOf(here)), there: totalOf(digestsOf(there)) },
   };
 }
 
@@ -167,6 +174,8 @@ async function digestBoth(
 interface BothAnswers {
   readonly comparison: BucketComparison;
   readonly answered: Answered;
+  /** As in `PartitionFacts`; null: they could not be told. */
+  readonly missingHashes?: BigUint64Array | null;
 }
 
 /** The facts of one partition; none if the active site has lost it in the meantime. */

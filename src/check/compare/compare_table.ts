@@ -8,11 +8,12 @@ import type { TablePair } from "../../model/table.ts";
 import { type Extent, planBatches } from "./cut_into_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import type { NumberAxis } from "../tables/number_axis.ts";
+import type { HashBudget, ReadPorts } from "./comparison_context.ts";
 import { findAxis } from "./find_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
 import { withScattered } from "./scattered_keys.ts";
-import { COMPARE, type ComparedPartition, type ReadPorts } from "./compare_partitions.ts";
+import { COMPARE, type ComparedPartition } from "./compare_partitions.ts";
 
 export interface TableComparison {
   readonly partitions: readonly (ComparedPartition & { readonly method: CompareMethod })[];
@@ -33,6 +34,8 @@ export interface CompareOptions {
   readonly byCounts: ReadonlySet<string>;
   /** As in `ComparisonContext`. */
   readonly mayPresume: (partitionId: string) => boolean;
+  /** As in `ComparisonContext`. */
+  readonly hashes: HashBudget;
   readonly timeColumns: readonly TimeColumn[];
   /** The partitions of the table as they are when it is asked. */
   readonly now: () => Promise<BothPartitions>;
@@ -45,8 +48,17 @@ export async function compareTable(
   ports: ReadPorts,
   pair: TablePair,
   partitions: BothPartitions,
-  { moment, restless = moment, settleSeconds, byCounts, mayPresume, timeColumns, now, settledBy: known }:
-    CompareOptions,
+  {
+    moment,
+    restless = moment,
+    settleSeconds,
+    byCounts,
+    mayPresume,
+    hashes,
+    timeColumns,
+    now,
+    settledBy: known,
+  }: CompareOptions,
 ): Promise<TableComparison> {
   const ids = [...partitions.there.values()].filter(({ rows }) => rows > 0n).map(({ id }) => id).sort();
   const idsHere = ids.filter((id) => partitions.here.has(id));
@@ -88,7 +100,9 @@ export async function compareTable(
     const method = methodOf(partitionId);
     const compare = COMPARE[method];
     for (const batch of planBatches(group, axis)) {
-      for (const one of await compare({ ports, pair, partitions, scope, byCounts, mayPresume }, batch)) {
+      for (
+        const one of await compare({ ports, pair, partitions, scope, byCounts, mayPresume, hashes }, batch)
+      ) {
         compared.push({ ...await withScattered(ports, pair, one), method });
       }
     }

@@ -6,7 +6,8 @@ import type { TablePair } from "../../model/table.ts";
 import type { MergedRequest } from "../ports/readable_site.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { compareBuckets } from "./compare_buckets.ts";
-import type { ComparedPartition, ReadPorts } from "./compare_partitions.ts";
+import type { ReadPorts } from "./comparison_context.ts";
+import type { ComparedPartition } from "./compare_partitions.ts";
 import { chooseHashBuckets } from "./cut_into_buckets.ts";
 
 /**

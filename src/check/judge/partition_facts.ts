@@ -44,6 +44,8 @@ export interface PartitionFacts {
   readonly grouped?: boolean;
   /** The differences were not looked for. They follow from the digests if no bucket with missing rows has surplus ones. */
   readonly presumed?: boolean;
+  /** The `cityHash64` of what is presumed to be missing; absent: it is not told. */
+  readonly missingHashes?: BigUint64Array;
   /** Its rows were counted, not digested. */
   readonly counted?: boolean;
   /** Absent: nothing is remembered of the partition. */

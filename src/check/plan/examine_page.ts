@@ -3,6 +3,7 @@ import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import { type BothPartitions, heldByEither, type Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
+import { inBrief } from "../../model/repair.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -49,13 +50,13 @@ export async function examinePage(
   table: TableFacts,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
-  const { moment, restless, presumes, settings: { settleSeconds, timeColumns } } = context;
+  const { moment, restless, presumes, hashes, settings: { settleSeconds, timeColumns } } = context;
   const plan = planReading(pair, page, table, context);
   const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.remembered.get(id));
   const now = () => context.reader.now(pair);
-  const options = { moment, restless, settleSeconds, timeColumns, now };
+  const options = { moment, restless, settleSeconds, timeColumns, now, hashes };
   const comparison = await compareTable(ports, pair, partitions, { ...options, byCounts, mayPresume });
   const toRemember = new Map<string, RememberedPartition>();
   for (const { partition: { id }, remembered } of proven) toRemember.set(id, remembered);
@@ -186,7 +187,7 @@ async function planPartitions(
     const named = (found: Finding) => nameTwinColumns(ports, pair, compared, found);
     const found = plan.finding && await named(plan.finding);
     const finding = found?.repair
-      ? { ...found, sql: await ports.here.repairStatements(found.repair) }
+      ? { ...found, sql: await ports.here.repairStatements(inBrief(found.repair)) }
       : found;
     const held = plan.held ? { held: await named(plan.held) } : {};
     const whole = { ...plan, finding, ...held, ifAccepted };

@@ -2,6 +2,7 @@
 import type { OtherServers } from "../../model/other_servers.ts";
 import type { SampleSide } from "../../model/sample.ts";
 import type { SamplePlace } from "../sample/choose_buckets.ts";
+import type { Cells } from "../../model/cells.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
@@ -24,16 +25,8 @@ import type {
 } from "../../model/scope.ts";
 import type { ClusterNode } from "../../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
-import type { ServerFacts } from "../../model/site.ts";
+import type { ServerFacts, ServerLoad } from "../../model/site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId, TablePair } from "../../model/table.ts";
-
-/** How busy a server is. */
-export interface ServerLoad {
-  /** Statements that are running, whoever sent them. */
-  readonly statements: number;
-  /** Inserts that are delayed because merges cannot keep up with new parts. */
-  readonly delayedInserts: number;
-}
 
 /** Rows of some partitions of a table pair. */
 export interface PartitionsRequest {
@@ -48,6 +41,18 @@ export interface PartitionsRequest {
 
 export interface AbsentRowsRequest extends PartitionsRequest {
   readonly expected: ExpectedRows;
+}
+
+/** One partition of a table pair, cut into buckets and cells. */
+export interface CellRequest extends Pick<PartitionsRequest, "pair" | "scope" | "bucketing"> {
+  readonly partitionId: string;
+  /** How many cells the rows are dealt out to by each third of their hashes. */
+  readonly cells: number;
+}
+
+export interface CellDigests {
+  readonly digests: readonly BucketDigest[];
+  readonly cells: Cells;
 }
 
 /** One partition of a table pair whose engine merges rows; buckets are the hash of the key modulo a number. */
@@ -142,6 +147,8 @@ export interface ReadableSite {
   /** The same values of each type, hashed; null for a type that this server cannot hash in that form. */
   hashConstants(types: readonly string[], as: HashedAs): Promise<ReadonlyMap<string, string | null>>;
   digests(request: PartitionsRequest): Promise<BucketDigest[]>;
+  /** Null: it cannot be asked for them. */
+  cellDigests(request: CellRequest): Promise<CellDigests | null>;
   /** Whether the user has a right, as `GRANT` spells it; null: the server cannot tell. */
   hasGrant(right: string): Promise<boolean | null>;
   /** By table, the most seconds by which rows of the last week arrived after their time; null: it cannot be told. */

@@ -2,7 +2,8 @@
 import { addDigests, sameDigest, sumDigests } from "../../model/digest.ts";
 import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from "../../model/partition.ts";
 import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
-import type { BucketDigest, MergedDigest } from "../../model/scope.ts";
+import type { ServerLoad } from "../../model/site.ts";
+import type { BucketDigest, DigestGrain, MergedDigest } from "../../model/scope.ts";
 import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
 import type { Side } from "../replicas/believe.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
@@ -20,6 +21,18 @@ export function addBuckets(shards: readonly (readonly BucketDigest[])[]): Bucket
   return [...sums.values()];
 }
 
+/** The same, and which shards hold the very same rows of a partition: counts do not tell. */
+export function addDigested(
+  shards: readonly (readonly BucketDigest[])[],
+  grain: DigestGrain = "bucket",
+): BucketDigest[] {
+  const copied = grain === "count" ? new Map() : copiedPartitions(shards);
+  return addBuckets(shards).map((one) => {
+    const two = copied.get(one.partitionId);
+    return two ? { ...one, copied: two } : one;
+  });
+}
+
 /** Of keys of which no two shards have rows. */
 export function addMerged(shards: readonly (readonly MergedDigest[])[]): MergedDigest[] {
   return [...Map.groupBy(shards.flat(), ({ bucket }) => bucket).values()].map((found) => ({
@@ -30,7 +43,7 @@ export function addMerged(shards: readonly (readonly MergedDigest[])[]): MergedD
 }
 
 /** Of partitions of which two shards hold the very same rows: those shards, counted from 1. @param shards what each answered */
-export function copiedPartitions(
+function copiedPartitions(
   shards: readonly (readonly BucketDigest[])[],
 ): Map<string, readonly [number, number]> {
   const sums = shards.map((shard) =>
@@ -130,6 +143,16 @@ export function addCounts(
 
 export function sum(numbers: readonly bigint[]): bigint {
   return numbers.reduce((a, b) => a + b, 0n);
+}
+
+/** Null: one of them is not known. */
+export function busiest(loads: readonly (ServerLoad | null)[]): ServerLoad | null {
+  const known = loads.filter((load) => load !== null);
+  if (known.length < loads.length) return null;
+  return {
+    statements: Math.max(...known.map(({ statements }) => statements)),
+    delayedInserts: Math.max(...known.map(({ delayedInserts }) => delayedInserts)),
+  };
 }
 
 /** Of all shards, each once; those of one shard are others to another one. */

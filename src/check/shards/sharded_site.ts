@@ -1,5 +1,6 @@
 /** A site as one, where it has several shards: each digests its own rows, and the sums are added. */
 import type { EarlyRule } from "../../model/expiry_rule.ts";
+import { addCells } from "../../model/cells.ts";
 import { type ClusterNode, nodesIn } from "../../model/replica_pick.ts";
 import type {
   NumberSpan,
@@ -12,7 +13,7 @@ import type { KeyedRequest } from "../../model/derived_view.ts";
 import type { OtherServers } from "../../model/other_servers.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../../model/scope.ts";
-import type { ServerFacts } from "../../model/site.ts";
+import type { ServerFacts, ServerLoad } from "../../model/site.ts";
 import {
   type Catalog,
   type HashedAs,
@@ -21,12 +22,19 @@ import {
   type TableId,
   tableName,
 } from "../../model/table.ts";
-import type { MergedRequest, PartitionsRequest, ReadableSite, ServerLoad } from "../ports/readable_site.ts";
+import type {
+  CellDigests,
+  CellRequest,
+  MergedRequest,
+  PartitionsRequest,
+  ReadableSite,
+} from "../ports/readable_site.ts";
 import type { Side } from "../replicas/believe.ts";
 import {
   addBuckets,
   addCatalogs,
   addCounts,
+  addDigested,
   addMerged,
   addOtherServers,
   addPages,
@@ -34,7 +42,7 @@ import {
   addSpans,
   addSummaries,
   addVisibilities,
-  copiedPartitions,
+  busiest,
   sum,
 } from "./add_shards.ts";
 import { isCovered } from "./covered_servers.ts";
@@ -68,13 +76,7 @@ export class ShardedSite implements ReadableSite {
   }
 
   async load(): Promise<ServerLoad | null> {
-    const loads = await this.#each((site) => site.load());
-    const known = loads.filter((load) => load !== null);
-    if (known.length < loads.length) return null;
-    return {
-      statements: Math.max(...known.map(({ statements }) => statements)),
-      delayedInserts: Math.max(...known.map(({ delayedInserts }) => delayedInserts)),
-    };
+    return busiest(await this.#each((site) => site.load()));
   }
 
   async catalog(): Promise<Catalog> {
@@ -197,13 +199,15 @@ export class ShardedSite implements ReadableSite {
   }
 
   async digests(request: PartitionsRequest): Promise<BucketDigest[]> {
-    const shards = await this.#each((site) => site.digests(request));
-    if (request.grain === "count") return addBuckets(shards);
-    const copied = copiedPartitions(shards);
-    return addBuckets(shards).map((one) => {
-      const two = copied.get(one.partitionId);
-      return two ? { ...one, copied: two } : one;
-    });
+    return addDigested(await this.#each((site) => site.digests(request)), request.grain);
+  }
+
+  async cellDigests(request: CellRequest): Promise<CellDigests | null> {
+    const answers = await this.#each((site) => site.cellDigests(request));
+    const shards = answers.filter((one) => one !== null);
+    if (shards.length < answers.length) return null;
+    const cells = addCells(shards.map(({ cells }) => cells));
+    return { digests: addDigested(shards.map(({ digests }) => digests)), cells };
   }
 
   async hasGrant(right: string): Promise<boolean | null> {

@@ -1,5 +1,5 @@
 /** What is asked of a server besides its tables. */
-import type { ServerLoad } from "../../check/ports/readable_site.ts";
+import type { ServerLoad } from "../../model/site.ts";
 import { type SiteObject, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { isDenied, SiteError } from "../http/errors.ts";

@@ -1,4 +1,5 @@
 /** Statements about columns that parts have no values of, as they were added later. */
+import type { PartsLacking } from "../../model/partition.ts";
 import type { TableId } from "../../model/table.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
@@ -25,6 +26,10 @@ export interface LackingRow {
   readonly partition_id: string;
   readonly lacking: readonly string[];
   readonly parts: string;
+}
+
+export function decodeLacking({ partition_id, lacking, parts }: LackingRow): PartsLacking {
+  return { partitionId: partition_id, lacking, parts: BigInt(parts) };
 }
 
 /**

@@ -20,6 +20,9 @@ export const NO_DDL: ClickHouseSettings = { allow_ddl: 0 };
 /** Blocks larger than this many times the usual ones are not worth their memory. */
 const LARGEST_BLOCKS = 16;
 
+/** For a statement that names rows by their hashes. Characters. */
+export const LONG_STATEMENT: ClickHouseSettings = { max_query_size: "2000000" };
+
 /** The size of blocks, each of which becomes a part: as ClickHouse has them by default, or some times as large. */
 export function partsOfRows(times: number): ClickHouseSettings {
   const larger = Math.min(times, LARGEST_BLOCKS);

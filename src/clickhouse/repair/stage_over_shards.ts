@@ -12,6 +12,7 @@ import type { RemoteAccess } from "../sql/remote_table.ts";
 import { dropMade } from "./drop_made.ts";
 import { fillStaging, isOrdered } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
+import { longEnough, unlessTooLong } from "./told_hashes.ts";
 
 /** Rows of one block: a single thread sends them as fast. */
 const FEW = 1_000_000n;
@@ -50,11 +51,11 @@ export async function stageOverShards(
   // Several threads would write parts in any order, and of few rows each its own.
   const single = isOrdered(repair.pair.here) || repair.missing.rows <= FEW;
   const spread = { ...EXACT_INSERT, ...SPREAD_INSERT, ...(single ? { max_insert_threads: "1" } : {}) };
-  const copying = {
+  const copying = longEnough(repair, {
     ...copyOptions,
     settings: { ...copyOptions.settings, ...spread, ...NO_DDL },
     inText: { ...copyOptions.inText, ...spread },
-  };
+  });
   return await withinMemory(async (step) => {
     const staging = nextStaging();
     try {
@@ -70,7 +71,8 @@ export async function stageOverShards(
         progress.written(now.rows, now.bytes);
       };
       for (const [copied, slice] of slices.entries()) {
-        await command(connection, slice, { ...inSmallerBlocks(copying, step), onWritten });
+        const copy = () => command(connection, slice, { ...inSmallerBlocks(copying, step), onWritten });
+        await unlessTooLong(repair, copy);
         if (slices.length === 1) continue;
         before = now;
         progress.slice(copied + 1, slices.length);

@@ -12,6 +12,7 @@ import type { RemoteAccess } from "../sql/remote_table.ts";
 import { copySlice } from "./copy_slice.ts";
 import { readPartLoad } from "./part_load.ts";
 import { fillStaging, isOrdered } from "./staging_statements.ts";
+import { longEnough, unlessTooLong } from "./told_hashes.ts";
 
 export interface StageOptions {
   readonly connection: Connection;
@@ -34,7 +35,7 @@ export async function stageRows(
   command: (statement: string, options: StatementOptions) => Promise<void>,
 ): Promise<number> {
   const slices = fillStaging(repair, staging, remote);
-  const options = {
+  const options = longEnough(repair, {
     ...copyOptions,
     settings: {
       ...copyOptions.settings,
@@ -44,7 +45,7 @@ export async function stageRows(
       // Several threads would write parts in any order.
       ...(isOrdered(repair.pair.here) ? { max_insert_threads: "1" } : {}),
     },
-  };
+  });
   let [before, now] = [{ rows: 0, bytes: 0 }, { rows: 0, bytes: 0 }];
   const onWritten = ({ rows, bytes }: Written) => {
     now = { rows: before.rows + rows, bytes: before.bytes + bytes };
@@ -52,7 +53,8 @@ export async function stageRows(
   };
   let step = 0;
   for (const [copied, slice] of slices.entries()) {
-    const copy = (step: number) => command(slice, { ...inSmallerBlocks(options, step), onWritten });
+    const copy = (step: number) =>
+      unlessTooLong(repair, () => command(slice, { ...inSmallerBlocks(options, step), onWritten }));
     step = await copySlice(connection, staging, copy, { from: step, alone: slices.length === 1 });
     if (slices.length === 1) continue;
     before = now;

@@ -11,12 +11,13 @@ import { isFreeOfTwins } from "../compare/row_difference.ts";
 import { INSERTED } from "../engines/merging_engine.ts";
 import { missingMergedRows } from "../engines/merged_statements.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
-import { inBuckets, inScope } from "../sql/rows_in_scope.ts";
+import { inBuckets, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 import { repeatedRows } from "./repeated_rows.ts";
 import { createStaging } from "./staging_table.ts";
 
 /**
- * Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice.
+ * Copies what is missing into the staging table: what is here in no part as it is, the rest slice by slice, or by its hashes in one
+ * statement, which may be long ({@link LONG_STATEMENT}).
  *
  * @param into what takes the rows, where it is not the staging table of this server
  */
@@ -26,7 +27,7 @@ export function fillStaging(
   remote: RemoteAccess,
   into = qualified(staging),
 ): string[] {
-  const { pair: { here, there }, scope, bucketing, absent: whole, partial, partitionId } = repair;
+  const { pair: { here, there }, scope, bucketing, absent: whole, partial, partitionId, hashes } = repair;
   const columns = copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ");
   const insert = `INSERT INTO ${into} (${columns})`;
   if (repair.merged) return [`${insert}\n${missingMergedRows({ ...repair, ...repair.merged }, remote)}`];
@@ -41,6 +42,10 @@ export function fillStaging(
     `;
   if (whole === "all") return [copy([], isOrdered(here) ? `ORDER BY ${INSERTED}` : null)];
   if (partial.length === 0) return [copy([among(whole)])];
+  if (hashes) {
+    const buckets = [...whole, ...partial.flatMap(({ buckets }) => buckets)];
+    return [copy([among(buckets), isOneOf(hashes, here)], `LIMIT ${repair.missing.rows + 1n}`)];
+  }
 
   const expected = {
     here: repair.before.rows,
@@ -64,6 +69,18 @@ export function fillStaging(
     );
     return repair.repeated === 0n ? [absent] : [absent, `${insert}\n${repeatedRows(request, remote)}`];
   });
+}
+
+/** Whether a row has one of these hashes: in a text that the servers take for one value, however many there are. */
+function isOneOf(hashes: BigUint64Array, { columns }: Table): string {
+  const hex = new Uint8Array(hashes.buffer).toHex();
+  return sql`
+    ${rowHashes(columns).city} IN (
+        SELECT reinterpretAsUInt64(unhex(substring(${literal(hex)}, 1 + 16 * number, 16)))
+        FROM system.numbers
+        LIMIT ${hashes.length}
+      )
+  `;
 }
 
 /** Whether it matters in which order rows come: the first or the last one of a key may be what is kept of it. */
