@@ -65,17 +65,4 @@ for (const engine of (await enginesOfThisRun()).works.filter(({ slow }) => !slow
     const found = findingsOf(await checkSites(sites));
     assert.deepEqual(found.map(({ reason }) => reason), ["independent"]);
   });
-
-  Deno.test(`two shards of ${engine.version} are compared with a site of another version, which is repaired`, async () => {
-    await using sites = await startShardedSites(2, () => siteOf(engine));
-    await sites.everywhere("CREATE DATABASE d");
-    await sites.everywhere(`CREATE TABLE d.spread ${COLUMNS}`);
-    for (const [at, shard] of sites.shards.entries()) {
-      await shard.query(`INSERT INTO d.spread ${spread(`number % 2 = ${at}`)}`);
-    }
-    await sites.dr.query(`INSERT INTO d.spread ${spread("number % 20 != 7")}`);
-    const found = findingsOf(await checkSites(sites.first, { settings: sites.settings() }));
-    assert.deepEqual(found.map(({ reason }) => reason), ["partial"]);
-    assert.equal(await sites.dr.query("SELECT count(), uniqExact(id) FROM d.spread"), "24000\t24000\n");
-  });
 }
