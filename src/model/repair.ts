@@ -90,7 +90,7 @@ export function repairKey({ pair, partitionId }: Pick<Repair, "pair" | "partitio
   return `${pair.name} ${partitionId}`;
 }
 
-/** Without what would make its statements too long to read. */
+/** As it is shown: its statements look for the missing rows, where the hashes of these would be too long to read. */
 export function inBrief({ hashes: _, ...repair }: Repair): Repair {
   return repair;
 }

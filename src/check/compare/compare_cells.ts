@@ -7,24 +7,24 @@ import type { BucketComparison } from "./compare_buckets.ts";
 import type { Batch, Extent } from "./cut_into_buckets.ts";
 import type { ComparisonContext } from "./comparison_context.ts";
 
-/** Missing rows of a partition, at least: with fewer, its buckets that differ are no more than they are. */
+/** Missing rows of a partition, at least: with fewer, few of its buckets differ anyway. */
 const FEWEST = 1_000n;
-/** At most: what each server answers of their cells are 3 MB, and their hashes a statement of 1 MB. */
-const MOST = 65_536n;
+/** At most: what each server answers of their cells is 3 MB, and their hashes a statement of less than the megabyte that proxies let through. */
+const MOST = 60_000n;
 /** One row in so many is missing, at most. */
 const SPARSE = 16n;
+/** Rows of a partition, at least: smaller ones may be repaired together, which takes fewer statements. Not where there are shards. */
+const LARGE = 1_000_000n;
 
-/**
- * Whether a partition may lack few rows all over, by what its parts count. Where a site has several shards, that is worth a question: the
- * hashes of one site need not be fetched then, nor those of this site's other shards, to find the rows that are missing.
- */
+/** Whether it pays to ask if a partition lacks few rows all over, by what its parts count. */
 export function maySpread(
-  { ports, partitions, mayPresume }: ComparisonContext,
+  { ports, partitions, mayPresume, hashBudget }: ComparisonContext,
   partitionId: string,
 ): boolean {
-  if (!mayPresume(partitionId) || (!ports.here.shards && !ports.there.shards)) return false;
   const rows = (of: Partitions) => of.get(partitionId)?.rows ?? 0n;
-  return isSparse(rows(partitions.here), rows(partitions.there));
+  const [here, there] = [rows(partitions.here), rows(partitions.there)];
+  const pays = here > LARGE || ports.here.shards !== undefined || ports.there.shards !== undefined;
+  return pays && mayPresume(partitionId) && isSparse(here, there) && hashBudget.has(there - here);
 }
 
 function isSparse(here: bigint, there: bigint): boolean {
@@ -56,7 +56,7 @@ export interface SpreadDigests {
  * @returns null: a server cannot be asked so
  */
 export async function digestCells(
-  { ports: { here, there }, pair, scope, hashes }: ComparisonContext,
+  { ports: { here, there }, pair, scope, hashBudget }: ComparisonContext,
   { bucketing }: Batch,
   { partitionId }: Extent,
   counted: BucketComparison,
@@ -69,6 +69,6 @@ export async function digestCells(
   return {
     here: ofHere.digests,
     there: ofThere.digests,
-    missingHashes: found && hashes.take(found.length) ? found : null,
+    missingHashes: found && hashBudget.take(BigInt(found.length)) ? found : null,
   };
 }

@@ -8,7 +8,8 @@ import type { TablePair } from "../../model/table.ts";
 import { type Extent, planBatches } from "./cut_into_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import type { NumberAxis } from "../tables/number_axis.ts";
-import type { HashBudget, ReadPorts } from "./comparison_context.ts";
+import type { ReadPorts } from "./comparison_context.ts";
+import type { HashBudget } from "./hash_budget.ts";
 import { findAxis } from "./find_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
@@ -35,7 +36,7 @@ export interface CompareOptions {
   /** As in `ComparisonContext`. */
   readonly mayPresume: (partitionId: string) => boolean;
   /** As in `ComparisonContext`. */
-  readonly hashes: HashBudget;
+  readonly hashBudget: HashBudget;
   readonly timeColumns: readonly TimeColumn[];
   /** The partitions of the table as they are when it is asked. */
   readonly now: () => Promise<BothPartitions>;
@@ -54,7 +55,7 @@ export async function compareTable(
     settleSeconds,
     byCounts,
     mayPresume,
-    hashes,
+    hashBudget,
     timeColumns,
     now,
     settledBy: known,
@@ -101,7 +102,10 @@ export async function compareTable(
     const compare = COMPARE[method];
     for (const batch of planBatches(group, axis)) {
       for (
-        const one of await compare({ ports, pair, partitions, scope, byCounts, mayPresume, hashes }, batch)
+        const one of await compare(
+          { ports, pair, partitions, scope, byCounts, mayPresume, hashBudget },
+          batch,
+        )
       ) {
         compared.push({ ...await withScattered(ports, pair, one), method });
       }

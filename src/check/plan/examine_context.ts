@@ -3,7 +3,7 @@ import type { RememberedTable } from "../../model/memory.ts";
 import type { Finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { HashBudget } from "../compare/comparison_context.ts";
+import type { HashBudget } from "../compare/hash_budget.ts";
 import type { VerifyBudget } from "../memory/choose_reading.ts";
 import type { Refusals } from "../tables/refuse_table.ts";
 import type { ChosenPartitions } from "../tables/choose_partitions.ts";
@@ -43,7 +43,7 @@ export interface ExamineContext
   /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
   readonly budget: VerifyBudget;
-  readonly hashes: HashBudget;
+  readonly hashBudget: HashBudget;
   /** Whether repairs may presume what is missing: the staged rows will prove or disprove it. */
   readonly presumes: boolean;
 }

@@ -50,13 +50,13 @@ export async function examinePage(
   table: TableFacts,
   context: ExamineContext,
 ): Promise<ExaminedPage> {
-  const { moment, restless, presumes, hashes, settings: { settleSeconds, timeColumns } } = context;
+  const { moment, restless, presumes, hashBudget, settings: { settleSeconds, timeColumns } } = context;
   const plan = planReading(pair, page, table, context);
   const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   const mayPresume = (id: string) => presumes && !wasLeftDiffering(page.remembered.get(id));
   const now = () => context.reader.now(pair);
-  const options = { moment, restless, settleSeconds, timeColumns, now, hashes };
+  const options = { moment, restless, settleSeconds, timeColumns, now, hashBudget };
   const comparison = await compareTable(ports, pair, partitions, { ...options, byCounts, mayPresume });
   const toRemember = new Map<string, RememberedPartition>();
   for (const { partition: { id }, remembered } of proven) toRemember.set(id, remembered);

@@ -14,7 +14,7 @@ import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
 import type { SiteFacts } from "../open/open_sites.ts";
 import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
-import { HashBudget } from "../compare/comparison_context.ts";
+import { HashBudget } from "../compare/hash_budget.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -48,7 +48,7 @@ export async function examineContext(
     unsteady: await unsteadyFunctions(ports, pairs),
     upstream: explainViews(ports, discovery, settings.timeColumns),
     reader: new PartitionReader(ports, compared, summaries),
-    hashes: new HashBudget(),
+    hashBudget: new HashBudget(),
     budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
     // If the plan is shown, or if no repair will prove it, everything is looked for.
     presumes: !dryRun && await ports.repairsWait() === null,

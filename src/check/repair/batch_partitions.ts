@@ -16,7 +16,7 @@ const CHARACTERS = 100_000;
 
 /**
  * Groups repairs, in their order. What a batch cannot prove of each partition by itself is left out, and repaired alone: engines
- * that merge rows or are replicated, tables that feed views, rows that are here fewer times, twins.
+ * that merge rows or are replicated, tables that feed views, rows that are here fewer times, twins. What is copied by its hashes goes alone too.
  *
  * @returns groups of four or more; whatever is in none goes by itself
  */
@@ -31,10 +31,10 @@ export function batchRepairs(repairs: readonly Repair[]): Repair[][] {
 }
 
 function isPlain(
-  { pair: { here, groups }, method, merged, repeated, besidesTwins, missing }: Repair,
+  { pair: { here, groups }, method, merged, repeated, besidesTwins, missing, hashes }: Repair,
 ): boolean {
   return here.engine === "MergeTree" && groups.length === 0 && method === "attach" && merged === null &&
-    repeated === 0n && !besidesTwins && missing.rows > 0n;
+    repeated === 0n && !besidesTwins && hashes === undefined && missing.rows > 0n;
 }
 
 /** What partitions have in common that one statement copies: which rows count, and how they are cut into buckets. */

@@ -10,7 +10,10 @@ import { literal, qualified } from "../sql/quoting.ts";
 import { bucketExpression, inScope, rowHashes } from "../sql/rows_in_scope.ts";
 import { decodeDigest, type DigestRow } from "./digest_statement.ts";
 
-/** @returns null: the server refuses the statement, as a profile may bound how many groups there are */
+/** ClickHouse's numbers of what a profile bounds: memory, rows and columns of a group or an answer, bytes of an answer. */
+const BOUNDED: ReadonlySet<number> = new Set([158, 241, 307, 396]);
+
+/** @returns null: a profile bounds what it takes */
 export async function readCellDigests(
   connection: Connection,
   request: CellRequest,
@@ -30,8 +33,8 @@ async function answered(connection: Connection, statement: string): Promise<Cell
   try {
     return await connection.rows<CellRow>(statement, { long: true });
   } catch (error) {
-    if (!(error instanceof SiteError) || error.code === null) throw error;
-    return null;
+    if (error instanceof SiteError && error.code !== null && BOUNDED.has(error.code)) return null;
+    throw error;
   }
 }
 

@@ -5,8 +5,8 @@ import { SiteError } from "../http/errors.ts";
 import { LONG_STATEMENT } from "../http/statement_settings.ts";
 import { WrongPresumption } from "./partition_proofs.ts";
 
-/** ClickHouse's numbers of a statement that is too long, and of a profile that does not let it be longer. */
-const TOO_LONG: ReadonlySet<number> = new Set([62, 164, 167, 168, 306, 452]);
+/** ClickHouse's numbers: longer than `max_query_size`, and a profile that does not let that be changed, as READONLY or by a constraint. */
+const TOO_LONG: ReadonlySet<number> = new Set([62, 164, 452]);
 
 /** @returns the options, for a statement as long as that of this repair */
 export function longEnough({ hashes }: Repair, options: StatementOptions): StatementOptions {

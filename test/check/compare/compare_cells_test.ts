@@ -1,8 +1,11 @@
 /** Rows that are missing all over a partition, of sites with several shards: the digests tell which they are. */
 import assert from "node:assert/strict";
+import type { Settings } from "../../../src/model/settings.ts";
 import type { CheckReport } from "../../../src/model/report.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { type ShardedSites, startShardedSites } from "../../support/sites/sharded_sites.ts";
+import { startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
+import { onBoth } from "../../support/data/telemetry.ts";
 
 /** Of the partition of a day, by table: how often it was judged, and how many hashes the cells told the first time. */
 type Told = Map<string, { times: number; hashes: number | null }>;
@@ -32,10 +35,13 @@ async function fill(sites: ShardedSites, table: string, there: string, here: str
   }
 }
 
-async function check(sites: ShardedSites): Promise<{ readonly report: CheckReport; readonly told: Told }> {
+async function check(
+  sites: TwoSites,
+  settings: Partial<Settings> = {},
+): Promise<{ readonly report: CheckReport; readonly told: Told }> {
   const told: Told = new Map();
-  const report = await checkSites(sites.first, {
-    settings: sites.settingsOfBoth(),
+  const report = await checkSites(sites, {
+    settings,
     observer: {
       judged({ table, compared }) {
         const { times = 0, hashes = compared?.facts.missingHashes?.length ?? null } = told.get(table) ?? {};
@@ -63,7 +69,7 @@ for (const weights of [[1], [1, 1]]) {
   Deno.test(`rows missing all over are copied by their hashes, to ${weights.length} of 2 shards, each as often as it should be`, async () => {
     await using sites = await startShardedSites(2, () => ({}), weights);
     await sites.everywhere("CREATE DATABASE d");
-    const { shards: [first], drs: [dr] } = sites;
+    const { shards: [first] } = sites;
     await fill(sites, "missing", ALL, `NOT ${RANDOM}`);
     // An outage: hardly a bucket tells of it, so nothing is cut into cells.
     await fill(sites, "outage", ALL, "number < 10000 OR number >= 11200");
@@ -73,7 +79,7 @@ for (const weights of [[1], [1, 1]]) {
     await fill(sites, "once_of_two", ALL, `NOT ${RANDOM}`);
     await first!.query(`INSERT INTO d.once_of_two ${rows(`NOT ${RANDOM} LIMIT 1`)}`);
     await fill(sites, "surplus", "number != 77", `number = 77 OR NOT ${RANDOM}`);
-    const { report, told } = await check(sites);
+    const { report, told } = await check(sites.first, sites.settingsOfBoth());
     assert.deepEqual(findingsOf(report).filter(({ reason }) => reason !== "partial"), []);
     const missing = Number(await first!.query(`SELECT count() FROM numbers(${ROWS}) WHERE ${RANDOM}`));
     assert.ok(missing > 1000);
@@ -88,7 +94,7 @@ for (const weights of [[1], [1, 1]]) {
     });
     for (const table of ["missing", "outage", "twice", "once_of_two"]) await same(sites, table);
     assert.equal((await held(sites.drs, "surplus")).match(/^.*\tw77$/gm)?.length, 1);
-    const again = await check(sites);
+    const again = await check(sites.first, sites.settingsOfBoth());
     assert.deepEqual(findingsOf(again.report).map(({ table, reason }) => `${table} ${reason}`), [
       "d.surplus surplus",
     ]);
@@ -104,9 +110,24 @@ Deno.test("a profile that bounds groups, or the length of statements, costs time
     await using sites = await startShardedSites(2, () => ({}), [1], { sync: { profile } });
     await sites.everywhere("CREATE DATABASE d");
     await fill(sites, "t", ALL, `NOT ${RANDOM}`);
-    const { report, told } = await check(sites);
+    const { report, told } = await check(sites.first, sites.settingsOfBoth());
     assert.deepEqual(findingsOf(report).map(({ reason }) => reason), ["partial"]);
     assert.deepEqual(told.get("d.t")?.times, "max_rows_to_group_by" in profile ? 1 : 2);
     await same(sites, "t");
   }
+});
+
+Deno.test("between single servers, rows missing all over a large partition are copied by their hashes, with the rights of grants.sql", async () => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  await onBoth(sites, "CREATE DATABASE d", `CREATE TABLE d.large ${COLUMNS}`);
+  const many = (where: string) =>
+    `INSERT INTO d.large SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + intDiv(number, 20), number, 'w' ` +
+    `FROM numbers(1300000) WHERE ${where}`;
+  await sites.primary.query(many("1"));
+  // So many that their statement is longer than servers take by themselves.
+  await sites.dr.query(many("number % 60"));
+  const { report, told } = await check(sites);
+  assert.deepEqual(findingsOf(report).map(({ reason }) => reason), ["partial"]);
+  assert.deepEqual(told.get("d.large"), { times: 1, hashes: Math.ceil(1_300_000 / 60) });
+  assert.equal(await sites.dr.query("SELECT count(), uniqExact(id) FROM d.large"), "1300000\t1300000\n");
 });
