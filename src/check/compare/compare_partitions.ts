@@ -132,17 +132,16 @@ async function compareByBucket(context: ComparisonContext, batch: Batch): Promis
 
 /** Those of a batch that lack few rows all over, as far as counts tell: the hashes of these rows come with the digests. */
 async function digestSpread(context: ComparisonContext, batch: Batch): Promise<Map<string, BothAnswers>> {
-  const cut = new Map<string, BothAnswers>();
   const some = batch.partitions.filter(({ partitionId }) => maySpread(context, partitionId));
   const counts = await digestBoth(context, { ...batch, partitions: some }, "count");
-  for (const extent of some) {
+  const cut = await Promise.all(some.map(async (extent) => {
     const { comparison } = counts(extent);
     const answers = isSpread(comparison) ? await digestCells(context, batch, extent, comparison) : null;
-    if (answers === null) continue;
+    if (answers === null) return [];
     const { here, there, missingHashes } = answers;
-    cut.set(extent.partitionId, { ...answersOf(here, there), missingHashes });
-  }
-  return cut;
+    return [[extent.partitionId, { ...answersOf(here, there), missingHashes }] as const];
+  }));
+  return new Map(cut.flat());
 }
 
 /** Digests a batch at both sites at once; the answer compares one of its partitions. */
