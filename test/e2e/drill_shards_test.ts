@@ -1,9 +1,10 @@
 /** `--drill` over several shards: with all of them, as a user that may touch nothing but scratch databases. */
 import assert from "node:assert/strict";
 import { DRILL_GRANTS, SHARD_GRANTS } from "../../src/drill/drill_grants.ts";
-import { statements, until } from "../support/program/endings.ts";
+import { endWhileFrozen, statements, until } from "../support/program/endings.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { schemaOf } from "../support/json_schema.ts";
+import { stopped } from "../support/program/stopped_drill.ts";
 import { startFaultPoints } from "../support/links/fault_points.ts";
 import { startShardedSites } from "../support/sites/sharded_sites.ts";
 import type { Site } from "../support/sites/two_sites.ts";
@@ -146,21 +147,12 @@ Deno.test("a drill over two shards at each site", async (t) => {
     async () => {
       const running = chSync.start(["--drill", "--json"]);
       await until("a scratch database on each", onEach);
-      Deno.kill(p2.server.pid, "SIGSTOP");
-      try {
-        running.child.kill("SIGTERM");
-        const { code, stdout } = await running.finished;
-        assertSchema(JSON.parse(stdout));
-        const { verdict, steps } = JSON.parse(stdout);
-        assert.deepEqual([code, verdict, steps.at(-1).passed], [1, "stopped", false]);
-        assert.ok(
-          /^run at .*: DROP DATABASE IF EXISTS ch_sync_drill_dr_new_\w+ SYNC;/.test(steps.at(-1).remedy) &&
-            steps.at(-1).remedy.includes(`shard 2 of the remote site (${p2.url})`),
-          steps.at(-1).remedy,
-        );
-      } finally {
-        Deno.kill(p2.server.pid, "SIGCONT");
-      }
+      const { remedy } = stopped(await endWhileFrozen(running, p2.server.pid));
+      assert.ok(
+        /^run at .*: DROP DATABASE IF EXISTS ch_sync_drill_dr_new_\w+ SYNC;/.test(remedy) &&
+          remedy.includes(`shard 2 of the remote site (${p2.url})`),
+        remedy,
+      );
       // What it sent before may still arrive.
       await until("the end of it", async () => {
         const left = (await scratch(...all)).split("\n").filter(Boolean);

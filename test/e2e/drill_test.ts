@@ -1,9 +1,10 @@
 /** `--drill` between two real servers, as a user that may touch nothing but scratch databases. */
 import assert from "node:assert/strict";
 import { DRILL_GRANTS } from "../../src/drill/drill_grants.ts";
-import { end, statements, until } from "../support/program/endings.ts";
+import { end, endWhileFrozen, statements, until } from "../support/program/endings.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { schemaOf } from "../support/json_schema.ts";
+import { stopped } from "../support/program/stopped_drill.ts";
 import { everything, load, onBoth, telemetryTable } from "../support/data/telemetry.ts";
 import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 
@@ -115,20 +116,8 @@ Deno.test("a drill", async (t) => {
   await t.step("a signal while a site does not answer: says in time what it may have left", async () => {
     const running = chSync.start(["--drill", "--json"], DRILL);
     await until("a scratch database", async () => await scratch(sites) !== "");
-    Deno.kill(primary.server.pid, "SIGSTOP");
-    try {
-      running.child.kill("SIGTERM");
-      const { code, stdout } = await running.finished;
-      assertSchema(JSON.parse(stdout));
-      const { verdict, steps } = JSON.parse(stdout);
-      assert.deepEqual([code, verdict, steps.at(-1).passed], [1, "stopped", false]);
-      assert.match(
-        steps.at(-1).remedy,
-        /run at .*remote site: DROP DATABASE IF EXISTS ch_sync_drill_dr_new_/,
-      );
-    } finally {
-      Deno.kill(primary.server.pid, "SIGCONT");
-    }
+    const { remedy } = stopped(await endWhileFrozen(running, primary.server.pid));
+    assert.match(remedy, /run at .*remote site: DROP DATABASE IF EXISTS ch_sync_drill_dr_new_/);
     // What it sent before may still arrive.
     await until("the end of it", async () => {
       const left = (await scratch(sites)).split("\n").filter(Boolean);

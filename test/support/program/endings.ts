@@ -27,6 +27,17 @@ export async function end({ child, finished }: Running, signal: Deno.Signal): Pr
   return result;
 }
 
+/** Asks the process to end while a server does not answer; the server goes on afterwards. @param frozen the server's process */
+export async function endWhileFrozen({ child, finished }: Running, frozen: number): Promise<Finished> {
+  Deno.kill(frozen, "SIGSTOP");
+  try {
+    child.kill("SIGTERM");
+    return await finished;
+  } finally {
+    Deno.kill(frozen, "SIGCONT");
+  }
+}
+
 export async function kill({ child, finished }: Running): Promise<void> {
   child.kill("SIGKILL");
   await finished;
