@@ -15,7 +15,6 @@ export const FIELD_FILES: readonly string[] = [
   "test/check/judge/guards/pairs_off_test.ts",
   "test/check/profiles_property_test.ts",
   "test/check/repair/batch_property_test.ts",
-  "test/check/repair/expiry_test.ts",
   "test/check/repair/repair_test.ts",
   "test/check/repair/replace_test.ts",
   "test/check/repair/union_property_test.ts",
