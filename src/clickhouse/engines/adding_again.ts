@@ -2,6 +2,7 @@
  * AggregatingMergeTree of functions that are not changed by what they have had before: a minimum, a set, the row of the
  * latest time. What the active site holds of a key can be added to what is here, whatever of it is here already.
  */
+import { hashable } from "./hashable.ts";
 import type { Column, Table } from "../../model/table.ts";
 import { aggregateOf, inOrder } from "../sql/aggregate_type.ts";
 import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
@@ -50,7 +51,7 @@ interface Put {
 function put(column: Column): Put {
   const { name, type } = column;
   const aggregate = aggregateOf(column);
-  const text = (value: string) => column.comparedAs === "value" ? value : `toString(tuple(${value}))`;
+  const text = (value: string) => hashable(column, value);
   if (aggregate === null) {
     // Of several values any may stay.
     return {
@@ -152,5 +153,5 @@ export function addingAgain(columns: readonly Column[]): MergingEngine {
 
 function mergedValue(column: Column): string {
   const { value } = mergedState(column);
-  return column.comparedAs === "value" ? value : `toString(tuple(${value}))`;
+  return hashable(column, value);
 }

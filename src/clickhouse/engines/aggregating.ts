@@ -1,4 +1,5 @@
 /** AggregatingMergeTree: the rows of a key become one, in which the states of aggregate functions are merged. */
+import { hashable } from "./hashable.ts";
 import type { Column } from "../../model/table.ts";
 import { aggregateOf, inOrder } from "../sql/aggregate_type.ts";
 import { canonicalColumn, comparedColumns } from "../sql/canonical_row.ts";
@@ -40,8 +41,8 @@ export function aggregates(
   put: (column: Column) => Aggregate,
 ): string {
   const results = comparedColumns(table.columns).filter(({ inSortingKey }) => !inSortingKey)
-    .map((column) => ({ ...put(column), textual: column.comparedAs !== "value" }));
-  const compared = results.map(({ value, textual }) => textual ? `toString(tuple(${value}))` : value);
+    .map((column) => ({ ...put(column), column }));
+  const compared = results.map(({ value, column }) => hashable(column, value));
   const whole = `tuple(${["0", ...compared].join(", ")})`;
   const sums = results.flatMap(({ value, vanishes }) => vanishes ? [value] : []);
   // A row whose sums are all zero goes as it is merged.

@@ -4,6 +4,7 @@ import { copiedColumns } from "../sql/canonical_row.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { notExpired, rowHashes } from "../sql/rows_in_scope.ts";
+import { hashable } from "./hashable.ts";
 import { keyHashes, verdictOf } from "./keyed_rows.ts";
 import { keyedColumns, type PutTogether, together } from "./put_together.ts";
 import { counted, NEVER } from "./fed_verdicts.ts";
@@ -169,5 +170,7 @@ function held(value: PutTogether): string {
   const sql = together(value);
   if (value.says === "near") return `toFloat64(ifNull(${sql}, 0))`;
   if (isNumeric(value)) return `ifNull(${sql}, 0)`;
-  return value.says === "most" || value.says === "least" ? sql : `cityHash64(tuple(${sql}))`;
+  return value.says === "most" || value.says === "least"
+    ? sql
+    : `cityHash64(tuple(${hashable(value.column, sql)}))`;
 }

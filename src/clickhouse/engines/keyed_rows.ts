@@ -3,6 +3,7 @@ import type { KeyedDifference, KeyedRequest } from "../../model/derived_view.ts"
 import { literal, qualified } from "../sql/quoting.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { notExpired, unsettled } from "../sql/rows_in_scope.ts";
+import { hashable } from "./hashable.ts";
 import { keyedColumns, type PutTogether, together } from "./put_together.ts";
 
 /** Per bucket: how many keys, and two sums of what they come down to; as `digestStatement` answers. */
@@ -41,9 +42,9 @@ export function keyHashes(key: readonly string[]): readonly [string, string] {
 }
 
 /** A value that another site's can be held against: a number, a time or a text as it is, else a hash. */
-export function comparable({ says }: PutTogether, sql: string): string {
+export function comparable({ says, column }: PutTogether, sql: string): string {
   if (says === "near") return `toFloat64(ifNull(${sql}, 0))`;
-  return says === "most" || says === "least" ? sql : `cityHash64(tuple(${sql}))`;
+  return says === "most" || says === "least" ? sql : `cityHash64(tuple(${hashable(column, sql)}))`;
 }
 
 /** Floats that differ by no more than the order of their terms can make them differ. */

@@ -5,6 +5,7 @@ import type { Table, TablePair } from "../../model/table.ts";
 import { allOf, listed, sql } from "../sql/layout.ts";
 import type { RemoteAccess } from "../sql/remote_table.ts";
 import { inPartition, type RowHashes } from "../sql/rows_in_scope.ts";
+import { hashableKey } from "./hashable.ts";
 
 /** The rule of one kind, such as `RuleOf<"replace">`. */
 export type RuleOf<Kind extends MergeRule["kind"]> = Extract<MergeRule, { kind: Kind }>;
@@ -89,11 +90,8 @@ export function namedKey({ city, xxh }: RowHashes): string {
 }
 
 /** Of the sorting key. */
-export function sortingKeyHashes({ sortingKey, columns }: Table): RowHashes {
-  const values = `tuple(${sortingKey || "0"})`;
-  // The text of a tuple is no NULL, also where an element is.
-  const textual = columns.some(({ inSortingKey, comparedAs }) => inSortingKey && comparedAs !== "value");
-  const key = textual ? `toString(${values})` : values;
+export function sortingKeyHashes(table: Table): RowHashes {
+  const key = `tuple(${hashableKey(table)})`;
   return { city: `cityHash64(${key})`, xxh: `xxh3(${key})` };
 }
 

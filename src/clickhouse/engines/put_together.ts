@@ -2,6 +2,7 @@
 import type { PutTogetherBy, ViewColumn } from "../../model/derived_view.ts";
 import type { Column, Table } from "../../model/table.ts";
 import { canonicalColumn, comparedColumns, typeArguments } from "../sql/canonical_row.ts";
+import { hashableKey } from "./hashable.ts";
 import { identifier } from "../sql/quoting.ts";
 
 /**
@@ -48,9 +49,7 @@ export function keyedColumns(table: Table, by: "engine" | readonly ViewColumn[])
   const ignored = rest.filter(({ name }) => !known.has(name));
   const sums = table.mergeRule.kind === "sum" && by === "engine" && table.sortingKey !== "";
   return {
-    key: by === "engine"
-      ? [table.sortingKey || "0"]
-      : columns.filter(isKey).map((one) => canonicalColumn(one)),
+    key: by === "engine" ? [hashableKey(table)] : columns.filter(isKey).map((one) => canonicalColumn(one)),
     values,
     vanishing: sums ? values.filter(({ by: name, column }) => name === "sum" && !isState(column.type)) : [],
     ignored: ignored.map(({ name }) => name),

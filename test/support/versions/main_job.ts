@@ -13,13 +13,14 @@ const TABLES: readonly string[] = [
   "PARTITION BY toYYYYMM(ts) ORDER BY id",
   "pairs (ts DateTime('UTC'), id UInt64, sign Int8, s String) ENGINE = CollapsingMergeTree(sign) " +
   "PARTITION BY toYYYYMM(ts) ORDER BY id",
-  "totals (m DateTime('UTC'), host String, n SimpleAggregateFunction(sum, UInt64)) ENGINE = AggregatingMergeTree " +
-  "PARTITION BY toYYYYMM(m) ORDER BY (host, m)",
+  "totals (m DateTime('UTC'), host Nullable(String), n SimpleAggregateFunction(sum, UInt64), " +
+  "least SimpleAggregateFunction(min, Nullable(String))) ENGINE = AggregatingMergeTree " +
+  "PARTITION BY toYYYYMM(m) ORDER BY (host, m) SETTINGS allow_nullable_key = 1",
 ];
 
-const VIEW =
-  "CREATE MATERIALIZED VIEW w.totals_mv TO w.totals AS SELECT toStartOfMinute((ts)) AS m, toString(host) AS host, " +
-  "count() AS n FROM w.logs WHERE (host != '') GROUP BY m, host";
+const VIEW = "CREATE MATERIALIZED VIEW w.totals_mv TO w.totals AS SELECT toStartOfMinute((ts)) AS m, " +
+  "nullIf(toString(host), 'h1') AS host, count() AS n, min(nullIf(toString(d), '3')) AS least FROM w.logs WHERE (d != 0) " +
+  "GROUP BY m, host";
 
 /** Rows of one month, `from` to `to`: half an hour apart. */
 function fill(month: string, from: number, to: number): string[] {
@@ -41,7 +42,7 @@ const READS: Readonly<Record<string, string>> = {
   keyed: "ts, k, v, f FROM w.keyed",
   states: "ts, id, version, s FROM w.states FINAL",
   pairs: "ts, id, sign, s FROM w.pairs FINAL",
-  totals: "m, host, sum(n) FROM w.totals GROUP BY m, host",
+  totals: "m, host, sum(n), min(least) FROM w.totals GROUP BY m, host",
 };
 
 async function contents(site: Site): Promise<Record<string, string>> {
