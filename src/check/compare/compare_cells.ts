@@ -1,9 +1,11 @@
 /** Partitions that lack few rows all over: cut into cells as they are digested, which tell the hashes of the rows that are missing. */
 import { cellsFor, missingHashes } from "../../model/cells.ts";
 import { sumDigests } from "../../model/digest.ts";
-import type { Partitions } from "../../model/partition.ts";
+import type { BothPartitions, Partitions } from "../../model/partition.ts";
 import type { BucketDigest } from "../../model/scope.ts";
+import { isAllSettled } from "../../model/time_units.ts";
 import type { BucketComparison } from "./compare_buckets.ts";
+import { hasMoreThere } from "./compare_rows.ts";
 import type { Batch, Extent } from "./cut_into_buckets.ts";
 import type { ComparisonContext } from "./comparison_context.ts";
 
@@ -16,15 +18,24 @@ const SPARSE = 16n;
 /** Rows of a partition, at least: smaller ones may be repaired together, which takes fewer statements. Not where there are shards. */
 const LARGE = 1_000_000n;
 
-/** Whether it pays to ask if a partition lacks few rows all over, by what its parts count. */
-export function maySpread(
-  { ports, partitions, mayPresume, hashBudget }: ComparisonContext,
-  partitionId: string,
+/** Whether it pays to ask if a partition lacks few rows all over, by what its parts count: of rows that are still coming that tells nothing. */
+export function lacksFew(
+  { ports, partitions, scope, mayPresume, hashBudget }: ComparisonContext,
+  { partitionId, to }: Extent,
 ): boolean {
-  const rows = (of: Partitions) => of.get(partitionId)?.rows ?? 0n;
-  const [here, there] = [rows(partitions.here), rows(partitions.there)];
+  const here = rowsOf(partitions.here, partitionId);
   const pays = here > LARGE || ports.here.shards !== undefined || ports.there.shards !== undefined;
-  return pays && mayPresume(partitionId) && isSparse(here, there) && hashBudget.has(there - here);
+  return pays && mayPresume(partitionId) && isAllSettled(scope, to) &&
+    isSparse(here, rowsOf(partitions.there, partitionId)) && hashBudget.has(lacking(partitions, partitionId));
+}
+
+function rowsOf(partitions: Partitions, partitionId: string): bigint {
+  return partitions.get(partitionId)?.rows ?? 0n;
+}
+
+/** Rows that are missing of a partition, as far as its parts tell. */
+function lacking({ here, there }: BothPartitions, partitionId: string): bigint {
+  return rowsOf(there, partitionId) - rowsOf(here, partitionId);
 }
 
 function isSparse(here: bigint, there: bigint): boolean {
@@ -37,31 +48,25 @@ function isSparse(here: bigint, there: bigint): boolean {
  * outage few are, and nothing need be known of the others.
  */
 export function isSpread({ here, there, partial, onlyHere }: BucketComparison): boolean {
-  const lacking = sumDigests(partial.map(({ there }) => there)).rows;
-  return isSparse(here.rows, there.rows) && lacking * 2n >= there.rows && onlyHere.rows === 0n &&
-    partial.every(({ here, there }) => there.rows > here.rows);
+  const among = sumDigests(partial.map(({ there }) => there)).rows;
+  return isSparse(here.rows, there.rows) && among * 2n >= there.rows && onlyHere.rows === 0n &&
+    partial.every(hasMoreThere);
 }
 
-export interface SpreadDigests {
+export interface SparseDigests {
   readonly here: readonly BucketDigest[];
   readonly there: readonly BucketDigest[];
   /** Null: the cells do not tell them. */
   readonly missingHashes: BigUint64Array | null;
 }
 
-/**
- * Digests a partition at both sites by buckets and cells.
- *
- * @param counted its buckets, by their rows
- * @returns null: a server cannot be asked so
- */
+/** Digests a partition at both sites by buckets and cells. @returns null: a server cannot be asked so */
 export async function digestCells(
-  { ports: { here, there }, pair, scope, hashBudget }: ComparisonContext,
+  { ports: { here, there }, pair, partitions, scope, hashBudget }: ComparisonContext,
   { bucketing }: Batch,
   { partitionId }: Extent,
-  counted: BucketComparison,
-): Promise<SpreadDigests | null> {
-  const cells = cellsFor(counted.there.rows - counted.here.rows);
+): Promise<SparseDigests | null> {
+  const cells = cellsFor(lacking(partitions, partitionId));
   const request = { pair, scope, bucketing, partitionId, cells };
   const [ofHere, ofThere] = await Promise.all([here.cellDigests(request), there.cellDigests(request)]);
   if (ofHere === null || ofThere === null) return null;

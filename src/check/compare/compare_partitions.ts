@@ -6,7 +6,7 @@ import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { type Answered, totalOf } from "./answered.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
-import { digestCells, isSpread, maySpread } from "./compare_cells.ts";
+import { digestCells, isSpread, lacksFew } from "./compare_cells.ts";
 import type { ComparisonContext, ReadPorts } from "./comparison_context.ts";
 import { compareMerged } from "./compare_merged.ts";
 import { compareRows, hasMoreThere, type RowFacts } from "./compare_rows.ts";
@@ -112,12 +112,12 @@ async function compareMerging(context: ComparisonContext, batch: Batch): Promise
 /** Partitions that differ, or may: their buckets tell where, and the rows of those buckets tell what. */
 async function compareByBucket(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
   const { ports, pair, scope } = context;
-  const cut = await digestSpread(context, batch);
-  const whole = batch.partitions.filter(({ partitionId }) => !cut.has(partitionId));
+  const sparse = await digestSparse(context, batch);
+  const whole = batch.partitions.filter(({ partitionId }) => !sparse.has(partitionId));
   const comparisons = await digestBoth(context, { ...batch, partitions: whole }, "bucket");
   const found: ComparedPartition[] = [];
   for (const extent of batch.partitions) {
-    const both = cut.get(extent.partitionId) ?? comparisons(extent);
+    const both = sparse.get(extent.partitionId) ?? comparisons(extent);
     const { comparison, missingHashes } = both;
     const rows = { pair, scope, bucketing: batch.bucketing, partitionIds: [extent.partitionId] };
     const look = (presume: boolean) => compareRows(ports, rows, comparison, presume);
@@ -130,18 +130,23 @@ async function compareByBucket(context: ComparisonContext, batch: Batch): Promis
   return found;
 }
 
-/** Those of a batch that lack few rows all over, as far as counts tell: the hashes of these rows come with the digests. */
-async function digestSpread(context: ComparisonContext, batch: Batch): Promise<Map<string, BothAnswers>> {
-  const some = batch.partitions.filter(({ partitionId }) => maySpread(context, partitionId));
-  const counts = await digestBoth(context, { ...batch, partitions: some }, "count");
-  const cut = await Promise.all(some.map(async (extent) => {
-    const { comparison } = counts(extent);
-    const answers = isSpread(comparison) ? await digestCells(context, batch, extent, comparison) : null;
-    if (answers === null) return [];
-    const { here, there, missingHashes } = answers;
+/**
+ * Those of a batch that lack few rows all over: the hashes of these rows come with the digests. An outage leaves gaps in each of them, and a
+ * collector that loses rows loses some of each, so the first one tells for all.
+ */
+async function digestSparse(context: ComparisonContext, batch: Batch): Promise<Map<string, BothAnswers>> {
+  const some = batch.partitions.filter((extent) => lacksFew(context, extent));
+  const [first] = some;
+  if (!first) return new Map();
+  const counts = await digestBoth(context, { ...batch, partitions: [first] }, "count");
+  if (!isSpread(counts(first).comparison)) return new Map();
+  const answered = await Promise.all(some.map(async (extent) => {
+    const cells = await digestCells(context, batch, extent);
+    if (cells === null) return [];
+    const { here, there, missingHashes } = cells;
     return [[extent.partitionId, { ...answersOf(here, there), missingHashes }] as const];
   }));
-  return new Map(cut.flat());
+  return new Map(answered.flat());
 }
 
 /** Digests a batch at both sites at once; the answer compares one of its partitions. */

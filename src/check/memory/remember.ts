@@ -1,5 +1,5 @@
 /** What the next check will remember. */
-import { settledBefore } from "../../model/time_units.ts";
+import { isAllSettled } from "../../model/time_units.ts";
 import { reasonOf } from "../../model/cause.ts";
 import type {
   MemoryChanges,
@@ -64,9 +64,8 @@ export function rememberPartition(facts: PartitionFacts, judgement: Judgement): 
 
 /** Null if rows were left out that will have to be compared later: they must not be remembered as equal. */
 function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | null {
-  const { here, there, comparison, scope: { axis, quiet, moment }, newest, disturbed } = facts;
-  const settled = quiet || (axis !== null && newest !== null && newest < settledBefore(axis, moment));
-  if (!settled || disturbed) return null;
+  const { here, there, comparison, scope, newest, disturbed } = facts;
+  if (!isAllSettled(scope, newest) || disturbed) return null;
   return {
     here: here?.fingerprint ?? "",
     active: there.fingerprint,

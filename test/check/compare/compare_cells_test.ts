@@ -14,23 +14,31 @@ const COLUMNS =
   "(ts DateTime('UTC'), id UInt64, word String) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY id";
 const ROWS = 24_000;
 
+const DAY = "2026-01-01";
+
 /** SQL: rows of a day. @param where of `number` */
-const rows = (where: string) =>
-  `SELECT toDateTime('2026-01-01 00:00:00', 'UTC') + number * 3, number, concat('w', toString(number)) FROM numbers(${ROWS}) ` +
+const rows = (where: string, day = DAY) =>
+  `SELECT toDateTime('${day} 00:00:00', 'UTC') + number * 3, number, concat('w', toString(number)) FROM numbers(${ROWS}) ` +
   `WHERE ${where}`;
 const ALL = "1";
 const RANDOM = "cityHash64(number) % 20 = 0";
 
-async function fill(sites: ShardedSites, table: string, there: string, here: string): Promise<void> {
-  await sites.everywhere(`CREATE TABLE d.${table} ${COLUMNS}`);
+async function fill(
+  sites: ShardedSites,
+  table: string,
+  there: string,
+  here: string,
+  day = DAY,
+): Promise<void> {
+  await sites.everywhere(`CREATE TABLE IF NOT EXISTS d.${table} ${COLUMNS}`);
   for (const [at, shard] of sites.shards.entries()) {
     await shard.query(
-      `INSERT INTO d.${table} ${rows(`number % ${sites.shards.length} = ${at} AND (${there})`)}`,
+      `INSERT INTO d.${table} ${rows(`number % ${sites.shards.length} = ${at} AND (${there})`, day)}`,
     );
   }
   for (const [at, dr] of sites.drs.entries()) {
     await dr.query(
-      `INSERT INTO d.${table} ${rows(`intDiv(number, 7) % ${sites.drs.length} = ${at} AND (${here})`)}`,
+      `INSERT INTO d.${table} ${rows(`intDiv(number, 7) % ${sites.drs.length} = ${at} AND (${here})`, day)}`,
     );
   }
 }
@@ -72,7 +80,13 @@ for (const weights of [[1], [1, 1]]) {
     const { shards: [first] } = sites;
     await fill(sites, "missing", ALL, `NOT ${RANDOM}`);
     // An outage: hardly a bucket tells of it, so nothing is cut into cells.
-    await fill(sites, "outage", ALL, "number < 10000 OR number >= 11200");
+    const before = "number < 10000 OR number >= 11200";
+    await fill(sites, "outage", ALL, before);
+    // The first partition tells how the others are asked: right or wrong, they get what they lack.
+    await fill(sites, "then_outage", ALL, `NOT ${RANDOM}`);
+    await fill(sites, "then_outage", ALL, before, "2026-01-02");
+    await fill(sites, "outage_then", ALL, before);
+    await fill(sites, "outage_then", ALL, `NOT ${RANDOM}`, "2026-01-02");
     // A missing row that is there twice, and one of which one of two copies is missing.
     await fill(sites, "twice", ALL, `NOT ${RANDOM}`);
     await first!.query(`INSERT INTO d.twice ${rows(`${RANDOM} LIMIT 1`)}`);
@@ -86,13 +100,17 @@ for (const weights of [[1], [1, 1]]) {
     assert.deepEqual(Object.fromEntries(told), {
       "d.missing": { times: 1, hashes: missing },
       "d.outage": { times: 1, hashes: null },
+      "d.then_outage": { times: 2, hashes: missing },
+      "d.outage_then": { times: 2, hashes: null },
       // Two of a row never stand alone in a cell.
       "d.twice": { times: 1, hashes: null },
       // By its hash both copies come: that is disproved, and looked into row by row.
       "d.once_of_two": { times: 2, hashes: missing + 1 },
       "d.surplus": { times: 2, hashes: null },
     });
-    for (const table of ["missing", "outage", "twice", "once_of_two"]) await same(sites, table);
+    for (const table of ["missing", "outage", "then_outage", "outage_then", "twice", "once_of_two"]) {
+      await same(sites, table);
+    }
     assert.equal((await held(sites.drs, "surplus")).match(/^.*\tw77$/gm)?.length, 1);
     const again = await check(sites.first, sites.settingsOfBoth());
     assert.deepEqual(findingsOf(again.report).map(({ table, reason }) => `${table} ${reason}`), [
