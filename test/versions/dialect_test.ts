@@ -19,11 +19,15 @@ const ODD = {
   additional_table_filters: "{'system.settings': '1 = 0'}",
   output_format_tsv_crlf_end_of_line: 1,
   extremes: 1,
+  query_plan_max_optimizations_to_apply: 1,
 };
 
 for (const engine of (await enginesOfThisRun()).works) {
   Deno.test(`${engine.version} is asked in its own words`, async (t) => {
-    const users = { odd: { password: "odd", profile: ODD } };
+    const users = {
+      odd: { password: "odd", profile: ODD },
+      bound: { password: "bound-pw", profile: { max_ast_elements: 2 } },
+    };
     await using one = await startOneSite({ engine: frontOf(engine), users });
     const connection = openConnection(one.site);
     const version = (await connection.one<{ v: string }>("SELECT version() AS v")).v;
@@ -47,6 +51,19 @@ for (const engine of (await enginesOfThisRun()).works) {
       assert.deepEqual(await odd.rows(names), await connection.rows(names));
       await odd.close();
     });
+
+    await t.step(
+      "where the profile lets nothing be asked, its error is told with its number and the site",
+      async () => {
+        const endpoint = { ...one.site.endpoint, user: "bound", password: "bound-pw" };
+        const bound = openConnection(one.site, { endpoint });
+        await assert.rejects(bound.rows("SELECT 1"), (error: Error) => {
+          assert.match(error.message, /code 168\).*\((local|remote) site\)/);
+          return true;
+        });
+        await bound.close();
+      },
+    );
 
     await t.step("it takes rights as this version spells them", async () => {
       const told = !isBefore(version, "24.11");

@@ -3,7 +3,7 @@ import type { NativeAddress } from "../../model/settings.ts";
 import { type Table, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text, wholeNumber } from "../http/decode.ts";
-import { isDenied, SiteError } from "../http/errors.ts";
+import { isAnswer, isDenied } from "../http/errors.ts";
 import { sortingKeyHashes } from "../engines/merging_engine.ts";
 import { destination, parseEngineClause, splitArguments, unquote } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
@@ -137,7 +137,7 @@ async function typeOf(connection: Connection, { id }: Table, key: string): Promi
     );
     return column?.type ?? "";
   } catch (error) {
-    if (error instanceof SiteError && error.code !== null) return "";
+    if (isAnswer(error)) return "";
     throw error;
   }
 }

@@ -15,7 +15,8 @@ export const SETTINGS_STATEMENT =
   `SELECT name FROM (SELECT name FROM system.settings WHERE ifNull(NOT (${KEPT}), 1) UNION ALL ` +
   "SELECT version() AS name) SETTINGS limit = 0, offset = 0, additional_result_filter = '', " +
   "additional_table_filters = {}, use_query_cache = 0, output_format_tsv_crlf_end_of_line = 0, extremes = 0, " +
-  "result_overflow_mode = 'throw', read_overflow_mode = 'throw', timeout_overflow_mode = 'throw' FORMAT TSV";
+  "result_overflow_mode = 'throw', read_overflow_mode = 'throw', timeout_overflow_mode = 'throw', " +
+  "query_plan_max_optimizations_to_apply = 10000 FORMAT TSV";
 
 /** What a server knows of the settings that statements go with. Nothing is asked of one that knows them all. */
 export class KnownSettings {

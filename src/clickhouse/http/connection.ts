@@ -1,9 +1,9 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
 import type { ClickHouseClient } from "@clickhouse/client-web";
-import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
+import { ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
 import { assertAnswerTo, assertNoException, assertSameServer, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
-import { SiteError, toSiteError } from "./errors.ts";
+import { isAnswer, SiteError, toSiteError } from "./errors.ts";
 import type { Answered, ConnectionOptions, Request, StatementOptions } from "./connection_options.ts";
 import { latin1, waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
@@ -184,8 +184,7 @@ export class Connection {
   }
 
   #watch(queryId: string, giveUp: (why: string) => void): () => void {
-    const denied = (error: unknown) => error instanceof ClickHouseError;
-    return watch(() => this.#look(queryId), { patience: this.#patience, denied, giveUp });
+    return watch(() => this.#look(queryId), { patience: this.#patience, denied: isAnswer, giveUp });
   }
 
   /** The server continues a statement whose connection is gone: it is found, and killed or waited for. */
@@ -229,8 +228,9 @@ export class Connection {
       tell({ outcome: "ok" });
       return text;
     } catch (error) {
-      tell({ outcome: "failed", problem: toSiteError(error, this.site, this.#options.redact).problem });
-      throw error;
+      const known = toSiteError(error, this.site, this.#options.redact);
+      tell({ outcome: "failed", problem: known.problem });
+      throw known;
     }
   }
 
@@ -240,8 +240,7 @@ export class Connection {
       await this.#ask("SELECT 1");
       this.#doubted = false;
     } catch (error) {
-      if (error instanceof ClickHouseError) return;
-      throw toSiteError(error, this.site, this.#options.redact);
+      if (!isAnswer(error)) throw error;
     }
   }
 }

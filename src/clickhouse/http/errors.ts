@@ -20,6 +20,11 @@ export class SiteError extends Error {
   }
 }
 
+/** Whether the server answered, and refused. */
+export function isAnswer(error: unknown): error is SiteError {
+  return error instanceof SiteError && error.code !== null;
+}
+
 const UNREACHED =
   "the local ClickHouse cannot reach REMOTE_CH_HOST:REMOTE_CH_PORT, or, of several shards of this site, LOCAL_CH_HOST:LOCAL_CH_PORT: " +
   "check the native port and the firewall";
