@@ -28,7 +28,7 @@ export function addCells(shards: readonly Cells[]): Cells {
 }
 
 /**
- * The hashes of the rows that are there and not here.
+ * The hashes of the rows that are there and not here. Where rows are only here, they are as good as certain: whoever copies them proves it.
  *
  * @returns null: the difference could not be explained so, or there are rows here that are not there
  */
