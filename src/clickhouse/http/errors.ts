@@ -64,6 +64,19 @@ const SERVERS_TLS =
   "site, of LOCAL_CH_HOST:LOCAL_CH_PORT: name its authority in " +
   "that server's configuration (openSSL, client, caConfig), and use a host name that the certificate holds";
 
+/** `olderValues` sends it for the sake of the older server, and the newer one has no other way to read a statement. */
+const ALWAYS_ANALYZES =
+  "a server before 24.3 cannot be paired with one of 26.9 or newer: upgrade the older one to 24.3 or newer";
+
+/** What to do about it, if that is known. */
+function hintOf(code: number, message: string): string | undefined {
+  if (isServersTlsProblem(message)) return SERVERS_TLS;
+  if (code === 452 && /allow_experimental_analyzer\W+cannot be disabled/.test(message)) {
+    return ALWAYS_ANALYZES;
+  }
+  return HINTS[code];
+}
+
 /**
  * Turns whatever the client threw into a `SiteError` without secrets.
  *
@@ -77,7 +90,7 @@ export function toSiteError(
   if (error instanceof SiteError) return error;
   if (error instanceof ClickHouseError) {
     const code = Number(error.code);
-    const hint = isServersTlsProblem(error.message) ? SERVERS_TLS : HINTS[code];
+    const hint = hintOf(code, error.message);
     // Redacted before it is cut: half a password would not be recognised.
     const message = firstSentence(redact(error.message));
     const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;

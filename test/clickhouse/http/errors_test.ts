@@ -83,6 +83,25 @@ Deno.test("an error of a server is one line with its code, and no password in it
     assert.match(error.message, /; the local ClickHouse cannot (reach|read)/);
   });
 
+  await t.step(
+    "a setting that a server does not take, whether of a profile or of its own",
+    async () => {
+      const says = (text: string) =>
+        failure(
+          site,
+          `SELECT throwIf(1, ${literal(text)}, toInt16(452)) SETTINGS allow_custom_error_code_in_throwif = 1`,
+        );
+      const fixed = await says("Setting allow_experimental_analyzer should not be changed");
+      assert.equal(fixed.code, 452);
+      assert.match(fixed.message, /code 452\); .*profile.*\(const, min, max\)/);
+      const apart = await says(
+        "Setting 'allow_experimental_analyzer' cannot be disabled: the analyzer is mandatory since v26.9",
+      );
+      assert.match(apart.message, /code 452\); .*before 24\.3 .*26\.9 .*upgrade/);
+      assert.doesNotMatch(apart.message, /const, min, max/);
+    },
+  );
+
   await t.step("connection refused", async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
