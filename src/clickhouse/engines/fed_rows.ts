@@ -4,8 +4,7 @@ import { copiedColumns } from "../sql/canonical_row.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
 import { notExpired, rowHashes } from "../sql/rows_in_scope.ts";
-import { hashable } from "./hashable.ts";
-import { keyHashes, verdictOf } from "./keyed_rows.ts";
+import { comparable, keyHashes, verdictOf } from "./keyed_rows.ts";
 import { keyedColumns, type PutTogether, together } from "./put_together.ts";
 import { counted, NEVER } from "./fed_verdicts.ts";
 import { isApart, takesAgain } from "./takes_again.ts";
@@ -168,9 +167,5 @@ function isNumeric({ by, says }: PutTogether): boolean {
 /** Numbers as they are, so that it can be told how far apart they are. */
 function held(value: PutTogether): string {
   const sql = together(value);
-  if (value.says === "near") return `toFloat64(ifNull(${sql}, 0))`;
-  if (isNumeric(value)) return `ifNull(${sql}, 0)`;
-  return value.says === "most" || value.says === "least"
-    ? sql
-    : `cityHash64(tuple(${hashable(value.column, sql)}))`;
+  return isNumeric(value) && value.says !== "near" ? `ifNull(${sql}, 0)` : comparable(value, sql);
 }
