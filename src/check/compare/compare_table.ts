@@ -9,7 +9,7 @@ import { type Extent, planBatches } from "./cut_into_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import type { NumberAxis } from "../tables/number_axis.ts";
 import type { ReadPorts } from "./comparison_context.ts";
-import type { HashBudget } from "./hash_budget.ts";
+import type { Budget } from "../budget.ts";
 import { findAxis } from "./find_axis.ts";
 import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
@@ -36,7 +36,7 @@ export interface CompareOptions {
   /** As in `ComparisonContext`. */
   readonly mayPresume: (partitionId: string) => boolean;
   /** As in `ComparisonContext`. */
-  readonly hashBudget: HashBudget;
+  readonly hashBudget: Budget;
   readonly timeColumns: readonly TimeColumn[];
   /** The partitions of the table as they are when it is asked. */
   readonly now: () => Promise<BothPartitions>;

@@ -2,7 +2,7 @@
 import type { BothPartitions } from "../../model/partition.ts";
 import type { RowScope } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
-import type { HashBudget } from "./hash_budget.ts";
+import type { Budget } from "../budget.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 export type ReadPorts = Pick<CheckPorts, "here" | "there">;
@@ -17,5 +17,5 @@ export interface ComparisonContext {
   readonly byCounts: ReadonlySet<string>;
   /** Whether what is missing of a partition need not be looked for: the staged rows prove it, or disprove it. */
   readonly mayPresume: (partitionId: string) => boolean;
-  readonly hashBudget: HashBudget;
+  readonly hashBudget: Budget;
 }

@@ -4,6 +4,7 @@ import type { BothPartitions, Partition } from "../../model/partition.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
+import type { Budget } from "../budget.ts";
 
 /** How old a proof may become, in seconds: disks lie, so history is read again. */
 const PROOF_LIVES = 30 * 86_400;
@@ -56,7 +57,7 @@ export function planReading(
     readonly moment: Pick<Moment, "now">;
     readonly deep: boolean;
     readonly settings: Pick<Settings, "verifyIntervalSeconds">;
-    readonly budget: VerifyBudget;
+    readonly budget: Budget;
   },
 ): ReadingPlan {
   const policy: ReadingPolicy = {
@@ -115,20 +116,4 @@ function spread(id: string): number {
   let hash = 2_166_136_261;
   for (const char of id) hash = Math.imul(hash ^ char.charCodeAt(0), 16_777_619);
   return (hash >>> 0) / 2 ** 32;
-}
-
-/** Bytes of history that one check may read again although nothing suggests that they changed. */
-export class VerifyBudget {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  /** Whether so many bytes still fit; those that do are taken off. */
-  take(bytes: bigint): boolean {
-    if (this.#left < Number(bytes)) return false;
-    this.#left -= Number(bytes);
-    return true;
-  }
 }

@@ -3,8 +3,7 @@ import type { RememberedTable } from "../../model/memory.ts";
 import type { Finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { HashBudget } from "../compare/hash_budget.ts";
-import type { VerifyBudget } from "../memory/choose_reading.ts";
+import type { Budget } from "../budget.ts";
 import type { Refusals } from "../tables/refuse_table.ts";
 import type { ChosenPartitions } from "../tables/choose_partitions.ts";
 import type { Upstream } from "../views/target_shape.ts";
@@ -42,8 +41,10 @@ export interface ExamineContext
   readonly verify?: boolean;
   /** Counts alone are not enough: the check could turn FAILBACK READY on. */
   readonly deep: boolean;
-  readonly budget: VerifyBudget;
-  readonly hashBudget: HashBudget;
+  /** Bytes of history that may be read again although nothing suggests that they changed. */
+  readonly budget: Budget;
+  /** Hashes that repairs may name. */
+  readonly hashBudget: Budget;
   /** Whether repairs may presume what is missing: the staged rows will prove or disprove it. */
   readonly presumes: boolean;
 }

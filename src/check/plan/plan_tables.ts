@@ -3,8 +3,8 @@ import type { Cause } from "../../model/cause.ts";
 import type { TablePlan } from "../../model/plan.ts";
 import type { ActiveSite } from "../../model/site.ts";
 import type { TablePair } from "../../model/table.ts";
-import { VerifyBudget } from "../memory/choose_reading.ts";
 import { awaitSteadyRole } from "../../verdict/steady_role.ts";
+import { Budget } from "../budget.ts";
 import type { CheckOptions } from "../check_options.ts";
 import type { Choice } from "../tables/choose_partitions.ts";
 import type { Discovery } from "../tables/discovery.ts";
@@ -14,7 +14,6 @@ import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
 import type { SiteFacts } from "../open/open_sites.ts";
 import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
-import { HashBudget } from "../compare/hash_budget.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -22,6 +21,9 @@ import { explainViews } from "../views/explain_views.ts";
 import { refuseDefinitions } from "../tables/refuse_table.ts";
 import { namePlace } from "../tables/staging_place.ts";
 import { unsteadyFunctions } from "../tables/unstable_partitions.ts";
+
+/** Hashes that the repairs of one check may name: 8 bytes each, as long as its report lives. */
+const MOST_HASHES = 1_000_000n;
 
 /** What the examination of every table needs to know. */
 export async function examineContext(
@@ -48,8 +50,8 @@ export async function examineContext(
     unsteady: await unsteadyFunctions(ports, pairs),
     upstream: explainViews(ports, discovery, settings.timeColumns),
     reader: new PartitionReader(ports, compared, summaries),
-    hashBudget: new HashBudget(),
-    budget: new VerifyBudget(settings.verifyBudget * settings.checkIntervalSeconds / 3600),
+    hashBudget: new Budget(MOST_HASHES),
+    budget: new Budget(BigInt(Math.floor(settings.verifyBudget * settings.checkIntervalSeconds / 3600))),
     // If the plan is shown, or if no repair will prove it, everything is looked for.
     presumes: !dryRun && await ports.repairsWait() === null,
     roleAwaited: awaitSteadyRole(settings, steady, active),

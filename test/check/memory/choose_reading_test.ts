@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import type { RememberedPartition } from "../../../src/model/memory.ts";
-import { chooseReading, type ReadingPolicy, VerifyBudget } from "../../../src/check/memory/choose_reading.ts";
+import { chooseReading, type ReadingPolicy } from "../../../src/check/memory/choose_reading.ts";
 import { partition } from "../../support/data/tables.ts";
 
 const DAY = 86_400;
@@ -95,9 +95,4 @@ Deno.test("chooseReading() never takes a changed partition for proven", () => {
       },
     ),
   );
-});
-
-Deno.test("VerifyBudget gives as many bytes as it has", () => {
-  const budget = new VerifyBudget(100);
-  assert.deepEqual([60n, 60n, 40n, 1n].map((bytes) => budget.take(bytes)), [true, false, true, false]);
 });
