@@ -148,7 +148,7 @@ export function planRepair(
     })),
     besidesTwins,
     presumed: facts.presumed ?? false,
-    ...(facts.presumed && facts.missingHashes && !replace ? { hashes: facts.missingHashes } : {}),
+    ...(facts.presumed && facts.missingHashes ? { hashes: facts.missingHashes } : {}),
     repeated: judgement.repeated,
     rowsHere: comparison.here.rows,
     missing: judgement.missing,
