@@ -134,6 +134,7 @@ const ACTS: readonly string[] = [
   "clickhouse/http/sent_statement.ts",
   "clickhouse/http/slots.ts",
   "clickhouse/http/statement_watch.ts",
+  "clickhouse/http/unless_refused.ts",
   "clickhouse/http/wary_fetch.ts",
   "clickhouse/http/within_memory.ts",
   "clickhouse/readable_site.ts",

@@ -3,7 +3,8 @@ import type { NativeAddress } from "../../model/settings.ts";
 import { type Table, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text, wholeNumber } from "../http/decode.ts";
-import { isAnswer, isDenied } from "../http/errors.ts";
+import { isDenied } from "../http/errors.ts";
+import { unlessRefused } from "../http/unless_refused.ts";
 import { sortingKeyHashes } from "../engines/merging_engine.ts";
 import { destination, parseEngineClause, splitArguments, unquote } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
@@ -131,13 +132,10 @@ export async function placementOf(
 
 /** Empty where the table has not what the key names. */
 async function typeOf(connection: Connection, { id }: Table, key: string): Promise<string> {
-  try {
-    const [column] = await connection.rows<{ readonly type: string }>(
+  const described = await unlessRefused(
+    connection.rows<{ readonly type: string }>(
       `DESCRIBE TABLE (SELECT (${key}) AS _chsync_key FROM ${qualified(id)})`,
-    );
-    return column?.type ?? "";
-  } catch (error) {
-    if (isAnswer(error)) return "";
-    throw error;
-  }
+    ),
+  );
+  return described?.[0]?.type ?? "";
 }

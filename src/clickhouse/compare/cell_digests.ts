@@ -4,7 +4,7 @@ import { CELL_BITS, CELL_SHIFTS, type CellSums } from "../../model/cells.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded } from "../http/decode.ts";
-import { SiteError } from "../http/errors.ts";
+import { unlessRefused } from "../http/unless_refused.ts";
 import { sql } from "../sql/layout.ts";
 import { literal, qualified } from "../sql/quoting.ts";
 import { bucketExpression, inScope, rowHashes } from "../sql/rows_in_scope.ts";
@@ -20,22 +20,14 @@ export async function readCellDigests(
 ): Promise<CellDigests | null> {
   const { here, there } = request.pair;
   const from = connection.site === "local" ? here : there;
-  const rows = await answered(connection, cellStatement(request, from.id));
+  const answer = connection.rows<CellRow>(cellStatement(request, from.id), { long: true });
+  const rows = await unlessRefused(answer, BOUNDED);
   return rows && decoded(connection.site, () => {
     const by = (cells: number) =>
       decodeCells(rows.find(({ _chsync_cells }) => _chsync_cells === cells), request.cells);
     const digests = rows.filter(({ _chsync_cells }) => _chsync_cells === 0).map(decodeDigest);
     return { digests, cells: [by(1), by(2), by(3)] };
   });
-}
-
-async function answered(connection: Connection, statement: string): Promise<CellRow[] | null> {
-  try {
-    return await connection.rows<CellRow>(statement, { long: true });
-  } catch (error) {
-    if (error instanceof SiteError && error.code !== null && BOUNDED.has(error.code)) return null;
-    throw error;
-  }
 }
 
 interface CellRow extends DigestRow {

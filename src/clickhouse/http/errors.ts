@@ -21,7 +21,7 @@ export class SiteError extends Error {
 }
 
 /** Whether the server answered, and refused. */
-export function isAnswer(error: unknown): error is SiteError {
+export function isAnswer(error: unknown): error is SiteError & { readonly code: number } {
   return error instanceof SiteError && error.code !== null;
 }
 
