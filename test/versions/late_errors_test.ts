@@ -38,5 +38,44 @@ for (const engine of whole ? works : works.slice(0, 1)) {
       assert.deepEqual(await connection.rows("SELECT count() AS rows FROM d.t"), [{ rows: "3" }]);
       await connection.close();
     });
+
+    Deno.test(`what ${engine.version} refuses to be asked first of all is told in its own words, told in the ${late}`, async () => {
+      const users = { bound: { password: "bound-pw", profile: { max_ast_elements: 2 } } };
+      await using one = await startOneSite({ engine: frontOf(engine, late), users });
+      const connection = openConnection(one.site, {
+        endpoint: { ...one.site.endpoint, user: "bound", password: "bound-pw" },
+      });
+      await assert.rejects(connection.rows("SELECT 1"), (error: unknown) => {
+        assert.ok(error instanceof SiteError, String(error));
+        assert.match(error.message, /\b168\b|Maximum: 2/);
+        return true;
+      });
+      await connection.close();
+    });
   }
+}
+
+/** A setting that is taken for unknown is not sent: without some of them, rows would be left out in silence. */
+for (const engine of whole ? works : works.slice(0, 1)) {
+  Deno.test(`half an answer of ${engine.version} to which settings it knows is not believed`, async () => {
+    await using one = await startOneSite({ engine: frontOf(engine) });
+    for (const kept of [0, 0.5, 0.99]) {
+      let cut = 0;
+      const cutting: typeof fetch = async (input, init) => {
+        const answer = await fetch(input, init);
+        if (!String(init?.body).includes("system.settings")) return answer;
+        cut++;
+        const body = await answer.text();
+        return new Response(body.slice(0, body.length * kept), answer);
+      };
+      const connection = openConnection(one.site, { fetch: cutting });
+      await assert.rejects(connection.rows("SELECT number FROM numbers(5)"), (error: unknown) => {
+        assert.ok(error instanceof SiteError, String(error));
+        assert.match(error.message, /cut off.*\(local site\)/);
+        return true;
+      });
+      assert.equal(cut, 1);
+      await connection.close();
+    }
+  });
 }

@@ -1,5 +1,6 @@
 /** Older servers do not know every setting: what one does not know, it does not do either. */
 import type { ClickHouseSettings } from "@clickhouse/client-web";
+import { decodeRows, UnsoundAnswer } from "../http/answers.ts";
 import { SiteError } from "../http/errors.ts";
 import { literal } from "../sql/quoting.ts";
 import { EXACT } from "../http/exact_settings.ts";
@@ -10,13 +11,27 @@ const UNKNOWN_SETTING = 115;
 /** Experiments that the profile keeps as they are: no statement may go with them. */
 const KEPT = `name IN (${Object.keys(EXPERIMENTS).map(literal).join(", ")}) AND (readonly = 1 OR max = '0')`;
 
-/** Answers the version and one name a row: all of them, whatever a profile limits. */
+/** One name a row, all of them and the version, whatever a profile limits. JSON has an end: half an answer is told as such. */
 export const SETTINGS_STATEMENT =
   `SELECT name FROM (SELECT name FROM system.settings WHERE ifNull(NOT (${KEPT}), 1) UNION ALL ` +
-  "SELECT version() AS name) SETTINGS limit = 0, offset = 0, additional_result_filter = '', " +
-  "additional_table_filters = {}, use_query_cache = 0, output_format_tsv_crlf_end_of_line = 0, extremes = 0, " +
+  "SELECT concat('version ', version()) AS name) SETTINGS limit = 0, offset = 0, additional_result_filter = '', " +
+  "additional_table_filters = {}, use_query_cache = 0, implicit_transaction = 0, extremes = 0, " +
   "result_overflow_mode = 'throw', read_overflow_mode = 'throw', timeout_overflow_mode = 'throw', " +
-  "query_plan_max_optimizations_to_apply = 10000 FORMAT TSV";
+  "query_plan_max_optimizations_to_apply = 10000 FORMAT JSON";
+
+/** What it answers. */
+export interface ToldSettings {
+  readonly version: string;
+  readonly names: ReadonlySet<string>;
+}
+
+/** @throws {UnsoundAnswer} if it is not whole */
+export function decodeSettings(answer: string): ToldSettings {
+  const names = decodeRows<{ readonly name: string }>(answer).map(({ name }) => name);
+  const [version] = names.flatMap((name) => /^version (\d.*)/.exec(name)?.[1] ?? []);
+  if (version === undefined) throw new UnsoundAnswer("the answer does not hold the version of the server");
+  return { version, names: new Set(names) };
+}
 
 /** What a server knows of the settings that statements go with. Nothing is asked of one that knows them all. */
 export class KnownSettings {
@@ -51,26 +66,24 @@ export class KnownSettings {
    * Sends a statement; again, once, if the server refuses a setting that it does not know, which it does before anything
    * is carried out.
    *
-   * @param ask for what `SETTINGS_STATEMENT` answers
+   * @param ask what `SETTINGS_STATEMENT` asks
    * @throws {SiteError} also if the server turns out to be too old
    */
-  async sending<T>(send: () => Promise<T>, ask: () => Promise<string>): Promise<T> {
+  async sending<T>(send: () => Promise<T>, ask: () => Promise<ToldSettings>): Promise<T> {
     const asked = this.#known;
     try {
       return await send();
     } catch (error) {
       if (asked !== null || !(error instanceof SiteError) || error.code !== UNKNOWN_SETTING) throw error;
-      this.#known ??= this.#decoded(await ask());
+      this.#known ??= this.#heed(await ask());
       return await send();
     }
   }
 
-  #decoded(answer: string): ReadonlySet<string> {
-    const lines = answer.split("\n").filter(Boolean);
-    const version = lines.find((line) => /^\d/.test(line)) ?? "";
+  #heed({ version, names }: ToldSettings): ReadonlySet<string> {
     const old = tooOld(version);
     if (old !== null) throw new SiteError(this.#site, null, old);
     this.#version = version;
-    return new Set(lines);
+    return names;
   }
 }

@@ -12,7 +12,7 @@ import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
 import { settingsClause } from "../sql/settings_clause.ts";
 import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
-import { KnownSettings, SETTINGS_STATEMENT } from "../dialect/known_settings.ts";
+import { decodeSettings, KnownSettings, SETTINGS_STATEMENT } from "../dialect/known_settings.ts";
 import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
@@ -133,7 +133,7 @@ export class Connection {
   async #run<T>(query: string, options: StatementOptions, send: (request: Request) => Promise<Answered<T>>) {
     return await this.#known.sending(
       () => this.#send(query, options, send),
-      () => this.#ask(SETTINGS_STATEMENT, {}),
+      () => this.#ask(SETTINGS_STATEMENT, decodeSettings, {}),
     );
   }
 
@@ -190,7 +190,7 @@ export class Connection {
   /** The server continues a statement whose connection is gone: it is found, and killed or waited for. */
   async #lost(queryId: string, problem: string, wait: boolean): Promise<SiteError> {
     const kill = async () => {
-      await this.#ask(`KILL QUERY WHERE query_id = ${literal(queryId)} ASYNC`);
+      await this.#ask(`KILL QUERY WHERE query_id = ${literal(queryId)} ASYNC`, assertNoException);
     };
     const fate = await awaitEnd(() => this.#look(queryId), wait ? null : kill, this.#patience);
     this.#doubted = fate === "unknown";
@@ -207,12 +207,12 @@ export class Connection {
   }
 
   async #progress(queryId: string) {
-    const answer = await this.#ask(`${progressStatement(queryId)} FORMAT JSON`);
-    return decodeRows<{ progress: string; written_rows: string; written_bytes: string }>(answer)[0];
+    const decode = decodeRows<{ progress: string; written_rows: string; written_bytes: string }>;
+    return (await this.#ask(`${progressStatement(queryId)} FORMAT JSON`, decode))[0];
   }
 
   /** A question about the server itself, outside of the numbering of statements. */
-  async #ask(query: string, settings = this.#known.exact()): Promise<string> {
+  async #ask<T>(query: string, decode: (answer: string) => T, settings = this.#known.exact()): Promise<T> {
     const query_id = `ask-${crypto.randomUUID()}`;
     const told = { site: this.site, sql: query, queryId: query_id };
     const tell = startClock({ ...told, aside: true }, this.#options.onStatement);
@@ -225,8 +225,9 @@ export class Connection {
       });
       const text = await new Response(bounded(stream, ASKED_BYTES)).text();
       assertAnswerTo(query_id, response_headers);
+      const answer = decode(text);
       tell({ outcome: "ok" });
-      return text;
+      return answer;
     } catch (error) {
       const known = toSiteError(error, this.site, this.#options.redact);
       tell({ outcome: "failed", problem: known.problem });
@@ -237,7 +238,7 @@ export class Connection {
   /** Half a minute for each of a thousand statements would make a check take hours if a site is gone. */
   async #probe(): Promise<void> {
     try {
-      await this.#ask("SELECT 1");
+      await this.#ask("SELECT 1", assertNoException);
       this.#doubted = false;
     } catch (error) {
       if (!isAnswer(error)) throw error;

@@ -7,7 +7,8 @@ import uuid
 from stand_ins import stood_in
 
 # Once set, these cannot be unset in the same session, or forbid the statement that does; the last one is none to be set in one.
-STUCK = {"readonly", "allow_ddl", "max_parser_depth", "max_parser_backtracks", "max_query_size", "run_query_in_background"}
+STUCK = {"readonly", "allow_ddl", "implicit_transaction", "max_parser_depth", "max_parser_backtracks", "max_query_size",
+         "run_query_in_background"}
 
 
 # What tells runs of a server apart. Where each statement has an engine of its own, it would do so for each of them.
