@@ -3,12 +3,23 @@
 import type { NeighbourVerdict } from "./neighbour.ts";
 import type { Pause } from "./pause.ts";
 
+/** A replica of a shard. */
+export interface EvidenceReplica {
+  readonly url: string;
+  /** Whether the check read it. */
+  readonly read: boolean;
+  /** Null: it gave no answer. */
+  readonly version: string | null;
+}
+
 export interface EvidenceSite {
   readonly name: "primary" | "dr";
   readonly role: "active" | "passive";
   readonly url: string;
   /** Other addresses of the site, which are replicas of this one and were not read. */
   readonly others: readonly string[];
+  /** In the order of the settings, each with its replicas; absent: the site has one address. */
+  readonly shards?: readonly { readonly shard: number; readonly replicas: readonly EvidenceReplica[] }[];
   readonly version: string | null;
   readonly timezone: string | null;
 }

@@ -57,6 +57,13 @@ export interface Repair {
   readonly merged: { readonly buckets: readonly Bucket[]; readonly bucketCount: number } | null;
 }
 
+/** Rows that a repair put on a shard of this site. */
+export interface Placed {
+  /** In the order of the settings, from 1 on. */
+  readonly shard: number;
+  readonly rows: bigint;
+}
+
 export interface Repaired {
   readonly kind: "repaired";
   readonly rows: bigint;
@@ -64,7 +71,7 @@ export interface Repaired {
   /** What it replaced; absent: it only added. */
   readonly kept?: KeptAside;
   /** Of a site of several shards, how many rows went to which; absent: it has one. */
-  readonly placed?: readonly { readonly shard: number; readonly rows: bigint }[];
+  readonly placed?: readonly Placed[];
   /** The rows were added past the views of the table, which hold what they would make of them already. */
   readonly pastViews?: true;
   /** Its share of the time that several partitions took together; absent: it was repaired by itself. */

@@ -7,7 +7,7 @@ import type { MissingSpan } from "./missing_span.ts";
 import type { Pause } from "./pause.ts";
 import type { Reason } from "./reason.ts";
 import type { ReadReplica } from "./replica_pick.ts";
-import type { Repair } from "./repair.ts";
+import type { Placed, Repair } from "./repair.ts";
 import type { ActiveSite, ServerFacts, SiteName } from "./site.ts";
 
 /** What was found of one partition (or of a whole table, where `partitionId` is null). */
@@ -32,6 +32,8 @@ export interface Finding {
   /** Statements of the repair, or ones that fix what is refused; without secrets. */
   readonly sql: readonly string[];
   readonly repaired: boolean;
+  /** How many rows the repair put on which shard of this site; absent: nothing was repaired, or this site has one shard. */
+  readonly placed?: readonly Placed[];
   /** A guard refused it, and an operator had it repaired all the same. */
   readonly accepted: boolean;
 }

@@ -1,7 +1,13 @@
 /** From a fresh check that changed nothing, and the record of those before it, to the evidence for a failback. */
 import type { Cause } from "../model/cause.ts";
 import type { Digest } from "../model/digest.ts";
-import type { Evidence, EvidenceDigest, EvidenceFinding, EvidenceTable } from "../model/evidence.ts";
+import type {
+  Evidence,
+  EvidenceDigest,
+  EvidenceFinding,
+  EvidenceSite,
+  EvidenceTable,
+} from "../model/evidence.ts";
 import type { NeighbourVerdict } from "../model/neighbour.ts";
 import { type CheckReport, type Finding, replicasAt, type TableReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
@@ -70,6 +76,7 @@ export function makeEvidence(
         role: report.active === name ? "active" : "passive",
         url: urlOf(report, settings, side),
         others: othersOf(report, side),
+        ...shardsOf(report, side),
         version: facts?.version ?? null,
         timezone: facts?.timezone ?? null,
       };
@@ -105,6 +112,15 @@ function urlOf({ replicas }: CheckReport, settings: Settings, side: "local" | "r
 
 function othersOf({ replicas }: CheckReport, side: "local" | "remote"): string[] {
   return replicasAt(replicas, side).flatMap(({ others }) => others).map(({ url }) => url);
+}
+
+/** Which replica belongs to which shard, where the site has several addresses. */
+function shardsOf({ replicas }: CheckReport, side: "local" | "remote"): Pick<EvidenceSite, "shards"> {
+  const shards = replicasAt(replicas, side).map(({ addresses }, at) => ({
+    shard: at + 1,
+    replicas: addresses.map(({ url, read, version }) => ({ url, read, version })),
+  }));
+  return shards.length > 0 ? { shards } : {};
 }
 
 function notPassive({ active }: CheckReport): string {

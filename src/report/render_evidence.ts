@@ -55,6 +55,7 @@ export function renderEvidence(evidence: Evidence): string {
         timezone ?? "–",
       ]),
     ),
+    ...shardLines(evidence),
     "",
     "## Tables",
     "",
@@ -105,6 +106,22 @@ export function renderEvidence(evidence: Evidence): string {
     "",
   ];
   return lines.join("\n");
+}
+
+/** Every address of sites that have several; none where both have one. */
+function shardLines({ sites }: Evidence): string[] {
+  const rows = sites.flatMap(({ name, shards = [] }) =>
+    shards.flatMap(({ shard, replicas }) =>
+      replicas.map(({ url, read, version }) => [
+        name,
+        String(shard),
+        url,
+        read ? "yes" : version === null ? "no answer" : "no",
+        version ?? "–",
+      ])
+    )
+  );
+  return rows.length === 0 ? [] : ["", ...grid(["site", "shard", "replica", "read", "ClickHouse"], rows)];
 }
 
 function sayIgnored(columns: Evidence["ignored_columns"]): string {

@@ -78,6 +78,9 @@ export function reportJson(
         detail: found.detail,
         clean: isSettled(found),
         repaired: found.repaired,
+        ...(found.placed
+          ? { placed: found.placed.map(({ shard, rows }) => ({ shard, rows: Number(rows) })) }
+          : {}),
         rows_active: Number(found.rowsActive),
         rows_here: Number(found.rowsHere),
         rows_missing: Number(found.missing),

@@ -38,7 +38,7 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
     const report = JSON.parse(stdout);
     schemaOf("report")(report);
     assert.equal(report.outcome, "completed", stderr);
-    return report;
+    return { report, log: stderr.split("\n") };
   };
 
   await t.step("the doctor looks at each of them", async () => {
@@ -67,7 +67,7 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
     assert.match(stdout, new RegExp(`replicas of the shard .*127\\.0\\.0\\.1:${otherThere.tcpPort}`));
   });
   await t.step("a check repairs, and says what it read", async () => {
-    const report = await once();
+    const { report } = await once();
     const { addresses, ...remote } = report.replicas.remote;
     assert.deepEqual(remote, { url: there.url, others: [{ url: otherThere.url, passed_over: null }] });
     assert.deepEqual(
@@ -85,7 +85,10 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
     async () => {
       await otherHere.query("SYSTEM SYNC REPLICA shop.t");
       for (const site of [there, here]) await site.server.kill();
-      const report = await once();
+      const { report, log } = await once();
+      // As docs/clusters.md shows them.
+      assert.ok(log.includes(`[INFO] Replica read: ${otherThere.url}`), log.join("\n"));
+      assert.ok(log.some((line) => line.startsWith(`[WARN] Passed over ${there.url}: it does not answer: `)));
       assert.equal(report.replicas.local.url, otherHere.url);
       assert.equal(report.replicas.remote.url, otherThere.url);
       assert.match(report.replicas.remote.others[0].passed_over, /does not answer/);
@@ -103,6 +106,9 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
     const evidence = JSON.parse(await Deno.readTextFile(`${file}.json`));
     schemaOf("evidence")(evidence);
     assert.deepEqual(evidence.sites.map(({ url }: { url: string }) => url), [otherHere.url, otherThere.url]);
+    const [died, read] = evidence.sites[1].shards[0].replicas;
+    assert.deepEqual(died, { url: there.url, read: false, version: null });
+    assert.deepEqual([read.url, read.read, read.version.split(".")[0]], [otherThere.url, true, "26"]);
     assert.ok((await Deno.readTextFile(file)).includes(`not read: ${there.url}`));
   });
   await t.step("a drill is done with those that answer, and names them", async () => {

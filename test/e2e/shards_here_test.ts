@@ -7,6 +7,12 @@ import { startFaultPoints } from "../support/links/fault_points.ts";
 import { startShardedSites } from "../support/sites/sharded_sites.ts";
 import type { Site } from "../support/sites/two_sites.ts";
 
+interface Found {
+  readonly repaired: boolean;
+  readonly rows_missing: number;
+  readonly placed: readonly { readonly shard: number; readonly rows: number }[];
+}
+
 Deno.test("two shards of this site are made whole by one ch-sync, which may die between them", async (t) => {
   await using sites = await startShardedSites(1, () => ({}), [1, 1]);
   const [active, d1, d2] = [...sites.shards, ...sites.drs] as [Site, Site, Site];
@@ -85,6 +91,13 @@ Deno.test("two shards of this site are made whole by one ch-sync, which may die 
       assert.notEqual(code, 0, said);
       const report = JSON.parse(stdout);
       schemaOf("report")(report);
+      const repaired = report.tables.flatMap(({ findings }: { findings: Found[] }) => findings)
+        .filter(({ repaired }: Found) => repaired) as Found[];
+      assert.ok(repaired.length > 1);
+      for (const { placed, rows_missing } of repaired) {
+        assert.equal(placed.reduce((sum, { rows }) => sum + rows, 0), rows_missing);
+        assert.ok(placed.every(({ shard }) => shard === 1 || shard === 2));
+      }
       assert.deepEqual(report.shards_here.map(({ url }: { url: string }) => url), [d1.url, points.url]);
       assert.match(said, /Dropped staging table shop\._chsync_dr_\w+ at /);
       assert.deepEqual(await times(), [1000, 1000]);

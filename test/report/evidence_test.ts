@@ -149,9 +149,36 @@ Deno.test("evidence names the replicas of all shards, those that were read and t
   const shards = ["1", "2"].map((shard) => ({
     url: `http://a${shard}`,
     others: [{ url: `http://b${shard}`, passedOver: null }],
-    addresses: [],
+    addresses: [
+      { ...ANSWERED, url: `http://a${shard}`, read: true, version: "26.7.1.1" },
+      { ...ANSWERED, url: `http://b${shard}`, read: false, version: shard === "1" ? "25.8.1.1" : null },
+    ],
   }));
-  const { sites } = of({ ...CLEAN, replicas: { local: null, remote: null, shards, localShards: [] } });
-  assert.deepEqual(sites[1]?.url, "http://a1,http://a2");
-  assert.deepEqual(sites[1]?.others, ["http://b1", "http://b2"]);
+  const evidence = of({ ...CLEAN, replicas: { local: null, remote: null, shards, localShards: [] } });
+  const [here, there] = evidence.sites;
+  assert.deepEqual(there?.url, "http://a1,http://a2");
+  assert.deepEqual(there?.others, ["http://b1", "http://b2"]);
+  assert.ok(here && !("shards" in here), "a site of one address has none");
+  assert.deepEqual(there?.shards, [
+    {
+      shard: 1,
+      replicas: [
+        { url: "http://a1", read: true, version: "26.7.1.1" },
+        { url: "http://b1", read: false, version: "25.8.1.1" },
+      ],
+    },
+    {
+      shard: 2,
+      replicas: [
+        { url: "http://a2", read: true, version: "26.7.1.1" },
+        { url: "http://b2", read: false, version: null },
+      ],
+    },
+  ]);
+  schemaOf("evidence")(JSON.parse(JSON.stringify(evidence)));
+  const text = renderEvidence(evidence);
+  assert.ok(text.includes("| primary | 1 | http://b1 | no | 25.8.1.1 |"), text);
+  assert.ok(text.includes("| primary | 2 | http://b2 | no answer | – |"), text);
 });
+
+const ANSWERED = { skewSeconds: 0, doubted: 0, remark: null };

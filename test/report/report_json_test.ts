@@ -3,6 +3,7 @@ import type { Repair } from "../../src/model/repair.ts";
 import { FRESH_STATE } from "../../src/model/state.ts";
 import { reportJson } from "../../src/report/report_json.ts";
 import { found, report } from "../support/data/tables.ts";
+import { schemaOf } from "../support/json_schema.ts";
 
 Deno.test("reportJson() holds everything that was found, with numbers of rows as numbers", () => {
   const finding = found({
@@ -80,6 +81,16 @@ Deno.test("reportJson() holds everything that was found, with numbers of rows as
     not_synced: [{ table: "d.k", engine: "Kafka" }],
     warnings: ["v"],
   });
+});
+
+Deno.test("reportJson() tells how many rows a repair put on which shard, where this site has several", () => {
+  const placed = [{ shard: 2, rows: 3n }, { shard: 1, rows: 2n }];
+  const findings = [found({ repaired: true, placed }), found({ repaired: true })];
+  const json = JSON.parse(JSON.stringify(reportJson(report([{ findings }]), FRESH_STATE)));
+  schemaOf("report")(json);
+  const [over, alone] = json.tables[0].findings;
+  assert.deepEqual(over.placed, [{ shard: 2, rows: 3 }, { shard: 1, rows: 2 }]);
+  assert.ok(!("placed" in alone), "a site of one shard has none");
 });
 
 Deno.test("reportJson() of a dry run says nothing of the verdict", () => {

@@ -15,13 +15,11 @@ export function pick({ rowsActive, rowsHere, missing, surplus, oldestMissing }: 
   return { rowsActive, rowsHere, missing, surplus, oldestMissing };
 }
 
-/** How many rows went to which shard. */
+/** How many rows went to which shard, in words and for programs. */
 export function sayPlaced(found: Finding, { placed = [] }: Repaired): Finding {
   if (placed.length === 0) return found;
-  return sayMore(
-    found,
-    placed.map(({ shard, rows }) => `${grouped(rows)} went to shard ${shard}`).join(", "),
-  );
+  const said = placed.map(({ shard, rows }) => `${grouped(rows)} went to shard ${shard}`).join(", ");
+  return { ...sayMore(found, said), placed };
 }
 
 /** Where the replaced rows are kept, and the statement that brings them back. */
