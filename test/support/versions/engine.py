@@ -4,7 +4,8 @@ import re
 import sys
 import threading
 import uuid
-from stand_ins import stood_in
+from background import KILL, Background
+from stand_ins import killed, stood_in
 
 # Once set, the first two cannot be unset in the same session; the third is none to be set in one.
 STUCK = {"readonly", "allow_ddl", "run_query_in_background"}
@@ -57,6 +58,7 @@ class Engine:
         if hasattr(_chdb, "connect"):
             self.connection = _chdb.connect(data)
         else:
+            self.background = Background(data)
             self.kept = data + "/set_statements"
             self.once = lambda text, form: _chdb.query(text, form, path=data)
             # It writes down there what it refuses, and says nothing else.
@@ -71,12 +73,19 @@ class Engine:
 
     def run(self, statements, settings, form, after=()):
         """Runs statements with these settings; answers what the last one did. Raises Refused. `after` runs in any case."""
+        if self.stands_in and (found := KILL.match(statements[-1])):
+            waiting = f"SELECT database, table, mutation_id FROM system.mutations WHERE NOT is_done AND ({found[1]})"
+            killed(self.stands_in, self.run([waiting], settings, "TabSeparatedRaw").decode())
+            self.background.hear(statements[-1])
+            return b""
         statements = [self.plain(one) for one in statements]
         settings = {k: v for k, v in settings.items() if k not in STUCK}
         set_them = [f"SET {', '.join(f'`{k}` = {quoted(v)}' for k, v in settings.items())}"] if settings else []
         with self.lock:
             if self.once:
                 self.complaints.truncate(0)
+                for one in statements:
+                    self.background.hear(one)
                 # It keeps each SET there, without quotes, and begins with them the next time.
                 if os.path.exists(self.kept):
                     os.remove(self.kept)

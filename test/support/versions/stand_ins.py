@@ -7,7 +7,7 @@ import urllib.parse
 
 ASKED = re.compile(r"\b(FROM|JOIN) `?system`?\.`?(\w+)\b`?(?! *\()( AS [`\w]+)?")
 NO_TIME = "1970-01-01 00:00:00"  # a short number is taken for the beginning of such a text
-PART = re.compile(r"^(.+)_(\d+)_(\d+)_(\d+)(?:_(\d+))?$")
+PART = re.compile(r"^([^_]+)_(\d+)_(\d+)_(\d+)(?:_(\d+))?$")
 
 # Columns that such a server has, as far as anybody asks for them: none that came later.
 COLUMNS = {
@@ -125,6 +125,14 @@ def mutations(data):
             to_do = sum(1 for part in found_parts(data)
                         if part[:2] == (database, table) and part[9] and max(part[8], part[5]) < int(number[1]))
             yield database, table, name, command, made, int(to_do == 0), to_do, ""
+
+
+def killed(data, found):
+    """Takes these mutations away, which is what a server does to their files; `found` has a line of each."""
+    lines = {tuple(line.split("\t")) for line in found.splitlines()}
+    for database, table, path in tables(data):
+        for name in [name for name in listed(path) if (database, table, name) in lines]:
+            os.remove(f"{path}/{name}")
 
 
 def disks(data):
