@@ -41,7 +41,7 @@ Deno.test("a repaired table holds every row as often as the site that held it mo
         }
         const counts =
           `SELECT ts, service, value, toString(mapSort(attributes)) AS attributes, count() AS times ` +
-          `FROM ${table} GROUP BY ALL ORDER BY ALL`;
+          `FROM ${table} GROUP BY ALL ORDER BY ts, service, value, attributes`;
         const key = (r: Record<string, unknown>) => JSON.stringify([r.ts, r.service, r.value, r.attributes]);
         const read = async (site: typeof sites.dr) =>
           new Map((await site.rows<Record<string, unknown>>(counts)).map((r) => [key(r), Number(r.times)]));

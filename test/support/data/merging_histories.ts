@@ -74,7 +74,7 @@ export async function live(
 
 /** All rows as they are stored, as a text. */
 export async function raw(site: Site, table: string): Promise<string> {
-  return await site.query(`SELECT * FROM ${table} ORDER BY ALL`);
+  return await site.query(`SELECT * FROM ${table} ORDER BY tuple(*)`);
 }
 
 /** Makes the table at both sites, with merges stopped. */

@@ -4,6 +4,7 @@ configuration from the folder in which it runs.
 """
 import os
 import re
+import shutil
 
 # It could merge only while a statement runs: it merges when it is told to, as a server does that has better things to do.
 NO_MERGES = "<merge_tree><max_bytes_to_merge_at_max_space_in_pool>1</max_bytes_to_merge_at_max_space_in_pool></merge_tree>"
@@ -11,13 +12,32 @@ NO_MERGES = "<merge_tree><max_bytes_to_merge_at_max_space_in_pool>1</max_bytes_t
 NO_MUTATIONS = "<storage_configuration><disks><default><keep_free_space_bytes>1000000000000000000</keep_free_space_bytes>" \
     "</default></disks></storage_configuration>"
 
-MERGES = re.compile(r"\s*SYSTEM (STOP|START) MERGES (\S+)", re.I)
-MUTATION = re.compile(r"\s*ALTER TABLE (\S+) (?:UPDATE|DELETE)\b", re.I)
+NAME = r"((?:`(?:[^`\\]|\\.)*`|[^\s`])+)"
+MERGES = re.compile(rf"\s*SYSTEM (STOP|START) MERGES {NAME}", re.I)
+MUTATION = re.compile(rf"\s*ALTER TABLE {NAME} (?:UPDATE|DELETE)\b", re.I)
+DROP = re.compile(r"\s*DROP (?:TABLE|VIEW|DICTIONARY|DATABASE)\b", re.I)
+UNFINISHED = re.compile(r"Code: 341\. DB::Exception: Did not finish dropping the table .*\n?")
+MOVED = re.compile(rf"\s*ALTER TABLE {NAME} (?:REPLACE|MOVE) PARTITION\b", re.I)
 KILL = re.compile(r"\s*KILL MUTATION WHERE (.*)", re.I | re.S)
+
+
+def cleared(statement):
+    """
+    With what a server does within a second of it: takes replaced parts off its disk, which the next engine would take for
+    active ones. The engine does so as soon as a partition is dropped, here one that never was.
+    """
+    moved = MOVED.match(statement)
+    return f"{statement};\nALTER TABLE {moved[1]} DROP PARTITION ID 'none'" if moved else statement
+
+
+def dropped(statement):
+    """With SYNC: the engine ends before it drops what it puts off, and the next but one dies of what it remembers of it."""
+    return f"{statement} SYNC" if DROP.match(statement) else statement
 
 
 class Background:
     def __init__(self, data):
+        self.data = data
         folder = data + "/../engine"
         os.makedirs(folder, exist_ok=True)
         os.chdir(folder)
@@ -40,6 +60,14 @@ class Background:
         else:
             return
         self.configure()
+
+    def done(self, complaints):
+        """After a statement: drops for good what was dropped. Answers the complaints but those that say that it was not."""
+        for name in os.listdir(folder) if os.path.isdir(folder := f"{self.data}/metadata_dropped") else []:
+            uuid = name.split(".")[-2]
+            shutil.rmtree(f"{self.data}/store/{uuid[:3]}/{uuid}", ignore_errors=True)
+            os.remove(f"{folder}/{name}")
+        return UNFINISHED.sub("", complaints)
 
     def configure(self):
         with open("config.xml", "w") as file:

@@ -4,7 +4,7 @@ import re
 import sys
 import threading
 import uuid
-from background import KILL, Background
+from background import KILL, Background, cleared, dropped
 from stand_ins import killed, stood_in
 
 # Once set, the first two cannot be unset in the same session; the third is none to be set in one.
@@ -78,10 +78,11 @@ class Engine:
             killed(self.stands_in, self.run([waiting], settings, "TabSeparatedRaw").decode())
             self.background.hear(statements[-1])
             return b""
-        statements = [self.plain(one) for one in statements]
         settings = {k: v for k, v in settings.items() if k not in STUCK}
         set_them = [f"SET {', '.join(f'`{k}` = {quoted(v)}' for k, v in settings.items())}"] if settings else []
         with self.lock:
+            # What stands in is read off the data folder, in which nothing changes meanwhile.
+            statements = [self.plain(one) for one in statements]
             if self.once:
                 self.complaints.truncate(0)
                 for one in statements:
@@ -94,7 +95,7 @@ class Engine:
                 except RuntimeError as error:
                     raise Refused(str(error)) from None
                 self.complaints.seek(0)
-                said = self.complaints.read().lstrip(b"\0").decode(errors="replace")
+                said = self.background.done(self.complaints.read().lstrip(b"\0").decode(errors="replace"))
                 if "Code: " in said:
                     raise Refused(said)
                 return answer
@@ -115,8 +116,10 @@ class Engine:
         return told(result)
 
     def plain(self, text):
-        """DROP … SYNC never ends in some of these libraries."""
+        """DROP … SYNC never ends in libraries that stay, and those that do not stay must have it."""
         text = re.sub(r"^(DROP .*) SYNC\s*$", r"\1", text.strip(), flags=re.S | re.I)
+        if self.once:
+            text = dropped(text)
         if self.once and "remote(" not in text:
-            text = re.sub(SYSTEM_UUID, f"SELECT toUUID('{self.run_id}') AS uuid", text)
+            text = cleared(re.sub(SYSTEM_UUID, f"SELECT toUUID('{self.run_id}') AS uuid", text))
         return stood_in(text, self.stands_in) if self.stands_in else text

@@ -97,12 +97,18 @@ def found_parts(data):
             yield database, table, f"{path}/{name}", name, partition, low, high, level, version, int(not covered)
 
 
+def keeps_empty(data, part):
+    """Whether the table of this part keeps parts without rows; others lose them within moments."""
+    table = os.path.relpath(os.path.dirname(part), f"{data}/data")
+    return b"remove_empty_parts = 0" in read(f"{data}/metadata/{table}.sql")
+
+
 def parts(data):
     for database, table, path, name, partition, low, high, level, version, active in found_parts(data):
         size = sum(entry.stat().st_size for entry in os.scandir(path) if entry.is_file())
         rows = int(read(f"{path}/count.txt"))
         deletes = int(b"`_row_exists`" in read(f"{path}/columns.txt"))
-        yield (database, table, partition, name, int(active and rows > 0), rows, size,
+        yield (database, table, partition, name, int(active and (rows > 0 or keeps_empty(data, path))), rows, size,
                hashlib.md5(read(f"{path}/checksums.txt")).hexdigest(), int(os.stat(path).st_mtime), NO_TIME, NO_TIME, low, high, level,
                version or low, deletes, "MergeTree", "default", path + "/")
 
