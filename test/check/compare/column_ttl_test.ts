@@ -57,7 +57,8 @@ Deno.test("values that expired at one site only are no difference, and come by a
       assert.ok(isClean(await check(table)));
       await keys(table);
       // What has not expired came with its values.
-      const fresh = `SELECT k, ts, body, tags FROM ${table} WHERE ts > now() - 72000 ORDER BY k, ts, body, tags`;
+      const fresh =
+        `SELECT k, ts, body, tags FROM ${table} WHERE ts > now() - 72000 ORDER BY k, ts, body, tags`;
       assert.equal(await dr.query(fresh), await primary.query(fresh));
     });
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
+import { casesOfRun } from "../../support/versions/engine_of_run.ts";
 
 /** A row by few values, so that identical ones and near twins are common. */
 const row = fc.record({
@@ -62,6 +63,6 @@ Deno.test("a repaired table holds every row as often as the site that held it mo
         for (const site of [sites.primary, sites.dr]) await site.query(`DROP TABLE ${table} SYNC`);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: casesOfRun(40) },
   );
 });

@@ -90,12 +90,15 @@ class Engine:
                 # It keeps each SET there, without quotes, and begins with them the next time.
                 if os.path.exists(self.kept):
                     os.remove(self.kept)
+                answer, said = b"", ""
                 try:
                     answer = told(self.once(";\n".join([*set_them, *statements]), form))
                 except RuntimeError as error:
-                    raise Refused(str(error)) from None
+                    said = str(Refused(str(error)))
+                except Refused as refused:
+                    said = str(refused)
                 self.complaints.seek(0)
-                said = self.background.done(self.complaints.read().lstrip(b"\0").decode(errors="replace"))
+                said = self.background.done(self.complaints.read().lstrip(b"\0").decode(errors="replace") + said)
                 if "Code: " in said:
                     raise Refused(said)
                 return answer
