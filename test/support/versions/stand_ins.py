@@ -141,6 +141,14 @@ def killed(data, found):
             os.remove(f"{path}/{name}")
 
 
+def dictionaries(data):
+    for database in listed(f"{data}/metadata"):
+        folder = f"{data}/metadata/{database}"
+        for name in listed(folder):
+            if name.endswith(".sql") and read(f"{folder}/{name}").startswith(b"CREATE DICTIONARY"):
+                yield urllib.parse.unquote(database), urllib.parse.unquote(name[:-4])
+
+
 def disks(data):
     total, _, free = shutil.disk_usage(data)
     yield "default", data + "/", free, total, free, "local"
@@ -150,6 +158,7 @@ ROWS = {
     "parts": parts,
     "parts_columns": parts_columns,
     "mutations": mutations,
+    "dictionaries": dictionaries,
     "disks": disks,
     "storage_policies": lambda _: [("default", "default", "['default']")],
     "metrics": lambda _: [("Query", 1, ""), ("DelayedInserts", 0, "")],
