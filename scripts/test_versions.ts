@@ -4,7 +4,7 @@
  * of the record is written anew; with `--missing` only what the record lacks, or what failed. A file outside of test/versions
  * knows of no versions: it is run with each at either site.
  */
-import { FIELD_FILES } from "../test/support/versions/field_files.ts";
+import { FIELD_FILES, SLOW_FIELD_FILES } from "../test/support/versions/field_files.ts";
 import { enginesOfThisRun } from "../test/support/versions/engines.ts";
 import { temporaryDirectory } from "../test/support/temporary_directory.ts";
 import {
@@ -40,9 +40,8 @@ for (const path of files.filter((file) => file.startsWith(OWN))) {
 }
 
 const others = files.filter((file) => !file.startsWith(OWN));
-// One that starts anew for each statement would take a day with all of them.
-for (const { version } of works.filter(({ slow }) => !slow || named.length > 0)) {
-  for (const path of others) {
+for (const { version, slow } of works) {
+  for (const path of slow && named.length === 0 ? SLOW_FIELD_FILES : others) {
     for (const role of ["passive", "active"] satisfies Role[]) {
       const file = fileOf(role, path);
       if (missing && !lacksOf(await read(), [version], file)) continue;

@@ -15,7 +15,11 @@ Deno.test("aggregates that may be added again", async (t) => {
     findingsOf(await check(table, settings)).map(({ reason, repaired, detail }) =>
       `${reason}${repaired ? ", repaired" : ""}: ${detail}`
     );
-  const reasons = async (table: string) => Object.values(reasonsOf(await check(table)));
+  const reasons = async (table: string) => {
+    const report = await check(table);
+    assert.equal(report.error, null);
+    return Object.values(reasonsOf(report));
+  };
   const create = (table: string, columns: string, merges = "STOP") =>
     onBoth(
       sites,

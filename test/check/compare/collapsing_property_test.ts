@@ -26,7 +26,7 @@ for (
     const net = engine.startsWith("Versioned") ? "sum(sign)" : "sign(sum(sign))";
     const nets = (site: Site, table: string) =>
       site.query(
-        `SELECT key, v, a, b, toInt64(${net}) AS net FROM ${table} GROUP BY key, v, a, b HAVING net != 0 ORDER BY ALL`,
+        `SELECT key, v, a, b, toInt64(${net}) AS net FROM ${table} GROUP BY key, v, a, b HAVING net != 0 ORDER BY key, v, a, b`,
       );
     await new Promise((resolve) => setTimeout(resolve, 1200));
     const before = await Promise.all(tables.map((table) => raw(dr, table)));

@@ -23,9 +23,9 @@ const TARGETS = [
   "CREATE MATERIALIZED VIEW d.to_counts TO d.counts AS SELECT service, count() AS n, min(ts) AS since FROM d.raw GROUP BY service",
 ];
 const SUMMED = [
-  "SELECT hour, service, sum(n), sum(total) FROM d.sums GROUP BY ALL ORDER BY ALL",
-  "SELECT service, sum(n) FROM d.totals GROUP BY ALL ORDER BY ALL",
-  "SELECT service, sum(n), min(since) FROM d.counts GROUP BY ALL ORDER BY ALL",
+  "SELECT hour, service, sum(n), sum(total) FROM d.sums GROUP BY ALL ORDER BY hour, service",
+  "SELECT service, sum(n) FROM d.totals GROUP BY ALL ORDER BY service",
+  "SELECT service, sum(n), min(since) FROM d.counts GROUP BY ALL ORDER BY service",
   "SELECT sum(n) FROM d.daily",
 ];
 const DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"];

@@ -1,10 +1,11 @@
 /** Generated histories of a table whose engine merges rows: batches at one site, at both, or twice, merged at any moment. */
 import { fc } from "../seed.ts";
 import { onBoth } from "./telemetry.ts";
+import { casesOfRun } from "../versions/engine_of_run.ts";
 import type { Site, TwoSites } from "../sites/two_sites.ts";
 
 /** Cases of each engine; all of them are in one check. */
-export const CASES = 40;
+export const CASES = casesOfRun(40);
 
 export interface Row {
   readonly key: number;
@@ -74,7 +75,7 @@ export async function live(
 
 /** All rows as they are stored, as a text. */
 export async function raw(site: Site, table: string): Promise<string> {
-  return await site.query(`SELECT * FROM ${table} ORDER BY ALL`);
+  return await site.query(`SELECT * FROM ${table} ORDER BY tuple(*)`);
 }
 
 /** Makes the table at both sites, with merges stopped. */

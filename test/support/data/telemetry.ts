@@ -47,9 +47,9 @@ export async function content(site: Site, table: string, where = "1"): Promise<s
 export async function everything(site: Site): Promise<string> {
   return await site.query(
     `SELECT database, name, toString(uuid), create_table_query FROM system.tables WHERE database != 'system' ` +
-      `ORDER BY ALL`,
+      `ORDER BY database, name`,
   ) + await site.query(
     `SELECT database, table, name, rows, hash_of_all_files FROM system.parts WHERE active AND database != 'system' ` +
-      `ORDER BY ALL`,
+      `ORDER BY database, table, name`,
   );
 }

@@ -4,7 +4,8 @@ import re
 import sys
 import threading
 import uuid
-from stand_ins import stood_in
+from background import KILL, Background, cleared, dropped
+from stand_ins import killed, stood_in
 
 # Once set, these cannot be unset in the same session, or forbid the statement that does; the last one is none to be set in one.
 STUCK = {"readonly", "allow_ddl", "implicit_transaction", "max_parser_depth", "max_parser_backtracks", "max_query_size",
@@ -58,6 +59,7 @@ class Engine:
         if hasattr(_chdb, "connect"):
             self.connection = _chdb.connect(data)
         else:
+            self.background = Background(data)
             self.kept = data + "/set_statements"
             self.once = lambda text, form: _chdb.query(text, form, path=data)
             # It writes down there what it refuses, and says nothing else.
@@ -72,21 +74,32 @@ class Engine:
 
     def run(self, statements, settings, form, after=()):
         """Runs statements with these settings; answers what the last one did. Raises Refused. `after` runs in any case."""
-        statements = [self.plain(one) for one in statements]
+        if self.stands_in and (found := KILL.match(statements[-1])):
+            waiting = f"SELECT database, table, mutation_id FROM system.mutations WHERE NOT is_done AND ({found[1]})"
+            killed(self.stands_in, self.run([waiting], settings, "TabSeparatedRaw").decode())
+            self.background.hear(statements[-1])
+            return b""
         settings = {k: v for k, v in settings.items() if k not in STUCK}
         set_them = [f"SET {', '.join(f'`{k}` = {quoted(v)}' for k, v in settings.items())}"] if settings else []
         with self.lock:
+            # What stands in is read off the data folder, in which nothing changes meanwhile.
+            statements = [self.plain(one) for one in statements]
             if self.once:
                 self.complaints.truncate(0)
+                for one in statements:
+                    self.background.hear(one)
                 # It keeps each SET there, without quotes, and begins with them the next time.
                 if os.path.exists(self.kept):
                     os.remove(self.kept)
+                answer, said = b"", ""
                 try:
                     answer = told(self.once(";\n".join([*set_them, *statements]), form))
                 except RuntimeError as error:
-                    raise Refused(str(error)) from None
+                    said = str(Refused(str(error)))
+                except Refused as refused:
+                    said = str(refused)
                 self.complaints.seek(0)
-                said = self.complaints.read().lstrip(b"\0").decode(errors="replace")
+                said = self.background.done(self.complaints.read().lstrip(b"\0").decode(errors="replace") + said)
                 if "Code: " in said:
                     raise Refused(said)
                 return answer
@@ -107,8 +120,10 @@ class Engine:
         return told(result)
 
     def plain(self, text):
-        """DROP … SYNC never ends in some of these libraries."""
+        """DROP … SYNC never ends in libraries that stay, and those that do not stay must have it."""
         text = re.sub(r"^(DROP .*) SYNC\s*$", r"\1", text.strip(), flags=re.S | re.I)
+        if self.once:
+            text = dropped(text)
         if self.once and "remote(" not in text:
-            text = re.sub(SYSTEM_UUID, f"SELECT toUUID('{self.run_id}') AS uuid", text)
+            text = cleared(re.sub(SYSTEM_UUID, f"SELECT toUUID('{self.run_id}') AS uuid", text))
         return stood_in(text, self.stands_in) if self.stands_in else text

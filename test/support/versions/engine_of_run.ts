@@ -43,12 +43,22 @@ export interface EngineOfRun {
 
 /** What starts this site where a test says nothing else, and how tests speak to it. */
 export function engineOfRun(site: "primary" | "dr"): EngineOfRun {
-  const named = Deno.env.get("CH_SYNC_SITE_ENGINES")?.split(",") ?? [];
-  const version = named.map((one) => one.split("=")).find(([name]) => name === site)?.[1];
-  if (version === undefined) return { engine: start };
-  const engine = ENGINES.find((one) => one.version === version);
-  if (engine === undefined) throw new Error(`CH_SYNC_SITE_ENGINES: no engine ${version} is known`);
-  return siteOf(engine);
+  const named = namedEngines().find(([name]) => name === site);
+  return named ? siteOf(named[1]) : { engine: start };
+}
+
+/** How many of so many generated cases are run: a quarter of them where an engine starts anew for each statement. */
+export function casesOfRun(usual: number): number {
+  return namedEngines().some(([, { slow }]) => slow) ? Math.ceil(usual / 4) : usual;
+}
+
+function namedEngines(): readonly (readonly [site: string, engine: OldEngine])[] {
+  const named = (Deno.env.get("CH_SYNC_SITE_ENGINES") ?? "").split(",").filter(Boolean);
+  return named.map((one) => one.split("=")).map(([site = "", version]) => {
+    const engine = ENGINES.find((one) => one.version === version);
+    if (engine === undefined) throw new Error(`CH_SYNC_SITE_ENGINES: no engine ${version} is known`);
+    return [site, engine];
+  });
 }
 
 /** A site of this version, which tests speak to in words that it takes. */

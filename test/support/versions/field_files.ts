@@ -36,6 +36,25 @@ export const FIELD_FILES: readonly string[] = [
   "test/check/views/views_test.ts",
 ];
 
+/**
+ * Those of them that are run with an engine that starts anew for each statement, where a file takes minutes: guards, merging
+ * engines, views, repairs and what they are compared by, and of each property a quarter of the cases.
+ */
+export const SLOW_FIELD_FILES: readonly string[] = [
+  "test/check/compare/adding_again_test.ts",
+  "test/check/compare/merging_engines_test.ts",
+  "test/check/compare/merging_property_test.ts",
+  "test/check/judge/guards/guards_test.ts",
+  "test/check/repair/repair_test.ts",
+  "test/check/repair/replace_test.ts",
+  "test/check/repair/union_property_test.ts",
+  "test/check/tables/drift_test.ts",
+  "test/check/views/fed_once_test.ts",
+  "test/check/views/prove_derived_test.ts",
+  "test/check/views/prove_groups_test.ts",
+  "test/check/views/views_test.ts",
+];
+
 /** Tests and steps in those files that are about rights all the same. */
 export const ABOUT_RIGHTS: readonly string[] = [
   "a replacement that the server refuses keeps nothing, and changes nothing",

@@ -7,7 +7,7 @@ import urllib.parse
 
 ASKED = re.compile(r"\b(FROM|JOIN) `?system`?\.`?(\w+)\b`?(?! *\()( AS [`\w]+)?")
 NO_TIME = "1970-01-01 00:00:00"  # a short number is taken for the beginning of such a text
-PART = re.compile(r"^(.+)_(\d+)_(\d+)_(\d+)(?:_(\d+))?$")
+PART = re.compile(r"^([^_]+)_(\d+)_(\d+)_(\d+)(?:_(\d+))?$")
 
 # Columns that such a server has, as far as anybody asks for them: none that came later.
 COLUMNS = {
@@ -97,12 +97,18 @@ def found_parts(data):
             yield database, table, f"{path}/{name}", name, partition, low, high, level, version, int(not covered)
 
 
+def keeps_empty(data, part):
+    """Whether the table of this part keeps parts without rows; others lose them within moments."""
+    table = os.path.relpath(os.path.dirname(part), f"{data}/data")
+    return b"remove_empty_parts = 0" in read(f"{data}/metadata/{table}.sql")
+
+
 def parts(data):
     for database, table, path, name, partition, low, high, level, version, active in found_parts(data):
         size = sum(entry.stat().st_size for entry in os.scandir(path) if entry.is_file())
         rows = int(read(f"{path}/count.txt"))
         deletes = int(b"`_row_exists`" in read(f"{path}/columns.txt"))
-        yield (database, table, partition, name, int(active and rows > 0), rows, size,
+        yield (database, table, partition, name, int(active and (rows > 0 or keeps_empty(data, path))), rows, size,
                hashlib.md5(read(f"{path}/checksums.txt")).hexdigest(), int(os.stat(path).st_mtime), NO_TIME, NO_TIME, low, high, level,
                version or low, deletes, "MergeTree", "default", path + "/")
 
@@ -127,6 +133,22 @@ def mutations(data):
             yield database, table, name, command, made, int(to_do == 0), to_do, ""
 
 
+def killed(data, found):
+    """Takes these mutations away, which is what a server does to their files; `found` has a line of each."""
+    lines = {tuple(line.split("\t")) for line in found.splitlines()}
+    for database, table, path in tables(data):
+        for name in [name for name in listed(path) if (database, table, name) in lines]:
+            os.remove(f"{path}/{name}")
+
+
+def dictionaries(data):
+    for database in listed(f"{data}/metadata"):
+        folder = f"{data}/metadata/{database}"
+        for name in listed(folder):
+            if name.endswith(".sql") and read(f"{folder}/{name}").startswith(b"CREATE DICTIONARY"):
+                yield urllib.parse.unquote(database), urllib.parse.unquote(name[:-4])
+
+
 def disks(data):
     total, _, free = shutil.disk_usage(data)
     yield "default", data + "/", free, total, free, "local"
@@ -136,6 +158,7 @@ ROWS = {
     "parts": parts,
     "parts_columns": parts_columns,
     "mutations": mutations,
+    "dictionaries": dictionaries,
     "disks": disks,
     "storage_policies": lambda _: [("default", "default", "['default']")],
     "metrics": lambda _: [("Query", 1, ""), ("DelayedInserts", 0, "")],
