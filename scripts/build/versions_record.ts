@@ -40,6 +40,9 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   shards: ["24.8", "25.5", "25.8", "26.3", "26.9"],
 };
 
+/** The files with tests of versions that ch-sync does not work with. */
+const REFUSED: readonly string[] = ["main_job", "dialect"];
+
 const ROLES: Readonly<Record<Role, string>> = {
   passive: "other tests, as the passive site",
   active: "as the active site",
@@ -51,7 +54,7 @@ const OLD_WAYS = "old_ways";
 /** Whether this file of test/versions has tests with this version. */
 function isFor(file: string, version: string): boolean {
   const refused = ENGINES.some((engine) => engine.version === version && engine.refused);
-  return refused ? file === "main_job" : ONLY[file]?.includes(version) ?? true;
+  return refused ? REFUSED.includes(file) : ONLY[file]?.includes(version) ?? true;
 }
 
 /** Whether the file was not run with one of these versions that it is for, or did not pass with it. */

@@ -1,6 +1,7 @@
 /** What is asked of an engine of another version in its own words. */
 import assert from "node:assert/strict";
 import { hasGrant } from "../../src/clickhouse/catalog/preflight.ts";
+import { BROKEN } from "../../src/clickhouse/catalog/replication.ts";
 import { UNSTEADY_FUNCTIONS, unsteadyNames } from "../../src/clickhouse/catalog/stored_columns.ts";
 import { askHashes } from "../../src/clickhouse/compare/ask_hashes.ts";
 import { isBefore, spelledFor } from "../../src/clickhouse/dialect/versions.ts";
@@ -22,7 +23,9 @@ const ODD = {
   query_plan_max_optimizations_to_apply: 1,
 };
 
-for (const engine of (await enginesOfThisRun()).works) {
+const { works, refused } = await enginesOfThisRun();
+
+for (const engine of works) {
   Deno.test(`${engine.version} is asked in its own words`, async (t) => {
     const users = {
       odd: { password: "odd", profile: ODD },
@@ -106,5 +109,38 @@ for (const engine of (await enginesOfThisRun()).works) {
       }
     });
     await connection.close();
+  });
+}
+
+/** The columns that 23.8 has of these, which an engine without listeners lacks, with two damaged parts and a whole one. */
+const BEFORE_23_9: Readonly<Record<string, string>> = {
+  replicas: "SELECT 'd' AS database, 't' AS table",
+  parts:
+    "SELECT 'd' AS database, 't' AS table, '2026' AS partition_id, 1 AS active, toInt64(1) AS min_block_number, " +
+    "toInt64(4) AS max_block_number",
+  detached_parts: "SELECT 'd' AS database, 't' AS table, toNullable('2026') AS partition_id, " +
+    "concat('broken_2026_', toString(b), '_', toString(b), '_0') AS name, toNullable('broken') AS reason, " +
+    "toNullable(toInt64(b)) AS min_block_number, toNullable(toInt64(b)) AS max_block_number " +
+    "FROM (SELECT arrayJoin([3, 7]) AS b)",
+};
+
+for (const engine of refused) {
+  Deno.test(`${engine.version} takes, although it is refused, what is asked of columns that came later or had another name`, async (t) => {
+    await using one = await startOneSite({ engine: frontOf(engine) });
+    const { site } = one;
+
+    await t.step("no function is told to be steady: the list is gone by", async () => {
+      const columns =
+        "SELECT count() FROM system.columns WHERE (database, table) = ('system', 'functions') AND name LIKE";
+      assert.equal(await site.query(`${columns} '%deterministic'`), "0\n");
+      const unsteady = unsteadyNames((await site.query(UNSTEADY_FUNCTIONS)).trim().split("\n"));
+      for (const name of ["now", "generateuuidv4", "rand"]) assert.ok(unsteady.has(name), name);
+      for (const name of ["plus", "length", "tostring", "cityhash64"]) assert.ok(!unsteady.has(name), name);
+    });
+
+    await t.step("a damaged part is told, without a time", async () => {
+      const statement = BROKEN.replace(/system\.(\w+)/g, (_, name: string) => `(${BEFORE_23_9[name]!})`);
+      assert.equal(await site.query(statement), "broken\td\tt\t\tbroken_2026_7_7_0\t\t0\t0\t0\n");
+    });
   });
 }
