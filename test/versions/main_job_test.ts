@@ -1,18 +1,14 @@
 /** The main job between this engine and those of other versions, either way round, and between two others, as the doctor names them. */
 import assert from "node:assert/strict";
-import { isBefore, OLDEST } from "../../src/clickhouse/dialect/versions.ts";
+import { OLDEST } from "../../src/clickhouse/dialect/versions.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { checkSites } from "../support/sites/check_sites.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
-import { enginesOfThisRun, type OldEngine } from "../support/versions/engines.ts";
+import { areApart, enginesOfThisRun } from "../support/versions/engines.ts";
 import { frontOf } from "../support/versions/front_server.ts";
 import { mainJob } from "../support/versions/main_job.ts";
 
 const { works, refused } = await enginesOfThisRun();
-
-/** The older one is read without the analyzer, and the newer one has nothing else. */
-const areApart = (older: OldEngine, newer: OldEngine) =>
-  isBefore(older.version, "24.3") && !isBefore(newer.version, "26.9");
 
 for (const engine of works) {
   const other = { engine: frontOf(engine) };

@@ -1,4 +1,5 @@
 /** Engines of other versions than the one that all tests run, as PyPI has them. */
+import { isBefore } from "../../../src/clickhouse/dialect/versions.ts";
 import { onStderr } from "../sites/fetch_progress.ts";
 import { engineFolder } from "./wheel.ts";
 
@@ -23,6 +24,11 @@ export const ENGINES: readonly OldEngine[] = [
   { version: "26.3", wheel: "chdb-core==26.3.0" },
   { version: "26.9", wheel: "chdb-core==26.9.0" },
 ];
+
+/** Whether ch-sync refuses this pair: the older one is read without the analyzer, and the newer one has nothing else. */
+export function areApart(older: OldEngine, newer: OldEngine): boolean {
+  return isBefore(older.version, "24.3") && !isBefore(newer.version, "26.9");
+}
 
 /** What each run of the tests takes: each of them is 600 MB and more. */
 const EVERY_RUN = ["24.8", "25.8"];
