@@ -81,7 +81,9 @@ export async function fuzzSchemas(
   const make = async (table: GeneratedTable) => {
     await onBoth(
       sites,
-      `CREATE TABLE ${qualifiedName(table)} ${table.definition}, ${SUSPICIOUS}`,
+      `CREATE TABLE ${qualifiedName(table)} ${table.definition}, ${SUSPICIOUS}` +
+        // What older servers do not know is asked of them only with what they do not take either.
+        (table.definition.includes("Nullable(Tuple(") ? ", allow_experimental_nullable_tuple_type = 1" : ""),
     );
     if (older) {
       // Older servers take `Geometry` for another word for String, and `Time` for one for Int64.

@@ -34,6 +34,7 @@ const EXPERIMENTS: Readonly<Record<string, string>> = {
   Dynamic: "if(number % 2, toString(number), 'x')",
   "Variant(String, UInt64)": "number",
   BFloat16: "number / 4",
+  "Nullable(Tuple(a Int32, b String))": "if(number % 3, (number, 'x'), NULL)",
   Time: "number",
 };
 
@@ -56,7 +57,8 @@ async function fill(sites: TwoSites, takes: (type: string) => boolean): Promise<
     if (!takes(type)) continue;
     const create =
       `CREATE TABLE d.t${index} (ts DateTime('UTC'), v ${type}) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ` +
-      "ORDER BY ts";
+      "ORDER BY ts" +
+      (type.startsWith("Nullable(Tuple(") ? " SETTINGS allow_experimental_nullable_tuple_type = 1" : "");
     const insert = (day: string, where: string) =>
       `INSERT INTO d.t${index} SELECT toDateTime('${day} 00:00:00', 'UTC') + number * 600, ${value} FROM numbers(40) ` +
       `WHERE ${where}`;

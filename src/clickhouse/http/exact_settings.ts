@@ -174,6 +174,8 @@ const NOT_REFUSED: ClickHouseSettings = {
 /** A table that somebody was allowed to create gets a staging table like itself. */
 const TABLES_AS_THEY_ARE: ClickHouseSettings = {
   allow_experimental_codecs: 1,
+  // Since 26.1, and allowed to everybody since 26.9.
+  allow_experimental_nullable_tuple_type: 1,
   allow_statistics: 1,
   enable_full_text_index: 1,
   enable_time_time64_type: 1,

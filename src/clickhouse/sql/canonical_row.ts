@@ -82,11 +82,14 @@ export function canonical(expression: string, type: string, as: ComparedAs, dept
     case "LowCardinality":
       if (apart) return canonical(expression, args[0] ?? "", as, depth);
       break;
-    case "Nullable":
-      if (apart) {
-        const instead = `defaultValueOfTypeName(${literal(args[0] ?? "")})`;
-        return `tuple(isNull(${expression}), ifNull(${expression}, ${instead}))`;
+    case "Nullable": {
+      const inner = args[0] ?? "";
+      // A tuple has maps and texts within, as it has without NULL.
+      if (apart || inner.startsWith("Tuple(")) {
+        const value = `ifNull(${expression}, defaultValueOfTypeName(${literal(inner)}))`;
+        return `tuple(isNull(${expression}), ${canonical(value, inner, as, depth)})`;
       }
+    }
   }
   // Within Variant, Dynamic and the like maps stay as they are.
   return asText ? textOf(expression, type) : expression;

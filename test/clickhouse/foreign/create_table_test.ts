@@ -64,7 +64,11 @@ const SUSPICIOUS = [
 
 Deno.test("a table made from what was taken of its definition is the same table", async (t) => {
   await using one = await startOneSite({
-    config: { profiles: { default: { allow_suspicious_low_cardinality_types: 1 } } },
+    config: {
+      profiles: {
+        default: { allow_suspicious_low_cardinality_types: 1, allow_experimental_nullable_tuple_type: 1 },
+      },
+    },
   });
   const { site } = one;
   await site.query("CREATE DATABASE d");

@@ -90,6 +90,8 @@ const KINDS: readonly Kind[] = [
   map(text, array(number)),
   array(map(text, number)),
   tuple(map(text, text), nullable(number), array(map(number, text))),
+  nullable(tuple(number, nullable(text))),
+  nullable(tuple(map(text, nullable(number)), array(nullable(number)))),
   map(text, map(text, map(text, number))),
   map(text, tuple(map(text, number), text)),
   array(tuple(map(text, text), text)),

@@ -103,7 +103,7 @@ export const LEFT_AS_THEY_ARE: readonly Judgement[] = [
       allow_experimental_iceberg_compaction allow_experimental_join_right_table_sorting
       allow_experimental_json_lazy_type_hints allow_experimental_kafka_offsets_storage_in_keeper
       allow_experimental_kusto_dialect allow_experimental_materialized_postgresql_table
-      allow_experimental_nlp_functions allow_experimental_nullable_tuple_type
+      allow_experimental_nlp_functions
       allow_experimental_object_storage_queue_hive_partitioning allow_experimental_paimon_storage_engine
       allow_experimental_polyglot_dialect allow_experimental_prql_dialect
       allow_experimental_time_series_aggregate_functions allow_experimental_time_series_table

@@ -37,6 +37,17 @@ export const TYPED_COLUMNS: readonly TypedColumn[] = [
     type: "Tuple(a Int32, `b c` Nullable(String))",
     value: `(number % 3, if(number % 2 = 0, NULL, ${NAMES}))`,
   },
+  {
+    // NULL, and what is nowhere but the defaults of its parts.
+    type: "Nullable(Tuple(a Int32, b Nullable(String)))",
+    value: `multiIf(number % 4 = 0, NULL, number % 4 = 1, (0, NULL), (number % 3, ${NAMES}))`,
+  },
+  {
+    type: "Nullable(Tuple(m Map(String, String), d Dynamic))",
+    value: `multiIf(number % 4 = 0, NULL, number % 4 = 1, (map(), NULL::Dynamic), ` +
+      `(if(number % 8 = 2, map('x', ${NAMES}, 'y', '1'), map('y', '1', 'x', 'a')), (number % 3)::Int64::Dynamic))`,
+    same: "(isNull(v), mapSort(v.1), v.2)",
+  },
   { type: "Enum8('a' = 1, 'b,)' = 2)", value: "number % 2 + 1" },
   { type: "Enum16('x' = -300, 'y' = 300)", value: "if(number % 2 = 0, 'x', 'y')" },
   { type: "Decimal(18, 4)", value: "toDecimal64(number % 7, 4) / 3" },

@@ -21,13 +21,14 @@ const ALLOWED = {
   allow_experimental_bfloat16_type: 1,
   allow_experimental_dynamic_type: 1,
   allow_experimental_json_type: 1,
+  allow_experimental_nullable_tuple_type: 1,
   allow_experimental_variant_type: 1,
   enable_time_time64_type: 1,
 };
 
 /** Settings of a table that this version takes with the statement alone, or needs not. */
 const IN_DEFINITIONS =
-  /(?:, | SETTINGS )(?:allow_suspicious_\w+|allow_dimensions_outside_sorting_key) = 1\b/g;
+  /(?:, | SETTINGS )(?:allow_suspicious_\w+|allow_experimental_nullable_tuple_type|allow_dimensions_outside_sorting_key) = 1\b/g;
 
 export interface EngineOfRun {
   /** Starts a server, of another version perhaps. */
