@@ -34,6 +34,7 @@ const EXPERIMENTS: Readonly<Record<string, string>> = {
   Dynamic: "if(number % 2, toString(number), 'x')",
   "Variant(String, UInt64)": "number",
   BFloat16: "number / 4",
+  "QBit(Float32, 2)": "[number, 1.]::QBit(Float32, 2)",
   "Nullable(Tuple(a Int32, b String))": "if(number % 3, (number, 'x'), NULL)",
   Time: "number",
 };

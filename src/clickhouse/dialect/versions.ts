@@ -28,6 +28,7 @@ export const EXPERIMENTS: ClickHouseSettings = {
   allow_experimental_inverted_index: 1,
   allow_experimental_json_type: 1,
   allow_experimental_object_type: 1,
+  allow_experimental_qbit_type: 1,
   allow_experimental_statistic: 1,
   allow_experimental_statistics: 1,
   allow_experimental_usearch_index: 1,

@@ -22,6 +22,7 @@ const ALLOWED = {
   allow_experimental_dynamic_type: 1,
   allow_experimental_json_type: 1,
   allow_experimental_nullable_tuple_type: 1,
+  allow_experimental_qbit_type: 1,
   allow_experimental_variant_type: 1,
   enable_time_time64_type: 1,
 };
