@@ -3,9 +3,9 @@ import type { Remedy } from "../../model/drift.ts";
 import { takesNoMore } from "../../check/tables/longer_ttl.ts";
 import type { Catalog, Column, Table, TableId, TablePair } from "../../model/table.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
-import { isBefore } from "../dialect/versions.ts";
+import { knowsTableSetting } from "../dialect/versions.ts";
 import { SiteError } from "../http/errors.ts";
-import { createStatement, takeDefinition } from "../foreign/create_table.ts";
+import { createStatement, type OwnSettings, takeDefinition } from "../foreign/create_table.ts";
 import { takeType } from "../foreign/data_type.ts";
 import { takeExpression } from "../foreign/expression.ts";
 import { Untaken } from "../foreign/tokens.ts";
@@ -15,14 +15,13 @@ import { identifier, qualified } from "../sql/quoting.ts";
 /**
  * Creates a table of the other site here, with its database where that is missing.
  *
- * @param more settings that the table gets besides, as SQL
  * @throws {SiteError} where the other site gives anything but the definition of this table, by what it holds; where it would
  *   be another table at each replica of this site
  */
 export function createTable(
   { id, engine, createQuery }: Table,
   here: Catalog,
-  more: readonly string[] = [],
+  settings: OwnSettings = {},
 ): string[] {
   if (here.databases.get(id.database) === "Replicated" && !engine.startsWith("Replicated")) {
     throw new SiteError(
@@ -33,7 +32,7 @@ export function createTable(
     );
   }
   try {
-    const create = createStatement(takeDefinition(createQuery, id, more), id);
+    const create = createStatement(takeDefinition(createQuery, id, settings), id);
     const database = `CREATE DATABASE IF NOT EXISTS ${identifier(id.database)}`;
     const isThere = here.databases.has(id.database) && !here.unequalDatabases?.has(id.database);
     return isThere ? [create] : [database, create];
@@ -122,16 +121,21 @@ export function consent({ engine, settings }: Table, error: unknown): string | n
   return refused && !given && engine.endsWith("AggregatingMergeTree") ? `${OUTSIDE_KEY} = 1` : null;
 }
 
-/** The same for statements that are shown, by what the version wants to be told of these columns. */
-export function foreseenConsent(table: Table, version: string): string[] {
+/** The same for statements that are shown, by what the version wants to be told of these columns, and knows. */
+export function foreseenConsent(table: Table, version: string): OwnSettings {
   const outside = table.columns.some(({ inSortingKey, type, defaultKind }) =>
     !inSortingKey && defaultKind !== "ALIAS" && defaultKind !== "EPHEMERAL" &&
     !type.includes("AggregateFunction(")
   );
   const given = table.settings?.includes(OUTSIDE_KEY) ?? false;
-  return outside && !given && table.engine.endsWith("AggregatingMergeTree") && !isBefore(version, "26.7")
-    ? [`${OUTSIDE_KEY} = 1`]
-    : [];
+  const without = unknownConsent(version);
+  const asked = outside && !given && table.engine.endsWith("AggregatingMergeTree");
+  return asked && without.length === 0 ? { more: [`${OUTSIDE_KEY} = 1`] } : { without };
+}
+
+/** What a server of this version does not know to want to be told. @param version null: of a new one */
+export function unknownConsent(version: string | null): readonly string[] {
+  return knowsTableSetting(version, OUTSIDE_KEY) ? [] : [OUTSIDE_KEY];
 }
 
 const OUTSIDE_KEY = "allow_dimensions_outside_sorting_key";

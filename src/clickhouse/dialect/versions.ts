@@ -61,6 +61,7 @@ export function olderValues(...versions: readonly (string | null)[]): ClickHouse
 
 /** Settings of a MergeTree table that an older server refuses. */
 const TABLE_SETTINGS: ReadonlyMap<string, string> = new Map([
+  ["allow_dimensions_outside_sorting_key", "26.7"],
   ["enable_block_number_column", "24.5"],
   ["enable_block_offset_column", "24.5"],
   ["number_of_free_entries_in_pool_to_execute_optimize_entire_partition", "23.10"],

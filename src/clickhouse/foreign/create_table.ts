@@ -13,12 +13,19 @@ import { ttlRules } from "./ttl_rules.ts";
 /** The rest of the statement behind the table's name, to create it under that name or another. */
 export type TakenDefinition = string;
 
+/** In what the settings of the table here are not those of the definition. */
+export interface OwnSettings {
+  /** Those that it gets besides, as SQL. */
+  readonly more?: readonly string[];
+  /** Names of those that are left out. */
+  readonly without?: readonly string[];
+}
+
 export function createStatement(definition: TakenDefinition, id: TableId): string {
   return `CREATE TABLE IF NOT EXISTS ${qualified(id)} ${definition}`;
 }
 
 /**
- * @param more settings that the table gets besides, as SQL
  * @param createQuery as `system.tables.create_table_query` prints it
  * @param id of the row in which it stands: a definition of another table is not taken
  * @throws {Untaken} what of it is not taken over: anything but one plain table of a MergeTree engine. A path in Keeper or a
@@ -28,7 +35,7 @@ export function createStatement(definition: TakenDefinition, id: TableId): strin
 export function takeDefinition(
   createQuery: string,
   id: TableId,
-  more: readonly string[] = [],
+  settings: OwnSettings = {},
 ): TakenDefinition {
   const reader = new TokenReader(createQuery);
   reader.expect("CREATE", "TABLE");
@@ -40,11 +47,11 @@ export function takeDefinition(
   const elements = reader.inside("(", ")", () => reader.list(() => element(reader)));
   reader.expect("ENGINE", "=");
   const parts = [`(${elements})`, `ENGINE = ${engine(reader)}`];
-  while (reader.kind !== null) parts.push(clause(reader));
-  return withSettings(parts, more).join(" ");
+  while (reader.kind !== null) parts.push(clause(reader, settings));
+  return withSettings(parts.filter((part) => part !== ""), settings).join(" ");
 }
 
-function withSettings(parts: readonly string[], more: readonly string[]): readonly string[] {
+function withSettings(parts: readonly string[], { more = [] }: OwnSettings): readonly string[] {
   if (more.length === 0) return parts;
   const at = parts.findIndex((part) => part.startsWith("SETTINGS "));
   if (at >= 0) return parts.with(at, [parts[at]!, ...more].join(", "));
@@ -169,13 +176,18 @@ function withoutPath(name: string, args: readonly string[]): readonly string[] {
   return args.slice(2);
 }
 
-function clause(reader: TokenReader): string {
+function clause(reader: TokenReader, { without = [] }: OwnSettings): string {
   if (reader.take("PARTITION", "BY")) return `PARTITION BY ${expression(reader, "steady")}`;
   if (reader.take("PRIMARY", "KEY")) return `PRIMARY KEY ${expression(reader, "steady")}`;
   if (reader.take("ORDER", "BY")) return `ORDER BY ${expression(reader, "steady")}`;
   if (reader.take("SAMPLE", "BY")) return `SAMPLE BY ${expression(reader, "steady")}`;
   if (reader.take("TTL")) return `TTL ${ttlRules(reader)}`;
-  if (reader.take("SETTINGS")) return `SETTINGS ${reader.list(() => setting(reader))}`;
+  if (reader.take("SETTINGS")) {
+    const kept: string[] = [];
+    do kept.push(setting(reader)); while (reader.take(","));
+    const taken = kept.filter((one) => !without.some((name) => one.startsWith(`${name} = `)));
+    return taken.length === 0 ? "" : `SETTINGS ${taken.join(", ")}`;
+  }
   if (reader.take("COMMENT")) return `COMMENT ${reader.read("string").text}`;
   throw reader.unexpected();
 }
