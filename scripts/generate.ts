@@ -4,7 +4,7 @@ import { configurationTable } from "./build/configuration_table.ts";
 import { envTemplate } from "./build/env_template.ts";
 import { manPage } from "./build/man_page.ts";
 import { causesTable, reasonsTable, withReasons } from "./build/reasons_table.ts";
-import { olderGrants } from "./build/older_grants.ts";
+import { olderDrillGrants, olderGrants } from "./build/older_grants.ts";
 import { metricsTable } from "./build/metrics_table.ts";
 import { RECORD, versionsTable } from "./build/versions_record.ts";
 import { schemaMarker, schemaOutcomes } from "./build/schema_outcomes.ts";
@@ -35,6 +35,7 @@ export function generated(): ReadonlyMap<string, string> {
     [".env.primary", envTemplate("primary")],
     [".env.dr", envTemplate("dr")],
     ["scripts/grants-older.sql", olderGrants(page("scripts/grants.sql"))],
+    ["scripts/grants-drill-older.sql", olderDrillGrants(page("scripts/grants-drill.sql"))],
     ["scripts/ch-sync.1", manPage()],
     ["scripts/completions/ch-sync.bash", bashCompletion()],
     ["scripts/completions/_ch-sync", zshCompletion()],

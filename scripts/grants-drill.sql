@@ -3,7 +3,8 @@
 --
 --   sed -e 's/CHANGE-ME-DRILL/…/' grants-drill.sql | clickhouse-client --multiquery
 --
--- Then set DRILL_USER=chsync_drill and DRILL_PASSWORD_FILE. Needs ClickHouse 24.10 for names with a *.
+-- Then set DRILL_USER=chsync_drill and DRILL_PASSWORD_FILE. Needs ClickHouse 25.7:
+-- scripts/grants-drill-older.sql is this file for 24.10 to 25.6.
 
 CREATE USER IF NOT EXISTS chsync_drill IDENTIFIED BY 'CHANGE-ME-DRILL';
 

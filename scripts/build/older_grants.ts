@@ -1,4 +1,4 @@
-/** scripts/grants.sql in the words of servers before 25.7. */
+/** scripts/grants.sql and scripts/grants-drill.sql in the words of servers before 25.7. */
 
 const HEAD =
   `-- scripts/grants.sql for ClickHouse 23.8 to 25.6, which know no READ ON REMOTE, and before 24.10 no names with a *. Made from it
@@ -18,5 +18,20 @@ export function olderGrants(grants: string): string {
     )
     .replace("No row of theirs can be deleted.", "ch-sync deletes no row of theirs.")
     .replaceAll("otel._chsync_*", "otel.*")
-    .replaceAll(/(READ|WRITE) ON REMOTE/g, "REMOTE ON *.*");
+    .replaceAll(SOURCES, "REMOTE ON *.*");
+}
+
+const SOURCES = /(READ|WRITE) ON REMOTE/g;
+
+/** Its names end with a *, as they can from 24.10 on: no wider ones are granted for a rehearsal. */
+export function olderDrillGrants(grants: string): string {
+  return grants
+    // The one for several shards is the same there.
+    .replace(/^-- GRANT WRITE ON REMOTE .*\n/m, "")
+    .replaceAll(SOURCES, "REMOTE ON *.*")
+    .replaceAll("grants-drill.sql", "grants-drill-older.sql")
+    .replace(
+      /Needs ClickHouse 25\.7:\n.*\n/,
+      "For ClickHouse 24.10 to 25.6, which know no\n-- READ ON REMOTE. Made from scripts/grants-drill.sql by `deno task generate`: say there what should change.\n",
+    );
 }

@@ -3,6 +3,7 @@ import type { CheckPorts } from "../check/ports/check_ports.ts";
 import type { ReadableSite } from "../check/ports/readable_site.ts";
 import { SCRATCH_PREFIX } from "./scratch_database.ts";
 import { identifier } from "../clickhouse/sql/quoting.ts";
+import { OLDEST, spelledFor } from "../clickhouse/dialect/versions.ts";
 import { isExcluded } from "../check/tables/select_tables.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import type { ScratchSite } from "./scratch_site.ts";
@@ -34,7 +35,7 @@ export const SHARD_GRANTS: readonly string[] = ["WRITE ON REMOTE", CLUSTERS];
 
 /** Statements that are named one by one, at most; the file has them all. */
 const NAMED = 4;
-const FILE = "scripts/grants-drill.sql";
+const FILE = "scripts/grants-drill.sql (before ClickHouse 25.7 scripts/grants-drill-older.sql)";
 
 class LacksRight extends Error {}
 
@@ -126,22 +127,28 @@ async function silentShards(options: Asking): Promise<string | null> {
   return problems.flat().join("; ") || null;
 }
 
-/** Null: the server does not accept the user. Empty also if it cannot tell (CHECK GRANT needs ClickHouse 24.11). */
+/**
+ * In the words of the server. Null: it does not accept the user. Empty also if it cannot tell (CHECK GRANT needs ClickHouse 24.11).
+ */
 async function missingRights(
   server: Pick<ReadableSite, "hasGrant">,
   rights: readonly string[],
 ): Promise<string[] | null> {
-  const missing: string[] = [];
-  for (const right of rights) {
-    try {
-      // Asked of a name that the pattern matches: not every version takes a pattern here.
-      const held = await server.hasGrant(right.replace(`${SCRATCH_PREFIX}*`, `${SCRATCH_PREFIX}any`));
-      if (held === false) missing.push(right);
-    } catch {
-      return null;
+  const missing = new Set<string>();
+  for (const today of rights) {
+    // One that has no word for it cannot tell, and is asked in the older one. Which version it is it need not let the user read.
+    for (const right of new Set([today, spelledFor(OLDEST, today)])) {
+      try {
+        // Asked of a name that the pattern matches: not every version takes a pattern here.
+        const held = await server.hasGrant(right.replace(`${SCRATCH_PREFIX}*`, `${SCRATCH_PREFIX}any`));
+        if (held === false) missing.add(right);
+        if (held !== null) break;
+      } catch {
+        return null;
+      }
     }
   }
-  return missing;
+  return [...missing];
 }
 
 /** Ordinary names stay as they are: people read and type the statement. */
