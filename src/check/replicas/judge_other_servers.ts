@@ -115,7 +115,8 @@ export function unanswered({ servers, unseen }: OtherServers, side: Side, queues
   if (unseen?.because === "denied" && queues) {
     return [
       `Other servers of ${site}, if it has any, may not be asked whether rows wait in their queues: grant ch-sync's user ` +
-      `there SELECT ON system.clusters and READ ON REMOTE (docs/clusters.md), or see to the queues yourself. ${unseen.why}`,
+      `there SELECT ON system.clusters and READ ON REMOTE (before ClickHouse 25.7 REMOTE ON *.*; docs/clusters.md), ` +
+      `or see to the queues yourself. ${unseen.why}`,
     ];
   }
   if (unseen?.because === "failed") return [`Other servers of ${site} are not seen: ${unseen.why}`];

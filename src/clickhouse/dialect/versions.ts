@@ -73,8 +73,9 @@ export function knowsTableSetting(version: string | null, name: string): boolean
   return version === null || since === undefined || !isBefore(version, since);
 }
 
-/** The right as this version spells it. */
+/** The right as this version spells it: before 24.10 names know no `*`, and one on ch-sync's own tables is one on their database. */
 export function spelledFor(version: string, right: string): string {
   const line = RIGHTS.find((line) => line.right === right);
-  return line !== undefined && isBefore(version, line.since) ? line.before : right;
+  if (line !== undefined) return isBefore(version, line.since) ? line.before : right;
+  return isBefore(version, "24.10") ? right.replace(/\._chsync_\*$/, ".*") : right;
 }

@@ -4,6 +4,7 @@ import { roomForParts, tooLargeCopy, tooManyParts } from "../../model/part_load.
 import type { Repair } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
+import { spelledFor } from "../dialect/versions.ts";
 import { isDenied } from "../http/errors.ts";
 import { Disproof } from "./partition_proofs.ts";
 import { readPartLoad } from "./part_load.ts";
@@ -41,13 +42,14 @@ export async function mergeWhereTooMany(
     return true;
   } catch (error) {
     if (!isDenied(error)) throw error;
+    const today = `OPTIMIZE${expires ? ", SYSTEM TTL MERGES" : ""} ON ${staging.database}._chsync_*`;
+    const { oldVersion } = connection;
+    const right = oldVersion === null ? today : spelledFor(oldVersion, today);
     throw new Disproof(
       `the copy has ${
         counted(staged, "part")
-      }, more than ${name} bears: so that ch-sync can merge them first, GRANT OPTIMIZE` +
-        `${
-          expires ? ", SYSTEM TTL MERGES" : ""
-        } ON ${staging.database}._chsync_* to its user. Nothing was added`,
+      }, more than ${name} bears: so that ch-sync can merge them first, ` +
+        `GRANT ${right} to its user. Nothing was added`,
     );
   }
 }

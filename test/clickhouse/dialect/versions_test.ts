@@ -26,6 +26,9 @@ Deno.test("spelledFor() has another word for a right only where the version does
   assert.equal(spelledFor("25.6.1.1", "READ ON REMOTE"), "REMOTE ON *.*");
   assert.equal(spelledFor("25.7.1.1", "READ ON REMOTE"), "READ ON REMOTE");
   assert.equal(spelledFor("24.8.1.1", "SELECT ON system.parts"), "SELECT ON system.parts");
+  const both = "OPTIMIZE, SYSTEM TTL MERGES ON d._chsync_*";
+  assert.equal(spelledFor("24.10.1.1", both), both);
+  assert.equal(spelledFor("24.8.1.1", both), "OPTIMIZE, SYSTEM TTL MERGES ON d.*");
 });
 
 Deno.test("olderValues() leaves out the analyzer where it was an experiment, and nothing of newer servers", () => {
