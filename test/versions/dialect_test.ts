@@ -21,6 +21,7 @@ const ODD = {
   output_format_tsv_crlf_end_of_line: 1,
   extremes: 1,
   query_plan_max_optimizations_to_apply: 1,
+  allow_experimental_query_deduplication: 1,
 };
 
 const { works, refused } = await enginesOfThisRun();
@@ -52,6 +53,11 @@ for (const engine of works) {
       });
       const names = "SELECT count() AS names FROM system.settings";
       assert.deepEqual(await odd.rows(names), await connection.rows(names));
+      const deduplicated =
+        "SELECT count() AS on FROM system.settings WHERE name = 'allow_experimental_query_deduplication' AND value = '1'";
+      if (isBefore(version, "26.3")) {
+        assert.equal(Number((await odd.one<{ on: string }>(deduplicated)).on), 0);
+      }
       await odd.close();
     });
 

@@ -10,10 +10,12 @@ const RIGHTS: readonly { readonly right: string; readonly since: string; readonl
   { right: "WRITE ON REMOTE", since: "25.7", before: "REMOTE ON *.*" },
 ];
 
-/** Settings that have another value on older servers than EXACT gives them. */
+/** Settings that have another value on older servers than EXACT gives them, or mean something there alone. */
 const VALUES: readonly { readonly since: string; readonly before: ClickHouseSettings }[] = [
   // Until then it was an experiment, and no profile used it.
   { since: "24.3", before: { allow_experimental_analyzer: 0 } },
+  // Leaves out of a SELECT what stands in two parts of one UUID. It means nothing in 26.3; 25.8 still has it.
+  { since: "26.3", before: { allow_experimental_query_deduplication: 0 } },
 ];
 
 /**

@@ -31,11 +31,16 @@ Deno.test("spelledFor() has another word for a right only where the version does
   assert.equal(spelledFor("24.8.1.1", both), "OPTIMIZE, SYSTEM TTL MERGES ON d.*");
 });
 
-Deno.test("olderValues() leaves out the analyzer where it was an experiment, and nothing of newer servers", () => {
-  assert.deepEqual(olderValues("23.8.16.40"), { allow_experimental_analyzer: 0 });
-  assert.deepEqual(olderValues("24.3.1.1"), {});
+Deno.test("olderValues() leaves out the analyzer where it was an experiment, and nothing of new servers", () => {
+  const [analyzer, whole] = [
+    { allow_experimental_analyzer: 0 },
+    { allow_experimental_query_deduplication: 0 },
+  ];
+  assert.deepEqual(olderValues("23.8.16.40"), { ...analyzer, ...whole });
+  assert.deepEqual(olderValues("24.3.1.1"), whole);
+  assert.deepEqual(olderValues("26.3.1.1"), {});
   assert.deepEqual(olderValues(null), {});
-  assert.deepEqual(olderValues(null, "23.10.1.1"), { allow_experimental_analyzer: 0 });
+  assert.deepEqual(olderValues(null, "23.10.1.1"), { ...analyzer, ...whole });
 });
 
 Deno.test("knowsTableSetting() knows what tables of older servers cannot be created with", () => {
