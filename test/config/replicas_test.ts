@@ -139,6 +139,56 @@ const MISTAKES: readonly (readonly [string, Readonly<Record<string, string>>, Re
   ["a port that is none", { REMOTE_CH_HOST: "pri-a:70000" }, /^REMOTE_CH_HOST=\S+ must be a host name/],
   ["a path", { LOCAL_CH_URL: "http://a:8123|http://b:8123/x" }, /^LOCAL_CH_URL=\S+ must be an http/],
   [
+    "an address without its scheme",
+    { REMOTE_CH_URL: "http://a:8123|b:8123,http://c:8123" },
+    /^REMOTE_CH_URL=\S+ must be an http.*\breplica 2 of shard 1 \(b:8123\).*\| .*replicas.* , .*shards/,
+  ],
+  [
+    "a shard without its scheme",
+    { LOCAL_CH_URL: "http://a:8123,b:8123" },
+    /^LOCAL_CH_URL=\S+ must be an http.*\bwhich shard 2 \(b:8123\).*\| .*replicas.* , .*shards/,
+  ],
+  [
+    "a semicolon between addresses",
+    { REMOTE_CH_URL: "http://a:8123;http://b:8123" },
+    /^REMOTE_CH_URL=http:\/\/a:8123;http:\/\/b:8123 must be an http.*\| .*replicas.* , .*shards/,
+  ],
+  [
+    "a semicolon between names",
+    { REMOTE_CH_URL: "http://a;b:8123" },
+    /^REMOTE_CH_URL=\S+ must be an http.*\| .*replicas.* , .*shards/,
+  ],
+  [
+    "a space between addresses",
+    { LOCAL_CH_URL: "http://a:8123 http://b:8123" },
+    /^LOCAL_CH_URL=http:\/\/a:8123 http:\/\/b:8123 must be an http.*\| .*replicas.* , .*shards/,
+  ],
+  [
+    "a space between hosts",
+    { REMOTE_CH_URL: URLS, REMOTE_CH_HOST: "pri-a pri-b" },
+    /^REMOTE_CH_HOST=pri-a pri-b must be a host name.*\| .*replicas.* , .*shards/,
+  ],
+  [
+    "an IPv6 address without brackets",
+    { REMOTE_CH_URL: "http://a:8123|http://2001:db8::5:8123" },
+    /^REMOTE_CH_URL=\*\*\* must be an http.*\breplica 2 is not/,
+  ],
+  [
+    "port 0",
+    { LOCAL_CH_URL: "http://a:8123|http://b:0" },
+    /^LOCAL_CH_URL=\S+ must .*replica 2 \(http:\/\/b:0\)/,
+  ],
+  [
+    "port 0 of a host",
+    { REMOTE_CH_URL: "http://a:8123,http://b:8123", REMOTE_CH_HOST: "a,b:0" },
+    /^REMOTE_CH_HOST=a,b:0 must be a host name.*\bshard 2 \(b:0\)/,
+  ],
+  [
+    "what may be a password among hosts",
+    { REMOTE_CH_URL: URLS, REMOTE_CH_HOST: "u:0|34@b" },
+    /^REMOTE_CH_HOST=\*\*\* must be a host name or an address, which replica 1 is not; [^0@]+$/,
+  ],
+  [
     "a named collection",
     { REMOTE_CH_URL: URLS, REMOTE_COLLECTION: "other_site" },
     /^REMOTE_COLLECTION=other_site holds the address of one server/,
