@@ -15,8 +15,15 @@ import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 
 /** Entries of a replica's queue after which the table holds the same rows as before. Whatever else there is may bring some. */
-const SAME_ROWS =
-  "('EMPTY', 'MERGE_PARTS', 'MUTATE_PART', 'ALTER_METADATA', 'CLEAR_COLUMN', 'CLEAR_INDEX', 'SYNC_PINNED_PART_UUIDS')";
+export const SAME_ROWS = [
+  "EMPTY",
+  "MERGE_PARTS",
+  "MUTATE_PART",
+  "ALTER_METADATA",
+  "CLEAR_COLUMN",
+  "CLEAR_INDEX",
+  "SYNC_PINNED_PART_UUIDS",
+];
 
 /** The kind of a row that tells of damaged parts. */
 const ASIDE = "aside";
@@ -36,7 +43,7 @@ const OF_REPLICAS = [
       'entry', database, table, type, concat(node_name, ' ', new_part_name),
       if(last_exception = '', postpone_reason, last_exception), toUnixTimestamp(create_time), 0, 0
     FROM system.replication_queue
-    WHERE type NOT IN ${SAME_ROWS}
+    WHERE type NOT IN (${SAME_ROWS.map(literal).join(", ")})
   `,
   sql`
     SELECT

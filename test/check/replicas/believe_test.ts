@@ -72,3 +72,41 @@ Deno.test("a replica that keeps up is believed, although there is always somethi
   });
   assert.deepEqual(doubts, [true, true, false, false]);
 });
+
+/** A replica that has done all there was. */
+const AT_REST = sight({ written: 3, pulled: 3, done: new Set([0, 1, 2]) });
+
+/** It, with other facts. */
+function seen(
+  changes: Partial<NonNullable<Sight["replica"]>>,
+  log: Partial<NonNullable<Sight["log"]>> = {},
+): Sight {
+  return { ...AT_REST, replica: { ...AT_REST.replica!, ...changes }, log: { ...AT_REST.log!, ...log } };
+}
+
+Deno.test("a replica that suspects parts to be damaged is not believed until it has checked them", () => {
+  const suspects = seen({ partsToCheck: 2 });
+  for (const side of ["active", "here"] as const) {
+    const found = doubt(suspects, suspects, side);
+    assert.equal(found?.cause, "parts_lost");
+    assert.match(found.detail, /replica r1 .*\b2 parts\b/);
+    assert.equal(doubt(suspects, AT_REST, side), null);
+    // Those of a second look are others, which came in since the first.
+    assert.equal(doubt(AT_REST, suspects, side), null);
+  }
+});
+
+Deno.test("a log that looks empty is not believed of a replica that never pulled it, and says why it cannot", () => {
+  const error = "Coordination::Exception: Session expired";
+  const log = { last: 0, next: 0 };
+  const stopped = seen({ pulledAt: 0, pullError: error }, log);
+  const found = doubt(stopped, stopped, "active");
+  assert.equal(found?.cause, "replica_behind");
+  assert.match(found.detail, /the first entry.*it never did.*Session expired/);
+  // An error of long ago, after which it pulled; and a table that nobody wrote to.
+  for (const changes of [{ pulledAt: 1, pullError: error }, { pulledAt: 0 }]) {
+    assert.equal(doubt(seen(changes, log), seen(changes, log), "active"), null);
+  }
+  const written = seen({ pulledAt: 0 }, { last: 1, next: 0 });
+  assert.equal(doubt(stopped, written, "active")?.cause, "replica_behind");
+});

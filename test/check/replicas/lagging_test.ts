@@ -1,5 +1,6 @@
 /** A replica that may not hold what its site holds is not read as if it did: neither for READY nor for a repair. */
 import assert from "node:assert/strict";
+import { SAME_ROWS } from "../../../src/clickhouse/catalog/replication.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
@@ -51,14 +52,45 @@ async function reopened(replica: Site, table: string): Promise<void> {
   await until("another session with the Keeper", async () => (await replica.query(cutOff)).trim() === "0");
 }
 
-/** Waits until the replica has a part to fetch in its queue, and has said this of why it does not. */
-async function queued(replica: Site, table: string, why: string): Promise<void> {
+/** Waits until the replica has this in its queue, a part to fetch or another entry, and has said this of why it does not do it. */
+async function queued(replica: Site, table: string, why: string, type = "GET_PART"): Promise<void> {
   const [database, name] = table.split(".");
   const entries = "SELECT count() FROM system.replication_queue " +
-    `WHERE database = '${database}' AND table = '${name}' AND type = 'GET_PART' ` +
+    `WHERE database = '${database}' AND table = '${name}' AND type = '${type}' ` +
     `AND concat(last_exception, postpone_reason) ILIKE '%${why}%'`;
   await until("an entry in the queue", async () => (await replica.query(entries)).trim() !== "0");
 }
+
+/** Entries after which a table holds other rows than before. What is new in the server belongs here or into {@link SAME_ROWS}. */
+const OTHER_ROWS = [
+  "GET_PART",
+  "ATTACH_PART",
+  "DROP_RANGE",
+  "DROP_PART",
+  "REPLACE_RANGE",
+  "CLONE_PART_FROM_SHARD",
+];
+
+/** What brings or takes rows without a part to fetch: what the other replica does, and how it stands in the queue of the one that is read. */
+const CHANGES: readonly { what: string; type: string; first?: string; then: string }[] = [
+  { what: "a dropped partition", type: "DROP_RANGE", then: "DROP PARTITION ID '20260101'" },
+  {
+    what: "a replaced partition",
+    type: "REPLACE_RANGE",
+    then: "REPLACE PARTITION ID '20260101' FROM shop.source",
+  },
+  {
+    what: "a partition of another table",
+    type: "REPLACE_RANGE",
+    then: "ATTACH PARTITION ID '20260101' FROM shop.source",
+  },
+  {
+    what: "a partition that was detached",
+    type: "ATTACH_PART",
+    first: "DETACH PARTITION ID '20260101'",
+    then: "ATTACH PARTITION ID '20260101'",
+  },
+];
 
 Deno.test("a replica that lags is told of, and nothing is copied or ready because of it", async (t) => {
   await using sites = await startReplicatedSites();
@@ -107,6 +139,63 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
       },
     );
   }
+
+  for (const { replicas: [, other] } of [primary, dr]) {
+    await other!.query(telemetryTable("shop.source", "MergeTree"));
+    await load(other!, "shop.source", DAY, 1000, "number >= 700");
+  }
+  for (const [at, { what, type, first, then }] of CHANGES.entries()) {
+    for (const [side, { replicas }] of [["the active site", primary], ["this site", dr]] as const) {
+      await t.step(`${what} at another replica of ${side}`, async () => {
+        const table = `shop.${side === "this site" ? "here" : "active"}_changed_${at}`;
+        await replicated(sites, table);
+        await load(primary.replicas[0]!, table, DAY, 1000, "number >= 700");
+        const [read, other] = replicas as [Site, Site];
+        if (first !== undefined) await other.query(`ALTER TABLE ${table} ${first}`);
+        await primary.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+        await dr.everywhere(`SYSTEM SYNC REPLICA ${table}`);
+        await read.query(`SYSTEM STOP REPLICATION QUEUES ${table}`);
+        await other.query(`ALTER TABLE ${table} ${then}`);
+        await queued(read, table, "", type);
+        const { cause, detail } = await checked(sites, table);
+        assert.equal(cause, "replica_behind", detail);
+        assert.ok(detail.includes(`replica r1 of ${side} waits for `) && detail.includes(type), detail);
+        await read.query(`SYSTEM START REPLICATION QUEUES ${table}`);
+        await read.query(`SYSTEM SYNC REPLICA ${table}`);
+        if (side === "this site") return await recovers(sites, table);
+        // What the active site gave up stays here.
+        const reasons = reasonsOf(await checkSites(sites.first, { only: [table] }));
+        assert.ok(!Object.values(reasons).includes("lagging"), JSON.stringify(reasons));
+      });
+    }
+  }
+
+  await t.step(
+    "every kind of entry that the server has is judged; a DEDUPLICATE looks like any other merge",
+    async () => {
+      const table = "shop.kinds";
+      const queue = "database = 'system' AND table = 'replication_queue'";
+      const [read, other] = primary.replicas as [Site, Site];
+      // The column is text; what it may hold is in its comment.
+      const named = await read.rows<{ kind: string }>(
+        `SELECT arrayJoin(extractAll(comment, '([A-Z_]+) —')) AS kind FROM system.columns WHERE ${queue} AND name = 'type'`,
+      );
+      const kinds = named.map(({ kind }) => kind);
+      assert.ok(kinds.includes("GET_PART") && kinds.length >= 9, kinds.join());
+      assert.deepEqual(kinds.filter((kind) => !SAME_ROWS.includes(kind) && !OTHER_ROWS.includes(kind)), []);
+      assert.deepEqual(SAME_ROWS.filter((kind) => OTHER_ROWS.includes(kind)), []);
+
+      await replicated(sites, table);
+      await read.query(`SYSTEM STOP REPLICATION QUEUES ${table}`);
+      await other.query(`OPTIMIZE TABLE ${table} FINAL DEDUPLICATE SETTINGS alter_sync = 1`);
+      await queued(read, table, "", "MERGE_PARTS");
+      const entries = "SELECT type, merge_type FROM system.replication_queue WHERE table = 'kinds'";
+      assert.equal(await read.query(entries), "MERGE_PARTS\tRegular\n");
+      const columns = `SELECT name FROM system.columns WHERE ${queue} AND name ILIKE '%dedup%'`;
+      assert.equal(await read.query(columns), "", "this tells of it: see docs/clusters.md");
+      await read.query(`SYSTEM START REPLICATION QUEUES ${table}`);
+    },
+  );
 
   await t.step("a replica that never pulled the first entry of the log", async () => {
     const table = "shop.first_entry";
