@@ -20,18 +20,28 @@ import {
 import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { checkSites, type CheckSitesOptions, findingsOf } from "../../support/sites/check_sites.ts";
 import {
+  CLUSTER,
   type ReplicatedSite,
   type ReplicatedSites,
   startReplicatedSites,
+  WEIGHTED,
 } from "../../support/sites/replicated_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
 const WANTED = Deno.env.get("CH_SYNC_CLUSTERS");
 const SHARDS = WANTED === undefined ? 2 : 3;
-/** What dies, and in how many histories. */
+/** What dies, and in how many histories: a Keeper that is gone takes minutes each time. */
 const RUNS: readonly (readonly [Death, number])[] = WANTED === undefined
-  ? [["ch-sync", 1], ["replica", 1]]
-  : DEATHS.map((death) => [death, Math.ceil(Number(WANTED) / DEATHS.length)]);
+  ? (["ch-sync", "replica", "passive shard", "active shard", "active site"] as const).map((
+    death,
+  ) => [death, 1])
+  : DEATHS.map((death) => {
+    const some = Math.ceil(Number(WANTED) / DEATHS.length);
+    return [death, death === "passive Keeper" ? Math.min(3, some) : some];
+  });
+
+/** So long is a Keeper gone, after which servers look for it once a minute. Milliseconds. */
+const KEEPER_GONE_MS = 60_000;
 
 /** Milliseconds within which checks make the site whole, on a busy machine: what a dead check left is found to be abandoned. */
 const WITHIN_MS = 120_000;
@@ -58,7 +68,7 @@ function settingsOf(active: Shards, passive: Shards, urlOf: (site: Site) => stri
   ];
   const [[first]] = passive as [[Site]];
   return {
-    excludePatterns: ["system.*", "cluster.site"],
+    excludePatterns: ["system.*", `cluster.${CLUSTER}`, `cluster.${WEIGHTED}`],
     maxConflictPercent: 100,
     remote: active[0]![0]!.reader,
     remoteNative: there[0]![0]!.native,
@@ -129,15 +139,17 @@ function copies(report: CheckReport): Set<string> {
 }
 
 Deno.test("whatever the clusters are, and whatever dies: the passive site holds each row as often in the end", async (t) => {
-  await using sites = await startReplicatedSites({ shards: SHARDS });
+  await using sites = await startReplicatedSites({ shards: SHARDS, weights: [3, 1, 2] });
   for (const site of [sites.primary, sites.dr]) await site.everywhere("CREATE DATABASE shop");
   let number = 0;
   for (const [death, numRuns] of RUNS) {
     await t.step(`${death} dies`, async () => {
-      const least = death === "ch-sync" && WANTED === undefined ? 2 : 1;
+      const least = death === "passive Keeper" || death === "ch-sync" && WANTED === undefined ? 2 : 1;
       await fc.assert(
         fc.asyncProperty(clusterHistory(SHARDS, least), async (history) => {
-          await live(sites, `shop.t${number++}`, history, death);
+          // Between the attaches of two shards.
+          const between = death === "passive Keeper" ? { attach: 1, moment: "answered" as const } : {};
+          await live(sites, `shop.t${number++}`, { ...history, ...between }, death);
         }),
         { numRuns, endOnFailure: true },
       );
@@ -151,13 +163,14 @@ async function live(
   history: ClusterHistory,
   death: Death,
 ): Promise<void> {
-  const { active, passive, key, rows } = history;
+  const { active, passive, key, weighted, rows } = history;
   const [there, here] = [shardsOf(sites.primary, active), shardsOf(sites.dr, passive)];
   await create(there, active, table);
   await create(here, passive, table);
   if (key !== null) {
     const [database, name] = table.split(".");
-    const distributed = `ENGINE = Distributed(site, ${database}, ${name}, ${key})`;
+    const cluster = weighted ? WEIGHTED : CLUSTER;
+    const distributed = `ENGINE = Distributed(${cluster}, ${database}, ${name}, ${key})`;
     for (const site of here.flat()) await site.query(`CREATE TABLE ${table}_all AS ${table} ${distributed}`);
   }
   for (const [at, shard] of there.entries()) await insert(shard, table, rows, ({ there }) => there[at]!);
@@ -208,42 +221,52 @@ async function dies(
   await using stack = new AsyncDisposableStack();
   const { promise: dead, resolve: die } = Promise.withResolvers<void>();
   const killed = new Set<Site>();
+  const ofServer = death === "replica" || death === "passive shard";
+  const atAttach = ofServer || death === "ch-sync" || death === "passive Keeper";
   let [attaches, isDead] = [0, false];
+  let keeperBack = Promise.resolve();
   const points = new Map(
     here.flat().map((site) => {
       const point = stack.use(startFaultPoints(() => site.url));
+      const together = death === "passive shard" ? here.find((shard) => shard.includes(site))! : [site];
+      const kill = async () => {
+        isDead = true;
+        for (const one of together) killed.add(one);
+        await Promise.all(together.map((one) => one.server.kill()));
+      };
+      /** Says what becomes of the statement. */
       const falls = async () => {
         isDead = true;
-        if (death === "replica") {
-          killed.add(site);
-          await site.server.kill();
+        if (ofServer) await kill();
+        if (death === "passive Keeper") {
+          sites.dr.keeper.hang();
+          keeperBack = new Promise((resolve) => setTimeout(resolve, KEEPER_GONE_MS)).then(() =>
+            sites.dr.keeper.resume()
+          );
         }
         die();
+        return ofServer ? "cut" : death === "ch-sync" ? "vanish" : "answer";
       };
       // Others are sent before this one is answered.
       let meant: number | null = null;
       point.before = async ({ sql, number }) => {
         if (isDead && death === "ch-sync") return "vanish";
         if (!ATTACH.test(sql)) return "answer";
-        if (++attaches !== attach || (death !== "ch-sync" && death !== "replica")) return "answer";
+        if (++attaches !== attach || !atAttach) return "answer";
         if (moment === "answered") {
           meant = number;
           return "answer";
         }
-        if (moment === "sent" && death === "replica") {
-          isDead = true;
-          killed.add(site);
-          void site.server.kill();
+        if (moment === "sent" && ofServer) {
+          void kill();
           return "answer";
         }
-        await falls();
-        return moment === "sent" ? "answer" : death === "replica" ? "cut" : "vanish";
+        const then = await falls();
+        return moment === "sent" ? "answer" : then;
       };
       point.after = async ({ number }) => {
         if (isDead && death === "ch-sync") return "vanish";
-        if (number !== meant) return "answer";
-        await falls();
-        return death === "replica" ? "cut" : "vanish";
+        return number === meant ? await falls() : "answer";
       };
       return [site, point] as const;
     }),
@@ -268,6 +291,7 @@ async function dies(
   const check = checkSites(sites.first, { only: [table], settings, wrap, patience }).catch(() => null);
   // A check of a dead ch-sync never ends.
   const report = await Promise.race([check, death === "ch-sync" ? dead.then(() => null) : check]);
+  await keeperBack;
   const alone = report === null ? new Set<string>() : copies(report);
   if (death === "replica" && killed.size > 0) {
     // Another replica, where there is one, is made whole as far as it can be.

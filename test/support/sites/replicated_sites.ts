@@ -6,6 +6,9 @@ import { startZooKeeper, type ZooKeeper } from "./zookeeper.ts";
 /** The cluster of a site in the configuration of its servers: its shards and their replicas. */
 export const CLUSTER = "site";
 
+/** Another cluster of the same servers, whose shards have weights. */
+export const WEIGHTED = "weighted";
+
 export interface ReplicatedSite {
   readonly keeper: ZooKeeper;
   /** By shard, the replicas. */
@@ -28,6 +31,8 @@ export interface ReplicatedSitesOptions extends TwoSitesOptions {
   /** Of each site; default: 1 and 2. */
   readonly shards?: number;
   readonly replicas?: number;
+  /** Of each shard, in {@link WEIGHTED}; default: there is no such cluster. */
+  readonly weights?: readonly number[];
   /** Both sites have the same one; default: each has its own. */
   readonly oneKeeper?: boolean;
 }
@@ -111,11 +116,15 @@ function startReplicas(
   const password = `canary-${site}-pw`;
   const { config, ...more } = options[site] ?? {};
   const places = placesOf(options).map((place) => ({ ...place, tcpPort: freePort() }));
-  const nodes = Map.groupBy(places, ({ shard }) => shard).values().map((shard) => ({
+  const shard = [...Map.groupBy(places, ({ shard }) => shard).values()].map((shard) => ({
     internal_replication: true,
     replica: shard.map(({ tcpPort }) => ({ host: "127.0.0.1", port: tcpPort, user: "sync", password })),
   }));
-  const remote_servers = { [CLUSTER]: { shard: [...nodes] } };
+  const { weights } = options;
+  const remote_servers = {
+    [CLUSTER]: { shard },
+    ...(weights && { [WEIGHTED]: { shard: shard.map((one, at) => ({ weight: weights[at], ...one })) } }),
+  };
   return places.map(({ shard, replica, tcpPort }) =>
     startSite(`${directory}/${site}-${shard}-${replica}`, password, options, {
       ...more,

@@ -11,9 +11,24 @@ export interface PlacedRow {
 }
 
 /** What dies once, and is back afterwards. */
-export type Death = "nothing" | "ch-sync" | "replica" | "active shard" | "active site";
+export type Death =
+  | "nothing"
+  | "ch-sync"
+  | "replica"
+  | "passive shard"
+  | "active shard"
+  | "active site"
+  | "passive Keeper";
 
-export const DEATHS: readonly Death[] = ["nothing", "ch-sync", "replica", "active shard", "active site"];
+export const DEATHS: readonly Death[] = [
+  "nothing",
+  "ch-sync",
+  "replica",
+  "passive shard",
+  "active shard",
+  "active site",
+  "passive Keeper",
+];
 
 export interface ClusterSide {
   /** Which of its shards are used, in the order in which they are named. */
@@ -28,6 +43,8 @@ export interface ClusterHistory {
   readonly passive: ClusterSide;
   /** The key of a Distributed table at the passive site; null: it has none. */
   readonly key: string | null;
+  /** Whether that table takes some shards for heavier than others. */
+  readonly weighted: boolean;
   readonly rows: readonly PlacedRow[];
   /** Before or after how manieth attach it dies, from 1 on. */
   readonly attach: number;
@@ -66,6 +83,7 @@ export function clusterHistory(most: 2 | 3, passive: number): fc.Arbitrary<Clust
     active: side(someOf(most)),
     passive: side(someOf(most).filter(({ length }) => length >= passive)),
     key: fc.constantFrom(null, "id", "cityHash64(v)", "rand()", "toInt64(id) - 30"),
+    weighted: fc.boolean(),
     byKey: fc.record({ there: fc.boolean(), here: fc.boolean() }),
     rows: fc.array(row, { minLength: 20, maxLength: 80 }),
     // A shard of this site that was away for a while, or the whole of it.
@@ -73,7 +91,7 @@ export function clusterHistory(most: 2 | 3, passive: number): fc.Arbitrary<Clust
     onlyHere: fc.nat(3),
     attach: fc.integer({ min: 1, max: 3 }),
     moment: fc.constantFrom<ClusterHistory["moment"]>("unsent", "sent", "answered"),
-  }).map(({ active, passive, key, byKey, rows, outage, onlyHere, attach, moment }) => {
+  }).map(({ active, passive, key, weighted, byKey, rows, outage, onlyHere, attach, moment }) => {
     const placed = rows.map((row, id): PlacedRow => {
       const [there, here] = [active, passive].map(({ shards }) => shards.map(() => 0)) as [
         number[],
@@ -97,6 +115,6 @@ export function clusterHistory(most: 2 | 3, passive: number): fc.Arbitrary<Clust
       there: active.shards.map(() => 0),
       here: passive.shards.map((_, shard) => shard === at % passive.shards.length ? 1 : 0),
     }));
-    return { active, passive, key, rows: [...placed, ...extra], attach, moment };
+    return { active, passive, key, weighted, rows: [...placed, ...extra], attach, moment };
   });
 }
