@@ -1,4 +1,7 @@
-/** Keeper that goes away, and a replica that dies, in the middle of a repair of a Replicated table: no row twice. */
+/**
+ * Keeper that goes away, and a replica that dies, in the middle of a repair of a Replicated table: no row twice. With
+ * `CH_SYNC_LONG=true` Keeper is gone for a minute; between the attaches of two shards in `cluster_histories_test.ts`.
+ */
 import assert from "node:assert/strict";
 import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
@@ -10,6 +13,9 @@ import type { Site } from "../../support/sites/two_sites.ts";
 const DAY = "2026-01-01";
 const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 const CLAIMS = "SELECT count() FROM system.tables WHERE name LIKE '\\_chsync%' AND engine LIKE 'Replicated%'";
+
+/** Milliseconds. */
+const GONE_MS = Deno.env.get("CH_SYNC_LONG") === "true" ? 60_000 : 12_000;
 
 async function replicated({ primary, dr }: ReplicatedSites, table: string): Promise<void> {
   for (const site of [primary, dr]) await site.everywhere(telemetryTable(table, ENGINE));
@@ -67,14 +73,15 @@ Deno.test("faults in the middle of a repair of a Replicated table", async (t) =>
   await t.step("Keeper is gone for a while", async () => {
     const table = "shop.keeper";
     await replicated(sites, table);
+    let back = Promise.resolve();
     await checkSites(sites.first, {
       only: [table],
       wrap: onceClaimed(here, () => {
         dr.keeper.hang();
-        setTimeout(() => dr.keeper.resume(), 12_000);
+        back = new Promise((resolve) => setTimeout(resolve, GONE_MS)).then(() => dr.keeper.resume());
       }),
     });
-    dr.keeper.resume();
+    await back;
     await untilClean(sites, 0, table, "0123abcd");
     await assertWhole(sites, table);
   });
