@@ -5,6 +5,8 @@ import type { TableId } from "./table.ts";
 export interface OtherServer {
   /** `host:port`, as the cluster has it. */
   readonly name: string;
+  /** By which of the site's clusters it was asked. */
+  readonly clusters: readonly string[];
   /** Whether it holds the same rows as the server that is read. */
   readonly replica: boolean;
   /** Null: it did not answer. */
@@ -28,6 +30,8 @@ export interface OtherServers {
 export interface Unseen {
   /** A right is missing; no cluster names any; the question failed. */
   readonly because: "denied" | "unnamed" | "failed";
+  /** By which they were to be asked; null: it is not known, or there is none. */
+  readonly cluster: string | null;
   /** In words for an operator. */
   readonly why: string;
 }

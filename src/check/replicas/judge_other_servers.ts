@@ -2,13 +2,13 @@
 import type { OtherServers } from "../../model/other_servers.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import { type TableId, tableName, type TablePair } from "../../model/table.ts";
+import { SITE_OF } from "../shards/site_words.ts";
 import { isExcluded } from "../tables/select_tables.ts";
 import type { Side } from "./believe.ts";
 import type { Doubts } from "./looked.ts";
+import { maybeFurther, unexcused } from "./maybe_queued.ts";
+import { namedServers } from "./named_servers.ts";
 import { doubtsOfQueues, type KnownQueues, queuesAt } from "./queued.ts";
-
-/** Servers that are named; of the others their number is told. */
-const NAMED = 3;
 
 export interface FoundFurther {
   /** Tables for which rows are on their way, so that they cannot be compared; by the name here. */
@@ -20,18 +20,18 @@ export interface FoundFurther {
   readonly warnings: readonly string[];
 }
 
-/** Rows in the queues of other servers. */
+/** Rows that wait in the queues of other servers, or may. */
 export function queuedFurther(
-  { servers }: OtherServers,
+  others: OtherServers,
   side: Side,
   pairs: readonly TablePair[],
   known: KnownQueues,
   compared: ReadonlySet<string>,
 ): Doubts {
-  const found = servers.flatMap(({ name, holds }) =>
+  const found = others.servers.flatMap(({ name, holds }) =>
     holds === null ? [] : queuesAt(holds.queues, side, `server ${name}`)
   );
-  return doubtsOfQueues(found, side, pairs, known, compared);
+  return doubtsOfQueues([...found, ...maybeFurther(others, side, known)], side, pairs, known, compared);
 }
 
 /** Tables that the server which is read does not have: nobody compares their rows. */
@@ -57,7 +57,7 @@ export function elsewhere(
       null,
       "not_at_replica",
       `the table is at ${
-        named(servers)
+        namedServers(servers)
       } of the active site, and not at the one that is read (or ch-sync's user does not see ` +
         "it there), so nothing of it is compared: create it there too, or exclude it",
     )
@@ -82,7 +82,7 @@ export function databasesElsewhere(
   }
   return [...holders].map(([database, servers]) =>
     `Database ${database} is at ${
-      named([...servers])
+      namedServers([...servers])
     } of the active site, and not at the one that is read (or ch-sync's user ` +
     `does not see it there), so nothing of it is compared: create it there too, or exclude ${database}.*`
   );
@@ -102,37 +102,44 @@ export function lackingReplicas(
     if (lacking.length === 0) return [];
     const detail =
       `the table is not at ${
-        named(lacking)
+        namedServers(lacking)
       } of this site (or hidden there from the user of the cluster): create ` +
       "it there too, as SHOW CREATE TABLE prints it here";
     return [[name, finding(name, null, "not_at_all_replicas", detail)] as const];
   }));
 }
 
-/** What a check warns of: the doctor tells the rest. @param queues whether the site has Distributed tables that count */
-export function unanswered({ servers, unseen }: OtherServers, side: Side, queues: boolean): string[] {
-  const site = side === "active" ? "the active site" : "this site";
+/** What a check warns of where no queue of a table stands against it: the doctor tells the rest. */
+export function unanswered(
+  others: OtherServers,
+  side: Side,
+  { distributed, excludePatterns }: Pick<KnownQueues, "distributed" | "excludePatterns">,
+): string[] {
+  const { servers, unseen } = others;
+  const { name: site } = SITE_OF[side];
+  const queues = distributed.length > 0;
+  const told = queues ? unexcused(others, excludePatterns) : { silent: [], failed: null };
+  const warnings: string[] = [];
   if (unseen?.because === "denied" && queues) {
-    return [
+    warnings.push(
       `Other servers of ${site}, if it has any, may not be asked whether rows wait in their queues: grant ch-sync's user ` +
-      `there SELECT ON system.clusters and READ ON REMOTE (before ClickHouse 25.7 REMOTE ON *.*; docs/clusters.md), ` +
-      `or see to the queues yourself. ${unseen.why}`,
-    ];
+        `there SELECT ON system.clusters and READ ON REMOTE (before ClickHouse 25.7 REMOTE ON *.*; docs/clusters.md), ` +
+        `or see to the queues yourself. ${unseen.why}`,
+    );
   }
-  if (unseen?.because === "failed") return [`Other servers of ${site} are not seen: ${unseen.why}`];
-  const silent = servers.filter(({ holds }) => holds === null).map(({ name }) => name);
-  return silent.length === 0 ? [] : [
-    `${capital(named(silent))} of ${site} gives no answer: whether rows wait in a queue there is not known`,
-  ];
+  if (unseen?.because === "failed" && told.failed === null) {
+    warnings.push(`Other servers of ${site} are not seen: ${unseen.why}`);
+  }
+  const silent = servers.filter((server) => server.holds === null && !told.silent.includes(server));
+  if (silent.length > 0) {
+    const names = capital(namedServers(silent.map(({ name }) => name)));
+    warnings.push(`${names} of ${site} gives no answer: whether rows wait in a queue there is not known`);
+  }
+  return warnings;
 }
 
 function isInner({ name }: TableId): boolean {
   return name.startsWith(".inner");
-}
-
-function named(servers: readonly string[]): string {
-  const more = servers.length > NAMED ? ` and ${servers.length - NAMED} more` : "";
-  return `${servers.length === 1 ? "server" : "servers"} ${servers.slice(0, NAMED).join(", ")}${more}`;
 }
 
 function capital(text: string): string {

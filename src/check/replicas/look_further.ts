@@ -52,8 +52,8 @@ export async function lookFurther(
   ];
   const tables = new Map(waiting.flatMap(({ tables }) => [...tables]));
   const warnings = [
-    ...unanswered(here, "here", distributed.here),
-    ...unanswered(there, "active", distributed.there),
+    ...unanswered(here, "here", queues.here),
+    ...unanswered(there, "active", queues.there),
   ];
   if (limited) return { ...NOTHING_FURTHER, tables, warnings };
   return {

@@ -5,8 +5,9 @@ import { finding } from "../../model/report.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { Side } from "./believe.ts";
 import { type Doubts, idOf } from "./looked.ts";
+import { maybeAtAddress } from "./maybe_queued.ts";
 import { type Choice, type Member, replicasOf } from "./pick_replica.ts";
-import { doubtsOfQueues, type KnownQueues, type QueueDoubt, queuesAt } from "./queued.ts";
+import { doubtsOfQueues, queuesAt } from "./queued.ts";
 import type { Discovery } from "../tables/discovery.ts";
 
 /** Named after a UUID, which need not be one at all replicas. */
@@ -167,30 +168,11 @@ export function doubtsOfOthers(
     const known = side === "here" ? queues.here : queues.there;
     const found = [
       ...site.queues.flatMap(({ url, queue, waiting }) => queuesAt(new Map([[queue, waiting]]), side, url)),
-      ...site.unseen.flatMap((unseen) => maybeQueued(unseen, side, known)),
+      ...site.unseen.flatMap((unseen) => maybeAtAddress(unseen, side, known)),
     ];
     const queued = doubtsOfQueues(found, side, pairs, known, compared);
     for (const [name, found] of queued.tables) if (!tables.has(name)) tables.set(name, found);
     others.push(...queued.others);
   }
   return { tables, others };
-}
-
-/** What may wait at an address that cannot be looked at. */
-function maybeQueued(
-  { url, why }: SiteReplicas["unseen"][number],
-  side: Side,
-  { distributed }: KnownQueues,
-): QueueDoubt[] {
-  const [cause, where, setting] = side === "active"
-    ? ["rows_queued", "the active site", "REMOTE_CH_URL"] as const
-    : ["queued_here", "this site", "LOCAL_CH_URL"] as const;
-  return distributed.map(({ name: queue, target }) => ({
-    queue,
-    told: target,
-    cause,
-    detail:
-      `rows may wait in the queue of ${queue} at ${url} of ${where}, which cannot be looked at (${why}): bring it back, ` +
-      `or take the address out of ${setting} if its rows are not wanted`,
-  }));
 }

@@ -162,13 +162,16 @@ export function addOtherServers(shards: readonly OtherServers[]): OtherServers {
     const before = servers.get(server.name);
     servers.set(server.name, {
       name: server.name,
+      clusters: [...new Set([...before?.clusters ?? [], ...server.clusters])],
       replica: server.replica || before?.replica === true,
       holds: before?.holds ?? server.holds,
     });
   }
+  const unseen = shards.flatMap(({ unseen }) => unseen ?? []);
   return {
     servers: [...servers.values()],
-    unseen: shards.find(({ unseen }) => unseen !== null)?.unseen ?? null,
+    // That nobody may ask excuses no server that was asked in vain.
+    unseen: unseen.find(({ because }) => because === "failed") ?? unseen[0] ?? null,
   };
 }
 

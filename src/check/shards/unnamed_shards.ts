@@ -8,7 +8,7 @@ import { isExcluded } from "../tables/select_tables.ts";
 import { SITE_OF } from "./site_words.ts";
 
 /** As a table is named, so that CH_EXCLUDE_PATTERNS may leave a cluster out that is another one. */
-const nameOf = (cluster: string) => `cluster.${cluster}`;
+export const clusterName = (cluster: string) => `cluster.${cluster}`;
 
 type Named = Pick<Settings, "shards" | "excludePatterns">;
 
@@ -30,9 +30,9 @@ export function unnamedShards(seen: Seen, named: Named): Finding[] {
     const detail =
       `cluster ${cluster} of the active site has more shards than REMOTE_CH_URL names (${names}), and rows on them ` +
       `are not seen: name them, or, if that is another cluster, add ${
-        nameOf(cluster)
+        clusterName(cluster)
       } to CH_EXCLUDE_PATTERNS`;
-    return finding(nameOf(cluster), null, "over_shards", detail);
+    return finding(clusterName(cluster), null, "over_shards", detail);
   });
 }
 
@@ -45,18 +45,18 @@ export function unnamedHere(seen: Seen, named: Named): string | null {
   for (const [cluster, names] of unnamed(seen.flatMap(nodesIn), named)) {
     return `cluster ${cluster} of this site has more shards than LOCAL_CH_URL names (${names}): rows on them would be taken for ` +
       `missing ones, and copied. Name them, or, if that is another cluster, add ${
-        nameOf(cluster)
+        clusterName(cluster)
       } to CH_EXCLUDE_PATTERNS`;
   }
   return null;
 }
 
 /** Of a site whose shards nobody can know, an operator takes it upon himself that all are named. */
-const ANY_CLUSTER = nameOf("*");
+export const ANY_CLUSTER = clusterName("*");
 
 /** What excuses a cluster that may not be read excuses none that can. */
-function isLeftOut(cluster: string, patterns: readonly string[]): boolean {
-  return isExcluded(nameOf(cluster), patterns.filter((pattern) => pattern !== ANY_CLUSTER));
+export function isLeftOut(cluster: string, patterns: readonly string[]): boolean {
+  return isExcluded(clusterName(cluster), patterns.filter((pattern) => pattern !== ANY_CLUSTER));
 }
 
 /** Why nobody can tell whether all shards are named; null: it can be told, or does not matter. */
@@ -119,7 +119,7 @@ export function findOneShard(
         SITE_OF[side].variable
       } are replicas of shard ${number} of cluster ` +
         `${cluster}, so that their rows would count twice: put | between replicas, and a comma between shards; or, if that is ` +
-        `another cluster, add ${nameOf(cluster)} to CH_EXCLUDE_PATTERNS`;
+        `another cluster, add ${clusterName(cluster)} to CH_EXCLUDE_PATTERNS`;
     }
   }
   return null;

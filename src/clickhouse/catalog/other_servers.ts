@@ -58,11 +58,15 @@ export function holdingsStatement(cluster: string): string {
 export type HoldingsRow = ReplicationRow & { readonly at: number };
 
 /** @throws {TypeError} where a row is not of the form that it must have */
-export function decodeHoldings(answer: readonly HoldingsRow[], { servers }: Cluster): OtherServer[] {
+export function decodeHoldings(
+  answer: readonly HoldingsRow[],
+  { name: cluster, servers }: Cluster,
+): OtherServer[] {
   const byServer = Map.groupBy(answer, ({ at }) => at);
   return servers.flatMap(({ name, replica, local }, index) => {
     const rows = byServer.get(index + 1);
-    return local ? [] : [{ name, replica, holds: rows === undefined ? null : holdingsOf(rows) }];
+    const holds = rows === undefined ? null : holdingsOf(rows);
+    return local ? [] : [{ name, clusters: [cluster], replica, holds }];
   });
 }
 

@@ -4,7 +4,13 @@ import type { OtherServers, Unseen } from "../../model/other_servers.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded } from "../http/decode.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
-import { clusterOf, decodeHoldings, type HoldingsRow, holdingsStatement } from "./other_servers.ts";
+import {
+  type Cluster,
+  clusterOf,
+  decodeHoldings,
+  type HoldingsRow,
+  holdingsStatement,
+} from "./other_servers.ts";
 
 /** One that is gone holds up no check, and says nothing of the others. Milliseconds; seconds. */
 const WITHIN = {
@@ -24,17 +30,19 @@ export async function readOtherServers(
   shards: boolean,
   nodes: () => Promise<readonly ClusterNode[]>,
 ): Promise<OtherServers> {
+  let cluster: Cluster | null = null;
   try {
-    const cluster = clusterOf(await nodes(), shards);
-    if (cluster === null) return unseen("unnamed", "system.clusters names none besides it");
-    const rows = await connection.rows<HoldingsRow>(holdingsStatement(cluster.name), { inText: WITHIN });
-    return { servers: decoded(connection.site, () => decodeHoldings(rows, cluster)), unseen: null };
+    const asked = clusterOf(await nodes(), shards);
+    if (asked === null) return unseen("unnamed", "system.clusters names none besides it");
+    cluster = asked;
+    const rows = await connection.rows<HoldingsRow>(holdingsStatement(asked.name), { inText: WITHIN });
+    return { servers: decoded(connection.site, () => decodeHoldings(rows, asked)), unseen: null };
   } catch (error) {
     if (!(error instanceof SiteError)) throw error;
-    return unseen(isDenied(error) ? "denied" : "failed", error.problem);
+    return unseen(isDenied(error) ? "denied" : "failed", error.problem, cluster?.name);
   }
 }
 
-function unseen(because: Unseen["because"], why: string): OtherServers {
-  return { servers: [], unseen: { because, why } };
+function unseen(because: Unseen["because"], why: string, cluster: string | null = null): OtherServers {
+  return { servers: [], unseen: { because, cluster, why } };
 }

@@ -8,6 +8,8 @@ import {
 } from "../../../src/check/replicas/judge_other_servers.ts";
 import { doubtsOfOthers } from "../../../src/check/replicas/one_shard.ts";
 import { knownQueues, targetOf } from "../../../src/check/replicas/queued.ts";
+import { addOtherServers } from "../../../src/check/shards/add_shards.ts";
+import type { OtherServers, Unseen } from "../../../src/model/other_servers.ts";
 import type { SiteReplicas } from "../../../src/model/replica_pick.ts";
 import type { DistributedQueue } from "../../../src/model/replication.ts";
 import type { Catalog, TableId, TablePair } from "../../../src/model/table.ts";
@@ -46,7 +48,7 @@ Deno.test("a queue of which the server that is read knows nothing counts, an exc
     assert.deepEqual(doubts(site, { queues }), [["shop.t", cause], ["shop.d", cause]]);
   }
   const holds = { tables: [], queues: new Map(QUEUES.map((queue) => [queue, WAITING])) };
-  const servers = [{ name: "b:9000", replica: true, holds }];
+  const servers = [{ name: "b:9000", clusters: ["site"], replica: true, holds }];
   const further = queuedFurther({ servers, unseen: null }, "active", [PAIR], KNOWN, COMPARED);
   assert.deepEqual([...further.tables.keys()], ["shop.t"]);
   assert.deepEqual(further.others.map(({ table, cause }) => [table, cause]), [["shop.d", "rows_queued"]]);
@@ -85,14 +87,47 @@ Deno.test("a queue is for the table that its own server names", () => {
   for (const [site, cause] of SIDES) assert.deepEqual(doubts(site, { queues }), [["shop.t", cause]]);
 });
 
-Deno.test("who may not ask the other servers is told so where rows may wait there", () => {
-  const unseen = (because: "denied" | "unnamed" | "failed") => ({
-    servers: [],
-    unseen: { because, why: "" },
+/** What a site says whose queues count, and one without any: findings of its tables, and warnings. */
+function toldOf(others: OtherServers, excludePatterns: readonly string[] = []) {
+  return [KNOWN.distributed, []].map((distributed) => {
+    const known = { ...KNOWN, distributed, excludePatterns };
+    const { tables, others: queues } = queuedFurther(others, "active", [PAIR], known, COMPARED);
+    assert.deepEqual(queues, []);
+    return [[...tables.values()].map(({ cause }) => cause), unanswered(others, "active", known).length];
   });
-  const told = (because: "denied" | "unnamed" | "failed") =>
-    [true, false].map((queues) => unanswered(unseen(because), "active", queues).length);
-  assert.deepEqual([told("denied"), told("unnamed"), told("failed")], [[1, 0], [0, 0], [1, 1]]);
+}
+
+Deno.test("servers that could not be asked may have rows in every queue that counts; who may not ask is warned", () => {
+  const unseen = (because: Unseen["because"], cluster: string | null = null): OtherServers => ({
+    servers: [],
+    unseen: { because, cluster, why: "" },
+  });
+  const [finding, warned, nothing] = [[["rows_queued"], 0], [[], 1], [[], 0]];
+  assert.deepEqual(toldOf(unseen("denied")), [warned, nothing]);
+  assert.deepEqual(toldOf(unseen("unnamed")), [nothing, nothing]);
+  assert.deepEqual(toldOf(unseen("failed")), [finding, warned]);
+  assert.deepEqual(toldOf(unseen("failed", "site")), [finding, warned]);
+  assert.deepEqual(toldOf(unseen("failed"), ["cluster.*"]), [warned, warned]);
+  assert.deepEqual(toldOf(unseen("failed", "site"), ["cluster.site"]), [warned, warned]);
+  assert.deepEqual(toldOf(unseen("failed", "site"), ["cluster.*"]), [finding, warned]);
+});
+
+Deno.test("a silent server is excused by the names of all clusters by which it was asked", () => {
+  const silent = (...clusters: readonly string[]): OtherServers => ({
+    servers: [{ name: "b:9000", clusters, replica: true, holds: null }],
+    unseen: null,
+  });
+  const [finding, warned] = [[["rows_queued"], 0], [[], 1]];
+  assert.deepEqual(toldOf(silent("site")), [finding, warned]);
+  assert.deepEqual(toldOf(silent("site"), ["cluster.site"]), [warned, warned]);
+  assert.deepEqual(toldOf(silent("site", "all"), ["cluster.site"]), [finding, warned]);
+  const denied = { because: "denied", cluster: null, why: "" } as const;
+  const shards = addOtherServers([{ servers: [], unseen: denied }, silent("site"), silent("all")]);
+  assert.deepEqual(shards.servers.map(({ clusters }) => clusters), [["site", "all"]]);
+  assert.deepEqual(toldOf(shards), [[["rows_queued"], 1], warned]);
+  const failed = { because: "failed", cluster: "site", why: "" } as const;
+  const sum = addOtherServers([{ servers: [], unseen: denied }, { servers: [], unseen: failed }]);
+  assert.equal(sum.unseen, failed);
 });
 
 Deno.test("a table that only another server has is a finding, a database one warning", () => {
@@ -102,6 +137,7 @@ Deno.test("a table that only another server has is a finding, a database one war
   });
   const servers = ["b:9000", "c:9000"].map((name) => ({
     name,
+    clusters: ["site"],
     replica: true,
     holds: { tables, queues: new Map() },
   }));

@@ -13,6 +13,7 @@ const asked = (...hosts: readonly string[]) => ({
   unseen: null,
   servers: hosts.map((host): OtherServer => ({
     name: `${host}:9000`,
+    clusters: ["site"],
     replica: false,
     holds: { tables: [], queues: new Map() },
   })),
