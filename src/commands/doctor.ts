@@ -4,7 +4,7 @@ import { ASKED_TIMES } from "../clickhouse/sql/server_run.ts";
 import { pickReplicas } from "../run/pick_replicas.ts";
 import { connect } from "../run/connect.ts";
 import { resolveRole } from "../dns/resolve_role.ts";
-import { examineCertificate } from "../doctor/examine_certificate.ts";
+import { examineCertificates, examineRightsOfEach, examineRoads } from "../doctor/examine_addresses.ts";
 import { examineDns, nameServersOf } from "../doctor/examine_dns.ts";
 import { examineGrants } from "../doctor/examine_grants.ts";
 import { type DirectoryFacts, examineMachine } from "../doctor/examine_machine.ts";
@@ -16,6 +16,7 @@ import { failed, skipped } from "../doctor/graded.ts";
 import { errorText } from "../text/error_text.ts";
 import type { Examination } from "../model/examination.ts";
 import type { NumberedRun } from "../model/run.ts";
+import type { Settings } from "../model/settings.ts";
 import { MemoryFile } from "../state/memory_file.ts";
 import { examinationsJson, renderExaminations } from "../report/render_examinations.ts";
 import type { Context } from "./context.ts";
@@ -53,15 +54,20 @@ async function lastRun(directory: string): Promise<readonly NumberedRun[]> {
 
 async function examineSites({ redact, signal, ...context }: Context): Promise<Examination[]> {
   const asking = { redact, signal, checkId: `doctor${Date.now().toString(36)}` };
-  const picked = await pickReplicas({ ...asking, settings: context.settings, times: ASKED_TIMES });
+  const configured = context.settings;
+  const picked = await pickReplicas({ ...asking, settings: configured, times: ASKED_TIMES });
   const { settings, replicas } = picked;
   await using ports = connect({ ...asking, ...picked });
   const { examinations, facts } = await examineServers(ports, settings, replicas, () => new Date());
   const each = await examineReplicas(ports, settings, replicas, new Date());
-  const { remoteNative, tls, connectTimeoutMs } = settings;
-  const certificate = await examineCertificate(
-    settings,
-    () => lookAtNativeCertificate(remoteNative, tls, connectTimeoutMs),
+  let connections = 0;
+  const connectAlso = (settings: Settings) =>
+    connect({ ...asking, checkId: `${asking.checkId}a${++connections}`, settings });
+  const roads = facts === null ? [] : await examineRoads(configured, replicas, connectAlso);
+  const { tls, connectTimeoutMs } = settings;
+  const certificates = await examineCertificates(
+    configured,
+    (address) => lookAtNativeCertificate(address, tls, connectTimeoutMs),
   );
   const unseen = {
     examinations: [skipped("tables", "both servers must answer first")],
@@ -70,13 +76,17 @@ async function examineSites({ redact, signal, ...context }: Context): Promise<Ex
   };
   const found = facts === null ? unseen : await examineTables(ports, settings, facts)
     .catch((error) => ({ examinations: [failed("tables", errorText(error))], tables: [], tablesThere: [] }));
-  const rights = await Promise.all((["local", "remote"] as const).map((side) => {
+  const rights = await Promise.all((["local", "remote"] as const).map(async (side) => {
     const site = side === "local" ? ports.here : ports.there;
     const tables = side === "local" ? found.tables : found.tablesThere;
-    return examineGrants(side, site, settings, tables, facts?.[side].version)
+    const ofEach = await examineRightsOfEach(side, configured, replicas, connectAlso, {
+      tables,
+      read: settings,
+    });
+    return ofEach ?? await examineGrants(side, site, settings, tables, facts?.[side].version)
       .catch(() => [skipped(`rights at the ${side} site`, "its server must accept the user first")]);
   }));
-  return [...examinations, ...each, ...certificate, ...rights.flat(), ...found.examinations];
+  return [...examinations, ...roads, ...each, ...certificates, ...rights.flat(), ...found.examinations];
 }
 
 /** Whether files can be made there, found out by making one and removing it again. */

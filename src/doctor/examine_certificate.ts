@@ -9,10 +9,16 @@ const SUBJECT = "native certificate";
 const VERIFY =
   "<extendedVerification>true</extendedVerification> in the local server's configuration (openSSL, client)";
 
-/** Nothing without TLS. @param look connects from this machine, independently of the local server */
+/**
+ * Nothing without TLS.
+ *
+ * @param look connects from this machine, independently of the local server
+ * @param variable holds the host
+ */
 export async function examineCertificate(
   { remoteNative, remoteCollection }: Pick<Settings, "remoteNative" | "remoteCollection">,
   look: () => Promise<NativeCertificate>,
+  variable: "REMOTE_CH_HOST" | "LOCAL_CH_HOST" = "REMOTE_CH_HOST",
 ): Promise<Examination[]> {
   const { host, port, secure } = remoteNative;
   if (!secure) return [];
@@ -35,7 +41,7 @@ export async function examineCertificate(
         warning(
           SUBJECT,
           `${host}:${port} shows one for another name, which the local server accepts all the same: ${seen.problem}`,
-          `give that server one for ${host}, or set REMOTE_CH_HOST to a name that it is for; then set ${VERIFY}`,
+          `give that server one for ${host}, or set ${variable} to a name that it is for; then set ${VERIFY}`,
         ),
       ];
     case "unknown":

@@ -15,6 +15,7 @@ const TABLES_ASKED = 200;
  *
  * @param tables that are synced; none: rights on databases are not asked for
  * @param version of the server, whose words are used; null: those of today
+ * @param url of the server, where the site has several addresses
  */
 export async function examineGrants(
   side: "local" | "remote",
@@ -22,6 +23,7 @@ export async function examineGrants(
   settings: Settings,
   tables: readonly GrantedTable[],
   version: string | null = null,
+  url: string | null = null,
 ): Promise<Examination[]> {
   const wanted = REQUIRED_GRANTS.filter(({ site, when, only }) =>
     site === side && (when?.(settings) ?? true) &&
@@ -42,11 +44,11 @@ export async function examineGrants(
       }
     }
   }
-  return verdict(side, settings[side].user, missing, { told, untold, wanted: wanted.length });
+  return verdict([side, url], settings[side].user, missing, { told, untold, wanted: wanted.length });
 }
 
 function verdict(
-  site: "local" | "remote",
+  [site, url]: readonly [site: "local" | "remote", url: string | null],
   user: string,
   missing: readonly { readonly right: string; readonly lost: string | undefined }[],
   { told, untold, wanted }: {
@@ -55,7 +57,7 @@ function verdict(
     readonly wanted: number;
   },
 ): Examination[] {
-  const subject = `rights of ${user} at the ${site} site`;
+  const subject = `rights of ${user} at the ${site} site${url === null ? "" : ` (${url})`}`;
   if (told === 0 && untold.length > 0) {
     return [
       warning(
@@ -77,7 +79,9 @@ function verdict(
     return untold.length > 0 ? open : [ok(subject, `all ${wanted} that ch-sync needs`)];
   }
   const remedy = (rights: readonly { readonly right: string }[]) =>
-    `run at the ${site} site: ${rights.map(({ right }) => `GRANT ${right} TO ${quote(user)}`).join("; ")}`;
+    `run at ${url ?? `the ${site} site`}: ${
+      rights.map(({ right }) => `GRANT ${right} TO ${quote(user)}`).join("; ")
+    }`;
   // Rights without which something merely works less well share a line.
   const lacking = [...Map.groupBy(missing, ({ right, lost }) => lost ?? right)].map(([, rights]) => {
     const names = rights.map(({ right }) => right).join(", ");

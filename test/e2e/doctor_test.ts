@@ -184,3 +184,37 @@ Deno.test("the doctor names each right that is missing, as the statement that gr
     }
   }
 });
+
+Deno.test("the doctor names the address at which a right is missing, though no check reads it now", async () => {
+  const lacking = [
+    ["local", "INSERT ON d.*", "chsync_writer"],
+    ["remote", "SELECT ON system.mutations", "chsync_reader"],
+  ] as const;
+  await using sites = await startReplicatedSites({
+    leastPrivilege: { databases: ["d"] },
+    secondWithout: ["INSERT ON otel.* TO chsync_writer", "SELECT ON system.mutations TO chsync_reader"],
+  });
+  const { primary, dr } = sites;
+  for (const site of [primary, dr]) {
+    await site.everywhere("CREATE DATABASE d");
+    await site.everywhere(telemetryTable("d.t", "ReplicatedMergeTree('/t', '{replica}')"));
+  }
+  const { replicas: [here, otherHere] } = dr;
+  const { replicas: [there, otherThere] } = primary;
+  await using chSync = await installChSync({
+    ...environmentOf("dr", here!, there!),
+    LOCAL_CH_URL: `${here!.url}|${otherHere!.url}`,
+    REMOTE_CH_URL: `${there!.url}|${otherThere!.url}`,
+    REMOTE_CH_HOST: `127.0.0.1:${there!.tcpPort}|127.0.0.1:${otherThere!.tcpPort}`,
+  });
+  const { code, stdout } = await chSync.run(["--doctor"]);
+  assert.equal(code, 1, stdout);
+  for (const [site, right, user] of lacking) {
+    const [good, bad] = site === "local" ? [here!, otherHere!] : [there!, otherThere!];
+    const subject = (url: string) => `rights of ${user} at the ${site} site (${url}): `;
+    assert.ok(stdout.includes(subject(good.url)), stdout);
+    assert.ok(!stdout.includes(`${subject(good.url)}has no ${right}`), stdout);
+    assert.ok(stdout.includes(`${subject(bad.url)}has no ${right}\n`), stdout);
+    assert.ok(stdout.includes(`run at ${bad.url}: GRANT ${right} TO ${user}`), stdout);
+  }
+});

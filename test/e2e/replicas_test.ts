@@ -46,8 +46,30 @@ Deno.test("a failover of replicas goes on with the clean checks, and everything 
     assert.match(stdout, new RegExp(`^ok +local replicas: a check would read ${here.url}`, "m"));
     for (const { url } of [here, otherHere, there, otherThere]) {
       assert.match(stdout, new RegExp(`^ok +\\w+ replica ${url}: version 26.*its clock is right`, "m"));
+      assert.match(stdout, new RegExp(`rights of \\w+ at the \\w+ site \\(${url}\\): `));
     }
     assert.match(stdout, /ch-sync can work$/m);
+    const ways = [...stdout.matchAll(/^ok +native protocol from (\S+): .* through (\S+)$/gm)]
+      .map(([, from, to]) => [from, to]);
+    const native = ({ tcpPort }: Site) => `127.0.0.1:${tcpPort}`;
+    assert.deepEqual(ways, [
+      [here.url, native(otherThere)],
+      [otherHere.url, native(there)],
+      [otherHere.url, native(otherThere)],
+    ]);
+  });
+  await t.step("it says which way leads astray, though no check goes it now", async () => {
+    await using astray = startBalancer([there.tcpPort]);
+    const { code, stdout } = await chSync.run(["--doctor"], {
+      REMOTE_CH_HOST: `127.0.0.1:${there.tcpPort}|127.0.0.1:${astray.port}`,
+    });
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /^ok +native protocol: /m);
+    const problem =
+      `127.0.0.1:${astray.port} leads to another ClickHouse server than REMOTE_CH_URL (${otherThere.url})`;
+    for (const { url } of [here, otherHere]) {
+      assert.ok(stdout.includes(`native protocol from ${url}: ${problem}`), stdout);
+    }
   });
   await t.step("it refuses an address that leads to several of them, whichever is read", async () => {
     await using balancer = startBalancer([there, otherThere].map(({ url }) => Number(new URL(url).port)));

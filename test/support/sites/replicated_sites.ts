@@ -33,6 +33,8 @@ export interface ReplicatedSitesOptions extends TwoSitesOptions {
   readonly replicas?: number;
   /** Of each shard, in {@link WEIGHTED}; default: there is no such cluster. */
   readonly weights?: readonly number[];
+  /** Of second replicas, rights that `leastPrivilege` would give, as in its `without`. */
+  readonly secondWithout?: readonly string[];
   /** Both sites have the same one; default: each has its own. */
   readonly oneKeeper?: boolean;
 }
@@ -120,13 +122,16 @@ function startReplicas(
     internal_replication: true,
     replica: shard.map(({ tcpPort }) => ({ host: "127.0.0.1", port: tcpPort, user: "sync", password })),
   }));
-  const { weights } = options;
+  const { weights, leastPrivilege, secondWithout } = options;
   const remote_servers = {
     [CLUSTER]: { shard },
     ...(weights && { [WEIGHTED]: { shard: shard.map((one, at) => ({ weight: weights[at], ...one })) } }),
   };
+  const second = leastPrivilege && secondWithout
+    ? { ...options, leastPrivilege: { ...leastPrivilege, without: secondWithout } }
+    : options;
   return places.map(({ shard, replica, tcpPort }) =>
-    startSite(`${directory}/${site}-${shard}-${replica}`, password, options, {
+    startSite(`${directory}/${site}-${shard}-${replica}`, password, replica === 1 ? second : options, {
       ...more,
       tcpPort,
       zookeeper: keeper.port,
