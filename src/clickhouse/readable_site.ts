@@ -34,7 +34,7 @@ import { askHashes } from "./compare/ask_hashes.ts";
 import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
 import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
 import { qualified } from "./sql/quoting.ts";
-import { readNodes, unlessDenied } from "./catalog/read_clusters.ts";
+import { readNodes, unlessDenied, withMacros } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
 import { decodeLacking, type LackingRow, partsLacking } from "./catalog/stored_columns.ts";
 import { readCoverDigests } from "./compare/read_covered.ts";
@@ -93,7 +93,8 @@ export class ReadableClickHouse implements ReadableSite {
 
   async catalog(): Promise<Catalog> {
     const answer = await this.connection.rows<catalog.CatalogRow>(catalog.CATALOG);
-    return this.decoded(() => catalog.withIdentities(catalog.decodeCatalog(answer), this.#identities));
+    const found = this.decoded(() => catalog.withIdentities(catalog.decodeCatalog(answer), this.#identities));
+    return await withMacros(this.connection, found);
   }
 
   async otherObjects(): Promise<SiteObject[]> {

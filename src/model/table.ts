@@ -113,6 +113,8 @@ export interface OtherTable {
   readonly feeds: readonly TableId[];
   /** Where it puts the rows that it is given, as far as its definition says; not its inner tables. */
   readonly writesTo: readonly TableId[];
+  /** The cluster of a Distributed table, macros put in; null: another engine, or the server has not all of the macros. */
+  readonly cluster: string | null;
 }
 
 /** What one site holds, without the databases that belong to the server. Keys are `tableName`. */

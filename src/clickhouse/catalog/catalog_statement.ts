@@ -5,6 +5,7 @@ import type { Catalog, Column, DefaultKind, MaterializedView, OtherTable, Table 
 import { tableName } from "../../model/table.ts";
 import { rowOf } from "../http/decode.ts";
 import {
+  clusterOfDistributed,
   columnTtls,
   definitionElements,
   deleteTtls,
@@ -208,6 +209,7 @@ export function decodeOther(row: CatalogRow): OtherTable {
       : to
       ? [to]
       : [],
+    cluster: clusterOfDistributed(row.engine_full),
   };
 }
 

@@ -171,9 +171,7 @@ export function destination(
   ownDatabase: string,
 ): { database: string; name: string } | null {
   const { engine } = parseEngineClause(engineFull);
-  const args = splitArguments(engine.slice(engine.indexOf("(") + 1, -1)).map((text) =>
-    unquote(text.replace(/^'([^]*)'$/, "`$1`"))
-  );
+  const args = namesIn(engine);
   const [database, name] = /^Buffer\(/.test(engine)
     ? args
     : /^Distributed\(/.test(engine)
@@ -181,6 +179,19 @@ export function destination(
     : [];
   if (database === undefined || name === undefined) return null;
   return { database: /^(currentDatabase\(\))?$/.test(database) ? ownDatabase : database, name };
+}
+
+/** The first argument of `Distributed(cluster, …)`, macros not put in; null: another engine. */
+export function clusterOfDistributed(engineFull: string): string | null {
+  const { engine } = parseEngineClause(engineFull);
+  return /^Distributed\(/.test(engine) ? namesIn(engine)[0] ?? null : null;
+}
+
+/** Arguments of an engine that are names, quoted in either way. */
+function namesIn(engine: string): string[] {
+  return splitArguments(engine.slice(engine.indexOf("(") + 1, -1)).map((text) =>
+    unquote(text.replace(/^'([^]*)'$/, "`$1`"))
+  );
 }
 
 /** The tables that a `CREATE TABLE … ENGINE = TimeSeries` names for its rows, in place of inner ones. */

@@ -85,7 +85,14 @@ Deno.test("selectTables() finds the owner of an inner table by its UUID or its n
   const uuid = (digit: number) => `${digit}`.repeat(8) + "-0000-0000-0000-000000000000";
   const site = (inner: string[], name: string, engine: string, own: string): Catalog => ({
     ...catalog(named(...inner)),
-    others: new Map([[`d.${name}`, { id: id(name), uuid: own, engine, feeds: [], writesTo: [] }]]),
+    others: new Map([[`d.${name}`, {
+      id: id(name),
+      uuid: own,
+      engine,
+      feeds: [],
+      writesTo: [],
+      cluster: null,
+    }]]),
   });
   const parts = (part: string, mark: string, prefix = ".inner_id") => [`${prefix}.${part}.${mark}`];
   const [one, two] = [uuid(1), uuid(2)];
