@@ -80,6 +80,7 @@ const ACTS: readonly string[] = [
   "check/repair/repair_together.ts",
   "check/repair/space_held.ts",
   "check/sample/sample_table.ts",
+  "check/shards/examine_clusters.ts",
   "check/shards/examine_shards.ts",
   "check/shards/sharded_site.ts",
   "check/replicas/doubt_again.ts",

@@ -53,6 +53,9 @@ export async function examineTables(
   examinations.push(
     ...found.warnings.map((text) => warning("definitions", text, "make both sites the same")),
   );
+  if (found.unnamed.here !== null) {
+    examinations.push(failed("shards of the local site", found.unnamed.here));
+  }
   if (pairs.length === 0) {
     const remedy = "grant SELECT on them at both sites, or look at CH_EXCLUDE_PATTERNS";
     examinations.push(failed("tables", "no table is seen at both sites", remedy));

@@ -10,7 +10,7 @@ import { lookFurther, withDoubts } from "./look_further.ts";
 import type { Doubts } from "./looked.ts";
 import { doubtsOfOthers } from "./one_shard.ts";
 
-/** @param unnamed shards of the active site that no setting names */
+/** @param unnamed shards of the active site that settings of several shards do not name */
 export async function doubtTables(
   ports: CheckPorts,
   discovery: Discovery,
@@ -18,14 +18,16 @@ export async function doubtTables(
   unnamed: readonly Finding[],
 ): Promise<Pick<FoundFurther, "lacking" | "warnings"> & { readonly doubts: Doubts }> {
   const { pairs } = discovery;
+  const more = [...unnamed, ...discovery.unnamed.there];
   const [further, looked] = await Promise.all([
     lookFurther(ports, discovery, settings, only !== null || within !== undefined),
     lookAtSites(ports, pairs, discovery, WHOLE, replicas),
   ]);
-  const believed = withDoubts(doubtsOfOthers(looked, pairs, discovery, replicas), further);
+  const { tables, others } = withDoubts(doubtsOfOthers(looked, pairs, discovery, replicas), further);
+  const believed = { tables, others: [...others, ...more] };
   const { lacking, warnings } = further;
   if (!ports.there.shards && !ports.here.shards) return { doubts: believed, lacking, warnings };
   const shards = { here: replicas.localShards, active: replicas.shards };
-  const doubts = refuseOverShards(believed, discovery, shards, settings.stagingDatabase, unnamed);
+  const doubts = refuseOverShards(believed, discovery, shards, settings.stagingDatabase);
   return { doubts, lacking, warnings };
 }

@@ -1,4 +1,4 @@
-/** Whether the settings name the shards of both sites, by what each server knows of its clusters. */
+/** Whether settings that name several shards of a site name all, by what each server knows of its clusters. */
 import type { ClusterNode } from "../../model/replica_pick.ts";
 import type { MayNotLook } from "../../model/replication.ts";
 import type { Finding } from "../../model/report.ts";
@@ -24,6 +24,6 @@ export async function examineShards(
 }
 
 /** What each shard of a site has in its `system.clusters`; none: the site is one server. */
-async function clustersOf({ shards = [] }: ReadableSite): Promise<(ClusterNode[] | MayNotLook)[]> {
+export async function clustersOf({ shards = [] }: ReadableSite): Promise<(ClusterNode[] | MayNotLook)[]> {
   return await Promise.all(shards.map((shard) => shard.clusters()));
 }

@@ -13,8 +13,7 @@ export type ShardsOfSites = Readonly<Record<Side, readonly SiteReplicas[]>>;
 
 /** Adds to the doubts why tables are not compared, if a site has several shards.
  *
- * @param stagingDatabase null: rows are staged beside the table that they are for
- * @param more about no table of this site */
+ * @param stagingDatabase null: rows are staged beside the table that they are for */
 export function refuseOverShards(
   doubts: Doubts,
   { pairs, derived, fedThere, unequal, withViews }: Pick<
@@ -23,7 +22,6 @@ export function refuseOverShards(
   >,
   shards: ShardsOfSites,
   stagingDatabase: string | null,
-  more: readonly Finding[],
 ): Doubts {
   const tables = new Map<string, Finding>(doubts.tables);
   for (const pair of pairs) {
@@ -38,7 +36,7 @@ export function refuseOverShards(
       (shards.here.length > 0 ? notPlaced(pair, stagingDatabase) : null);
     if (why !== null) tables.set(pair.name, finding(pair.name, null, "over_shards", why));
   }
-  return { tables, others: [...doubts.others, ...more] };
+  return { tables, others: doubts.others };
 }
 
 /** Why two shards are none: they hold replicas of one table, whose rows would count twice. */

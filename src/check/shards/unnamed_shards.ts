@@ -26,14 +26,7 @@ export function unnamedShards(seen: Seen, named: Named): Finding[] {
     const detail = `${hidden}: rows on others would not be seen. ${remedy("active")}`;
     return [finding(ANY_CLUSTER, null, "over_shards", detail)];
   }
-  return [...unnamed(seen.flatMap(nodesIn), named)].map(([cluster, names]) => {
-    const detail =
-      `cluster ${cluster} of the active site has more shards than REMOTE_CH_URL names (${names}), and rows on them ` +
-      `are not seen: name them, or, if that is another cluster, add ${
-        clusterName(cluster)
-      } to CH_EXCLUDE_PATTERNS`;
-    return finding(clusterName(cluster), null, "over_shards", detail);
-  });
+  return [...unnamed(seen.flatMap(nodesIn), named)].map(([cluster, names]) => moreThere(cluster, names));
 }
 
 /** Rows on such a shard of this site would seem to be missing, and be copied; null: there is none. @param named the shards here */
@@ -42,13 +35,44 @@ export function unnamedHere(seen: Seen, named: Named): string | null {
   if (hidden !== null) {
     return `${hidden}: rows on others would be taken for missing ones, and copied. ${remedy("here")}`;
   }
-  for (const [cluster, names] of unnamed(seen.flatMap(nodesIn), named)) {
-    return `cluster ${cluster} of this site has more shards than LOCAL_CH_URL names (${names}): rows on them would be taken for ` +
-      `missing ones, and copied. Name them, or, if that is another cluster, add ${
-        clusterName(cluster)
-      } to CH_EXCLUDE_PATTERNS`;
-  }
+  for (const [cluster, names] of unnamed(seen.flatMap(nodesIn), named)) return moreHere(cluster, names);
   return null;
+}
+
+/**
+ * A warning that no cluster shows two of the shards which the settings name, so that it does not show either whether there are
+ * more; null: one does, or who may not look is told of anyway.
+ */
+export function unshown(seen: Seen, { shards, excludePatterns }: Named, side: Side): string | null {
+  if (seen.some((shard) => "denied" in shard) || isExcluded(ANY_CLUSTER, excludePatterns)) return null;
+  const isNamed = namedBy(shards);
+  for (const all of Map.groupBy(seen.flatMap(nodesIn), ({ cluster }) => cluster).values()) {
+    const known = all.filter(isNamed);
+    const shown = new Set(known.map(({ shard }) => shard));
+    // ClickHouse's own clusters have one server as two shards.
+    if (shown.size > 1 && new Set(known.map(nodeName)).size > 1) return null;
+  }
+  const { name, variable } = SITE_OF[side];
+  return `No cluster in system.clusters of ${name} shows two of the shards that ${variable} names, so it cannot be told whether ` +
+    `it has others: name the shards as a cluster of its configuration does; or, if all are named, add ${ANY_CLUSTER} to ` +
+    "CH_EXCLUDE_PATTERNS";
+}
+
+/** @param besides what else may be the case, in words */
+export function moreThere(cluster: string, names: string, besides = ""): Finding {
+  const detail =
+    `cluster ${cluster} of the active site has more shards than REMOTE_CH_URL names (${names}), and rows on them ` +
+    `are not seen: name them, or, if that is another cluster${besides}, add ${
+      clusterName(cluster)
+    } to CH_EXCLUDE_PATTERNS`;
+  return finding(clusterName(cluster), null, "over_shards", detail);
+}
+
+export function moreHere(cluster: string, names: string, besides = ""): string {
+  return `cluster ${cluster} of this site has more shards than LOCAL_CH_URL names (${names}): rows on them would be taken for ` +
+    `missing ones, and copied. Name them, or, if that is another cluster${besides}, add ${
+      clusterName(cluster)
+    } to CH_EXCLUDE_PATTERNS`;
 }
 
 /** Of a site whose shards nobody can know, an operator takes it upon himself that all are named. */
@@ -77,11 +101,16 @@ function remedy(side: Side): string {
     "CH_EXCLUDE_PATTERNS";
 }
 
+/** Whether the settings name a server: each knows itself, whatever they call it. */
+function namedBy(shards: Named["shards"]): (node: ClusterNode) => boolean {
+  const named = shards.flat().map(({ native }) => native);
+  return ({ host, address, port, own }) =>
+    own || named.some((one) => (one.host === host || one.host === address) && one.port === port);
+}
+
 /** By cluster, the servers of its shards that are not named. */
 function unnamed(nodes: readonly ClusterNode[], { shards, excludePatterns }: Named): Map<string, string> {
-  const named = shards.flat().map(({ native }) => native);
-  const isNamed = ({ host, address, port, own }: ClusterNode) =>
-    own || named.some((one) => (one.host === host || one.host === address) && one.port === port);
+  const isNamed = namedBy(shards);
   const found = new Map<string, string>();
   for (const [cluster, all] of Map.groupBy(nodes, ({ cluster }) => cluster)) {
     if (isLeftOut(cluster, excludePatterns)) continue;

@@ -28,6 +28,7 @@ import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { knownQueues } from "../replicas/queued.ts";
+import { examineClusters } from "../shards/examine_clusters.ts";
 import { idleIgnored, withIgnored } from "./ignored_columns.ts";
 import { unknownTimeColumns } from "./table_warnings.ts";
 import { stagingProblem, unstagedTables } from "./staging_place.ts";
@@ -94,16 +95,20 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     );
   }
 
-  const select = () => selectTables(catalogHere, catalogThere, settings.excludePatterns, only);
-  let selection = select();
+  const select = (only: DiscoveryOptions["only"]) =>
+    selectTables(catalogHere, catalogThere, settings.excludePatterns, only);
+  let selection = select(only);
+  const catalogs = { here: catalogHere, there: catalogThere };
+  const unnamed = await examineClusters(ports, catalogs, only ? select(null) : selection, settings);
   const failures = new Map<string, string>();
-  if (settings.autoCreateTables && !dryRun && selection.newTables.length > 0) {
+  const mayCreate = settings.autoCreateTables && !dryRun && unnamed.here === null;
+  if (mayCreate && selection.newTables.length > 0) {
     await createTables(ports, selection, catalogHere, failures);
     catalogHere = await here.catalog();
-    selection = select();
+    selection = select(only);
   }
   // Which tables are derived depends on all tables, even if the check is limited to some.
-  const every = only ? selectTables(catalogHere, catalogThere, settings.excludePatterns, null) : selection;
+  const every = only ? select(null) : selection;
   const sources = viewSources(catalogHere);
   const compared = new Set(every.pairs.keys());
   const refreshed = refreshedTables(catalogHere, catalogThere, every.pairs);
@@ -168,11 +173,13 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     ),
     onlyHere: new Set(selection.onlyHere),
     excluded: selection.excluded,
+    unnamed,
     stagingProblem: stagingProblem(catalogHere, settings.stagingDatabase),
     unstaged: unstagedTables(catalogHere, settings.stagingDatabase),
     ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
     leftOut: selection.leftOut,
     warnings: [
+      ...unnamed.warnings,
       ...differingViews(catalogHere, catalogThere, settings.excludePatterns),
       ...(all
         ? missingObjects(

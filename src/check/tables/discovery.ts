@@ -6,6 +6,7 @@ import type { Settings } from "../../model/settings.ts";
 import type { Table, TableId, TablePair } from "../../model/table.ts";
 import type { Sources } from "../views/derived_tables.ts";
 import type { KnownQueues } from "../replicas/queued.ts";
+import type { ClusterSettings, UnnamedShards } from "../shards/more_than_one.ts";
 import type { Summaries } from "../../model/partition.ts";
 
 export interface Discovery {
@@ -50,6 +51,8 @@ export interface Discovery {
   readonly onlyHere: ReadonlySet<string>;
   /** How many tables of the active site are excluded. */
   readonly excluded: number;
+  /** Shards that neither site's settings name. */
+  readonly unnamed: UnnamedShards;
   /** Why nothing can be staged at this site; null: it can. */
   readonly stagingProblem: string | null;
   /** Names of tables of this site beside which no staging table may lie, where no other place for it is set. */
@@ -66,10 +69,9 @@ export interface Unprovable {
 }
 
 export interface DiscoveryOptions {
-  readonly settings: Pick<
-    Settings,
-    "excludePatterns" | "autoCreateTables" | "timeColumns" | "ignoreColumns" | "stagingDatabase"
-  >;
+  readonly settings:
+    & ClusterSettings
+    & Pick<Settings, "timeColumns" | "ignoreColumns" | "stagingDatabase">;
   readonly only: ReadonlySet<string> | null;
   readonly within?: Pick<Within, "open">;
   readonly accepted: ReadonlySet<string>;

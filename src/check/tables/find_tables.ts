@@ -31,6 +31,7 @@ export async function findTables(
       options.agreements,
     );
   const found = await find(only);
+  if (found.unnamed.here !== null) throw new Error(found.unnamed.here);
   const wider = withSources(within, found);
   const all = wider === null ? found : await find(wider);
   if (all.stagingProblem !== null) throw new Error(all.stagingProblem);
