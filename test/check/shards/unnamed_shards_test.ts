@@ -1,6 +1,7 @@
 /** What the cluster of the other site says of its shards is held against what the settings name. */
 import assert from "node:assert/strict";
 import { findOneShard, unnamedHere, unnamedShards } from "../../../src/check/shards/unnamed_shards.ts";
+import { isCutAlike, spreadOver } from "../../../src/check/shards/used_clusters.ts";
 import type { ClusterNode } from "../../../src/model/replica_pick.ts";
 
 const node = (cluster: string, shard: number, host: string): ClusterNode => ({
@@ -99,4 +100,29 @@ Deno.test("replicas of one shard are none whatever the settings call them", () =
   );
   const another = [node("site", 1, "x1"), node("site", 1, "x2")];
   assert.equal(findOneShard([asSeenBy("a1"), asSeenBy("x1", another)], secure, "active"), null);
+});
+
+Deno.test("a server that does not know itself in a cluster is known by what the settings call it", () => {
+  const spread = (isNamed: (one: ClusterNode) => boolean, nodes = SITE) =>
+    spreadOver("site", new Set(["d.t"]), nodes, isNamed);
+  assert.equal(spread(({ host }) => host === "a1").others, "b1:9000, c1:9000");
+  assert.equal(spread(() => false).others, ""); // another site's
+  const asItself = SITE.map((one) => ({ ...one, own: one.host === "c1" }));
+  assert.equal(spread(() => true, asItself).others, "a1:9000, a2:9000, b1:9000");
+});
+
+Deno.test("sites are cut alike if they spread the same tables over as many shards", () => {
+  const over = (shards: number | null, ...tables: string[]) => ({
+    cluster: "c",
+    tables: new Set(tables),
+    shards,
+    others: "",
+  });
+  assert.ok(isCutAlike(over(2, "d.a", "d.b"), [over(2, "d.a")], false));
+  assert.ok(isCutAlike(over(2, "d.a"), [over(1, "d.a"), over(2, "d.a")], false));
+  for (const there of [[], [over(3, "d.a")], [over(2, "d.c")], [over(2, "d.a"), over(1, "d.b")]]) {
+    assert.equal(isCutAlike(over(2, "d.a", "d.b"), there, true), false);
+  }
+  const unseen = [over(null, "d.a")];
+  assert.deepEqual([true, false].map((is) => isCutAlike(over(2, "d.a"), unseen, is)), [true, false]);
 });

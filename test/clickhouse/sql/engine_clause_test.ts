@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  clusterOfDistributed,
   definitionElements,
   deleteTtls,
   destination,
@@ -187,6 +188,8 @@ Deno.test("destination() tells where Buffer and Distributed tables put rows", ()
     name: "t",
   });
   assert.deepEqual(destination("Distributed('c', 'd', 't', rand())", "own"), { database: "d", name: "t" });
+  assert.equal(clusterOfDistributed("Distributed('{c}', 'd', 't', rand()) SETTINGS fsync = 1"), "{c}");
+  assert.equal(clusterOfDistributed("Buffer('d', 't', 1, 1, 1, 1, 1, 1, 1)"), null);
   assert.equal(destination("Null", "own"), null);
   assert.equal(destination("Kafka('a', 'b', 'c')", "own"), null);
 });
