@@ -113,12 +113,12 @@ export function lackingReplicas(
 export function unanswered(
   others: OtherServers,
   side: Side,
-  { distributed, excludePatterns }: Pick<KnownQueues, "distributed" | "excludePatterns">,
+  known: Pick<KnownQueues, "distributed" | "clusters" | "excludePatterns">,
 ): string[] {
   const { servers, unseen } = others;
   const { name: site } = SITE_OF[side];
-  const queues = distributed.length > 0;
-  const told = queues ? unexcused(others, excludePatterns) : { silent: [], failed: null };
+  const queues = known.distributed.length > 0;
+  const told = queues ? unexcused(others, known) : { silent: [], failed: null };
   const warnings: string[] = [];
   if (unseen?.because === "denied" && queues) {
     warnings.push(

@@ -23,7 +23,7 @@ export function maybeAtAddress(
 
 /** At other servers of the site's clusters. */
 export function maybeFurther(others: OtherServers, side: Side, known: KnownQueues): QueueDoubt[] {
-  const { silent, failed } = unexcused(others, known.excludePatterns);
+  const { silent, failed } = unexcused(others, known);
   if (failed !== null) {
     const { cluster, why } = failed;
     const at = cluster === null ? "other servers" : `other servers of cluster ${cluster}`;
@@ -42,18 +42,21 @@ export function maybeFurther(others: OtherServers, side: Side, known: KnownQueue
   return maybeQueued(names, `${they} no answer`, remedy, side, known);
 }
 
-/** Of those that were asked in vain, whoever CH_EXCLUDE_PATTERNS does not leave out by the name of the cluster. */
+/**
+ * Of those that were asked in vain, whoever is in a cluster over which a Distributed table that counts spreads its rows (old configurations
+ * have clusters of servers that are not there), unless CH_EXCLUDE_PATTERNS leaves it out.
+ */
 export function unexcused(
   { servers, unseen }: OtherServers,
-  patterns: readonly string[],
+  { clusters, excludePatterns }: Pick<KnownQueues, "clusters" | "excludePatterns">,
 ): { readonly silent: OtherServers["servers"]; readonly failed: OtherServers["unseen"] } {
-  const isExcused = unseen === null || unseen.because !== "failed" ||
-    (unseen.cluster === null ? isExcluded(ANY_CLUSTER, patterns) : isLeftOut(unseen.cluster, patterns));
+  const counts = (cluster: string) =>
+    (clusters?.has(cluster) ?? true) && !isLeftOut(cluster, excludePatterns);
+  const hasFailed = unseen !== null && unseen.because === "failed" &&
+    (unseen.cluster === null ? !isExcluded(ANY_CLUSTER, excludePatterns) : counts(unseen.cluster));
   return {
-    silent: servers.filter(({ holds, clusters }) =>
-      holds === null && !clusters.every((cluster) => isLeftOut(cluster, patterns))
-    ),
-    failed: isExcused ? null : unseen,
+    silent: servers.filter(({ holds, clusters }) => holds === null && clusters.some(counts)),
+    failed: hasFailed ? unseen : null,
   };
 }
 

@@ -18,6 +18,8 @@ export interface Distributed {
 export interface KnownQueues {
   /** Those whose rows count. */
   readonly distributed: readonly Distributed[];
+  /** Over which they spread their rows; null: of one of them it is not known. */
+  readonly clusters: ReadonlySet<string> | null;
   /** Names of the others: excluded ones, and those for tables that are not compared. */
   readonly uncounted: ReadonlySet<string>;
   /** Names of the tables of that server that are not compared. */
@@ -32,17 +34,24 @@ export function knownQueues(
   excludePatterns: readonly string[],
 ): KnownQueues {
   const uncompared = new Set(tables.keys()).difference(compared);
-  const all = [...others].flatMap(([name, { engine, writesTo: [to] }]) =>
-    engine === "Distributed" ? [{ name, target: to ? tableName(to) : null }] : []
+  const all = [...others].flatMap(([name, { engine, cluster, writesTo: [to] }]) =>
+    engine === "Distributed" ? [{ name, target: to ? tableName(to) : null, cluster }] : []
   );
   const counts = ({ name, target }: Distributed) =>
     !isExcluded(name, excludePatterns) &&
     (target === null || isCounted(target, { uncompared, excludePatterns }));
   const distributed = all.filter(counts);
+  const clusters = distributed.flatMap(({ cluster }) => cluster ?? []);
   const uncounted = new Set(all.map(({ name }) => name)).difference(
     new Set(distributed.map(({ name }) => name)),
   );
-  return { distributed, uncounted, uncompared, excludePatterns };
+  return {
+    distributed: distributed.map(({ name, target }) => ({ name, target })),
+    clusters: clusters.length < distributed.length ? null : new Set(clusters),
+    uncounted,
+    uncompared,
+    excludePatterns,
+  };
 }
 
 /** A table that is here and not compared is excluded, or told of anyway; one that is not here is at other servers. */

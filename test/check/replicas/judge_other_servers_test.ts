@@ -24,6 +24,7 @@ const COMPARED = new Set(["shop.t"]);
 /** `all` is for the table that is compared, `past` for an excluded one. */
 const KNOWN = {
   distributed: [{ name: "shop.all", target: "shop.t" }],
+  clusters: new Set(["site"]),
   uncounted: new Set(["shop.past"]),
   uncompared: new Set(["shop.old"]),
   excludePatterns: ["logs.*"],
@@ -64,10 +65,14 @@ Deno.test("Distributed tables that do not count are those of the catalog which a
   const others = new Map(
     [["shop.all", "t"], ["shop.past", "old"]].map(([queue, name]) => {
       const writesTo: TableId[] = [{ database: "shop", name: name! }];
-      return [queue!, { engine: "Distributed" as string, writesTo }] as const;
+      return [queue!, {
+        engine: "Distributed" as string,
+        cluster: (name === "t" ? "site" : "past") as string | null,
+        writesTo,
+      }] as const;
     }),
   );
-  others.set("shop.log", { engine: "Log", writesTo: [] });
+  others.set("shop.log", { engine: "Log", cluster: null, writesTo: [] });
   const tables = new Map(["shop.t", "shop.old"].map((name) => [name, {}]));
   const catalog = { others, tables } as unknown as Catalog;
   assert.deepEqual(knownQueues(catalog, COMPARED, KNOWN.excludePatterns), KNOWN);
@@ -90,7 +95,7 @@ Deno.test("a queue is for the table that its own server names", () => {
 /** What a site says whose queues count, and one without any: findings of its tables, and warnings. */
 function toldOf(others: OtherServers, excludePatterns: readonly string[] = []) {
   return [KNOWN.distributed, []].map((distributed) => {
-    const known = { ...KNOWN, distributed, excludePatterns };
+    const known = { ...KNOWN, distributed, clusters: new Set(["site", "all"]), excludePatterns };
     const { tables, others: queues } = queuedFurther(others, "active", [PAIR], known, COMPARED);
     assert.deepEqual(queues, []);
     return [[...tables.values()].map(({ cause }) => cause), unanswered(others, "active", known).length];
@@ -110,6 +115,8 @@ Deno.test("servers that could not be asked may have rows in every queue that cou
   assert.deepEqual(toldOf(unseen("failed"), ["cluster.*"]), [warned, warned]);
   assert.deepEqual(toldOf(unseen("failed", "site"), ["cluster.site"]), [warned, warned]);
   assert.deepEqual(toldOf(unseen("failed", "site"), ["cluster.*"]), [finding, warned]);
+  // A cluster of ClickHouse's own old configuration, over which no table is spread.
+  assert.deepEqual(toldOf(unseen("failed", "test_unavailable_shard")), [warned, warned]);
 });
 
 Deno.test("a silent server is excused by the names of all clusters by which it was asked", () => {
