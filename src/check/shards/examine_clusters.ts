@@ -14,7 +14,7 @@ import {
 import { unshown } from "./unnamed_shards.ts";
 import { type Spread, spreadOver, type UsedClusters, usedClusters } from "./used_clusters.ts";
 
-/** A site without Distributed tables over tables that are compared is asked nothing. @param selection of all tables */
+/** A site without Distributed tables over tables that are compared is asked nothing. @param selection of the tables that the check is limited to */
 export async function examineClusters(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   catalogs: { readonly here: Catalog; readonly there: Catalog },

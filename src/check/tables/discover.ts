@@ -99,7 +99,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     selectTables(catalogHere, catalogThere, settings.excludePatterns, only);
   let selection = select(only);
   const catalogs = { here: catalogHere, there: catalogThere };
-  const unnamed = await examineClusters(ports, catalogs, only ? select(null) : selection, settings);
+  const unnamed = await examineClusters(ports, catalogs, selection, settings);
   const failures = new Map<string, string>();
   const mayCreate = settings.autoCreateTables && !dryRun && unnamed.here === null;
   if (mayCreate && selection.newTables.length > 0) {

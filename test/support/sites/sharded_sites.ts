@@ -30,8 +30,9 @@ type DrOptions = SiteOptions & {
   readonly leastPrivilege?: Parameters<typeof startSite>[2]["leastPrivilege"];
 };
 
-const PASSWORD = "canary-primary-pw";
-const DR_PASSWORD = "canary-dr-pw";
+/** Of `sync` at the servers of either site. */
+export const PASSWORD = "canary-primary-pw";
+export const DR_PASSWORD = "canary-dr-pw";
 
 /** Who may do everything but look at the cluster, with the password of `sync`. */
 export const BLIND = "blind";
