@@ -80,6 +80,8 @@ export interface KeeperLog {
   readonly error: string;
   /** The names of all replicas. */
   readonly replicas: readonly string[];
+  /** Those of them that have a session with this Keeper. */
+  readonly active: readonly string[];
 }
 
 /** What one look at a replica, and at the queues of its server, saw. */

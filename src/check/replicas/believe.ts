@@ -191,7 +191,8 @@ export function sameTable({ path, name }: Replica, there: Replica): Doubt {
     cause: "same_table",
     detail:
       `both sites hold replicas of one table (${path} in one Keeper: ${name} here, ${there.name} at the active ` +
-      "site), which replicates itself: nothing is copied. Exclude the table",
+      "site), which replicates itself: nothing is copied. Exclude the table; where each site does have a Keeper of its own, " +
+      "name replicas in LOCAL_CH_URL and REMOTE_CH_URL that are called alike",
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Partitions } from "../../model/partition.ts";
 import type { KeeperLog } from "../../model/replication.ts";
 import { finding } from "../../model/report.ts";
-import { type Table, tableName, type TablePair } from "../../model/table.ts";
+import { tableName, type TablePair } from "../../model/table.ts";
 import type { ReadableSite } from "../ports/readable_site.ts";
 import { mayBeSameTable, sameTable } from "./believe.ts";
 import type { Sight } from "./sight.ts";
@@ -33,9 +33,10 @@ export async function nameSameTables(
   const later = await there.keeperLogs(ids);
   const tables = new Map(doubts.tables);
   for (const { pair, atHere, atThere } of alike) {
-    const mine = lastOf(mines, pair.here);
-    const [low, high] = [lastOf(lows, pair.there), lastOf(later, pair.there)];
-    if (mine > high || mine < low - SIDE_BY_SIDE) continue;
+    const mine = mines.get(tableName(pair.here.id));
+    const [low, high] = [lows, later].map((logs) => logs.get(tableName(pair.there.id)));
+    if (lastOf(mine) > lastOf(high) || lastOf(mine) < lastOf(low) - SIDE_BY_SIDE) continue;
+    if (callsDead(high, atHere) || callsDead(mine, atThere)) continue;
     if (!shareParts(await here.partitionsOf(pair.here), await there.partitionsOf(pair.there))) continue;
     const { cause, detail } = sameTable(atHere.replica!, atThere.replica!);
     tables.set(pair.name, finding(pair.name, null, cause, detail));
@@ -43,8 +44,13 @@ export async function nameSameTables(
   return { ...doubts, tables };
 }
 
-function lastOf(logs: ReadonlyMap<string, KeeperLog>, { id }: Table): number {
-  return logs.get(tableName(id))?.last ?? 0;
+function lastOf(log: KeeperLog | undefined): number {
+  return log?.last ?? 0;
+}
+
+/** Whether a Keeper has no session of a replica that has one: then it is not that replica's Keeper. */
+function callsDead(log: KeeperLog | undefined, { replica }: Sight): boolean {
+  return log !== undefined && log.error === "" && !replica!.cutOff && !log.active.includes(replica!.name);
 }
 
 /** Logs of two Keepers may be of one length: but only replicas of one table hold the very same parts. */

@@ -48,7 +48,7 @@ export async function readKeeperLogs(
     } catch (error) {
       // An answer that does not come in time says the same of each of them: nobody knows.
       if (!(error instanceof SiteError)) throw error;
-      const silent = { last: 0, next: 0, lostParts: 0, error: error.problem, replicas: [] };
+      const silent = { last: 0, next: 0, lostParts: 0, error: error.problem, replicas: [], active: [] };
       for (const id of some) logs.set(tableName(id), silent);
     }
   }

@@ -205,6 +205,7 @@ export function keeperStatement(ids: readonly TableId[]): string {
     SELECT
       database, table AS name, toUInt64(log_max_index) AS last, toUInt64(log_pointer) AS next,
       toUInt64(lost_part_count) AS lost, toJSONString(mapKeys(replica_is_active)) AS replicas,
+      toJSONString(mapKeys(mapFilter((name, active) -> active = 1, replica_is_active))) AS active,
       if(is_session_expired AND zookeeper_exception = '', 'its session has expired', zookeeper_exception) AS error
     FROM system.replicas
     WHERE (database, table) IN (${tables})
@@ -219,20 +220,26 @@ export interface KeeperRow {
   readonly lost: number | string;
   readonly error: string;
   readonly replicas: string;
+  readonly active: string;
 }
 
 /** @throws {TypeError} where a row is not of the form that it must have */
 export function decodeKeeper(answer: readonly KeeperRow[]): Map<string, KeeperLog> {
   return new Map(answer.map((row) => {
-    const replicas: unknown = JSON.parse(text(row.replicas));
-    if (!Array.isArray(replicas)) throw new TypeError("replicas are no list");
     const log = {
       last: wholeNumber(row.last),
       next: wholeNumber(row.next),
       lostParts: wholeNumber(row.lost),
       error: withoutTrace(text(row.error)),
-      replicas: replicas.map(text),
+      replicas: names(row.replicas),
+      active: names(row.active),
     };
     return [tableName({ database: text(row.database), name: text(row.name) }), log] as const;
   }));
+}
+
+function names(json: string): string[] {
+  const list: unknown = JSON.parse(text(json));
+  if (!Array.isArray(list)) throw new TypeError("replicas are no list");
+  return list.map(text);
 }

@@ -25,7 +25,14 @@ function sight({ written, pulled, done }: Progress): Sight {
     entries,
     broken: [],
     mutations: [],
-    log: { last: Math.max(0, written - 1), next: pulled, lostParts: 0, error: "", replicas: ["r1"] },
+    log: {
+      last: Math.max(0, written - 1),
+      next: pulled,
+      lostParts: 0,
+      error: "",
+      replicas: ["r1"],
+      active: ["r1"],
+    },
   };
 }
 

@@ -145,4 +145,28 @@ Deno.test("other Keepers, paths, macros, UUIDs and replica names are no drift, n
       });
     },
   );
+
+  for (const [gone, site, at] of [["here", dr, 0], ["there", primary, 1]] as const) {
+    await t.step(
+      `the very same part in both, and the replica called as the other site's is gone ${gone}`,
+      async () => {
+        const table = `shop.gone_${gone}`;
+        const reasons = async () => reasonsOf(await checkSites(sites.pair(0, 1), { only: [table] }));
+        for (const each of [primary, dr]) {
+          await each.everywhere(telemetryTable(table, "ReplicatedMergeTree('/same/{table}', '{replica}')"));
+          await load(each.replicas[0]!, table, DAY, 1000);
+          await each.replicas[1]!.query(`SYSTEM SYNC REPLICA ${table}`);
+        }
+        await load(primary.replicas[0]!, table, "2026-01-02", 100);
+        await primary.replicas[1]!.query(`SYSTEM SYNC REPLICA ${table}`);
+        assert.deepEqual(
+          await reasons(),
+          { [table]: "unsupported" },
+          "what is alike in all is taken for one",
+        );
+        await site.replicas[at]!.query(`DETACH TABLE ${table}`);
+        assert.deepEqual(await reasons(), { [`${table} 20260102`]: "missing, repaired" });
+      },
+    );
+  }
 });
