@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
-import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { content, load, loadSpread } from "../../support/data/telemetry.ts";
 import { startReplicatedSites } from "../../support/sites/replicated_sites.ts";
 import { reachedAt, type Site } from "../../support/sites/two_sites.ts";
 import { type AsOlder, startAsOlder, UNKNOWN_TO_23_8 } from "../../support/versions/as_older.ts";
 
 const DAY = "2026-01-01";
-const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 
 /** What a word of stands in each statement about clusters: keeper, replication with queues, damaged parts, clusters, holdings. */
 const ASKED = ["log_max_index", "distribution_queue", "of_partition", "host_address", "clusterAllReplicas("];
@@ -25,13 +24,7 @@ Deno.test("replicas, queues and other servers of a site are asked without the an
     primary: reachedAt(sites.first.primary, there.url),
     dr: reachedAt(sites.first.dr, here.url),
   };
-  for (const site of [primary, dr]) {
-    await site.everywhere("CREATE DATABASE shop");
-    await site.everywhere(telemetryTable("shop.t", ENGINE));
-    await site.everywhere("CREATE TABLE shop.all AS shop.t ENGINE = Distributed(site, shop, t)");
-    await load(site.replicas[0]!, "shop.t", DAY, 1000, "number < 700");
-    await site.everywhere("SYSTEM SYNC REPLICA shop.t");
-  }
+  await loadSpread(sites, DAY);
 
   await t.step("nothing special: clean", async () => {
     const report = await checkSites(asOlder);

@@ -3,23 +3,16 @@ import assert from "node:assert/strict";
 import type { CheckReport, Finding } from "../../../src/model/report.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
-import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
+import { content, load, loadSpread, REPLICATED, telemetryTable } from "../../support/data/telemetry.ts";
 import { doctorTables } from "../../support/sites/doctor_tables.ts";
 import { CLUSTER, type ReplicatedSite, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
 
 const DAY = "2026-01-01";
-const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 
 Deno.test("servers of a site that are not read", async (t) => {
   await using sites = await startReplicatedSites();
   const { primary, dr } = sites;
-  for (const site of [primary, dr]) {
-    await site.everywhere("CREATE DATABASE shop");
-    await site.everywhere(telemetryTable("shop.t", ENGINE));
-    await site.everywhere("CREATE TABLE shop.all AS shop.t ENGINE = Distributed(site, shop, t)");
-    await load(site.replicas[0]!, "shop.t", DAY, 1000, "number < 700");
-    await site.everywhere("SYSTEM SYNC REPLICA shop.t");
-  }
+  await loadSpread(sites, DAY);
   const nameOf = ({ replicas }: ReplicatedSite) => `127.0.0.1:${replicas[1]!.tcpPort}`;
   /** Rows of a site that are in no table yet: in a queue of the server that is not read. */
   const queue = async (
@@ -114,7 +107,7 @@ Deno.test("servers of a site that are not read", async (t) => {
 
   await t.step("a table that the active site has at another server only", async () => {
     const [, other] = primary.replicas;
-    await other!.query(telemetryTable("shop.elsewhere", ENGINE));
+    await other!.query(telemetryTable("shop.elsewhere", REPLICATED));
     const report = await checkSites(sites.first);
     assert.deepEqual(reasonsOf(report), { "shop.elsewhere": "lagging" });
     assert.equal(findingsOf(report)[0]?.cause, "not_at_replica");
@@ -126,9 +119,9 @@ Deno.test("servers of a site that are not read", async (t) => {
   await t.step(
     "a table that this site has at one replica only is repaired, and the check is not clean",
     async () => {
-      await primary.everywhere(telemetryTable("shop.lacking", ENGINE));
+      await primary.everywhere(telemetryTable("shop.lacking", REPLICATED));
       await load(primary.replicas[0]!, "shop.lacking", DAY, 100);
-      await dr.replicas[0]!.query(telemetryTable("shop.lacking", ENGINE));
+      await dr.replicas[0]!.query(telemetryTable("shop.lacking", REPLICATED));
       const report = await checkSites(sites.first);
       assert.deepEqual(findingsOf(report).map(({ cause, repaired }) => [cause, repaired]), [
         ["missing", true],
@@ -136,7 +129,7 @@ Deno.test("servers of a site that are not read", async (t) => {
       ]);
       assert.ok(findingsOf(report)[1]?.detail.includes(nameOf(dr)));
       assert.equal(isClean(report), false);
-      await dr.replicas[1]!.query(telemetryTable("shop.lacking", ENGINE));
+      await dr.replicas[1]!.query(telemetryTable("shop.lacking", REPLICATED));
       await dr.everywhere("SYSTEM SYNC REPLICA shop.lacking");
       assert.ok(isClean(await checkSites(sites.first)));
     },

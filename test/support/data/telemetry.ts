@@ -1,4 +1,5 @@
 /** Telemetry for tests: a table as collectors fill it, at one site or at both. */
+import type { ReplicatedSites } from "../sites/replicated_sites.ts";
 import type { Site, TwoSites } from "../sites/two_sites.ts";
 
 /** `CREATE TABLE` of HTTP telemetry by day, without a view. */
@@ -7,6 +8,9 @@ export function telemetryTable(table: string, engine = "MergeTree"): string {
     `status Nullable(UInt16), duration UInt32, attributes Map(LowCardinality(String), String)) ` +
     `ENGINE = ${engine} PARTITION BY toYYYYMMDD(ts) ORDER BY (service, ts)`;
 }
+
+/** The engine of a table that all servers of a site hold alike, at sites of one shard. */
+export const REPLICATED = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 
 /** Tables of database `d`: one by itself, and one that a view adds up by day. */
 export const PLAIN_AND_VIEWED: readonly string[] = [
@@ -26,6 +30,17 @@ export async function load(site: Site, table: string, day: string, rows: number,
       `toUInt32(number * 7919 % 100003) AS duration, map('host', toString(number % 13), 'zone', 'a') AS attributes ` +
       `FROM numbers(${rows}) WHERE ${where}`,
   );
+}
+
+/** At every server of both sites `shop.t` with the first 700 of 1000 rows of one day, and `shop.all`, a Distributed table over it. */
+export async function loadSpread({ primary, dr }: ReplicatedSites, day: string): Promise<void> {
+  for (const site of [primary, dr]) {
+    await site.everywhere("CREATE DATABASE shop");
+    await site.everywhere(telemetryTable("shop.t", REPLICATED));
+    await site.everywhere("CREATE TABLE shop.all AS shop.t ENGINE = Distributed(site, shop, t)");
+    await load(site.replicas[0]!, "shop.t", day, 1000, "number < 700");
+    await site.everywhere("SYSTEM SYNC REPLICA shop.t");
+  }
 }
 
 /** Runs the same statement at both sites. */
