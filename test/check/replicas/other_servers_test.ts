@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { CheckReport, Finding } from "../../../src/model/report.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
-import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { beforeRepair, checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, load, loadSpread, REPLICATED, telemetryTable } from "../../support/data/telemetry.ts";
 import { doctorTables } from "../../support/sites/doctor_tables.ts";
 import { CLUSTER, type ReplicatedSite, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
@@ -69,18 +69,8 @@ Deno.test("servers of a site that are not read", async (t) => {
 
   await t.step("a queue that fills at another server of this site while the check compares", async () => {
     await load(primary.replicas[0]!, "shop.t", "2026-01-03", 50);
-    let asked = 0;
     const report = await checkSites(sites.first, {
-      wrap: (ports) => ({
-        ...ports,
-        role: {
-          async resolve() {
-            // The second time is right before the repair.
-            if (++asked === 2) await queue(dr, "2026-01-03", "1", 50);
-            return await ports.role.resolve();
-          },
-        },
-      }),
+      wrap: beforeRepair(() => queue(dr, "2026-01-03", "1", 50)),
     });
     assert.deepEqual(reasonsOf(report), { "shop.t 20260103": "backfilling" });
     await send(dr);
@@ -180,18 +170,8 @@ Deno.test("servers of a site that are not read", async (t) => {
   await t.step("a server of this site that dies while the check compares: nothing is copied", async () => {
     await load(primary.replicas[0]!, "shop.t", "2026-01-04", 50);
     const [, other] = dr.replicas;
-    let asked = 0;
     const report = await checkSites(sites.first, {
-      wrap: (ports) => ({
-        ...ports,
-        role: {
-          async resolve() {
-            // The second time is right before the repair.
-            if (++asked === 2) await other!.server.kill();
-            return await ports.role.resolve();
-          },
-        },
-      }),
+      wrap: beforeRepair(() => other!.server.kill()),
     });
     assert.deepEqual(reasonsOf(report), { "shop.t 20260104": "backfilling" });
     await other!.restart();

@@ -124,6 +124,20 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
   }
 }
 
+/** Acts once, between comparison and repair: a check asks at its beginning who is active, and right before it repairs. */
+export function beforeRepair(act: () => Promise<unknown>): NonNullable<CheckSitesOptions["wrap"]> {
+  let asked = 0;
+  return (ports) => ({
+    ...ports,
+    role: {
+      async resolve() {
+        if (++asked === 2) await act();
+        return await ports.role.resolve();
+      },
+    },
+  });
+}
+
 /** All findings of a report, shortened to what tests assert. */
 export function findingsOf(report: CheckReport): Finding[] {
   return report.tables.flatMap(({ findings }) => findings);
