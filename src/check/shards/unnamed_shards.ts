@@ -62,17 +62,18 @@ export function unshown(seen: Seen, { shards, excludePatterns }: Named, side: Si
 export function moreThere(cluster: string, names: string, besides = ""): Finding {
   const detail =
     `cluster ${cluster} of the active site has more shards than REMOTE_CH_URL names (${names}), and rows on them ` +
-    `are not seen: name them, or, if that is another cluster${besides}, add ${
-      clusterName(cluster)
-    } to CH_EXCLUDE_PATTERNS`;
+    `are not seen: name them, ${orLeaveOut(cluster, besides)}`;
   return finding(clusterName(cluster), null, "over_shards", detail);
 }
 
 export function moreHere(cluster: string, names: string, besides = ""): string {
   return `cluster ${cluster} of this site has more shards than LOCAL_CH_URL names (${names}): rows on them would be taken for ` +
-    `missing ones, and copied. Name them, or, if that is another cluster${besides}, add ${
-      clusterName(cluster)
-    } to CH_EXCLUDE_PATTERNS`;
+    `missing ones, and copied. Name them, ${orLeaveOut(cluster, besides)}`;
+}
+
+/** @param besides as for `moreThere` */
+function orLeaveOut(cluster: string, besides = ""): string {
+  return `or, if that is another cluster${besides}, add ${clusterName(cluster)} to CH_EXCLUDE_PATTERNS`;
 }
 
 /** Of a site whose shards nobody can know, an operator takes it upon himself that all are named. */
@@ -147,8 +148,8 @@ export function findOneShard(
       return `shards ${named.map((at) => at + 1).join(" and ")} of ${
         SITE_OF[side].variable
       } are replicas of shard ${number} of cluster ` +
-        `${cluster}, so that their rows would count twice: put | between replicas, and a comma between shards; or, if that is ` +
-        `another cluster, add ${clusterName(cluster)} to CH_EXCLUDE_PATTERNS`;
+        `${cluster}, so that their rows would count twice: put | between replicas, and a comma between shards; ` +
+        orLeaveOut(cluster);
     }
   }
   return null;
