@@ -23,10 +23,11 @@ export function lacksFew(
   { ports, partitions, scope, mayPresume, hashBudget }: ComparisonContext,
   { partitionId, to }: Extent,
 ): boolean {
-  const here = rowsOf(partitions.here, partitionId);
-  const pays = here > LARGE || ports.here.shards !== undefined || ports.there.shards !== undefined;
+  const missing = lacking(partitions, partitionId);
+  const pays = rowsOf(partitions.here, partitionId) > LARGE || ports.here.shards !== undefined ||
+    ports.there.shards !== undefined;
   return pays && mayPresume(partitionId) && isAllSettled(scope, to) &&
-    isSparse(here, rowsOf(partitions.there, partitionId)) && hashBudget.has(lacking(partitions, partitionId));
+    isSparse(missing, rowsOf(partitions.there, partitionId)) && hashBudget.has(missing);
 }
 
 function rowsOf(partitions: Partitions, partitionId: string): bigint {
@@ -38,8 +39,7 @@ function lacking({ here, there }: BothPartitions, partitionId: string): bigint {
   return rowsOf(there, partitionId) - rowsOf(here, partitionId);
 }
 
-function isSparse(here: bigint, there: bigint): boolean {
-  const missing = there - here;
+function isSparse(missing: bigint, there: bigint): boolean {
   return missing >= FEWEST && missing <= MOST && missing * SPARSE <= there;
 }
 
@@ -49,7 +49,7 @@ function isSparse(here: bigint, there: bigint): boolean {
  */
 export function isSpread({ here, there, partial, onlyHere }: BucketComparison): boolean {
   const among = sumDigests(partial.map(({ there }) => there)).rows;
-  return isSparse(here.rows, there.rows) && among * 2n >= there.rows && onlyHere.rows === 0n &&
+  return isSparse(there.rows - here.rows, there.rows) && among * 2n >= there.rows && onlyHere.rows === 0n &&
     partial.every(hasMoreThere);
 }
 
