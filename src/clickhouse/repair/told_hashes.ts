@@ -1,7 +1,7 @@
 /** Copying rows by their hashes, which make a statement longer than servers take by themselves. */
 import type { Repair } from "../../model/repair.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { SiteError } from "../http/errors.ts";
+import { isAnswer } from "../http/errors.ts";
 import { LONG_STATEMENT } from "../http/statement_settings.ts";
 import { WrongPresumption } from "./partition_proofs.ts";
 
@@ -23,7 +23,7 @@ export async function unlessTooLong({ hashes }: Repair, copy: () => Promise<void
   try {
     await copy();
   } catch (error) {
-    const refused = error instanceof SiteError && error.code !== null && TOO_LONG.has(error.code);
+    const refused = isAnswer(error) && TOO_LONG.has(error.code);
     throw hashes && refused ? new WrongPresumption() : error;
   }
 }
