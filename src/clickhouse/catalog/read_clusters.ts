@@ -50,7 +50,10 @@ export async function unlessDenied(nodes: Promise<ClusterNode[]>): Promise<Clust
   }
 }
 
-/** The clusters of Distributed tables as the server reads their names: macros are put in; null: it lacks one of them. */
+/**
+ * The clusters of Distributed tables as the server reads their names: macros are put in; null: it lacks one of them. By these names other
+ * shards of the site are looked for, and it is told whose silence counts.
+ */
 export async function withMacros(connection: Connection, catalog: Catalog): Promise<Catalog> {
   const written = [...catalog.others.values()].flatMap(({ cluster }) =>
     cluster?.match(MACRO) ? [cluster] : []

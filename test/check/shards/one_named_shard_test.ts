@@ -184,6 +184,18 @@ Deno.test("two shards, of which the settings name one", async (t) => {
       lines.join("\n"),
     );
   });
+
+  await t.step(
+    "one that gives no answer may have rows in its queue, also where a macro names the cluster",
+    async () => {
+      await p2.server.kill();
+      for (const cluster of ["pri", "{cluster}"]) {
+        await spread(p1, cluster);
+        const ofTable = findingsOf(await check()).filter(({ table }) => table === "shop.t");
+        assert.deepEqual(ofTable.map(({ cause }) => cause), ["rows_queued"], cluster);
+      }
+    },
+  );
 });
 
 Deno.test("shards that are named, and that no cluster shows", async () => {
