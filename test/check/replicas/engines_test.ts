@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import {
+  beforeRepair,
   checkSites,
   type CheckSitesOptions,
   findingsOf,
@@ -166,23 +167,13 @@ Deno.test("Replicated tables whose rows are merged or mutated", async (t) => {
   await t.step("a mutation that begins after the comparison puts the repair off", async () => {
     const table = "shop.meanwhile";
     await gap(table);
-    let asked = 0;
     const report = await check(table, {
-      wrap: (ports) => ({
-        ...ports,
-        role: {
-          async resolve() {
-            // The second time is right before the repair.
-            if (++asked === 2) {
-              await here.query(`SYSTEM STOP MERGES ${table}`);
-              await here.query(`SYSTEM STOP FETCHES ${table}`);
-              await hereToo.query(DELETES["ALTER … DELETE"](table));
-              const known = "SELECT count() FROM system.mutations WHERE table = 'meanwhile'";
-              await until("a mutation", async () => await here.query(known) !== "0\n");
-            }
-            return await ports.role.resolve();
-          },
-        },
+      wrap: beforeRepair(async () => {
+        await here.query(`SYSTEM STOP MERGES ${table}`);
+        await here.query(`SYSTEM STOP FETCHES ${table}`);
+        await hereToo.query(DELETES["ALTER … DELETE"](table));
+        const known = "SELECT count() FROM system.mutations WHERE table = 'meanwhile'";
+        await until("a mutation", async () => await here.query(known) !== "0\n");
       }),
     });
     assert.equal(findingsOf(report)[0]?.reason, "mutating", findingsOf(report)[0]?.detail ?? "");

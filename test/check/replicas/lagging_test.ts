@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { SAME_ROWS } from "../../../src/clickhouse/catalog/replication.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
-import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import { beforeRepair, checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
 import { until } from "../../support/program/endings.ts";
 import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
@@ -216,21 +216,11 @@ Deno.test("a replica that lags is told of, and nothing is copied or ready becaus
       await replicated(sites, table);
       const [read, other] = dr.replicas as [Site, Site];
       await load(primary.replicas[0]!, table, DAY, 1000, "number >= 700");
-      let asked = 0;
       const report = await checkSites(sites.first, {
         only: [table],
-        wrap: (ports) => ({
-          ...ports,
-          role: {
-            async resolve() {
-              // The second time is right before the repair.
-              if (++asked === 2) {
-                await read.query(`SYSTEM STOP FETCHES ${table}`);
-                await load(other, table, DAY, 1000, "number >= 700");
-              }
-              return await ports.role.resolve();
-            },
-          },
+        wrap: beforeRepair(async () => {
+          await read.query(`SYSTEM STOP FETCHES ${table}`);
+          await load(other, table, DAY, 1000, "number >= 700");
         }),
       });
       const said = findingsOf(report).map(({ detail }) => detail).join("; ");

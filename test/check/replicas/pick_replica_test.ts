@@ -6,6 +6,7 @@ import { isClean } from "../../../src/verdict/clean.ts";
 import { until } from "../../support/program/endings.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
 import {
+  beforeRepair,
   checkSites,
   type CheckSitesOptions,
   findingsOf,
@@ -318,18 +319,8 @@ Deno.test("each check reads a replica that can be believed", async (t) => {
       const table = "shop.dies";
       await replicated(sites, table);
       for (const [dying, side] of [[there, "remote"], [here, "local"]] as const) {
-        let asked = 0;
         const report = await check(sites, table, {
-          wrap: (ports) => ({
-            ...ports,
-            role: {
-              async resolve() {
-                // The second time is right before the repair.
-                if (++asked === 2) await dying.server.kill();
-                return await ports.role.resolve();
-              },
-            },
-          }),
+          wrap: beforeRepair(() => dying.server.kill()),
         });
         assert.equal(report.outcome, "failed", JSON.stringify(reasonsOf(report)));
         assert.match(report.error ?? "", /stopped answering in mid-check/);

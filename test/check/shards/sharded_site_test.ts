@@ -5,6 +5,7 @@ import { isClean } from "../../../src/verdict/clean.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
 import { startSlowLink } from "../../support/links/slow_link.ts";
 import {
+  beforeRepair,
   checkSites,
   type CheckSitesOptions,
   findingsOf,
@@ -344,17 +345,8 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
       await load(shards[1]!, table, "2026-01-03", 50);
       await load(shards[0]!, table, "2026-01-03", 50, "number < 10");
       const before = await content(dr, table);
-      let asked = 0;
       const report = await check(sites, table, {
-        wrap: (ports) => ({
-          ...ports,
-          role: {
-            async resolve() {
-              if (++asked === 2) await shards[1]!.server.kill();
-              return await ports.role.resolve();
-            },
-          },
-        }),
+        wrap: beforeRepair(() => shards[1]!.server.kill()),
       });
       assert.equal(report.outcome, "failed");
       assert.match(report.error ?? "", /stopped answering in mid-check/);

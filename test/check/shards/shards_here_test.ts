@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import {
+  beforeRepair,
   checkSites,
   type CheckSitesOptions,
   findingsOf,
@@ -677,17 +678,8 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
       const same = await check(sites, table, { settings: { localShards: [[first], [twice]] } });
       assert.equal(same.outcome, "failed");
       assert.match(same.error ?? "", /lead to the same ClickHouse server/);
-      let asked = 0;
       const died = await check(sites, table, {
-        wrap: (ports) => ({
-          ...ports,
-          role: {
-            async resolve() {
-              if (++asked === 2) await d3.server.kill();
-              return await ports.role.resolve();
-            },
-          },
-        }),
+        wrap: beforeRepair(() => d3.server.kill()),
       });
       assert.equal(died.outcome, "failed");
       assert.match(died.error ?? "", /shard 3 .* stopped answering in mid-check of this site/);
