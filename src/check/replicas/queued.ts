@@ -10,7 +10,7 @@ import { type Doubts, idOf } from "./looked.ts";
 /** A Distributed table of a site. */
 export interface Distributed {
   readonly name: string;
-  /** The table that it puts its rows into, which need not be at this server; null: it is not known. */
+  /** The table that it puts its rows into, which need not be at this server; null: it is not known, or is not the same on all shards. */
   readonly target: string | null;
 }
 
@@ -34,8 +34,10 @@ export function knownQueues(
   excludePatterns: readonly string[],
 ): KnownQueues {
   const uncompared = new Set(tables.keys()).difference(compared);
-  const all = [...others].flatMap(([name, { engine, cluster, writesTo: [to] }]) =>
-    engine === "Distributed" ? [{ name, target: to ? tableName(to) : null, cluster }] : []
+  const all = [...others].flatMap(([name, { engine, cluster, writesTo: [to, ...more] }]) =>
+    engine === "Distributed"
+      ? [{ name, target: to && more.length === 0 ? tableName(to) : null, cluster }]
+      : []
   );
   const counts = ({ name, target }: Distributed) =>
     !isExcluded(name, excludePatterns) &&

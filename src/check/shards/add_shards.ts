@@ -4,10 +4,11 @@ import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from
 import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
 import type { ServerLoad } from "../../model/site.ts";
 import type { BucketDigest, DigestGrain, MergedDigest } from "../../model/scope.ts";
-import { type Catalog, type Table, type TableId, tableName } from "../../model/table.ts";
+import { type Catalog, type Table } from "../../model/table.ts";
 import type { Side } from "../replicas/believe.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
 import { addDatabases } from "./add_databases.ts";
+import { addOthers, union } from "./add_others.ts";
 import { unlikeViews } from "./unlike_views.ts";
 import { SITE_OF } from "./site_words.ts";
 
@@ -196,21 +197,16 @@ export function addCatalogs(shards: readonly Catalog[], side: Side): Catalog {
     if (why) unequal.set(name, why);
   }
   const views = new Map(shards.flatMap((shard) => [...shard.views]));
-  const others = new Map(shards.flatMap((shard) => [...shard.others]));
   return {
     ...first,
     tables,
     views,
-    others,
+    others: addOthers(shards.map(({ others }) => others)),
     ambiguous: shards.reduce((all, shard) => all.union(shard.ambiguous), new Set<string>()),
     ...addDatabases(shards.map(({ databases }) => databases), side),
     unequal,
     unlikeViews: unlikeViews(shards, side),
   };
-}
-
-function union(ids: readonly TableId[]): TableId[] {
-  return [...new Map(ids.map((id) => [tableName(id), id])).values()];
 }
 
 const NO_ZONES = { here: "", there: "" };
