@@ -24,7 +24,13 @@ function cut(hashes: Iterable<bigint>, count: number): Cells {
       cells[at]!.city[cell]! += hash;
     }
   }
-  return cells as unknown as Cells;
+  const half = (city: BigUint64Array, shift: bigint) =>
+    Uint32Array.from(city, (sum) => Number(BigInt.asUintN(32, sum >> shift)));
+  return cells.map(({ rows, city }) => ({
+    rows,
+    low: half(city, 0n),
+    high: half(city, 32n),
+  })) as unknown as Cells;
 }
 
 /** The rows that no cells can tell: each shares all three of its cells with others of these (a 2-core). */

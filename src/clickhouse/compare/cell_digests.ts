@@ -35,14 +35,16 @@ interface CellRow extends DigestRow {
   readonly _chsync_cells: number;
   /** By cell, counted from 1; the last ones are left out where they are empty. */
   readonly _chsync_cell_rows: readonly number[];
-  readonly _chsync_cell_city: readonly string[];
+  readonly _chsync_cell_low: readonly number[];
+  readonly _chsync_cell_high: readonly number[];
 }
 
 function decodeCells(row: CellRow | undefined, count: number): CellSums {
-  const sums = { rows: new Int32Array(count), city: new BigUint64Array(count) };
-  for (let cell = 0; cell < count; cell++) {
-    sums.rows[cell] = row?._chsync_cell_rows[cell + 1] ?? 0;
-    sums.city[cell] = BigInt(row?._chsync_cell_city[cell + 1] ?? 0);
+  const sums = { rows: new Int32Array(count), low: new Uint32Array(count), high: new Uint32Array(count) };
+  if (row !== undefined) {
+    sums.rows.set(row._chsync_cell_rows.slice(1));
+    sums.low.set(row._chsync_cell_low.slice(1));
+    sums.high.set(row._chsync_cell_high.slice(1));
   }
   return sums;
 }
@@ -54,6 +56,7 @@ function cellStatement({ pair, partitionId, scope, bucketing, cells }: CellReque
   const names = CELL_SHIFTS.map((_, at) => `_chsync_cell_${at + 1}`);
   const cell = (shift: number) =>
     `toUInt32(1 + bitAnd(bitShiftRight(_chsync_city_of_row, ${shift}), ${CELL_BITS}) % ${cells})`;
+  const byCell = (of: string) => `groupArrayInsertAt(0)(${of}, ${names.join(" + ")})`;
   return sql`
     SELECT
       ${literal(partitionId)} AS _chsync_partition,
@@ -62,8 +65,9 @@ function cellStatement({ pair, partitionId, scope, bucketing, cells }: CellReque
       sum(_chsync_of_group) AS _chsync_rows,
       sum(_chsync_city_of_group) AS _chsync_city,
       sum(_chsync_xxh_of_group) AS _chsync_xxh,
-      groupArrayInsertAt(0)(toInt32(_chsync_of_group), ${names.join(" + ")}) AS _chsync_cell_rows,
-      groupArrayInsertAt(0)(_chsync_city_of_group, ${names.join(" + ")}) AS _chsync_cell_city
+      ${byCell("toInt32(_chsync_of_group)")} AS _chsync_cell_rows,
+      ${byCell("toUInt32(bitAnd(_chsync_city_of_group, 0xffffffff))")} AS _chsync_cell_low,
+      ${byCell("toUInt32(bitShiftRight(_chsync_city_of_group, 32))")} AS _chsync_cell_high
     FROM (
       SELECT
         _chsync_bucket,
