@@ -7,9 +7,10 @@ import uuid
 from background import KILL, Background, cleared, dropped
 from stand_ins import killed, stood_in
 
-# Once set, these cannot be unset in the same session, or forbid the statement that does; the last one is none to be set in one.
+# Once set, these cannot be unset in the same session, or forbid the statement that does; the last two are none to be set in one:
+# with a delay of 1 the library answers nothing any more.
 STUCK = {"readonly", "allow_ddl", "implicit_transaction", "max_parser_depth", "max_parser_backtracks", "max_query_size",
-         "run_query_in_background"}
+         "run_query_in_background", "interactive_delay"}
 
 
 # What tells runs of a server apart. Where each statement has an engine of its own, it would do so for each of them.
