@@ -21,6 +21,13 @@ const ODD = {
   output_format_tsv_crlf_end_of_line: 1,
   extremes: 1,
   query_plan_max_optimizations_to_apply: 1,
+  max_ast_depth: 1,
+  max_ast_elements: 1,
+  max_expanded_ast_elements: 1,
+  max_subquery_depth: 1,
+  max_columns_to_read: 1,
+  max_temporary_columns: 1,
+  max_temporary_non_const_columns: 1,
   allow_experimental_query_deduplication: 1,
 };
 
@@ -30,7 +37,7 @@ for (const engine of works) {
   Deno.test(`${engine.version} is asked in its own words`, async (t) => {
     const users = {
       odd: { password: "odd", profile: ODD },
-      bound: { password: "bound-pw", profile: { max_ast_elements: 2 } },
+      bound: { password: "bound-pw", profile: { max_result_rows: 1 } },
     };
     await using one = await startOneSite({ engine: frontOf(engine), users });
     const connection = openConnection(one.site);
@@ -68,7 +75,7 @@ for (const engine of works) {
         const bound = openConnection(one.site, { endpoint });
         // One that knows all settings is not asked, and takes them in place of the profile's.
         if (connection.oldVersion === null) assert.equal((await bound.rows("SELECT 1")).length, 1);
-        else await assert.rejects(bound.rows("SELECT 1"), /code 168\).*\((local|remote) site\)/);
+        else await assert.rejects(bound.rows("SELECT 1"), /code 396\).*\((local|remote) site\)/);
         await bound.close();
       },
     );

@@ -11,13 +11,34 @@ const UNKNOWN_SETTING = 115;
 /** Experiments that the profile keeps as they are: no statement may go with them. */
 const KEPT = `name IN (${Object.keys(EXPERIMENTS).map(literal).join(", ")}) AND (readonly = 1 OR max = '0')`;
 
-/** One name a row, all of them and the version, whatever a profile limits. JSON has an end: half an answer is told as such. */
+/** One name a row, all of them and the version. JSON has an end: half an answer is told as such. */
 export const SETTINGS_STATEMENT =
   `SELECT name FROM (SELECT name FROM system.settings WHERE ifNull(NOT (${KEPT}), 1) UNION ALL ` +
-  "SELECT concat('version ', version()) AS name) SETTINGS limit = 0, offset = 0, additional_result_filter = '', " +
-  "additional_table_filters = {}, use_query_cache = 0, implicit_transaction = 0, extremes = 0, " +
-  "result_overflow_mode = 'throw', read_overflow_mode = 'throw', timeout_overflow_mode = 'throw', " +
-  "query_plan_max_optimizations_to_apply = 10000 FORMAT JSON";
+  "SELECT concat('version ', version()) AS name) FORMAT JSON";
+
+/** What a profile may hold that would refuse it, or leave names out in silence, and that each server knows. */
+const ASKED_WITH: readonly string[] = [
+  "limit",
+  "offset",
+  "additional_result_filter",
+  "additional_table_filters",
+  "use_query_cache",
+  "implicit_transaction",
+  "extremes",
+  "result_overflow_mode",
+  "read_overflow_mode",
+  "timeout_overflow_mode",
+  "query_plan_max_optimizations_to_apply",
+  "max_query_size",
+  "max_parser_depth",
+  "max_ast_depth",
+  "max_ast_elements",
+  "max_expanded_ast_elements",
+  "max_subquery_depth",
+  "max_columns_to_read",
+  "max_temporary_columns",
+  "max_temporary_non_const_columns",
+];
 
 /** What it answers. */
 export interface ToldSettings {
@@ -32,6 +53,13 @@ export function decodeSettings(answer: string): ToldSettings {
   if (version === undefined) throw new UnsoundAnswer("the answer does not hold the version of the server");
   return { version, names: new Set(names) };
 }
+
+/** How it is asked: with settings that are applied before it is read, and with none that the server may refuse. */
+export const SETTINGS_QUESTION = [
+  SETTINGS_STATEMENT,
+  decodeSettings,
+  Object.fromEntries(ASKED_WITH.map((name) => [name, EXACT[name]!])) as ClickHouseSettings,
+] as const;
 
 /** What a server knows of the settings that statements go with. Nothing is asked of one that knows them all. */
 export class KnownSettings {
@@ -66,7 +94,7 @@ export class KnownSettings {
    * Sends a statement; again, once, if the server refuses a setting that it does not know, which it does before anything
    * is carried out.
    *
-   * @param ask what `SETTINGS_STATEMENT` asks
+   * @param ask what `SETTINGS_QUESTION` asks
    * @throws {SiteError} also if the server turns out to be too old
    */
   async sending<T>(send: () => Promise<T>, ask: () => Promise<ToldSettings>): Promise<T> {

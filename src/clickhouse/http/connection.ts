@@ -12,7 +12,7 @@ import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
 import { settingsClause } from "../sql/settings_clause.ts";
 import { startClock } from "./sent_statement.ts";
 import { Slots } from "./slots.ts";
-import { decodeSettings, KnownSettings, SETTINGS_STATEMENT } from "../dialect/known_settings.ts";
+import { KnownSettings, SETTINGS_QUESTION } from "../dialect/known_settings.ts";
 import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
@@ -133,7 +133,7 @@ export class Connection {
   async #run<T>(query: string, options: StatementOptions, send: (request: Request) => Promise<Answered<T>>) {
     return await this.#known.sending(
       () => this.#send(query, options, send),
-      () => this.#ask(SETTINGS_STATEMENT, decodeSettings, {}),
+      () => this.#ask(...SETTINGS_QUESTION),
     );
   }
 
