@@ -3,6 +3,7 @@
  * of their own, values that each site makes up, TTLs of one site, times that are whole numbers, profiles. On two real sites.
  */
 import assert from "node:assert/strict";
+import { casesOf } from "../support/cases.ts";
 import { fc } from "../support/seed.ts";
 import { isClean, isSettled } from "../../src/verdict/clean.ts";
 import type { CheckReport } from "../../src/model/report.ts";
@@ -120,6 +121,6 @@ Deno.test("whatever became of two sites: nothing is doubled, nothing passed over
       await using memory = await temporaryDirectory();
       await live(sites, history, memory.path);
     }),
-    { numRuns: Number(Deno.env.get("CH_SYNC_HISTORIES") ?? 6) },
+    { numRuns: casesOf("fieldHistories") },
   );
 });

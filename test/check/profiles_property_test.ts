@@ -1,5 +1,6 @@
 /** Profiles that nobody would write, at either site: rows are repaired exactly, or the check says that they are not. */
 import assert from "node:assert/strict";
+import { casesOf } from "../support/cases.ts";
 import { fc, SEED as seed } from "../support/seed.ts";
 import { EXACT } from "../../src/clickhouse/http/exact_settings.ts";
 import { EXACT_INSERT } from "../../src/clickhouse/http/statement_settings.ts";
@@ -72,11 +73,14 @@ Deno.test("generated profiles change nothing, or are told", async (t) => {
       )
     );
   const kinds = [
-    ...fc.sample(of(pinned, pinned.length), { seed, numRuns: 4 }).map((profile) => ({
+    ...fc.sample(of(pinned, pinned.length), { seed, numRuns: casesOf("pinnedSettings") }).map((profile) => ({
       profile,
       exact: true,
     })),
-    ...fc.sample(of(left, 12), { seed, numRuns: 6 }).map((profile) => ({ profile, exact: false })),
+    ...fc.sample(of(left, 12), { seed, numRuns: casesOf("otherSettings") }).map((profile) => ({
+      profile,
+      exact: false,
+    })),
   ];
   const users = Object.fromEntries(
     kinds.map(({ profile }, at) => [`user${at}`, { password: "pw", profile }]),

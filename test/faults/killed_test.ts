@@ -1,20 +1,22 @@
 /**
- * SIGKILL at any moment of a check: the next checks make the table exactly whole. A sample of the moments; `CH_SYNC_KILLS`
- * asks for more of them (`deno task kills`).
+ * SIGKILL at any moment of a check: the next checks make the table exactly whole. A sample of the moments; `deno task kills`
+ * takes more of them.
  */
 import assert from "node:assert/strict";
+import { casesOf } from "../support/cases.ts";
+import { SEED } from "../support/seed.ts";
 import { type Kill, KillSweep, type Moment, type Survived } from "../support/program/kill_sweep.ts";
 
-const KILLS = Number(Deno.env.get("CH_SYNC_KILLS") ?? 30);
 const MOMENTS: readonly Moment[] = ["unsent", "sent", "answered"];
 
-/** Moments spread evenly over all statements, and some at random in between. */
+/** Moments spread evenly over all statements, from another one on with each seed, and some at random in between. */
 function moments(statements: number, wanted: number): Kill[] {
   const every = Array.from({ length: statements }, (_, statement) => statement)
     .flatMap((statement) => MOMENTS.map((moment): Kill => ({ statement, moment })));
+  const step = every.length / Math.min(wanted, every.length);
   const even = Array.from(
     { length: Math.min(wanted, every.length) },
-    (_, index) => every[Math.floor(index * every.length / Math.min(wanted, every.length))]!,
+    (_, index) => every[Math.floor(index * step) + SEED % Math.floor(step)]!,
   );
   const more = Array.from({ length: wanted - even.length }, (): Kill => ({
     statement: Math.floor(Math.random() * statements),
@@ -31,7 +33,7 @@ Deno.test("killed at any moment: the next checks make every table exactly whole,
   await using sweep = await KillSweep.start(true);
   const statements = (await sweep.statements()).length;
   const survived: Survived[] = [];
-  for (const kill of moments(statements, KILLS)) {
+  for (const kill of moments(statements, casesOf("kills"))) {
     try {
       survived.push(await sweep.kill(kill));
     } catch (error) {

@@ -1,5 +1,6 @@
 /** The memory under SIGKILL, beside a reader, on a full disk, and damaged: old or new, and never believed by mistake. */
 import assert from "node:assert/strict";
+import { casesOf } from "../support/cases.ts";
 import { fc } from "../support/seed.ts";
 import type { RememberedPartitions, RememberedTable } from "../../src/model/memory.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
@@ -10,7 +11,7 @@ import { roundOf, storeRound, table, TABLES } from "./memory_writer.ts";
 
 const WRITER = new URL("memory_writer.ts", import.meta.url).pathname;
 const NAME = "ch-sync-memory.sqlite";
-const KILLS = Number(Deno.env.get("CH_SYNC_KILLS") ?? 25);
+const KILLS = casesOf("memoryKills");
 
 function startWriter(directory: string, from: number): Deno.ChildProcess {
   const args = ["run", "--quiet", "--no-check", "--allow-all", WRITER, directory, String(from)];

@@ -1,5 +1,6 @@
 /** Whatever a site answers, nothing of it is run at the other one. */
 import assert from "node:assert/strict";
+import { casesOf } from "../support/cases.ts";
 import { startAnswersRelay } from "../support/links/answers_relay.ts";
 import { environmentOf, installChSync } from "../support/program/ch_sync.ts";
 import { outsideQuotes } from "../support/data/outside_quotes.ts";
@@ -66,10 +67,10 @@ Deno.test("a site that lies", async (t) => {
   });
 
   await t.step(`any lie, in the modes that are quick, seed ${SEED}`, async () => {
-    await hostileSites(stand, { lies: 150, modes: QUICK, seed: SEED });
+    await hostileSites(stand, { lies: casesOf("quickLies"), modes: QUICK, seed: SEED });
   });
 
   await t.step(`any lie, in the daemon and in a drill, seed ${SEED}`, async () => {
-    await hostileSites(stand, { lies: 15, modes: SLOW, seed: SEED });
+    await hostileSites(stand, { lies: casesOf("slowLies"), modes: SLOW, seed: SEED });
   });
 });

@@ -1,5 +1,6 @@
 /** Columns that each site fills for itself: rows are told apart by the others, and copied whole. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
@@ -139,7 +140,7 @@ Deno.test("with ignored columns both sites' rows are united by the others, and w
         for (const suffix of fed ? ["_v", "_n", ""] : [""]) await both(`DROP TABLE ${table}${suffix} SYNC`);
       },
     ),
-    { numRuns: 10 },
+    { numRuns: casesOf("ignoredColumns") },
   );
 });
 

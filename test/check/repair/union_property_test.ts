@@ -1,9 +1,9 @@
 /** Whatever rows two sites hold: after a repair the passive one holds the union, each row as often as on either. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
-import { casesOfRun } from "../../support/versions/engine_of_run.ts";
 
 /** A row by few values, so that identical ones and near twins are common. */
 const row = fc.record({
@@ -63,6 +63,6 @@ Deno.test("a repaired table holds every row as often as the site that held it mo
         for (const site of [sites.primary, sites.dr]) await site.query(`DROP TABLE ${table} SYNC`);
       },
     ),
-    { numRuns: casesOfRun(40) },
+    { numRuns: casesOf("unions") },
   );
 });

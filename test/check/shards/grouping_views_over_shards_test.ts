@@ -1,5 +1,6 @@
 /** Targets of views that group, over several shards: what they lack of the active site's is added, and no view is fed. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc, SEED } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
@@ -9,7 +10,7 @@ import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import { startShardedSites } from "../../support/sites/sharded_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
-const CASES = Number(Deno.env.get("CH_SYNC_SHARDED") ?? 3);
+const CASES = casesOf("groupingViews");
 
 const KINDS: readonly Shards[] = [[[0, 1], [0]], [[0, 1], [0, 1]], [[0], [0, 1]]];
 

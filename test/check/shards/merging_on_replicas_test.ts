@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import type { Settings } from "../../../src/model/settings.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
+import { casesOf } from "../../support/cases.ts";
 import { fc, SEED } from "../../support/seed.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { MERGING_ENGINES, MERGING_ROW, mergingValues } from "../../support/data/merging_rows.ts";
@@ -13,7 +14,7 @@ import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sit
 import { type ReplicatedSite, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
-const CASES = Number(Deno.env.get("CH_SYNC_SHARDED") ?? 3);
+const CASES = casesOf("mergedReplicas");
 
 /** At which sites the table is replicated; at the other one it is on one server a shard. */
 const REPLICATED = ["both", "primary", "dr"] as const;

@@ -3,6 +3,7 @@
  * shard, a check comes to just what it comes to where one server has all of them; else it is refused, and nothing changes.
  */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc, SEED } from "../../support/seed.ts";
 import { MERGING_ENGINES, MERGING_ROW, mergingValues } from "../../support/data/merging_rows.ts";
 import { checkShards, type Shards } from "../../support/sites/check_shards.ts";
@@ -12,7 +13,7 @@ import { startFaultPoints } from "../../support/links/fault_points.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
-const CASES = Number(Deno.env.get("CH_SYNC_SHARDED") ?? 10);
+const CASES = casesOf("mergedShards");
 
 const BOTH: readonly Shards[] = [[[0, 1], [0]], [[0], [0, 1]], [[0, 1], [0, 1]]];
 

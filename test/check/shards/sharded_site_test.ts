@@ -1,5 +1,6 @@
 /** A site of several shards is compared as a whole: whatever lies where, each row is here as often as there in the end. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { startBalancer } from "../../support/links/balancer.ts";
@@ -121,7 +122,7 @@ Deno.test("a site of several shards is compared, and repaired from, as a whole",
             await site.query(`DROP TABLE ${table} SYNC`);
           }
         }),
-        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 4), endOnFailure: true },
+        { numRuns: casesOf("shardsThere"), endOnFailure: true },
       );
     },
   );

@@ -1,5 +1,6 @@
 /** A passive site of several shards is compared as a whole, and what is missing is put where it would have put it. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import {
@@ -643,7 +644,7 @@ Deno.test("a passive site of several shards is compared, and repaired, as a whol
           assert.equal(await staging(to), "");
           await Promise.all([...from, ...to].map((site) => site.query(`DROP TABLE ${table} SYNC`)));
         }),
-        { numRuns: Number(Deno.env.get("CH_SYNC_SHARDED") ?? 5), endOnFailure: true },
+        { numRuns: casesOf("shardsHere"), endOnFailure: true },
       );
     },
   );

@@ -1,5 +1,6 @@
 /** Tables that views connect, over several shards: each is compared and repaired by itself where every row makes rows of its own. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc, SEED } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkShards, type Shards } from "../../support/sites/check_shards.ts";
@@ -7,7 +8,7 @@ import { findingsOf } from "../../support/sites/check_sites.ts";
 import { OWN_CLUSTER, startShardedSites } from "../../support/sites/sharded_sites.ts";
 import type { Site } from "../../support/sites/two_sites.ts";
 
-const CASES = Number(Deno.env.get("CH_SYNC_SHARDED") ?? 4);
+const CASES = casesOf("connectedTables");
 
 const BOTH: readonly Shards[] = [[[0, 1], [0]], [[0, 1], [0, 1]]];
 

@@ -1,5 +1,6 @@
 /** No statement that is printed for a drifted table loses a value, whoever follows it: on two real sites. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import type { CheckReport } from "../../../src/model/report.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
@@ -115,6 +116,7 @@ Deno.test("whatever definitions and values: what is printed loses none, and eith
   await using sites = await startTwoSites();
   const { dr } = sites;
   await onBoth(sites, "CREATE DATABASE d");
+  const numRuns = casesOf("driftRemedies");
   let [followed, mended] = [0, 0];
   await fc.assert(
     fc.asyncProperty(start, fc.boolean(), async (start, onlyLast) => {
@@ -138,9 +140,9 @@ Deno.test("whatever definitions and values: what is printed loses none, and eith
       await onBoth(sites, `DROP TABLE ${table} SYNC`);
       await dr.query(`DROP TABLE IF EXISTS ${table}_recreated SYNC`);
     }),
-    { numRuns: 40 },
+    { numRuns },
   );
-  assert.ok(followed > 10 && mended > 5, `${followed} followed, ${mended} mended`);
+  if (numRuns >= 40) assert.ok(followed > 10 && mended > 5, `${followed} followed, ${mended} mended`);
 });
 
 Deno.test("a column that was renamed at the active site is renamed here, with its values, or added beside them", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { CheckReport } from "../../../src/model/report.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
+import { casesOf } from "../../support/cases.ts";
 import { onBoth } from "../../support/data/telemetry.ts";
 import { fc } from "../../support/seed.ts";
 import { checkSites, findingsOf } from "../../support/sites/check_sites.ts";
@@ -171,6 +172,6 @@ Deno.test("generated histories of inserts, losses and repairs: no target counts 
         }
       }
     }),
-    { numRuns: Number(Deno.env.get("CHSYNC_HISTORIES") ?? 5) },
+    { numRuns: casesOf("fedHistories") },
   );
 });

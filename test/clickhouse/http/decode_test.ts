@@ -1,5 +1,6 @@
 /** Answers that no ClickHouse gives: each is a sentence about the site, and none stops the program. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { startAnswersRelay } from "../../support/links/answers_relay.ts";
@@ -46,6 +47,6 @@ Deno.test("an answer of a form that ClickHouse does not give is told as such, an
         if (!changed) assert.ok(isClean(report));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: casesOf("wrongAnswers") },
   );
 });

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import { isClean } from "../../../src/verdict/clean.ts";
+import { LONG } from "../../support/cases.ts";
 import { checkSites } from "../../support/sites/check_sites.ts";
 import { content, load, telemetryTable } from "../../support/data/telemetry.ts";
 import { type ReplicatedSites, startReplicatedSites } from "../../support/sites/replicated_sites.ts";
@@ -15,7 +16,7 @@ const ENGINE = "ReplicatedMergeTree('/tables/{database}/{table}', '{replica}')";
 const CLAIMS = "SELECT count() FROM system.tables WHERE name LIKE '\\_chsync%' AND engine LIKE 'Replicated%'";
 
 /** Milliseconds. */
-const GONE_MS = Deno.env.get("CH_SYNC_LONG") === "true" ? 60_000 : 12_000;
+const GONE_MS = LONG ? 60_000 : 12_000;
 
 async function replicated({ primary, dr }: ReplicatedSites, table: string): Promise<void> {
   for (const site of [primary, dr]) await site.everywhere(telemetryTable(table, ENGINE));

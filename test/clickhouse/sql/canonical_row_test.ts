@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import { canonicalRow, comparedColumns, copiedColumns } from "../../../src/clickhouse/sql/canonical_row.ts";
 import { literal } from "../../../src/clickhouse/sql/quoting.ts";
@@ -141,7 +142,7 @@ Deno.test("canonical rows hash alike if and only if they are the same telemetry"
             const found = await hashes(both.map((some) => base.with(index, some)), [of[index]!]);
             assertAgree(found, both.map(({ meaning }) => meaning), type);
           }),
-          { numRuns: 5 },
+          { numRuns: casesOf("rowsOfAType") },
         );
       }
     });
@@ -159,7 +160,7 @@ Deno.test("canonical rows hash alike if and only if they are the same telemetry"
               assertAgree(await hashes(rows, of), meanings, "all columns");
             },
           ),
-          { numRuns: 30 },
+          { numRuns: casesOf("rowsOfAllTypes") },
         );
       },
     );

@@ -1,11 +1,10 @@
 /** Generated histories of a table whose engine merges rows: batches at one site, at both, or twice, merged at any moment. */
+import { casesOf } from "../cases.ts";
 import { fc } from "../seed.ts";
 import { onBoth } from "./telemetry.ts";
-import { casesOfRun } from "../versions/engine_of_run.ts";
 import type { Site, TwoSites } from "../sites/two_sites.ts";
 
-/** Cases of each engine; all of them are in one check. */
-export const CASES = casesOfRun(40);
+export const CASES: number = casesOf("mergingHistories");
 
 export interface Row {
   readonly key: number;

@@ -1,5 +1,6 @@
 /** Whatever happened to a table with views: what is repaired becomes the union, and what is refused stays as it was. */
 import assert from "node:assert/strict";
+import { casesOf } from "../../../support/cases.ts";
 import { fc } from "../../../support/seed.ts";
 import { isClean } from "../../../../src/verdict/clean.ts";
 import { checkSites } from "../../../support/sites/check_sites.ts";
@@ -178,6 +179,6 @@ Deno.test("generated histories with views, deletes, mutations, TTL and twins", a
         }
       },
     ),
-    { numRuns: Number(Deno.env.get("CHSYNC_HISTORIES") ?? 20) },
+    { numRuns: casesOf("guardHistories") },
   );
 });
