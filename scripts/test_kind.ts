@@ -11,7 +11,7 @@ if (!kind) {
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: ["test", "--quiet", "--parallel", "--unstable-net", "--allow-all", ...more, ...testFiles(kind)],
   cwd: new URL("../", import.meta.url),
-  // Two files with servers at a time, as in `deno task test`: two servers want a core and more.
-  env: kind === "unit" ? {} : { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2" },
+  // Three files with servers at a time, as in `deno task test`: each wants two thirds of a core, and waits the rest of the time.
+  env: kind === "unit" ? {} : { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "3" },
 }).spawn().status;
 Deno.exit(code);
