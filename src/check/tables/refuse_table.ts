@@ -13,6 +13,9 @@ import { grouped } from "../../text/readable.ts";
 /** What the definitions of tables say against comparing them, by the names of the tables. */
 export type Refusals = ReadonlyMap<string, Finding>;
 
+/** Columns that every MergeTree table has without naming them, as far as statements of ch-sync ask for them. */
+const OWN_TO_SERVER: ReadonlySet<string> = new Set(["_partition_id", "_part", "_part_offset"]);
+
 /** Found once a check. A table of which it cannot be told is refused as failed, and the others go on. */
 export async function refuseDefinitions(
   ports: Pick<CheckPorts, "here">,
@@ -84,6 +87,13 @@ function refuseAlike(pair: TablePair): Finding | null {
   const reserved = pair.here.columns.find(({ name }) => name.startsWith(STAGING_PREFIX));
   if (reserved) {
     const detail = `the name of column ${reserved.name} begins like those that ch-sync uses; rename it`;
+    return finding(pair.name, null, "reserved_column", detail);
+  }
+  const hidden = pair.here.columns.find(({ name }) => OWN_TO_SERVER.has(name));
+  if (hidden) {
+    const detail =
+      `column ${hidden.name} hides what the server itself tells by that name, by which ch-sync finds the rows of a ` +
+      "partition and of a part; rename it";
     return finding(pair.name, null, "reserved_column", detail);
   }
   if (pair.unignorable !== undefined) return finding(pair.name, null, "ignored_column", pair.unignorable);

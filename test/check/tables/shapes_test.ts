@@ -169,13 +169,20 @@ Deno.test("tables of every shape become the union of both sites", async () => {
   assert.deepEqual(reasonsOf(await checkSites(sites, { settings, dryRun: true })), {});
 });
 
-Deno.test("a column with a name of ch-sync's own is refused, not guessed at", async () => {
+Deno.test("a column with a name of ch-sync's own, or of the server's, is refused, not guessed at", async () => {
   await using sites = await startTwoSites();
-  await onBoth(
-    sites,
-    "CREATE DATABASE d",
-    "CREATE TABLE d.t (ts DateTime, _chsync_h UInt64) ENGINE = MergeTree PARTITION BY toDate(ts) ORDER BY ts",
+  await onBoth(sites, "CREATE DATABASE d");
+  const names = ["_chsync_h", "_part", "_partition_id", "_part_offset"];
+  for (const name of names) {
+    await onBoth(
+      sites,
+      `CREATE TABLE d.of${name} (ts DateTime, ${name} UInt64) ENGINE = MergeTree PARTITION BY toDate(ts) ORDER BY ts`,
+    );
+    await sites.primary.query(`INSERT INTO d.of${name} VALUES ('2026-01-01 00:00:00', 1)`);
+  }
+  const findings = findingsOf(await checkSites(sites));
+  assert.deepEqual(
+    findings.map(({ table, reason, cause }) => [table, reason, cause]).sort(),
+    names.map((name) => [`d.of${name}`, "unsupported", "reserved_column"]).sort(),
   );
-  await sites.primary.query("INSERT INTO d.t VALUES ('2026-01-01 00:00:00', 1)");
-  assert.deepEqual(reasonsOf(await checkSites(sites)), { "d.t": "unsupported" });
 });
