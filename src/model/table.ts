@@ -42,6 +42,8 @@ export interface Column {
   readonly expiry: Expiry;
   readonly inPartitionKey: boolean;
   readonly inSortingKey: boolean;
+  /** SQL of what stands in the sorting key of it alone, such as `t.host`: the server then says that it is in none. Absent: nothing. */
+  readonly partsInSortingKey?: readonly string[];
   /** Each site fills it for itself (IGNORE_COLUMNS): it tells no rows apart, and is copied with them. Absent: it is compared. */
   readonly ignored?: true;
 }

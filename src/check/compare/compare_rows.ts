@@ -50,7 +50,9 @@ async function lookForPairs(
   const every = Math.max(1, all.length / LOOKED_INTO);
   const buckets = all.filter((_, at) => Math.floor(at / every) > Math.floor((at - 1) / every));
   const rows = await here.nearRows({ ...request, buckets });
-  const keys = pair.here.columns.filter(({ inSortingKey, inPartitionKey }) => inSortingKey || inPartitionKey);
+  const keys = pair.here.columns.filter(({ inSortingKey, partsInSortingKey, inPartitionKey }) =>
+    inSortingKey || partsInSortingKey || inPartitionKey
+  );
   const identifying = new Set([...keys.map(({ name }) => name), ...(axis ? [axis.column] : [])]);
   return pairOff(rows, identifying, axis);
 }

@@ -17,6 +17,7 @@ import {
   viewTarget,
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
+import { partsInKey } from "../sql/parts_in_key.ts";
 import { writtenRule } from "../foreign/take_rule.ts";
 import { engineArguments, mergeRule } from "../engines/engines.ts";
 
@@ -136,6 +137,7 @@ export function withIdentities(read: Catalog, identities: ReadonlyMap<string, st
 export function decodeTable(row: CatalogRow): Table {
   const { ttl, settings } = parseEngineClause(row.engine_full);
   const elements = definitionElements(row.create_table_query);
+  const parts = partsInKey(row.sorting_key, new Set(row.columns.map(([name]) => name)));
   const columns = row.columns.map((
     [name, type, defaultKind, defaultExpression, inPartition, inSorting],
   ): Column => ({
@@ -147,6 +149,7 @@ export function decodeTable(row: CatalogRow): Table {
     expiry: { rules: [], now: 0 },
     inPartitionKey: inPartition === 1,
     inSortingKey: inSorting === 1,
+    ...inSorting === 0 && parts.has(name) ? { partsInSortingKey: parts.get(name)! } : {},
   }));
   const feeds = row.feeds.map(([database, name]) => ({ database, name }));
   const rule = mergeRule(row.engine_full, { columns, feeds });

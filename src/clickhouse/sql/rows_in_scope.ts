@@ -34,8 +34,8 @@ export function bucketExpression(
 ): string {
   if (bucketing.kind === "hash" || axis === null) {
     const count = bucketing.kind === "hash" ? bucketing.count : 1;
-    const key = columns.filter(({ inSortingKey }) => inSortingKey);
-    const hashed = canonicalRow(key.length > 0 ? key : comparedColumns(columns));
+    const key = keyValues(columns, null);
+    const hashed = key.length > 0 ? `tuple(${key.join(", ")})` : canonicalRow(comparedColumns(columns));
     return `toInt64(cityHash64(${hashed}) % ${count})`;
   }
   const { origin, width } = bucketing;
@@ -157,6 +157,15 @@ export function ticks({ column, numbers }: TimeAxis, value = identifier(column))
  * differently, with defaults or attributes of their own.
  */
 export function eventKey(columns: readonly Column[], axis: TimeAxis | null): string {
-  const key = columns.filter(({ inSortingKey, name }) => inSortingKey || name === axis?.column);
-  return `cityHash64(tuple(${key.map((column) => canonicalColumn(column)).join(", ")}))`;
+  return `cityHash64(tuple(${keyValues(columns, axis).join(", ")}))`;
+}
+
+/** What of each row stands in the sorting key, and its time. */
+function keyValues(columns: readonly Column[], axis: TimeAxis | null): string[] {
+  return columns.flatMap((column) => {
+    if (column.inSortingKey || column.name === axis?.column) return [canonicalColumn(column)];
+    const parts = column.partsInSortingKey ?? [];
+    // A server that hashes the whole otherwise may do so with a part, or hash no NULL.
+    return column.comparedAs === "value" ? parts : parts.map((part) => `ifNull(toString(${part}), '')`);
+  });
 }
