@@ -114,7 +114,9 @@ export async function fuzzSchemas(
   // A merge may just have made the parts of such a table new.
   for (let tries = 0; tries < 5 && isPutOff(report); tries++) {
     // What is repaired already is in sync from then on.
-    for (const table of report.tables) if (table.findings.some(({ repaired }) => repaired)) tell(table, figures);
+    for (const table of report.tables) {
+      if (table.findings.some(({ repaired }) => repaired)) tell(table, figures);
+    }
     await new Promise((resolve) => setTimeout(resolve, 2200));
     report = await check();
   }
