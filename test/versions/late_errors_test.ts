@@ -40,14 +40,14 @@ for (const engine of whole ? works : works.slice(0, 1)) {
     });
 
     Deno.test(`what ${engine.version} refuses to be asked first of all is told in its own words, told in the ${late}`, async () => {
-      const users = { bound: { password: "bound-pw", profile: { max_ast_elements: 2 } } };
+      const users = { bound: { password: "bound-pw", profile: { max_result_rows: 1 } } };
       await using one = await startOneSite({ engine: frontOf(engine, late), users });
       const connection = openConnection(one.site, {
         endpoint: { ...one.site.endpoint, user: "bound", password: "bound-pw" },
       });
       await assert.rejects(connection.rows("SELECT 1"), (error: unknown) => {
         assert.ok(error instanceof SiteError, String(error));
-        assert.match(error.message, /\b168\b|Maximum: 2/);
+        assert.match(error.message, /\b396\b|Limit for result exceeded/);
         return true;
       });
       await connection.close();
