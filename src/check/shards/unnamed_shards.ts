@@ -54,8 +54,7 @@ export function unshown(seen: Seen, { shards, excludePatterns }: Named, side: Si
   }
   const { name, variable } = SITE_OF[side];
   return `No cluster in system.clusters of ${name} shows two of the shards that ${variable} names, so it cannot be told whether ` +
-    `it has others: name the shards as a cluster of its configuration does; or, if all are named, add ${ANY_CLUSTER} to ` +
-    "CH_EXCLUDE_PATTERNS";
+    `it has others: name the shards as a cluster of its configuration does; ${OR_ALL_ARE_NAMED}`;
 }
 
 /** @param besides what else may be the case, in words */
@@ -79,6 +78,8 @@ function orLeaveOut(cluster: string, besides = ""): string {
 /** Of a site whose shards nobody can know, an operator takes it upon himself that all are named. */
 export const ANY_CLUSTER = clusterName("*");
 
+const OR_ALL_ARE_NAMED = `or, if all are named, add ${ANY_CLUSTER} to CH_EXCLUDE_PATTERNS`;
+
 /** What excuses a cluster that may not be read excuses none that can. */
 export function isLeftOut(cluster: string, patterns: readonly string[]): boolean {
   return isExcluded(clusterName(cluster), patterns.filter((pattern) => pattern !== ANY_CLUSTER));
@@ -96,10 +97,7 @@ function whyHidden(seen: Seen, { excludePatterns }: Named, side: Side): string |
 }
 
 function remedy(side: Side): string {
-  return `Grant SELECT ON system.clusters to ${
-    SITE_OF[side].user
-  } at each shard; or, if all are named, add ${ANY_CLUSTER} to ` +
-    "CH_EXCLUDE_PATTERNS";
+  return `Grant SELECT ON system.clusters to ${SITE_OF[side].user} at each shard; ${OR_ALL_ARE_NAMED}`;
 }
 
 /** Whether the settings name a server: each knows itself, whatever they call it. */

@@ -15,7 +15,7 @@ import {
 import { takesAgain } from "../engines/takes_again.ts";
 import type { Connection } from "../http/connection.ts";
 import type { StatementOptions } from "../http/connection_options.ts";
-import { isDenied, SiteError } from "../http/errors.ts";
+import { isAnswer, isDenied } from "../http/errors.ts";
 import { inSmallerBlocks, withinMemory } from "../http/within_memory.ts";
 import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
@@ -156,7 +156,7 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
           make(own, some).then(() => null, (error: unknown) => error),
           make(seen, [heldOf(target, made)]),
         ]);
-        if (failed !== null && !isAnswer(failed)) throw failed;
+        if (failed !== null && !cannotTell(failed)) throw failed;
         if (failed !== null) return null;
         const verdicts = await hold({ to: qualified(own), wanted: qualified(seen), own: true });
         if (left === 1 || !leavesOpen(verdicts) || !await isWrittenTo(connection, here.id)) return verdicts;
@@ -189,9 +189,8 @@ async function ask(options: AskOptions, target: FedTarget, from: From): Promise<
 const MEMORY_LIMIT_EXCEEDED = 241;
 
 /** Of a server that has the memory and may read: what was asked for cannot be told so. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof SiteError && error.code !== null && error.code !== MEMORY_LIMIT_EXCEEDED &&
-    !isDenied(error);
+function cannotTell(error: unknown): boolean {
+  return isAnswer(error) && error.code !== MEMORY_LIMIT_EXCEEDED && !isDenied(error);
 }
 
 /** Within the last minute. */

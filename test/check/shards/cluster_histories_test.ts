@@ -18,7 +18,7 @@ import {
   times,
 } from "../../support/data/histories/cluster_histories.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
-import { checkSites, type CheckSitesOptions, findingsOf } from "../../support/sites/check_sites.ts";
+import { beforeRepair, checkSites, findingsOf } from "../../support/sites/check_sites.ts";
 import {
   CLUSTER,
   type ReplicatedSite,
@@ -277,17 +277,7 @@ async function dies(
     : death === "active shard"
     ? there[attach % there.length]!
     : [];
-  let asked = 0;
-  const wrap: CheckSitesOptions["wrap"] = (ports) => ({
-    ...ports,
-    role: {
-      async resolve() {
-        // Between comparison and repair.
-        if (++asked === 2) await Promise.all(lost.map((site) => (killed.add(site), site.server.kill())));
-        return await ports.role.resolve();
-      },
-    },
-  });
+  const wrap = beforeRepair(() => Promise.all(lost.map((site) => (killed.add(site), site.server.kill()))));
   const check = checkSites(sites.first, { only: [table], settings, wrap, patience }).catch(() => null);
   // A check of a dead ch-sync never ends.
   const report = await Promise.race([check, death === "ch-sync" ? dead.then(() => null) : check]);
