@@ -16,6 +16,16 @@ const STATEMENTS_PER_CORE = 4;
 /** Milliseconds for which an answer counts. */
 const HOLDS = 5000;
 
+/** What may be repaired at a time. */
+export interface AtATime {
+  /** Tables, and of each of them groups of partitions that are repaired together. */
+  readonly workers: number;
+  /** Small partitions of one table that are repaired by themselves. */
+  readonly partitions: number;
+  /** Whether the servers have room for more than one, asked before each. */
+  readonly mayJoin: () => Promise<boolean>;
+}
+
 export function workersFor(wanted: number | null, servers: readonly Pick<ServerFacts, "cores">[]): number {
   const cores = Math.min(...servers.map(({ cores }) => cores));
   return wanted ?? Math.min(MOST, Math.max(FEWEST, cores));
@@ -51,7 +61,7 @@ export function repairsAtATime(
   ports: Pick<CheckPorts, "here" | "there">,
   { maxConcurrentTables, maxBytesPerSecond }: Pick<Settings, "maxConcurrentTables" | "maxBytesPerSecond">,
   facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
-): { readonly workers: number; readonly partitions: number; readonly mayJoin: () => Promise<boolean> } {
+): AtATime {
   const single = maxBytesPerSecond !== null;
   const shards = ports.here.shards ?? ports.there.shards;
   const workers = single || shards ? 1 : workersFor(maxConcurrentTables, [facts.here, facts.there]);

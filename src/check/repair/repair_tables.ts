@@ -12,7 +12,7 @@ import { repairTogether } from "./repair_together.ts";
 import { SpaceHeld } from "./space_held.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import { foretellParts, foretellSpace, sayMore } from "../plan/plan_policies.ts";
-import { sideBySide } from "../plan/tables_at_a_time.ts";
+import { type AtATime, sideBySide } from "../plan/tables_at_a_time.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -23,16 +23,7 @@ const STOPPING = "ch-sync is shutting down";
 const SPACE_UNKNOWN =
   "ch-sync cannot tell whether copies fit on the disks of this site: grant SELECT ON system.disks and system.storage_policies";
 
-/** How many tables may be repaired at a time. */
-export interface AtATime {
-  readonly workers: number;
-  /** How many small partitions of one table; default: one. */
-  readonly partitions?: number;
-  /** Whether the servers have room for more than one, asked before each. */
-  readonly mayJoin: () => Promise<boolean>;
-}
-
-const ONE_AT_A_TIME: AtATime = { workers: 1, mayJoin: () => Promise.resolve(false) };
+const ONE_AT_A_TIME: AtATime = { workers: 1, partitions: 1, mayJoin: () => Promise.resolve(false) };
 
 /** What the repairs of a check have in common. */
 interface Common {
@@ -90,8 +81,9 @@ async function repairTable(
 ): Promise<TableReport> {
   if (awaited.length > 0) return withPlans(report, plans.map((plan) => hold(plan, awaited)));
   const attempt: Attempt = (found, repair) => repairPartition(common, found, repair);
-  const { ports, role, doubtOf, space, atATime: { partitions = 1, mayJoin } } = common;
-  const together = await repairTogether(ports, role, plans, doubtOf, space);
+  const { ports, role, doubtOf, space, atATime } = common;
+  const together = await repairTogether(ports, role, plans, doubtOf, space, atATime);
+  const { partitions, mayJoin } = atATime;
   const done: PartitionPlan[] = [];
   for (const run of runsOfSmall(plans, partitions)) {
     done.push(

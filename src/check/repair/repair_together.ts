@@ -5,12 +5,15 @@ import type { Finding } from "../../model/report.ts";
 import { otherSite, type SiteName } from "../../model/site.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Admitted } from "../ports/writable_site.ts";
+import { type AtATime, sideBySide } from "../plan/tables_at_a_time.ts";
 import { batchPartitions } from "./batch_partitions.ts";
 import { lacksSpace } from "./estimate_repair.ts";
 import { failed } from "./repair_findings.ts";
 import type { SpaceHeld } from "./space_held.ts";
 
 /**
+ * One group waits for the marks and the parts of its partitions while another one's rows are copied.
+ *
  * @param doubtOf why what was compared cannot be believed any more; null: it can
  * @returns what is found of the partitions that were repaired, or may have been, by their ids; all others are as before
  */
@@ -20,20 +23,21 @@ export async function repairTogether(
   plans: readonly PartitionPlan[],
   doubtOf: (repair: Repair) => Promise<Finding | null>,
   space: SpaceHeld,
+  { workers, mayJoin }: Pick<AtATime, "workers" | "mayJoin">,
 ): Promise<Map<string, Finding>> {
   const after = new Map<string, Finding>();
   // Of several shards, which of them a row belongs on, and what they hold of each other, is looked at in each partition.
   if (ports.here.shards || ports.there.shards) return after;
   const found = new Map(plans.map(({ partitionId, finding }) => [partitionId, finding]));
   const admitted: Admitted = (repairs) => admit(ports, role, repairs, doubtOf);
-  for (const batch of batchPartitions(plans)) {
-    if (ports.signal.aborted) break;
+  await sideBySide(batchPartitions(plans), workers, mayJoin, async (batch) => {
+    if (ports.signal.aborted) return;
     const bytes = batch.reduce((sum, repair) => sum + repair.bytes, 0);
     const { here } = batch[0]!.pair;
     using _held = await space.hold(bytes, here, () => ports.here.freeBytes(here.id));
     // Asked before rows are read, and again before they are brought in.
     const repairs = await admitted(batch);
-    if (repairs.length === 0) continue;
+    if (repairs.length === 0) return;
     const outcomes = await run(ports, repairs, admitted);
     for (const repair of repairs) {
       const outcome = outcomes.get(repair.partitionId);
@@ -46,7 +50,7 @@ export async function repairTogether(
         outcome.kind === "repaired" ? { ...before, repaired: true } : failed(before, error),
       );
     }
-  }
+  });
   return after;
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertNothingLeft, until } from "../../support/program/endings.ts";
 import { startFaultPoints } from "../../support/links/fault_points.ts";
+import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { Repair } from "../../../src/model/repair.ts";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
@@ -15,6 +16,8 @@ const ROWS = 300;
 const TABLE = "b.days";
 /** One row in a hundred is missing of the first days, and the others are absent. */
 const PARTIAL = 25;
+/** How long a group waits for another one that runs beside it, where there should be one. */
+const PATIENCE_MS = 60_000;
 
 /** Partitions are attached by a user who may delete rows of the table, and moved by one who has the rights of grants.sql. */
 const WAYS = ["MOVE", "ATTACH"] as const;
@@ -80,13 +83,43 @@ Deno.test("many small partitions are repaired together", async (t) => {
           rowsHere ? [3n, 297n, false] : [300n, 0n, false],
         );
       }
-      assert.deepEqual(sent(isMove).map((sql) => sql.split(`${way} PARTITION`).length - 1), [
-        PARTIAL,
-        DAYS - PARTIAL,
-      ]);
+      const sizes = sent(isMove).map((sql) => sql.split(`${way} PARTITION`).length - 1);
+      assert.deepEqual(sizes.sort(), [DAYS - PARTIAL, PARTIAL]);
       assert.equal(sent(isCopy).length, 2);
       await assertWhole();
       assert.deepEqual(reasonsOf(await checkSites(sites)), {});
+    });
+  }
+
+  for (const [maxBytesPerSecond, most] of [[null, 2], [1e9, 1]] as const) {
+    const limit = maxBytesPerSecond === null ? "" : ", unless copies may not take the whole link";
+    await t.step(`as many groups at a time as tables${limit}`, async () => {
+      await lose();
+      let [running, seen] = [0, 0];
+      const both = Promise.withResolvers<void>();
+      const wrap = (ports: CheckPorts) => {
+        const { here, there } = ports;
+        // Servers that do not tell how busy they are have room.
+        here.load = there.load = () => Promise.resolve(null);
+        const repairTogether = here.repairTogether.bind(here);
+        here.repairTogether = async (...all) => {
+          seen = Math.max(seen, ++running);
+          if (running === most) both.resolve();
+          const late = setTimeout(both.resolve, PATIENCE_MS);
+          await both.promise;
+          clearTimeout(late);
+          return await repairTogether(...all).finally(() => running--);
+        };
+        return ports;
+      };
+      const report = await checkSites(through, {
+        wrap,
+        settings: { maxConcurrentTables: 2, maxBytesPerSecond },
+      });
+      assert.equal(seen, most);
+      assert.ok(Object.values(reasonsOf(report)).every((reason) => reason.endsWith("repaired")));
+      assert.equal(sent(isMove).length, 2);
+      await assertWhole();
     });
   }
 
