@@ -52,7 +52,10 @@ export function definitionWarnings(pair: TablePair): string[] {
 function differingElements(here: readonly string[], there: readonly string[]): ReadonlySet<string> {
   const byForm = (elements: readonly string[]) =>
     new Map(elements.map((element) => [normalForm(element), elementName(element)]));
-  const [formsHere, formsThere] = [byForm(here), byForm(there)];
+  // Most stand in both to the letter, and need no form.
+  const besides = (elements: readonly string[], others: readonly string[]) =>
+    elements.filter((element) => !others.includes(element));
+  const [formsHere, formsThere] = [byForm(besides(here, there)), byForm(besides(there, here))];
   const lacking = (forms: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>) =>
     [...forms].flatMap(([form, name]) => others.has(form) ? [] : [name]);
   return new Set([...lacking(formsHere, formsThere), ...lacking(formsThere, formsHere)]);

@@ -130,7 +130,7 @@ function quoteEnd(text: string, start: number): number {
 export function definitionElements(createQuery: string): string[] {
   for (const at of outerPositions(createQuery)) {
     if (createQuery[at] !== "(") continue;
-    const end = [...outerPositions(createQuery.slice(at))][1] ?? createQuery.length - at;
+    const [, end = createQuery.length - at] = outerPositions(createQuery.slice(at));
     return splitArguments(createQuery.slice(at + 1, at + end - 1));
   }
   return [];
