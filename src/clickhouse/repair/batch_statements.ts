@@ -122,7 +122,13 @@ export function markTable(mark: TableId, comment: string, mayBeNull: boolean): s
   return `CREATE TABLE ${qualified(mark)} (claimed UInt8) ENGINE = ${engine} COMMENT ${literal(comment)}`;
 }
 
-/** Without waiting for its files, which hold nothing. */
-export function dropMark(mark: TableId): string {
-  return `DROP TABLE IF EXISTS ${qualified(mark)}`;
+/**
+ * Without waiting for their files, which hold nothing.
+ *
+ * @param version of an older server, which may not take several in one statement; null: of a new one
+ */
+export function dropMarks(marks: readonly TableId[], version: string | null): string[] {
+  const names = marks.map(qualified);
+  const statements = version === null && names.length > 0 ? [names.join(", ")] : names;
+  return statements.map((names) => `DROP TABLE IF EXISTS ${names}`);
 }

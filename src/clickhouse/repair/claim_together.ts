@@ -4,7 +4,7 @@ import type { TableId } from "../../model/table.ts";
 import { hasGrant } from "../catalog/preflight.ts";
 import type { Connection } from "../http/connection.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
-import { anyOf, type Batch, dropMark, markTable, NULL_RIGHT } from "./batch_statements.ts";
+import { anyOf, type Batch, dropMarks, markTable, NULL_RIGHT } from "./batch_statements.ts";
 import { decodeClaim, listMarks } from "./leftover_statements.ts";
 
 /**
@@ -51,9 +51,9 @@ export class ClaimTogether {
   }
 
   async #drop(which: (partitionId: string) => boolean): Promise<void> {
-    const dropped = this.#batch.map(({ partitionId }, at) =>
-      which(partitionId) ? this.#connection.command(dropMark(this.#mark(at)), DROP_ANY_SIZE) : null
-    );
+    const marks = this.#batch.flatMap(({ partitionId }, at) => which(partitionId) ? [this.#mark(at)] : []);
+    const dropped = dropMarks(marks, this.#connection.oldVersion)
+      .map((statement) => this.#connection.command(statement, DROP_ANY_SIZE));
     await Promise.allSettled(dropped); // the next check drops what is left behind
   }
 
