@@ -132,6 +132,7 @@ const ACTS: readonly string[] = [
   "clickhouse/http/follow.ts",
   "clickhouse/http/http_access.ts",
   "clickhouse/http/native_certificate.ts",
+  "clickhouse/http/open_client.ts",
   "clickhouse/http/sent_statement.ts",
   "clickhouse/http/slots.ts",
   "clickhouse/http/statement_watch.ts",

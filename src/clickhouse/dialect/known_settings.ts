@@ -3,6 +3,7 @@ import type { ClickHouseSettings } from "@clickhouse/client-web";
 import { decodeRows, UnsoundAnswer } from "../http/answers.ts";
 import { SiteError } from "../http/errors.ts";
 import { literal } from "../sql/quoting.ts";
+import { inUrl, type UrlSettings } from "../http/common_settings.ts";
 import { EXACT } from "../http/exact_settings.ts";
 import { EXPERIMENTS, olderValues, tooOld } from "./versions.ts";
 
@@ -61,11 +62,15 @@ export const SETTINGS_QUESTION = [
   Object.fromEntries(ASKED_WITH.map((name) => [name, EXACT[name]!])) as ClickHouseSettings,
 ] as const;
 
+/** For a server that knows them all. */
+const TODAY = inUrl(EXACT);
+
 /** What a server knows of the settings that statements go with. Nothing is asked of one that knows them all. */
 export class KnownSettings {
   readonly #site: "local" | "remote";
   #known: ReadonlySet<string> | null = null;
   #version: string | null = null;
+  #common = TODAY;
 
   constructor(site: "local" | "remote") {
     this.#site = site;
@@ -76,18 +81,14 @@ export class KnownSettings {
     return this.#version;
   }
 
-  /** EXACT as this server takes it, and these. */
-  exact(settings: ClickHouseSettings = {}): ClickHouseSettings {
-    const older = this.#version === null ? {} : { ...EXPERIMENTS, ...olderValues(this.#version) };
-    return this.filter({ ...EXACT, ...older, ...settings });
+  /** EXACT as this server takes it. */
+  get common(): UrlSettings {
+    return this.#common;
   }
 
   /** Those of them that the server knows: all, until it has refused one. */
   filter(settings: ClickHouseSettings): ClickHouseSettings {
-    const known = this.#known;
-    return known === null
-      ? settings
-      : Object.fromEntries(Object.entries(settings).filter(([name]) => known.has(name)));
+    return this.#known === null ? settings : among(this.#known, settings);
   }
 
   /**
@@ -112,6 +113,11 @@ export class KnownSettings {
     const old = tooOld(version);
     if (old !== null) throw new SiteError(this.#site, null, old);
     this.#version = version;
+    this.#common = inUrl(among(names, { ...EXACT, ...EXPERIMENTS, ...olderValues(version) }));
     return names;
   }
+}
+
+function among(names: ReadonlySet<string>, settings: ClickHouseSettings): ClickHouseSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => names.has(name)));
 }

@@ -1,11 +1,12 @@
 /** One ClickHouse server over HTTP: statements in, rows out, every one bounded and cancellable. */
-import type { ClickHouseClient } from "@clickhouse/client-web";
-import { ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
+import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
 import { assertAnswerTo, assertNoException, assertSameServer, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
 import { isAnswer, SiteError, toSiteError } from "./errors.ts";
 import type { Answered, ConnectionOptions, Request, StatementOptions } from "./connection_options.ts";
-import { latin1, waryFetch } from "./wary_fetch.ts";
+import { openClient } from "./open_client.ts";
+import { withCommonSettings } from "./common_settings.ts";
+import { waryFetch } from "./wary_fetch.ts";
 import { follow, type Written } from "./follow.ts";
 import { literal } from "../sql/quoting.ts";
 import { BOUNDED, READS_ONLY } from "./statement_settings.ts";
@@ -17,8 +18,6 @@ import { inSmallerBlocks, withinMemory } from "./within_memory.ts";
 import type { Patience } from "./statement_watch.ts";
 import { awaitEnd, deadline, FATES, PATIENCE, progressStatement, watch } from "./statement_watch.ts";
 
-/** The longest time that a timer can take: ch-sync limits each statement itself, also while its body arrives. */
-const NEVER_MS = 2 ** 31 - 1;
 /** Bytes of an answer to a question about the server itself: one row, or the names of its settings, some 50 kB. */
 const ASKED_BYTES = 512 * 1024;
 /** Milliseconds for questions about whether a server answers, or what became of a statement. */
@@ -34,6 +33,8 @@ export class Connection {
   readonly site: "local" | "remote";
   readonly #options: ConnectionOptions;
   readonly #client: ClickHouseClient;
+  /** Sends no settings but those that it is given. */
+  readonly #bareClient: ClickHouseClient;
   readonly #patience: Patience;
   readonly #slots: Slots;
   readonly #known: KnownSettings;
@@ -49,17 +50,10 @@ export class Connection {
     this.#known = new KnownSettings(options.site);
     this.#patience = options.patience ?? PATIENCE;
     this.#slots = new Slots(options.maxStatements ?? MAX_STATEMENTS);
-    const { fetch: over = fetch, endpoint: { url, user, password } } = options;
-    this.#client = createClient({
-      url,
-      username: latin1(user),
-      password: latin1(password),
-      fetch: waryFetch(over, options.redact),
-      request_timeout: NEVER_MS,
-      // Errors after the first byte of an answer would lose their text: let the server finish first.
-      clickhouse_settings: { wait_end_of_query: 1 },
-      log: { level: ClickHouseLogLevel.OFF },
-    });
+    const { endpoint, redact } = options;
+    const wary = waryFetch(options.fetch ?? fetch, redact);
+    this.#client = openClient(endpoint, withCommonSettings(() => this.#known.common, wary));
+    this.#bareClient = openClient(endpoint, wary);
   }
 
   /** Sends a SELECT, which is only allowed to read, and returns its rows. Throws a `SiteError`. */
@@ -166,7 +160,7 @@ export class Connection {
         query: query + settingsClause(this.#known.filter(inText)),
         query_id,
         abort_signal: abort.signal,
-        clickhouse_settings: this.#known.exact({ ...(long ? BOUNDED : {}), ...settings }),
+        clickhouse_settings: this.#known.filter({ ...(long ? BOUNDED : {}), ...settings }),
       });
       tell({ outcome: "ok", rows });
       return answer;
@@ -211,17 +205,21 @@ export class Connection {
     return (await this.#ask(`${progressStatement(queryId)} FORMAT JSON`, decode))[0];
   }
 
-  /** A question about the server itself, outside of the numbering of statements. */
-  async #ask<T>(query: string, decode: (answer: string) => T, settings = this.#known.exact()): Promise<T> {
+  /**
+   * A question about the server itself, outside of the numbering of statements.
+   *
+   * @param alone settings to send it with in place of those that go with every statement
+   */
+  async #ask<T>(query: string, decode: (answer: string) => T, alone?: ClickHouseSettings): Promise<T> {
     const query_id = `ask-${crypto.randomUUID()}`;
     const told = { site: this.site, sql: query, queryId: query_id };
     const tell = startClock({ ...told, aside: true }, this.#options.onStatement);
     try {
-      const { stream, response_headers } = await this.#client.exec({
+      const { stream, response_headers } = await (alone ? this.#bareClient : this.#client).exec({
         query,
         query_id,
         abort_signal: AbortSignal.timeout(PROBE_MS),
-        clickhouse_settings: settings,
+        clickhouse_settings: alone ?? {},
       });
       const text = await new Response(bounded(stream, ASKED_BYTES)).text();
       assertAnswerTo(query_id, response_headers);

@@ -61,8 +61,3 @@ async function beginning(body: ReadableStream<Uint8Array> | null): Promise<strin
 function shorten(text: string): string {
   return text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)} … ${text.slice(-TAIL)}`;
 }
-
-/** The client encodes credentials with `btoa`, which takes one byte a character: give it the bytes of UTF-8. */
-export function latin1(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
-}
