@@ -127,6 +127,7 @@ const ACTS: readonly string[] = [
   "clickhouse/compare/cell_digests.ts",
   "clickhouse/first_shard.ts",
   "clickhouse/http/asked_together.ts",
+  "clickhouse/http/bounded_body.ts",
   "clickhouse/http/connection.ts",
   "clickhouse/http/connection_options.ts",
   "clickhouse/http/follow.ts",

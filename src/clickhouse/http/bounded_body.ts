@@ -23,25 +23,37 @@ export function bounded(body: Body, bytes: number): Body {
 export function boundedTogether(bytes = ANSWER_BYTES): (body: Body) => Body {
   let reading = 0;
   return (body) => {
+    const reader = body.getReader();
     let ofThis = 0;
-    const done = () => {
+    const end = () => {
       reading -= ofThis;
       ofThis = 0;
     };
-    return body.pipeThrough(
-      new TransformStream({
-        transform(chunk, controller) {
-          ofThis += chunk.length;
-          reading += chunk.length;
+    // By hand, and not through a TransformStream: for the few bytes of most answers that takes twice as long (measured).
+    return new ReadableStream({
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            end();
+            return controller.close();
+          }
+          ofThis += value.length;
+          reading += value.length;
+          if (reading > bytes) throw new UnsoundAnswer(tooLong(bytes));
           // The runtime unpacks 4 KiB at a time into buffers of 64 KiB: kept as they are, they would take 16 times as much.
-          if (reading <= bytes) return controller.enqueue(chunk.slice());
-          done();
-          controller.error(new UnsoundAnswer(tooLong(bytes)));
-        },
-        flush: done,
-        cancel: done,
-      }),
-    );
+          controller.enqueue(value.slice());
+        } catch (error) {
+          end();
+          reader.cancel(error).catch(() => {});
+          throw error;
+        }
+      },
+      cancel(reason) {
+        end();
+        return reader.cancel(reason);
+      },
+    }, { highWaterMark: 0 });
   };
 }
 

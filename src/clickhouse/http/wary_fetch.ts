@@ -23,19 +23,24 @@ export function waryFetch(over: typeof fetch, redact: (text: string) => string):
   const bounded = boundedTogether();
   return async (input, init) => {
     const response = await over(input, { ...init, redirect: "manual" });
-    const { status } = response;
-    const headers = new Headers(response.headers);
-    headers.delete("x-clickhouse-exception-tag");
+    const { status, headers } = response;
     if (response.ok && !headers.has("x-clickhouse-exception-code")) {
-      return new Response(response.body === null ? "" : bounded(response.body), { headers });
+      return answer(response.body === null ? "" : bounded(response.body), { headers });
     }
     const text = shorten(redact(await beginning(response.body)));
-    for (const name of ["content-length", "content-encoding"]) headers.delete(name);
     const body = /^\s*Code: \d/.test(text)
       ? text
       : `HTTP status ${status}${explain(status)}${text && `: ${text}`}`;
-    return new Response(body, { status: status < 400 ? 502 : status, headers });
+    const error = answer(body, { status: status < 400 ? 502 : status, headers });
+    for (const name of ["content-length", "content-encoding"]) error.headers.delete(name);
+    return error;
   };
+}
+
+function answer(body: BodyInit, init: ResponseInit): Response {
+  const response = new Response(body, init);
+  response.headers.delete("x-clickhouse-exception-tag");
+  return response;
 }
 
 function explain(status: number): string {

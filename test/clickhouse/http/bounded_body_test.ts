@@ -54,9 +54,33 @@ Deno.test("bounded() passes on what fits, to the byte, and fails at the first on
   await assert.rejects(new Response(bounded(body(), 999)).bytes(), /longer than .* MiB/);
 });
 
+const held = () => new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+
+Deno.test("bounded() fetches nothing beyond the bound, nor what nobody reads any more", async () => {
+  const endings: unknown[] = [];
+  const endless = () =>
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: (controller) => controller.enqueue(new Uint8Array(100)),
+      cancel: (reason) => void endings.push(reason),
+    });
+  await assert.rejects(new Response(bounded(endless(), 1000)).bytes(), /longer than/);
+  await bounded(endless(), 1000).cancel("enough");
+  assert.equal(endings.length, 2);
+  assert.equal(endings[1], "enough");
+});
+
+Deno.test("boundedTogether() forgets what it read of a body that broke", async () => {
+  const within = boundedTogether(1000);
+  const { readable, writable } = held();
+  const [reader, writer] = [within(readable).getReader(), writable.getWriter()];
+  await Promise.all([writer.write(new Uint8Array(600)), reader.read()]);
+  await writer.abort(new Error("broken"));
+  await assert.rejects(reader.read(), /broken/);
+  assert.equal((await new Response(within(new Response(new Uint8Array(1000)).body!)).bytes()).length, 1000);
+});
+
 Deno.test("boundedTogether() counts what is being read, until it was read or given up", async () => {
   const within = boundedTogether(1000);
-  const held = () => new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
   const [read, givenUp] = [held(), held()];
   const [first, second] = [within(read.readable).getReader(), within(givenUp.readable).getReader()];
   const writers = [read.writable.getWriter(), givenUp.writable.getWriter()];
