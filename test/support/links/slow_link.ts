@@ -4,14 +4,19 @@ export interface SlowLink extends AsyncDisposable {
   readonly port: number;
   /** What passes from the far end to the near one. 0: nothing; Infinity: all at once. */
   bytesPerSecond: number;
-  /** Milliseconds that each piece takes on its way back. */
+  /** Milliseconds there and back: all of it on the way back, where pieces that follow each other travel side by side. */
   delayMs: number;
+  /** Milliseconds until a new connection passes anything. */
+  connectMs: number;
   /** What has passed so far, both ways together. */
   bytes: number;
 }
 
 /** Milliseconds after which a change of the speed is noticed. */
 const TICK_MS = 10;
+
+/** Pieces under way at a time, at most. */
+const UNDER_WAY = 64;
 
 /** Listens on a free port and passes everything on to `port`, both on 127.0.0.1. */
 export function startSlowLink(port: number): SlowLink {
@@ -23,6 +28,7 @@ export function startSlowLink(port: number): SlowLink {
     port: (listener.addr as Deno.NetAddr).port,
     bytesPerSecond: Infinity,
     delayMs: 0,
+    connectMs: 0,
     bytes: 0,
     async [Symbol.asyncDispose]() {
       listener.close();
@@ -39,10 +45,20 @@ export function startSlowLink(port: number): SlowLink {
   }
   async function pass(near: Deno.Conn): Promise<void> {
     const far = await Deno.connect({ hostname: "127.0.0.1", port });
-    const speed = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      async transform(chunk, controller) {
-        await slow(chunk);
-        if (link.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, link.delayMs));
+    await wait(link.connectMs);
+    const speed = new TransformStream<Uint8Array<ArrayBuffer>, UnderWay>(
+      {
+        async transform(chunk, controller) {
+          await slow(chunk);
+          controller.enqueue({ chunk, due: performance.now() + link.delayMs });
+        },
+      },
+      undefined,
+      { highWaterMark: UNDER_WAY },
+    );
+    const distance = new TransformStream<UnderWay, Uint8Array<ArrayBuffer>>({
+      async transform({ chunk, due }, controller) {
+        await wait(due - performance.now());
         link.bytes += chunk.length;
         controller.enqueue(chunk);
       },
@@ -56,7 +72,9 @@ export function startSlowLink(port: number): SlowLink {
     // Whichever side hangs up ends both directions.
     await Promise.allSettled([
       near.readable.pipeThrough(counted, { signal }).pipeTo(far.writable, { signal }),
-      far.readable.pipeThrough(speed, { signal }).pipeTo(near.writable, { signal }),
+      far.readable.pipeThrough(speed, { signal }).pipeThrough(distance, { signal }).pipeTo(near.writable, {
+        signal,
+      }),
     ]);
   }
   const accepting = (async () => {
@@ -66,4 +84,13 @@ export function startSlowLink(port: number): SlowLink {
     }
   })();
   return link;
+}
+
+interface UnderWay {
+  readonly chunk: Uint8Array<ArrayBuffer>;
+  readonly due: number;
+}
+
+async function wait(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
