@@ -5,6 +5,7 @@
  *
  * Usage: deno task scaling [measure [series …]]
  */
+import { runApart } from "./bench/apart.ts";
 import { measurePoint, type Name, SIZES } from "./scaling/measure.ts";
 import { type Measured, plots, type Point, SERIES } from "./scaling/measured.ts";
 
@@ -15,15 +16,10 @@ const [verb, ...named] = Deno.args;
 const names = Object.keys(SERIES) as Name[];
 const load = () => Math.round(Deno.loadavg()[0]!);
 
-/** In a process of its own, so that its memory is not what another one left. */
 async function measureApart(name: Name, size: number): ReturnType<typeof measurePoint> {
-  const flags = ["--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30", "--quiet", "--allow-all"];
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", ...flags, import.meta.filename!, "point", name, String(size)],
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error(`${name} of ${size} could not be measured`);
-  return JSON.parse(new TextDecoder().decode(stdout));
+  return await runApart(import.meta.filename!, ["point", name, String(size)]) as Awaited<
+    ReturnType<typeof measurePoint>
+  >;
 }
 
 async function measure(wanted: readonly Name[]): Promise<void> {

@@ -24,9 +24,9 @@ const FAR_TABLES = 4;
 
 export const SIZES: Readonly<Record<Name, readonly number[]>> = {
   partitions: [1000, 10_000, 100_000, 1_000_000],
-  tables: [1, 10, 100],
-  gaps: [1, 4, 16],
-  rows: [10_000, 100_000, 1_000_000],
+  tables: [1, 10, 100, 1000],
+  gaps: [1, 4, 16, 64],
+  rows: [10_000, 100_000, 1_000_000, 10_000_000],
   latency: [1, 50, 200],
 };
 
@@ -65,7 +65,7 @@ export async function measurePoint(name: Name, size: number): Promise<{ point: P
   };
   await check(first ? undefined : directory.path);
   await between?.();
-  if (name === "latency") http.delayMs = native.delayMs = size;
+  if (name === "latency") http.delayMs = native.delayMs = native.connectMs = size;
   await Promise.all([primary, dr].map(takeStatements));
   const passed = () => http.bytes + native.bytes;
   const before = passed();
