@@ -9,50 +9,29 @@ import { startReplicatedSites } from "../test/support/sites/replicated_sites.ts"
 import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import { makeShards, measureShards, QUERY_LOG } from "./bench/clusters.ts";
 import { measureShardRepairs } from "./bench/cluster_repairs.ts";
-import type { Result } from "./bench/measuring.ts";
+import { CASES } from "./bench/cases.ts";
+import { onlySeconds, type Result } from "./bench/measuring.ts";
 import { makeReplicatedTables, measureReplicatedTables } from "./bench/replicated_tables.ts";
-import { makeTables, measureDistance, measureGrowth, measureQuiet } from "./bench/quiet_checks.ts";
-import { measureManyTables } from "./bench/many_tables.ts";
-import { measureOutage } from "./bench/outage.ts";
-import { measureSmallPartitions } from "./bench/small_partitions.ts";
-import { measureDigest, measureRepairs, prepare } from "./bench/repairs.ts";
 
 const [rows = 2_500_000, runs = 5, tables = 200, partitions = 100, sharded = 1_000_000] = Deno.args.map(
   Number,
 );
 
 function say({ name, against, theirs, ours, ratio, goal }: Result): void {
-  const wanted = Number.isNaN(goal) ? "" : `${goal} x`;
-  console.log(`| ${name} | ${against} | ${theirs} | ${ours} | ${ratio.toFixed(3)} x | ${wanted} |`);
+  console.log(`| ${name} | ${against} | ${theirs} | ${ours} | ${ratio.toFixed(3)} x | ${goal} |`);
 }
 
 const HEADER = "| case | against | takes | ch-sync | ratio | goal |\n|---|---|---|---|---|---|";
 console.log(HEADER);
-let size: string;
-{
+const said: string[] = [];
+for (const measure of CASES) {
   await using sites = await startTwoSites();
-  size = await prepare(sites, rows);
-  for (const result of await measureRepairs(sites, runs)) say(result);
-  say(await measureDigest(sites, runs));
+  for (const told of await measure(sites, { rows, runs, tables, partitions }, onlySeconds)) {
+    if (typeof told === "string") said.push(told);
+    else say(told);
+  }
 }
-{
-  await using sites = await startTwoSites();
-  for (const result of await measureSmallPartitions(sites, runs)) say(result);
-}
-{
-  await using sites = await startTwoSites();
-  for (const result of await measureManyTables(sites, tables, 10, 2000, runs)) say(result);
-}
-{
-  await using sites = await startTwoSites();
-  say(await measureOutage(sites, 50, 240_000, Math.min(runs, 3)));
-}
-{
-  await using sites = await startTwoSites();
-  await makeTables(sites, tables, partitions);
-  say(await measureQuiet(sites, tables, runs, `${tables} tables of ${partitions} partitions`));
-  console.log(`\nThe same at 200 ms latency: ${await measureDistance(sites, 200)}`);
-}
+for (const sentence of said) console.log(`\n${sentence}`);
 {
   await using sites = await startReplicatedSites({ shards: 2, primary: QUERY_LOG, dr: QUERY_LOG });
   await makeShards(sites, sharded);
@@ -68,12 +47,4 @@ let size: string;
   );
   for (const line of await measureReplicatedTables(sites, tables, runs)) console.log(line);
 }
-{
-  await using sites = await startTwoSites();
-  for (const partitions of [10_000, 100_000, 1_000_000]) {
-    console.log(`A check over ${partitions} proven partitions: ${await measureGrowth(sites, partitions)}`);
-  }
-}
-console.log(
-  `\n${rows} wide rows a day (${size} on disk), ${runs} runs, ${navigator.hardwareConcurrency} cores`,
-);
+console.log(`\n${runs} runs, ${navigator.hardwareConcurrency} cores`);

@@ -9,7 +9,8 @@ export interface Result {
   readonly ours: string;
   /** How many times theirs. */
   readonly ratio: number;
-  readonly goal: number;
+  /** In words; empty: none. */
+  readonly goal: string;
 }
 
 /** Seconds that the work takes, once what came before it has been cleaned up. */
@@ -20,16 +21,29 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
+/** Tells how many seconds a part of a case takes: what an operator would otherwise do, or ch-sync. */
+export type Stopwatch = (
+  name: string,
+  whose: "theirs" | "ours",
+  work: () => Promise<unknown>,
+) => Promise<number>;
+
+export const onlySeconds: Stopwatch = (_name, _whose, work) => seconds(work);
+
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
-/** Medians of both, and of the ratios of each pair. */
+/**
+ * Medians of both, and of the ratios of each pair.
+ *
+ * @param goal of the ratio, or in words; NaN: none
+ */
 export function compare(
   name: string,
   against: string,
   pairs: readonly { readonly theirs: number; readonly ours: number }[],
-  goal: number,
+  goal: number | string,
   unit: (value: number) => string = (value) => `${value.toFixed(2)} s`,
 ): Result {
   return {
@@ -38,7 +52,7 @@ export function compare(
     theirs: unit(median(pairs.map(({ theirs }) => theirs))),
     ours: unit(median(pairs.map(({ ours }) => ours))),
     ratio: median(pairs.map(({ theirs, ours }) => ours / theirs)),
-    goal,
+    goal: typeof goal === "string" ? goal : Number.isNaN(goal) ? "" : `${goal} x`,
   };
 }
 

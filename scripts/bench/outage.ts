@@ -2,7 +2,7 @@
 import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
-import { compare, type Result, seconds } from "./measuring.ts";
+import { compare, type Result, type Stopwatch } from "./measuring.ts";
 import { wideRows, wideTable } from "./wide_rows.ts";
 
 const DAY = "20260101";
@@ -20,8 +20,11 @@ export async function measureOutage(
   tables: number,
   rows: number,
   runs: number,
+  time: Stopwatch,
 ): Promise<Result> {
   const { primary, dr } = sites;
+  const each = Math.round(rows / 12);
+  const name = `two hours of a day, ${each} wide rows, missing in each of ${tables} tables, the whole check`;
   const names = Array.from({ length: tables }, (_, at) => `outage.t${at}`);
   // The tables share their files by hard links, so that they are made in no time; rows are read and hashed in each.
   await Promise.all([primary, dr].map(async (site) => {
@@ -55,18 +58,16 @@ export async function measureOutage(
   for (let run = 0; run < runs; run++) {
     const lost = lostAt(run);
     await lose(lost);
-    const theirs = await seconds(async () => {
-      for (const name of names) {
+    const theirs = await time(name, "theirs", async () => {
+      for (const table of names) {
         await dr.query(
-          `INSERT INTO ${name} SELECT * FROM remote('127.0.0.1:${primary.tcpPort}', ${name}, ` +
+          `INSERT INTO ${table} SELECT * FROM remote('127.0.0.1:${primary.tcpPort}', ${table}, ` +
             `'${user}', '${password}') WHERE ${lost}`,
         );
       }
     });
     await lose(lost);
-    pairs.push({ theirs, ours: await seconds(() => check(tables)) });
+    pairs.push({ theirs, ours: await time(name, "ours", () => check(tables)) });
   }
-  const each = Math.round(rows / 12);
-  const what = `two hours of a day, ${each} wide rows, missing in each of ${tables} tables, the whole check`;
-  return compare(what, "INSERT … SELECT of these rows, one a table", pairs, 1.5);
+  return compare(name, "INSERT … SELECT of these rows, one a table", pairs, 1.5);
 }

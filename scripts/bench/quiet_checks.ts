@@ -7,7 +7,7 @@ import { checkSites, drSettings } from "../../test/support/sites/check_sites.ts"
 import { startSlowLink } from "../../test/support/links/slow_link.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
-import { compare, type Result, seconds } from "./measuring.ts";
+import { compare, type Result, seconds, type Stopwatch } from "./measuring.ts";
 
 export async function makeTables(sites: TwoSites, tables: number, partitions: number): Promise<void> {
   await Promise.all([sites.primary, sites.dr].map(async (site) => {
@@ -30,7 +30,9 @@ export async function measureQuiet(
   tables: number,
   runs: number,
   what: string,
+  time: Stopwatch,
 ): Promise<Result> {
+  const name = `a quiet check, ${what}`;
   await using directory = await temporaryDirectory();
   const check = async () => {
     const { outcome } = await checkSites(sites, { memory: directory.path });
@@ -39,7 +41,7 @@ export async function measureQuiet(
   await check();
   const pairs: { theirs: number; ours: number }[] = [];
   for (let run = 0; run < runs; run++) {
-    const theirs = await seconds(async () => {
+    const theirs = await time(name, "theirs", async () => {
       for (let table = 0; table < tables; table++) {
         for (const site of [sites.primary, sites.dr]) {
           await site.query(
@@ -49,9 +51,9 @@ export async function measureQuiet(
         }
       }
     });
-    pairs.push({ theirs, ours: await seconds(check) });
+    pairs.push({ theirs, ours: await time(name, "ours", check) });
   }
-  return compare(`a quiet check, ${what}`, "two queries of system.parts a table", pairs, 0.05);
+  return compare(name, "two queries of system.parts a table", pairs, 0.05);
 }
 
 /** What a quiet check takes when the other site is `delayMs` away, and in how many questions to it. */
@@ -74,7 +76,9 @@ export async function measureDistance(sites: TwoSites, delayMs: number): Promise
   await checkSites(sites, { memory: directory.path, settings });
   link.delayMs = delayMs;
   const time = await seconds(() => checkSites(sites, { memory: directory.path, settings, wrap: count }));
-  return `${questions} questions and a ping to the other site, ${time.toFixed(2)} s`;
+  return `A quiet check at ${delayMs} ms latency: ${questions} questions and a ping to the other site, ${
+    time.toFixed(2)
+  } s`;
 }
 
 /**
@@ -130,20 +134,21 @@ export async function growingPartitions(
 }
 
 /** Seconds and megabytes that a check takes over so many proven partitions of one table. */
-export async function measureGrowth(sites: TwoSites, partitions: number): Promise<string> {
+export async function measureGrowth(sites: TwoSites, partitions: number, time: Stopwatch): Promise<string> {
+  const name = `a check over ${partitions} proven partitions`;
   await using directory = await temporaryDirectory();
   const { wrap, between } = await growingPartitions(sites, partitions, directory.path);
   await between();
   let most = 0;
   const timer = setInterval(() => most = Math.max(most, Deno.memoryUsage().rss), 20);
   let read = 0;
-  const time = await seconds(async () => {
+  const taken = await time(name, "ours", async () => {
     const report = await checkSites(sites, { only: ["growth.t"], memory: directory.path, wrap });
     read = report.tables[0]!.proven;
   });
   clearInterval(timer);
   if (read !== partitions) throw new Error(`${read} of ${partitions} partitions were proven`);
-  return `${time.toFixed(2)} s, ${(most / 1e6).toFixed(0)} MB at most in this process`;
+  return `${name}: ${taken.toFixed(2)} s, ${(most / 1e6).toFixed(0)} MB at most in this process`;
 }
 
 /** Ports that take every partition for proven, so that a first check leaves such a memory. */

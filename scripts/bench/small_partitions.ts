@@ -2,7 +2,7 @@
 import { dailyTable, loadDays } from "../../test/support/data/many_days.ts";
 import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
-import { compare, type Result, seconds } from "./measuring.ts";
+import { compare, type Result, type Stopwatch } from "./measuring.ts";
 
 const TABLE = "bench.days";
 const PARTITIONS = 300;
@@ -27,7 +27,11 @@ const CASES: readonly Case[] = [
 ];
 
 /** Whole checks, each beside the bare copy. */
-export async function measureSmallPartitions(sites: TwoSites, runs: number): Promise<Result[]> {
+export async function measureSmallPartitions(
+  sites: TwoSites,
+  runs: number,
+  time: Stopwatch,
+): Promise<Result[]> {
   const { primary, dr } = sites;
   for (const site of [primary, dr]) {
     await site.query("CREATE DATABASE IF NOT EXISTS bench");
@@ -45,14 +49,13 @@ export async function measureSmallPartitions(sites: TwoSites, runs: number): Pro
     };
     for (let run = 0; run <= runs; run++) {
       await lose();
-      const theirs = await seconds(() =>
+      const theirs = await time(name, "theirs", () =>
         dr.query(
           `INSERT INTO ${TABLE} SELECT * FROM ${remote} WHERE ${lost} SETTINGS max_partitions_per_insert_block = 0`,
-        )
-      );
+        ));
       await lose();
       let reasons: readonly string[] = [];
-      const ours = await seconds(async () => {
+      const ours = await time(name, "ours", async () => {
         reasons = Object.values(reasonsOf(await checkSites(sites)));
       });
       const repaired = reasons.filter((reason) => reason.endsWith("repaired")).length;

@@ -36,3 +36,27 @@ export async function fill(
       `FROM numbers(${rows})) WHERE ${where} SETTINGS max_partitions_per_insert_block = 0`,
   );
 }
+
+const DAY = "20250103";
+
+/** SQL: rows of the third day, at each run others: the same ones would be `recurring`. @param minutes of 2 hours, at most */
+export function lostAt(run: number, minutes: number): string {
+  const from = `toDateTime('2025-01-03 00:00:00', 'UTC') + ${run % 12 * 7200}`;
+  return `ts >= ${from} AND ts < ${from} + ${minutes * 60}`;
+}
+
+/** Has the third day of the first `gaps` tables lack just these rows. */
+export async function lose(
+  site: Site,
+  database: string,
+  gaps: number,
+  days: number,
+  rows: number,
+  lost: string,
+): Promise<void> {
+  for (let at = 0; at < gaps; at++) {
+    // No mutation, which would have the other partitions read again.
+    await site.query(`ALTER TABLE ${database}.t${at} DROP PARTITION ID '${DAY}'`);
+    await fill(site, `${database}.t${at}`, days, rows, `toYYYYMMDD(ts) = ${DAY} AND NOT (${lost})`);
+  }
+}
