@@ -45,6 +45,8 @@ Deno.test("many small partitions are repaired together", async (t) => {
     from = points.statements.length;
     points.before = points.after = () => "answer";
   };
+  /** One group after the other: what happens at some moment of one meets no other one half-way. */
+  const inTurn = { settings: { maxConcurrentTables: 1 } };
   const assertWhole = async () => {
     assert.equal(await eachDay(dr, TABLE), await eachDay(primary, TABLE));
     await assertNothingLeft(sites);
@@ -137,7 +139,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
       await loadDays(dr, TABLE, DAYS, ROWS, "day = 7 AND n % 100 = 7");
       await loadDays(dr, TABLE, DAYS, ROWS, "day = 30");
     });
-    const report = await checkSites(through);
+    const report = await checkSites(through, inTurn);
     met();
     const [batch] = sent(isBatch);
     assert.ok(batch && !batch.includes(`'${idOf(7)}'`) && batch.includes(`'${idOf(8)}'`));
@@ -158,7 +160,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
           "SETTINGS mutations_sync = 2",
       );
     });
-    const report = await checkSites(through);
+    const report = await checkSites(through, inTurn);
     met();
     const moved = sent(isBatch).join();
     assert.ok(moved.includes(`'${idOf(4)}'`) && moved.includes(`'${idOf(36)}'`));
@@ -192,7 +194,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
         }
         Deno.removeSync(part!.path);
       });
-      const report = await checkSites(through);
+      const report = await checkSites(through, inTurn);
       met();
       assert.ok(sent(isMove).length > 2, "none went by itself");
       assert.deepEqual(Object.values(reasonsOf(report)).filter((reason) => !reason.endsWith("repaired")), []);
@@ -203,7 +205,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
   await t.step("an answer that is lost: the parts tell what was done", async () => {
     await lose();
     points.after = ({ sql }) => isBatch(sql) ? "cut" : "answer";
-    const report = await checkSites(through);
+    const report = await checkSites(through, inTurn);
     assert.deepEqual(Object.values(reasonsOf(report)).filter((reason) => !reason.endsWith("repaired")), []);
     assert.equal(sent(isMove).length, 2);
     await assertWhole();
@@ -228,7 +230,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
         assert.deepEqual([repaired, /Another ch-sync is repairing/.test(detail)], [false, true], detail);
       }
       points.after = () => "answer";
-      await checkSites(through);
+      await checkSites(through, inTurn);
       await assertWhole();
     },
   );
@@ -240,6 +242,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
       const ends = ({ partitionId }: Repair) => void open.delete(partitionId);
       const report = await checkSites(through, {
         ...options,
+        ...inTurn,
         observer: { repairing: ({ partitionId }) => void open.add(partitionId), apart: ends, repaired: ends },
       });
       assert.deepEqual([...open], [], "nobody is told that a repair goes on");
@@ -266,7 +269,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
         else assert.match(detail, /Another ch-sync is repairing the partition/);
       }
     });
-    const report = await checkSites(through);
+    const report = await checkSites(through, inTurn);
     met();
     const open = Object.entries(reasonsOf(report)).filter(([, reason]) => !reason.endsWith("repaired"));
     assert.ok(open.some(([id]) => id === `${TABLE} ${idOf(5)}`));
@@ -296,7 +299,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
         restarted = dies();
       };
       // What had come is told by the parts, and the rest comes in this check or the next one.
-      await checkSites(through);
+      await checkSites(through, inTurn);
       await restarted;
       await checkSites(sites);
       await assertWhole();
