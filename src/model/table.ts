@@ -48,6 +48,11 @@ export interface Column {
   readonly ignored?: true;
 }
 
+/** Whether values of a type are hashed before the row is, each of a dictionary once. NULL has no hash. */
+export function isHashedByDictionary(type: string, as: ComparedAs): boolean {
+  return as === "value" && /^LowCardinality\((?!Nullable\()/.test(type);
+}
+
 export interface Table {
   readonly id: TableId;
   /** The all-zero UUID in databases that give none. */

@@ -1,6 +1,6 @@
 /** When what was proven of a table still counts. */
 import type { RememberedTable, TableIdentity } from "../../model/memory.ts";
-import { tableName, type TablePair } from "../../model/table.ts";
+import { isHashedByDictionary, tableName, type TablePair } from "../../model/table.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { PROOF_AGES } from "./choose_reading.ts";
 
@@ -32,6 +32,8 @@ async function proofKey({ here, there, deletes }: TablePair): Promise<string> {
       ...ignored ? ["ignored"] : [],
       // Its text alone, by which it was proven once, does not tell a number from a text.
       ...comparedAs === "text" && /\bJSON\b/.test(type) ? ["types of paths"] : [],
+      // Rows were hashed otherwise once: sums of both would be of no table.
+      ...expiry.rules.length === 0 && isHashedByDictionary(type, comparedAs) ? ["by dictionary"] : [],
     ]),
   ]);
   const bytes = new TextEncoder().encode(JSON.stringify([identity, deletes]));

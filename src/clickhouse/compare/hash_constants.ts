@@ -3,7 +3,7 @@
  * differently, or not at all, and then equal rows would seem to differ.
  */
 import type { HashedAs } from "../../model/table.ts";
-import { canonical, elementType, typeArguments } from "../sql/canonical_row.ts";
+import { elementType, hashedValue, type RowHash, typeArguments } from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal } from "../sql/quoting.ts";
 
@@ -26,9 +26,9 @@ export function makeExamples(type: string): string {
 }
 
 function hashes(type: string, examples: readonly string[], as: HashedAs): string {
-  const values = examples.map((value) => canonical(value, type, as));
-  const row = `tuple(${values.join(", ")})`;
-  return `concat(toString(cityHash64(${row})), ' ', toString(xxh3(${row})))`;
+  const hash = (by: RowHash) =>
+    `${by}(tuple(${examples.map((value) => hashedValue(value, type, as, by)).join(", ")}))`;
+  return `concat(toString(${hash("cityHash64")}), ' ', toString(${hash("xxh3")}))`;
 }
 
 /**

@@ -1,6 +1,12 @@
 /** CoalescingMergeTree: of the rows of a key each column keeps the value inserted last that is not NULL. */
 import type { Column } from "../../model/table.ts";
-import { canonicalColumn, comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
+import {
+  canonicalColumn,
+  comparedColumns,
+  copiedColumns,
+  hashedRow,
+  type RowHash,
+} from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { identifier } from "../sql/quoting.ts";
 import { remoteTable } from "../sql/remote_table.ts";
@@ -28,19 +34,20 @@ export function coalescing(): MergingEngine {
     mergedRows(request, from) {
       const columns = comparedColumns(request.table.columns);
       const key = sortingKeyHashes(request.table);
-      const value = (column: Column, index: number) => canonicalColumn(column, last(index));
-      const row = `tuple(${columns.map(value).join(", ")})`;
+      const row = (hash: RowHash) => hashedRow(columns, hash, (_, index) => last(index));
       const values = columns.flatMap((column, index) =>
-        column.inSortingKey
-          ? []
-          : [`if(isNull(${last(index)}), toUInt64(0), cityHash64(tuple(${value(column, index)})))`]
+        column.inSortingKey ? [] : [
+          `if(isNull(${last(index)}), toUInt64(0), cityHash64(tuple(${
+            canonicalColumn(column, last(index))
+          })))`,
+        ]
       );
       return sql`
         SELECT
           ${KEY},
           _chsync_young,
           [${values.join(", ")}] AS _chsync_values,
-          tuple(cityHash64(${row}), xxh3(${row})) AS _chsync_merged
+          tuple(${row("cityHash64")}, ${row("xxh3")}) AS _chsync_merged
         FROM (
           SELECT
             ${namedKey(key)},

@@ -1,6 +1,6 @@
 /** Types whose values are put together by an aggregate function, and the form in which a copy of a state is proven. */
 import type { Column } from "../../model/table.ts";
-import { canonicalColumn, typeArguments } from "./canonical_row.ts";
+import { hashedColumn, typeArguments } from "./canonical_row.ts";
 import { identifier } from "./quoting.ts";
 
 /** The function by which values of a column are put together; null: by none. */
@@ -23,9 +23,9 @@ export function inOrder(name: string, value: string): string {
 const HASH_TABLES =
   /^(?:uniq(?:Exact)?|groupUniqArray|topK|(?:sum|min|max)Map)(?:If|Array|OrNull|OrDefault)*$/;
 
-/** The form in which rows that were copied are held against those that were read: what a state comes down to, if its bytes move. */
+/** A column as it stands in a copied row that is hashed: as in any other, or what a state comes down to, if its bytes move. */
 export function copiedForm(column: Column): string {
   const name = column.type.startsWith("AggregateFunction(") ? aggregateOf(column)?.name ?? "" : "";
-  if (!HASH_TABLES.test(name)) return canonicalColumn(column);
+  if (!HASH_TABLES.test(name)) return hashedColumn(column, "cityHash64");
   return `toString(${inOrder(name, `finalizeAggregation(${identifier(column.name)})`)})`;
 }

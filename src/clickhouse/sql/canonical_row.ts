@@ -1,5 +1,5 @@
 /** SQL for the canonical form of a value: equal for values that are the same telemetry. */
-import type { Column, ComparedAs } from "../../model/table.ts";
+import { type Column, type ComparedAs, isHashedByDictionary } from "../../model/table.ts";
 import { identifier, literal } from "./quoting.ts";
 
 /** Columns that tell rows apart: those that an INSERT gives, without such as each site fills for itself. */
@@ -17,12 +17,35 @@ export function copiedColumns(columns: readonly Column[]): Column[] {
   return columns.filter(({ defaultKind }) => defaultKind !== "ALIAS" && defaultKind !== "EPHEMERAL");
 }
 
+/** The functions by which rows are hashed. */
+export type RowHash = "cityHash64" | "xxh3";
+
 /**
- * `tuple(…)` of the canonical columns. A hash of several arguments is NULL when one of them is, and a sum passes over
- * it; that of a tuple is not.
+ * The hash of `tuple(…)` of the columns, for each of which `value` stands. A hash of several arguments is NULL when one of them
+ * is, and a sum passes over it; that of a tuple is not.
  */
-export function canonicalRow(columns: readonly Column[]): string {
-  return `tuple(${columns.map((column) => canonicalColumn(column)).join(", ")})`;
+export function hashedRow(
+  columns: readonly Column[],
+  hash: RowHash,
+  value: (column: Column, index: number) => string = ({ name }) => identifier(name),
+): string {
+  return `${hash}(tuple(${columns.map((one, at) => hashedColumn(one, hash, value(one, at))).join(", ")}))`;
+}
+
+/** A column as it stands in a row that is hashed; `expression` stands for its value. */
+export function hashedColumn(column: Column, hash: RowHash, expression = identifier(column.name)): string {
+  const { type, comparedAs, expiry } = column;
+  return expiry.rules.length > 0
+    ? canonicalColumn(column, expression)
+    : hashedValue(expression, type, comparedAs, hash);
+}
+
+/**
+ * A function of one LowCardinality value and nothing else is computed once for each value of a dictionary, and not for each row.
+ * It is that of the row, so that the two hashes of a row fail independently.
+ */
+export function hashedValue(expression: string, type: string, as: ComparedAs, hash: RowHash): string {
+  return isHashedByDictionary(type, as) ? `${hash}(${expression})` : canonical(expression, type, as);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Bucket, Bucketing, DeleteTtl, RowScope, TimeAxis } from "../../mod
 import { settledBefore } from "../../model/time_units.ts";
 import type { Column } from "../../model/table.ts";
 import { copiedForm } from "./aggregate_type.ts";
-import { canonicalColumn, canonicalRow, comparedColumns, ttlPassed } from "./canonical_row.ts";
+import { canonicalColumn, comparedColumns, hashedRow, ttlPassed } from "./canonical_row.ts";
 import { allOf } from "./layout.ts";
 import { identifier, literal } from "./quoting.ts";
 
@@ -14,8 +14,8 @@ export interface RowHashes {
 }
 
 export function rowHashes(columns: readonly Column[]): RowHashes {
-  const row = canonicalRow(comparedColumns(columns));
-  return { city: `cityHash64(${row})`, xxh: `xxh3(${row})` };
+  const compared = comparedColumns(columns);
+  return { city: hashedRow(compared, "cityHash64"), xxh: hashedRow(compared, "xxh3") };
 }
 
 /** The hash by which rows that were copied are held against those that were read. */
@@ -35,8 +35,8 @@ export function bucketExpression(
   if (bucketing.kind === "hash" || axis === null) {
     const count = bucketing.kind === "hash" ? bucketing.count : 1;
     const key = keyValues(columns, null);
-    const hashed = key.length > 0 ? `tuple(${key.join(", ")})` : canonicalRow(comparedColumns(columns));
-    return `toInt64(cityHash64(${hashed}) % ${count})`;
+    const hash = key.length > 0 ? `cityHash64(tuple(${key.join(", ")}))` : rowHashes(columns).city;
+    return `toInt64(${hash} % ${count})`;
   }
   const { origin, width } = bucketing;
   return `ifNull(intDiv(${ticks(axis)} - toInt64(${origin}), ${width}), toInt64(${NULL_BUCKET}))`;

@@ -9,7 +9,7 @@ const DAY = "toDateTime('2026-01-01 00:00:00', 'UTC')";
 /** A table of rows by id, whose rows are merged only when a test says so. */
 function definition(table: string, engine: string, columns = "v UInt32"): string[] {
   return [
-    `CREATE TABLE ${table} (ts DateTime('UTC'), id UInt64, ${columns}, text String) ENGINE = ${engine} ` +
+    `CREATE TABLE ${table} (ts DateTime('UTC'), id UInt64, ${columns}, text LowCardinality(String)) ENGINE = ${engine} ` +
     `PARTITION BY toYYYYMM(ts) ORDER BY (toDate(ts), id)` +
     (engine === "AggregatingMergeTree" ? " SETTINGS allow_dimensions_outside_sorting_key = 1" : ""),
     `SYSTEM STOP MERGES ${table}`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
-import { canonicalRow, comparedColumns, copiedColumns } from "../../../src/clickhouse/sql/canonical_row.ts";
+import { comparedColumns, copiedColumns, hashedRow } from "../../../src/clickhouse/sql/canonical_row.ts";
 import { literal } from "../../../src/clickhouse/sql/quoting.ts";
 import { type Column } from "../../../src/model/table.ts";
 import { startOneSite } from "../../support/sites/one_site.ts";
@@ -83,6 +83,7 @@ const KINDS: readonly Kind[] = [
   nullable(text),
   nullable(number),
   { type: "LowCardinality(Nullable(String))", value: nullable(text).value },
+  { type: "LowCardinality(String)", value: text.value },
   array(number),
   array(nullable(text)),
   array(array(number)),
@@ -123,10 +124,8 @@ Deno.test("canonical rows hash alike if and only if they are the same telemetry"
     const values = rows.map((row, id) => `(${[String(id), ...row.map(({ sql }) => sql)].join(", ")})`);
     await connection.command(`INSERT INTO d.t VALUES ${values.join(", ")}`);
     return await connection.rows<{ city: string; xxh: string }>(
-      `SELECT toString(cityHash64(${canonicalRow(of)})) AS city, toString(xxh3(${
-        canonicalRow(of)
-      })) AS xxh ` +
-        `FROM d.t ORDER BY id`,
+      `SELECT toString(${hashedRow(of, "cityHash64")}) AS city, toString(${hashedRow(of, "xxh3")}) AS xxh ` +
+        "FROM d.t ORDER BY id",
     );
   }
 
@@ -218,12 +217,27 @@ Deno.test("canonical rows of Nested and of simple aggregates do not depend on th
   )).map(({ name, type }) => column(name, type));
   assert.match(columns[0]!.type, /^Nested\(/);
   const rows = await connection.rows<{ h: string }>(
-    `SELECT toString(cityHash64(${canonicalRow(columns)})) AS h FROM d.t ORDER BY id`,
+    `SELECT toString(${hashedRow(columns, "cityHash64")}) AS h FROM d.t ORDER BY id`,
   );
   const [a, b, c, d] = rows.map(({ h }) => h);
   assert.equal(a, b);
   assert.equal(new Set([a, c, d]).size, 3);
   await connection.close();
+});
+
+Deno.test("LowCardinality is hashed by its dictionary, by the function of the row, unless there may be no hash of it", () => {
+  const rows = (of: Column) => (["cityHash64", "xxh3"] as const).map((hash) => hashedRow([of], hash));
+  for (const type of ["LowCardinality(String)", "LowCardinality(FixedString(2))", "LowCardinality(Date)"]) {
+    const of = column("c", type);
+    assert.deepEqual(rows(of), ["cityHash64(tuple(cityHash64(`c`)))", "xxh3(tuple(xxh3(`c`)))"], type);
+    const expiring = { ...of, expiry: { rules: ["t"], now: 1 } };
+    for (const other of [expiring, { ...of, comparedAs: "text" as const }]) {
+      for (const row of rows(other)) assert.ok(!/(?:cityHash64|xxh3)\(`c`\)/.test(row), row);
+    }
+  }
+  for (const type of ["LowCardinality(Nullable(String))", "Array(LowCardinality(String))", "String"]) {
+    assert.deepEqual(rows(column("c", type)), ["cityHash64(tuple(`c`))", "xxh3(tuple(`c`))"], type);
+  }
 });
 
 Deno.test("comparedColumns() and copiedColumns() leave out what a copy cannot or need not carry", () => {
