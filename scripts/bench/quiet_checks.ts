@@ -165,7 +165,7 @@ function remembering(ports: CheckPorts): CheckPorts {
       arrivedAt: null,
       repair: null,
       digestedAt: Math.floor(Date.now() / 1000) - 60,
-      proof: { here: id, active: id, city: 1n, xxh: 2n, reason: null, surplus: 0n },
+      proof: { here: id, active: id, city: 1n, reason: null, surplus: 0n },
     });
     await remember(name, new Map([...partitions.keys()].map((id) => [id, proven(id)])));
   };

@@ -24,11 +24,10 @@ export interface EvidenceSite {
   readonly timezone: string | null;
 }
 
-/** Rows as sums of hashes, which do not depend on their order and count repeated ones. Decimal. */
+/** Rows as a sum of hashes, which does not depend on their order and counts repeated ones. Decimal. */
 export interface EvidenceDigest {
   readonly rows: string;
   readonly cityhash64: string;
-  readonly xxh3: string;
 }
 
 export interface EvidenceFinding {

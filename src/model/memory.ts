@@ -19,7 +19,6 @@ export interface Proof {
   readonly here: string;
   readonly active: string;
   readonly city: bigint;
-  readonly xxh: bigint;
   /** The reason it had all the same: `surplus`, `unmerged` or `expiring`; null: it was simply in sync. */
   readonly reason: Reason | null;
   /** Rows, or keys, that only this site holds. */
@@ -62,10 +61,9 @@ export interface RememberedTable {
   /** Unix seconds of the oldest of its digests; null: there is none, or a partition was never digested. */
   readonly oldestDigest: number | null;
   readonly partitions: number;
-  /** What of the active site was compared, as in a `Digest`. */
+  /** What of the active site was compared, as in a `TableDigest`. */
   readonly rowsActive: bigint;
   readonly city: bigint;
-  readonly xxh: bigint;
 }
 
 /** Partitions of one table by `partition_id`. */

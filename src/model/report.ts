@@ -1,7 +1,7 @@
 /** What a check found and did: the value that the report, the state and the messages are made from. */
 import { type Cause, reasonOf } from "./cause.ts";
 import type { CheckScope } from "./check_scope.ts";
-import { type Digest, EMPTY_DIGEST } from "./digest.ts";
+import { type TableDigest, tableDigest } from "./digest.ts";
 import type { RememberedPartitions, RememberedTable } from "./memory.ts";
 import type { MissingSpan } from "./missing_span.ts";
 import type { Pause } from "./pause.ts";
@@ -43,7 +43,7 @@ export interface TableReport {
   /** Partitions compared. */
   readonly partitions: number;
   /** Rows of the active site that were compared, settled ones only. */
-  readonly compared: Digest;
+  readonly compared: TableDigest;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
   /** Names of columns that were not compared, as each site fills them for itself; absent: none. */
@@ -149,5 +149,13 @@ export function finding(table: string, partitionId: string | null, cause: Cause,
 
 export function tableReport(table: string, fields: Partial<TableReport> = {}): TableReport {
   const memory = { proven: 0, counted: 0, oldestDigest: null, remember: null, rememberPartitions: new Map() };
-  return { table, partitions: 0, compared: EMPTY_DIGEST, findings: [], warnings: [], ...memory, ...fields };
+  return {
+    table,
+    partitions: 0,
+    compared: tableDigest([]),
+    findings: [],
+    warnings: [],
+    ...memory,
+    ...fields,
+  };
 }

@@ -73,10 +73,10 @@ export interface MergedDigest extends BucketDigest {
 }
 
 /**
- * How fine digests are: counts alone for each bucket, by both hashes for each bucket, by both hashes for each partition, or, for rows that are only
- * counted over from one place to another, by one hash for each partition.
+ * How fine digests are: counts alone for each bucket, by both hashes for each bucket, by both hashes for each partition, or by one hash for each
+ * partition: `alike` where it is only asked whether two are equal, `copy` where rows are only counted over from one place to another.
  */
-export type DigestGrain = "count" | "bucket" | "partition" | "copy";
+export type DigestGrain = "count" | "bucket" | "partition" | "alike" | "copy";
 
 /** How the rows of one bucket differ, row by row. */
 export interface BucketDifference {

@@ -1,6 +1,6 @@
 /** From a fresh check that changed nothing, and the record of those before it, to the evidence for a failback. */
 import type { Cause } from "../model/cause.ts";
-import type { Digest } from "../model/digest.ts";
+import type { TableDigest } from "../model/digest.ts";
 import type {
   Evidence,
   EvidenceDigest,
@@ -193,8 +193,8 @@ function findingEvidence(found: Finding): EvidenceFinding {
   };
 }
 
-function digest({ rows, city, xxh }: Digest): EvidenceDigest {
-  return { rows: String(rows), cityhash64: String(city), xxh3: String(xxh) };
+function digest({ rows, city }: TableDigest): EvidenceDigest {
+  return { rows: String(rows), cityhash64: String(city) };
 }
 
 /** No setting that is a secret, or could hold one. */

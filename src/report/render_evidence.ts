@@ -59,8 +59,8 @@ export function renderEvidence(evidence: Evidence): string {
     "",
     "## Tables",
     "",
-    "Digests are sums of the hashes of all settled rows, by two hash functions: they do not depend on the order of rows, and " +
-    "count repeated ones. `=` says that this site has the same ones.",
+    "cityHash64 is the sum of the hashes of all settled rows: it does not depend on the order of rows, and counts repeated " +
+    "ones. `=` says that this site has the same ones.",
     "",
     ...grid(
       [
@@ -69,7 +69,6 @@ export function renderEvidence(evidence: Evidence): string {
         "partitions",
         "rows of the active site",
         "cityHash64",
-        "xxh3",
         "here",
         "oldest digest",
       ],
@@ -152,7 +151,6 @@ function tableCells(table: EvidenceTable): string[] {
     String(table.partitions),
     active.rows,
     active.cityhash64,
-    active.xxh3,
     here ? "=" : table.verdict === "complete" ? more : "–",
     table.oldest_digest ?? "–",
   ];

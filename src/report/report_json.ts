@@ -70,7 +70,7 @@ export function reportJson(
       oldest_digest: oldestDigest === null ? null : new Date(oldestDigest * 1000).toISOString(),
       ignored_columns: ignored,
       rows_compared: Number(compared.rows),
-      digest: { city: String(compared.city), xxh: String(compared.xxh) },
+      digest: { city: String(compared.city) },
       findings: findings.map((found) => ({
         partition: found.partitionId,
         reason: found.reason,

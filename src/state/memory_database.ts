@@ -16,7 +16,7 @@ import {
   RUNS_BYTES,
   RUNS_LIVE,
   SCHEMAS,
-  TO_KEEP_RUNS,
+  UPGRADES,
   VERSION,
 } from "./memory_schema.ts";
 
@@ -101,7 +101,7 @@ export class MemoryDatabase implements Disposable {
   /** Writes all of it or, where it throws, nothing. */
   write({ pages, tables = [], outdated = [], named }: MemoryWrite): void {
     this.#transaction("IMMEDIATE", () => {
-      if (this.#isEmpty()) { for (const statement of CREATION) this.#run(statement); }
+      this.#makeCurrent();
       const add = this.#prepared("INSERT INTO pages (id, content) VALUES (?, ?)");
       for (const [id, content] of pages) add.run(id, content);
       const remove = this.#prepared("DELETE FROM tables WHERE id = ?");
@@ -123,8 +123,7 @@ export class MemoryDatabase implements Disposable {
    */
   keepRun(content: MemoryContent, at: number): void {
     this.#transaction("IMMEDIATE", () => {
-      if (this.#isEmpty()) { for (const statement of CREATION) this.#run(statement); }
-      if (!this.#keepsRuns()) { for (const statement of TO_KEEP_RUNS) this.#run(statement); }
+      this.#makeCurrent();
       this.#prepared(DROP_OLD_RUNS).run(at - RUNS_LIVE);
       const insert = this.#prepared("INSERT INTO runs (at, content, digest) VALUES (?, ?, ?)");
       insert.run(at, content, digestOf(content));
@@ -144,7 +143,17 @@ export class MemoryDatabase implements Disposable {
   }
 
   #keepsRuns(): boolean {
-    return Number(this.#value("PRAGMA user_version")) > 1;
+    return this.#version() > 1;
+  }
+
+  /** Before anything is written: an older ch-sync knows then that it cannot read it. */
+  #makeCurrent(): void {
+    const statements = this.#isEmpty() ? CREATION : UPGRADES[this.#version()] ?? [];
+    for (const statement of statements) this.#run(statement);
+  }
+
+  #version(): number {
+    return Number(this.#value("PRAGMA user_version"));
   }
 
   [Symbol.dispose](): void {
@@ -180,7 +189,7 @@ export class MemoryDatabase implements Disposable {
   #assertOurs(): void {
     if (this.#isEmpty()) return;
     if (this.#value("PRAGMA application_id") !== APPLICATION) throw new UnusableMemory("it is not ch-sync's");
-    const version = Number(this.#value("PRAGMA user_version"));
+    const version = this.#version();
     if (version > VERSION) {
       throw new UnusableMemory(`it has format ${version}, this ch-sync knows ${VERSION}`, true);
     }

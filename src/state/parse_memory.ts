@@ -30,8 +30,8 @@ export interface StoredTable {
 }
 
 export function formatTable({ name, configDigest, pages, table }: StoredTable): Uint8Array<ArrayBuffer> {
-  const { rowsActive, city, xxh, ...rest } = table;
-  const digest = { rowsActive: String(rowsActive), city: String(city), xxh: String(xxh) };
+  const { rowsActive, city, ...rest } = table;
+  const digest = { rowsActive: String(rowsActive), city: String(city) };
   return encoded({ table: name, configDigest, ...rest, ...digest, pages });
 }
 
@@ -91,7 +91,6 @@ function readTable(content: unknown): StoredTable {
       partitions: integer(value.partitions),
       rowsActive: count(value.rowsActive),
       city: count(value.city),
-      xxh: count(value.xxh),
     },
   };
 }
@@ -114,8 +113,8 @@ function shorten(partition: RememberedPartition) {
   };
 }
 
-function formatProof({ here, active, city, xxh, reason, surplus }: Proof): string[] {
-  return [here, active, String(city), String(xxh), ...(reason === null ? [] : [reason, String(surplus)])];
+function formatProof({ here, active, city, reason, surplus }: Proof): string[] {
+  return [here, active, String(city), ...(reason === null ? [] : [reason, String(surplus)])];
 }
 
 class Unreadable extends Error {}
@@ -144,12 +143,14 @@ function readRepair(value: unknown): RememberedRepair {
 }
 
 function readProof(value: unknown): Proof {
-  const [here, active, city, xxh, reason = null, surplus = null] = array(value);
+  const [here, active, city, ...more] = array(value);
+  // Before version 3 a second sum followed.
+  if (more.length % 2 === 1) count(more.shift());
+  const [reason = null, surplus = null] = more;
   return {
     here: text(here),
     active: text(active),
     city: count(city),
-    xxh: count(xxh),
     reason: reason === null ? null : readReason(reason),
     surplus: surplus === null ? 0n : count(surplus),
   };

@@ -17,13 +17,12 @@ export function table(round: number): RememberedTable {
     partitions: PARTITIONS,
     rowsActive: 1n,
     city: 2n,
-    xxh: 3n,
   };
 }
 
 function partition(round: number): RememberedPartition {
   const rows = BigInt(round);
-  const proof = { here: TEXT, active: TEXT, city: rows, xxh: rows, reason: null, surplus: 0n };
+  const proof = { here: TEXT, active: TEXT, city: rows, reason: null, surplus: 0n };
   return { ...rememberedPartition(rows, 1), proof };
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { fc } from "../support/seed.ts";
 import type { RememberedTable } from "../../src/model/memory.ts";
@@ -21,7 +22,6 @@ const TABLE: RememberedTable = {
   partitions: 1,
   rowsActive: 1n,
   city: 2n,
-  xxh: 3n,
 };
 const changes = (...names: string[]) => ({
   tables: new Map(names.map((name) => [name, TABLE])),
@@ -166,7 +166,7 @@ Deno.test("of a large table only what changed is written again, also while it is
   };
   const large = {
     ...rememberedPartition(1n),
-    proof: { here: "h".repeat(200), active: "", city: 0n, xxh: 0n, reason: null, surplus: 0n },
+    proof: { here: "h".repeat(200), active: "", city: 0n, reason: null, surplus: 0n },
   };
   await opened(path, async (memory) => {
     await memory.remember("d.t", many(7n));
@@ -239,7 +239,7 @@ Deno.test("a partition may be as long as it likes", async () => {
   const text = fc.integer({ min: 1, max: 200_000 }).map((length) => "ä".repeat(length));
   await fc.assert(
     fc.asyncProperty(text, text, async (id, here) => {
-      const proof = { here, active: "", city: 1n, xxh: 2n, reason: null, surplus: 0n };
+      const proof = { here, active: "", city: 1n, reason: null, surplus: 0n };
       const page = new Map([[id, { ...rememberedPartition(1n), proof }]]);
       await opened(path, async (memory) => {
         await memory.remember("d.t", page);
@@ -308,17 +308,53 @@ Deno.test("the memory of a newer ch-sync is set aside, not called damaged, and n
   await using directory = await temporaryDirectory();
   const { path } = directory;
   await rememberEach(path, "d.a");
-  edit(path, "PRAGMA user_version = 3", "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT");
+  edit(path, "PRAGMA user_version = 4", "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT");
   const before = await Deno.readFile(`${path}/${NAME}`);
   const [said] = await warnings(path);
   assert.match(
     said ?? "",
-    /newer ch-sync.*\b3\b.*\b2\b.*set aside as/,
+    /newer ch-sync.*\b4\b.*\b3\b.*set aside as/,
   );
   const [aside, ...more] = names(path);
   assert.match(aside!, /^ch-sync-memory\.sqlite\.newer-/);
   assert.deepEqual(more, []);
   assert.deepEqual(await Deno.readFile(`${path}/${aside}`), before);
+});
+
+Deno.test("the memory of an older ch-sync keeps its proofs, and an older one is told that it is newer now", async () => {
+  await using directory = await temporaryDirectory();
+  const { path } = directory;
+  await rememberEach(path, "d.a");
+  const older = (id: string) => `[["${id}",{"rows":"1","digestedAt":5,"proof":["h","a","1","2"]}]]`;
+  const db = new DatabaseSync(`${path}/${NAME}`);
+  const { content } = db.prepare("SELECT content FROM tables").get() as { content: Uint8Array };
+  const table = JSON.parse(new TextDecoder().decode(content));
+  const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+  table.pages[0].digest = sha256(older("p"));
+  const text = JSON.stringify({ ...table, xxh: "3" });
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  db.prepare("UPDATE pages SET content = ?").run(bytes(older("p")));
+  db.prepare("UPDATE tables SET content = ?, digest = ?").run(bytes(text), sha256(text));
+  db.exec("PRAGMA user_version = 2");
+  db.close();
+  assert.deepEqual(await warnings(path), []);
+  const proven = { ...rememberedPartition(1n, 5), quiet: false };
+  const proof = { here: "h", active: "a", city: 1n, reason: null, surplus: 0n };
+  const first = new Map([["p", { ...proven, proof }]]);
+  await opened(path, async (memory) => {
+    assert.deepEqual(memory.table("d.a"), TABLE);
+    assert.deepEqual(await memory.partitions("d.a", "", null), first);
+    await memory.remember("d.b", new Map([["q", proven]]));
+    await memory.commit(changes("d.b"));
+  });
+  const version = new DatabaseSync(`${path}/${NAME}`, { readOnly: true });
+  assert.deepEqual({ ...version.prepare("PRAGMA user_version").get() }, { user_version: 3 });
+  version.close();
+  // What did not change stands there as it was.
+  await opened(path, async (memory) => {
+    assert.deepEqual(await memory.partitions("d.a", "", null), first);
+    assert.deepEqual(await memory.partitions("d.b", "", null), new Map([["q", proven]]));
+  });
 });
 
 Deno.test("a file that was made and not filled before a crash is an empty memory", async () => {

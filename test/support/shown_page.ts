@@ -29,7 +29,7 @@ export const READY: State = {
 };
 
 export function remembered(fields: Partial<RememberedPartition> = {}): RememberedPartition {
-  const proof = { here: "a", active: "b", city: 1n, xxh: 1n, reason: null, surplus: 0n };
+  const proof = { here: "a", active: "b", city: 1n, reason: null, surplus: 0n };
   const [rowsHere, rowsActive, digestedAt] = [400n, 400n, 1_772_333_880];
   return { rowsHere, rowsActive, quiet: false, arrivedAt: null, repair: null, digestedAt, proof, ...fields };
 }
@@ -152,7 +152,6 @@ const TABLE: RememberedTable = {
   partitions: 0,
   rowsActive: 0n,
   city: 0n,
-  xxh: 0n,
 };
 
 /** Leaves it in the directory as a check does. */

@@ -1,6 +1,6 @@
 /** The compare methods: how the partitions of a batch are compared, by what their row counts suggest. */
 import { type Digest, sameDigest } from "../../model/digest.ts";
-import type { BucketDigest } from "../../model/scope.ts";
+import type { BucketDigest, DigestGrain } from "../../model/scope.ts";
 import { type Batch, type Extent, planBatches } from "./cut_into_buckets.ts";
 import { type BucketComparison, compareBuckets } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
@@ -70,9 +70,9 @@ async function compareCounts(context: ComparisonContext, batch: Batch): Promise<
   return equal;
 }
 
-/** Partitions with as many rows at both sites are most likely equal: one digest of each tells. */
+/** Partitions with as many rows at both sites are most likely equal: one digest of each tells, by one hash. */
 async function compareByPartition(context: ComparisonContext, batch: Batch): Promise<ComparedPartition[]> {
-  const comparisons = await digestBoth(context, batch, "partition");
+  const comparisons = await digestBoth(context, batch, "alike");
   const differing: Extent[] = [];
   const equal = batch.partitions.flatMap((extent) => {
     const both = comparisons(extent);
@@ -153,7 +153,7 @@ async function digestSparse(context: ComparisonContext, batch: Batch): Promise<M
 async function digestBoth(
   { ports: { here, there }, pair, scope }: ComparisonContext,
   { bucketing, partitions }: Batch,
-  grain: "count" | "partition" | "bucket",
+  grain: Exclude<DigestGrain, "copy">,
 ): Promise<(extent: Extent) => BothAnswers> {
   const partitionIds = partitions.map(({ partitionId }) => partitionId);
   const request = { pair, scope, bucketing, buckets: "all", partitionIds, grain } as const;

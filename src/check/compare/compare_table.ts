@@ -1,5 +1,5 @@
 /** Comparing one table at both sites, partition by partition and bucket by bucket. */
-import { type Digest, EMPTY_DIGEST, sameDigest, sumDigests } from "../../model/digest.ts";
+import { sameDigest, type TableDigest, tableDigest } from "../../model/digest.ts";
 import type { BothPartitions, Partitions, VisiblePart } from "../../model/partition.ts";
 import type { MergeTraits } from "../../model/merge_rule.ts";
 import type { Moment, RowScope } from "../../model/scope.ts";
@@ -19,7 +19,7 @@ import { COMPARE, type ComparedPartition } from "./compare_partitions.ts";
 export interface TableComparison {
   readonly partitions: readonly (ComparedPartition & { readonly method: CompareMethod })[];
   /** The settled rows of the active site. */
-  readonly compared: Digest;
+  readonly compared: TableDigest;
   /** Rows that a SELECT by ch-sync's user does not see; if there are any, nothing was compared. */
   readonly hidden: readonly (HiddenRows & { readonly site: "local" | "remote" })[];
   /** The axis of all of them, and what is to be said of it. */
@@ -74,7 +74,7 @@ export async function compareTable(
     ...hiddenRows(seenThere).map((rows) => ({ ...rows, site: "remote" as const })),
   ];
   if (hidden.length > 0) {
-    return { partitions: [], compared: EMPTY_DIGEST, hidden, settledBy: { axis, doubt } };
+    return { partitions: [], compared: tableDigest([]), hidden, settledBy: { axis, doubt } };
   }
 
   const extents = measure(ids, partitions.there, [...seenHere.visible, ...seenThere.visible]);
@@ -118,7 +118,7 @@ export async function compareTable(
       ...rest,
       facts: { ...facts, disturbed: disturbed.has(facts.there.id) && (facts.scope.quiet || !axis) },
     })),
-    compared: sumDigests(compared.map(({ facts }) => facts.comparison.there)),
+    compared: tableDigest(compared.map(({ facts }) => facts.comparison.there)),
     hidden: [],
     settledBy: { axis, doubt },
   };

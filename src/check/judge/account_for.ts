@@ -66,8 +66,8 @@ export function accountFor(compared: Compared, judgement: Judgement, table: Tabl
 export const NOT_COMPARED = "the partition was to be compared, and nothing came of it";
 
 /**
- * Active less here is missing less surplus: in rows, and in both sums. Of partitions that were only counted, and of those
- * that are absent here, the sums were not asked for, and are 0 on both sides.
+ * Active less here is missing less surplus: in rows, and in both sums. What was not asked for is 0 on both sides: sums of
+ * partitions that were only counted, and the second one of those that are absent here, or equal by the first.
  */
 function isGap({ here, there }: Answered, missing: Digest, surplus: Digest): boolean {
   return there.rows + surplus.rows === here.rows + missing.rows &&

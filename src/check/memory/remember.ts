@@ -37,7 +37,6 @@ export function rememberTable(
     partitions,
     rowsActive: compared.rows,
     city: compared.city,
-    xxh: compared.xxh,
   };
 }
 
@@ -70,7 +69,6 @@ function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | nu
     here: here?.fingerprint ?? "",
     active: there.fingerprint,
     city: comparison.there.city,
-    xxh: comparison.there.xxh,
     reason: cause && reasonOf(cause),
     surplus: surplus.rows,
   };

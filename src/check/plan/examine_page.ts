@@ -1,5 +1,5 @@
 /** Examining a page of partitions of one table: what is proven is skipped, the rest is compared and judged. */
-import { addDigests, type Digest, EMPTY_DIGEST } from "../../model/digest.ts";
+import { type TableDigest, tableDigest } from "../../model/digest.ts";
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import { type BothPartitions, heldByEither, type Partitions } from "../../model/partition.ts";
 import type { PartitionPlan } from "../../model/plan.ts";
@@ -35,7 +35,7 @@ export interface ExaminedPage {
   readonly proven: number;
   readonly counted: number;
   /** The settled rows of the active site. */
-  readonly compared: Digest;
+  readonly compared: TableDigest;
   /** As in `TableReport`. */
   readonly through: number | null;
   readonly hidden: TableComparison["hidden"];
@@ -62,7 +62,10 @@ export async function examinePage(
   for (const { partition: { id }, remembered } of proven) toRemember.set(id, remembered);
   const findings = [...table.unstable].flatMap(([id, found]) => page.there.has(id) ? found : []);
   tellUnread(ports, pair.name, plan, findings);
-  let compared = comparison.compared;
+  const provenBefore = proven.map(({ remembered: { rowsActive, proof } }) => ({
+    rows: rowsActive,
+    city: proof?.city ?? 0n,
+  }));
   for (const { partition, remembered } of proven) {
     const remark = describeProven(pair.here, remembered);
     const { rows } = partition;
@@ -74,8 +77,6 @@ export async function examinePage(
         surplus: remark.surplus,
       });
     }
-    const { city, xxh } = remembered.proof ?? EMPTY_DIGEST;
-    compared = addDigests(compared, { rows: remembered.rowsActive, city, xxh });
   }
   const compareAgain = (some: BothPartitions) =>
     compareTable(ports, pair, some, {
@@ -110,7 +111,7 @@ export async function examinePage(
     partitions: heldByEither(page),
     proven: proven.length,
     counted: comparison.partitions.filter(({ facts }) => facts.counted).length,
-    compared,
+    compared: tableDigest([comparison.compared, ...provenBefore]),
     through: throughOf(pair, comparison, page, moment),
     hidden: comparison.hidden,
     doubt: comparison.settledBy.doubt,

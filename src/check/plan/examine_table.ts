@@ -1,5 +1,5 @@
 /** What is found of one table of both sites: drift, comparison, guards, and the repairs that are possible. */
-import { addDigests, EMPTY_DIGEST } from "../../model/digest.ts";
+import { tableDigest } from "../../model/digest.ts";
 import { type ExaminedTable, type PartitionPlan, type TablePlan, tablePlan } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import { heldByEither, type Partitions } from "../../model/partition.ts";
@@ -35,8 +35,8 @@ export async function examineTable(
   const chosen = context.chosen?.get(pair.name) ?? null;
   const shortest = chosen === null && !context.verify;
   if (shortest && remembered && isUnchanged(remembered, identity, context.moment.now)) {
-    const { partitions, oldestDigest, city, xxh } = remembered;
-    const compared = { rows: remembered.rowsActive, city, xxh };
+    const { partitions, oldestDigest, rowsActive: rows, city } = remembered;
+    const compared = { rows, city };
     const nothing = { compared: null, remembered: null, plan: null };
     ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
     const through = context.moment.settledBefore;
@@ -80,7 +80,7 @@ async function examinePages(
 ) {
   const findings: Finding[] = [];
   const plans: PartitionPlan[] = [];
-  let [partitions, outside, proven, counted, compared] = [0, 0, 0, 0, EMPTY_DIGEST];
+  let [partitions, outside, proven, counted, compared] = [0, 0, 0, 0, tableDigest([])];
   const chosen = context.chosen?.get(pair.name) ?? null;
   let [everyProven, oldest] = [true, Infinity];
   let hidden: Finding | null = null;
@@ -101,7 +101,7 @@ async function examinePages(
     proven += examined.proven;
     counted += examined.counted;
     everyProven &&= examined.counted === 0; // what is remembered of those was proven of other parts
-    compared = addDigests(compared, examined.compared);
+    compared = tableDigest([compared, examined.compared]);
     through = through === null || examined.through === null ? null : Math.min(through, examined.through);
     if (examined.doubt !== null) doubts.add(examined.doubt);
     for (const { proof, digestedAt } of examined.toRemember.values()) {

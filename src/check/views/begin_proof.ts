@@ -40,8 +40,8 @@ export async function beginProof(
   const identity = { ...own, proofKey: `${own.proofKey} ${shape}` };
   const known = recognise(ports.memory.table(name), identity);
   if (!context.verify && known && isUnchanged(known, identity, now)) {
-    const { partitions, oldestDigest, rowsActive: rows, city, xxh } = known;
-    const compared = { rows, city, xxh };
+    const { partitions, oldestDigest, rowsActive: rows, city } = known;
+    const compared = { rows, city };
     const findings = [finding(name, null, "derived_proven", proven)];
     return { examined: { partitions, proven: partitions, compared, through, oldestDigest, findings } };
   }

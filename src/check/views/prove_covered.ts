@@ -3,7 +3,7 @@
  * of the active site's target is added to it.
  */
 import type { KeyedRequest } from "../../model/derived_view.ts";
-import { sumDigests } from "../../model/digest.ts";
+import { tableDigest } from "../../model/digest.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { ExaminedTable, PartitionPlan } from "../../model/plan.ts";
 import { finding } from "../../model/report.ts";
@@ -49,7 +49,7 @@ export async function proveCovered(
     ports.here.coverDigests(request),
     ports.there.coverDigests(request),
   ]);
-  const told = sumDigests(theirs.map(({ digest }) => digest));
+  const told = tableDigest(theirs.map(({ digest }) => digest));
   if (told.rows === 0n && rows > 0n && pair.deletes.length > 0) {
     return { partitions: here.size, findings: [finding(name, null, "derived_unproven", EXPIRES_TOO_SOON)] };
   }

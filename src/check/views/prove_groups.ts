@@ -3,7 +3,7 @@
  * together once more by the view's own functions, over the whole table, both sites come to the same.
  */
 import { type KeyedDifference, type KeyedRequest, NO_KEYED_DIFFERENCE } from "../../model/derived_view.ts";
-import { sumDigests } from "../../model/digest.ts";
+import { tableDigest } from "../../model/digest.ts";
 import type { Partitions } from "../../model/partition.ts";
 import type { ExaminedTable, PartitionPlan } from "../../model/plan.ts";
 import type { BucketDigest, RowScope } from "../../model/scope.ts";
@@ -58,7 +58,7 @@ export async function proveGroups(
   const added = found.cause === "derived_less" && repeatable
     ? await planAdditions(ports, pair, { here, there }, context)
     : [];
-  const compared = { ...sumDigests(theirs.map(({ digest }) => digest)), rows };
+  const compared = { ...tableDigest(theirs.map(({ digest }) => digest)), rows };
   const partitions = new Set([...here.keys(), ...there.keys()]).size;
   const proven = found.cause === "derived_proven";
   const oldestDigest = context.moment.now;

@@ -21,7 +21,7 @@ const remembered = (fields: Partial<RememberedPartition> = {}): RememberedPartit
   arrivedAt: null,
   repair: null,
   digestedAt: NOW - 60,
-  proof: { here: "h", active: "a", city: 1n, xxh: 2n, reason: null, surplus: 0n },
+  proof: { here: "h", active: "a", city: 1n, reason: null, surplus: 0n },
   ...fields,
 });
 const choose = (

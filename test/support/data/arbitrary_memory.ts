@@ -13,7 +13,6 @@ const proof = fc.record({
   here: fc.string(),
   active: fc.string(),
   city: number,
-  xxh: number,
   reason: fc.constantFrom(null, "surplus", "unmerged", "expiring"),
   surplus: number,
 }, PLAIN).map((proof) => proof.reason === null ? { ...proof, surplus: 0n } : proof);
@@ -41,5 +40,4 @@ export const arbitraryTable: fc.Arbitrary<RememberedTable> = fc.record({
   partitions: fc.nat(),
   rowsActive: number,
   city: number,
-  xxh: number,
 }, PLAIN);

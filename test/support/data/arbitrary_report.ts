@@ -25,7 +25,7 @@ const table = fc.record({
   table: text,
   partitions: fc.nat(100),
   counted: fc.nat(2),
-  compared: fc.record({ rows, city: hash, xxh: hash }),
+  compared: fc.record({ rows, city: hash }),
   oldestDigest: fc.option(fc.nat(2 ** 31)),
   findings: fc.array(finding, { maxLength: 3 }),
   warnings: fc.array(text, { maxLength: 2 }),

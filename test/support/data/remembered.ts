@@ -15,7 +15,6 @@ export const EMPTY_TABLE: RememberedTable = {
   partitions: 0,
   rowsActive: 0n,
   city: 0n,
-  xxh: 0n,
 };
 
 /** A partition of as many rows at both sites, without a proof. */
