@@ -34,7 +34,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   const report = beginReport(options);
   const opened = await openCheck(ports, settings);
   if (opened.outcome !== "open") return { ...report, ...opened };
-  const { active } = opened;
+  const { active, pingMs } = opened;
   try {
     // Nothing is read or written before it is known which servers these are.
     const facts = await readFacts(ports, settings, replicas);
@@ -49,7 +49,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const { doubts, lacking, warnings } = await doubtTables(ports, discovery, options, unnamed);
 
     const own = ownReplicas(replicas);
-    const possible = await planTables(ports, discovery, context, facts, doubts);
+    const possible = await planTables(ports, discovery, context, { ...facts, pingMs }, doubts);
     const open = [...feeds, ...own.flatMap(({ feeds }) => feeds)];
     const plans = holdUnseenFeeds(holdOpenFeeds(possible, open, report.limited), discovery.pairs, own);
     const elsewhere = acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere);
@@ -57,7 +57,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
 
     const doubtOf = doubtOfRepairs(ports, discovery);
-    const atATime = repairsAtATime(ports, settings, facts);
+    const atATime = repairsAtATime(ports, settings, { ...facts, pingMs });
     const done = dryRun
       ? (await foretellObstacles(ports, wanted)).map(reportOf)
       : await repairTables(ports, settings.role, wanted, discovery.partners, doubtOf, atATime);

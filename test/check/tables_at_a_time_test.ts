@@ -6,12 +6,19 @@ import { checkSites } from "../support/sites/check_sites.ts";
 import { until } from "../support/program/endings.ts";
 import { startTwoSites } from "../support/sites/two_sites.ts";
 
-Deno.test("workersFor() goes by the smaller server, unless it was told", () => {
-  const cores = (...all: number[]) => all.map((cores) => ({ cores }));
-  assert.equal(workersFor(null, cores(8, 4)), 4);
-  assert.equal(workersFor(null, cores(1, 64)), 2);
-  assert.equal(workersFor(null, cores(64, 64)), 16);
-  assert.equal(workersFor(1, cores(64, 64)), 1);
+Deno.test("workersFor() goes by the smaller server and the distance, unless it was told", () => {
+  const of = (here: number, there: number, pingMs = 1) => ({
+    here: { cores: here },
+    there: { cores: there },
+    pingMs,
+  });
+  assert.equal(workersFor(null, of(8, 4)), 4);
+  assert.equal(workersFor(null, of(1, 64)), 2);
+  assert.equal(workersFor(null, of(64, 64)), 16);
+  assert.equal(workersFor(1, of(64, 64)), 1);
+  assert.equal(workersFor(null, of(2, 2, 200)), 8);
+  assert.equal(workersFor(null, of(12, 12, 200)), 12);
+  assert.equal(workersFor(1, of(2, 2, 200)), 1);
 });
 
 Deno.test("roomForMore() sees what two real servers have to do", async () => {

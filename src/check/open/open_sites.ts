@@ -11,7 +11,7 @@ import type { ServerFacts } from "../../model/site.ts";
 
 /** Whether a check can begin, or how it ends at once. */
 export type CheckOpening =
-  | { readonly outcome: "open"; readonly active: SiteName }
+  | { readonly outcome: "open"; readonly active: SiteName; readonly pingMs: number }
   | Pick<CheckReport, "active" | "outcome" | "error" | "unreachable"> & {
     readonly outcome: Exclude<CheckOutcome, "completed">;
   };
@@ -23,9 +23,9 @@ export async function openCheck(ports: CheckPorts, settings: Settings): Promise<
   if (active === "unknown") {
     return { active, outcome: "role_unknown", error: `the active site is unknown: ${why}`, unreachable: [] };
   }
-  const unreachable = await findUnreachable(ports, settings);
+  const { unreachable, pingMs } = await findUnreachable(ports, settings);
   if (active !== otherSite(settings.role)) return { active, outcome: "standby", error: null, unreachable };
-  if (unreachable.length === 0) return { active, outcome: "open" };
+  if (unreachable.length === 0) return { active, outcome: "open", pingMs };
   const error = `no answer from the ${unreachable.join(" and the ")} ClickHouse`;
   return { active, outcome: "site_unreachable", error, unreachable };
 }
@@ -47,20 +47,25 @@ export function urlOf(url: string, shards: Settings["shards"]): string {
   return shards.length === 0 ? url : shards.map(([replica]) => replica?.url).join(",");
 }
 
-/** Sites that do not answer `/ping`, each with a warning. */
+/** Sites that do not answer `/ping`, each with a warning, and the milliseconds that the other one took. */
 async function findUnreachable(
   { here, there, observer }: CheckPorts,
   { local: own, localShards, remote: other, shards }: Pick<
     Settings,
     "local" | "remote" | "shards" | "localShards"
   >,
-): Promise<("local" | "remote")[]> {
-  const [local, remote] = await Promise.all([here.ping(), there.ping()]);
+): Promise<{ unreachable: ("local" | "remote")[]; pingMs: number }> {
+  const asked = performance.now();
+  let pingMs = 0;
+  const [local, remote] = await Promise.all([
+    here.ping(),
+    there.ping().finally(() => pingMs = performance.now() - asked),
+  ]);
   const problems = [
     ["local", "Local", urlOf(own.url, localShards), local],
     ["remote", "Remote", urlOf(other.url, shards), remote],
   ];
-  return (problems as ["local" | "remote", string, string, string | null][]).flatMap(
+  const unreachable = (problems as ["local" | "remote", string, string, string | null][]).flatMap(
     ([site, word, url, problem]) => {
       if (problem === null) return [];
       observer.warn(`${word} ClickHouse unhealthy: ${url}`);
@@ -68,6 +73,7 @@ async function findUnreachable(
       return [site];
     },
   );
+  return { unreachable, pingMs };
 }
 
 /** Seconds by which the servers' clocks may differ: far more than NTP leaves, or than asking both takes. */

@@ -13,7 +13,7 @@ import { examineTable, failedTable } from "./examine_table.ts";
 import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
 import type { SiteFacts } from "../open/open_sites.ts";
-import { roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
+import { type Distance, roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -63,7 +63,7 @@ export async function planTables(
   ports: CheckPorts,
   discovery: Discovery,
   context: ExamineContext,
-  facts: SiteFacts,
+  facts: SiteFacts & Distance,
   doubts: Doubts,
 ): Promise<TablePlan[]> {
   const { pairs } = discovery;
@@ -78,7 +78,7 @@ export async function planTables(
     return await step({ kind: "table", table: pair.name }, run, summary);
   };
   ports.observer.tablesFound(pairs.length);
-  const workers = workersFor(context.settings.maxConcurrentTables, [facts.here, facts.there]);
+  const workers = workersFor(context.settings.maxConcurrentTables, facts);
   const plans = await sideBySide(pairs, workers, roomForMore(ports, facts), plan);
   return plans.filter((plan) => plan !== null);
 }

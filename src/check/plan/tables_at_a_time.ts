@@ -7,6 +7,11 @@ import type { ServerFacts } from "../../model/site.ts";
 const FEWEST = 2;
 const MOST = 16;
 
+/** A site whose `/ping` takes so many milliseconds is far away: most of the time ch-sync waits for its answers. */
+const FAR_MS = 50;
+/** Tables at a time then, at least: while one of them waits, the servers have time for the others. */
+const FEWEST_FAR = 8;
+
 /** Small partitions of one table over shards at a time: they share what they ask the servers. */
 const PARTITIONS = 4;
 
@@ -26,15 +31,23 @@ export interface AtATime {
   readonly mayJoin: () => Promise<boolean>;
 }
 
-export function workersFor(wanted: number | null, servers: readonly Pick<ServerFacts, "cores">[]): number {
-  const cores = Math.min(...servers.map(({ cores }) => cores));
-  return wanted ?? Math.min(MOST, Math.max(FEWEST, cores));
+/** How far away the other site is. */
+export interface Distance {
+  /** Milliseconds that its `/ping` took when the check began. */
+  readonly pingMs: number;
+}
+
+type Servers = { readonly [site in "here" | "there"]: Pick<ServerFacts, "cores"> };
+
+export function workersFor(wanted: number | null, { here, there, pingMs }: Servers & Distance): number {
+  const fewest = pingMs < FAR_MS ? FEWEST : FEWEST_FAR;
+  return wanted ?? Math.min(MOST, Math.max(fewest, Math.min(here.cores, there.cores)));
 }
 
 /** Whether both servers have room for more; asks them now and then. One whose user may not know has room, one that fails has none. */
 export function roomForMore(
   { here, there }: Pick<CheckPorts, "here" | "there">,
-  facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
+  facts: Servers,
 ): () => Promise<boolean> {
   let answer: Promise<boolean> | null = null;
   let until = 0;
@@ -60,11 +73,11 @@ export function roomForMore(
 export function repairsAtATime(
   ports: Pick<CheckPorts, "here" | "there">,
   { maxConcurrentTables, maxBytesPerSecond }: Pick<Settings, "maxConcurrentTables" | "maxBytesPerSecond">,
-  facts: { readonly here: Pick<ServerFacts, "cores">; readonly there: Pick<ServerFacts, "cores"> },
+  facts: Servers & Distance,
 ): AtATime {
   const single = maxBytesPerSecond !== null;
   const shards = ports.here.shards ?? ports.there.shards;
-  const workers = single || shards ? 1 : workersFor(maxConcurrentTables, [facts.here, facts.there]);
+  const workers = single || shards ? 1 : workersFor(maxConcurrentTables, facts);
   const partitions = single || !ports.here.shards
     ? 1
     : Math.min(PARTITIONS, maxConcurrentTables ?? PARTITIONS);
