@@ -79,7 +79,7 @@ export async function planTables(
   };
   ports.observer.tablesFound(pairs.length);
   const workers = workersFor(context.settings.maxConcurrentTables, facts);
-  const plans = await sideBySide(pairs, workers, roomForMore(ports, facts), plan);
+  const plans = await sideBySide(pairs, workers, roomForMore(ports, facts, workers), plan);
   return plans.filter((plan) => plan !== null);
 }
 

@@ -44,10 +44,15 @@ export function workersFor(wanted: number | null, { here, there, pingMs }: Serve
   return wanted ?? Math.min(MOST, Math.max(fewest, Math.min(here.cores, there.cores)));
 }
 
-/** Whether both servers have room for more; asks them now and then. One whose user may not know has room, one that fails has none. */
+/**
+ * Whether both servers have room for more; asks them now and then. One whose user may not know has room, one that fails has none.
+ *
+ * @param own statements of ch-sync's own, which may be waiting for the other site and do not make a server busy
+ */
 export function roomForMore(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   facts: Servers,
+  own: number,
 ): () => Promise<boolean> {
   let answer: Promise<boolean> | null = null;
   let until = 0;
@@ -55,7 +60,7 @@ export function roomForMore(
     const [loadHere, loadThere] = await Promise.all([here.load(), there.load()]);
     return [[loadHere, facts.here] as const, [loadThere, facts.there] as const].every((
       [load, { cores }],
-    ) => load === null || (load.delayedInserts === 0 && load.statements < cores * STATEMENTS_PER_CORE));
+    ) => load === null || (load.delayedInserts === 0 && load.statements - own < cores * STATEMENTS_PER_CORE));
   };
   return () => {
     if (!answer || performance.now() > until) {
@@ -81,7 +86,7 @@ export function repairsAtATime(
   const partitions = single || !ports.here.shards
     ? 1
     : Math.min(PARTITIONS, maxConcurrentTables ?? PARTITIONS);
-  return { workers, partitions, mayJoin: roomForMore(ports, facts) };
+  return { workers, partitions, mayJoin: roomForMore(ports, facts, workers * partitions) };
 }
 
 /**
