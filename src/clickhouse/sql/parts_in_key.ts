@@ -2,10 +2,11 @@
 import { unquote } from "./engine_clause.ts";
 import { identifier } from "./quoting.ts";
 
-const NAME = "(?:`(?:[^`\\\\]|\\\\.|``)*`|[A-Za-z_]\\w*)";
-/** A text, to be passed over; or names joined by dots, the later ones also places (`t.1`) and types (`json.level.:Int64`). */
-const PATHS = new RegExp(`'(?:[^'\\\\]|\\\\.|'')*'|(${NAME}(?:\\.:?(?:${NAME}|\\d+))+)(?!\\w*\\()`, "g");
-const STEPS = new RegExp(`(:?)(${NAME}|\\d+)`, "g");
+/** A name, a place (`t.1`) or a number. What is opened and never closed is taken to the end, as all else is read but once. */
+const NAME = "(?:`(?:[^`\\\\]|\\\\.|``)*`?|\\w+)";
+/** A text, to be passed over; or names joined by dots, the later ones also types (`json.level.:Int64`). */
+const PATHS = new RegExp(`'(?:[^'\\\\]|\\\\.|'')*'?|(${NAME}(?:\\.:?${NAME})*)`, "gs");
+const STEPS = new RegExp(`(:?)(${NAME})`, "gs");
 
 interface Step {
   /** Unquoted. */
@@ -24,19 +25,34 @@ export function partsInKey(
   columns: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly string[]> {
   const parts = new Map<string, string[]>();
-  for (const [, path] of key.matchAll(PATHS)) {
-    if (path === undefined) continue;
+  const longest = [...columns].reduce((most, { length }) => Math.max(most, length), 0);
+  for (const { 1: path, 0: found, index } of key.matchAll(PATHS)) {
+    // A number, or the name of a function.
+    if (path === undefined || /^\d/.test(path) || key[index + found.length] === "(") continue;
     const steps = [...path.matchAll(STEPS)].map(([, type, step]) => stepOf(step!, type!));
-    // The parts of a Nested column are columns themselves, with a dot in their names.
-    for (let length = steps.length; length > 0; length--) {
-      const column = steps.slice(0, length).map(({ name }) => name).join(".");
-      if (!columns.has(column)) continue;
-      const sql = [identifier(column), ...steps.slice(length).map(({ sql }) => sql)].join(".");
-      if (length < steps.length) parts.set(column, [...parts.get(column) ?? [], sql]);
-      break;
-    }
+    const column = columnOf(steps, columns, longest);
+    if (column === null || column.length === steps.length) continue;
+    const sql = [identifier(column.name), ...steps.slice(column.length).map(({ sql }) => sql)].join(".");
+    const those = parts.get(column.name);
+    if (those) those.push(sql);
+    else parts.set(column.name, [sql]);
   }
   return parts;
+}
+
+/**
+ * The column that a path begins with, and in how many steps: the longest one, as parts of a Nested column are columns themselves,
+ * with a dot in their names.
+ */
+function columnOf(steps: readonly Step[], columns: ReadonlySet<string>, longest: number) {
+  let found: { readonly name: string; readonly length: number } | null = null;
+  let name = "";
+  for (const [at, step] of steps.entries()) {
+    name = at === 0 ? step.name : `${name}.${step.name}`;
+    if (name.length > longest) break;
+    if (columns.has(name)) found = { name, length: at + 1 };
+  }
+  return found;
 }
 
 function stepOf(step: string, type: string): Step {

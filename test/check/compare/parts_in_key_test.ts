@@ -26,6 +26,7 @@ Deno.test("partsInKey() finds what stands in a key of a column alone", () => {
     "we`ird": ["`we\\`ird`.`k`"],
   });
   assert.deepEqual(found("j.k.:`Int64`, arrayMap(x -> x.1, s)"), { j: ["`j`.`k`.:`Int64`"] });
+  assert.deepEqual(found("t.f(t.a, 't.b)"), { t: ["`t`.`a`"] });
 });
 
 Deno.test("rows of other keys are no twins where a key is a part of a column, and rows of one key are", async () => {
