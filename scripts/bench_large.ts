@@ -6,13 +6,9 @@
  */
 import { startTwoSites } from "../test/support/sites/two_sites.ts";
 import { QUERY_LOG } from "./bench/clusters.ts";
-import { checkOnce, measureLargeTables } from "./bench/large_tables.ts";
+import { measureLargeTables } from "./bench/large_tables.ts";
 
-if (Deno.args[0] === "check") {
-  console.log(JSON.stringify(await checkOnce(Deno.args[1]!)));
-  Deno.exit();
-}
 const [tables = 5, partitions = 20, rows = 1_000_000] = Deno.args.map(Number);
 await using sites = await startTwoSites({ primary: QUERY_LOG, dr: QUERY_LOG });
 const sizes = { tables, partitions, rows };
-for await (const line of measureLargeTables(sites, sizes, import.meta.filename!)) console.log(line);
+for await (const line of measureLargeTables(sites, sizes)) console.log(line);

@@ -10,3 +10,10 @@ export async function runApart(file: string, args: readonly string[]): Promise<u
   if (!success) throw new Error(`${args.join(" ")} could not be measured`);
   return JSON.parse(new TextDecoder().decode(stdout));
 }
+
+/** Bytes that a process has in memory, or had at most. */
+export async function residentMemory(pid: number, which: "now" | "most"): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const field = which === "now" ? "VmRSS" : "VmHWM";
+  return 1024 * Number(RegExp(`${field}:\\s*(\\d+) kB`).exec(status)![1]);
+}

@@ -36,7 +36,7 @@ export const CASES: readonly ((
   async (sites, { runs }, time) => [await measureOutage(sites, 50, 240_000, Math.min(runs, 3), time)],
   async (sites, { runs, tables, partitions }, time) => {
     await makeTables(sites, tables, partitions);
-    return [await measureQuiet(sites, tables, runs, `${tables} tables of ${partitions} partitions`, time)];
+    return await measureQuiet(sites, tables, runs, `${tables} tables of ${partitions} partitions`, time);
   },
   async (sites, _, time) => [
     ...await measureFar(sites, FAR_TABLES, DELAY_MS, time),

@@ -1,10 +1,11 @@
 /** Tables with a gap whose other site is far away: how often each waits for an answer. */
 import { startSlowLink } from "../../test/support/links/slow_link.ts";
-import { checkSites, drSettings, reasonsOf } from "../../test/support/sites/check_sites.ts";
+import { drSettings } from "../../test/support/sites/check_sites.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { seconds, type Stopwatch } from "./measuring.ts";
 import { lose, lostAt, makeTables } from "./small_tables.ts";
+import { repairGaps } from "./whole_check.ts";
 
 const DAYS = 3;
 const ROWS = DAYS * 2000;
@@ -27,12 +28,11 @@ export async function measureFar(
   await using native = startSlowLink(primary.tcpPort);
   const remote = { ...drSettings(sites).remote, url: `http://127.0.0.1:${http.port}` };
   const remoteNative = { host: "127.0.0.1", port: native.port, secure: false };
-  const check = async (maxConcurrentTables: number | null, repaired: number) => {
-    const settings = { remote, remoteNative, maxConcurrentTables };
-    const reasons = Object.values(reasonsOf(await checkSites(sites, { memory: directory.path, settings })));
-    const found = reasons.filter((reason) => reason.endsWith("repaired")).length;
-    if (found !== repaired) throw new Error(`${found} of ${repaired} gaps were repaired`);
-  };
+  const check = (maxConcurrentTables: number | null, gaps: number) =>
+    repairGaps(sites, gaps, {
+      memory: directory.path,
+      settings: { remote, remoteNative, maxConcurrentTables },
+    });
   await check(null, 0);
   const said: string[] = [];
   let run = 0;

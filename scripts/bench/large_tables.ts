@@ -1,9 +1,8 @@
 /** Large tables of which few partitions differ: what a check takes, and how much memory. */
-import { cpuUsage } from "node:process";
-import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
 import type { Site, TwoSites } from "../../test/support/sites/two_sites.ts";
-import { runApart } from "./apart.ts";
+import { residentMemory } from "./apart.ts";
+import { checkApart } from "./check_apart.ts";
 import { megabytes } from "./measuring.ts";
 import { inAll, takeStatementWork } from "./statement_work.ts";
 
@@ -12,24 +11,6 @@ export interface LargeTables {
   readonly partitions: number;
   /** Of each partition. */
   readonly rows: number;
-}
-
-/** What a process of its own needs for one check. */
-interface Check {
-  readonly sites: {
-    readonly [name in keyof Pick<TwoSites, "primary" | "dr">]: Pick<
-      Site,
-      "host" | "tcpPort" | "writer" | "reader"
-    >;
-  };
-  readonly memory: string;
-}
-
-interface Checked {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly most: number;
-  readonly repaired: number;
 }
 
 const WHOLE = "large.whole";
@@ -41,11 +22,10 @@ const LOST = "toUnixTimestamp(ts) % 86400 >= 43200 AND toUnixTimestamp(ts) % 864
 /** One partition, and as many more as there are percents. */
 const DIFFERING = [0.01, 0.05, 0.1];
 
-/** Lines of a table. @param program the file that answers `check …` with `checkOnce()` */
+/** Lines of a table. */
 export async function* measureLargeTables(
   sites: TwoSites,
   sizes: LargeTables,
-  program: string,
 ): AsyncGenerator<string> {
   const { primary, dr } = sites;
   const { partitions } = sizes;
@@ -62,27 +42,16 @@ export async function* measureLargeTables(
   yield "|---|---|---|---|---|---|";
   for (const site of [primary, dr]) await site.query(`DROP TABLE ${WHOLE} SYNC`);
   await using directory = await temporaryDirectory();
-  const { host, tcpPort, writer, reader } = primary;
-  const given: Check = {
-    sites: {
-      primary: { host, tcpPort, writer, reader },
-      dr: { host: dr.host, tcpPort: dr.tcpPort, writer: dr.writer, reader: dr.reader },
-    },
-    memory: directory.path,
-  };
   const check = async (name: string, differing: number) => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await takeStatementWork(sites, false); // what came before
     const servers = await Promise.all([dr, primary].map(startPeak));
-    const { seconds, cpuSeconds, most, repaired } = await runApart(program, [
-      "check",
-      JSON.stringify(given),
-    ]) as Checked;
+    const { seconds, cpuSeconds, mostMemory, repaired } = await checkApart(sites, directory.path);
     if (repaired !== differing) throw new Error(`${repaired} of ${differing} partitions were repaired`);
     const peaks = await Promise.all(servers.map((peak) => peak()));
     const work = inAll(await takeStatementWork(sites, true)) + cpuSeconds;
     return `| ${
-      [name, `${seconds.toFixed(2)} s`, `${work.toFixed(2)} s`, megabytes(most), ...peaks].join(" | ")
+      [name, `${seconds.toFixed(2)} s`, `${work.toFixed(2)} s`, megabytes(mostMemory), ...peaks].join(" | ")
     } |`;
   };
   yield await check("the first", 0);
@@ -97,22 +66,6 @@ export async function* measureLargeTables(
     const of = `${differing} of ${names.length * partitions} partitions lack one percent of their rows`;
     yield await check(of, differing);
   }
-}
-
-/** One check in this process, which does nothing else. */
-export async function checkOnce(text: string): Promise<Checked> {
-  const { sites, memory }: Check & { readonly sites: TwoSites } = JSON.parse(text);
-  const [begun, used] = [performance.now(), cpuUsage()];
-  const report = await checkSites(sites, { memory });
-  const { user, system } = cpuUsage(used);
-  const seconds = (performance.now() - begun) / 1000;
-  if (report.outcome !== "completed") {
-    throw new Error(`The check ended as ${report.outcome}: ${report.error}`);
-  }
-  const reasons = Object.values(reasonsOf(report));
-  const repaired = reasons.filter((reason) => reason.endsWith("repaired")).length;
-  if (repaired !== reasons.length) throw new Error(`Not all could be repaired: ${reasons}`);
-  return { seconds, cpuSeconds: (user + system) / 1e6, most: await mostMemory(Deno.pid, "VmHWM"), repaired };
 }
 
 /** The tables share their files by hard links: they are digested and repaired one by one, and stored once. */
@@ -156,12 +109,6 @@ function idOf(day: number): string {
 /** @returns what tells the most memory of the server's process from now on, and that of now */
 async function startPeak({ server: { pid } }: Site): Promise<() => Promise<string>> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
-  const before = await mostMemory(pid, "VmRSS");
-  return async () => `${megabytes(await mostMemory(pid, "VmHWM"))}, ${megabytes(before)}`;
-}
-
-/** Bytes. */
-async function mostMemory(pid: number, which: "VmHWM" | "VmRSS"): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return 1024 * Number(RegExp(`${which}:\\s*(\\d+) kB`).exec(status)![1]);
+  const before = await residentMemory(pid, "now");
+  return async () => `${megabytes(await residentMemory(pid, "most"))}, ${megabytes(before)}`;
 }

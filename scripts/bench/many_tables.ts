@@ -1,9 +1,9 @@
 /** Gaps in some of many tables, against one statement a table that copies just the rows that are missing. */
-import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { compare, type Result, type Stopwatch } from "./measuring.ts";
 import { lose, lostAt, makeTables } from "./small_tables.ts";
+import { repairGaps } from "./whole_check.ts";
 
 /** Tables with a gap. */
 const GAPS = 50;
@@ -32,11 +32,7 @@ export async function measureManyTables(
   const gaps = Math.min(GAPS, tables);
   const { user, password } = primary.endpoint;
   await using directory = await temporaryDirectory();
-  const check = async (repaired: number) => {
-    const reasons = Object.values(reasonsOf(await checkSites(sites, { memory: directory.path })));
-    const found = reasons.filter((reason) => reason.endsWith("repaired")).length;
-    if (found !== repaired) throw new Error(`${found} of ${repaired} gaps were repaired`);
-  };
+  const check = (gaps: number) => repairGaps(sites, gaps, { memory: directory.path });
   await check(0);
   const results: Result[] = [];
   for (const { name, minutes, goal } of cases) {

@@ -1,8 +1,8 @@
 /** An ordinary outage: two hours of a day of wide rows are missing in each of many tables. */
-import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
 import { compare, type Result, type Stopwatch } from "./measuring.ts";
+import { repairGaps } from "./whole_check.ts";
 import { wideRows, wideTable } from "./wide_rows.ts";
 
 const DAY = "20260101";
@@ -47,11 +47,7 @@ export async function measureOutage(
   };
   await using directory = await temporaryDirectory();
   const settings = { excludePatterns: ["system.*", WHOLE] };
-  const check = async (repaired: number) => {
-    const reasons = Object.values(reasonsOf(await checkSites(sites, { memory: directory.path, settings })));
-    const found = reasons.filter((reason) => reason.endsWith("repaired")).length;
-    if (found !== repaired) throw new Error(`${found} of ${repaired} gaps were repaired: ${reasons}`);
-  };
+  const check = (gaps: number) => repairGaps(sites, gaps, { memory: directory.path, settings });
   await check(0);
   const { user, password } = primary.endpoint;
   const pairs: { theirs: number; ours: number }[] = [];

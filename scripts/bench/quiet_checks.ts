@@ -7,7 +7,8 @@ import { checkSites, drSettings } from "../../test/support/sites/check_sites.ts"
 import { startSlowLink } from "../../test/support/links/slow_link.ts";
 import { temporaryDirectory } from "../../test/support/temporary_directory.ts";
 import type { TwoSites } from "../../test/support/sites/two_sites.ts";
-import { compare, type Result, seconds, type Stopwatch } from "./measuring.ts";
+import { checkApart } from "./check_apart.ts";
+import { compare, megabytes, type Result, seconds, type Stopwatch } from "./measuring.ts";
 
 export async function makeTables(sites: TwoSites, tables: number, partitions: number): Promise<void> {
   await Promise.all([sites.primary, sites.dr].map(async (site) => {
@@ -31,7 +32,7 @@ export async function measureQuiet(
   runs: number,
   what: string,
   time: Stopwatch,
-): Promise<Result> {
+): Promise<(Result | string)[]> {
   const name = `a quiet check, ${what}`;
   await using directory = await temporaryDirectory();
   const check = async () => {
@@ -53,7 +54,13 @@ export async function measureQuiet(
     });
     pairs.push({ theirs, ours: await time(name, "ours", check) });
   }
-  return compare(name, "two queries of system.parts a table", pairs, 0.05);
+  const { seconds, mostMemory } = await checkApart(sites, directory.path);
+  return [
+    compare(name, "two queries of system.parts a table", pairs, 0.05),
+    `${name}, in a process of its own, from source: ${seconds.toFixed(2)} s, ${
+      megabytes(mostMemory)
+    } at most`,
+  ];
 }
 
 /** What a quiet check takes when the other site is `delayMs` away, and in how many questions to it. */
