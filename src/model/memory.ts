@@ -82,6 +82,8 @@ export interface MemoryChanges {
 /** A partition as the last check remembered it, and what has arrived since. */
 export interface PartitionMemory {
   readonly last: RememberedPartition;
+  /** Rows are hashed in another way since, so that sums of their hashes tell nothing. */
+  readonly rehashed?: boolean;
   /**
    * Rows here that the last check would have counted as settled had they been here. No check brought them that is remembered;
    * one of some partitions alone is not.

@@ -4,7 +4,7 @@ import type { Observer } from "../check/ports/observer.ts";
 import { renderJudged } from "../report/render_judged.ts";
 import { counted, grouped, readableBytes, readableDuration } from "../text/readable.ts";
 import { partitionsOf } from "../model/live.ts";
-import type { Repair } from "../model/repair.ts";
+import { type Repair, repairKey } from "../model/repair.ts";
 import { appendRepair } from "../state/repair_record.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -14,7 +14,7 @@ const COPY_LINE_MS = 30_000;
 
 /** @param directory of the state */
 export function logObserver(directory: string): Partial<Observer> {
-  /** By table, of which one partition, or some together, is repaired at a time. */
+  /** Of partitions that go together, under the first of them. */
   const running = new Map<string, { began: number; told: number; beside: readonly Repair[] }>();
   return {
     roleKnown: (active, we) => log.info("Active site: {active} (we are: {we})", { active, we }),
@@ -30,13 +30,14 @@ export function logObserver(directory: string): Partial<Observer> {
         facts: renderJudged(judged),
       }));
     },
-    repairing({ pair }, beside = []) {
+    repairing(first, beside = []) {
       const began = performance.now();
-      running.set(pair.name, { began, told: began, beside });
+      running.set(repairKey(first), { began, told: began, beside });
     },
-    written({ pair, partitionId, missing }, rows, bytes) {
+    written(first, rows, bytes) {
+      const { pair, partitionId, missing } = first;
       const now = performance.now();
-      const repair = running.get(pair.name);
+      const repair = running.get(repairKey(first));
       if (!repair || now - repair.told < COPY_LINE_MS) return;
       repair.told = now;
       const { began, beside } = repair;
@@ -64,7 +65,10 @@ export function logObserver(directory: string): Partial<Observer> {
         slices,
         of,
       }),
-    async repaired({ pair, partitionId, reason, missing, bytes }, outcome) {
+    async repaired(repair, outcome) {
+      const { pair, partitionId, reason, missing, bytes } = repair;
+      const began = running.get(repairKey(repair))?.began ?? performance.now();
+      running.delete(repairKey(repair));
       if (outcome.kind !== "repaired") return;
       const [table, partition, rows] = [pair.name, partitionId, Number(outcome.rows)];
       log.info(`Repaired {table} partition {partition}: ${counted(rows, "row")}`, {
@@ -74,7 +78,6 @@ export function logObserver(directory: string): Partial<Observer> {
       });
       const digests = { city: String(missing.city), xxh: String(missing.xxh) };
       const time = new Date().toISOString();
-      const began = running.get(table)?.began ?? performance.now();
       const seconds = outcome.seconds ?? Math.round(performance.now() - began) / 1000;
       const query_ids = outcome.queryIds;
       const { kept } = outcome;

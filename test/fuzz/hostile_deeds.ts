@@ -224,6 +224,7 @@ export const LONG: Readonly<Record<string, string>> = {
   "escaped backticks": "`\\".repeat(60_000),
   "escaped quotes": "'\\".repeat(60_000),
   "one word": "a".repeat(120_000) + "(",
+  "one word, no call": "a".repeat(120_000),
   "one number": "1".repeat(120_000) + "a",
   "a path": "v" + ".v".repeat(60_000),
   "paths": "v.v, ".repeat(24_000),

@@ -17,6 +17,8 @@ export interface LastCheck {
   /** Null: it did not see the table. */
   readonly table: RememberedTable | null;
   readonly partitions: RememberedPartitions;
+  /** As in `PartitionMemory`. */
+  readonly rehashed: boolean;
 }
 
 /** The compared partitions with what is known of them besides their rows, and may forbid a repair. */
@@ -35,7 +37,7 @@ export async function countLateAndGrouped<Compared extends ComparedPartition>(
   return compared.map((one) => {
     const { id } = one.facts.there;
     const before = last.table ? last.partitions.get(id) : undefined;
-    const remembered = before && { last: before, arrived: late.get(id) ?? 0n };
+    const remembered = before && { last: before, rehashed: last.rehashed, arrived: late.get(id) ?? 0n };
     const more = { mutatedAt, grouped: grouped.has(id), ...(remembered ? { remembered } : {}) };
     return { ...one, facts: { ...one.facts, ...more } };
   });

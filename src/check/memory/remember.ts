@@ -47,7 +47,7 @@ export function rememberPartition(facts: PartitionFacts, judgement: Judgement): 
   const reason = cause && reasonOf(cause);
   const last = remembered?.last;
   const repair = last?.repair ?? null;
-  const goesOn = repair && isSameRepair(repair, missing) && comparison.here.rows > 0n &&
+  const goesOn = remembered && repair && isSameRepair(remembered, missing) && comparison.here.rows > 0n &&
     mutatedAt < repair.at;
   const complete = reason === null || consequence(reason).complete;
   return {
@@ -55,7 +55,7 @@ export function rememberPartition(facts: PartitionFacts, judgement: Judgement): 
     rowsActive: reason === "shrunk" && last ? last.rowsActive : comparison.there.rows,
     quiet: scope.quiet,
     arrivedAt: lastArrival(facts),
-    repair: goesOn ? repair : null,
+    repair: goesOn ? { ...repair, city: missing.city } : null,
     digestedAt: !complete ? null : counted ? last?.digestedAt ?? null : scope.moment.now,
     proof: !complete ? null : counted ? last?.proof ?? null : prove(facts, judgement),
   };

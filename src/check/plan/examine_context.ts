@@ -53,6 +53,8 @@ export interface ExamineContext
 export interface TableFacts {
   /** Null: nothing is remembered of it, or it is another table by now. */
   readonly remembered: RememberedTable | null;
+  /** Its rows are hashed in another way than what is remembered. */
+  readonly rehashed: boolean;
   /** Its proofs still count. */
   readonly proofsHold: boolean;
   /** What is said of partitions that cannot be compared, by their ids. */

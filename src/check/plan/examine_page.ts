@@ -179,7 +179,7 @@ async function planPartitions(
   table: TableFacts,
   context: ExamineContext,
 ): Promise<PartitionPlan[]> {
-  const last = { table: table.remembered, partitions: page.remembered };
+  const last = { table: table.remembered, partitions: page.remembered, rehashed: table.rehashed };
   const partitions = await countLateAndGrouped(ports, pair, last, page.compared);
   let feeds: Feeds | null = null;
   /** Adds what the figures alone do not tell: statements, in which columns twins differ, and whether views would be fed twice. */

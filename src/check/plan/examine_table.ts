@@ -43,9 +43,11 @@ export async function examineTable(
     return { partitions, proven: partitions, compared, through, oldestDigest, warnings, ...leftOut };
   }
   const unstable = await findUnstable(ports, pair, context.unsteady);
+  const rehashed = remembered?.proofKey !== identity.proofKey;
   const table: TableFacts = {
     remembered,
-    proofsHold: !context.verify && remembered?.proofKey === identity.proofKey,
+    rehashed,
+    proofsHold: !context.verify && !rehashed,
     unstable: new Map(unstable.map((found) => [found.partitionId ?? "", found])),
   };
   const examined = await examinePages(ports, pair, table, context);

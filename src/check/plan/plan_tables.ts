@@ -13,7 +13,7 @@ import { examineTable, failedTable } from "./examine_table.ts";
 import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
 import type { SiteFacts } from "../open/open_sites.ts";
-import { type Distance, roomForMore, sideBySide, workersFor } from "./tables_at_a_time.ts";
+import { type Distance, placesBeside, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -79,7 +79,7 @@ export async function planTables(
   };
   ports.observer.tablesFound(pairs.length);
   const workers = workersFor(context.settings.maxConcurrentTables, facts);
-  const plans = await sideBySide(pairs, workers, roomForMore(ports, facts, workers), plan);
+  const plans = await sideBySide(pairs, workers, placesBeside(ports, facts, workers - 1), plan);
   return plans.filter((plan) => plan !== null);
 }
 

@@ -8,7 +8,7 @@ const FEWEST = 2;
 const MOST = 16;
 
 /** A site whose `/ping` takes so many milliseconds is far away: most of the time ch-sync waits for its answers. */
-const FAR_MS = 50;
+export const FAR_MS = 50;
 /** Tables at a time then, at least: while one of them waits, the servers have time for the others. */
 const FEWEST_FAR = 8;
 
@@ -21,14 +21,17 @@ const STATEMENTS_PER_CORE = 4;
 /** Milliseconds for which an answer counts. */
 const HOLDS = 5000;
 
+/** Asks for a place beside those who are at work, to be given back; null: there is none now. */
+export type Join = () => Promise<Disposable | null>;
+
 /** What may be repaired at a time. */
 export interface AtATime {
-  /** Tables, and of each of them groups of partitions that are repaired together. */
+  /** Tables, and groups of partitions that are repaired together, of one table or of several. */
   readonly workers: number;
   /** Small partitions of one table that are repaired by themselves. */
   readonly partitions: number;
-  /** Whether the servers have room for more than one, asked before each. */
-  readonly mayJoin: () => Promise<boolean>;
+  /** Asked before each but the first. */
+  readonly join: Join;
 }
 
 /** How far away the other site is. */
@@ -52,7 +55,7 @@ export function workersFor(wanted: number | null, { here, there, pingMs }: Serve
 export function roomForMore(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   facts: Servers,
-  own: number,
+  own: () => number,
 ): () => Promise<boolean> {
   let answer: Promise<boolean> | null = null;
   let until = 0;
@@ -60,7 +63,9 @@ export function roomForMore(
     const [loadHere, loadThere] = await Promise.all([here.load(), there.load()]);
     return [[loadHere, facts.here] as const, [loadThere, facts.there] as const].every((
       [load, { cores }],
-    ) => load === null || (load.delayedInserts === 0 && load.statements - own < cores * STATEMENTS_PER_CORE));
+    ) =>
+      load === null || (load.delayedInserts === 0 && load.statements - own() < cores * STATEMENTS_PER_CORE)
+    );
   };
   return () => {
     if (!answer || performance.now() > until) {
@@ -68,6 +73,21 @@ export function roomForMore(
       until = performance.now() + HOLDS;
     }
     return answer;
+  };
+}
+
+/** Places beside the first worker, for whoever asks, as long as both servers have room. @param most of them at a time */
+export function placesBeside(
+  ports: Pick<CheckPorts, "here" | "there">,
+  facts: Servers,
+  most: number,
+): Join {
+  let taken = 0;
+  const hasRoom = roomForMore(ports, facts, () => 1 + taken);
+  return async () => {
+    if (taken >= most || !await hasRoom() || taken >= most) return null;
+    taken++;
+    return { [Symbol.dispose]: () => void taken-- };
   };
 }
 
@@ -86,38 +106,53 @@ export function repairsAtATime(
   const partitions = single || !ports.here.shards
     ? 1
     : Math.min(PARTITIONS, maxConcurrentTables ?? PARTITIONS);
-  return { workers, partitions, mayJoin: roomForMore(ports, facts, workers * partitions) };
+  return { workers, partitions, join: placesBeside(ports, facts, workers * partitions - 1) };
 }
 
 /**
  * The results in the order of the items. One worker goes through them; others join as long as they may.
  *
  * @param workers at most at a time
- * @param mayJoin asked before each item that is not the first worker's: false ends that worker
+ * @param join asked before each item that is not the first worker's: null ends that worker, until the first one begins another item
  * @throws what `work` throws, once the items that were begun are done
  */
 export async function sideBySide<Item, Result>(
   items: readonly Item[],
   workers: number,
-  mayJoin: () => Promise<boolean>,
+  join: Join,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
+  const errors: unknown[] = [];
+  const others = new Set<Promise<void>>();
   let next = 0;
-  const worker = async (first: boolean): Promise<void> => {
-    while (next < items.length && (first || await mayJoin()) && next < items.length) {
-      const at = next++;
-      try {
-        results[at] = await work(items[at]!);
-      } catch (error) {
-        next = items.length; // nobody begins another one
-        throw error;
-      }
+  const one = async () => {
+    const at = next++;
+    try {
+      results[at] = await work(items[at]!);
+    } catch (error) {
+      errors.push(error);
+      next = items.length; // nobody begins another one
     }
   };
-  const joined = Array.from({ length: Math.min(workers, items.length) }, (_, index) => worker(index === 0));
-  for (const result of await Promise.allSettled(joined)) {
-    if (result.status === "rejected") throw result.reason;
+  const beside = async () => {
+    while (next < items.length) {
+      using place = await join();
+      if (place === null || next >= items.length) return;
+      await one();
+    }
+  };
+  const invite = () => {
+    while (others.size < Math.min(workers, items.length - next) - 1) {
+      const other: Promise<void> = beside().finally(() => others.delete(other));
+      others.add(other);
+    }
+  };
+  while (next < items.length) {
+    invite();
+    await one();
   }
+  await Promise.all(others);
+  if (errors.length > 0) throw errors[0];
   return results;
 }

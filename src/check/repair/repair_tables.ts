@@ -23,7 +23,7 @@ const STOPPING = "ch-sync is shutting down";
 const SPACE_UNKNOWN =
   "ch-sync cannot tell whether copies fit on the disks of this site: grant SELECT ON system.disks and system.storage_policies";
 
-const ONE_AT_A_TIME: AtATime = { workers: 1, partitions: 1, mayJoin: () => Promise.resolve(false) };
+const ONE_AT_A_TIME: AtATime = { workers: 1, partitions: 1, join: () => Promise.resolve(null) };
 
 /** What the repairs of a check have in common. */
 interface Common {
@@ -59,7 +59,7 @@ export async function repairTables(
   const common: Common = { ports, role, doubtOf, space: new SpaceHeld(), warnOnce, atATime };
   for (const run of runsOf(plans, partners)) {
     const toDo = run.filter(({ plans }) => plans.some(({ repair }) => repair !== null));
-    const done = await sideBySide(toDo, atATime.workers, atATime.mayJoin, async (plan) => {
+    const done = await sideBySide(toDo, atATime.workers, atATime.join, async (plan) => {
       const { table } = plan.report;
       const awaited = [...partners.get(table) ?? []].filter((name) => !isWhole(repaired.get(name)));
       return [table, await repairTable(common, plan, awaited)] as const;
@@ -83,11 +83,11 @@ async function repairTable(
   const attempt: Attempt = (found, repair) => repairPartition(common, found, repair);
   const { ports, role, doubtOf, space, atATime } = common;
   const together = await repairTogether(ports, role, plans, doubtOf, space, atATime);
-  const { partitions, mayJoin } = atATime;
+  const { partitions, join } = atATime;
   const done: PartitionPlan[] = [];
   for (const run of runsOfSmall(plans, partitions)) {
     done.push(
-      ...await sideBySide(run, partitions, mayJoin, async (plan) => {
+      ...await sideBySide(run, partitions, join, async (plan) => {
         const finding = together.get(plan.partitionId);
         return finding ? { ...plan, finding } : await carryOut(attempt, plan);
       }),

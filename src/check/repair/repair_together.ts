@@ -23,14 +23,14 @@ export async function repairTogether(
   plans: readonly PartitionPlan[],
   doubtOf: (repair: Repair) => Promise<Finding | null>,
   space: SpaceHeld,
-  { workers, mayJoin }: Pick<AtATime, "workers" | "mayJoin">,
+  { workers, join }: Pick<AtATime, "workers" | "join">,
 ): Promise<Map<string, Finding>> {
   const after = new Map<string, Finding>();
   // Of several shards, which of them a row belongs on, and what they hold of each other, is looked at in each partition.
   if (ports.here.shards || ports.there.shards) return after;
   const found = new Map(plans.map(({ partitionId, finding }) => [partitionId, finding]));
   const admitted: Admitted = (repairs) => admit(ports, role, repairs, doubtOf);
-  await sideBySide(batchPartitions(plans), workers, mayJoin, async (batch) => {
+  await sideBySide(batchPartitions(plans), workers, join, async (batch) => {
     if (ports.signal.aborted) return;
     const bytes = batch.reduce((sum, repair) => sum + repair.bytes, 0);
     const { here } = batch[0]!.pair;

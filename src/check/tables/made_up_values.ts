@@ -36,10 +36,11 @@ export function computedColumns(columns: readonly Column[]): string[] {
 
 /** Functions that an expression calls and names that may be columns, without their quotes. */
 export function namesIn(expression: string): { calls: string[]; names: string[] } {
-  const bare = expression.replace(/'(?:[^'\\]|\\[^]|'')*'/g, "''");
-  const names = bare.match(/`(?:[^`\\]|\\[^])*`|[A-Za-z_][\w.]*/g) ?? [];
+  // What is opened and never closed is taken to the end, so that every text is read but once.
+  const bare = expression.replace(/'(?:[^'\\]|\\[^]|'')*'?/g, "''");
+  const names = bare.match(/`(?:[^`\\]|\\[^])*`?|[A-Za-z_][\w.]*/g) ?? [];
   return {
-    calls: [...bare.matchAll(/([A-Za-z_]\w*)\s*\(/g)].map((match) => match[1]!),
+    calls: [...bare.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)].map((match) => match[1]!),
     names: names.map((name) => name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name),
   };
 }

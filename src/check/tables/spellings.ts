@@ -1,7 +1,8 @@
 /** The words of ClickHouse that a definition is made of, and what they are as calls. */
 
+/** What is opened and never closed is taken to the end, so that every text is read but once. */
 export const TOKEN =
-  /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|[A-Za-z_]\w*|\d[\w.]*(?:(?<=\d[eE])[+-]\d+)?|->|::|\|\||<=>|<=|>=|!=|<>|==|\S/gs;
+  /'(?:[^'\\]|\\.|'')*'?|`(?:[^`\\]|\\.|``)*`?|[A-Za-z_]\w*|\d[\w.]*(?:(?<=\d[eE])[+-]\d+)?|->|::|\|\||<=>|<=|>=|!=|<>|==|\S/gs;
 
 interface Infix {
   readonly words: readonly string[];

@@ -91,7 +91,8 @@ export function joinPartners({ tables, others, views }: Catalog, names: Readonly
   return partners;
 }
 
-const NAME = "(?:`(?:[^`\\\\]|\\\\[^])*`|[A-Za-z_]\\w*)";
+/** One that is opened and never closed is taken to the end, so that every text is read but once. */
+const NAME = "(?:`(?:[^`\\\\]|\\\\[^])*`?|[A-Za-z_]\\w*)";
 const DOTTED = new RegExp(`${NAME}(?:\\s*\\.\\s*${NAME})*`, "g");
 
 /** What may be the name of a table in a statement: `database.table`, and what stands alone or before a column's name. */

@@ -101,7 +101,7 @@ async function planAdditions(
 ): Promise<PartitionPlan[]> {
   const only = (all: Partitions) => new Map([...all].filter(([id]) => lacking.has(id)));
   const page = { here: only(here), there: only(there), remembered: new Map() };
-  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  const table = { remembered: null, rehashed: true, proofsHold: false, unstable: new Map() };
   // Settled are the rows that have to be covered, whatever time the keys of the table have.
   const timeColumns = [{ pattern: `${tableName(pair.here.id)}.${axis.column}`, unit: null }];
   const settings = { ...context.settings, timeColumns };

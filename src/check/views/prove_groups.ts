@@ -129,7 +129,7 @@ async function planAdditions(
   context: ExamineContext,
 ): Promise<PartitionPlan[]> {
   const page = { here, there, remembered: new Map() };
-  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  const table = { remembered: null, rehashed: true, proofsHold: false, unstable: new Map() };
   const exactly = { ...context, restless: aWhileBefore(context.moment), presumes: false };
   const { plans } = await examinePage(ports, pair, page, table, exactly);
   return plans.flatMap((plan): PartitionPlan | [] => {
@@ -156,7 +156,7 @@ async function planCopies(
   );
   if (absent.size === 0) return null;
   const page = { here: new Map(), there: absent, remembered: new Map() };
-  const table = { remembered: null, proofsHold: false, unstable: new Map() };
+  const table = { remembered: null, rehashed: true, proofsHold: false, unstable: new Map() };
   const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
   return { partitions, findings: [...findings, copying(pair.name, absent.size)], plans };
 }

@@ -3,7 +3,7 @@
  * differently, or not at all, and then equal rows would seem to differ.
  */
 import type { HashedAs } from "../../model/table.ts";
-import { elementType, hashedValue, type RowHash, typeArguments } from "../sql/canonical_row.ts";
+import { canonical, elementType, hashedValue, type RowHash, typeArguments } from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal } from "../sql/quoting.ts";
 
@@ -26,8 +26,11 @@ export function makeExamples(type: string): string {
 }
 
 function hashes(type: string, examples: readonly string[], as: HashedAs): string {
+  // Keys are hashed as they are, also those of which a row has the hash alone.
+  const forms = (value: string, by: RowHash) =>
+    new Set([hashedValue(value, type, as, by), canonical(value, type, as)]);
   const hash = (by: RowHash) =>
-    `${by}(tuple(${examples.map((value) => hashedValue(value, type, as, by)).join(", ")}))`;
+    `${by}(tuple(${examples.flatMap((value) => [...forms(value, by)]).join(", ")}))`;
   return `concat(toString(${hash("cityHash64")}), ' ', toString(${hash("xxh3")}))`;
 }
 

@@ -3,7 +3,6 @@ import type { Admitted, WritableSite } from "../../check/ports/writable_site.ts"
 import type { RepairProgress } from "../../check/ports/observer.ts";
 import { EMPTY_DIGEST, sameDigest } from "../../model/digest.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
-import { type PartLoad, roomForParts } from "../../model/part_load.ts";
 import type { TableId } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import { hasGrant } from "../catalog/preflight.ts";
@@ -30,6 +29,8 @@ import { areActive, type PartHash } from "./part_hashes.ts";
 import { readPartLoad } from "./part_load.ts";
 import { PartitionProofs } from "./partition_proofs.ts";
 import { dropMade } from "./drop_made.ts";
+import { borneTogether } from "./fit_parts.ts";
+import { inTurn } from "./in_turn.ts";
 import { createStaging } from "./staging_table.ts";
 
 /** What is needed of the site that is written to. */
@@ -112,31 +113,46 @@ export class BatchRepair {
     };
   }
 
+  /** One batch of a table after the other, so that nothing of what is asked grows old, and no other one's parts come between. */
   async #bringIn(proven: readonly Repair[]): Promise<void> {
-    const { connection, site, staging, admitted } = this.#options;
+    const { connection, staging } = this.#options;
     const { here } = anyOf(proven).pair;
     const mayAttach = await hasGrant(connection, attachRight(here.id)) === true;
-    const wanted = await admitted(proven);
-    const load = await readPartLoad(connection, here);
-    const before = await this.#parts();
-    const now = await site.partitionsOf(here);
-    // Of what has changed since it was compared, the missing rows may have come.
-    const unchanged = bearable(wanted, before, load).filter(({ partitionId, fingerprint }) =>
-      (now.get(partitionId)?.fingerprint ?? null) === fingerprint
-    );
-    if (unchanged.length === 0) return;
+    const together = mayAttach ? attachTogether : moveTogether;
+    let brought: readonly Repair[] = [];
     try {
-      const lost = await this.#send((mayAttach ? attachTogether : moveTogether)(unchanged, staging));
-      await this.#prove(unchanged, before, lost);
+      const { before, lost } = await inTurn(connection, here.id, async () => {
+        const { unchanged, before } = await this.#look(proven);
+        brought = unchanged;
+        return { before, lost: brought.length === 0 ? null : await this.#send(together(brought, staging)) };
+      });
+      await this.#prove(brought, before, lost);
     } catch (error) {
+      if (brought.length === 0) throw error;
       this.#underWay = mayGoOn(error);
       // Rows may be in the table: no partition without an outcome is left to be repaired once more.
-      for (const { partitionId } of unchanged) {
+      for (const { partitionId } of brought) {
         if (!this.#outcomes.has(partitionId)) {
           this.#outcomes.set(partitionId, { kind: "failed", error: errorText(error) });
         }
       }
     }
+  }
+
+  /** @returns those that may be brought in and are as they were compared, with the parts of all */
+  async #look(proven: readonly Repair[]) {
+    const { connection, site, admitted } = this.#options;
+    const { here } = anyOf(proven).pair;
+    const wanted = await admitted(proven);
+    const load = await readPartLoad(connection, here);
+    const before = await this.#parts();
+    const now = await site.partitionsOf(here);
+    // Of what has changed since it was compared, the missing rows may have come.
+    const added = (id: string) => before.get(id)?.staged.filter(({ active }) => active).length ?? 0;
+    const unchanged = borneTogether(wanted, added, load).filter(({ partitionId, fingerprint }) =>
+      (now.get(partitionId)?.fingerprint ?? null) === fingerprint
+    );
+    return { unchanged, before };
   }
 
   /** @returns why the statement did not end well, though it has ended; null: it did @throws {SiteError} where it may go on */
@@ -156,6 +172,7 @@ export class BatchRepair {
     before: ReadonlyMap<string, Parts>,
     lost: SiteError | null,
   ): Promise<void> {
+    if (moved.length === 0) return;
     const after = await this.#parts();
     const seconds = Math.round((performance.now() - this.#began) / moved.length) / 1000;
     for (const repair of moved) {
@@ -224,19 +241,4 @@ export class BatchRepair {
   async #command(statement: string, options: StatementOptions = {}): Promise<void> {
     this.#queryIds.push(await this.#options.connection.command(statement, options));
   }
-}
-
-/** Those whose staged parts the table takes now, with those of the ones before them. */
-function bearable(
-  repairs: readonly Repair[],
-  staged: ReadonlyMap<string, Parts>,
-  load: PartLoad,
-): readonly Repair[] {
-  const parts = new Map(load.parts);
-  return repairs.filter(({ partitionId }) => {
-    const added = staged.get(partitionId)?.staged.filter(({ active }) => active).length ?? 0;
-    if (added === 0 || added > roomForParts({ ...load, parts }, partitionId)) return false;
-    parts.set(partitionId, (parts.get(partitionId) ?? 0) + added);
-    return true;
-  });
 }

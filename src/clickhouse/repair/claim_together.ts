@@ -52,9 +52,13 @@ export class ClaimTogether {
 
   async #drop(which: (partitionId: string) => boolean): Promise<void> {
     const marks = this.#batch.flatMap(({ partitionId }, at) => which(partitionId) ? [this.#mark(at)] : []);
-    const dropped = dropMarks(marks, this.#connection.oldVersion)
-      .map((statement) => this.#connection.command(statement, DROP_ANY_SIZE));
-    await Promise.allSettled(dropped); // the next check drops what is left behind
+    const drop = (statements: readonly string[]) =>
+      Promise.allSettled(statements.map((one) => this.#connection.command(one, DROP_ANY_SIZE)));
+    const dropped = await drop(dropMarks(marks, this.#connection.oldVersion));
+    // One that cannot be dropped leaves the others of its statement. What is left behind is dropped by the next check.
+    if (dropped.some(({ status }) => status === "rejected")) {
+      await drop(marks.flatMap((mark) => dropMarks([mark], null)));
+    }
   }
 
   #mark(at: number): TableId {

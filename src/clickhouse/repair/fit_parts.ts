@@ -59,6 +59,21 @@ export function bears(repair: Repair, load: PartLoad, added: number): boolean {
   return added <= room(repair, load);
 }
 
+/** Those of a table whose parts it bears, with the parts of the ones before them. @param added parts, by partition */
+export function borneTogether(
+  repairs: readonly Repair[],
+  added: (partitionId: string) => number,
+  load: PartLoad,
+): readonly Repair[] {
+  const parts = new Map(load.parts);
+  return repairs.filter((repair) => {
+    const [id, more] = [repair.partitionId, added(repair.partitionId)];
+    if (more === 0 || !bears(repair, { ...load, parts }, more)) return false;
+    parts.set(id, (parts.get(id) ?? 0) + more);
+    return true;
+  });
+}
+
 /**
  * Waits until the table bears as many parts more.
  *

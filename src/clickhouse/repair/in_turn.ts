@@ -1,4 +1,4 @@
-/** Repairs of one table beside each other bring their rows in one after the other, on each server. */
+/** Repairs of one table that go beside each other bring their rows in one after the other, on each server. */
 import { type TableId, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 

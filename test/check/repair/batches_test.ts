@@ -5,7 +5,12 @@ import { startFaultPoints } from "../../support/links/fault_points.ts";
 import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { Repair } from "../../../src/model/repair.ts";
 import { PATIENCE } from "../../../src/clickhouse/http/statement_watch.ts";
-import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
+import {
+  checkSites,
+  type CheckSitesOptions,
+  findingsOf,
+  reasonsOf,
+} from "../../support/sites/check_sites.ts";
 import { reachedAt, startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
 import { assertStopped } from "../../support/sites/stopped_checks.ts";
 import { dailyTable, eachDay, idOf, loadDays } from "../../support/data/many_days.ts";
@@ -22,6 +27,9 @@ const PATIENCE_MS = 60_000;
 /** Partitions are attached by a user who may delete rows of the table, and moved by one who has the rights of grants.sql. */
 const WAYS = ["MOVE", "ATTACH"] as const;
 type Way = (typeof WAYS)[number];
+
+/** How groups of partitions follow each other. */
+type Grouped = Pick<CheckSitesOptions, "settings" | "wrap">;
 
 /** What brings rows in, of a batch or of a partition by itself; and what copies them. */
 const isMove = (sql: string) => /^ALTER TABLE \S+ (MOVE|ATTACH) PARTITION/.test(sql);
@@ -46,7 +54,15 @@ Deno.test("many small partitions are repaired together", async (t) => {
     points.before = points.after = () => "answer";
   };
   /** One group after the other: what happens at some moment of one meets no other one half-way. */
-  const inTurn = { settings: { maxConcurrentTables: 1 } };
+  const inTurn: Grouped = { settings: { maxConcurrentTables: 1 } };
+  /** Two beside each other: servers that do not tell how busy they are have room. */
+  const beside: Grouped = {
+    settings: { maxConcurrentTables: 2 },
+    wrap: (ports) => {
+      ports.here.load = ports.there.load = () => Promise.resolve(null);
+      return ports;
+    },
+  };
   const assertWhole = async () => {
     assert.equal(await eachDay(dr, TABLE), await eachDay(primary, TABLE));
     await assertNothingLeft(sites);
@@ -100,9 +116,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
       let [running, seen] = [0, 0];
       const both = Promise.withResolvers<void>();
       const wrap = (ports: CheckPorts) => {
-        const { here, there } = ports;
-        // Servers that do not tell how busy they are have room.
-        here.load = there.load = () => Promise.resolve(null);
+        const { here } = beside.wrap!(ports);
         const repairTogether = here.repairTogether.bind(here);
         here.repairTogether = async (...all) => {
           seen = Math.max(seen, ++running);
@@ -202,14 +216,39 @@ Deno.test("many small partitions are repaired together", async (t) => {
     },
   );
 
-  await t.step("an answer that is lost: the parts tell what was done", async () => {
-    await lose();
-    points.after = ({ sql }) => isBatch(sql) ? "cut" : "answer";
-    const report = await checkSites(through, inTurn);
-    assert.deepEqual(Object.values(reasonsOf(report)).filter((reason) => !reason.endsWith("repaired")), []);
-    assert.equal(sent(isMove).length, 2);
-    await assertWhole();
-  });
+  for (const [how, grouped] of [["", inTurn], [", of two groups beside each other", beside]] as const) {
+    await t.step(`an answer that is lost${how}: the parts tell what was done`, async () => {
+      await lose();
+      points.after = ({ sql }) => isBatch(sql) ? "cut" : "answer";
+      const report = await checkSites(through, grouped);
+      assert.deepEqual(Object.values(reasonsOf(report)).filter((reason) => !reason.endsWith("repaired")), []);
+      assert.equal(sent(isMove).length, 2);
+      await assertWhole();
+    });
+  }
+
+  await t.step(
+    "of two groups beside each other the later one asks once the earlier one has ended",
+    async () => {
+      await lose();
+      let primaryIsActive = true;
+      const met = once(isBatch, async () => {
+        await until("both are copied", () => Promise.resolve(sent(isCopy).length === 2));
+        await new Promise((resolve) => setTimeout(resolve, 1000)); // for the other one to come this far
+        primaryIsActive = false;
+      });
+      const report = await checkSites(through, {
+        ...beside,
+        active: () => primaryIsActive ? "primary" : "dr",
+      });
+      met();
+      assert.equal(sent(isMove).length, 1);
+      const repaired = Object.values(reasonsOf(report)).filter((reason) => reason.endsWith("repaired"));
+      assert.ok([PARTIAL, DAYS - PARTIAL].includes(repaired.length), JSON.stringify(reasonsOf(report)));
+      await checkSites(sites);
+      await assertWhole();
+    },
+  );
 
   await t.step(
     "a lost answer, and nobody can tell whether it goes on: what claims the partitions stays",

@@ -1,5 +1,6 @@
 /** Rows that ch-sync adds and that go missing again, check after check. */
 import type { Digest } from "../../../model/digest.ts";
+import type { PartitionMemory } from "../../../model/memory.ts";
 import type { Objection, PartitionFacts } from "../partition_facts.ts";
 import { grouped } from "../../../text/readable.ts";
 
@@ -10,7 +11,7 @@ const RECURRENCES = 3;
 export function recurring(facts: PartitionFacts, missing: Digest): Objection | null {
   const { remembered, comparison, mutatedAt = 0 } = facts;
   const repair = remembered?.last.repair;
-  if (!repair || !isSameRepair(repair, missing) || repair.times < RECURRENCES) return null;
+  if (!repair || !isSameRepair(remembered, missing) || repair.times < RECURRENCES) return null;
   if (comparison.here.rows === 0n || mutatedAt >= repair.at) return null;
   return [
     "recurring",
@@ -24,9 +25,7 @@ export function recurring(facts: PartitionFacts, missing: Digest): Objection | n
   ];
 }
 
-export function isSameRepair(
-  repair: { readonly rows: bigint; readonly city: bigint },
-  missing: Digest,
-): boolean {
-  return repair.rows === missing.rows && repair.city === missing.city;
+/** Whether what is missing is what a repair added, as far as can be told. */
+export function isSameRepair({ last: { repair }, rehashed }: PartitionMemory, missing: Digest): boolean {
+  return repair !== null && repair.rows === missing.rows && (rehashed || repair.city === missing.city);
 }
