@@ -63,8 +63,8 @@ export const CHECKS = {
       min: 1,
       max: 64,
       meaning:
-        "Tables that are examined, or repaired, at the same time. Not set: as many as the smaller server has cores (2 to 16), " +
-        "at least 8 where the other site is 50 ms away or more, and one at a time while a server is busy",
+        "Tables that are examined, or repaired, at the same time, groups of small partitions counted like tables. Not set: as many as the smaller " +
+        "server has cores (2 to 16), at least 8 where the other site is 50 ms away or more, and one at a time while a server is busy",
     }),
   },
 } as const satisfies Section;
