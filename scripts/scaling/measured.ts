@@ -51,7 +51,7 @@ export function plots({ series }: Measured): Map<string, string> {
         });
         const lines = [
           line("seconds", ({ seconds }) => seconds),
-          line("CPU seconds, servers", ({ cpuSeconds }) => cpuSeconds),
+          line("CPU seconds in all", ({ cpuSeconds }) => cpuSeconds),
           line("megabytes of memory", ({ megabytes }) => megabytes),
           line("statements, both sites", ({ here, there }) => here + there),
           line("kilobytes on the link", ({ kilobytes }) => kilobytes),

@@ -58,6 +58,7 @@ export function logObserver(directory: string): Partial<Observer> {
         },
       );
     },
+    apart: (repair) => void running.delete(repairKey(repair)),
     copied: ({ pair, partitionId }, slices, of) =>
       log.info("Copying {table} partition {partition}: {slices} of {of} slices", {
         table: pair.name,

@@ -144,7 +144,8 @@ export async function sideBySide<Item, Result>(
   };
   const invite = () => {
     while (others.size < Math.min(workers, items.length - next) - 1) {
-      const other: Promise<void> = beside().finally(() => others.delete(other));
+      const other: Promise<void> = beside().catch((error) => void errors.push(error))
+        .finally(() => others.delete(other));
       others.add(other);
     }
   };

@@ -140,14 +140,15 @@ function definingNames(table: Table, timeColumns: Patterns["timeColumns"]): Set<
 
 /** Whether a SELECT reads a column, perhaps as one of all, or what is computed from it. */
 function mentions(select: string, { columns }: Pick<Table, "columns">, column: string): boolean {
-  const computed = columns.filter(({ name, defaultExpression, defaultKind }) =>
-    name !== column && (defaultKind === "MATERIALIZED" || defaultKind === "ALIAS") &&
-    namesIn(defaultExpression).names.includes(column)
-  );
-  return reads(select, column) ||
-    computed.some(({ name }) =>
-      mentions(select, { columns: columns.filter((one) => one.name !== column) }, name)
-    );
+  const computed = columns.filter(({ defaultKind }) =>
+    defaultKind === "MATERIALIZED" || defaultKind === "ALIAS"
+  )
+    .map(({ name, defaultExpression }) => ({ name, names: namesIn(defaultExpression).names }));
+  const found = new Set([column]);
+  for (const one of found) { // grows meanwhile
+    for (const { name, names } of computed) if (names.includes(one)) found.add(name);
+  }
+  return [...found].some((name) => reads(select, name));
 }
 
 /** `*` in place of all columns, but in `count(*)`, which reads none. */

@@ -14,13 +14,14 @@ export function unstableColumns(
   unsteady: ReadonlySet<string>,
 ): Column[] {
   const byName = new Map(columns.map((column) => [column.name, column]));
-  const unstable = ({ name, defaultKind, defaultExpression }: Column, path: ReadonlySet<string>): boolean => {
+  const unstable = ({ name, defaultKind, defaultExpression }: Column, seen: Set<string>): boolean => {
     const computed = defaultKind === "ALIAS" || defaultKind === "EPHEMERAL" || missing.has(name);
-    if (!computed || path.has(name)) return false;
+    if (!computed || seen.has(name)) return false;
+    seen.add(name);
     const { calls, names } = namesIn(defaultExpression);
     if (calls.some((call) => unsteady.has(call.toLowerCase()))) return true;
     const read = names.flatMap((name) => byName.get(name) ?? []);
-    return read.some((column) => unstable(column, new Set([...path, name])));
+    return read.some((column) => unstable(column, seen));
   };
   return columns.filter(({ name, defaultKind, ignored }) =>
     defaultKind === "DEFAULT" && missing.has(name) && !ignored
@@ -36,8 +37,11 @@ export function computedColumns(columns: readonly Column[]): string[] {
 
 /** Functions that an expression calls and names that may be columns, without their quotes. */
 export function namesIn(expression: string): { calls: string[]; names: string[] } {
-  // What is opened and never closed is taken to the end, so that every text is read but once.
-  const bare = expression.replace(/'(?:[^'\\]|\\[^]|'')*'?/g, "''");
+  // A quote within a name opens no string. What is opened and never closed is taken to the end, so that every text is read but once.
+  const bare = expression.replace(
+    /'(?:[^'\\]|\\[^]|'')*'?|`(?:[^`\\]|\\[^])*`?/g,
+    (quoted) => quoted.startsWith("'") ? "''" : quoted,
+  );
   const names = bare.match(/`(?:[^`\\]|\\[^])*`?|[A-Za-z_][\w.]*/g) ?? [];
   return {
     calls: [...bare.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)].map((match) => match[1]!),

@@ -91,17 +91,28 @@ export function joinPartners({ tables, others, views }: Catalog, names: Readonly
   return partners;
 }
 
-/** One that is opened and never closed is taken to the end, so that every text is read but once. */
+/** One that is opened and never closed is taken to the end, as is a string, so that every text is read but once. */
 const NAME = "(?:`(?:[^`\\\\]|\\\\[^])*`?|[A-Za-z_]\\w*)";
-const DOTTED = new RegExp(`${NAME}(?:\\s*\\.\\s*${NAME})*`, "g");
+const DOTTED = `${NAME}(?:\\s*\\.\\s*${NAME})*`;
+const NAMED_IN_STRING = /(?:`[^`]*`|\w+)(?:\.(?:`[^`]*`|\w+))*/g;
+const STRINGS_AND_NAMES = new RegExp(`'((?:[^'\\\\]|\\\\[^]|'')*)'?|${DOTTED}`, "g");
 
-/** What may be the name of a table in a statement: `database.table`, and what stands alone or before a column's name. */
+/**
+ * What may be the name of a table in a statement: `database.table`, and what stands alone or before a column's name. Also in a string:
+ * `joinGet('database.table', …)`. A quote or a backtick in one opens nothing.
+ */
 function* namesIn(sql: string, database: string): Iterable<TableId> {
-  for (const [dotted] of sql.matchAll(DOTTED)) {
-    const [first, second] = [...dotted.matchAll(new RegExp(NAME, "g"))].map(([name]) => unquoted(name));
-    yield { database, name: first! };
-    if (second !== undefined) yield { database: first!, name: second };
+  for (const [found, string] of sql.matchAll(STRINGS_AND_NAMES)) {
+    if (string === undefined) yield* tablesNamed(found, database);
+    else for (const [dotted] of string.matchAll(NAMED_IN_STRING)) yield* tablesNamed(dotted, database);
   }
+}
+
+function* tablesNamed(dotted: string, database: string): Iterable<TableId> {
+  const [first, second] = [...dotted.matchAll(new RegExp(NAME, "g"))].map(([name]) => unquoted(name));
+  if (first === undefined) return;
+  yield { database, name: first };
+  if (second !== undefined) yield { database: first, name: second };
 }
 
 function unquoted(name: string): string {

@@ -56,7 +56,7 @@ export class ClaimTogether {
       Promise.allSettled(statements.map((one) => this.#connection.command(one, DROP_ANY_SIZE)));
     const dropped = await drop(dropMarks(marks, this.#connection.oldVersion));
     // One that cannot be dropped leaves the others of its statement. What is left behind is dropped by the next check.
-    if (dropped.some(({ status }) => status === "rejected")) {
+    if (dropped.length < marks.length && dropped.some(({ status }) => status === "rejected")) {
       await drop(marks.flatMap((mark) => dropMarks([mark], null)));
     }
   }

@@ -52,7 +52,7 @@ export function weighed(
 
 /** Whether a function that is called in a sharding key may return something else each time. */
 export function isSteady(key: string, unsteady: ReadonlySet<string>): boolean {
-  const called = [...key.matchAll(/(\w+)\s*\(/g)].map(([, name = ""]) => name.toLowerCase());
+  const called = [...key.matchAll(/\b(\w+)\s*\(/g)].map(([, name = ""]) => name.toLowerCase());
   return called.every((name) => !unsteady.has(name));
 }
 

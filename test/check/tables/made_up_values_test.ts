@@ -24,6 +24,11 @@ Deno.test("unstableColumns() goes by the functions that a default calls, in what
     ],
   );
   assert.deepEqual(
+    unstable(defaulted("a", "concat(`it's`, toString(now()))"), defaulted("b", "concat('`', rand())")),
+    ["a", "b"],
+    "a quote in a name, or a backtick in a string, opens nothing",
+  );
+  assert.deepEqual(
     unstable(
       defaulted("a", "'now()'"),
       defaulted("b", "concat('it''s now()', x)"),
@@ -47,6 +52,13 @@ Deno.test("unstableColumns() follows the columns that a default reads", () => {
   );
   assert.deepEqual(unstable(defaulted("a", "b"), defaulted("b", "rand()", "MATERIALIZED")), ["a"]);
   assert.deepEqual(unstable(defaulted("a", "b"), defaulted("b", "a")), [], "also in a circle");
+  // Each column once, however many ways lead to it.
+  const chain = Array.from(
+    { length: 200 },
+    (_, n) => defaulted(`c${n}`, `concat(c${n + 1}, c${n + 1}, c${n + 2})`),
+  );
+  assert.deepEqual(unstable(...chain), []);
+  assert.equal(unstable(...chain, defaulted("c200", "rand()")).length, 201);
 });
 
 Deno.test("unstableColumns() trusts what is stored", () => {

@@ -80,6 +80,15 @@ Deno.test("joinPartners() are tables of the database that the view names, not of
   assert.deepEqual(reads("SELECT dim.x FROM d.spans JOIN dim USING id"), new Set(["d.dim"]));
   assert.deepEqual(reads("SELECT e.dim.x FROM `d`.`spans`, `e` . `dim`"), new Set(["e.dim"]));
   assert.deepEqual(reads("SELECT 1 FROM d.spans JOIN e.`odd\\`name` USING id"), new Set(["e.odd`name"]));
+  // What stands in a string, or in a name, opens nothing.
+  for (const odd of ["replaceAll(s, '`', '')", "extract(m, '`([^`]+)`')", "`it's`", "'it''s'", "'\\'`'"]) {
+    assert.deepEqual(reads(`SELECT ${odd} FROM d.spans JOIN d.dim USING id`), new Set(["d.dim"]), odd);
+  }
+  assert.deepEqual(reads("SELECT joinGet('e.dim', 'x', id) FROM d.spans"), new Set(["e.dim"]));
+  assert.deepEqual(
+    reads("SELECT joinGet('e.`odd``name`', 'x', id), 'e.dim FROM d.spans"),
+    new Set(["e.dim"]),
+  );
 });
 
 Deno.test("withoutCircles() leaves partners that can come first, and no two that wait for each other", () => {
