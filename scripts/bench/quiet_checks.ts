@@ -83,7 +83,7 @@ export async function measureDistance(sites: TwoSites, delayMs: number): Promise
   await checkSites(sites, { memory: directory.path, settings });
   link.delayMs = delayMs;
   const time = await seconds(() => checkSites(sites, { memory: directory.path, settings, wrap: count }));
-  return `A quiet check at ${delayMs} ms latency: ${questions} questions and a ping to the other site, ${
+  return `A quiet check at ${delayMs} ms latency: ${questions} questions and two pings to the other site, ${
     time.toFixed(2)
   } s`;
 }
