@@ -15,7 +15,7 @@ export interface Work {
 const PURPOSE = `multiIf(
   query_kind = 'Insert', 'copying',
   match(query, '(MOVE|ATTACH|REPLACE) PARTITION'), 'bringing in',
-  match(query, 'MODIFY COMMENT|SELECT\\\\s+name, comment\\\\s+FROM'), 'marks',
+  match(query, 'MODIFY COMMENT|claimed UInt8|SELECT\\\\s+name, comment\\\\s+FROM'), 'marks',
   match(query, '(cityHash64|xxh3)\\\\(tuple\\\\('), 'digests',
   'everything else')`;
 
