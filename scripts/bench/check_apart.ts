@@ -1,9 +1,10 @@
 // deno-lint-ignore-file no-console
 /** One check in a process that does nothing else: its memory and CPU time are those of ch-sync. */
 import { cpuUsage } from "node:process";
-import { checkSites, reasonsOf } from "../../test/support/sites/check_sites.ts";
+import { checkSites } from "../../test/support/sites/check_sites.ts";
 import type { Site, TwoSites } from "../../test/support/sites/two_sites.ts";
 import { residentMemory, runApart } from "./apart.ts";
+import { foundIn } from "./whole_check.ts";
 
 /** What such a process is given. */
 interface Given {
@@ -39,8 +40,7 @@ async function checkHere({ sites, memory }: Given & { readonly sites: TwoSites }
   if (report.outcome !== "completed") {
     throw new Error(`The check ended as ${report.outcome}: ${report.error}`);
   }
-  const reasons = Object.values(reasonsOf(report));
-  const repaired = reasons.filter((reason) => reason.endsWith("repaired")).length;
+  const { reasons, repaired } = foundIn(report);
   if (repaired !== reasons.length) throw new Error(`Not all could be repaired: ${reasons}`);
   return {
     seconds,
