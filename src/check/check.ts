@@ -37,7 +37,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
   const { active, pingMs } = opened;
   try {
     // Nothing is read or written before it is known which servers these are.
-    const facts = await readFacts(ports, settings, replicas);
+    const facts = { ...await readFacts(ports, settings, replicas), pingMs };
     const [unnamed] = await Promise.all([
       examineShards(ports, settings),
       proveNativeRoad(ports, facts, settings),
@@ -49,7 +49,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const { doubts, lacking, warnings } = await doubtTables(ports, discovery, options, unnamed);
 
     const own = ownReplicas(replicas);
-    const possible = await planTables(ports, discovery, context, { ...facts, pingMs }, doubts);
+    const possible = await planTables(ports, discovery, context, facts, doubts);
     const open = [...feeds, ...own.flatMap(({ feeds }) => feeds)];
     const plans = holdUnseenFeeds(holdOpenFeeds(possible, open, report.limited), discovery.pairs, own);
     const elsewhere = acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere);
@@ -57,7 +57,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
 
     const doubtOf = doubtOfRepairs(ports, discovery);
-    const atATime = repairsAtATime(ports, settings, { ...facts, pingMs });
+    const atATime = repairsAtATime(ports, settings, facts);
     const done = dryRun
       ? (await foretellObstacles(ports, wanted)).map(reportOf)
       : await repairTables(ports, settings.role, wanted, discovery.partners, doubtOf, atATime);

@@ -40,6 +40,19 @@ export function otherSite(site: SiteName): SiteName {
   return site === "primary" ? "dr" : "primary";
 }
 
+/** How far away the other site is. */
+export interface Distance {
+  /** Milliseconds that its `/ping` took when the check began. */
+  readonly pingMs: number;
+}
+
+/** A site whose `/ping` takes so many milliseconds is far away: most of the time ch-sync waits for its answers. */
+const FAR_MS = 50;
+
+export function isFar({ pingMs }: Distance): boolean {
+  return pingMs >= FAR_MS;
+}
+
 /** How busy a server is. */
 export interface ServerLoad {
   /** Statements that are running, whoever sent them. */

@@ -5,10 +5,9 @@ import type { Moment } from "../../model/scope.ts";
 import { ONE_ADDRESS_EACH, type PickedReplicas } from "../../model/replica_pick.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { CheckOutcome, CheckReport } from "../../model/report.ts";
-import { type ActiveSite, otherSite, type SiteName } from "../../model/site.ts";
+import { type ActiveSite, isFar, otherSite, type SiteName } from "../../model/site.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { ServerFacts } from "../../model/site.ts";
-import { FAR_MS } from "../plan/tables_at_a_time.ts";
 
 /** Whether a check can begin, or how it ends at once. */
 export type CheckOpening =
@@ -62,7 +61,9 @@ async function findUnreachable(
   };
   const [local, { problem: remote, pingMs: first }] = await Promise.all([here.ping(), timed()]);
   // The first one opens a connection, and may have come at a busy moment.
-  const pingMs = remote === null && first >= FAR_MS ? Math.min(first, (await timed()).pingMs) : first;
+  const pingMs = remote === null && isFar({ pingMs: first })
+    ? Math.min(first, (await timed()).pingMs)
+    : first;
   const problems = [
     ["local", "Local", urlOf(own.url, localShards), local],
     ["remote", "Remote", urlOf(other.url, shards), remote],

@@ -60,3 +60,11 @@ export interface TableFacts {
   /** What is said of partitions that cannot be compared, by their ids. */
   readonly unstable: ReadonlyMap<string, Finding>;
 }
+
+/** Of a table of which nothing counts but what its rows say now. */
+export const UNREMEMBERED: TableFacts = {
+  remembered: null,
+  rehashed: true,
+  proofsHold: false,
+  unstable: new Map(),
+};

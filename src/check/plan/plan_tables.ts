@@ -1,7 +1,7 @@
 /** From what was discovered to a plan for each table. Reads rows at both sites, changes nothing. */
 import type { Cause } from "../../model/cause.ts";
 import type { TablePlan } from "../../model/plan.ts";
-import type { ActiveSite } from "../../model/site.ts";
+import type { ActiveSite, Distance } from "../../model/site.ts";
 import type { TablePair } from "../../model/table.ts";
 import { awaitSteadyRole } from "../../verdict/steady_role.ts";
 import { Budget } from "../budget.ts";
@@ -13,7 +13,7 @@ import { examineTable, failedTable } from "./examine_table.ts";
 import { finding } from "../../model/report.ts";
 import { tablePlan } from "../../model/plan.ts";
 import type { SiteFacts } from "../open/open_sites.ts";
-import { type Distance, placesBeside, sideBySide, workersFor } from "./tables_at_a_time.ts";
+import { placesBeside, sideBySide, workersFor } from "./tables_at_a_time.ts";
 import { PartitionReader } from "../compare/partition_reader.ts";
 import type { Doubts } from "../replicas/looked.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";

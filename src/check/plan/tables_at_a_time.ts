@@ -1,15 +1,13 @@
 /** Examining several tables at a time: fewer while a server is busy. */
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { ServerFacts } from "../../model/site.ts";
+import { type Distance, isFar, type ServerFacts } from "../../model/site.ts";
 
 /** Tables at a time, by the cores of the smaller server: with fewer, ch-sync waits for the network; with more, nothing is gained. */
 const FEWEST = 2;
 const MOST = 16;
 
-/** A site whose `/ping` takes so many milliseconds is far away: most of the time ch-sync waits for its answers. */
-export const FAR_MS = 50;
-/** Tables at a time then, at least: while one of them waits, the servers have time for the others. */
+/** Tables at a time where the other site is far away, at least: while one of them waits, the servers have time for the others. */
 const FEWEST_FAR = 8;
 
 /** Small partitions of one table over shards at a time: they share what they ask the servers. */
@@ -34,16 +32,10 @@ export interface AtATime {
   readonly join: Join;
 }
 
-/** How far away the other site is. */
-export interface Distance {
-  /** Milliseconds that its `/ping` took when the check began. */
-  readonly pingMs: number;
-}
-
 type Servers = { readonly [site in "here" | "there"]: Pick<ServerFacts, "cores"> };
 
 export function workersFor(wanted: number | null, { here, there, pingMs }: Servers & Distance): number {
-  const fewest = pingMs < FAR_MS ? FEWEST : FEWEST_FAR;
+  const fewest = isFar({ pingMs }) ? FEWEST_FAR : FEWEST;
   return wanted ?? Math.min(MOST, Math.max(fewest, Math.min(here.cores, there.cores)));
 }
 

@@ -1,5 +1,6 @@
 /** Columns whose values a default makes up: separately at each site, or anew each time they are read. */
 import type { Column, Table } from "../../model/table.ts";
+import { QUOTED_NAME, QUOTED_STRING, unquote } from "../../text/quoted.ts";
 
 /**
  * Of the columns that a part lacks, those that are compared and whose default is not a pure function of stored columns: it
@@ -35,17 +36,15 @@ export function computedColumns(columns: readonly Column[]): string[] {
     .map(({ name }) => name);
 }
 
+const QUOTED = new RegExp(`${QUOTED_STRING}|${QUOTED_NAME}`, "g");
+const NAMES = new RegExp(String.raw`${QUOTED_NAME}|[A-Za-z_][\w.]*`, "g");
+
 /** Functions that an expression calls and names that may be columns, without their quotes. */
 export function namesIn(expression: string): { calls: string[]; names: string[] } {
-  // A quote within a name opens no string. What is opened and never closed is taken to the end, so that every text is read but once.
-  const bare = expression.replace(
-    /'(?:[^'\\]|\\[^]|'')*'?|`(?:[^`\\]|\\[^])*`?/g,
-    (quoted) => quoted.startsWith("'") ? "''" : quoted,
-  );
-  const names = bare.match(/`(?:[^`\\]|\\[^])*`?|[A-Za-z_][\w.]*/g) ?? [];
+  const bare = expression.replace(QUOTED, (quoted) => quoted.startsWith("'") ? "''" : quoted);
   return {
     calls: [...bare.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)].map((match) => match[1]!),
-    names: names.map((name) => name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name),
+    names: (bare.match(NAMES) ?? []).map(unquote),
   };
 }
 

@@ -1,8 +1,12 @@
 /** The words of ClickHouse that a definition is made of, and what they are as calls. */
 
-/** What is opened and never closed is taken to the end, so that every text is read but once. */
-export const TOKEN =
-  /'(?:[^'\\]|\\.|'')*'?|`(?:[^`\\]|\\.|``)*`?|[A-Za-z_]\w*|\d[\w.]*(?:(?<=\d[eE])[+-]\d+)?|->|::|\|\||<=>|<=|>=|!=|<>|==|\S/gs;
+import { QUOTED_NAME, QUOTED_STRING } from "../../text/quoted.ts";
+
+export const TOKEN = new RegExp(
+  `${QUOTED_STRING}|${QUOTED_NAME}|` +
+    String.raw`[A-Za-z_]\w*|\d[\w.]*(?:(?<=\d[eE])[+-]\d+)?|->|::|\|\||<=>|<=|>=|!=|<>|==|\S`,
+  "g",
+);
 
 interface Infix {
   readonly words: readonly string[];

@@ -2,6 +2,7 @@
 import type { Finding } from "../../model/report.ts";
 import type { TimeColumn } from "../../model/settings.ts";
 import type { Table, TablePair } from "../../model/table.ts";
+import { QUOTED_NAME } from "../../text/quoted.ts";
 import { shorten } from "../../text/readable.ts";
 import { ignoredColumns } from "./ignored_columns.ts";
 import { normalForm } from "./normal_form.ts";
@@ -61,10 +62,11 @@ function differingElements(here: readonly string[], there: readonly string[]): R
   return new Set([...lacking(formsHere, formsThere), ...lacking(formsThere, formsHere)]);
 }
 
+const ELEMENT = new RegExp(String.raw`^(?:(INDEX|PROJECTION|CONSTRAINT|PRIMARY KEY) )?(${QUOTED_NAME}|\S+)`);
+
 /** What an element of a definition is called: `INDEX i`, `PROJECTION p`, `CONSTRAINT c`, or `column c`. */
 function elementName(element: string): string {
-  const [, kind, name] =
-    /^(?:(INDEX|PROJECTION|CONSTRAINT|PRIMARY KEY) )?(`(?:[^`\\]|\\[^])*`|\S+)/.exec(element) ?? [];
+  const [, kind, name] = ELEMENT.exec(element) ?? [];
   return `${kind ?? "column"} ${name ?? element}`;
 }
 

@@ -1,4 +1,5 @@
 /** Whether every value of one type is the same value of another: the only changes of a type that are ever proposed. */
+import { QUOTED_STRING } from "../../text/quoted.ts";
 
 /**
  * - `always`: any value stays what it is.
@@ -78,13 +79,15 @@ function holdsEnum(a: string, b: string): Widening {
   return Math.min(...valuesA.values()) === Math.min(...valuesB.values()) ? "always" : "stored";
 }
 
+const ENUM_VALUE = new RegExp(String.raw`^(${QUOTED_STRING}) = (-?\d+)(?:, |$)`);
+
 function enumValues(type: string): Map<string, number> | null {
   const list = inside("Enum8", type) ?? inside("Enum16", type);
   if (list === null) return null;
   const values = new Map<string, number>();
   let rest = list;
   while (rest !== "") {
-    const found = /^('(?:[^'\\]|\\[^]|'')*') = (-?\d+)(?:, |$)/.exec(rest);
+    const found = ENUM_VALUE.exec(rest);
     if (!found) return null;
     values.set(found[1]!, Number(found[2]));
     rest = rest.slice(found[0].length);

@@ -5,6 +5,7 @@
 import type { FeedingView } from "../../model/derived_view.ts";
 import type { Catalog, TableId, TablePair } from "../../model/table.ts";
 import { tableName } from "../../model/table.ts";
+import { QUOTED_NAME, QUOTED_STRING, unquote } from "../../text/quoted.ts";
 import { innerTables } from "../tables/inner_tables.ts";
 
 /** Names of the direct sources of each table that a view of this site fills on insert. */
@@ -91,32 +92,27 @@ export function joinPartners({ tables, others, views }: Catalog, names: Readonly
   return partners;
 }
 
-/** One that is opened and never closed is taken to the end, as is a string, so that every text is read but once. */
-const NAME = "(?:`(?:[^`\\\\]|\\\\[^])*`?|[A-Za-z_]\\w*)";
-const DOTTED = `${NAME}(?:\\s*\\.\\s*${NAME})*`;
+const NAME = String.raw`(?:${QUOTED_NAME}|[A-Za-z_]\w*)`;
+const NAMES = new RegExp(NAME, "g");
+const STRINGS_AND_NAMES = new RegExp(String.raw`${QUOTED_STRING}|${NAME}(?:\s*\.\s*${NAME})*`, "g");
 const NAMED_IN_STRING = /(?:`[^`]*`|\w+)(?:\.(?:`[^`]*`|\w+))*/g;
-const STRINGS_AND_NAMES = new RegExp(`'((?:[^'\\\\]|\\\\[^]|'')*)'?|${DOTTED}`, "g");
 
 /**
  * What may be the name of a table in a statement: `database.table`, and what stands alone or before a column's name. Also in a string:
  * `joinGet('database.table', …)`. A quote or a backtick in one opens nothing.
  */
 function* namesIn(sql: string, database: string): Iterable<TableId> {
-  for (const [found, string] of sql.matchAll(STRINGS_AND_NAMES)) {
-    if (string === undefined) yield* tablesNamed(found, database);
-    else for (const [dotted] of string.matchAll(NAMED_IN_STRING)) yield* tablesNamed(dotted, database);
+  for (const [found] of sql.matchAll(STRINGS_AND_NAMES)) {
+    const dotted = found.startsWith("'") ? found.matchAll(NAMED_IN_STRING) : [[found]];
+    for (const [one] of dotted) yield* tablesNamed(one!, database);
   }
 }
 
 function* tablesNamed(dotted: string, database: string): Iterable<TableId> {
-  const [first, second] = [...dotted.matchAll(new RegExp(NAME, "g"))].map(([name]) => unquoted(name));
+  const [first, second] = [...dotted.matchAll(NAMES)].map(([name]) => unquote(name));
   if (first === undefined) return;
   yield { database, name: first };
   if (second !== undefined) yield { database: first, name: second };
-}
-
-function unquoted(name: string): string {
-  return name.startsWith("`") ? name.slice(1, -1).replace(/\\([^])/g, "$1") : name;
 }
 
 /**

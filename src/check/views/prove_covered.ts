@@ -12,7 +12,7 @@ import { tableName, type TablePair } from "../../model/table.ts";
 import { chooseHashBuckets, planSlices } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
 import { rememberTable } from "../memory/remember.ts";
-import type { ExamineContext } from "../plan/examine_context.ts";
+import { type ExamineContext, UNREMEMBERED } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { beginProof } from "./begin_proof.ts";
@@ -101,12 +101,11 @@ async function planAdditions(
 ): Promise<PartitionPlan[]> {
   const only = (all: Partitions) => new Map([...all].filter(([id]) => lacking.has(id)));
   const page = { here: only(here), there: only(there), remembered: new Map() };
-  const table = { remembered: null, rehashed: true, proofsHold: false, unstable: new Map() };
   // Settled are the rows that have to be covered, whatever time the keys of the table have.
   const timeColumns = [{ pattern: `${tableName(pair.here.id)}.${axis.column}`, unit: null }];
   const settings = { ...context.settings, timeColumns };
   const covering = { ...pair, covers: true };
-  const { plans } = await examinePage(ports, covering, page, table, {
+  const { plans } = await examinePage(ports, covering, page, UNREMEMBERED, {
     ...context,
     settings,
     presumes: false,

@@ -12,7 +12,7 @@ import { rememberTable } from "../memory/remember.ts";
 import { chooseHashBuckets } from "../compare/cut_into_buckets.ts";
 import { compareBuckets } from "../compare/compare_buckets.ts";
 import { fingerprintsOf } from "../memory/proof_key.ts";
-import type { ExamineContext } from "../plan/examine_context.ts";
+import { type ExamineContext, UNREMEMBERED } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { saidAxis } from "../tables/number_axis.ts";
@@ -129,9 +129,8 @@ async function planAdditions(
   context: ExamineContext,
 ): Promise<PartitionPlan[]> {
   const page = { here, there, remembered: new Map() };
-  const table = { remembered: null, rehashed: true, proofsHold: false, unstable: new Map() };
   const exactly = { ...context, restless: aWhileBefore(context.moment), presumes: false };
-  const { plans } = await examinePage(ports, pair, page, table, exactly);
+  const { plans } = await examinePage(ports, pair, page, UNREMEMBERED, exactly);
   return plans.flatMap((plan): PartitionPlan | [] => {
     const { finding, held, ifAccepted } = plan;
     if ((held ?? finding)?.cause !== "twins") return plan.repair ? plan : [];
@@ -156,7 +155,6 @@ async function planCopies(
   );
   if (absent.size === 0) return null;
   const page = { here: new Map(), there: absent, remembered: new Map() };
-  const table = { remembered: null, rehashed: true, proofsHold: false, unstable: new Map() };
-  const { findings, plans, partitions } = await examinePage(ports, pair, page, table, context);
+  const { findings, plans, partitions } = await examinePage(ports, pair, page, UNREMEMBERED, context);
   return { partitions, findings: [...findings, copying(pair.name, absent.size)], plans };
 }

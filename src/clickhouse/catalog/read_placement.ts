@@ -1,12 +1,13 @@
 /** Asks the servers of this site's shards by which rule it spreads the rows of a table. */
 import type { NativeAddress } from "../../model/settings.ts";
 import { type Table, tableName } from "../../model/table.ts";
+import { unquote } from "../../text/quoted.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text, wholeNumber } from "../http/decode.ts";
 import { isDenied } from "../http/errors.ts";
 import { unlessRefused } from "../http/unless_refused.ts";
 import { sortingKeyHashes } from "../engines/merging_engine.ts";
-import { destination, parseEngineClause, splitArguments, unquote } from "../sql/engine_clause.ts";
+import { destination, parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import {
   inOneOrder,

@@ -4,8 +4,8 @@
  * FINAL is of no use here: it hides single cancel rows.
  */
 import type { Table } from "../../model/table.ts";
+import { unquote } from "../../text/quoted.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
-import { unquote } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
 import { identifier } from "../sql/quoting.ts";
 import { remoteTable } from "../sql/remote_table.ts";

@@ -1,5 +1,5 @@
 /** ReplacingMergeTree: of the rows of a key the one of the highest version stays; of several such the one inserted last. */
-import { unquote } from "../sql/engine_clause.ts";
+import { unquote } from "../../text/quoted.ts";
 import { copiedColumns } from "../sql/canonical_row.ts";
 import { sql } from "../sql/layout.ts";
 import { identifier } from "../sql/quoting.ts";

@@ -1,6 +1,7 @@
 /** SummingMergeTree: the rows of a key become one, in which numbers are added up. */
 import type { Column } from "../../model/table.ts";
-import { splitArguments, unquote } from "../sql/engine_clause.ts";
+import { unquote } from "../../text/quoted.ts";
+import { splitArguments } from "../sql/engine_clause.ts";
 import { identifier } from "../sql/quoting.ts";
 import { type Aggregate, aggregates, anyOf, mergedState } from "./aggregating.ts";
 import { type MergingEngine, type ParseEngine, type RuleOf, sortingKeyHashes } from "./merging_engine.ts";

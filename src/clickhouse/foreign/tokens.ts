@@ -3,6 +3,8 @@
  * is understood is written anew.
  */
 
+import { unquote } from "../../text/quoted.ts";
+
 /** Something that is not accepted from another site; the message ends a sentence such as "its TTL holds …". */
 export class Untaken extends Error {}
 
@@ -43,7 +45,7 @@ export function tokenize(text: string): Token[] {
   let at = skip(text, 0);
   while (at < text.length) {
     const [kind, found] = next(text, at, tokens.at(-1));
-    tokens.push({ kind, text: kind === "name" ? unquoted(found) : found });
+    tokens.push({ kind, text: kind === "name" ? unquote(found) : found });
     at = skip(text, at + found.length);
   }
   return tokens;
@@ -64,17 +66,4 @@ function next(text: string, at: number, before: Token | undefined): readonly [To
 function skip(text: string, at: number): number {
   SPACE.lastIndex = at;
   return SPACE.test(text) ? SPACE.lastIndex : at;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  "0": "\0",
-};
-
-function unquoted(name: string): string {
-  return name.slice(1, -1).replace(/``|\\(.)/gs, (_, char?: string) => char ? ESCAPES[char] ?? char : "`");
 }

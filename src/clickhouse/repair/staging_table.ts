@@ -1,5 +1,6 @@
 /** The statements that make a table which takes parts of another one, and keeps them as they are. */
 import type { Table, TableId } from "../../model/table.ts";
+import { QUOTED_NAME } from "../../text/quoted.ts";
 import { knowsTableSetting } from "../dialect/versions.ts";
 import { parseEngineClause, splitArguments } from "../sql/engine_clause.ts";
 import { listed, sql } from "../sql/layout.ts";
@@ -95,8 +96,9 @@ function engineOf({ mergeRule, engineFull }: Table): string {
   return `VersionedCollapsingMergeTree(${sign}, ${version})`;
 }
 
+const CONSTRAINT = new RegExp(String.raw`, CONSTRAINT (${QUOTED_NAME}|[A-Za-z_]\w*) (?:CHECK|ASSUME) `, "g");
+
 /** Names as quoted in the statement. A CONSTRAINT stands between columns, after a comma; so may the text of a default. */
 function constraintNames(createQuery: string): string[] {
-  const pattern = /, CONSTRAINT (`(?:[^`\\]|\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*) (?:CHECK|ASSUME) /g;
-  return [...createQuery.matchAll(pattern)].map((match) => match[1]!);
+  return [...createQuery.matchAll(CONSTRAINT)].map((match) => match[1]!);
 }

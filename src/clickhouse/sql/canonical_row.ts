@@ -1,5 +1,6 @@
 /** SQL for the canonical form of a value: equal for values that are the same telemetry. */
 import { type Column, type ComparedAs, isHashedByDictionary } from "../../model/table.ts";
+import { QUOTED_NAME } from "../../text/quoted.ts";
 import { identifier, literal } from "./quoting.ts";
 
 /** Columns that tell rows apart: those that an INSERT gives, without such as each site fills for itself. */
@@ -177,10 +178,11 @@ export function typeArguments(type: string): [string, string[]] {
   return [type.slice(0, open), args];
 }
 
+const ELEMENT = new RegExp(String.raw`^(?:${QUOTED_NAME}|[A-Za-z_]\w*) ([^]*)$`);
+
 /** The type of a tuple's element, which may carry a name in front: `` `a b` Map(…) ``, `a Map(…)`, `Map(…)`. */
 export function elementType(element: string): string {
-  const named = /^(?:`(?:[^`\\]|\\.)*`|[A-Za-z_][A-Za-z0-9_]*) (.*)$/s.exec(element);
-  return named?.[1] ?? element;
+  return ELEMENT.exec(element)?.[1] ?? element;
 }
 
 /**

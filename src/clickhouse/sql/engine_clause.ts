@@ -1,5 +1,6 @@
 /** Reading the engine clause that `system.tables.engine_full` prints, such as `MergeTree ORDER BY ts TTL …`. */
 import type { DeleteTtl } from "../../model/scope.ts";
+import { QUOTED_NAME, unquote } from "../../text/quoted.ts";
 
 /** The clause, cut at its keywords. Texts are as ClickHouse printed them, without the keyword. */
 export interface EngineClause {
@@ -100,7 +101,7 @@ function splitOuter(text: string, separator: RegExp, limit = Infinity): string[]
 }
 
 /** A name as ClickHouse prints it, quoted where it must be. */
-const NAME = "(`(?:[^`\\\\]|\\\\.|``)*`|[A-Za-z_][A-Za-z0-9_]*)";
+const NAME = String.raw`(${QUOTED_NAME}|[A-Za-z_]\w*)`;
 
 /** Positions in `text` that are outside of brackets and of '…', `…` and "…". */
 function* outerPositions(text: string): Generator<number> {
@@ -222,19 +223,3 @@ export function isRefreshable(createQuery: string): boolean {
   }
   return false;
 }
-
-/** A name without the quotes that ClickHouse printed around it. */
-export function unquote(name: string): string {
-  if (!name.startsWith("`")) return name;
-  return name.slice(1, -1).replace(/``|\\(.)/gs, (_, char?: string) => char ? ESCAPES[char] ?? char : "`");
-}
-
-/** What ClickHouse prints after a backslash for characters that would not show. */
-const ESCAPES: Readonly<Record<string, string>> = {
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  "0": "\0",
-};

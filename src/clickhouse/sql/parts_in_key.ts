@@ -1,12 +1,12 @@
 /** Parts of columns in a key, such as `t.host` or `json.level`: of the column itself the server then says that it is in none. */
-import { unquote } from "./engine_clause.ts";
+import { QUOTED_NAME, QUOTED_STRING, unquote } from "../../text/quoted.ts";
 import { identifier } from "./quoting.ts";
 
-/** A name, a place (`t.1`) or a number. What is opened and never closed is taken to the end, as all else is read but once. */
-const NAME = "(?:`(?:[^`\\\\]|\\\\.|``)*`?|\\w+)";
+/** A name, a place (`t.1`) or a number. */
+const NAME = String.raw`(?:${QUOTED_NAME}|\w+)`;
 /** A text, to be passed over; or names joined by dots, the later ones also types (`json.level.:Int64`). */
-const PATHS = new RegExp(`'(?:[^'\\\\]|\\\\.|'')*'?|(${NAME}(?:\\.:?${NAME})*)`, "gs");
-const STEPS = new RegExp(`(:?)(${NAME})`, "gs");
+const PATHS = new RegExp(String.raw`${QUOTED_STRING}|(${NAME}(?:\.:?${NAME})*)`, "g");
+const STEPS = new RegExp(`(:?)(${NAME})`, "g");
 
 interface Step {
   /** Unquoted. */

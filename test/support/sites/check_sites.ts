@@ -152,3 +152,10 @@ export function reasonsOf(report: CheckReport): Record<string, string> {
     ]),
   );
 }
+
+/** The same of those that were not repaired. */
+export function leftOpen(report: CheckReport): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(reasonsOf(report)).filter(([, reason]) => !reason.endsWith(", repaired")),
+  );
+}
