@@ -79,6 +79,9 @@ Deno.test("many small partitions are repaired together", async (t) => {
     return () => assert.ok(met, "no such statement came");
   };
 
+  // A server that cannot be asked for a right is taken to withhold it.
+  const tellsRights = await dr.query("CHECK GRANT SELECT ON *.*").then(() => true, () => false);
+  const taken = (way: typeof WAYS[number]) => tellsRights ? way : "MOVE";
   for (const way of WAYS) {
     await t.step(`${way}: each is told of, and exact`, async () => {
       await lose(way);
@@ -102,7 +105,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
           rowsHere ? [3n, 297n, false] : [300n, 0n, false],
         );
       }
-      const sizes = sent(isMove).map((sql) => sql.split(`${way} PARTITION`).length - 1);
+      const sizes = sent(isMove).map((sql) => sql.split(`${taken(way)} PARTITION`).length - 1);
       assert.deepEqual(sizes.sort(), [DAYS - PARTIAL, PARTIAL]);
       assert.equal(sent(isCopy).length, 2);
       await assertWhole();
@@ -184,7 +187,7 @@ Deno.test("many small partitions are repaired together", async (t) => {
     await checkSites(sites);
     const other =
       `SELECT count() FROM remote('${primary.host}:${primary.tcpPort}', b, days, '${primary.endpoint.user}', '` +
-      `${primary.endpoint.password}') WHERE sipHash64(tuple(*)) NOT IN (SELECT sipHash64(tuple(*)) FROM ${TABLE})`;
+      `${primary.endpoint.password}') WHERE sipHash64(toString(tuple(*))) NOT IN (SELECT sipHash64(toString(tuple(*))) FROM ${TABLE})`;
     assert.equal(await dr.query(other), "0\n");
     const twice = `SELECT count() FROM (SELECT 1 FROM ${TABLE} GROUP BY ALL HAVING count() > 1)`;
     assert.equal(await dr.query(twice.replace("SELECT 1", "SELECT *")), "0\n");

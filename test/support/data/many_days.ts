@@ -31,7 +31,7 @@ export async function loadDays(
 /** What each partition holds, as a text that is equal for two sites if and only if each row is there as often. */
 export async function eachDay(site: Site, table: string): Promise<string> {
   return await site.query(
-    `SELECT _partition_id, count(), sum(sipHash64(tuple(*))), sum(sipHash64(1, tuple(*))) FROM ${table} ` +
+    `SELECT _partition_id, count(), sum(sipHash64(toString(tuple(*)))), sum(sipHash64(1, toString(tuple(*)))) FROM ${table} ` +
       "GROUP BY _partition_id ORDER BY _partition_id",
   );
 }
