@@ -60,6 +60,11 @@ export function parseCommand(args: readonly string[]): Command {
   if (verb && modes[0]) mistakes.push(`${verb.name} and --${modes[0]} exclude each other`);
   if (verb && given.has("json")) mistakes.push(`--json does not go with ${verb.name}`);
   const kind = modes[0] ?? "daemon";
+  if (kind === "daemon" && !verb && given.has("json")) {
+    mistakes.push(
+      "--json goes with what prints something and ends: --once, --dry-run, --status and the like",
+    );
+  }
   const checks = kind === "once" || kind === "dry-run";
   for (const { name } of FLAGS.filter(({ group, name }) => group === "scope" && given.has(name))) {
     if (!checks) mistakes.push(`--${name} goes with --once or --dry-run only`);

@@ -67,6 +67,7 @@ const ACTS: readonly string[] = [
   "check/compare/partition_reader.ts",
   "check/compare/scattered_keys.ts",
   "check/judge/name_twin_columns.ts",
+  "check/memory/lasting_proofs.ts",
   "check/memory/proof_key.ts",
   "check/open/open_sites.ts",
   "check/plan/examine_context.ts",

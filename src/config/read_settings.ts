@@ -41,10 +41,11 @@ export interface StatusReading
   readonly role: Settings["role"] | "unknown";
 }
 
-/** Null: one of them is not what it should be. */
+/** Null: one of them is not what it should be, or a name is misspelt, which may be that of the state file. */
 export function readForStatus(environment: Environment, readFile: ReadFile): StatusReading | null {
   const { STATE_FILE, CHECK_INTERVAL, FAILBACK_CLEAN_CHECKS, NEIGHBOUR_STATE_FILE = null, ROLE = "unknown" } =
     readValues(environment, readFile).values;
+  if (unknownVariables(Object.keys(environment)).length > 0) return null;
   if (STATE_FILE === undefined || CHECK_INTERVAL === undefined || FAILBACK_CLEAN_CHECKS === undefined) {
     return null;
   }

@@ -15,7 +15,7 @@ export interface RememberedRepair {
 
 /** Proof, by digests of all its rows, that nothing of a partition was missing here while it had these parts. */
 export interface Proof {
-  /** Fingerprints of the parts at both sites, taken before the rows were read. */
+  /** Fingerprints of the parts at both sites, the same before the rows were read and after. */
   readonly here: string;
   readonly active: string;
   readonly city: bigint;
@@ -53,7 +53,7 @@ export interface RememberedTable {
   readonly settledBeforeDay: number;
   /** Identity of what proofs depend on besides the parts, as `proofKey()` makes it: proofs under another one do not count. */
   readonly proofKey: string;
-  /** Of all parts of the table at both sites, before it was examined; empty: there were none. */
+  /** Of all parts of the table at both sites that its partitions were proven with; empty: there were none. */
   readonly fingerprintHere: string;
   readonly fingerprintActive: string;
   /** Whole: every partition is proven, and nothing was to be said of any of them. Of a derived table: none is absent here. */

@@ -33,11 +33,12 @@ export function shortTables({ tables, compared_through }: Holdings): string[] {
   return ordered.length > NAMED ? [...lines, `and ${counted(ordered.length - NAMED, "more table")}`] : lines;
 }
 
-/** `everything through …, and lacks at most … rows of …`. */
-export function sentence({ through, missing, from, to }: Holdings): string {
+/** `everything through …, but for … tables, and lacks at most … rows of …`. */
+export function sentence({ through, missing, from, to, unknown }: Holdings): string {
   if (through === null) return "nothing of which that is proven";
+  const but = unknown.length > 0 ? `, but for ${counted(unknown.length, "table")}` : "";
   const lacks = missing > 0 ? `, and lacks at most ${counted(missing, "row")} of ${between(from, to)}` : "";
-  return `everything through ${at(through)}${lacks}`;
+  return `everything through ${at(through)}${but}${lacks}`;
 }
 
 /** What nothing is claimed of. */

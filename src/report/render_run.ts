@@ -66,7 +66,11 @@ export function renderRun(run: NumberedRun): string {
       counted(run.rows_repaired, "row")
     }; left missing: ` +
     `${counted(run.rows_missing, "row")}; clean checks in a row: ${grouped(run.consecutive_clean)}`,
-    ...run.holds_through === null ? [] : [`This site held everything through ${run.holds_through}`],
+    ...run.holds_through === null ? [] : [
+      `This site held everything through ${run.holds_through}${
+        findings.length > 0 ? ", but for what follows" : ""
+      }`,
+    ],
     ...findings.map(findingLine),
     ...findings_left_out > 0 ? [`and ${counted(findings_left_out, "more finding")}, not kept`] : [],
   ];

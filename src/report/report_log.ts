@@ -46,7 +46,9 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
       if (more > 0) {
         lines.push({
           level: level(group[0]!),
-          text: `${table}: ${counted(more, "more partition")} ${group[0]!.reason}`,
+          text: `${table}: ${counted(more, "more partition")} ${group[0]!.reason}${
+            group[0]!.repaired ? ", repaired" : ""
+          }`,
         });
       }
     }

@@ -13,6 +13,11 @@ export function isGap({ reason, missing }: Finding): boolean {
   return missing > 0n || !REASONS[reason].clean;
 }
 
+/** Whether a check knows of rows that are missing here once it has ended, however it did. */
+export function leavesRowsMissing({ tables }: CheckReport): boolean {
+  return tables.some(({ findings }) => findings.some((found) => found.missing > 0n && !isSettled(found)));
+}
+
 /**
  * A check is clean if it was completed, compared at least one table, and left nothing missing, failed, refused or
  * put off (see REASONS).

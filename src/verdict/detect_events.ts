@@ -15,7 +15,14 @@ export function detectEvents(
   policy: VerdictPolicy,
   now: Date,
 ): Event[] {
-  if (report.limited || report.outcome === "aborted") return completions(report);
+  const lost = previous.failback_ready && !next.failback_ready;
+  if (report.limited || report.outcome === "aborted") {
+    const because = "a check that was stopped found rows missing here";
+    return [
+      ...completions(report),
+      ...lost ? [{ kind: "failback_not_ready", because, active: false } as const] : [],
+    ];
+  }
   const fresh = (now: readonly string[], before: readonly string[]) => {
     const known = new Set(before);
     return now.filter((item) => !known.has(item));
@@ -43,7 +50,7 @@ export function detectEvents(
   if (refused.length > 0) events.push({ kind: "refused", what: refused, reasons: refusedReasons(report) });
   events.push(...completions(report));
   if (next.failback_ready && !previous.failback_ready) events.push(ready(next));
-  if (previous.failback_ready && !next.failback_ready) {
+  if (lost) {
     const active = report.outcome === "standby";
     events.push({ kind: "failback_not_ready", because: whyNotReady(next, report), active });
   }

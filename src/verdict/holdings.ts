@@ -49,11 +49,11 @@ interface Known {
 function knownOf({ table, findings, through }: TableReport, settledBefore: number): Known | string {
   const open = findings.filter((found) => !isHere(found));
   const untold = open.find((found) => !isCounted(found));
-  if (untold) return untold.reason;
+  const missing = open.reduce((sum, found) => sum + found.missing, 0n);
+  if (untold) return missing > 0n ? `${untold.reason}; ${counted(missing, "row")} missing` : untold.reason;
   if (through === null) return "keys that change all the time";
   if (through === undefined) return "not compared";
   const lacking = open.flatMap(({ spans }) => spans);
-  const missing = open.reduce((sum, found) => sum + found.missing, 0n);
   const timed = lacking.reduce((sum, { rows }) => sum + rows, 0n);
   if (timed < missing || !lacking.every(({ from, to }) => isWritten(from) && isWritten(to))) {
     return `${counted(missing, "row")} missing, of an unknown time`;

@@ -4,7 +4,7 @@ import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { countSteady, steadyRole } from "./steady_role.ts";
 import { holdingsOf } from "./holdings.ts";
-import { isClean } from "./clean.ts";
+import { isClean, leavesRowsMissing } from "./clean.ts";
 import { gapTables, newTables, reasons, refusals } from "./left_behind.ts";
 
 /** Whether the next check could turn FAILBACK READY on, so that it must digest every partition that has changed. */
@@ -42,7 +42,8 @@ export function nextState(
       : report.error ?? findings.find(({ reason }) => reason === "failed")?.detail ?? null,
   };
   // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.
-  if (report.limited || report.outcome === "aborted") return totals;
+  if (report.limited) return totals;
+  if (report.outcome === "aborted") return leavesRowsMissing(report) ? { ...totals, ...NOT_READY } : totals;
 
   const completed = report.outcome === "completed" || report.outcome === "standby";
   const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest;
@@ -85,6 +86,14 @@ export function nextState(
     told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
   };
 }
+
+const NOT_READY = {
+  consecutive_clean: 0,
+  clean_since: null,
+  failback_ready: false,
+  ready_until: null,
+  verified_through: null,
+} as const;
 
 /** Milliseconds between two reminders of the same bad news. */
 const REMINDER_MS = 24 * 3_600_000;

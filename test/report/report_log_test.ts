@@ -59,7 +59,7 @@ Deno.test("reportLog() writes five lines for each reason and counts the rest", (
   assert.equal(texts.filter((line) => line.startsWith("info: d.t partition missing")).length, 10);
   assert.equal(texts.filter((line) => line.startsWith("warning: d.t partition independent")).length, 5);
   assert.deepEqual(texts.filter((line) => line.includes("more partition")), [
-    "info: d.t: 2 more partitions missing",
+    "info: d.t: 2 more partitions missing, repaired",
     "warning: d.t: 1 more partition independent",
   ]);
 });

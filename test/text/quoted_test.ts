@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import { fc } from "../support/seed.ts";
 import { QUOTED_NAME, QUOTED_STRING, unquote } from "../../src/text/quoted.ts";
 import { identifier, literal } from "../../src/clickhouse/sql/quoting.ts";
 

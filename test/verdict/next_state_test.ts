@@ -124,6 +124,29 @@ Deno.test("nextState() of a limited check leaves the verdict alone", () => {
   }
 });
 
+Deno.test("nextState() of a check that was stopped undoes READY where rows were found missing, and nothing else", () => {
+  let ready = FRESH_STATE;
+  for (let checks = 0; checks < 3; checks++) ready = after(ready, report([{}]));
+  assert.equal(ready.failback_ready, true);
+  const stopped = (...findings: Parameters<typeof found>[0][]) =>
+    after(ready, report([{ findings: findings.map(found) }], { outcome: "aborted" }));
+  for (
+    const harmless of [
+      stopped(),
+      stopped({ missing: 5n, repaired: true }),
+      stopped({ reason: "failed", missing: 0n }),
+    ]
+  ) {
+    assert.deepEqual([harmless.consecutive_clean, harmless.failback_ready], [3, true]);
+  }
+  for (const open of [stopped({ missing: 5n }), stopped({ reason: "failed", missing: 5n })]) {
+    assert.deepEqual(
+      [open.consecutive_clean, open.failback_ready, open.ready_until, open.verified_through],
+      [0, false, null, null],
+    );
+  }
+});
+
 Deno.test("nextState() adds up what was repaired", () => {
   const findings = [found({ repaired: true, missing: 5n }), found({ partitionId: "b", missing: 7n })];
   const state = after({ ...FRESH_STATE, rows_synced: 10, partitions_synced: 1 }, report([{ findings }]));

@@ -15,6 +15,11 @@ export interface PartitionPage extends BothPartitions {
   readonly remembered: RememberedPartitions;
 }
 
+export interface ReadPage extends PartitionPage {
+  /** The same partitions, and others, as they are when it is asked. */
+  readonly again: () => Promise<BothPartitions>;
+}
+
 interface Group {
   readonly pairs: readonly TablePair[];
   loaded?: Promise<{ here: ReadonlyMap<string, Partitions>; there: ReadonlyMap<string, Partitions> }>;
@@ -59,7 +64,7 @@ export class PartitionReader {
   }
 
   /** Every partition that either site holds, once, in the order of the ids. */
-  async *pages(pair: TablePair): AsyncGenerator<PartitionPage> {
+  async *pages(pair: TablePair): AsyncGenerator<ReadPage> {
     const group = this.#groups.get(pair.name);
     yield* group ? this.#fromGroup(pair, group) : this.#inPieces(pair);
   }
@@ -73,7 +78,7 @@ export class PartitionReader {
     return { here: nowHere, there: nowThere };
   }
 
-  async *#fromGroup(pair: TablePair, group: Group): AsyncGenerator<PartitionPage> {
+  async *#fromGroup(pair: TablePair, group: Group): AsyncGenerator<ReadPage> {
     const { here, there, memory } = this.#ports;
     group.loaded ??= Promise.all([
       here.partitions(group.pairs.map((pair) => pair.here.id)),
@@ -88,17 +93,14 @@ export class PartitionReader {
       here: loaded.here.get(pair.name) ?? new Map(),
       there: loaded.there.get(tableName(pair.there.id)) ?? new Map(),
       remembered,
+      again: () => this.now(pair),
     };
   }
 
-  async *#inPieces(pair: TablePair): AsyncGenerator<PartitionPage> {
-    const { here, there, memory } = this.#ports;
+  async *#inPieces(pair: TablePair): AsyncGenerator<ReadPage> {
     for (let after: string | null = ""; after !== null;) {
-      const page: { after: string; limit: number } = { after, limit: this.#size };
-      const [pageHere, pageThere] = await Promise.all([
-        here.partitions([pair.here.id], page).then((all) => all.get(pair.name) ?? new Map()),
-        there.partitions([pair.there.id], page).then((all) => all.get(tableName(pair.there.id)) ?? new Map()),
-      ]);
+      const begin: string = after;
+      const { here: pageHere, there: pageThere } = await this.#piece(pair, begin);
       // A full page says nothing about what follows its last id: both sites are read up to the lower of the two.
       const ends: string[] = [pageHere, pageThere].filter(({ size }) => size >= this.#size).map((page) =>
         last(page.keys())
@@ -111,10 +113,23 @@ export class PartitionReader {
       yield {
         here: within(pageHere),
         there: within(pageThere),
-        remembered: await memory.partitions(pair.name, after, end),
+        remembered: await this.#ports.memory.partitions(pair.name, begin, end),
+        again: () => this.#piece(pair, begin),
       };
       after = end;
     }
+  }
+
+  async #piece(pair: TablePair, after: string): Promise<BothPartitions> {
+    const page = { after, limit: this.#size };
+    const [here, there] = await Promise.all([
+      this.#ports.here.partitions([pair.here.id], page),
+      this.#ports.there.partitions([pair.there.id], page),
+    ]);
+    return {
+      here: here.get(pair.name) ?? new Map(),
+      there: there.get(tableName(pair.there.id)) ?? new Map(),
+    };
   }
 }
 

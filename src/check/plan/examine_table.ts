@@ -7,11 +7,12 @@ import type { TablePair } from "../../model/table.ts";
 import { definitionWarnings, findingWarnings } from "../tables/table_warnings.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
 import { remedyOf } from "../compare/hidden_rows.ts";
-import type { PartitionPage } from "../compare/partition_reader.ts";
+import type { ReadPage } from "../compare/partition_reader.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { rememberTable } from "../memory/remember.ts";
+import { ProvenParts, withLastingProofs } from "../memory/lasting_proofs.ts";
 import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { ignoredColumns } from "../tables/ignored_columns.ts";
 import { refuseTable } from "../tables/refuse_table.ts";
@@ -55,7 +56,7 @@ export async function examineTable(
   const { findings, plans, partitions, outside, proven, counted, compared, through, oldestDigest } = examined;
   const found = [...findings, ...plans.flatMap(({ finding }) => finding ?? [])];
   const whole = found.length === 0 && examined.everyProven;
-  const remember = rememberTable(identity, context.moment, { ...examined, whole });
+  const remember = rememberTable({ ...identity, ...examined.parts }, context.moment, { ...examined, whole });
   return {
     partitions,
     ...outside > 0 ? { outside } : {},
@@ -88,6 +89,7 @@ async function examinePages(
   let hidden: Finding | null = null;
   let through: number | null = context.moment.settledBefore;
   const doubts = new Set<string>();
+  const parts = new ProvenParts();
   for await (const all of context.reader.pages(pair)) {
     const page = chosen === null ? all : chosenOf(all, chosen);
     if (chosen !== null) outside += heldByEither(all) - heldByEither(page);
@@ -96,7 +98,9 @@ async function examinePages(
       hidden = filtered(pair.name, examined.hidden, page);
       break;
     }
-    if (!context.chosen) await ports.memory.remember(pair.name, examined.toRemember);
+    const { toRemember } = context.chosen ? examined : await withLastingProofs(page, examined);
+    if (!context.chosen) await ports.memory.remember(pair.name, toRemember);
+    parts.add(page, toRemember);
     findings.push(...examined.findings);
     plans.push(...examined.plans);
     partitions += examined.partitions;
@@ -106,7 +110,7 @@ async function examinePages(
     compared = tableDigest([compared, examined.compared]);
     through = through === null || examined.through === null ? null : Math.min(through, examined.through);
     if (examined.doubt !== null) doubts.add(examined.doubt);
-    for (const { proof, digestedAt } of examined.toRemember.values()) {
+    for (const { proof, digestedAt } of toRemember.values()) {
       everyProven &&= proof !== null;
       oldest = Math.min(oldest, digestedAt ?? -1);
     }
@@ -125,15 +129,16 @@ async function examinePages(
     oldestDigest,
     hidden,
     doubts,
+    parts: parts.fingerprints(),
   };
 }
 
-function chosenOf({ here, there, remembered }: PartitionPage, chosen: ReadonlySet<string>): PartitionPage {
+function chosenOf(page: ReadPage, chosen: ReadonlySet<string>): ReadPage {
   const only = (all: Partitions) => new Map([...all].filter(([id]) => chosen.has(id)));
-  return { here: only(here), there: only(there), remembered };
+  return { ...page, here: only(page.here), there: only(page.there) };
 }
 
-function filtered(name: string, hidden: TableComparison["hidden"], { here, there }: PartitionPage): Finding {
+function filtered(name: string, hidden: TableComparison["hidden"], { here, there }: ReadPage): Finding {
   const { site, part, seen } = hidden[0]!;
   const partition = (site === "local" ? here : there).get(part.partitionId);
   const detail =

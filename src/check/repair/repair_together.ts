@@ -65,13 +65,14 @@ async function admit(
   doubtOf: (repair: Repair) => Promise<Finding | null>,
 ): Promise<readonly Repair[]> {
   const [first] = repairs;
-  if (first === undefined || signal.aborted || await repairsWait() !== null) return [];
-  if ((await source.resolve()).active !== otherSite(role)) return [];
-  const bytes = repairs.reduce((sum, repair) => sum + repair.bytes, 0);
+  if (first === undefined || signal.aborted) return [];
+  const doubts = await Promise.all(repairs.map(doubtOf));
+  const believed = repairs.filter((_, at) => doubts[at] === null);
+  const bytes = believed.reduce((sum, repair) => sum + repair.bytes, 0);
   if (lacksSpace({ ...first, bytes }, await here.freeBytes(first.pair.here.id)) !== null) return [];
-  const believed: Repair[] = [];
-  for (const repair of repairs) if (await doubtOf(repair) === null) believed.push(repair);
-  return believed;
+  // Last, as queues that doubts wait for may take minutes.
+  if (await repairsWait() !== null) return [];
+  return (await source.resolve()).active === otherSite(role) ? believed : [];
 }
 
 async function run(

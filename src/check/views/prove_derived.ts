@@ -5,7 +5,7 @@ import { ownReplicas, type PickedReplicas } from "../../model/replica_pick.ts";
 import { type Moment } from "../../model/scope.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { Summaries } from "../../model/partition.ts";
-import { type PartitionPage, PartitionReader } from "../compare/partition_reader.ts";
+import { PartitionReader, type ReadPage } from "../compare/partition_reader.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import { examineTable, failedTable } from "../plan/examine_table.ts";
 import { acceptRefused } from "../plan/plan_policies.ts";
@@ -119,10 +119,10 @@ function provenOnly(report: TableReport): TableReport {
 
 /** The pages, while it is noted which of their partitions have changed lately on either side. */
 async function* noting(
-  pages: AsyncIterable<PartitionPage>,
+  pages: AsyncIterable<ReadPage>,
   { settledBefore }: Moment,
   changing: Set<string>,
-): AsyncGenerator<PartitionPage> {
+): AsyncGenerator<ReadPage> {
   for await (const page of pages) {
     for (const { id, changedAt } of [...page.here.values(), ...page.there.values()]) {
       if (changedAt >= settledBefore) changing.add(id);

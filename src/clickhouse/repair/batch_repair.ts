@@ -61,6 +61,8 @@ export class BatchRepair {
   readonly #claim: ClaimTogether;
   readonly #queryIds: string[] = [];
   readonly #outcomes = new Map<string, RepairOutcome>();
+  /** The parts that were proven, by partition: no others are brought in. */
+  #staged: ReadonlyMap<string, readonly PartHash[]> = new Map();
   #began = 0;
   /** Whether rows may still be on their way: until a later check finds the claims, nobody else brings them in. */
   #underWay = false;
@@ -96,6 +98,9 @@ export class BatchRepair {
     ]);
     if (copied.status === "rejected") throw copied.reason;
     if (claimed.status === "rejected") throw claimed.reason;
+    // The parts before the rows: what is proven is what is brought in.
+    const parts = await this.#parts();
+    this.#staged = new Map([...parts].map(([id, { staged }]) => [id, staged.filter(({ active }) => active)]));
     const rows = await connection.rows<DigestRow>(digestTogether(batch, staging), { long: true });
     const staged = new Map(rows.map(decodeDigest).map(({ partitionId, digest }) => [partitionId, digest]));
     return batch.filter(({ partitionId, missing }) =>
@@ -143,15 +148,16 @@ export class BatchRepair {
   async #look(proven: readonly Repair[]) {
     const { connection, site, admitted } = this.#options;
     const { here } = anyOf(proven).pair;
-    const wanted = await admitted(proven);
     const load = await readPartLoad(connection, here);
+    const wanted = await admitted(proven);
     const before = await this.#parts();
     const now = await site.partitionsOf(here);
+    const staged = (id: string) => this.#staged.get(id) ?? [];
     // Of what has changed since it was compared, the missing rows may have come.
-    const added = (id: string) => before.get(id)?.staged.filter(({ active }) => active).length ?? 0;
-    const unchanged = borneTogether(wanted, added, load).filter(({ partitionId, fingerprint }) =>
-      (now.get(partitionId)?.fingerprint ?? null) === fingerprint
-    );
+    const isAsProven = ({ partitionId: id, fingerprint }: Repair) =>
+      (now.get(id)?.fingerprint ?? null) === fingerprint &&
+      areActive(before.get(id)?.staged ?? [], staged(id));
+    const unchanged = borneTogether(wanted, (id) => staged(id).length, load).filter(isAsProven);
     return { unchanged, before };
   }
 
@@ -177,11 +183,10 @@ export class BatchRepair {
     const seconds = Math.round((performance.now() - this.#began) / moved.length) / 1000;
     for (const repair of moved) {
       const { partitionId, missing: { rows } } = repair;
-      const { here, staged } = before.get(partitionId)!;
+      const { here } = before.get(partitionId)!;
       const now = after.get(partitionId)?.here ?? [];
-      const there = new Set(now.map(({ hash }) => hash));
-      const came = staged.filter(({ active }) => active);
-      const skipped = came.filter(({ hash }) => !there.has(hash)).length;
+      const came = this.#staged.get(partitionId) ?? [];
+      const skipped = came.filter(({ hash }) => !now.some((part) => part.hash === hash)).length;
       const whole = areActive(now, [...here, ...came].filter(({ active }) => active));
       // Nothing of it was added, so it goes by itself.
       if (!whole && skipped === came.length) continue;

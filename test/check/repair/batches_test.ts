@@ -253,6 +253,62 @@ Deno.test("many small partitions are repaired together", async (t) => {
     },
   );
 
+  await t.step("who is active is asked last, whatever else takes its time", async () => {
+    await lose();
+    const asked: string[] = [];
+    points.before = ({ sql }) => void (isMove(sql) && asked.push("move"));
+    const wrap = (ports: CheckPorts): CheckPorts => {
+      const { here, role } = ports;
+      const [free, resolve] = [here.freeBytes.bind(here), role.resolve.bind(role)];
+      here.freeBytes = (table) => (asked.push("space"), free(table));
+      role.resolve = () => (asked.push("role"), resolve());
+      return ports;
+    };
+    await checkSites(through, { ...inTurn, wrap });
+    const before = asked.flatMap((one, at) => one === "move" ? [asked[at - 1]] : []);
+    assert.deepEqual(before, ["role", "role"]);
+    await assertWhole();
+  });
+
+  await t.step(
+    "a staged part that is lost after it was proven: the others are not brought in without it",
+    async () => {
+      await lose();
+      const wide = "b.wide";
+      await onBoth(
+        sites,
+        `CREATE TABLE ${wide} (ts DateTime('UTC'), n UInt32, body String) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY n`,
+      );
+      // So wide that the copy comes in several blocks, which cut partitions in two.
+      await primary.query(
+        `INSERT INTO ${wide} SELECT toDateTime('2025-01-01 00:00:00', 'UTC') + intDiv(number, 5000) * 86400 + number % 5000, ` +
+          "number, repeat(char(97 + number % 26), 20000) FROM numbers(25000) SETTINGS max_partitions_per_insert_block = 0",
+      );
+      let lost = false;
+      points.before = async ({ sql }) => {
+        if (lost || !sql.startsWith("CHECK GRANT ALTER DELETE")) return; // the first thing after the proof
+        lost = true;
+        const parts = await dr.rows<{ partition_id: string; path: string }>(
+          "SELECT partition_id, path FROM system.parts WHERE startsWith(table, '_chsync_') AND active AND rows > 0",
+        );
+        const several = Map.groupBy(parts, (part) => part.partition_id).values().find(({ length }) =>
+          length > 1
+        );
+        assert.ok(several, "no partition is staged in several parts");
+        await dr.server.kill();
+        Deno.removeSync(several[0]!.path, { recursive: true });
+        await dr.restart();
+      };
+      await checkSites(through, { ...inTurn, only: [wide] });
+      assert.ok(lost);
+      const rows = `SELECT _partition_id, count(), sum(n) FROM ${wide} GROUP BY 1 ORDER BY 1`;
+      assert.equal(await dr.query(rows), await primary.query(rows));
+      await onBoth(sites, `DROP TABLE ${wide} SYNC`);
+      await checkSites(sites);
+      await assertWhole();
+    },
+  );
+
   await t.step(
     "a lost answer, and nobody can tell whether it goes on: what claims the partitions stays",
     async () => {

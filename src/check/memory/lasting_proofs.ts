@@ -1,0 +1,67 @@
+/** A proof counts for the parts that were there when the rows were read: that nobody sees, but which were there before and after. */
+import type { RememberedPartition, RememberedPartitions, TableIdentity } from "../../model/memory.ts";
+import type { BothPartitions, Partitions } from "../../model/partition.ts";
+import type { ReadPage } from "../compare/partition_reader.ts";
+
+/**
+ * What was found of a page, without proofs of partitions whose parts changed while they were compared. Rows that came
+ * meanwhile were read, and belong to none of the parts that the proof names: should the server lose them, these parts prove nothing.
+ */
+export async function withLastingProofs(
+  page: ReadPage,
+  { toRemember }: { readonly toRemember: RememberedPartitions },
+): Promise<{ readonly toRemember: RememberedPartitions }> {
+  const isNew = (id: string, { proof }: RememberedPartition) =>
+    proof !== null && proof !== page.remembered.get(id)?.proof;
+  if (![...toRemember].some(([id, one]) => isNew(id, one))) return { toRemember };
+  const now = await page.again();
+  const lasting = (id: string, one: RememberedPartition) =>
+    isNew(id, one) && !isOf(one, id, now) ? { ...one, proof: null } : one;
+  return { toRemember: new Map([...toRemember].map(([id, one]) => [id, lasting(id, one)])) };
+}
+
+function isOf({ proof }: RememberedPartition, id: string, { here, there }: BothPartitions): boolean {
+  return proof?.here === fingerprintOf(here, id) && proof.active === fingerprintOf(there, id);
+}
+
+function fingerprintOf(partitions: Partitions, id: string): string {
+  return partitions.get(id)?.fingerprint ?? "";
+}
+
+/**
+ * The parts of a table that its partitions were proven with: not those that it had when it was discovered, as some may have come or
+ * gone since.
+ */
+export class ProvenParts {
+  readonly #here = new TableFingerprint();
+  readonly #active = new TableFingerprint();
+
+  add({ here, there }: BothPartitions, proven: RememberedPartitions): void {
+    for (const id of new Set([...here.keys(), ...there.keys()])) {
+      const proof = proven.get(id)?.proof;
+      this.#here.add(proof?.here ?? fingerprintOf(here, id));
+      this.#active.add(proof?.active ?? fingerprintOf(there, id));
+    }
+  }
+
+  fingerprints(): Pick<TableIdentity, "fingerprintHere" | "fingerprintActive"> {
+    return { fingerprintHere: this.#here.text(), fingerprintActive: this.#active.text() };
+  }
+}
+
+/** Added up from those of partitions, as servers add it up from all parts of the table. */
+class TableFingerprint {
+  /** By shard; null: it has no part. */
+  readonly #sums: (bigint | null)[] = [];
+
+  add(partition: string): void {
+    for (const [shard, one] of partition.split(" ").entries()) {
+      const sum = this.#sums[shard] ?? null;
+      this.#sums[shard] = one === "" ? sum : BigInt.asUintN(64, (sum ?? 0n) + BigInt(one));
+    }
+  }
+
+  text(): string {
+    return this.#sums.map((sum) => sum === null ? "" : String(sum)).join(" ");
+  }
+}
