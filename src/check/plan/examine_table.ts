@@ -102,7 +102,9 @@ async function examinePages(
     if (!context.chosen) await ports.memory.remember(pair.name, toRemember);
     parts.add(page, toRemember);
     findings.push(...examined.findings);
-    plans.push(...examined.plans);
+    for (const plan of examined.plans) {
+      plans.push({ ...plan, remember: toRemember.get(plan.partitionId) ?? plan.remember });
+    }
     partitions += examined.partitions;
     proven += examined.proven;
     counted += examined.counted;

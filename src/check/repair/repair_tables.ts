@@ -120,7 +120,9 @@ async function carryOut(attempt: Attempt, plan: PartitionPlan): Promise<Partitio
   if (first !== "disproved") return { ...plan, finding: first };
   try {
     const exact = await planned.lookAgain!();
-    if (!exact.finding || !exact.repair) return { ...exact, repair: planned };
+    // Compared long after its parts were listed, it is not proven for these.
+    const remember = exact.remember && { ...exact.remember, proof: null };
+    if (!exact.finding || !exact.repair) return { ...exact, remember, repair: planned };
     const second = await attempt(exact.finding, exact.repair.repair);
     return { ...exact, finding: second === "disproved" ? exact.finding : second };
   } catch (error) {
