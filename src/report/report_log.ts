@@ -46,9 +46,7 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
       if (more > 0) {
         lines.push({
           level: level(group[0]!),
-          text: `${table}: ${counted(more, "more partition")} ${group[0]!.reason}${
-            group[0]!.repaired ? ", repaired" : ""
-          }`,
+          text: `${table}: ${counted(more, "more partition")} ${outcomeOf(group[0]!)}`,
         });
       }
     }
@@ -64,13 +62,17 @@ export function reportLog(report: CheckReport, state: State | null): LogLine[] {
   return lines;
 }
 
+function outcomeOf({ reason, repaired }: Finding): string {
+  return repaired ? `${reason}, repaired` : reason;
+}
+
 function findingLine(table: string, found: Finding, year: number): LogLine {
-  const { partitionId, reason, repaired, sql } = found;
+  const { partitionId, reason, sql } = found;
   const where = partitionId === null ? table : `${table} partition ${partitionId}`;
   const fix = reason === "drifted" && sql.length > 0 ? `. To fix it here: ${sql.join("; ")}` : "";
   return {
     level: level(found),
-    text: `${where}: ${reason}${repaired ? ", repaired" : ""}: ${findingWords(found, year)}${fix}`,
+    text: `${where}: ${outcomeOf(found)}: ${findingWords(found, year)}${fix}`,
   };
 }
 

@@ -9,15 +9,15 @@ import type { ReadPage } from "../compare/partition_reader.ts";
  */
 export async function withLastingProofs(
   page: ReadPage,
-  { toRemember }: { readonly toRemember: RememberedPartitions },
-): Promise<{ readonly toRemember: RememberedPartitions }> {
+  toRemember: RememberedPartitions,
+): Promise<RememberedPartitions> {
   const isNew = (id: string, { proof }: RememberedPartition) =>
     proof !== null && proof !== page.remembered.get(id)?.proof;
-  if (![...toRemember].some(([id, one]) => isNew(id, one))) return { toRemember };
+  if (![...toRemember].some(([id, one]) => isNew(id, one))) return toRemember;
   const now = await page.again();
   const lasting = (id: string, one: RememberedPartition) =>
     isNew(id, one) && !isOf(one, id, now) ? { ...one, proof: null } : one;
-  return { toRemember: new Map([...toRemember].map(([id, one]) => [id, lasting(id, one)])) };
+  return new Map([...toRemember].map(([id, one]) => [id, lasting(id, one)]));
 }
 
 function isOf({ proof }: RememberedPartition, id: string, { here, there }: BothPartitions): boolean {
@@ -37,11 +37,14 @@ export class ProvenParts {
   readonly #active = new TableFingerprint();
 
   add({ here, there }: BothPartitions, proven: RememberedPartitions): void {
-    for (const id of new Set([...here.keys(), ...there.keys()])) {
+    const add = (id: string) => {
       const proof = proven.get(id)?.proof;
       this.#here.add(proof?.here ?? fingerprintOf(here, id));
       this.#active.add(proof?.active ?? fingerprintOf(there, id));
-    }
+    };
+    // There may be a million: no set of all of them is made.
+    for (const id of here.keys()) add(id);
+    for (const id of there.keys()) if (!here.has(id)) add(id);
   }
 
   fingerprints(): Pick<TableIdentity, "fingerprintHere" | "fingerprintActive"> {

@@ -98,8 +98,11 @@ async function examinePages(
       hidden = filtered(pair.name, examined.hidden, page);
       break;
     }
-    const { toRemember } = context.chosen ? examined : await withLastingProofs(page, examined);
-    if (!context.chosen) await ports.memory.remember(pair.name, toRemember);
+    let { toRemember } = examined;
+    if (!context.chosen) {
+      toRemember = await withLastingProofs(page, toRemember);
+      await ports.memory.remember(pair.name, toRemember);
+    }
     parts.add(page, toRemember);
     findings.push(...examined.findings);
     for (const plan of examined.plans) {

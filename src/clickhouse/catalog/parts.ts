@@ -1,7 +1,7 @@
 /** The statements that describe the parts of a site without reading a row of its tables. */
 import type { Partition, TableSummary } from "../../model/partition.ts";
 import type { TableId } from "../../model/table.ts";
-import { text } from "../http/decode.ts";
+import { digits, text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
@@ -33,7 +33,7 @@ export function decodeSummary(row: SummaryRow): TableSummary {
   return {
     partitions: Number(row.partitions),
     rows: BigInt(row.stored_rows),
-    fingerprint: row.fingerprint,
+    fingerprint: digits(row.fingerprint),
     changedAt: row.changed_at,
   };
 }
@@ -95,7 +95,7 @@ export function decodePartition(row: PartitionRow): Partition {
     id: text(row.id),
     rows: BigInt(row.stored_rows),
     bytes: BigInt(row.stored_bytes),
-    fingerprint: row.fingerprint,
+    fingerprint: digits(row.fingerprint),
     changedAt: row.changed_at,
     hasLightweightDeletes: row.deletes === 1,
     hasPatches: row.patches === 1,

@@ -2,7 +2,6 @@
  * What another site wrote, cut into tokens. Its text never becomes part of a statement: it is read token by token, and what
  * is understood is written anew.
  */
-
 import { unquote } from "../../text/quoted.ts";
 
 /** Something that is not accepted from another site; the message ends a sentence such as "its TTL holds …". */

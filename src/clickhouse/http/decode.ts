@@ -48,6 +48,14 @@ export function wholeNumber(value: unknown): number {
   return number;
 }
 
+/** A number of up to 64 bits, as the text that it came in. @throws {TypeError} if it is none */
+export function digits(value: unknown): string {
+  if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) {
+    throw new MalformedAnswer(`${shown(value)} is no whole number`);
+  }
+  return value;
+}
+
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 40);
 }
