@@ -55,6 +55,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const elsewhere = acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere);
     assertAcceptable([...plans, ...discovery.unpaired.map(unplanned)], elsewhere);
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
+    await ports.observer.planned(wanted);
 
     const doubtOf = doubtOfRepairs(ports, discovery);
     const atATime = repairsAtATime(ports, settings, facts);

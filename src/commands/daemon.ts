@@ -112,6 +112,11 @@ export async function daemon(
         accepted: asked.begins(),
         store,
         outbox,
+        async onUndone(state) {
+          view.loaded(state);
+          metrics.loaded(state);
+          systemd.status(renderStanding(state, false, settings.failbackCleanChecks, await view.paused()));
+        },
         onEvent(event) {
           const { sentence, items } = message(event);
           const named = items.length > 0 ? `: ${items.slice(0, 5).join(", ")}` : "";

@@ -1,9 +1,11 @@
 /** How commands that check begin. */
 import { getLogger } from "@logtape/logtape";
+import type { Readiness } from "../notify/message_queue.ts";
 import { Outbox, type OutboxOptions } from "../notify/outbox.ts";
 import { askNeighbour } from "../run/ask_neighbour.ts";
 import { StateStore } from "../run/state_store.ts";
 import type { Settings } from "../model/settings.ts";
+import type { State } from "../model/state.ts";
 import { chooseFormat } from "../notify/payload.ts";
 import { isReady } from "../verdict/failback_words.ts";
 import { bothVerdict } from "../verdict/neighbour_words.ts";
@@ -39,12 +41,17 @@ export async function openOutbox(
     directory,
     webhook,
     role,
-    readiness: () =>
-      !store.state.failback_ready ? "not_ready" : isReady(store.state, new Date()) ? "ready" : "expired",
+    readiness: () => readinessOf(store.state, new Date()),
     both: async () => {
       const neighbour = await askNeighbour(settings, store.state, redact);
       return neighbour && bothVerdict(store.state, neighbour, new Date());
     },
     onOutcome,
   });
+}
+
+/** While a check that found rows missing runs, it has not been said whether FAILBACK READY will stand. */
+function readinessOf(state: State, now: Date): Readiness {
+  if (state.ready_undone !== null) return "expired";
+  return !state.failback_ready ? "not_ready" : isReady(state, now) ? "ready" : "expired";
 }

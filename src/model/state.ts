@@ -12,6 +12,8 @@ export interface State {
   readonly clean_since: string | null;
   readonly failback_ready: boolean;
   readonly ready_until: string | null;
+  /** When a check undid FAILBACK READY because it found rows missing here, ISO 8601 UTC; null: none did, or it has ended since. */
+  readonly ready_undone: string | null;
   readonly active_site: ActiveSite;
   readonly tables_checked: number;
   readonly tables_with_gaps: number;
@@ -62,6 +64,7 @@ export const FRESH_STATE: State = {
   clean_since: null,
   failback_ready: false,
   ready_until: null,
+  ready_undone: null,
   active_site: "unknown",
   tables_checked: 0,
   tables_with_gaps: 0,

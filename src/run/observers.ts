@@ -102,6 +102,9 @@ export function together(observers: readonly Partial<Observer>[]): Observer {
     tablesFound: (...heard) => observers.forEach((one) => one.tablesFound?.(...heard)),
     checkingTable: (...heard) => observers.forEach((one) => one.checkingTable?.(...heard)),
     judged: (...heard) => observers.forEach((one) => one.judged?.(...heard)),
+    async planned(...heard) {
+      for (const one of observers) await one.planned?.(...heard);
+    },
     repairing: (...heard) => observers.forEach((one) => one.repairing?.(...heard)),
     written: (...heard) => observers.forEach((one) => one.written?.(...heard)),
     copied: (...heard) => observers.forEach((one) => one.copied?.(...heard)),

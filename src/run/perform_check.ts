@@ -33,6 +33,7 @@ import type { Outbox } from "../notify/outbox.ts";
 import { readPause } from "../pause/pause_file.ts";
 import { repairsWait } from "../pause/repairs_wait.ts";
 import { pickReplicas } from "./pick_replicas.ts";
+import { undoReady } from "./undo_ready.ts";
 import { writeResults } from "./write_results.ts";
 import type { StateStore } from "./state_store.ts";
 
@@ -54,6 +55,8 @@ export interface PerformOptions {
   readonly told?: boolean;
   readonly redact: (text: string) => string;
   readonly outbox: Outbox;
+  /** Gets the state that holds while rows are missing, from when it is known until the check ends. */
+  readonly onUndone?: (state: State) => Promise<void>;
   /** Gets the events, besides the webhook. */
   readonly onEvent?: (event: Event) => void;
   readonly onStatement?: ConnectOptions["onStatement"];
@@ -69,8 +72,10 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
 
 async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
   const { settings, store, only, within, verify = false, accepted } = options;
+  const limited = only !== null || within !== undefined;
   const since = performance.now();
   const installation = await store.installation();
+  const previous = store.state;
   const configDigest = await settingsDigest(settings);
   using memory = await openMemory(options.directory, configDigest);
   const checkId = newCheckId(installation);
@@ -79,7 +84,11 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     ...options,
     ...picked,
     checkId,
-    observer: together([logObserver(options.directory), ...options.watchers ?? []]),
+    observer: together([
+      logObserver(options.directory),
+      ...limited ? [] : [undoReady(store, options.onUndone)],
+      ...options.watchers ?? [],
+    ]),
     memory,
     repairsWait: () => repairsWait(options.directory, settings.blackouts, new Date()),
   });
@@ -92,11 +101,10 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     accepted,
     installation,
     agreements: options.agreements,
-    deep: only !== null || within !== undefined || verify || couldTurnReady(store.state, settings),
-    steady: steadyRole(store.state, configDigest),
+    deep: limited || verify || couldTurnReady(previous, settings),
+    steady: steadyRole(previous, configDigest),
     now: new Date(),
   });
-  const previous = store.state;
   const now = new Date();
   const report = await sayPaused(checked, options.directory, now);
   const next = nextState(previous, report, settings, configDigest, now);

@@ -55,6 +55,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
   clean_since: time,
   failback_ready: flag,
   ready_until: time,
+  ready_undone: time,
   active_site: (value) => value === "primary" || value === "dr" || value === "unknown",
   tables_checked: count,
   tables_with_gaps: count,
@@ -85,6 +86,7 @@ const FIELDS: Readonly<Record<keyof State, Check>> = {
 const LATER_FIELDS: ReadonlySet<string> = new Set<keyof State>([
   "version",
   "clean_since",
+  "ready_undone",
   "config_digest",
   "gap_tables",
   "partitions_checked",

@@ -13,8 +13,8 @@ export function isGap({ reason, missing }: Finding): boolean {
   return missing > 0n || !REASONS[reason].clean;
 }
 
-/** Whether a check knows of rows that are missing here once it has ended, however it did. */
-export function leavesRowsMissing({ tables }: CheckReport): boolean {
+/** Whether a check knows of rows that are missing here: once it has ended, however it did, or before it repairs them. */
+export function leavesRowsMissing({ tables }: Pick<CheckReport, "tables">): boolean {
   return tables.some(({ findings }) => findings.some((found) => found.missing > 0n && !isSettled(found)));
 }
 

@@ -15,7 +15,9 @@ export function detectEvents(
   policy: VerdictPolicy,
   now: Date,
 ): Event[] {
-  const lost = previous.failback_ready && !next.failback_ready;
+  const { failback_ready, ready_undone } = previous;
+  const wasReady = failback_ready || ready_undone !== null;
+  const lost = wasReady && !next.failback_ready;
   if (report.limited || report.outcome === "aborted") {
     const because = "a check that was stopped found rows missing here";
     return [
@@ -49,14 +51,14 @@ export function detectEvents(
   const refused = fresh(next.refused, previous.refused);
   if (refused.length > 0) events.push({ kind: "refused", what: refused, reasons: refusedReasons(report) });
   events.push(...completions(report));
-  if (next.failback_ready && !previous.failback_ready) events.push(ready(next));
+  if (next.failback_ready && !wasReady) events.push(ready(next));
   if (lost) {
     const active = report.outcome === "standby";
     events.push({ kind: "failback_not_ready", because: whyNotReady(next, report), active });
   }
   const { told_not_ready: told } = previous;
   if (
-    told !== null && next.told_not_ready !== null && next.told_not_ready !== told && !previous.failback_ready
+    told !== null && next.told_not_ready !== null && next.told_not_ready !== told && !wasReady
   ) {
     const because = verdictOf(next, policy, now).reasons;
     events.push({ kind: "still_not_ready", because, reasons: unsettledReasons(next) });

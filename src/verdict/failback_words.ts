@@ -64,7 +64,7 @@ export function openReasons(
   policy: Pick<VerdictPolicy, "checkIntervalSeconds">,
   now: Date,
 ): string[] {
-  const { last_check, ready_until, last_error, unreachable, active_site } = state;
+  const { last_check, ready_until, ready_undone, last_error, unreachable, active_site } = state;
   const reasons: string[] = [];
   if (liesAhead(last_check, now)) {
     reasons.push(`the last check, at ${last_check}, lies in the future: set the clock and check again`);
@@ -74,6 +74,9 @@ export function openReasons(
         ? `the verdict of the last check expired at ${ready_until}: is ch-sync running?`
         : `the last completed check was at ${last_check}: is ch-sync running?`,
     );
+  }
+  if (ready_undone !== null) {
+    reasons.push(`a check found rows missing here at ${ready_undone}, and has not come to its end`);
   }
   if (last_check === null) reasons.push("no check was completed yet");
   else if (active_site === "unknown") reasons.push("the active site is unknown: look at the failover record");

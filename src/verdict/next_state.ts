@@ -12,12 +12,21 @@ export function couldTurnReady(state: State, { failbackCleanChecks }: ReadinessP
   return !state.failback_ready && state.consecutive_clean + 1 >= failbackCleanChecks;
 }
 
+/**
+ * The state while a check knows of rows that are missing here. Once it has ended, the state is made of the one before; if it is
+ * killed, this one is left, and clean checks are counted from the beginning.
+ */
+export function whileRowsAreMissing(state: State, now: Date): State {
+  return { ...state, ...NOT_READY, ready_undone: now.toISOString() };
+}
+
 /** What the verdict depends on besides the report. */
 export type ReadinessPolicy = Pick<Settings, "failbackCleanChecks" | "checkIntervalSeconds">;
 
 /**
  * The state after a check.
  *
+ * @param previous before the check began
  * @param configDigest of the settings that a streak of clean checks depends on
  * @param now when the check ended
  */
@@ -61,6 +70,7 @@ export function nextState(
     clean_since: consecutive === 0 ? null : consecutive === 1 ? now.toISOString() : previous.clean_since,
     failback_ready: ready,
     ready_until: ready ? new Date(now.getTime() + 2000 * policy.checkIntervalSeconds).toISOString() : null,
+    ready_undone: null,
     active_site: report.active,
     config_digest: configDigest,
     tables_checked: compared

@@ -3,10 +3,16 @@ import type { CheckReport } from "../../src/model/report.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
 import { detectEvents } from "../../src/verdict/detect_events.ts";
 import { holdingsOf } from "../../src/verdict/holdings.ts";
-import { nextState } from "../../src/verdict/next_state.ts";
+import { nextState, whileRowsAreMissing } from "../../src/verdict/next_state.ts";
 import { found, report } from "../support/data/tables.ts";
 
 const POLICY = { role: "dr", failbackCleanChecks: 2, checkIntervalSeconds: 300 } as const;
+const ONE_IS_ENOUGH = { ...POLICY, failbackCleanChecks: 1 } as const;
+const AS_BEFORE = {
+  active_site: "primary",
+  config_digest: "settings",
+  last_check: new Date(0).toISOString(),
+} as const;
 const HOUR = 3_600_000;
 const NOW = new Date(0);
 
@@ -39,6 +45,23 @@ Deno.test("detectEvents() tells of readiness once, and when it is lost", () => {
     [],
     ["site_back"],
   ]);
+});
+
+Deno.test("detectEvents() tells that READY is lost with a check that undid it and never ended, and not where it stands", () => {
+  const ready: State = { ...FRESH_STATE, ...AS_BEFORE, consecutive_clean: 2, failback_ready: true };
+  const left = whileRowsAreMissing({ ...ready, ready_until: "1970-01-01T00:05:00.000Z" }, NOW);
+  const kindsAfter = (checked: CheckReport, policy: typeof POLICY | typeof ONE_IS_ENOUGH = POLICY) => {
+    const next = nextState(left, checked, policy, "settings", NOW);
+    return { next, kinds: detectEvents(left, next, checked, policy, NOW).map(({ kind }) => kind) };
+  };
+  const { next, kinds } = kindsAfter(report([{}]));
+  assert.deepEqual(kinds, ["failback_not_ready"]);
+  assert.equal(next.consecutive_clean, 1);
+  assert.equal(next.ready_undone, null);
+  assert.deepEqual(kindsAfter(report([{}]), ONE_IS_ENOUGH).kinds, []);
+  // A check of some tables knows nothing of the others.
+  const some = kindsAfter(report([{}], { limited: true }));
+  assert.deepEqual([some.next.ready_undone, some.next.failback_ready], [left.ready_undone, false]);
 });
 
 Deno.test("detectEvents() says what this site holds where the active one is lost, and only there", () => {

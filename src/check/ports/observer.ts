@@ -1,4 +1,5 @@
 /** Ports for whoever follows a check while it runs. */
+import type { TablePlan } from "../../model/plan.ts";
 import type { Repair, RepairOutcome } from "../../model/repair.ts";
 import type { JudgedPartition } from "../judge/judged_partition.ts";
 import type { ActiveSite, SiteName } from "../../model/site.ts";
@@ -19,6 +20,8 @@ export interface Observer {
   tablesFound(tables: number): void;
   /** A partition was looked at, or need not be; twice where what was presumed of it had to be looked for. */
   judged(partition: JudgedPartition): void;
+  /** All is compared, and nothing is repaired yet: the check waits for whoever must know first. */
+  planned(plans: readonly TablePlan[]): void | Promise<void>;
   /** A repair begins. @param beside others of the table that begin together with it; none: it goes by itself */
   repairing(repair: Repair, beside?: readonly Repair[]): void;
   /** As `RepairProgress` hears it; of several that began together, by the first of them. */

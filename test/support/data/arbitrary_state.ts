@@ -22,6 +22,7 @@ export const arbitraryState: fc.Arbitrary<State> = fc.record({
   last_sync: timeOrNull,
   consecutive_clean: fc.maxSafeNat(),
   ready_until: timeOrNull,
+  ready_undone: timeOrNull,
   active_site: fc.constantFrom("primary", "dr", "unknown"),
   tables_checked: fc.maxSafeNat(),
   tables_with_gaps: fc.maxSafeNat(),

@@ -85,6 +85,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       checkingTable() {},
       tablesFound() {},
       judged() {},
+      planned() {},
       repairing() {},
       written() {},
       copied() {},
