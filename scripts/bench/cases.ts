@@ -45,7 +45,9 @@ export const CASES: readonly ((
   async (sites, _, time) => {
     const said: string[] = [];
     for (const partitions of [10_000, 100_000, 1_000_000]) {
-      said.push(await measureGrowth(sites, partitions, time));
+      for (const where of ["in one place", "everywhere"] as const) {
+        said.push(await measureGrowth(sites, partitions, where, time));
+      }
     }
     return said;
   },

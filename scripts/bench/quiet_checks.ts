@@ -92,12 +92,14 @@ export async function measureDistance(sites: TwoSites, delayMs: number): Promise
  * So many proven partitions of one table, `growth.t`, made up by the servers.
  *
  * @param memory directory for what a first check leaves: each of them proven
+ * @param everywhere no stretch of them has the parts that it was proven with, and not one in the middle alone
  * @returns what makes them up, and what has the table looked into again
  */
 export async function growingPartitions(
   sites: TwoSites,
   partitions: number,
   memory: string,
+  everywhere: boolean,
 ): Promise<{ wrap: (ports: CheckPorts) => CheckPorts; between: () => Promise<void> }> {
   for (const site of [sites.primary, sites.dr]) {
     await site.query("DROP DATABASE IF EXISTS growth SYNC");
@@ -106,9 +108,17 @@ export async function growingPartitions(
       "CREATE TABLE growth.t (ts DateTime('UTC')) ENGINE = MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts",
     );
   }
-  const query = (after: string, limit: number) =>
+  const query = (after: string, upTo: string | null, limit: number) =>
     `SELECT leftPad(toString(number), 9, '0') AS id FROM numbers(${partitions}) ` +
-    `WHERE number > ${after === "" ? -1 : Number(after)} ORDER BY number LIMIT ${limit}`;
+    `WHERE number > ${after === "" ? -1 : Number(after)} AND number <= ${Number(upTo ?? partitions)} ` +
+    `ORDER BY number LIMIT ${limit}`;
+  /** Each of them is its own fingerprint. */
+  const sums = (ends: readonly string[]) =>
+    `SELECT arraySum([${
+      ends.map((end) => `id > '${end}'`)
+    }]) AS stretch, toString(sum(toUInt64(id))) AS fingerprint ` +
+    `FROM (SELECT leftPad(toString(number), 9, '0') AS id FROM numbers(${partitions})) GROUP BY stretch`;
+  const changed = Math.ceil(partitions / 2);
   const made = (id: string): Partition => ({
     id,
     rows: 3n,
@@ -124,8 +134,16 @@ export async function growingPartitions(
       port.summaries = () =>
         Promise.resolve(new Map([["growth.t", { partitions, rows: 3n, fingerprint, changedAt: 0 }]]));
       port.partitions = async ([id], page) => {
-        const rows = await site.rows<{ id: string }>(query(page?.after ?? "", page?.limit ?? partitions));
+        const { after = "", upTo = null, limit = partitions } = page ?? {};
+        const rows = await site.rows<{ id: string }>(query(after, upTo, limit));
         return new Map([[tableName(id!), new Map(rows.map(({ id }) => [id, made(id)]))]]);
+      };
+      port.stretchFingerprints = async (_, ends) => {
+        const rows = await site.rows<{ stretch: string; fingerprint: string }>(sums(ends));
+        const found = new Map(rows.map(({ stretch, fingerprint }) => [Number(stretch), fingerprint]));
+        const at = everywhere ? [...found.keys()] : [ends.filter((end) => Number(end) < changed).length];
+        for (const one of at) found.set(one, String(BigInt(found.get(one)!) + 1n));
+        return Array.from({ length: ends.length + 1 }, (_, one) => found.get(one) ?? "");
       };
     }
     return ports;
@@ -141,10 +159,20 @@ export async function growingPartitions(
 }
 
 /** Seconds and megabytes that a check takes over so many proven partitions of one table. */
-export async function measureGrowth(sites: TwoSites, partitions: number, time: Stopwatch): Promise<string> {
-  const name = `a check over ${partitions} proven partitions`;
+export async function measureGrowth(
+  sites: TwoSites,
+  partitions: number,
+  where: "everywhere" | "in one place",
+  time: Stopwatch,
+): Promise<string> {
+  const name = `a check over ${partitions} proven partitions, of which parts came and went ${where}`;
   await using directory = await temporaryDirectory();
-  const { wrap, between } = await growingPartitions(sites, partitions, directory.path);
+  const { wrap, between } = await growingPartitions(
+    sites,
+    partitions,
+    directory.path,
+    where === "everywhere",
+  );
   await between();
   let most = 0;
   const timer = setInterval(() => most = Math.max(most, Deno.memoryUsage().rss), 20);

@@ -34,7 +34,7 @@ const PREPARE: Readonly<Record<Name, (sites: TwoSites, size: number, memory: str
   {
     partitions: async (sites, size, memory) => ({
       only: ["growth.t"],
-      ...await growingPartitions(sites, size, memory),
+      ...await growingPartitions(sites, size, memory, true),
     }),
     tables: async (sites, size) => {
       await makeTables([sites.primary, sites.dr], "scaling", size, 10, 1000);

@@ -11,20 +11,12 @@ import type {
 } from "../check/ports/readable_site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
-import type {
-  NumberSpan,
-  Partition,
-  Partitions,
-  PartsLacking,
-  TableSummary,
-  Visibility,
-} from "../model/partition.ts";
+import type { NumberSpan, Partitions, PartsLacking, TableSummary, Visibility } from "../model/partition.ts";
 import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ClusterNode } from "../model/replica_pick.ts";
 import type { KeeperLog, MayNotLook, ReplicationFacts } from "../model/replication.ts";
 import type { ServerFacts, ServerLoad } from "../model/site.ts";
-import { askTogether } from "./http/asked_together.ts";
 import type { Connection } from "./http/connection.ts";
 import { decoded, rowOf } from "./http/decode.ts";
 import { ping } from "./http/ping.ts";
@@ -43,7 +35,8 @@ import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
-import * as parts from "./catalog/parts.ts";
+import type { PageOf } from "./catalog/parts.ts";
+import { readPartitions, readStretchFingerprints, readSummaries } from "./catalog/read_parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
 import { readPartitionsBetween } from "./compare/partitions_between.ts";
 import * as countRows from "./compare/count_rows.ts";
@@ -125,26 +118,15 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {
-    const rows = await this.connection.rows<parts.SummaryRow>(parts.SUMMARIES);
-    return this.decoded(() =>
-      new Map(
-        rows.map((row) => [tableName({ database: row.database, name: row.table }), parts.decodeSummary(row)]),
-      )
-    );
+    return await readSummaries(this.connection);
   }
 
-  async partitions(
-    ids: readonly TableId[],
-    page: parts.PageOf | null = null,
-  ): Promise<Map<string, Partitions>> {
-    const tables = new Map(ids.map((id) => [tableName(id), new Map<string, Partition>()]));
-    if (ids.length === 0) return tables;
-    const rows = await askTogether<parts.PartitionRow>(this.connection, parts.partitions(ids, page));
-    for (const row of rows) {
-      const partition = this.decoded(() => parts.decodePartition(row));
-      tables.get(tableName({ database: row.database, name: row.table }))?.set(row.id, partition);
-    }
-    return tables;
+  async partitions(ids: readonly TableId[], page: PageOf | null = null): Promise<Map<string, Partitions>> {
+    return await readPartitions(this.connection, ids, page);
+  }
+
+  async stretchFingerprints(id: TableId, ends: readonly string[]): Promise<string[]> {
+    return await readStretchFingerprints(this.connection, id, ends);
   }
 
   async partitionsOf({ id }: Table): Promise<Partitions> {

@@ -66,6 +66,27 @@ export interface RememberedTable {
   readonly city: bigint;
 }
 
+/** Neighbouring partitions of a table, by the order of their ids: those after `after` and up to `upTo`; null: all that follow. */
+export interface Stretch {
+  readonly after: string;
+  readonly upTo: string | null;
+}
+
+/** What was proven of partitions of which nothing is to be said: of each that every row is here. */
+export interface ProvenSum extends Pick<RememberedTable, "partitions" | "rowsActive" | "city"> {
+  /** Added up from the proofs. */
+  readonly fingerprintHere: string;
+  readonly fingerprintActive: string;
+  /** Unix seconds of the oldest and the newest digest. */
+  readonly oldestDigest: number;
+  readonly newestDigest: number;
+}
+
+/** While its parts add up to the same, nothing of it has changed: neither site is asked for its partitions. */
+export interface ProvenStretch extends Stretch, ProvenSum {
+  readonly upTo: string;
+}
+
 /** Partitions of one table by `partition_id`. */
 export type RememberedPartitions = ReadonlyMap<string, RememberedPartition>;
 

@@ -10,6 +10,7 @@ import { counted, grouped } from "../text/readable.ts";
 /** Where no row was read. */
 const UNREAD: Readonly<Record<JudgedPartition["reading"], string>> = {
   unchanged: "not read: every partition is proven, and no part has changed since",
+  stretch: "not read: every partition of a stretch of ids is proven, and no part of them has changed since",
   proven: "not read: no part has changed since it was proven",
   due: "not read: its proof grows old, and this hour's VERIFY_BUDGET is used up",
   counts: "not read",
@@ -45,7 +46,7 @@ export function renderJudged({ reading, compared, remembered, plan }: JudgedPart
     ...plan?.ifAccepted?.finding ? [`with --accept it would be ${plan.ifAccepted.finding.reason}`] : [],
     ...plan?.finding && !plan.repair ? ["no repair is planned"] : [],
     ...plan?.repair ? [`planned repair: ${plan.repair.repair.method}`] : [],
-    reading === "unchanged" ? "" : renderRemembered(remembered),
+    reading === "unchanged" || reading === "stretch" ? "" : renderRemembered(remembered),
   ].filter(Boolean).join("; ");
 }
 

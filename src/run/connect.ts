@@ -32,10 +32,12 @@ export interface ConnectOptions {
   readonly onStatement?: ((site: "local" | "remote", outcome: "ok" | "failed") => void) | undefined;
 }
 
-const NO_MEMORY: TableMemory = {
+export const NO_MEMORY: TableMemory = {
   table: () => null,
   partitions: () => Promise.resolve(new Map()),
+  stretches: () => [],
   async remember() {},
+  keep() {},
 };
 
 /** Connections live for one check: nothing is left open between checks, and nothing leaks from one to the next. */

@@ -177,7 +177,9 @@ export async function performDryRun(
     memory: {
       table: (name) => memory.table(name),
       partitions: (...page) => memory.partitions(...page),
+      stretches: (name) => memory.stretches(name),
       async remember() {},
+      keep() {},
     },
     repairsWait: () => Promise.resolve("nothing is repaired by --dry-run"),
   });

@@ -1,6 +1,8 @@
 /** The pages that a check fills, until they are in the file of the memory. */
-import type { RememberedPartitions } from "../model/memory.ts";
-import { digestOf, type MemoryContent } from "./memory_database.ts";
+import type { RememberedPartition, RememberedPartitions } from "../model/memory.ts";
+import { provenSum } from "../model/proven_sum.ts";
+import type { MemoryContent } from "./memory_content.ts";
+import { digestOf } from "./memory_database.ts";
 import { formatPage, type StoredPage } from "./parse_memory.ts";
 
 /** Partitions of a page: what is written again when one of them changes, and what is in memory at a time. */
@@ -66,8 +68,13 @@ export class FreshPages {
       const before = byFirst.get(some[0]!);
       const same = before !== undefined && before.content.size === some.length &&
         some.every((id) => before.content.get(id) === partitions.get(id));
-      pages.push(same ? before.page : this.#page(some, partitions, known));
+      pages.push(same ? proven(before.page, before.content.values()) : this.#page(some, partitions, known));
     }
+  }
+
+  /** Pages of the file that nobody read, behind those that there are. */
+  keep(name: string, pages: readonly StoredPage[]): void {
+    this.#pages.set(name, [...this.of(name), ...pages]);
   }
 
   /** Puts other partitions into some pages of a table, which are read for it. */
@@ -90,10 +97,17 @@ export class FreshPages {
     const content = formatPage(ids, partitions);
     const digest = digestOf(content);
     const same = known.find((page) => page.digest === digest);
-    if (same) return same;
+    const all = ids.map((id) => partitions.get(id)!);
+    if (same) return proven(same, all);
     const id = ++this.#lastId;
     this.#waiting.set(id, content);
     this.#bytes += content.length;
-    return { id, first: ids[0]!, last: ids.at(-1)!, digest };
+    return { id, first: ids[0]!, last: ids.at(-1)!, digest, proven: provenSum(all) };
   }
+}
+
+/** An older ch-sync does not add it up. */
+function proven(page: StoredPage, content: Iterable<RememberedPartition>): StoredPage {
+  const sum = page.proven ?? provenSum(content);
+  return sum === page.proven ? page : { ...page, proven: sum };
 }

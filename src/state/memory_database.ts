@@ -8,6 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { type MemoryContent, type TableRow, UnusableMemory } from "./memory_content.ts";
 import {
   APPLICATION,
   CREATION,
@@ -23,26 +24,10 @@ import {
 /** How many milliseconds another process may hold the lock; and nothing in the file is trusted. */
 const PRAGMAS = ["busy_timeout = 5000", "trusted_schema = OFF", "cell_size_check = ON"];
 
-/** The file is none that can be used: damaged, of somebody else, or (`newer`) of a later ch-sync. */
-export class UnusableMemory extends Error {
-  constructor(problem: string, readonly newer = false) {
-    super(problem);
-  }
-}
-
-/** UTF-8. */
-export type MemoryContent = Uint8Array<ArrayBuffer>;
-
 /** A page, and the digest that its content must have. */
 export interface PageReference {
   readonly id: number;
   readonly digest: string;
-}
-
-/** The row of a table. */
-export interface TableRow {
-  readonly id: number;
-  readonly content: MemoryContent;
 }
 
 /** What a transaction changes. */

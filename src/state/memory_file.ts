@@ -1,29 +1,32 @@
 /** `ch-sync-memory.sqlite`: what checks remember of the tables. Safe to delete. */
 import type {
   MemoryChanges,
+  ProvenStretch,
   RememberedPartition,
   RememberedPartitions,
   RememberedTable,
+  Stretch,
 } from "../model/memory.ts";
+import { KnownTables, type TableInFile } from "./known_tables.ts";
 import { FreshPages } from "./fresh_pages.ts";
-import { type MemoryContent, MemoryDatabase, type MemoryWrite, UnusableMemory } from "./memory_database.ts";
+import { type MemoryContent, UnusableMemory, usable } from "./memory_content.ts";
+import { MemoryDatabase, type MemoryWrite } from "./memory_database.ts";
 import {
   cannotRead,
   cannotWrite,
   findMemory,
   makeMemory,
   memoryPath,
+  notUsed,
   setMemoryAside,
 } from "./memory_place.ts";
-import { formatTable, parsePage, parseTable, type StoredPage, type StoredTable } from "./parse_memory.ts";
+import { formatTable, parsePage, type StoredPage } from "./parse_memory.ts";
+import { pagesWithin, provenStretches } from "./stretches.ts";
 import type { NumberedRun } from "../model/run.ts";
 import { parseRun } from "./parse_run.ts";
 import type { StateError } from "../files/private_file.ts";
 
-interface TableInFile extends StoredTable {
-  /** Where it stands in the file. */
-  readonly row: number;
-}
+const NOTHING = new KnownTables([], "");
 
 export interface OpenOptions {
   /** Leaves the file as it is, even a damaged one (`--dry-run`, the status page). */
@@ -37,9 +40,7 @@ export class MemoryFile implements Disposable {
   readonly #configDigest: string;
   readonly #readOnly: boolean;
   readonly #warn: (text: string) => void;
-  /** All tables in the file, and those that were compared under the same settings. */
-  #all: readonly TableInFile[] = [];
-  #known: ReadonlyMap<string, TableInFile> = new Map();
+  #known = NOTHING;
   #fresh = new FreshPages();
   #database: MemoryDatabase | null = null;
   /** Tables whose pages went with a file that turned out to be damaged. */
@@ -52,8 +53,7 @@ export class MemoryFile implements Disposable {
     configDigest: string,
     { readOnly = false, warn = () => {} }: OpenOptions,
   ) {
-    this.#path = path;
-    this.#configDigest = configDigest;
+    [this.#path, this.#configDigest] = [path, configDigest];
     this.#readOnly = readOnly;
     this.#warn = warn;
   }
@@ -79,19 +79,17 @@ export class MemoryFile implements Disposable {
 
   #load(): void {
     const { rows, lastPage } = this.#connected().tables();
-    this.#all = rows.map(({ id, content }) => ({ ...read(content, parseTable), row: id }));
-    const same = this.#all.filter(({ configDigest }) => configDigest === this.#configDigest);
-    this.#known = new Map(same.map((table) => [table.name, table]));
+    this.#known = new KnownTables(rows, this.#configDigest);
     this.#fresh = new FreshPages(lastPage);
   }
 
   /** Of all tables that are remembered, under whatever settings. */
   names(): string[] {
-    return [...new Set(this.#all.map(({ name }) => name))];
+    return this.#known.names();
   }
 
   table(name: string): RememberedTable | null {
-    return this.#known.get(name)?.table ?? null;
+    return this.#known.table(name);
   }
 
   /**
@@ -102,9 +100,7 @@ export class MemoryFile implements Disposable {
    */
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async partitions(name: string, after: string, upTo: string | null): Promise<RememberedPartitions> {
-    const wanted = (this.#known.get(name)?.pages ?? []).filter(({ first, last }) =>
-      last > after && (upTo === null || first <= upTo)
-    );
+    const wanted = pagesWithin(this.#known.pagesOf(name), { after, upTo });
     const found = new Map<string, RememberedPartition>();
     const pages = new Map<StoredPage, RememberedPartitions>();
     if (!this.#readOnly) this.#fresh.wereRead(name, pages);
@@ -124,6 +120,20 @@ export class MemoryFile implements Disposable {
     return found;
   }
 
+  /** Stretches of a table of which every partition is proven, in the order of ids. */
+  stretches(name: string): ProvenStretch[] {
+    return provenStretches(this.#known.pagesOf(name));
+  }
+
+  /** Remembers a stretch of a table for the next check as it is remembered now; after `remember` of what comes before it. */
+  keep(name: string, stretch: Stretch): void {
+    if (this.#readOnly || this.#failure) return;
+    const pages = pagesWithin(this.#known.pagesOf(name), stretch);
+    // The file may have turned out to be damaged since.
+    if (pages.length === 0) this.#lost = new Set([...this.#lost, name]);
+    else this.#fresh.keep(name, pages);
+  }
+
   /**
    * The newest partitions of a table, by the order of ids: at least `count`, if there are as many.
    *
@@ -131,9 +141,8 @@ export class MemoryFile implements Disposable {
    */
   newest(name: string, count: number): RememberedPartitions {
     const found = new Map<string, RememberedPartition>();
-    const pages = this.#known.get(name)?.pages ?? [];
     try {
-      for (const page of pages.toSorted((a, b) => a.last < b.last ? 1 : -1)) {
+      for (const page of this.#known.pagesOf(name).toSorted((a, b) => a.last < b.last ? 1 : -1)) {
         if (found.size >= count) break;
         for (const [id, partition] of this.#readPage(page)) found.set(id, partition);
       }
@@ -147,7 +156,7 @@ export class MemoryFile implements Disposable {
   // deno-lint-ignore require-await -- a check waits for its memory, whatever it is
   async remember(name: string, partitions: RememberedPartitions): Promise<void> {
     if (this.#readOnly || this.#failure) return;
-    this.#fresh.add(name, partitions, this.#known.get(name)?.pages ?? []);
+    this.#fresh.add(name, partitions, this.#known.pagesOf(name));
     if (this.#fresh.isFull) this.#write((database) => this.#flush(database));
   }
 
@@ -155,26 +164,22 @@ export class MemoryFile implements Disposable {
   // deno-lint-ignore require-await -- who commits waits for the disk
   async commit({ tables, keep, partitions: planned }: MemoryChanges): Promise<void> {
     const stays = (known: TableInFile) =>
-      known === this.#known.get(known.name) && !tables.has(known.name) && keep(known.name);
-    if (tables.size === 0 && this.#all.every(stays)) return;
+      this.#known.counts(known) && !tables.has(known.name) && keep(known.name);
+    if (tables.size === 0 && this.#known.all.every(stays)) return;
     this.#write((database) => {
       const fresh = [...tables].filter(([name]) => !this.#lost.has(name)).map(([name, table]) => {
         this.#fresh.change(name, planned.get(name) ?? new Map(), (page) => this.#readPage(page));
         return { name, configDigest: this.#configDigest, pages: this.#fresh.of(name), table };
       });
-      const stay = this.#all.filter(stays);
-      const outdated = this.#all.filter((known) => !stays(known)).map(({ row }) => row);
+      const stay = this.#known.all.filter(stays);
+      const outdated = this.#known.all.filter((known) => !stays(known)).map(({ row }) => row);
       const named = new Set([...fresh, ...stay].flatMap(({ pages }) => pages.map(({ id }) => id)));
       this.#flush(database, { tables: fresh.map(formatTable), outdated, named });
     });
     if (this.#failure) throw this.#failure;
   }
 
-  /**
-   * Keeps a run. Throws a `StateError`.
-   *
-   * @param run as text; without secrets
-   */
+  /** Keeps a run. Throws a `StateError`. @param run as text; without secrets */
   keepRun(run: MemoryContent, at: Date): void {
     this.#write((database) => database.keepRun(run, Math.floor(at.getTime() / 1000)));
     if (this.#failure) throw this.#failure;
@@ -206,7 +211,7 @@ export class MemoryFile implements Disposable {
   }
 
   #readPage(page: StoredPage): RememberedPartitions {
-    return read(this.#fresh.waiting.get(page.id) ?? this.#connected().page(page), parsePage);
+    return usable(this.#fresh.waiting.get(page.id) ?? this.#connected().page(page), parsePage);
   }
 
   #connected(): MemoryDatabase {
@@ -227,23 +232,14 @@ export class MemoryFile implements Disposable {
   /** Stops believing the file; what is remembered from now on goes to a new one. */
   #giveUp({ message, newer }: UnusableMemory): void {
     this.#lost = new Set([...this.#lost, ...this.#fresh.names]);
-    [this.#all, this.#known, this.#fresh] = [[], new Map(), new FreshPages()];
+    [this.#known, this.#fresh] = [NOTHING, new FreshPages()];
     this[Symbol.dispose]();
-    const found = newer ? "was written by a newer ch-sync" : "is not valid";
-    let after = "";
+    let aside: string | null = null;
     try {
-      if (!this.#readOnly) after = `, set aside as ${setMemoryAside(this.#path, new Date(), newer)}`;
+      if (!this.#readOnly) aside = setMemoryAside(this.#path, new Date(), newer);
     } catch (error) {
       this.#failure = error as StateError;
     }
-    this.#warn(
-      `The memory of earlier checks, ${this.#path}, ${found}: ${message}${after}; everything is compared again`,
-    );
+    this.#warn(notUsed(this.#path, message, newer, aside));
   }
-}
-
-function read<T>(content: MemoryContent, parse: (content: MemoryContent) => T | null): T {
-  const value = parse(content);
-  if (value === null) throw new UnusableMemory("a part of it cannot be read");
-  return value;
 }

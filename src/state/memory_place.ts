@@ -79,3 +79,11 @@ export function cannotWrite(path: string, error: unknown): StateError {
     }; check its owner and mode and the directory's free space, or delete it`,
   );
 }
+
+/** Why the memory is not used, in words. @param aside where it is now; null: where it was */
+export function notUsed(path: string, problem: string, newer: boolean, aside: string | null): string {
+  const found = newer ? "was written by a newer ch-sync" : "is not valid";
+  return `The memory of earlier checks, ${path}, ${found}: ${problem}${
+    aside === null ? "" : `, set aside as ${aside}`
+  }; everything is compared again`;
+}

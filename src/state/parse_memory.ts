@@ -2,9 +2,11 @@
  * The texts in the memory: of a table, with the pages that it consists of, and of a page of its partitions. Each is read
  * with suspicion although its digest was verified: another version of ch-sync may have written it.
  */
+import { isFingerprint } from "../model/fingerprint.ts";
 import { type Reason, REASONS } from "../model/reason.ts";
 import type {
   Proof,
+  ProvenSum,
   RememberedPartition,
   RememberedPartitions,
   RememberedRepair,
@@ -19,6 +21,8 @@ export interface StoredPage {
   readonly last: string;
   /** Of its text. */
   readonly digest: string;
+  /** Null: not all of its partitions are proven, or something is to be said of one; or an older ch-sync wrote it. */
+  readonly proven: ProvenSum | null;
 }
 
 export interface StoredTable {
@@ -32,7 +36,7 @@ export interface StoredTable {
 export function formatTable({ name, configDigest, pages, table }: StoredTable): Uint8Array<ArrayBuffer> {
   const { rowsActive, city, ...rest } = table;
   const digest = { rowsActive: String(rowsActive), city: String(city) };
-  return encoded({ table: name, configDigest, ...rest, ...digest, pages });
+  return encoded({ table: name, configDigest, ...rest, ...digest, pages: pages.map(formatStoredPage) });
 }
 
 /** Null: it is none. */
@@ -95,9 +99,36 @@ function readTable(content: unknown): StoredTable {
   };
 }
 
+function formatStoredPage({ proven, ...page }: StoredPage) {
+  if (proven === null) return page;
+  const { partitions, rowsActive, city, fingerprintHere, fingerprintActive, oldestDigest, newestDigest } =
+    proven;
+  const sums = [String(rowsActive), String(city), fingerprintHere, fingerprintActive];
+  return { ...page, proven: [partitions, oldestDigest, newestDigest, ...sums] };
+}
+
 function readStoredPage(value: unknown): StoredPage {
-  const { id, first, last, digest } = object(value);
-  return { id: integer(id), first: text(first), last: text(last), digest: text(digest) };
+  const { id, first, last, digest, proven = null } = object(value);
+  const of = { id: integer(id), first: text(first), last: text(last), digest: text(digest) };
+  return { ...of, proven: proven === null ? null : readProvenSum(proven) };
+}
+
+function readProvenSum(value: unknown): ProvenSum {
+  const [partitions, oldest, newest, rows, city, here, active] = array(value);
+  return {
+    partitions: integer(partitions),
+    oldestDigest: integer(oldest),
+    newestDigest: integer(newest),
+    rowsActive: count(rows),
+    city: count(city),
+    fingerprintHere: fingerprint(here),
+    fingerprintActive: fingerprint(active),
+  };
+}
+
+function fingerprint(value: unknown): string {
+  if (!isFingerprint(text(value))) throw new Unreadable();
+  return value as string;
 }
 
 /** Leaves out what is as usual: there may be a million partitions. */

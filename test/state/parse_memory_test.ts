@@ -8,7 +8,7 @@ import {
   parseTable,
   type StoredTable,
 } from "../../src/state/parse_memory.ts";
-import { arbitraryPartition, arbitraryTable } from "../support/data/arbitrary_memory.ts";
+import { arbitraryPartition, arbitraryProvenSum, arbitraryTable } from "../support/data/arbitrary_memory.ts";
 
 const name = fc.string({ unit: "binary", minLength: 1 });
 const map = <T>(value: fc.Arbitrary<T>) =>
@@ -17,7 +17,13 @@ const stored: fc.Arbitrary<StoredTable> = fc.record({
   name,
   configDigest: fc.string(),
   pages: fc.array(
-    fc.record({ id: fc.nat(), first: name, last: name, digest: fc.string() }, { noNullPrototype: true }),
+    fc.record({
+      id: fc.nat(),
+      first: name,
+      last: name,
+      digest: fc.string(),
+      proven: fc.option(arbitraryProvenSum),
+    }, { noNullPrototype: true }),
   ),
   table: arbitraryTable,
 }, { noNullPrototype: true });

@@ -1,5 +1,5 @@
 /** Reading the partitions of both sites a page at a time: many small tables together, a large one in pieces. */
-import type { RememberedPartitions } from "../../model/memory.ts";
+import type { ProvenStretch, RememberedPartitions, Stretch } from "../../model/memory.ts";
 import type { BothPartitions, Partitions, Summaries } from "../../model/partition.ts";
 import { tableName, type TablePair } from "../../model/table.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -19,6 +19,9 @@ export interface ReadPage extends PartitionPage {
   /** The same partitions, and others, as they are when it is asked. */
   readonly again: () => Promise<BothPartitions>;
 }
+
+/** What the reader goes through: pages, and between them stretches of which neither site has changed a part since they were proven. */
+export type Read = ReadPage | { readonly proven: ProvenStretch };
 
 interface Group {
   readonly pairs: readonly TablePair[];
@@ -66,7 +69,38 @@ export class PartitionReader {
   /** Every partition that either site holds, once, in the order of the ids. */
   async *pages(pair: TablePair): AsyncGenerator<ReadPage> {
     const group = this.#groups.get(pair.name);
-    yield* group ? this.#fromGroup(pair, group) : this.#inPieces(pair);
+    yield* group ? this.#fromGroup(pair, group) : this.#inPieces(pair, { after: "", upTo: null });
+  }
+
+  /**
+   * The same, but for stretches of a large table of which no part has changed: these are not read.
+   *
+   * @param known in the order of ids
+   */
+  async *pagesBeside(pair: TablePair, known: readonly ProvenStretch[]): AsyncGenerator<Read> {
+    if (this.#groups.has(pair.name)) return yield* this.pages(pair);
+    let after = "";
+    for (const proven of await this.#unchanged(pair, known)) {
+      if (proven.after > after) yield* this.#inPieces(pair, { after, upTo: proven.after });
+      yield { proven };
+      after = proven.upTo;
+    }
+    yield* this.#inPieces(pair, { after, upTo: null });
+  }
+
+  /** Those of which both sites have the parts that they were proven with. */
+  async #unchanged({ here, there }: TablePair, known: readonly ProvenStretch[]): Promise<ProvenStretch[]> {
+    if (known.length === 0) return [];
+    // What lies between two of them is a stretch of its own, which nothing is known of.
+    const ends = [...new Set(known.flatMap(({ after, upTo }) => [after, upTo]))].filter((end) => end !== "");
+    const [partsHere, partsThere] = await Promise.all([
+      this.#ports.here.stretchFingerprints(here.id, ends),
+      this.#ports.there.stretchFingerprints(there.id, ends),
+    ]);
+    return known.filter(({ upTo, fingerprintHere, fingerprintActive }) => {
+      const at = ends.indexOf(upTo);
+      return partsHere[at] === fingerprintHere && partsThere[at] === fingerprintActive;
+    });
   }
 
   /** All of them as they are at this moment, whatever the pages held. */
@@ -97,10 +131,10 @@ export class PartitionReader {
     };
   }
 
-  async *#inPieces(pair: TablePair): AsyncGenerator<ReadPage> {
-    for (let after: string | null = ""; after !== null;) {
-      const begin: string = after;
-      const { here: pageHere, there: pageThere } = await this.#piece(pair, begin);
+  async *#inPieces(pair: TablePair, { after: begin, upTo }: Stretch): AsyncGenerator<ReadPage> {
+    for (let after: string | null = begin; after !== null;) {
+      const rest: Stretch = { after, upTo };
+      const { here: pageHere, there: pageThere } = await this.#piece(pair, rest);
       // A full page says nothing about what follows its last id: both sites are read up to the lower of the two.
       const ends: string[] = [pageHere, pageThere].filter(({ size }) => size >= this.#size).map((page) =>
         last(page.keys())
@@ -113,15 +147,15 @@ export class PartitionReader {
       yield {
         here: within(pageHere),
         there: within(pageThere),
-        remembered: await this.#ports.memory.partitions(pair.name, begin, end),
-        again: () => this.#piece(pair, begin),
+        remembered: await this.#ports.memory.partitions(pair.name, after, end ?? upTo),
+        again: () => this.#piece(pair, rest),
       };
       after = end;
     }
   }
 
-  async #piece(pair: TablePair, after: string): Promise<BothPartitions> {
-    const page = { after, limit: this.#size };
+  async #piece(pair: TablePair, rest: Stretch): Promise<BothPartitions> {
+    const page = { ...rest, limit: this.#size };
     const [here, there] = await Promise.all([
       this.#ports.here.partitions([pair.here.id], page),
       this.#ports.there.partitions([pair.there.id], page),

@@ -24,9 +24,10 @@ export interface JudgedPartition {
   readonly partitionId: string | null;
   /**
    * How much of it was to be read. `unchanged`: nothing, as every partition of the table is proven and no part has changed;
+   * `stretch`: the same of neighbouring partitions of a large table;
    * `unstable`: nothing, as it cannot be compared; `only here`: nothing, as the active site holds no row of it.
    */
-  readonly reading: Reading | "unchanged" | "unstable" | "only here";
+  readonly reading: Reading | "unchanged" | "stretch" | "unstable" | "only here";
   /** What was found, row by row or by digests; null: none of its rows was read. */
   readonly compared: {
     readonly facts: PartitionFacts;

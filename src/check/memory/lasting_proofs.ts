@@ -1,5 +1,11 @@
 /** A proof counts for the parts that were there when the rows were read: that nobody sees, but which were there before and after. */
-import type { RememberedPartition, RememberedPartitions, TableIdentity } from "../../model/memory.ts";
+import { FingerprintSum } from "../../model/fingerprint.ts";
+import type {
+  ProvenStretch,
+  RememberedPartition,
+  RememberedPartitions,
+  TableIdentity,
+} from "../../model/memory.ts";
 import type { BothPartitions, Partitions } from "../../model/partition.ts";
 import type { ReadPage } from "../compare/partition_reader.ts";
 
@@ -33,8 +39,8 @@ function fingerprintOf(partitions: Partitions, id: string): string {
  * gone since.
  */
 export class ProvenParts {
-  readonly #here = new TableFingerprint();
-  readonly #active = new TableFingerprint();
+  readonly #here = new FingerprintSum();
+  readonly #active = new FingerprintSum();
 
   add({ here, there }: BothPartitions, proven: RememberedPartitions): void {
     const add = (id: string) => {
@@ -47,24 +53,12 @@ export class ProvenParts {
     for (const id of there.keys()) if (!here.has(id)) add(id);
   }
 
+  addStretch({ fingerprintHere, fingerprintActive }: ProvenStretch): void {
+    this.#here.add(fingerprintHere);
+    this.#active.add(fingerprintActive);
+  }
+
   fingerprints(): Pick<TableIdentity, "fingerprintHere" | "fingerprintActive"> {
     return { fingerprintHere: this.#here.text(), fingerprintActive: this.#active.text() };
-  }
-}
-
-/** Added up from those of partitions, as servers add it up from all parts of the table. */
-class TableFingerprint {
-  /** By shard; null: it has no part. */
-  readonly #sums: (bigint | null)[] = [];
-
-  add(partition: string): void {
-    for (const [shard, one] of partition.split(" ").entries()) {
-      const sum = this.#sums[shard] ?? null;
-      this.#sums[shard] = one === "" ? sum : BigInt.asUintN(64, (sum ?? 0n) + BigInt(one));
-    }
-  }
-
-  text(): string {
-    return this.#sums.map((sum) => sum === null ? "" : String(sum)).join(" ");
   }
 }

@@ -34,7 +34,7 @@ export interface ExamineContext
   readonly restless?: Moment;
   /** Functions that may return something else for the same arguments. */
   readonly unsteady: ReadonlySet<string>;
-  readonly reader: Pick<PartitionReader, "pages" | "now">;
+  readonly reader: Pick<PartitionReader, "pages" | "pagesBeside" | "now">;
   /** Partitions that are looked at; absent: all of every table. */
   readonly chosen?: ChosenPartitions;
   /** No proof of an earlier check counts. */

@@ -12,6 +12,8 @@ import type { ExamineContext, TableFacts } from "./examine_context.ts";
 import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { rememberTable } from "../memory/remember.ts";
+import type { ProvenStretch } from "../../model/memory.ts";
+import { PROOF_AGES } from "../memory/choose_reading.ts";
 import { ProvenParts, withLastingProofs } from "../memory/lasting_proofs.ts";
 import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { ignoredColumns } from "../tables/ignored_columns.ts";
@@ -90,7 +92,25 @@ async function examinePages(
   let through: number | null = context.moment.settledBefore;
   const doubts = new Set<string>();
   const parts = new ProvenParts();
-  for await (const all of context.reader.pages(pair)) {
+  for await (const all of context.reader.pagesBeside(pair, provenStretches(ports, pair, table, context))) {
+    if ("proven" in all) {
+      const { proven: stretch } = all;
+      ports.observer.judged({
+        table: pair.name,
+        partitionId: null,
+        reading: "stretch",
+        compared: null,
+        remembered: null,
+        plan: null,
+      });
+      ports.memory.keep(pair.name, stretch);
+      parts.addStretch(stretch);
+      partitions += stretch.partitions;
+      proven += stretch.partitions;
+      compared = tableDigest([compared, { rows: stretch.rowsActive, city: stretch.city }]);
+      oldest = Math.min(oldest, stretch.oldestDigest);
+      continue;
+    }
     const page = chosen === null ? all : chosenOf(all, chosen);
     if (chosen !== null) outside += heldByEither(all) - heldByEither(page);
     const examined = await examinePage(ports, pair, page, table, context);
@@ -136,6 +156,19 @@ async function examinePages(
     doubts,
     parts: parts.fingerprints(),
   };
+}
+
+/** What need not be looked at but by its parts: none of it is due, and no partition of the table is a special case. */
+function provenStretches(
+  { memory }: Pick<CheckPorts, "memory">,
+  { name }: TablePair,
+  { proofsHold, unstable }: TableFacts,
+  { chosen, moment: { now } }: ExamineContext,
+): ProvenStretch[] {
+  if (chosen || !proofsHold || unstable.size > 0) return [];
+  return memory.stretches(name).filter(({ oldestDigest, newestDigest }) =>
+    newestDigest <= now && now - oldestDigest < PROOF_AGES
+  );
 }
 
 function chosenOf(page: ReadPage, chosen: ReadonlySet<string>): ReadPage {

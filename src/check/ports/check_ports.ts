@@ -1,5 +1,5 @@
 /** What a check needs from the outside world. Edges implement these; `run` and tests put them together. */
-import type { RememberedPartitions, RememberedTable } from "../../model/memory.ts";
+import type { ProvenStretch, RememberedPartitions, RememberedTable, Stretch } from "../../model/memory.ts";
 import type { ActiveSite } from "../../model/site.ts";
 import type { ReadableSite } from "./readable_site.ts";
 import type { Observer, Step } from "./observer.ts";
@@ -14,7 +14,12 @@ export interface TableMemory {
   table(name: string): RememberedTable | null;
   /** Partitions with ids after `after` and up to `upTo`; null: all that follow. */
   partitions(name: string, after: string, upTo: string | null): Promise<RememberedPartitions>;
+  /** Those of which every partition is proven, in the order of ids; none: it does not add them up. */
+  stretches(name: string): readonly ProvenStretch[];
+  /** The next check should remember these of the table, in the order of ids with what is kept. */
   remember(name: string, partitions: RememberedPartitions): Promise<void>;
+  /** The next check should remember these as they are. */
+  keep(name: string, stretch: Stretch): void;
 }
 
 export interface CheckPorts {

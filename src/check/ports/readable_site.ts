@@ -12,6 +12,7 @@ import type {
   TableSummary,
   Visibility,
 } from "../../model/partition.ts";
+import type { Stretch } from "../../model/memory.ts";
 import type { KeyedRequest } from "../../model/derived_view.ts";
 import type {
   Bucket,
@@ -89,6 +90,11 @@ export interface BucketTwins {
   readonly free: Digest;
 }
 
+/** The first partitions of a stretch by the order of their ids, at most so many. */
+export interface PartitionPageRequest extends Stretch {
+  readonly limit: number;
+}
+
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
 export interface ReadableSite {
   /** Where it stands for several shards, each of them, whose replicas are asked one by one; absent: it is one server. */
@@ -113,11 +119,13 @@ export interface ReadableSite {
   otherServers(shards: boolean): Promise<OtherServers>;
   /** Level 0: every table that has parts, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
-  /** Level 1: the partitions of these tables, by `tableName`; of a single one a page by the order of ids, if wanted. */
+  /** Level 1: the partitions of these tables, by `tableName`; of a single one a page of a stretch, if wanted. */
   partitions(
     tables: readonly TableId[],
-    page?: { readonly after: string; readonly limit: number } | null,
+    page?: PartitionPageRequest | null,
   ): Promise<ReadonlyMap<string, Partitions>>;
+  /** The fingerprints of stretches of a table that end with these ids, and of what follows the last; empty: no part is there. */
+  stretchFingerprints(table: TableId, ends: readonly string[]): Promise<readonly string[]>;
   /** The partitions of one table as they are now. */
   partitionsOf(table: Table): Promise<Partitions>;
   /** What these columns of whole numbers hold in some partitions. */

@@ -4,7 +4,7 @@ import type { NumberSpan, Partition, Partitions, TableSummary, Visibility } from
 import type { OtherServer, OtherServers } from "../../model/other_servers.ts";
 import type { ServerLoad } from "../../model/site.ts";
 import type { BucketDigest, DigestGrain, MergedDigest } from "../../model/scope.ts";
-import { type Catalog, type Table } from "../../model/table.ts";
+import type { Catalog, SiteObject, Table } from "../../model/table.ts";
 import type { Side } from "../replicas/believe.ts";
 import { compareSchemas, describeDrift } from "../tables/schema_drift.ts";
 import { addDatabases } from "./add_databases.ts";
@@ -94,6 +94,16 @@ export function addPages(shards: readonly Partitions[], limit: number): Map<stri
   const full = shards.filter(({ size }) => size >= limit).map((shard) => [...shard.keys()].sort().at(-1)!);
   const end = full.sort()[0];
   return new Map([...addPartitions(shards)].filter(([id]) => end === undefined || id <= end));
+}
+
+/** Each once, whatever shards have it. */
+export function allObjects(shards: readonly (readonly SiteObject[])[]): SiteObject[] {
+  return [...new Map(shards.flat().map((one) => [`${one.kind} ${one.name}`, one])).values()];
+}
+
+/** Of each stretch what every shard has of it, as `addSummaries` tells it of tables. */
+export function addStretches(shards: readonly (readonly string[])[]): string[] {
+  return shards[0]!.map((_, at) => shards.map((shard) => shard[at] ?? "").join(" "));
 }
 
 export function addSummaries(

@@ -1,6 +1,24 @@
-/** Whether one shard of a site has asked the servers that another one would ask. */
+/** The servers of a site's clusters, asked through its shards: whether one of them has asked those that another one would ask. */
 import type { OtherServers } from "../../model/other_servers.ts";
-import { type ClusterNode, nodeName } from "../../model/replica_pick.ts";
+import { type ClusterNode, nodeName, nodesIn } from "../../model/replica_pick.ts";
+import type { ReadableSite } from "../ports/readable_site.ts";
+import { addOtherServers } from "./add_shards.ts";
+
+/** A cluster of all shards is asked once, and not by each of its servers. @param further whether servers of other shards matter too */
+export async function askOthers(shards: readonly ReadableSite[], further: boolean): Promise<OtherServers> {
+  const [first, ...rest] = shards as readonly [ReadableSite, ...ReadableSite[]];
+  const nodesOf = (site: ReadableSite) => site.clusters().then(nodesIn, () => []); // asking for the servers says why
+  const [answer, own, ...each] = await Promise.all([
+    first.otherServers(further),
+    nodesOf(first),
+    ...rest.map(nodesOf),
+  ]);
+  const uncovered = rest.filter((_, at) => !isCovered(each[at]!, answer, own));
+  return addOtherServers([
+    answer,
+    ...await Promise.all(uncovered.map((site) => site.otherServers(further))),
+  ]);
+}
 
 /**
  * @param nodes as the other shard has them

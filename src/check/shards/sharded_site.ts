@@ -11,7 +11,7 @@ import type {
 } from "../../model/partition.ts";
 import type { KeyedRequest } from "../../model/derived_view.ts";
 import type { OtherServers } from "../../model/other_servers.ts";
-import type { KeeperLog, MayNotLook, ReplicationFacts } from "../../model/replication.ts";
+import type { MayNotLook } from "../../model/replication.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../../model/scope.ts";
 import type { ServerFacts, ServerLoad } from "../../model/site.ts";
 import {
@@ -26,6 +26,7 @@ import type {
   CellDigests,
   CellRequest,
   MergedRequest,
+  PartitionPageRequest,
   PartitionsRequest,
   ReadableSite,
 } from "../ports/readable_site.ts";
@@ -36,16 +37,17 @@ import {
   addCounts,
   addDigested,
   addMerged,
-  addOtherServers,
   addPages,
   addPartitions,
   addSpans,
+  addStretches,
   addSummaries,
   addVisibilities,
+  allObjects,
   busiest,
   sum,
 } from "./add_shards.ts";
-import { isCovered } from "./covered_servers.ts";
+import { askOthers } from "./covered_servers.ts";
 import { addFacts } from "./shard_facts.ts";
 
 /** Nothing is answered unless every shard answered. */
@@ -89,8 +91,7 @@ export class ShardedSite implements ReadableSite {
   }
 
   async otherObjects(): Promise<SiteObject[]> {
-    const all = (await this.#each((site) => site.otherObjects())).flat();
-    return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
+    return allObjects(await this.#each((site) => site.otherObjects()));
   }
 
   async clusters(): Promise<ClusterNode[] | MayNotLook> {
@@ -99,28 +100,14 @@ export class ShardedSite implements ReadableSite {
   }
 
   /** Replicas are asked shard by shard: what one of them has fetched says nothing of another one. */
-  replication(): Promise<ReplicationFacts | MayNotLook> {
+  replication(): Promise<never> {
     throw new TypeError("replicas of several shards were asked at once");
   }
 
-  keeperLogs(): Promise<ReadonlyMap<string, KeeperLog>> {
-    throw new TypeError("replicas of several shards were asked at once");
-  }
+  readonly keeperLogs = this.replication;
 
-  /** A cluster of all shards is asked once, and not by each of its servers. */
   async otherServers(shards: boolean): Promise<OtherServers> {
-    const [first, ...rest] = this.shards as readonly [ReadableSite, ...ReadableSite[]];
-    const nodesOf = (site: ReadableSite) => site.clusters().then(nodesIn, () => []); // asking for the servers says why
-    const [answer, own, ...each] = await Promise.all([
-      first.otherServers(shards),
-      nodesOf(first),
-      ...rest.map(nodesOf),
-    ]);
-    const uncovered = rest.filter((_, at) => !isCovered(each[at]!, answer, own));
-    return addOtherServers([
-      answer,
-      ...await Promise.all(uncovered.map((site) => site.otherServers(shards))),
-    ]);
+    return await askOthers(this.shards, shards);
   }
 
   async summaries(): Promise<ReadonlyMap<string, TableSummary>> {
@@ -129,14 +116,19 @@ export class ShardedSite implements ReadableSite {
 
   async partitions(
     tables: readonly TableId[],
-    page: { readonly after: string; readonly limit: number } | null = null,
+    page: PartitionPageRequest | null = null,
   ): Promise<ReadonlyMap<string, Partitions>> {
     const shards = await this.#each((site) => site.partitions(tables, page));
-    return new Map(tables.map((id) => {
-      const name = tableName(id);
-      const each = shards.map((shard) => shard.get(name) ?? new Map());
-      return [name, page === null ? addPartitions(each) : addPages(each, page.limit)];
-    }));
+    return new Map(
+      tables.map(tableName).map((name) => {
+        const each = shards.map((shard) => shard.get(name) ?? new Map());
+        return [name, page === null ? addPartitions(each) : addPages(each, page.limit)];
+      }),
+    );
+  }
+
+  async stretchFingerprints(table: TableId, ends: readonly string[]): Promise<string[]> {
+    return addStretches(await this.#each((site) => site.stretchFingerprints(table, ends)));
   }
 
   async partitionsOf(table: Table): Promise<Partitions> {

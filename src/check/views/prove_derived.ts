@@ -99,8 +99,10 @@ async function proveTable(
   const scoped = shape.settles ? context : { ...context, restless: aWhileBefore(moment) };
   const changing = new Set<string>();
   const { reader } = context;
+  const pages = (of: TablePair) => noting(reader.pages(of), moment, changing);
   const noted = {
-    pages: (of: TablePair) => noting(reader.pages(of), moment, changing),
+    pages,
+    pagesBeside: pages,
     now: (of: TablePair) => reader.now(of),
   };
   const plan = tablePlan(pair.name, await examineTable(ports, pair, { ...scoped, reader: noted }));

@@ -1,4 +1,5 @@
 /** The statements that describe the parts of a site without reading a row of its tables. */
+import type { Stretch } from "../../model/memory.ts";
 import type { Partition, TableSummary } from "../../model/partition.ts";
 import type { TableId } from "../../model/table.ts";
 import { digits, text } from "../http/decode.ts";
@@ -38,20 +39,23 @@ export function decodeSummary(row: SummaryRow): TableSummary {
   };
 }
 
-/** A page of the partitions of one table, by their ids. */
-export interface PageOf {
-  readonly after: string;
+/** A page of the partitions of a stretch of one table, by their ids. */
+export interface PageOf extends Stretch {
   readonly limit: number;
 }
 
 /** Of parts that lie in a partition of their own, and not among those of a lightweight UPDATE. */
 export const OWN_PARTITION = "NOT startsWith(partition_id, 'patch-')";
 
+/** The parts of a lightweight UPDATE count for the partition that they patch. */
+const PARTITION_ID =
+  `if(${OWN_PARTITION}, partition_id, replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', ''))`;
+
 /** What is told of a partition, by its active parts, where it is grouped by database, table and id. */
 export const PARTITION_COLUMNS = sql`
   database,
   table,
-  if(${OWN_PARTITION}, partition_id, replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', '')) AS id,
+  ${PARTITION_ID} AS id,
   sumIf(rows, active AND ${OWN_PARTITION}) AS stored_rows,
   sumIf(bytes_on_disk, active) AS stored_bytes,
   sumIf(cityHash64(name, hash_of_all_files), active) AS fingerprint,
@@ -73,9 +77,45 @@ export function partitions(tables: readonly TableId[], page: PageOf | null): str
     FROM system.parts
     WHERE ${allOf(["active", where])}
     GROUP BY database, table, id
-    ${page && `HAVING id > ${literal(page.after)}`}
+    ${
+    page &&
+    `HAVING id > ${literal(page.after)}${page.upTo === null ? "" : ` AND id <= ${literal(page.upTo)}`}`
+  }
     ${page && `ORDER BY id LIMIT ${page.limit}`}
   `;
+}
+
+/**
+ * Level 1, summed up: the fingerprints of stretches of one table that end with these ids, and of what follows the last.
+ *
+ * @param ends in their order
+ */
+export function stretchFingerprints(table: TableId, ends: readonly string[]): string {
+  return sql`
+    SELECT
+      arraySum([${ends.map((end) => `id > ${literal(end)}`).join(", ")}]) AS stretch,
+      sum(cityHash64(name, hash_of_all_files)) AS fingerprint
+    FROM (
+      SELECT
+        ${PARTITION_ID} AS id,
+        name,
+        hash_of_all_files
+      FROM system.parts
+      WHERE ${allOf(["active", ofTable(table)])}
+    )
+    GROUP BY stretch
+  `;
+}
+
+export interface StretchRow {
+  readonly stretch: string;
+  readonly fingerprint: string;
+}
+
+/** Of each stretch; empty: it has no part. */
+export function decodeStretches(rows: readonly StretchRow[], stretches: number): string[] {
+  const found = new Map(rows.map(({ stretch, fingerprint }) => [Number(stretch), digits(fingerprint)]));
+  return Array.from({ length: stretches }, (_, at) => found.get(at) ?? "");
 }
 
 export interface PartitionRow {

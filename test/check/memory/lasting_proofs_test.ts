@@ -1,7 +1,7 @@
 /** Proofs are of the parts that were there before and after their rows were read: what comes meanwhile may go again. */
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
-import { addPartitions, addSummaries } from "../../../src/check/shards/add_shards.ts";
+import { addPartitions, addStretches, addSummaries } from "../../../src/check/shards/add_shards.ts";
 import { ProvenParts } from "../../../src/check/memory/lasting_proofs.ts";
 import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { Partition } from "../../../src/model/partition.ts";
@@ -102,6 +102,9 @@ Deno.test("the parts of all partitions of a table are those that its servers sum
     );
     const proven = new ProvenParts();
     proven.add({ here: addPartitions(listed), there: listed[0]! }, new Map());
+    // Of a stretch of all of them every shard has its place, too.
+    const stretch = addStretches(ofShards.map((of) => [of.length > 0 ? sum(of) : ""]));
+    if (all.length > 0) assert.deepEqual(stretch, [proven.fingerprints().fingerprintHere]);
     assert.deepEqual(proven.fingerprints(), {
       fingerprintHere: addSummaries(summed).get("t")?.fingerprint ?? "",
       fingerprintActive: summed[0]!.get("t")?.fingerprint ?? "",

@@ -1,6 +1,6 @@
 /** Memories for property tests. */
 import { fc } from "../seed.ts";
-import type { RememberedPartition, RememberedTable } from "../../../src/model/memory.ts";
+import type { ProvenSum, RememberedPartition, RememberedTable } from "../../../src/model/memory.ts";
 
 const PLAIN = { noNullPrototype: true } as const;
 const number = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -25,6 +25,19 @@ export const arbitraryPartition: fc.Arbitrary<RememberedPartition> = fc.record({
   repair: fc.option(repair),
   digestedAt: fc.option(seconds),
   proof: fc.option(proof),
+}, PLAIN);
+
+const fingerprint = fc.array(fc.oneof(fc.constant(""), number.map(String)), { minLength: 1, maxLength: 3 })
+  .map((shards) => shards.join(" "));
+
+export const arbitraryProvenSum: fc.Arbitrary<ProvenSum> = fc.record({
+  partitions: fc.nat(),
+  rowsActive: number,
+  city: number,
+  fingerprintHere: fingerprint,
+  fingerprintActive: fingerprint,
+  oldestDigest: seconds,
+  newestDigest: seconds,
 }, PLAIN);
 
 export const arbitraryTable: fc.Arbitrary<RememberedTable> = fc.record({

@@ -11,7 +11,7 @@ import type { Settings } from "../../../src/model/settings.ts";
 import type { ActiveSite } from "../../../src/model/site.ts";
 import { NO_STEADY_ROLE, type SteadyRole } from "../../../src/verdict/steady_role.ts";
 import { memoryChanges } from "../../../src/check/memory/remember.ts";
-import { sitesOver } from "../../../src/run/connect.ts";
+import { NO_MEMORY, sitesOver } from "../../../src/run/connect.ts";
 import { pickReplicas } from "../../../src/run/pick_replicas.ts";
 import { MemoryFile } from "../../../src/state/memory_file.ts";
 import { settingsOf } from "./settings.ts";
@@ -95,7 +95,7 @@ export async function checkSites(sites: TwoSites, options: CheckSitesOptions = {
       ...options.observer,
     },
     memory: memory ??
-      { table: () => null, partitions: () => Promise.resolve(new Map()), async remember() {} },
+      NO_MEMORY,
     repairsWait: () => Promise.resolve(null),
     signal,
   };

@@ -166,6 +166,8 @@ Deno.test("what the last check saw is remembered", async (t) => {
     const rehashed: CheckSitesOptions["wrap"] = ({ memory, ...ports }) => ({
       ...ports,
       memory: {
+        stretches: () => [],
+        keep() {},
         remember: (name, partitions) => memory.remember(name, partitions),
         table(name) {
           const table = memory.table(name);

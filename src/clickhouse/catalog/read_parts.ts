@@ -1,0 +1,40 @@
+/** What one server says of the parts of its tables. */
+import type { Partition, Partitions, TableSummary } from "../../model/partition.ts";
+import { type TableId, tableName } from "../../model/table.ts";
+import { askTogether } from "../http/asked_together.ts";
+import type { Connection } from "../http/connection.ts";
+import { decoded } from "../http/decode.ts";
+import * as parts from "./parts.ts";
+
+export async function readSummaries(connection: Connection): Promise<Map<string, TableSummary>> {
+  const rows = await connection.rows<parts.SummaryRow>(parts.SUMMARIES);
+  const named = (row: parts.SummaryRow) => tableName({ database: row.database, name: row.table });
+  return decoded(
+    connection.site,
+    () => new Map(rows.map((row) => [named(row), parts.decodeSummary(row)])),
+  );
+}
+
+export async function readPartitions(
+  connection: Connection,
+  ids: readonly TableId[],
+  page: parts.PageOf | null,
+): Promise<Map<string, Partitions>> {
+  const tables = new Map(ids.map((id) => [tableName(id), new Map<string, Partition>()]));
+  if (ids.length === 0) return tables;
+  const rows = await askTogether<parts.PartitionRow>(connection, parts.partitions(ids, page));
+  for (const row of rows) {
+    const partition = decoded(connection.site, () => parts.decodePartition(row));
+    tables.get(tableName({ database: row.database, name: row.table }))?.set(row.id, partition);
+  }
+  return tables;
+}
+
+export async function readStretchFingerprints(
+  connection: Connection,
+  id: TableId,
+  ends: readonly string[],
+): Promise<string[]> {
+  const rows = await connection.rows<parts.StretchRow>(parts.stretchFingerprints(id, ends));
+  return decoded(connection.site, () => parts.decodeStretches(rows, ends.length + 1));
+}
