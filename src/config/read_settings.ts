@@ -59,8 +59,9 @@ export function readForStatus(environment: Environment, readFile: ReadFile): Sta
   };
 }
 
-/** Where the state is, which is all that a verb needs to know; null: that is no path. */
+/** Where the state is, which is all that a verb needs to know; null: that is no path, or a name is misspelt, which may be this one. */
 export function stateFileOf(environment: Environment, readFile: ReadFile): string | null {
+  if (unknownVariables(Object.keys(environment)).length > 0) return null;
   return readValues(environment, readFile).values.STATE_FILE ?? null;
 }
 

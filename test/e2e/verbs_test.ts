@@ -54,6 +54,9 @@ Deno.test("verbs pause and resume a running daemon, have it check, and accept wh
     );
     assert.match(await said(["accept", "d.t:1"], 1), /run: ch-sync --once --accept d\.t:1$/m);
     assert.equal(await said(["resume"]), "Repairs were not paused\n");
+    const misspelt = await chSync.run(["pause"], { STATE_FIEL: "elsewhere/state.json" });
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /STATE_FIEL .*did you mean STATE_FILE/);
     await Deno.chmod(data, 0o707);
     assert.match(await said(["reload"], 1), /other users may write to its directory/);
     await Deno.chmod(data, 0o700);
