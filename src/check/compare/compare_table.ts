@@ -65,19 +65,24 @@ export async function compareTable(
   const idsHere = ids.filter((id) => partitions.here.has(id));
   const { axis, doubt } = known ??
     await findAxis(ports, pair, partitions, ids, { moment, timeColumns });
-  const [seenHere, seenThere] = await Promise.all([
-    ports.here.visibility(pair.here, idsHere, axis),
-    ports.there.visibility(pair.there, ids, axis),
-  ]);
-  const hidden = [
-    ...hiddenRows(seenHere).map((rows) => ({ ...rows, site: "local" as const })),
-    ...hiddenRows(seenThere).map((rows) => ({ ...rows, site: "remote" as const })),
-  ];
-  if (hidden.length > 0) {
-    return { partitions: [], compared: tableDigest([]), hidden, settledBy: { axis, doubt } };
-  }
+  const look = async (idsHere: readonly string[], idsThere: readonly string[], axis: RowScope["axis"]) => {
+    const [here, there] = await Promise.all([
+      ports.here.visibility(pair.here, idsHere, axis),
+      ports.there.visibility(pair.there, idsThere, axis),
+    ]);
+    return {
+      parts: [...here.visible, ...there.visible],
+      hidden: [
+        ...hiddenRows(here).map((rows) => ({ ...rows, site: "local" as const })),
+        ...hiddenRows(there).map((rows) => ({ ...rows, site: "remote" as const })),
+      ],
+    };
+  };
+  const { parts, hidden } = await look(idsHere, ids, axis);
+  const nothing = { partitions: [], compared: tableDigest([]), settledBy: { axis, doubt } };
+  if (hidden.length > 0) return { ...nothing, hidden };
 
-  const extents = measure(ids, partitions.there, [...seenHere.visible, ...seenThere.visible]);
+  const extents = measure(ids, partitions.there, parts);
   const quiet = (id: string) =>
     Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.there.get(id)?.changedAt ?? 0) <
       moment.settledBefore;
@@ -111,6 +116,11 @@ export async function compareTable(
       }
     }
   }
+  const again = compared.filter(mayHide).map(({ facts }) => facts.there.id);
+  if (again.length > 0) {
+    const { hidden } = await look(again.filter((id) => partitions.here.has(id)), again, null);
+    if (hidden.length > 0) return { ...nothing, hidden };
+  }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
   const disturbed = settledByRest.length === 0 ? new Set() : arrivals(partitions, await now());
   return {
@@ -136,6 +146,15 @@ function compareMethodOf(
   if (mergesRows) return "merging";
   if (byCounts.has(partitionId)) return "counted";
   return mine.rows === there.get(partitionId)?.rows ? "alike" : "apart";
+}
+
+/**
+ * Whether rows may have been read that a row policy hides which came once all of them were seen: not if each digest counted what is
+ * stored, and no other question was asked.
+ */
+function mayHide({ facts: { here, there, comparison, merged }, answered }: ComparedPartition): boolean {
+  return answered.there.rows !== there.rows || answered.here.rows !== (here?.rows ?? 0n) ||
+    comparison.partial.length > 0 || merged !== undefined;
 }
 
 function differs({ comparison, merged }: PartitionFacts): boolean {
