@@ -73,7 +73,7 @@ export async function performCheck(options: PerformOptions): Promise<{ report: C
 async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckReport; state: State }> {
   const { settings, store, only, within, verify = false, accepted } = options;
   const limited = only !== null || within !== undefined;
-  const since = performance.now();
+  const [began, since] = [new Date(), performance.now()];
   const installation = await store.installation();
   const previous = store.state;
   const configDigest = await settingsDigest(settings);
@@ -101,9 +101,9 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
     accepted,
     installation,
     agreements: options.agreements,
-    deep: limited || verify || couldTurnReady(previous, settings),
+    deep: limited || verify || couldTurnReady(previous, settings, began),
     steady: steadyRole(previous, configDigest),
-    now: new Date(),
+    now: began,
   });
   const now = new Date();
   const report = await sayPaused(checked, options.directory, now);

@@ -4,12 +4,18 @@ import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { countSteady, steadyRole } from "./steady_role.ts";
 import { holdingsOf } from "./holdings.ts";
+import { isReady } from "./failback_words.ts";
 import { isClean, leavesRowsMissing } from "./clean.ts";
 import { gapTables, newTables, reasons, refusals } from "./left_behind.ts";
 
-/** Whether the next check could turn FAILBACK READY on, so that it must digest every partition that has changed. */
-export function couldTurnReady(state: State, { failbackCleanChecks }: ReadinessPolicy): boolean {
-  return !state.failback_ready && state.consecutive_clean + 1 >= failbackCleanChecks;
+/**
+ * Whether a check could turn FAILBACK READY on, so that it must digest every partition that has changed. READY that has expired, as
+ * nobody checked for a while, is turned on again.
+ *
+ * @param now when the check begins
+ */
+export function couldTurnReady(state: State, { failbackCleanChecks }: ReadinessPolicy, now: Date): boolean {
+  return !isReady(state, now) && state.consecutive_clean + 1 >= failbackCleanChecks;
 }
 
 /**
@@ -61,7 +67,7 @@ export function nextState(
   // Counts alone never say ready; they may let it stand until the next digest.
   const digested = report.tables.every(({ counted }) => counted === 0);
   const ready = consecutive >= policy.failbackCleanChecks &&
-    (digested || (sameStreak && previous.failback_ready));
+    (digested || (sameStreak && isReady(previous, new Date(report.startedAt))));
   const compared = report.outcome === "completed";
   return {
     ...totals,

@@ -82,22 +82,36 @@ Deno.test("nextState() says ready after three clean checks in a row and not befo
 });
 
 Deno.test("nextState() is never ready because of counts, but counts may let it stand", () => {
-  const counted = report([{ counted: 1 }]);
+  const began = new Date("2026-01-01T00:10:00.000Z");
+  const counted = report([{ counted: 1 }], { startedAt: began.toISOString() });
   let state = after(after(FRESH_STATE, counted), counted);
   state = after(state, counted);
   assert.deepEqual([state.consecutive_clean, state.failback_ready], [3, false]);
-  assert.equal(couldTurnReady(state, POLICY), true);
+  assert.equal(couldTurnReady(state, POLICY, began), true);
   state = after(state, report([{}]));
   assert.equal(state.failback_ready, true);
-  assert.equal(couldTurnReady(state, POLICY), false);
+  assert.equal(couldTurnReady(state, POLICY, began), false);
   assert.equal(after(state, counted).failback_ready, true);
   assert.equal(after(state, counted, "other settings").failback_ready, false);
+});
+
+Deno.test("nextState() is not ready because of counts once READY has expired, as nobody checked for a while", () => {
+  let state: State = FRESH_STATE;
+  for (let check = 0; check < 3; check++) state = after(state, report([{}]));
+  assert.deepEqual([state.failback_ready, state.ready_until], [true, "2026-01-01T00:15:00.000Z"]);
+  // A clock that was set back tells as little.
+  for (const began of ["2026-01-01T00:15:01.000Z", "2026-01-09T00:00:00.000Z", "2026-01-01T00:01:00.000Z"]) {
+    assert.equal(couldTurnReady(state, POLICY, new Date(began)), true, began);
+    const after = (counted: number) =>
+      nextState(state, report([{ counted }], { startedAt: began }), POLICY, "settings", new Date(began));
+    assert.deepEqual([after(1).failback_ready, after(0).failback_ready], [false, true], began);
+  }
 });
 
 Deno.test("couldTurnReady() tells the check that must digest whatever has changed", () => {
   const one = after(FRESH_STATE, report([{}]));
   assert.deepEqual(
-    [FRESH_STATE, one, after(one, report([{}]))].map((state) => couldTurnReady(state, POLICY)),
+    [FRESH_STATE, one, after(one, report([{}]))].map((state) => couldTurnReady(state, POLICY, NOW)),
     [
       false,
       false,
