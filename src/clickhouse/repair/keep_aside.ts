@@ -32,17 +32,20 @@ export async function replaceKeeping(
   const compared = before.filter(({ active }) => active);
   const holds = async (table: TableId) =>
     areActive(await readPartHashes(connection, table, repair.partitionId), compared);
+  let begun = false;
   const aside = { table: tableName(kept), restore: restorePartition(repair, kept) };
   try {
     for (const statement of keepPartition(repair, kept, new Date(), connection.oldVersion)) {
       await connection.command(statement, { long: true });
     }
-    if (!await holds(kept)) throw new Disproof(CHANGED);
     const changed = await objection();
     if (changed !== null) throw new Disproof(changed);
+    // Last, and of both: what came since it was kept would go with what is replaced.
+    if (!await holds(kept) || !await holds(repair.pair.here.id)) throw new Disproof(CHANGED);
+    begun = true;
     return { ...await replace(), kept: aside };
   } catch (error) {
-    const unchanged = hasEnded(error) && await holds(repair.pair.here.id).catch(() => false);
+    const unchanged = !begun || hasEnded(error) && await holds(repair.pair.here.id).catch(() => false);
     if (!unchanged) {
       const text = error instanceof Error ? error.message : String(error);
       throw new Disproof(`${text}; what was here is kept in ${aside.table}: ${aside.restore}`);

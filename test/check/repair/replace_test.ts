@@ -89,6 +89,28 @@ Deno.test("replacing a partition of an engine that adds rows up", async (t) => {
     }
   });
 
+  await t.step("no row that comes while it is asked once more who is active", async () => {
+    let asked = 0;
+    const late = "SELECT count() FROM d.sums WHERE id = 999";
+    const report = await check({
+      steady: STEADY,
+      wrap: (ports) => ({
+        ...ports,
+        role: {
+          async resolve() {
+            if (++asked === 4) await dr.query("INSERT INTO d.sums (ts, id, v) VALUES ('2026-01-01', 999, 1)");
+            return await ports.role.resolve();
+          },
+        },
+      }),
+    });
+    assert.equal(asked, 4);
+    assert.equal(await dr.query(late), "1\n");
+    assert.match(findingsOf(report)[0]!.detail, /Nothing was replaced/);
+    assert.equal(await kept(), "");
+    await differ();
+  });
+
   await t.step("a plan shows what it would run", async () => {
     const report = await check({ steady: STEADY, dryRun: true });
     assert.ok(findingsOf(report)[0]!.sql.some((sql) => sql.includes("REPLACE PARTITION ID '202601'")));
