@@ -168,15 +168,17 @@ export class PartitionRepair {
     );
     const decision = decideFeeding(asked);
     if (decision.way === "neither") return { kind: "held", error: decision.why };
-    await this.#proveUnchanged(() => this.#proofs.proveUnchanged());
     if (decision.way === "feed") return await this.#feedViews();
+    await this.#proveUnchanged(() => this.#proofs.proveUnchanged());
     return { ...await this.#attach(before), pastViews: true };
   }
 
   /** The same row passes the views once, as an inserted one would; what is not seen to end well is kept aside. */
   async #feedViews(): Promise<RepairOutcome> {
     const { connection, repair, staging, catalog } = this.#options;
+    // The catalog takes its time: the last look at the partition comes after it.
     const before = await blocksBefore(connection, await catalog(), repair.pair.name);
+    await this.#proveUnchanged(() => this.#proofs.proveUnchanged());
     const name = feedName(staging);
     const feed = { ...markOf(repair), queryId: connection.queryId(name), before };
     await this.#command(markStaging(staging, feed));
