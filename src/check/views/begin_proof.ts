@@ -1,6 +1,6 @@
 /** What every proof of a whole table begins with: it may have been refused, or proven before, or hold what nobody sees. */
 import type { TableIdentity } from "../../model/memory.ts";
-import type { Partition, Partitions } from "../../model/partition.ts";
+import type { BothPartitions, Partition, Partitions } from "../../model/partition.ts";
 import type { ExaminedTable } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -59,6 +59,15 @@ async function readPartitions(
     for (const [id, partition] of page.here) here.set(id, partition);
     for (const [id, partition] of page.there) if (partition.rows > 0n) there.set(id, partition);
   }
+  return { here, there, hidden: await findHidden(ports, pair, { here, there }) };
+}
+
+/** Rows of these partitions that ch-sync does not see, of one part; null: it sees all. */
+export async function findHidden(
+  ports: Pick<CheckPorts, "here" | "there">,
+  pair: TablePair,
+  { here, there }: BothPartitions,
+): Promise<Finding | null> {
   const [seenHere, seenThere] = await Promise.all([
     ports.here.visibility(pair.here, [...here.keys()], null),
     ports.there.visibility(pair.there, [...there.keys()], null),
@@ -67,8 +76,8 @@ async function readPartitions(
     ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local", of: here })),
     ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote", of: there })),
   ][0];
-  if (!hidden) return { here, there, hidden: null };
+  if (!hidden) return null;
   const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +
     `${hidden.part.name}: ${remedyOf(hidden, hidden.of.get(hidden.part.partitionId))}`;
-  return { here, there, hidden: finding(pair.name, hidden.part.partitionId, "filtered", detail) };
+  return finding(pair.name, hidden.part.partitionId, "filtered", detail);
 }

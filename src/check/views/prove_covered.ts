@@ -15,7 +15,7 @@ import { rememberTable } from "../memory/remember.ts";
 import { type ExamineContext, UNREMEMBERED } from "../plan/examine_context.ts";
 import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
-import { beginProof } from "./begin_proof.ts";
+import { beginProof, findHidden } from "./begin_proof.ts";
 import type { CoverShape } from "./cover_shape.ts";
 import { adds, COVERS, EXPIRES_TOO_SOON, judgeCovered } from "./judge_covered.ts";
 import { isUndisturbed } from "./prove_groups.ts";
@@ -54,6 +54,8 @@ export async function proveCovered(
     return { partitions: here.size, findings: [finding(name, null, "derived_unproven", EXPIRES_TOO_SOON)] };
   }
   const lacking = await findLacking(ports, request, mine, theirs);
+  const hidden = await findHidden(ports, pair, begun); // once more, after the rows were read
+  if (hidden !== null) return { findings: [hidden] };
   const plans = lacking.size === 0
     ? []
     : await planAdditions(ports, pair, { here, there }, lacking, axis, context);

@@ -17,7 +17,7 @@ import { examinePage } from "../plan/examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { saidAxis } from "../tables/number_axis.ts";
 import { aWhileBefore } from "./a_while_before.ts";
-import { beginProof } from "./begin_proof.ts";
+import { beginProof, findHidden } from "./begin_proof.ts";
 import { adding, copying, judgeGroups, PROVEN } from "./judge_groups.ts";
 import type { TargetShape } from "./target_shape.ts";
 import { counted } from "../../text/readable.ts";
@@ -55,6 +55,8 @@ export async function proveGroups(
   const leftOut = settled.cause === "derived_proven" && !scope.quiet && scope.axis !== null;
   const all = leftOut && await holdKeys(ports, { ...request, scope: { ...scope, quiet: true } }, ignored);
   const found = all ? judgeGroups(name, shape, all.keyed, false) : settled;
+  const hidden = await findHidden(ports, pair, begun); // once more, after the rows were read
+  if (hidden !== null) return { findings: [hidden] };
   const added = found.cause === "derived_less" && repeatable
     ? await planAdditions(ports, pair, { here, there }, context)
     : [];

@@ -41,3 +41,35 @@ Deno.test("a row policy that comes once all rows were seen hides none in silence
     });
   }
 });
+
+Deno.test("nor does one that comes before keys of a derived table are read", async () => {
+  const sync = { rowPolicies: { "b.firsts": "id NOT IN (SELECT id FROM h.hidden)" } };
+  await using sites = await startTwoSites({ primary: { sync }, dr: { sync } });
+  const { primary, dr } = sites;
+  await onBoth(
+    sites,
+    "CREATE DATABASE h",
+    "CREATE TABLE h.hidden (id UInt64) ENGINE = Memory",
+    "CREATE DATABASE b",
+    "CREATE TABLE b.raw (ts DateTime('UTC'), id UInt64) ENGINE = MergeTree ORDER BY ts",
+    "CREATE TABLE b.firsts (id UInt64, first DateTime('UTC')) ENGINE = MergeTree ORDER BY id",
+    "CREATE MATERIALIZED VIEW b.feed TO b.firsts AS SELECT id, min(ts) AS first FROM b.raw GROUP BY id",
+    "INSERT INTO b.raw SELECT '2026-01-01', number FROM numbers(100)",
+  );
+  await dr.query("ALTER TABLE b.firsts DELETE WHERE id = 7 SETTINGS mutations_sync = 2");
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await using memory = await temporaryDirectory();
+  const options = { memory: memory.path, settings: { settleSeconds: 0 } };
+  const wrap = (ports: CheckPorts): CheckPorts => {
+    const digests = ports.there.keyedDigests.bind(ports.there);
+    ports.there.keyedDigests = async (request) => {
+      await primary.query("INSERT INTO h.hidden VALUES (7)");
+      return await digests(request);
+    };
+    return ports;
+  };
+  assert.deepEqual(reasonsOf(await checkSites(sites, { ...options, wrap })), { "b.firsts all": "filtered" });
+  await primary.query("TRUNCATE TABLE h.hidden");
+  assert.equal(reasonsOf(await checkSites(sites, options))["b.firsts all"], "partial, repaired");
+  assert.equal(await dr.query("SELECT count() FROM b.firsts"), "100\n");
+});
