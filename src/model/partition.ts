@@ -25,6 +25,8 @@ export interface TableSummary {
   readonly fingerprint: string;
   /** Newest `modification_time` of an active part, unix seconds by that server's clock. */
   readonly changedAt: number;
+  /** It has rows, or may have, and its server shows no part of it. */
+  readonly unseen?: true;
 }
 
 /** Partitions of one table by `partition_id`. */

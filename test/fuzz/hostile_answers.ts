@@ -10,7 +10,7 @@ import { hostileJson, hostileText } from "./hostile_text.ts";
 const QUESTIONS: Readonly<Record<string, readonly [RegExp, readonly string[]]>> = {
   summaries: [
     /uniqExactIf\(partition_id/,
-    ["database", "table", "partitions", "stored_rows", "fingerprint", "changed_at"],
+    ["database", "table", "partitions", "stored_rows", "fingerprint", "changed_at", "unseen"],
   ],
   partitions: [
     /replaceRegexpOne\(partition_id/,

@@ -118,6 +118,7 @@ export function addSummaries(
       rows: sum(found.map(({ rows }) => rows)),
       fingerprint: shards.map((shard) => shard.get(name)?.fingerprint ?? "").join(" "),
       changedAt: Math.max(...found.map(({ changedAt }) => changedAt)),
+      ...found.some(({ unseen }) => unseen) ? { unseen: true } : {},
     }];
   }));
 }

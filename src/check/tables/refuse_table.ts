@@ -2,7 +2,8 @@
 import type { Drift } from "../../model/drift.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
-import type { Catalog, TablePair } from "../../model/table.ts";
+import type { Summaries } from "../../model/partition.ts";
+import { type Catalog, tableName, type TablePair } from "../../model/table.ts";
 import { errorText } from "../../text/error_text.ts";
 import { findRemedies } from "./drift_remedies.ts";
 import { compareSchemas, describeDrift, type Zones } from "./schema_drift.ts";
@@ -33,9 +34,29 @@ export async function refuseDefinitions(
 export async function refuseTable(
   ports: Pick<CheckPorts, "there">,
   pair: TablePair,
-  { refused, moment }: { readonly refused: Refusals; readonly moment: Pick<Moment, "now"> },
+  { refused, moment, summaries }: {
+    readonly refused: Refusals;
+    readonly moment: Pick<Moment, "now">;
+    readonly summaries: Summaries;
+  },
 ): Promise<Finding | null> {
-  return refused.get(pair.name) ?? await refuseEarlyExpiry(ports, pair, moment.now);
+  return refuseUnseen(pair, summaries) ?? refused.get(pair.name) ??
+    await refuseEarlyExpiry(ports, pair, moment.now);
+}
+
+/** What is not listed is compared with nothing. */
+function refuseUnseen({ name, there }: TablePair, summaries: Summaries): Finding | null {
+  const site = summaries.here.get(name)?.unseen
+    ? "this"
+    : summaries.there.get(tableName(there.id))?.unseen
+    ? "the active"
+    : null;
+  if (site === null) return null;
+  const detail =
+    `the server of ${site} site shows no part of the table in system.parts, and the table is not empty there: nothing of it ` +
+    "can be compared. It shows none of a table that it had not loaded when it was started (lazy_load_tables): DETACH TABLE and ATTACH " +
+    "TABLE it there, in a database without that setting for good; or remove the row policy on system.parts";
+  return finding(name, null, "failed", detail);
 }
 
 /** What the definitions of one table say against comparing it; null: nothing. */

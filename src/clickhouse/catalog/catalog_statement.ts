@@ -17,6 +17,7 @@ import {
   viewTarget,
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
+import { withEngine } from "./not_loaded.ts";
 import { partsInKey } from "../sql/parts_in_key.ts";
 import { writtenRule } from "../foreign/take_rule.ts";
 import { engineArguments, mergeRule } from "../engines/engines.ts";
@@ -106,7 +107,7 @@ const CATALOG_ROW = {
 
 /** @throws {TypeError} where a row is not of the form that it must have: a server may answer anything */
 export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
-  const rows = answer.map((row) => rowOf(row, CATALOG_ROW));
+  const rows = answer.map((row) => withEngine(rowOf(row, CATALOG_ROW)));
   const tables = rows.filter(({ engine }) => engine.endsWith("MergeTree")).map(decodeTable);
   const views = rows.filter(({ engine }) => engine === "MaterializedView").map(decodeView);
   const others = rows.filter(({ engine }) => !/MergeTree$|^MaterializedView$|^Database$/.test(engine))

@@ -6,18 +6,38 @@ import { digits, text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
+import { NOT_LOADED } from "./not_loaded.ts";
 
-/** Level 0: every table, summed up from its active parts. */
+/**
+ * Level 0: every table, summed up from its active parts. One that has rows and shows no part is told of too: what is not listed would
+ * be compared with nothing. That is so of any that was not loaded when the server was started (`lazy_load_tables`), for as long as it runs.
+ */
 export const SUMMARIES = sql`
   SELECT
     database,
     table,
-    uniqExactIf(partition_id, NOT startsWith(partition_id, 'patch-')) AS partitions,
-    sumIf(rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows,
-    sum(cityHash64(name, hash_of_all_files)) AS fingerprint,
-    max(toUnixTimestamp(modification_time)) AS changed_at
-  FROM system.parts
-  WHERE active AND database NOT IN ${SERVER_DATABASES}
+    uniqExactIf(partition_id, is_part AND NOT startsWith(partition_id, 'patch-')) AS partitions,
+    sumIf(part_rows, NOT startsWith(partition_id, 'patch-')) AS stored_rows,
+    sum(part_hash) AS fingerprint,
+    max(part_changed) AS changed_at,
+    toUInt8(max(is_part) = 0) AS unseen
+  FROM (
+    SELECT
+      database,
+      table,
+      partition_id,
+      rows AS part_rows,
+      cityHash64(name, hash_of_all_files) AS part_hash,
+      toUnixTimestamp(modification_time) AS part_changed,
+      1 AS is_part
+    FROM system.parts
+    WHERE active AND database NOT IN ${SERVER_DATABASES}
+    UNION ALL
+    SELECT database, name, '', 0, 0, 0, 0
+    FROM system.tables
+    WHERE database NOT IN ${SERVER_DATABASES}
+      AND (engine = ${literal(NOT_LOADED)} OR (engine LIKE '%MergeTree' AND total_rows > 0))
+  )
   GROUP BY database, table
 `;
 
@@ -28,14 +48,16 @@ export interface SummaryRow {
   readonly stored_rows: string;
   readonly fingerprint: string;
   readonly changed_at: number;
+  readonly unseen: number;
 }
 
 export function decodeSummary(row: SummaryRow): TableSummary {
   return {
     partitions: Number(row.partitions),
     rows: BigInt(row.stored_rows),
-    fingerprint: digits(row.fingerprint),
+    fingerprint: row.unseen === 1 ? "" : digits(row.fingerprint),
     changedAt: row.changed_at,
+    ...row.unseen === 1 ? { unseen: true } : {},
   };
 }
 

@@ -7,7 +7,10 @@ import { decoded } from "../http/decode.ts";
 import * as parts from "./parts.ts";
 
 export async function readSummaries(connection: Connection): Promise<Map<string, TableSummary>> {
-  const rows = await connection.rows<parts.SummaryRow>(parts.SUMMARIES);
+  const read = () => connection.rows<parts.SummaryRow>(parts.SUMMARIES);
+  const first = await read();
+  // One that shows no part may just have got its first row.
+  const rows = first.some(({ unseen }) => unseen === 1) ? await read() : first;
   const named = (row: parts.SummaryRow) => tableName({ database: row.database, name: row.table });
   return decoded(
     connection.site,
