@@ -3,7 +3,7 @@ import type { Side } from "../check/replicas/believe.ts";
 import { lookAtReplica } from "../check/replicas/look_at_replica.ts";
 import { siteReplicas } from "../check/replicas/one_shard.ts";
 import { afterLook, byName, choose, doubtsAbout, type Member } from "../check/replicas/pick_replica.ts";
-import { isExcluded, STAGING_PREFIX } from "../check/tables/select_tables.ts";
+import { isExcluded, isPassing } from "../check/tables/select_tables.ts";
 import { Connection } from "../clickhouse/http/connection.ts";
 import { readMember } from "../clickhouse/catalog/read_member.ts";
 import { openHttpAccess } from "../clickhouse/http/http_access.ts";
@@ -175,7 +175,7 @@ async function firstLook(
       role === null ? [] : openFeeds(asked.connection, role),
     ]);
     const counted = [...byName(tables)].filter(([name, { id }]) =>
-      !isExcluded(name, excludePatterns) && !id.name.startsWith(STAGING_PREFIX) && !id.name.startsWith(".tmp")
+      !isExcluded(name, excludePatterns) && !isPassing({ id })
     );
     const told = { url: asked.url, server, silent: "", feeds };
     const member: Member = { ...told, tables: new Map(counted), against: new Map(), last: nothing };

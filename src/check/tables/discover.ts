@@ -176,7 +176,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     unnamed,
     stagingProblem: stagingProblem(catalogHere, settings.stagingDatabase),
     unstaged: unstagedTables(catalogHere, settings.stagingDatabase),
-    ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous),
+    ambiguous: catalogHere.ambiguous.union(catalogThere.ambiguous).union(readAlike(every.pairs)),
     leftOut: selection.leftOut,
     warnings: [
       ...unnamed.warnings,
@@ -202,6 +202,12 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ),
     ],
   };
+}
+
+/** Names by which a table of one database would be paired with that of another. */
+function readAlike(pairs: Selection["pairs"]): Set<string> {
+  const others = [...pairs].filter(([, { here, there }]) => here.id.database !== there.id.database);
+  return new Set(others.map(([name]) => name));
 }
 
 async function createTables(

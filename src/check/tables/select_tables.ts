@@ -160,8 +160,8 @@ function isReserved({ id: { name } }: Table): boolean {
 }
 
 /** Tables that exist for a while only: of ch-sync, and of a view that is being refreshed. */
-function isPassing({ id: { name } }: Table): boolean {
-  return name.startsWith(STAGING_PREFIX) || name.startsWith(".tmp");
+export function isPassing({ id: { name } }: Pick<Table, "id">): boolean {
+  return name.startsWith(STAGING_PREFIX) || name.startsWith(".tmp.inner");
 }
 
 /** The same for the same inner table at either site. */
