@@ -22,7 +22,7 @@ export function detectEvents(
     const because = "a check that was stopped found rows missing here";
     return [
       ...completions(report),
-      ...lost ? [{ kind: "failback_not_ready", because, active: false } as const] : [],
+      ...failback_ready && lost ? [{ kind: "failback_not_ready", because, active: false } as const] : [],
     ];
   }
   const fresh = (now: readonly string[], before: readonly string[]) => {

@@ -62,6 +62,7 @@ Deno.test("detectEvents() tells that READY is lost with a check that undid it an
   // A check of some tables knows nothing of the others.
   const some = kindsAfter(report([{}], { limited: true }));
   assert.deepEqual([some.next.ready_undone, some.next.failback_ready], [left.ready_undone, false]);
+  assert.deepEqual(some.kinds, []);
 });
 
 Deno.test("detectEvents() says what this site holds where the active one is lost, and only there", () => {
