@@ -4,13 +4,17 @@ import { text, wholeNumber } from "../http/decode.ts";
 import { sql } from "../sql/layout.ts";
 import { parseRun, type RunRow, WHICH_RUN } from "../sql/server_run.ts";
 
-/** @param settleSeconds the settle window, to tell the day before which a Date is settled in the server's zone */
+/**
+ * A Date is settled once its day is over both in the server's zone and in UTC: from which of them writers take it is not known.
+ *
+ * @param settleSeconds the settle window
+ */
 export function serverFacts(settleSeconds: number): string {
   return sql`
     WITH (SELECT groupArray(path) FROM system.disks) AS _chsync_paths
     SELECT
       toInt64(now()) AS now,
-      toInt64(toDate(now() - ${settleSeconds})) AS day,
+      toInt64(least(toDate(now() - ${settleSeconds}), toDate(now() - ${settleSeconds}, 'UTC'))) AS day,
       timezone() AS zone,
       version() AS version,
       toUInt64(getSetting('max_threads')) AS cores,
