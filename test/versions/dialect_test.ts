@@ -117,6 +117,26 @@ for (const engine of works) {
       for (const type of types) assert.notEqual(apart.get(type), null, type);
     });
 
+    await t.step("it is known to hash a state by its value, or not at all, wherever in a type", async () => {
+      const types = [
+        "AggregateFunction(sum, Int64)",
+        "Map(String, AggregateFunction(argMax, String, Nullable(UInt64)))",
+        "Tuple(a AggregateFunction(uniq, LowCardinality(String)), b Int8)",
+      ];
+      // Of which no server takes a value: there is none to hash, whatever it makes of an empty state.
+      const without = "AggregateFunction(row_number)";
+      for (const as of ["value", "null_apart"] as const) {
+        const hashes = await askHashes(connection, [...types, without], as);
+        for (const type of types) {
+          assert.equal(hashes.get(type) === null, isBefore(version, "26.3"), `${as}: ${type}`);
+        }
+        assert.equal(hashes.get(without), null, as);
+      }
+      const texts = await askHashes(connection, [...types, without], "text");
+      for (const type of types) assert.notEqual(texts.get(type), null, type);
+      assert.equal(texts.get(without), null);
+    });
+
     await t.step("it calls functions unsteady that are, and none that are known to be steady", async () => {
       const rows = await connection.rows<{ function: string }>(UNSTEADY_FUNCTIONS);
       const unsteady = unsteadyNames(rows.map((row) => row.function));
