@@ -1,7 +1,7 @@
 /** A column of every type that two versions have: repaired exactly, or refused, and never wrong. */
 import assert from "node:assert/strict";
 import { isBefore } from "../../src/clickhouse/dialect/versions.ts";
-import { TYPED_COLUMNS } from "../support/data/typed_columns.ts";
+import { STORED_OTHERWISE, TYPED_COLUMNS } from "../support/data/typed_columns.ts";
 import { checkSites, findingsOf, reasonsOf } from "../support/sites/check_sites.ts";
 import { startTwoSites, type TwoSites } from "../support/sites/two_sites.ts";
 import { enginesOfThisRun } from "../support/versions/engines.ts";
@@ -10,13 +10,6 @@ import { frontOf } from "../support/versions/front_server.ts";
 
 /** Fifty tables take a minute or two behind a front: every run takes those with NULL, and one engine. */
 const whole = Deno.env.get("CH_SYNC_VERSIONS") !== undefined;
-
-/**
- * Versions store other bytes for the same of these, or hash them otherwise: zeros and NaNs that share an entry of a dictionary, and
- * some states.
- */
-const STORED_OTHERWISE =
-  /^(?:LowCardinality\(Float|Array\(LowCardinality\(Nullable\(Float|AggregateFunction\(groupArray,)/;
 
 const DICTIONARY = /LowCardinality\((?:Nullable\()?Float/;
 

@@ -9,7 +9,7 @@ import { NOT_TAKEN } from "./not_taken.ts";
 
 /** Unknown function, type, engine or setting; no such syntax; what was an experiment then; combinations that came later. */
 const NOT_KNOWN: ReadonlySet<string> = new Set(
-  ["36", "37", "42", "43", "44", "46", "47", "48", "50", "53", "56", "62", "80", "115", "344", "455"],
+  ["36", "37", "42", "43", "44", "46", "47", "48", "50", "53", "56", "62", "80", "115", "344", "378", "455"],
 );
 
 /** What the user of tests may do there, as far as it must be allowed. Their definitions allow the first themselves. */
@@ -47,6 +47,11 @@ export interface EngineOfRun {
 export function engineOfRun(site: "primary" | "dr"): EngineOfRun {
   const named = namedEngines().find(([name]) => name === site);
   return named ? siteOf(named[1]) : { engine: start };
+}
+
+/** Whether no site is of another version. */
+export function ofToday(): boolean {
+  return namedEngines().length === 0;
 }
 
 /** How many of so many generated cases are run: a quarter of them where an engine starts anew for each statement. */
