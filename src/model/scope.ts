@@ -22,7 +22,7 @@ export interface Moment {
   readonly now: number;
   /** Rows before this are settled: unix seconds, `now` less the settle window. */
   readonly settledBefore: number;
-  /** The same for a Date column: days since 1970 in the server's zone. */
+  /** The same for a Date column: days since 1970, in the server's zone or by UTC, whichever is earlier. */
   readonly settledBeforeDay: number;
 }
 
