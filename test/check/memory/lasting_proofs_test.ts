@@ -104,7 +104,9 @@ Deno.test("the parts of all partitions of a table are those that its servers sum
     proven.add({ here: addPartitions(listed), there: listed[0]! }, new Map());
     // Of a stretch of all of them every shard has its place, too.
     const stretch = addStretches(ofShards.map((of) => [of.length > 0 ? sum(of) : ""]));
-    if (all.length > 0) assert.deepEqual(stretch, [proven.fingerprints().fingerprintHere]);
+    if (ofShards.some((of) => of.length > 0)) {
+      assert.deepEqual(stretch, [proven.fingerprints().fingerprintHere]);
+    }
     assert.deepEqual(proven.fingerprints(), {
       fingerprintHere: addSummaries(summed).get("t")?.fingerprint ?? "",
       fingerprintActive: summed[0]!.get("t")?.fingerprint ?? "",
