@@ -5,6 +5,7 @@ import { fc } from "../../support/seed.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { checkSites, findingsOf, reasonsOf } from "../../support/sites/check_sites.ts";
 import { startTwoSites, type TwoSites } from "../../support/sites/two_sites.ts";
+import { taken } from "../../support/versions/not_taken.ts";
 
 /** A row by few values, so that rows that are the same but for what a site fills are common. */
 const row = fc.record({
@@ -197,7 +198,8 @@ Deno.test("ignored columns", async (t) => {
 
   await t.step("are no columns without which rows cannot be told apart", async () => {
     const engine = (of: string) => `ENGINE = ${of}`;
-    const refused: readonly (readonly [string, string, string, string?])[] = [
+    type Refused = readonly [name: string, columns: string, ignored: string, rest?: string];
+    const all: readonly Refused[] = [
       ["sorted", "v UInt64, seen UInt64", "sorted.seen", engine("MergeTree ORDER BY (ts, seen)")],
       ["parted", "v UInt64, seen UInt64", "parted.seen", engine("MergeTree PARTITION BY seen ORDER BY ts")],
       [
@@ -230,7 +232,12 @@ Deno.test("ignored columns", async (t) => {
       ["viewed", "v UInt64, seen UInt64", "viewed.seen"],
       ["starred", "v UInt64, seen UInt64", "starred.seen"],
     ];
-    for (const [name, columns, , rest] of refused) await plain(name, columns, rest);
+    // Older servers sort by no element of a tuple.
+    const refused: Refused[] = [];
+    for (const one of all) {
+      const [name, columns, , rest] = one;
+      if (await taken(plain(name, columns, rest))) refused.push(one);
+    }
     await both(
       "CREATE MATERIALIZED VIEW d.viewed_v ENGINE = MergeTree ORDER BY at AS SELECT ts AS at, d.viewed.seen + 1 AS s FROM d.viewed",
     );
