@@ -11,7 +11,14 @@ import type {
 } from "../check/ports/readable_site.ts";
 import type { Catalog, HashedAs, SiteObject, Table, TableId } from "../model/table.ts";
 import { tableName } from "../model/table.ts";
-import type { NumberSpan, Partitions, PartsLacking, TableSummary, Visibility } from "../model/partition.ts";
+import type {
+  NumberSpan,
+  PartitionPageRequest,
+  Partitions,
+  PartsLacking,
+  TableSummary,
+  Visibility,
+} from "../model/partition.ts";
 import type { KeyedRequest } from "../model/derived_view.ts";
 import type { BucketDigest, MergedDigest, RowScope, TimeAxis } from "../model/scope.ts";
 import type { ClusterNode } from "../model/replica_pick.ts";
@@ -35,7 +42,6 @@ import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
-import type { PageOf } from "./catalog/parts.ts";
 import { readPartitions, readStretchFingerprints, readSummaries } from "./catalog/read_parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
 import { readPartitionsBetween } from "./compare/partitions_between.ts";
@@ -121,7 +127,10 @@ export class ReadableClickHouse implements ReadableSite {
     return await readSummaries(this.connection);
   }
 
-  async partitions(ids: readonly TableId[], page: PageOf | null = null): Promise<Map<string, Partitions>> {
+  async partitions(
+    ids: readonly TableId[],
+    page: PartitionPageRequest | null = null,
+  ): Promise<Map<string, Partitions>> {
     return await readPartitions(this.connection, ids, page);
   }
 

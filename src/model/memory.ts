@@ -80,6 +80,8 @@ export interface ProvenSum extends Pick<RememberedTable, "partitions" | "rowsAct
   /** Unix seconds of the oldest and the newest digest. */
   readonly oldestDigest: number;
   readonly newestDigest: number;
+  /** When the first of them falls due, unix seconds. */
+  readonly dueAt: number;
 }
 
 /** While its parts add up to the same, nothing of it has changed: neither site is asked for its partitions. */

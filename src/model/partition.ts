@@ -1,4 +1,5 @@
 /** Partitions as the parts of one site sum them up, without reading a row. */
+import type { Stretch } from "./memory.ts";
 
 export interface Partition {
   /** `partition_id`: the same at both sites for the same rows, unlike the printed value. */
@@ -91,4 +92,9 @@ export function heldByEither({ here, there }: BothPartitions): number {
   let held = there.size;
   for (const id of here.keys()) if (!there.has(id)) held++;
   return held;
+}
+
+/** The first partitions of a stretch by the order of their ids, at most so many. */
+export interface PartitionPageRequest extends Stretch {
+  readonly limit: number;
 }

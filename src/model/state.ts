@@ -12,7 +12,7 @@ export interface State {
   readonly clean_since: string | null;
   readonly failback_ready: boolean;
   readonly ready_until: string | null;
-  /** When a check undid FAILBACK READY because it found rows missing here, ISO 8601 UTC; null: none did, or it has ended since. */
+  /** When a check undid FAILBACK READY because it found rows missing here, ISO 8601 UTC; null: none did, or one has come to its end since. */
   readonly ready_undone: string | null;
   readonly active_site: ActiveSite;
   readonly tables_checked: number;

@@ -107,7 +107,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   });
   const now = new Date();
   const report = await sayPaused(checked, options.directory, now);
-  const next = nextState(previous, report, settings, configDigest, now);
+  const next = nextState(previous, report, settings, configDigest, now, store.state !== previous);
   const { state, events: neighbour } = await askAboutBoth(previous, next, report, options);
   const events = [...detectEvents(previous, state, report, settings, now), ...neighbour];
   await recordAndTell(options, state, now, events, {

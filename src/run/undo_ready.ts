@@ -15,10 +15,10 @@ export function undoReady(store: StateStore, shown?: (state: State) => Promise<v
   return {
     async planned(plans) {
       if (!store.state.failback_ready || !leavesRowsMissing({ tables: plans.map(reportOf) })) return;
+      const say = (error: unknown) => log.error("{text}", { text: errorText(error) });
       // If it cannot be written, the file is removed, which is as true; what is missing is repaired all the same.
-      await store.record(whileRowsAreMissing(store.state, new Date()))
-        .catch((error) => log.error("{text}", { text: errorText(error) }));
-      await shown?.(store.state);
+      await store.record(whileRowsAreMissing(store.state, new Date())).catch(say);
+      await shown?.(store.state).catch(say);
     },
   };
 }

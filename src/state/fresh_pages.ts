@@ -68,7 +68,7 @@ export class FreshPages {
       const before = byFirst.get(some[0]!);
       const same = before !== undefined && before.content.size === some.length &&
         some.every((id) => before.content.get(id) === partitions.get(id));
-      pages.push(same ? proven(before.page, before.content.values()) : this.#page(some, partitions, known));
+      pages.push(same ? proven(before.page, before.content) : this.#page(some, partitions, known));
     }
   }
 
@@ -97,7 +97,7 @@ export class FreshPages {
     const content = formatPage(ids, partitions);
     const digest = digestOf(content);
     const same = known.find((page) => page.digest === digest);
-    const all = ids.map((id) => partitions.get(id)!);
+    const all = ids.map((id) => [id, partitions.get(id)!] as const);
     if (same) return proven(same, all);
     const id = ++this.#lastId;
     this.#waiting.set(id, content);
@@ -107,7 +107,10 @@ export class FreshPages {
 }
 
 /** An older ch-sync does not add it up. */
-function proven(page: StoredPage, content: Iterable<RememberedPartition>): StoredPage {
+function proven(
+  page: StoredPage,
+  content: Iterable<readonly [string, RememberedPartition]>,
+): StoredPage {
   const sum = page.proven ?? provenSum(content);
   return sum === page.proven ? page : { ...page, proven: sum };
 }

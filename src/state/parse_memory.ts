@@ -101,10 +101,10 @@ function readTable(content: unknown): StoredTable {
 
 function formatStoredPage({ proven, ...page }: StoredPage) {
   if (proven === null) return page;
-  const { partitions, rowsActive, city, fingerprintHere, fingerprintActive, oldestDigest, newestDigest } =
-    proven;
+  const { partitions, oldestDigest, newestDigest, dueAt } = proven;
+  const { rowsActive, city, fingerprintHere, fingerprintActive } = proven;
   const sums = [String(rowsActive), String(city), fingerprintHere, fingerprintActive];
-  return { ...page, proven: [partitions, oldestDigest, newestDigest, ...sums] };
+  return { ...page, proven: [partitions, oldestDigest, newestDigest, dueAt, ...sums] };
 }
 
 function readStoredPage(value: unknown): StoredPage {
@@ -114,11 +114,12 @@ function readStoredPage(value: unknown): StoredPage {
 }
 
 function readProvenSum(value: unknown): ProvenSum {
-  const [partitions, oldest, newest, rows, city, here, active] = array(value);
+  const [partitions, oldest, newest, due, rows, city, here, active] = array(value);
   return {
     partitions: integer(partitions),
     oldestDigest: integer(oldest),
     newestDigest: integer(newest),
+    dueAt: integer(due),
     rowsActive: count(rows),
     city: count(city),
     fingerprintHere: fingerprint(here),

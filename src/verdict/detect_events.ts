@@ -4,7 +4,7 @@ import type { CheckReport } from "../model/report.ts";
 import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
 import { gapSpans, refusedReasons } from "./left_behind.ts";
-import { unsettledReasons, verdictOf, type VerdictPolicy } from "./failback_words.ts";
+import { unsettledReasons, verdictOf, type VerdictPolicy, wasReady } from "./failback_words.ts";
 import { counted } from "../text/readable.ts";
 
 /** The events of a check, in the order in which they should be read. */
@@ -15,14 +15,15 @@ export function detectEvents(
   policy: VerdictPolicy,
   now: Date,
 ): Event[] {
-  const { failback_ready, ready_undone } = previous;
-  const wasReady = failback_ready || ready_undone !== null;
-  const lost = wasReady && !next.failback_ready;
+  const before = wasReady(previous);
+  const lost = before && !next.failback_ready;
   if (report.limited || report.outcome === "aborted") {
     const because = "a check that was stopped found rows missing here";
     return [
       ...completions(report),
-      ...failback_ready && lost ? [{ kind: "failback_not_ready", because, active: false } as const] : [],
+      ...lost && previous.ready_undone === null
+        ? [{ kind: "failback_not_ready", because, active: false } as const]
+        : [],
     ];
   }
   const fresh = (now: readonly string[], before: readonly string[]) => {
@@ -51,14 +52,14 @@ export function detectEvents(
   const refused = fresh(next.refused, previous.refused);
   if (refused.length > 0) events.push({ kind: "refused", what: refused, reasons: refusedReasons(report) });
   events.push(...completions(report));
-  if (next.failback_ready && !wasReady) events.push(ready(next));
+  if (next.failback_ready && !before) events.push(ready(next));
   if (lost) {
     const active = report.outcome === "standby";
     events.push({ kind: "failback_not_ready", because: whyNotReady(next, report), active });
   }
   const { told_not_ready: told } = previous;
   if (
-    told !== null && next.told_not_ready !== null && next.told_not_ready !== told && !wasReady
+    told !== null && next.told_not_ready !== null && next.told_not_ready !== told && !before
   ) {
     const because = verdictOf(next, policy, now).reasons;
     events.push({ kind: "still_not_ready", because, reasons: unsettledReasons(next) });

@@ -44,6 +44,13 @@ export function isReady({ failback_ready, ready_until, last_check }: State, now:
     now <= new Date(ready_until);
 }
 
+/** Whether people were last told that it is ready: a check that found rows missing has undone it since, and told nobody. */
+export function wasReady(
+  { failback_ready, ready_undone }: Pick<State, "failback_ready" | "ready_undone">,
+): boolean {
+  return failback_ready || ready_undone !== null;
+}
+
 function liesAhead(time: string | null, now: Date): boolean {
   return time !== null && now.getTime() + CLOCK_STEP_MS < Date.parse(time);
 }

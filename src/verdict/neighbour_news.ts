@@ -1,6 +1,7 @@
 /** Whether somebody waits for vm-sync since FAILBACK READY was said, and when to tell that the wait is over. */
 import type { Event } from "../model/event.ts";
 import type { State } from "../model/state.ts";
+import { wasReady } from "./failback_words.ts";
 import type { BothVerdict } from "./neighbour_words.ts";
 
 /**
@@ -10,13 +11,14 @@ import type { BothVerdict } from "./neighbour_words.ts";
  * @param both null: nobody asks vm-sync, or ch-sync is not ready by itself
  */
 export function withNeighbour(
-  previous: Pick<State, "failback_ready" | "waits_for_neighbour">,
+  previous: Pick<State, "failback_ready" | "ready_undone" | "waits_for_neighbour">,
   state: State,
   both: BothVerdict | null,
 ): { readonly state: State; readonly events: readonly Event[] } {
-  const waited = previous.failback_ready && previous.waits_for_neighbour;
+  const before = wasReady(previous);
+  const waited = before && previous.waits_for_neighbour;
   const ready = state.failback_ready && both !== null;
-  const waits_for_neighbour = ready && !both.safe && (waited || !previous.failback_ready);
+  const waits_for_neighbour = ready && !both.safe && (waited || !before);
   return {
     state: { ...state, waits_for_neighbour },
     events: ready && both.safe && waited ? [{ kind: "neighbour_ready" }] : [],

@@ -35,6 +35,7 @@ export type ReadinessPolicy = Pick<Settings, "failbackCleanChecks" | "checkInter
  * @param previous before the check began
  * @param configDigest of the settings that a streak of clean checks depends on
  * @param now when the check ended
+ * @param undone the check found rows missing, and so undid FAILBACK READY until it would end
  */
 export function nextState(
   previous: State,
@@ -42,6 +43,7 @@ export function nextState(
   policy: ReadinessPolicy,
   configDigest: string,
   now: Date,
+  undone = false,
 ): State {
   const findings = report.tables.flatMap((table) => table.findings);
   const moved = findings.filter(({ repaired }) => repaired);
@@ -58,7 +60,11 @@ export function nextState(
   };
   // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.
   if (report.limited) return totals;
-  if (report.outcome === "aborted") return leavesRowsMissing(report) ? { ...totals, ...NOT_READY } : totals;
+  if (report.outcome === "aborted") {
+    // Stopped with an error, it does not tell what became of the rows that it had found.
+    const unknown = undone && report.tables.length === 0;
+    return unknown || leavesRowsMissing(report) ? { ...totals, ...NOT_READY } : totals;
+  }
 
   const completed = report.outcome === "completed" || report.outcome === "standby";
   const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest;

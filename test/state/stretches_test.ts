@@ -87,7 +87,7 @@ Deno.test("what is proven of a stretch is what its partitions were proven with, 
           const stretches = next.stretches(TABLE);
           assert.ok(stretches.length <= 32);
           for (const { after, upTo, ...sum } of stretches) {
-            assert.deepEqual(provenSum(between(after, upTo).map((id) => model.get(id)!)), sum);
+            assert.deepEqual(provenSum(between(after, upTo).map((id) => [id, model.get(id)!])), sum);
           }
           const all = [...model.values()];
           if (all.every(({ proof }) => proof?.reason === null) && all.length > 0) {

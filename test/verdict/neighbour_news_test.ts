@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import { whileRowsAreMissing } from "../../src/verdict/next_state.ts";
 import { withNeighbour } from "../../src/verdict/neighbour_news.ts";
 import { fc } from "../support/seed.ts";
 
@@ -37,6 +38,17 @@ Deno.test("vm-sync is told of once, where READY was said without it", () => {
   assert.deepEqual(told(at("alone", "not", "both")), [], "READY says it itself");
   assert.deepEqual(told(at("alone", "both", "not", "alone", "both")), [1, 4]);
   assert.deepEqual(told(at("alone", "nobody asks", "both")), []);
+});
+
+Deno.test("who waits for vm-sync waits on where a check that found rows missing was killed", () => {
+  const waiting: State = { ...FRESH_STATE, failback_ready: true, waits_for_neighbour: true };
+  const left = whileRowsAreMissing(waiting, new Date(0));
+  const { events } = withNeighbour(left, { ...left, failback_ready: true }, {
+    safe: true,
+    headline: "",
+    reasons: [],
+  });
+  assert.deepEqual(events, [{ kind: "neighbour_ready" }]);
 });
 
 Deno.test("whatever happens, it is told only where both are ready and the check before was ready alone", () => {

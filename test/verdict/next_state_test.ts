@@ -161,6 +161,15 @@ Deno.test("nextState() of a check that was stopped undoes READY where rows were 
   }
 });
 
+Deno.test("nextState() of a check that was stopped with an error leaves READY undone, if it had found rows missing", () => {
+  let ready = FRESH_STATE;
+  for (let checks = 0; checks < 3; checks++) ready = after(ready, report([{}]));
+  const broken = report([], { outcome: "aborted" });
+  const stopped = (undone: boolean) => nextState(ready, broken, POLICY, "settings", NOW, undone);
+  assert.deepEqual([stopped(false).failback_ready, stopped(true).failback_ready], [true, false]);
+  assert.deepEqual([stopped(true).consecutive_clean, stopped(true).ready_undone], [0, null]);
+});
+
 Deno.test("nextState() adds up what was repaired", () => {
   const findings = [found({ repaired: true, missing: 5n }), found({ partitionId: "b", missing: 7n })];
   const state = after({ ...FRESH_STATE, rows_synced: 10, partitions_synced: 1 }, report([{ findings }]));

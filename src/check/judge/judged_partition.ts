@@ -20,7 +20,7 @@ export type CompareMethod = "absent" | "counted" | "alike" | "apart" | "merging"
 export interface JudgedPartition {
   /** `database.table`. */
   readonly table: string;
-  /** Null: the table as a whole. */
+  /** Null: the table as a whole, or a stretch of it. */
   readonly partitionId: string | null;
   /**
    * How much of it was to be read. `unchanged`: nothing, as every partition of the table is proven and no part has changed;

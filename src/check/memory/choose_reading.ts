@@ -1,16 +1,11 @@
 /** How much of a partition a check reads: nothing if it is proven, counts if those will do, or every row. */
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { BothPartitions, Partition } from "../../model/partition.ts";
+import { dueAt, PROOF_LIVES } from "../../model/proof_age.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
 import type { Budget } from "../budget.ts";
-
-/** How old a proof may become, in seconds: disks lie, so history is read again. */
-const PROOF_LIVES = 30 * 86_400;
-
-/** Proofs fall due from half that time on, spread out, so that what was proven at once is not read again at once. */
-export const PROOF_AGES = PROOF_LIVES / 2;
 
 export interface ReadingPolicy {
   /** Unix seconds. */
@@ -101,7 +96,7 @@ export function chooseReading(
   if (age < 0) return "digest"; // a clock was set back
   if (proof && proof.active === there.fingerprint && proof.here === (here?.fingerprint ?? "")) {
     if (age >= PROOF_LIVES) return "digest";
-    return age >= PROOF_AGES && age >= PROOF_AGES * (1 + spread(there.id)) ? "due" : "proven";
+    return now >= dueAt(there.id, remembered.digestedAt) ? "due" : "proven";
   }
   // What changes rows and not their number asks for a digest at once.
   const rewritten = [here, there].some((side) => side?.hasLightweightDeletes || side?.hasPatches) ||
@@ -109,11 +104,4 @@ export function chooseReading(
   if (deep || mergesRows || rewritten || age >= PROOF_LIVES) return "digest";
   if (!proof) return age < verifyInterval ? "counts" : "digest";
   return here?.rows === remembered.rowsHere && there.rows === remembered.rowsActive ? "merged" : "digest";
-}
-
-/** From 0 to 1, the same for the same partition at every check: FNV-1a. */
-function spread(id: string): number {
-  let hash = 2_166_136_261;
-  for (const char of id) hash = Math.imul(hash ^ char.charCodeAt(0), 16_777_619);
-  return (hash >>> 0) / 2 ** 32;
 }

@@ -1,8 +1,8 @@
 /** When what was proven of a table still counts. */
 import type { RememberedTable, TableIdentity } from "../../model/memory.ts";
+import { PROOF_AGES } from "../../model/proof_age.ts";
 import { isHashedByDictionary, tableName, type TablePair } from "../../model/table.ts";
 import type { Discovery } from "../tables/discovery.ts";
-import { PROOF_AGES } from "./choose_reading.ts";
 
 /** What the memory will know the table by, as it is before it is examined. */
 export async function identityOf(

@@ -13,7 +13,7 @@ import { examinePage } from "./examine_page.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { rememberTable } from "../memory/remember.ts";
 import type { ProvenStretch } from "../../model/memory.ts";
-import { PROOF_AGES } from "../memory/choose_reading.ts";
+import { PROOF_LIVES } from "../../model/proof_age.ts";
 import { ProvenParts, withLastingProofs } from "../memory/lasting_proofs.ts";
 import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import { ignoredColumns } from "../tables/ignored_columns.ts";
@@ -166,8 +166,8 @@ function provenStretches(
   { chosen, moment: { now } }: ExamineContext,
 ): ProvenStretch[] {
   if (chosen || !proofsHold || unstable.size > 0) return [];
-  return memory.stretches(name).filter(({ oldestDigest, newestDigest }) =>
-    newestDigest <= now && now - oldestDigest < PROOF_AGES
+  return memory.stretches(name).filter(({ oldestDigest, newestDigest, dueAt }) =>
+    newestDigest <= now && now < dueAt && now - oldestDigest < PROOF_LIVES
   );
 }
 

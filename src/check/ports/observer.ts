@@ -20,7 +20,7 @@ export interface Observer {
   tablesFound(tables: number): void;
   /** A partition was looked at, or need not be; twice where what was presumed of it had to be looked for. */
   judged(partition: JudgedPartition): void;
-  /** All is compared, and nothing is repaired yet: the check waits for whoever must know first. */
+  /** All of these are compared, and none of them is repaired yet: the check waits for whoever must know first. */
   planned(plans: readonly TablePlan[]): void | Promise<void>;
   /** A repair begins. @param beside others of the table that begin together with it; none: it goes by itself */
   repairing(repair: Repair, beside?: readonly Repair[]): void;

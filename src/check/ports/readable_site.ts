@@ -7,12 +7,12 @@ import type { Digest } from "../../model/digest.ts";
 import type { EarlyRule } from "../../model/expiry_rule.ts";
 import type {
   NumberSpan,
+  PartitionPageRequest,
   Partitions,
   PartsLacking,
   TableSummary,
   Visibility,
 } from "../../model/partition.ts";
-import type { Stretch } from "../../model/memory.ts";
 import type { KeyedRequest } from "../../model/derived_view.ts";
 import type {
   Bucket,
@@ -90,11 +90,6 @@ export interface BucketTwins {
   readonly free: Digest;
 }
 
-/** The first partitions of a stretch by the order of their ids, at most so many. */
-export interface PartitionPageRequest extends Stretch {
-  readonly limit: number;
-}
-
 /** One ClickHouse, read only. Every method throws an error whose message an operator can read. */
 export interface ReadableSite {
   /** Where it stands for several shards, each of them, whose replicas are asked one by one; absent: it is one server. */
@@ -117,7 +112,7 @@ export interface ReadableSite {
   keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
   /** What the other servers of the site hold. @param shards whether those of other shards matter too */
   otherServers(shards: boolean): Promise<OtherServers>;
-  /** Level 0: every table that has parts, by `tableName`. */
+  /** Level 0: every table that has parts, or shows none although it has rows, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page of a stretch, if wanted. */
   partitions(

@@ -4,6 +4,7 @@ import { addCells } from "../../model/cells.ts";
 import { type ClusterNode, nodesIn } from "../../model/replica_pick.ts";
 import type {
   NumberSpan,
+  PartitionPageRequest,
   Partitions,
   PartsLacking,
   TableSummary,
@@ -26,7 +27,6 @@ import type {
   CellDigests,
   CellRequest,
   MergedRequest,
-  PartitionPageRequest,
   PartitionsRequest,
   ReadableSite,
 } from "../ports/readable_site.ts";

@@ -53,8 +53,8 @@ function refuseUnseen({ name, there }: TablePair, summaries: Summaries): Finding
     : null;
   if (site === null) return null;
   const detail =
-    `the server of ${site} site shows no part of the table in system.parts, and the table is not empty there: nothing of it ` +
-    "can be compared. It shows none of a table that it had not loaded when it was started (lazy_load_tables): DETACH TABLE and ATTACH " +
+    `the server of ${site} site shows no part of the table in system.parts, and the table is not empty there, or not loaded: ` +
+    "nothing of it can be compared. It shows none of a table that it had not loaded when it was started (lazy_load_tables): DETACH TABLE and ATTACH " +
     "TABLE it there, in a database without that setting for good; or remove the row policy on system.parts";
   return finding(name, null, "failed", detail);
 }

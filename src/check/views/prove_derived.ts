@@ -45,7 +45,7 @@ export async function proveDerived(
   options: ProveOptions,
 ): Promise<TableReport[]> {
   const candidates = discovery.pairs.filter(({ name }) =>
-    discovery.derived.has(name) && !discovery.unprovable.has(name)
+    discovery.derived.has(name) && !discovery.unprovable.has(name) && !discovery.ambiguous.has(name)
   );
   if (candidates.length === 0 || ports.signal.aborted) return [...reports];
   const byName = new Map(reports.map((report) => [report.table, report]));
@@ -81,6 +81,7 @@ async function proveTable(
       TablePlan,
     ];
     if (dryRun) return reportOf(planned);
+    await ports.observer.planned([planned]);
     const [done] = await repairTables(ports, context.settings.role, [planned], new Map(), doubtOf);
     return done!;
   };

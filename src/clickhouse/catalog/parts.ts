@@ -1,6 +1,5 @@
 /** The statements that describe the parts of a site without reading a row of its tables. */
-import type { Stretch } from "../../model/memory.ts";
-import type { Partition, TableSummary } from "../../model/partition.ts";
+import type { Partition, PartitionPageRequest, TableSummary } from "../../model/partition.ts";
 import type { TableId } from "../../model/table.ts";
 import { digits, text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
@@ -36,7 +35,8 @@ export const SUMMARIES = sql`
     SELECT database, name, '', 0, 0, 0, 0
     FROM system.tables
     WHERE database NOT IN ${SERVER_DATABASES}
-      AND (engine = ${literal(NOT_LOADED)} OR (engine LIKE '%MergeTree' AND total_rows > 0))
+      AND (engine = ${literal(NOT_LOADED)} OR engine LIKE '%MergeTree')
+      AND (engine = ${literal(NOT_LOADED)} OR total_rows > 0)
   )
   GROUP BY database, table
 `;
@@ -59,11 +59,6 @@ export function decodeSummary(row: SummaryRow): TableSummary {
     changedAt: row.changed_at,
     ...row.unseen === 1 ? { unseen: true } : {},
   };
-}
-
-/** A page of the partitions of a stretch of one table, by their ids. */
-export interface PageOf extends Stretch {
-  readonly limit: number;
 }
 
 /** Of parts that lie in a partition of their own, and not among those of a lightweight UPDATE. */
@@ -90,7 +85,7 @@ export const PARTITION_COLUMNS = sql`
  * Level 1: every partition of these tables. The parts of a lightweight UPDATE lie in partitions named
  * `patch-<hex>-<id>` and count for the one that they patch, whose own parts stay as they were.
  */
-export function partitions(tables: readonly TableId[], page: PageOf | null): string {
+export function partitions(tables: readonly TableId[], page: PartitionPageRequest | null): string {
   const names = tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
   const where = tables.length === 1 ? ofTable(tables[0]!) : `(database, table) IN (${names})`;
   return sql`
@@ -136,7 +131,9 @@ export interface StretchRow {
 
 /** Of each stretch; empty: it has no part. */
 export function decodeStretches(rows: readonly StretchRow[], stretches: number): string[] {
-  const found = new Map(rows.map(({ stretch, fingerprint }) => [Number(stretch), digits(fingerprint)]));
+  const found = new Map(
+    rows.map(({ stretch, fingerprint }) => [Number(digits(stretch)), digits(fingerprint)]),
+  );
   return Array.from({ length: stretches }, (_, at) => found.get(at) ?? "");
 }
 

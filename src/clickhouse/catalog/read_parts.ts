@@ -1,5 +1,5 @@
 /** What one server says of the parts of its tables. */
-import type { Partition, Partitions, TableSummary } from "../../model/partition.ts";
+import type { Partition, PartitionPageRequest, Partitions, TableSummary } from "../../model/partition.ts";
 import { type TableId, tableName } from "../../model/table.ts";
 import { askTogether } from "../http/asked_together.ts";
 import type { Connection } from "../http/connection.ts";
@@ -21,7 +21,7 @@ export async function readSummaries(connection: Connection): Promise<Map<string,
 export async function readPartitions(
   connection: Connection,
   ids: readonly TableId[],
-  page: parts.PageOf | null,
+  page: PartitionPageRequest | null,
 ): Promise<Map<string, Partitions>> {
   const tables = new Map(ids.map((id) => [tableName(id), new Map<string, Partition>()]));
   if (ids.length === 0) return tables;

@@ -41,7 +41,8 @@ export async function replaceKeeping(
     const changed = await objection();
     if (changed !== null) throw new Disproof(changed);
     // Last, and of both: what came since it was kept would go with what is replaced.
-    if (!await holds(kept) || !await holds(repair.pair.here.id)) throw new Disproof(CHANGED);
+    const same = await Promise.all([holds(kept), holds(repair.pair.here.id)]);
+    if (same.includes(false)) throw new Disproof(CHANGED);
     begun = true;
     return { ...await replace(), kept: aside };
   } catch (error) {

@@ -91,16 +91,18 @@ Deno.test("only stretches are left out of which both sites hold the parts that t
     const found: ProvenStretch[] = [];
     for (let from = 0; from + size <= ids.length; from += size + between) {
       const own = ids.slice(from, from + size);
-      const sum = provenSum(own.map((id) => ({
-        ...rememberedPartition(1n, 5),
-        proof: {
-          here: here.get(id)?.fingerprint ?? "",
-          active: there.get(id)?.fingerprint ?? "",
-          city: 1n,
-          reason: null,
-          surplus: 0n,
-        },
-      })))!;
+      const sum = provenSum(own.map((id) =>
+        [id, {
+          ...rememberedPartition(1n, 5),
+          proof: {
+            here: here.get(id)?.fingerprint ?? "",
+            active: there.get(id)?.fingerprint ?? "",
+            city: 1n,
+            reason: null,
+            surplus: 0n,
+          },
+        }] as const
+      ))!;
       found.push({ after: ids[from - 1] ?? "", upTo: own.at(-1)!, ...sum });
     }
     return found;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import type { RememberedPartition } from "../../../src/model/memory.ts";
 import { chooseReading, type ReadingPolicy } from "../../../src/check/memory/choose_reading.ts";
+import { dueAt } from "../../../src/model/proof_age.ts";
 import { partition } from "../../support/data/tables.ts";
 
 const DAY = 86_400;
@@ -57,6 +58,14 @@ Deno.test("chooseReading() has every proof renewed within thirty days, not all a
   assert.ok(due > 60 && due < 240, `${due} of 300 come of age at half the time between`);
   // A clock that was set back makes no proof last longer.
   assert.equal(choose(remembered({ digestedAt: NOW + 60 })), "digest");
+});
+
+Deno.test("proofs fall due by whole hours, from fifteen days on, and before thirty and an hour are over", () => {
+  fc.assert(fc.property(fc.string(), fc.nat(2 ** 32), (id, at) => {
+    const due = dueAt(id, at);
+    assert.equal(due % 3600, 0);
+    assert.ok(due >= at + 15 * DAY && due < at + 30 * DAY + 3600);
+  }));
 });
 
 Deno.test("chooseReading() takes as many rows in other parts for merged, unless something else may have changed them", () => {

@@ -38,6 +38,7 @@ export const arbitraryProvenSum: fc.Arbitrary<ProvenSum> = fc.record({
   fingerprintActive: fingerprint,
   oldestDigest: seconds,
   newestDigest: seconds,
+  dueAt: seconds,
 }, PLAIN);
 
 export const arbitraryTable: fc.Arbitrary<RememberedTable> = fc.record({
