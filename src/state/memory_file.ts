@@ -53,7 +53,8 @@ export class MemoryFile implements Disposable {
     configDigest: string,
     { readOnly = false, warn = () => {} }: OpenOptions,
   ) {
-    [this.#path, this.#configDigest] = [path, configDigest];
+    this.#path = path;
+    this.#configDigest = configDigest;
     this.#readOnly = readOnly;
     this.#warn = warn;
   }

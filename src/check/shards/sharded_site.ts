@@ -104,7 +104,9 @@ export class ShardedSite implements ReadableSite {
     throw new TypeError("replicas of several shards were asked at once");
   }
 
-  readonly keeperLogs = this.replication;
+  keeperLogs(): Promise<never> {
+    throw new TypeError("replicas of several shards were asked at once");
+  }
 
   async otherServers(shards: boolean): Promise<OtherServers> {
     return await askOthers(this.shards, shards);
