@@ -17,7 +17,7 @@ export class StateStore {
 
   /**
    * Replaces the state, also in the file. If the file cannot be written, bad news counts all the same: an old file with
-   * more clean checks is removed, so that a full disk makes no site ready.
+   * more clean checks, or with FAILBACK READY, is removed, so that a full disk makes no site ready.
    *
    * @throws {StateError} if the file cannot be written
    */
@@ -26,7 +26,8 @@ export class StateStore {
       await saveState(this.#path, state);
       this.#state = state;
     } catch (error) {
-      if (state.consecutive_clean < this.#state.consecutive_clean) {
+      const { consecutive_clean, failback_ready } = this.#state;
+      if (state.consecutive_clean < consecutive_clean || failback_ready && !state.failback_ready) {
         this.#state = state;
         await revokeState(this.#path);
       }

@@ -56,10 +56,11 @@ function liesAhead(time: string | null, now: Date): boolean {
 }
 
 function reasonsOf(state: State, policy: VerdictPolicy, now: Date): string[] {
-  const { last_check, consecutive_clean } = state;
+  const { last_check, consecutive_clean, ready_undone } = state;
   const reasons = openReasons(state, policy, now);
   const { failbackCleanChecks: wanted } = policy;
-  if (last_check !== null && (reasons.length === 0 || consecutive_clean > 0)) {
+  // While a check that found rows missing runs, it is not known how many there will be.
+  if (last_check !== null && ready_undone === null && (reasons.length === 0 || consecutive_clean > 0)) {
     reasons.push(`clean checks in a row: ${consecutive_clean} of ${wanted}`);
   }
   return reasons;

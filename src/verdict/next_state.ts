@@ -20,10 +20,16 @@ export function couldTurnReady(state: State, { failbackCleanChecks }: ReadinessP
 
 /**
  * The state while a check knows of rows that are missing here. Once it has ended, the state is made of the one before; if it is
- * killed, this one is left, and clean checks are counted from the beginning.
+ * killed, this one is left, and the next check counts clean ones from the beginning.
  */
 export function whileRowsAreMissing(state: State, now: Date): State {
-  return { ...state, ...NOT_READY, ready_undone: now.toISOString() };
+  return {
+    ...state,
+    failback_ready: false,
+    ready_until: null,
+    verified_through: null,
+    ready_undone: now.toISOString(),
+  };
 }
 
 /** What the verdict depends on besides the report. */
@@ -67,7 +73,8 @@ export function nextState(
   }
 
   const completed = report.outcome === "completed" || report.outcome === "standby";
-  const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest;
+  const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest &&
+    previous.ready_undone === null;
   const clean = report.outcome === "completed" && isClean(report);
   const consecutive = clean ? (sameStreak ? previous.consecutive_clean : 0) + 1 : 0;
   // Counts alone never say ready; they may let it stand until the next digest.

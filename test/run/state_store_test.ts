@@ -46,6 +46,9 @@ Deno.test("a state store whose file cannot be replaced forgets clean checks, in 
   await Deno.mkdir(`${path}.tmp/occupied`, { recursive: true });
   await assert.rejects(store.record({ ...ready, consecutive_clean: 6 }), StateError);
   assert.deepEqual([store.state, await stored(path)], [ready, ready]);
+  const undone = { ...ready, failback_ready: false, ready_until: null };
+  await assert.rejects(store.record(undone), StateError);
+  assert.deepEqual([store.state, await stored(path)], [undone, FRESH_STATE]);
   await assert.rejects(store.record(FRESH_STATE), StateError);
   assert.deepEqual([store.state, await stored(path)], [FRESH_STATE, FRESH_STATE]);
 });
