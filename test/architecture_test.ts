@@ -64,6 +64,7 @@ const ACTS: readonly string[] = [
   "check/compare/comparison_context.ts",
   "check/compare/count_besides.ts",
   "check/compare/find_axis.ts",
+  "check/compare/look_for_hidden.ts",
   "check/compare/partition_reader.ts",
   "check/compare/scattered_keys.ts",
   "check/judge/name_twin_columns.ts",

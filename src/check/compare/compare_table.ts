@@ -11,7 +11,7 @@ import type { NumberAxis } from "../tables/number_axis.ts";
 import type { ReadPorts } from "./comparison_context.ts";
 import type { Budget } from "../budget.ts";
 import { findAxis } from "./find_axis.ts";
-import { type HiddenRows, hiddenRows } from "./hidden_rows.ts";
+import { type HiddenAt, lookForHidden } from "./look_for_hidden.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
 import { withScattered } from "./scattered_keys.ts";
 import { COMPARE, type ComparedPartition } from "./compare_partitions.ts";
@@ -21,7 +21,7 @@ export interface TableComparison {
   /** The settled rows of the active site. */
   readonly compared: TableDigest;
   /** Rows that a SELECT by ch-sync's user does not see; if there are any, nothing was compared. */
-  readonly hidden: readonly (HiddenRows & { readonly site: "local" | "remote" })[];
+  readonly hidden: readonly HiddenAt[];
   /** The axis of all of them, and what is to be said of it. */
   readonly settledBy: NumberAxis;
 }
@@ -65,24 +65,11 @@ export async function compareTable(
   const idsHere = ids.filter((id) => partitions.here.has(id));
   const { axis, doubt } = known ??
     await findAxis(ports, pair, partitions, ids, { moment, timeColumns });
-  const look = async (idsHere: readonly string[], idsThere: readonly string[], axis: RowScope["axis"]) => {
-    const [here, there] = await Promise.all([
-      ports.here.visibility(pair.here, idsHere, axis),
-      ports.there.visibility(pair.there, idsThere, axis),
-    ]);
-    return {
-      parts: [...here.visible, ...there.visible],
-      hidden: [
-        ...hiddenRows(here).map((rows) => ({ ...rows, site: "local" as const })),
-        ...hiddenRows(there).map((rows) => ({ ...rows, site: "remote" as const })),
-      ],
-    };
-  };
-  const { parts, hidden } = await look(idsHere, ids, axis);
+  const { hidden, seen } = await lookForHidden(ports, pair, { here: idsHere, there: ids }, axis);
   const nothing = { partitions: [], compared: tableDigest([]), settledBy: { axis, doubt } };
   if (hidden.length > 0) return { ...nothing, hidden };
 
-  const extents = measure(ids, partitions.there, parts);
+  const extents = measure(ids, partitions.there, seen);
   const quiet = (id: string) =>
     Math.max(partitions.here.get(id)?.changedAt ?? 0, partitions.there.get(id)?.changedAt ?? 0) <
       moment.settledBefore;
@@ -118,7 +105,8 @@ export async function compareTable(
   }
   const again = compared.filter(mayHide).map(({ facts }) => facts.there.id);
   if (again.length > 0) {
-    const { hidden } = await look(again.filter((id) => partitions.here.has(id)), again, null);
+    const ofHere = again.filter((id) => partitions.here.has(id));
+    const { hidden } = await lookForHidden(ports, pair, { here: ofHere, there: again }, null);
     if (hidden.length > 0) return { ...nothing, hidden };
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));

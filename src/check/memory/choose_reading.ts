@@ -1,7 +1,7 @@
 /** How much of a partition a check reads: nothing if it is proven, counts if those will do, or every row. */
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
 import type { BothPartitions, Partition } from "../../model/partition.ts";
-import { dueAt, PROOF_LIVES } from "../../model/proof_age.ts";
+import { dueAt, PROOF_AGES, PROOF_LIVES } from "../../model/proof_age.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { TablePair } from "../../model/table.ts";
@@ -96,7 +96,8 @@ export function chooseReading(
   if (age < 0) return "digest"; // a clock was set back
   if (proof && proof.active === there.fingerprint && proof.here === (here?.fingerprint ?? "")) {
     if (age >= PROOF_LIVES) return "digest";
-    return now >= dueAt(there.id, remembered.digestedAt) ? "due" : "proven";
+    // There may be a million young ones.
+    return age >= PROOF_AGES && now >= dueAt(there.id, remembered.digestedAt) ? "due" : "proven";
   }
   // What changes rows and not their number asks for a digest at once.
   const rewritten = [here, there].some((side) => side?.hasLightweightDeletes || side?.hasPatches) ||

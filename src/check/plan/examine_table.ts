@@ -22,6 +22,9 @@ import { findUnstable } from "../tables/unstable_partitions.ts";
 import { errorText } from "../../text/error_text.ts";
 import { counted, grouped } from "../../text/readable.ts";
 
+/** What there is to say of more than one partition of which no row is read. */
+const NOTHING_READ = { partitionId: null, compared: null, remembered: null, plan: null };
+
 /** Examines a table; plans, but changes nothing. */
 export async function examineTable(
   ports: Pick<CheckPorts, "here" | "there" | "memory" | "observer">,
@@ -40,8 +43,7 @@ export async function examineTable(
   if (shortest && remembered && isUnchanged(remembered, identity, context.moment.now)) {
     const { partitions, oldestDigest, rowsActive: rows, city } = remembered;
     const compared = { rows, city };
-    const nothing = { compared: null, remembered: null, plan: null };
-    ports.observer.judged({ table: pair.name, partitionId: null, reading: "unchanged", ...nothing });
+    ports.observer.judged({ table: pair.name, reading: "unchanged", ...NOTHING_READ });
     const through = context.moment.settledBefore;
     return { partitions, proven: partitions, compared, through, oldestDigest, warnings, ...leftOut };
   }
@@ -95,14 +97,7 @@ async function examinePages(
   for await (const all of context.reader.pagesBeside(pair, provenStretches(ports, pair, table, context))) {
     if ("proven" in all) {
       const { proven: stretch } = all;
-      ports.observer.judged({
-        table: pair.name,
-        partitionId: null,
-        reading: "stretch",
-        compared: null,
-        remembered: null,
-        plan: null,
-      });
+      ports.observer.judged({ table: pair.name, reading: "stretch", ...NOTHING_READ });
       ports.memory.keep(pair.name, stretch);
       parts.addStretch(stretch);
       partitions += stretch.partitions;

@@ -4,7 +4,8 @@ import type { BothPartitions, Partition, Partitions } from "../../model/partitio
 import type { ExaminedTable } from "../../model/plan.ts";
 import { type Finding, finding } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
-import { hiddenRows, remedyOf } from "../compare/hidden_rows.ts";
+import { remedyOf } from "../compare/hidden_rows.ts";
+import { lookForHidden } from "../compare/look_for_hidden.ts";
 import { identityOf, isUnchanged, recognise } from "../memory/proof_key.ts";
 import type { ExamineContext } from "../plan/examine_context.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -68,16 +69,11 @@ export async function findHidden(
   pair: TablePair,
   { here, there }: BothPartitions,
 ): Promise<Finding | null> {
-  const [seenHere, seenThere] = await Promise.all([
-    ports.here.visibility(pair.here, [...here.keys()], null),
-    ports.there.visibility(pair.there, [...there.keys()], null),
-  ]);
-  const hidden = [
-    ...hiddenRows(seenHere).map((one) => ({ ...one, site: "local", of: here })),
-    ...hiddenRows(seenThere).map((one) => ({ ...one, site: "remote", of: there })),
-  ][0];
+  const ids = { here: [...here.keys()], there: [...there.keys()] };
+  const [hidden] = (await lookForHidden(ports, pair, ids, null)).hidden;
   if (!hidden) return null;
+  const partitions = hidden.site === "local" ? here : there;
   const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +
-    `${hidden.part.name}: ${remedyOf(hidden, hidden.of.get(hidden.part.partitionId))}`;
+    `${hidden.part.name}: ${remedyOf(hidden, partitions.get(hidden.part.partitionId))}`;
   return finding(pair.name, hidden.part.partitionId, "filtered", detail);
 }

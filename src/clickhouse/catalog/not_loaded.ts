@@ -3,6 +3,9 @@
 /** The engine of what stands for them. */
 export const NOT_LOADED = "TableProxy";
 
+/** Of a row of `system.tables`: whether it may be of the MergeTree family. */
+export const MAY_BE_MERGE_TREE = `(endsWith(engine, 'MergeTree') OR engine = '${NOT_LOADED}')`;
+
 /** The row with the engine that its table is of. */
 export function withEngine<Row extends { readonly engine: string; readonly engine_full: string }>(
   row: Row,

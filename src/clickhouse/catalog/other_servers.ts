@@ -6,7 +6,7 @@ import type { TableId } from "../../model/table.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
-import { NOT_LOADED } from "./not_loaded.ts";
+import { MAY_BE_MERGE_TREE } from "./not_loaded.ts";
 import { decodeReplication, OF_DISTRIBUTED, type ReplicationRow } from "./replication.ts";
 
 /** A cluster, and its servers in the order in which `clusterAllReplicas()` counts them, from 1. */
@@ -45,7 +45,7 @@ export function holdingsStatement(cluster: string): string {
         'table' AS kind, database, name, '' AS what, '' AS which, '' AS why, toUInt32(0) AS since, toUInt64(0) AS count,
         toUInt64(0) AS more
       FROM system.tables
-      WHERE (endsWith(engine, 'MergeTree') OR engine = ${literal(NOT_LOADED)})
+      WHERE ${MAY_BE_MERGE_TREE}
         AND database NOT IN ${SERVER_DATABASES}
         AND NOT match(name, '^(_chsync_|[.]inner|[.]tmp[.]inner)')
       UNION ALL

@@ -5,7 +5,7 @@ import { digits, text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
-import { NOT_LOADED } from "./not_loaded.ts";
+import { MAY_BE_MERGE_TREE, NOT_LOADED } from "./not_loaded.ts";
 
 /**
  * Level 0: every table, summed up from its active parts. One that has rows and shows no part is told of too: what is not listed would
@@ -35,7 +35,7 @@ export const SUMMARIES = sql`
     SELECT database, name, '', 0, 0, 0, 0
     FROM system.tables
     WHERE database NOT IN ${SERVER_DATABASES}
-      AND (engine = ${literal(NOT_LOADED)} OR engine LIKE '%MergeTree')
+      AND ${MAY_BE_MERGE_TREE}
       AND (engine = ${literal(NOT_LOADED)} OR total_rows > 0)
   )
   GROUP BY database, table
