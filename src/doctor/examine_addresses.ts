@@ -7,10 +7,9 @@ import { spelled } from "../clickhouse/sql/remote_table.ts";
 import type { Examination } from "../model/examination.ts";
 import type { PickedReplicas } from "../model/replica_pick.ts";
 import type { NativeAddress, Settings } from "../model/settings.ts";
-import { errorText } from "../text/error_text.ts";
 import { examineCertificate } from "./examine_certificate.ts";
 import { examineGrants } from "./examine_grants.ts";
-import { failed, ok, skipped } from "./graded.ts";
+import { failedBy, ok, skipped } from "./graded.ts";
 import { alone, otherPicks } from "./other_addresses.ts";
 import type { GrantedTable } from "./required_grants.ts";
 
@@ -40,7 +39,7 @@ export async function examineRoads(
       const own = pick.localShards.slice(1).map(([one]) => spelled(one!.native));
       found.push(ok(subject, `it reads what it needs through ${[...there, ...own].join(" and ")}`));
     } catch (error) {
-      found.push(failed(subject, errorText(error)));
+      found.push(failedBy(subject, error));
     }
   }
   return found;

@@ -7,8 +7,7 @@ import type { PickedReplicas } from "../model/replica_pick.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ServerFacts } from "../model/site.ts";
 import { spelled } from "../clickhouse/sql/remote_table.ts";
-import { failed, ok, skipped, warning } from "./graded.ts";
-import { errorText } from "../text/error_text.ts";
+import { failed, failedBy, ok, skipped, warning } from "./graded.ts";
 import { counted } from "../text/readable.ts";
 
 export interface Servers {
@@ -45,7 +44,7 @@ export async function examineServers(
       found.push(...clock(side, facts, now()));
       return facts;
     } catch (error) {
-      found.push(failed(subject, errorText(error)));
+      found.push(failedBy(subject, error));
       return null;
     }
   }));
@@ -65,7 +64,7 @@ export async function examineServers(
   try {
     facts = await readFacts(ports, settings, replicas);
   } catch (error) {
-    return { examinations: [...examinations, failed("the pair of servers", errorText(error))], facts: null };
+    return { examinations: [...examinations, failedBy("the pair of servers", error)], facts: null };
   }
   return { examinations: [...examinations, await native(ports, settings, facts)], facts: { local, remote } };
 }
@@ -114,7 +113,7 @@ async function native(ports: CheckPorts, settings: Settings, facts: SiteFacts): 
   try {
     await proveNativeRoad(ports, facts, settings);
   } catch (error) {
-    return failed("native protocol", errorText(error));
+    return failedBy("native protocol", error);
   }
   const others = settings.localShards.slice(1).map(([address]) => spelled(address!.native));
   const own = others.length === 0

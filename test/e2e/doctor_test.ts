@@ -55,10 +55,13 @@ Deno.test("the doctor", async (t) => {
         { REMOTE_CH_URL: "http://127.0.0.1:1" },
         /^failed {3}remote ClickHouse: http:\/\/127\.0\.0\.1:1 does not answer/m,
       ],
-      [{ LOCAL_CH_PASSWORD: "wrong" }, /^failed {3}local ClickHouse: .*code 516.*LOCAL_CH_/m],
+      [
+        { LOCAL_CH_PASSWORD: "wrong" },
+        /^failed {3}local ClickHouse: .*code 516\) \(local site\)\n {9}-> .*LOCAL_CH_/m,
+      ],
       [
         { REMOTE_CH_PORT: "1" },
-        /^failed {3}native protocol: the local server cannot read the remote one through 127/m,
+        /^failed {3}native protocol: the local server cannot read the remote one through 127.*\n {9}-> .*REMOTE_CH_PORT/m,
       ],
       [{ PRIMARY_IP: "198.51.100.1" }, /^failed {3}name server .* is 192\.0\.2\.1, which is neither/m],
       [

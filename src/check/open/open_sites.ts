@@ -179,13 +179,15 @@ export async function proveNativeRoad(
       : settings;
     try {
       const leadsTo = await ports.here.leadsTo({ local: runsOf(here)[0] ?? "", remote }, shard);
-      return findNativeProblem(leadsTo, own);
-    } catch (error) {
-      return `the local server cannot read the remote one through ${nativeAddress(own)}: ${errorText(error)}`;
+      const problem = findNativeProblem(leadsTo, own);
+      return problem === null ? null : new Error(problem);
+    } catch (cause) {
+      const unread = `the local server cannot read the remote one through ${nativeAddress(own)}`;
+      return new Error(`${unread}: ${errorText(cause)}`, { cause });
     }
   }));
   const problem = problems.find((problem) => problem !== null);
-  if (problem) throw new Error(problem);
+  if (problem) throw problem;
   await ownRoads;
   const untaken = await taken;
   if (untaken !== null) throw new Error(untaken);
@@ -209,14 +211,17 @@ async function proveOwnRoads(
     try {
       const leadsTo = await site.leadsToShard({ local, remote: run }, shard);
       if (leadsTo.length > 0 && leadsTo.every((one) => one === "remote")) return null;
-    } catch (error) {
-      return `shard 1 of this site cannot read ${where} as LOCAL_CH_USER: ${errorText(error)}`;
+    } catch (cause) {
+      const unread = `shard 1 of this site cannot read ${where} as LOCAL_CH_USER`;
+      return new Error(`${unread}: ${errorText(cause)}`, { cause });
     }
-    return `${where} does not lead to the server of ${
-      address!.url
-    }: correct LOCAL_CH_HOST and LOCAL_CH_PORT, by which the servers ` +
-      "of this site reach each other, past whatever balances between them";
+    return new Error(
+      `${where} does not lead to the server of ${
+        address!.url
+      }: correct LOCAL_CH_HOST and LOCAL_CH_PORT, by which the servers ` +
+        "of this site reach each other, past whatever balances between them",
+    );
   }));
   const problem = problems.find((problem) => problem !== null);
-  if (problem) throw new Error(problem);
+  if (problem) throw problem;
 }

@@ -15,6 +15,8 @@ export class SiteError extends Error {
     readonly problem: string,
     /** If no answer came: what became of the statement in the server; null: it never began, or nobody asked. */
     readonly fate: StatementFate | null = null,
+    /** What to do about it, with which the problem ends; null: nothing is known. */
+    readonly remedy: string | null = null,
   ) {
     super(`ClickHouse execute error: ${problem} (${site} site)`);
   }
@@ -90,11 +92,11 @@ export function toSiteError(
   if (error instanceof SiteError) return error;
   if (error instanceof ClickHouseError) {
     const code = Number(error.code);
-    const hint = hintOf(code, error.message);
+    const remedy = hintOf(code, error.message) ?? null;
     // Redacted before it is cut: half a password would not be recognised.
     const message = firstSentence(redact(error.message));
     const text = `${message} (${error.type ?? "ClickHouse"}, code ${error.code})`;
-    return new SiteError(site, code, hint ? `${text}; ${hint}` : text);
+    return new SiteError(site, code, remedy === null ? text : `${text}; ${remedy}`, null, remedy);
   }
   const problem = error instanceof UnsoundAnswer ? error.message : connectionProblem(error);
   return new SiteError(site, null, firstSentence(redact(problem)));

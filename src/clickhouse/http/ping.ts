@@ -14,8 +14,18 @@ export async function ping(over: typeof fetch, url: string, timeoutMs: number): 
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await over(`${url}/ping`, { signal, redirect: "manual" });
     const text = response.body === null ? "" : await new Response(bounded(response.body, PING_BYTES)).text();
-    return response.ok && text.trim() === "Ok." ? null : `/ping answered with HTTP status ${response.status}`;
+    return response.ok && text.trim() === "Ok." ? null : strangeAnswer(response.status, text);
   } catch (error) {
     return connectionProblem(error);
   }
+}
+
+/** What a native port says to whoever speaks HTTP. */
+const NATIVE_PORT = /^Port \d+ is for clickhouse-client program/;
+
+function strangeAnswer(status: number, text: string): string {
+  if (NATIVE_PORT.test(text)) {
+    return "it is the native port, which does not speak HTTP: use the HTTP port (8123, or 8443 with https://)";
+  }
+  return `/ping was answered with HTTP status ${status}, and not with "Ok." as ClickHouse does: see what answers at that address`;
 }
