@@ -150,8 +150,9 @@ export class ReadableClickHouse implements ReadableSite {
     table: Table,
     partitionIds: readonly string[],
     axis: TimeAxis | null,
+    listed: Partitions,
   ): Promise<Visibility> {
-    return await readVisibility(this.connection, table.id, partitionIds, axis);
+    return await readVisibility(this.connection, table.id, partitionIds, axis, listed);
   }
 
   async partitionsBetween(

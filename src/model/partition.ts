@@ -15,6 +15,8 @@ export interface Partition {
   readonly hasLightweightDeletes: boolean;
   /** Patch parts of lightweight updates that have not been merged in yet. */
   readonly hasPatches: boolean;
+  /** The names of its active parts with their rows, hashed and added up; absent: it was not asked for. */
+  readonly partRows?: bigint;
 }
 
 /** All parts of one table summed up. */

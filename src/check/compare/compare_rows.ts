@@ -37,6 +37,11 @@ export async function compareRows(
   return { differences, ...twins, presumed: presume, ...(pairedOff ? { pairedOff } : {}) };
 }
 
+/** Whether presuming asks nothing: no row can be here that the active site lacks. */
+export function presumesAll({ partial, onlyHere }: BucketComparison): boolean {
+  return partial.every(hasMoreThere) && onlyHere.rows === 0n;
+}
+
 /** Looks at some of the rows that only this site has, from all over the partition. */
 async function lookForPairs(
   { here }: Pick<CheckPorts, "here">,

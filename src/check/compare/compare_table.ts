@@ -14,6 +14,7 @@ import { findAxis } from "./find_axis.ts";
 import { type HiddenAt, lookForHidden } from "./look_for_hidden.ts";
 import type { CompareMethod } from "../judge/judged_partition.ts";
 import { withScattered } from "./scattered_keys.ts";
+import { presumesAll } from "./compare_rows.ts";
 import { COMPARE, type ComparedPartition } from "./compare_partitions.ts";
 
 export interface TableComparison {
@@ -65,7 +66,7 @@ export async function compareTable(
   const idsHere = ids.filter((id) => partitions.here.has(id));
   const { axis, doubt } = known ??
     await findAxis(ports, pair, partitions, ids, { moment, timeColumns });
-  const { hidden, seen } = await lookForHidden(ports, pair, { here: idsHere, there: ids }, axis);
+  const { hidden, seen } = await lookForHidden(ports, pair, { here: idsHere, there: ids }, axis, partitions);
   const nothing = { partitions: [], compared: tableDigest([]), settledBy: { axis, doubt } };
   if (hidden.length > 0) return { ...nothing, hidden };
 
@@ -106,7 +107,7 @@ export async function compareTable(
   const again = compared.filter(mayHide).map(({ facts }) => facts.there.id);
   if (again.length > 0) {
     const ofHere = again.filter((id) => partitions.here.has(id));
-    const { hidden } = await lookForHidden(ports, pair, { here: ofHere, there: again }, null);
+    const { hidden } = await lookForHidden(ports, pair, { here: ofHere, there: again }, null, partitions);
     if (hidden.length > 0) return { ...nothing, hidden };
   }
   const settledByRest = compared.filter(({ facts }) => differs(facts) && (facts.scope.quiet || !axis));
@@ -140,9 +141,12 @@ function compareMethodOf(
  * Whether rows may have been read that a row policy hides which came once all of them were seen: not if each digest counted what is
  * stored, and no other question was asked.
  */
-function mayHide({ facts: { here, there, comparison, merged }, answered }: ComparedPartition): boolean {
-  return answered.there.rows !== there.rows || answered.here.rows !== (here?.rows ?? 0n) ||
-    comparison.partial.length > 0 || merged !== undefined;
+function mayHide(
+  { facts: { here, there, comparison, merged, presumed }, answered }: ComparedPartition,
+): boolean {
+  const looked = comparison.partial.length > 0 && !(presumed && presumesAll(comparison));
+  return answered.there.rows !== there.rows || answered.here.rows !== (here?.rows ?? 0n) || looked ||
+    merged !== undefined;
 }
 
 function differs({ comparison, merged }: PartitionFacts): boolean {

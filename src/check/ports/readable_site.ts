@@ -136,7 +136,13 @@ export interface ReadableSite {
     from: number | null,
     to: number | null,
   ): Promise<ReadonlySet<string>>;
-  visibility(table: Table, partitionIds: readonly string[], axis: TimeAxis | null): Promise<Visibility>;
+  /** @param listed the same partitions, and others, as `partitions` gave them: they spare a question */
+  visibility(
+    table: Table,
+    partitionIds: readonly string[],
+    axis: TimeAxis | null,
+    listed: Partitions,
+  ): Promise<Visibility>;
   /** How many rows of each partition are in scope; partitions without any are left out. */
   countRows(
     table: Table,

@@ -160,7 +160,9 @@ export class ShardedSite implements ReadableSite {
     partitionIds: readonly string[],
     axis: TimeAxis | null,
   ): Promise<Visibility> {
-    return addVisibilities(await this.#each((site) => site.visibility(table, partitionIds, axis)));
+    // What was listed is of all shards together.
+    const listed = new Map();
+    return addVisibilities(await this.#each((site) => site.visibility(table, partitionIds, axis, listed)));
   }
 
   async countRows(

@@ -70,7 +70,7 @@ export async function findHidden(
   { here, there }: BothPartitions,
 ): Promise<Finding | null> {
   const ids = { here: [...here.keys()], there: [...there.keys()] };
-  const [hidden] = (await lookForHidden(ports, pair, ids, null)).hidden;
+  const [hidden] = (await lookForHidden(ports, pair, ids, null, { here, there })).hidden;
   if (!hidden) return null;
   const partitions = hidden.site === "local" ? here : there;
   const detail = `a SELECT by ch-sync's user of the ${hidden.site} site does not see all rows of part ` +

@@ -81,6 +81,9 @@ export const PARTITION_COLUMNS = sql`
   max(active AND NOT ${OWN_PARTITION}) AS patches
 `;
 
+/** As `visibleParts` hashes what a SELECT sees of each part. */
+const PART_ROWS = `sumIf(cityHash64(name, rows), active AND rows > 0 AND ${OWN_PARTITION}) AS part_rows`;
+
 /**
  * Level 1: every partition of these tables. The parts of a lightweight UPDATE lie in partitions named
  * `patch-<hex>-<id>` and count for the one that they patch, whose own parts stay as they were.
@@ -90,7 +93,7 @@ export function partitions(tables: readonly TableId[], page: PartitionPageReques
   const where = tables.length === 1 ? ofTable(tables[0]!) : `(database, table) IN (${names})`;
   return sql`
     SELECT
-      ${PARTITION_COLUMNS}
+      ${PARTITION_COLUMNS}${page ? "" : `,\n${PART_ROWS}`}
     FROM system.parts
     WHERE ${allOf(["active", where])}
     GROUP BY database, table, id
@@ -147,6 +150,8 @@ export interface PartitionRow {
   readonly changed_at: number;
   readonly deletes: number;
   readonly patches: number;
+  /** Absent: as many rows are read by pages, for which it would be too much. */
+  readonly part_rows?: string;
 }
 
 export function decodePartition(row: PartitionRow): Partition {
@@ -158,6 +163,7 @@ export function decodePartition(row: PartitionRow): Partition {
     changedAt: row.changed_at,
     hasLightweightDeletes: row.deletes === 1,
     hasPatches: row.patches === 1,
+    ...row.part_rows === undefined ? {} : { partRows: BigInt(digits(row.part_rows)) },
   };
 }
 

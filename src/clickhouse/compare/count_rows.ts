@@ -39,7 +39,8 @@ export function visibleParts(id: TableId, partitionIds: readonly string[], axis:
       _part AS _chsync_part,
       count() AS _chsync_rows,
       ${from} AS _chsync_from,
-      ${to} AS _chsync_to
+      ${to} AS _chsync_to,
+      cityHash64(_chsync_part, _chsync_rows) AS _chsync_part_rows
     FROM ${qualified(id)}
     WHERE _partition_id IN (${partitionIds.map(literal).join(", ")})
     GROUP BY _chsync_partition, _chsync_part
@@ -52,6 +53,8 @@ export interface VisibleRow {
   readonly _chsync_rows: string;
   readonly _chsync_from: string | null;
   readonly _chsync_to: string | null;
+  /** Part and rows, hashed as in `Partition.partRows`; absent where stored parts are told too. */
+  readonly _chsync_part_rows?: string;
 }
 
 export function decodeVisiblePart(row: VisibleRow): VisiblePart {
