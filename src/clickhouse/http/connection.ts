@@ -2,7 +2,7 @@
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client-web";
 import { assertAnswerTo, assertNoException, assertSameServer, decodeRows, writtenRows } from "./answers.ts";
 import { bounded } from "./bounded_body.ts";
-import { isAnswer, SiteError, toSiteError } from "./errors.ts";
+import { isAnswer, SiteError, STOPPING, toSiteError } from "./errors.ts";
 import type { Answered, ConnectionOptions, Request, StatementOptions } from "./connection_options.ts";
 import { openClient } from "./open_client.ts";
 import { withCommonSettings } from "./common_settings.ts";
@@ -243,5 +243,3 @@ export class Connection {
     }
   }
 }
-
-const STOPPING = "ch-sync is shutting down";

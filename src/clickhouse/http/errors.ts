@@ -3,6 +3,9 @@ import { ClickHouseError } from "@clickhouse/client-web";
 import { UnsoundAnswer } from "./answers.ts";
 import { certificateProblem, isServersTlsProblem } from "./certificate_problem.ts";
 
+/** Why a statement was given up that no server refused. */
+export const STOPPING = "ch-sync is shutting down";
+
 /** A statement that failed, or a site that did not answer. The message is for operators and holds no secret. */
 export class SiteError extends Error {
   override readonly name = "SiteError";
@@ -18,7 +21,7 @@ export class SiteError extends Error {
     /** What to do about it, with which the problem ends; null: nothing is known. */
     readonly remedy: string | null = null,
   ) {
-    super(`ClickHouse execute error: ${problem} (${site} site)`);
+    super(`${problem.startsWith(STOPPING) ? "" : "ClickHouse execute error: "}${problem} (${site} site)`);
   }
 }
 
