@@ -27,5 +27,5 @@ function strangeAnswer(status: number, text: string): string {
   if (NATIVE_PORT.test(text)) {
     return "it is the native port, which does not speak HTTP: use the HTTP port (8123, or 8443 with https://)";
   }
-  return `/ping was answered with HTTP status ${status}, and not with "Ok." as ClickHouse does: see what answers at that address`;
+  return `HTTP status ${status} came, and not "Ok." as of ClickHouse: see what answers at that address`;
 }

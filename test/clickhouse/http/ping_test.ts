@@ -22,7 +22,7 @@ Deno.test("why a server does not answer /ping", async (t) => {
         () => new Response("welcome", { status }),
       );
       const problem = await problemOf(`http://127.0.0.1:${other.addr.port}`);
-      assert.match(problem ?? "", new RegExp(`HTTP status ${status}, and not with "Ok\\."`));
+      assert.match(problem ?? "", new RegExp(`HTTP status ${status} came, and not "Ok\\."`));
     }
   });
 });
