@@ -13,10 +13,12 @@ import {
   groupTtls,
   isRefreshable,
   parseEngineClause,
+  tableFunctionOf,
   timeSeriesTargets,
   viewTarget,
 } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
+import { withoutAliases } from "./aliases.ts";
 import { withEngine } from "./not_loaded.ts";
 import { partsInKey } from "../sql/parts_in_key.ts";
 import { writtenRule } from "../foreign/take_rule.ts";
@@ -109,9 +111,10 @@ const CATALOG_ROW = {
 export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
   const rows = answer.map((row) => withEngine(rowOf(row, CATALOG_ROW)));
   const tables = rows.filter(({ engine }) => engine.endsWith("MergeTree")).map(decodeTable);
-  const views = rows.filter(({ engine }) => engine === "MaterializedView").map(decodeView);
-  const others = rows.filter(({ engine }) => !/MergeTree$|^MaterializedView$|^Database$/.test(engine))
-    .map(decodeOther);
+  const { views, others } = withoutAliases(
+    rows.filter(({ engine }) => engine === "MaterializedView").map(decodeView),
+    rows.filter(({ engine }) => !/MergeTree$|^MaterializedView$|^Database$/.test(engine)).map(decodeOther),
+  );
   const names = Map.groupBy(tables, ({ id }) => tableName(id));
   const ambiguous = [...names].filter(([, tables]) => tables.length > 1).map(([name]) => name);
   const databases = rows.filter(({ engine }) => engine === "Database")
@@ -202,7 +205,7 @@ export function decodeView(row: CatalogRow): MaterializedView {
 }
 
 export function decodeOther(row: CatalogRow): OtherTable {
-  const to = destination(row.engine_full, row.database);
+  const to = destination(row.engine_full || tableFunctionOf(row.create_table_query), row.database);
   return {
     id: { database: row.database, name: row.name },
     uuid: row.uuid,

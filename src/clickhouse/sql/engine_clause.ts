@@ -166,20 +166,39 @@ export function viewTarget(
   return null;
 }
 
-/** The table behind `Buffer(database, table, …)` or `Distributed(cluster, database, table, …)`; null: another engine. */
+/** Engines and table functions that hand rows on to the table that they name, first or behind the servers. */
+const NAMES_FIRST = /^(?:Buffer|Alias)\(/;
+const SERVERS_FIRST = /^(?:Distributed|Remote|RemoteSecure|remote|remoteSecure|cluster|clusterAllReplicas)\(/;
+
+/**
+ * The table behind `Buffer(database, table, …)`, `Distributed(cluster, database, table, …)`, `Alias(table)` and their like; null: another
+ * engine.
+ */
 export function destination(
   engineFull: string,
   ownDatabase: string,
 ): { database: string; name: string } | null {
   const { engine } = parseEngineClause(engineFull);
-  const args = namesIn(engine);
-  const [database, name] = /^Buffer\(/.test(engine)
-    ? args
-    : /^Distributed\(/.test(engine)
-    ? args.slice(1)
+  const args = NAMES_FIRST.test(engine)
+    ? namesIn(engine)
+    : SERVERS_FIRST.test(engine)
+    ? namesIn(engine).slice(1)
     : [];
-  if (database === undefined || name === undefined) return null;
-  return { database: /^(currentDatabase\(\))?$/.test(database) ? ownDatabase : database, name };
+  // Alone, or before a user, a name has its database before a dot.
+  const inOne = engine.startsWith("Alias(")
+    ? args.length === 1
+    : /^remote/i.test(engine) && /\./.test(args[0] ?? "");
+  const [database, name] = inOne ? /^(?:([^.]*)\.)?(.*)$/s.exec(args[0]!)!.slice(1) : args;
+  if (name === undefined) return null;
+  return { database: /^(currentDatabase\(\))?$/.test(database ?? "") ? ownDatabase : database!, name };
+}
+
+/** The table function of `CREATE TABLE … AS remote(…)`; empty: the table is none of one. */
+export function tableFunctionOf(createQuery: string): string {
+  for (const at of outerPositions(createQuery)) {
+    if (createQuery.startsWith(" AS ", at)) return createQuery.slice(at + 4);
+  }
+  return "";
 }
 
 /** The first argument of `Distributed(cluster, …)`, macros not put in; null: another engine. */

@@ -6,6 +6,7 @@ import {
   destination,
   isRefreshable,
   parseEngineClause,
+  tableFunctionOf,
   timeSeriesTargets,
   viewTarget,
 } from "../../../src/clickhouse/sql/engine_clause.ts";
@@ -178,7 +179,7 @@ Deno.test("definitionElements() cuts a definition into columns, indices and proj
   ]);
 });
 
-Deno.test("destination() tells where Buffer and Distributed tables put rows", () => {
+Deno.test("destination() tells where tables put rows that keep none themselves", () => {
   assert.deepEqual(destination("Buffer('d', 'a b', 1, 5, 10, 1, 2, 3, 4)", "own"), {
     database: "d",
     name: "a b",
@@ -190,6 +191,21 @@ Deno.test("destination() tells where Buffer and Distributed tables put rows", ()
   assert.deepEqual(destination("Distributed('c', 'd', 't', rand())", "own"), { database: "d", name: "t" });
   assert.equal(clusterOfDistributed("Distributed('{c}', 'd', 't', rand()) SETTINGS fsync = 1"), "{c}");
   assert.equal(clusterOfDistributed("Buffer('d', 't', 1, 1, 1, 1, 1, 1, 1)"), null);
+  for (
+    const by of [
+      "Alias('d', 't')",
+      "Alias('d.t')",
+      "Remote('h:1', 'd', 't', 'u')",
+      "RemoteSecure('h', 'd.t', 'u')",
+    ]
+  ) {
+    assert.deepEqual(destination(by, "own"), { database: "d", name: "t" }, by);
+  }
+  assert.deepEqual(destination("Alias('t')", "own"), { database: "own", name: "t" });
+  const proxied =
+    "CREATE TABLE own.p (`a` UInt8 DEFAULT CAST(1 AS UInt8)) AS remote('h', 'd', 't', 'u', '[HIDDEN]')";
+  assert.deepEqual(destination(tableFunctionOf(proxied), "own"), { database: "d", name: "t" });
+  assert.equal(tableFunctionOf("CREATE TABLE own.t (`a` UInt8) ENGINE = Memory"), "");
   assert.equal(destination("Null", "own"), null);
   assert.equal(destination("Kafka('a', 'b', 'c')", "own"), null);
 });
