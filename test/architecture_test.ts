@@ -87,6 +87,7 @@ const ACTS: readonly string[] = [
   "check/shards/examine_shards.ts",
   "check/shards/sharded_site.ts",
   "check/replicas/doubt_again.ts",
+  "check/replicas/doubt_buffers.ts",
   "check/replicas/doubt_tables.ts",
   "check/replicas/look_at_replica.ts",
   "check/replicas/look_at_sites.ts",

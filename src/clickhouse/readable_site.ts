@@ -42,7 +42,7 @@ import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
 import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
-import { readPartitions, readStretchFingerprints, readSummaries } from "./catalog/read_parts.ts";
+import * as parts from "./catalog/read_parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
 import { readPartitionsBetween } from "./compare/partitions_between.ts";
 import * as countRows from "./compare/count_rows.ts";
@@ -123,19 +123,23 @@ export class ReadableClickHouse implements ReadableSite {
     return await readKeeperLogs(this.connection, ids);
   }
 
+  async storedRows(ids: readonly TableId[]): Promise<Map<string, bigint>> {
+    return await parts.readStoredRows(this.connection, ids);
+  }
+
   async summaries(): Promise<Map<string, TableSummary>> {
-    return await readSummaries(this.connection);
+    return await parts.readSummaries(this.connection);
   }
 
   async partitions(
     ids: readonly TableId[],
     page: PartitionPageRequest | null = null,
   ): Promise<Map<string, Partitions>> {
-    return await readPartitions(this.connection, ids, page);
+    return await parts.readPartitions(this.connection, ids, page);
   }
 
   async stretchFingerprints(id: TableId, ends: readonly string[]): Promise<string[]> {
-    return await readStretchFingerprints(this.connection, id, ends);
+    return await parts.readStretchFingerprints(this.connection, id, ends);
   }
 
   async partitionsOf({ id }: Table): Promise<Partitions> {

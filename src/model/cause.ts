@@ -37,7 +37,7 @@ export const CAUSES = {
   },
   rows_queued: {
     reason: "lagging",
-    meaning: "rows of the active site wait in the queue of a Distributed table",
+    meaning: "rows of the active site wait in the queue of a Distributed table, or in a Buffer table",
     instead: "wait until the queue is empty, or do what the report says of it",
   },
   not_at_replica: {
@@ -52,7 +52,7 @@ export const CAUSES = {
   },
   queued_here: {
     reason: "backfilling",
-    meaning: "rows wait here in the queue of a Distributed table",
+    meaning: "rows wait here in the queue of a Distributed table, or in a Buffer table",
     instead: "wait until the queue is empty, or do what the report says of it",
   },
   late_rows: { reason: "backfilling", meaning: "old rows keep arriving here", instead: null },

@@ -122,6 +122,8 @@ export interface OtherTable {
   readonly writesTo: readonly TableId[];
   /** The cluster of a Distributed table, macros put in; null: another engine, or the server has not all of the macros. */
   readonly cluster: string | null;
+  /** Seconds for which a Buffer table keeps a row at most; null: another engine. */
+  readonly keepsFor: number | null;
 }
 
 /** What one site holds, without the databases that belong to the server. Keys are `tableName`. */

@@ -4,6 +4,7 @@ import type { CheckOptions } from "../check_options.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import { refuseOverShards } from "../shards/over_shards.ts";
 import type { Discovery } from "../tables/discovery.ts";
+import { doubtsOfBuffers } from "./doubt_buffers.ts";
 import type { FoundFurther } from "./judge_other_servers.ts";
 import { lookAtSites, WHOLE } from "./look_at_sites.ts";
 import { lookFurther, withDoubts } from "./look_further.ts";
@@ -19,12 +20,13 @@ export async function doubtTables(
 ): Promise<Pick<FoundFurther, "lacking" | "warnings"> & { readonly doubts: Doubts }> {
   const { pairs } = discovery;
   const more = [...unnamed, ...discovery.unnamed.there];
-  const [further, looked] = await Promise.all([
+  const [further, looked, buffered] = await Promise.all([
     lookFurther(ports, discovery, settings, only !== null || within !== undefined),
     lookAtSites(ports, pairs, discovery, WHOLE, replicas),
+    doubtsOfBuffers(ports, discovery.buffers, settings),
   ]);
   const { tables, others } = withDoubts(doubtsOfOthers(looked, pairs, discovery, replicas), further);
-  const believed = { tables, others: [...others, ...more] };
+  const believed = { tables: new Map([...buffered, ...tables]), others: [...others, ...more] };
   const { lacking, warnings } = further;
   if (!ports.there.shards && !ports.here.shards) return { doubts: believed, lacking, warnings };
   const shards = { here: replicas.localShards, active: replicas.shards };

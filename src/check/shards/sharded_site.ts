@@ -112,6 +112,10 @@ export class ShardedSite implements ReadableSite {
     return await askOthers(this.shards, shards);
   }
 
+  async storedRows(tables: readonly TableId[]): Promise<ReadonlyMap<string, bigint>> {
+    return addCounts(await this.#each((site) => site.storedRows(tables)));
+  }
+
   async summaries(): Promise<ReadonlyMap<string, TableSummary>> {
     return addSummaries(await this.#each((site) => site.summaries()));
   }

@@ -27,6 +27,7 @@ import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { bufferTables } from "../replicas/buffer_tables.ts";
 import { knownQueues } from "../replicas/queued.ts";
 import { examineClusters } from "../shards/examine_clusters.ts";
 import { idleIgnored, withIgnored } from "./ignored_columns.ts";
@@ -160,6 +161,18 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       there: knownQueues(
         catalogThere,
         new Set([...every.pairs.values()].map(({ there }) => tableName(there.id))),
+        settings.excludePatterns,
+      ),
+    },
+    buffers: {
+      here: bufferTables(
+        catalogHere,
+        new Map([...compared].map((name) => [name, name])),
+        settings.excludePatterns,
+      ),
+      there: bufferTables(
+        catalogThere,
+        new Map([...every.pairs].map(([name, { there }]) => [tableName(there.id), name])),
         settings.excludePatterns,
       ),
     },

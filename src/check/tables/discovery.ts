@@ -5,6 +5,7 @@ import type { LeftOut, TableReport } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Table, TableId, TablePair } from "../../model/table.ts";
 import type { Sources } from "../views/derived_tables.ts";
+import type { BufferTable } from "../replicas/buffer_tables.ts";
 import type { KnownQueues } from "../replicas/queued.ts";
 import type { ClusterSettings, UnnamedShards } from "../shards/more_than_one.ts";
 import type { Summaries } from "../../model/partition.ts";
@@ -45,6 +46,8 @@ export interface Discovery {
   readonly known: { readonly tables: ReadonlySet<string>; readonly databases: ReadonlySet<string> };
   /** The Distributed tables of each site. */
   readonly queues: { readonly here: KnownQueues; readonly there: KnownQueues };
+  /** The Buffer tables of each site through which rows come to compared ones. */
+  readonly buffers: { readonly here: readonly BufferTable[]; readonly there: readonly BufferTable[] };
   /** Reports of tables that exist at one site only: that are new, or that the active site has lost. */
   readonly unpaired: readonly TableReport[];
   /** Tables of this site that the active one does not have, or does not show. */

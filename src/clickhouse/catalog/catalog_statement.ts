@@ -12,6 +12,7 @@ import {
   destination,
   groupTtls,
   isRefreshable,
+  keepsFor,
   parseEngineClause,
   tableFunctionOf,
   timeSeriesTargets,
@@ -217,6 +218,7 @@ export function decodeOther(row: CatalogRow): OtherTable {
       ? [to]
       : [],
     cluster: clusterOfDistributed(row.engine_full),
+    keepsFor: keepsFor(row.engine_full),
   };
 }
 

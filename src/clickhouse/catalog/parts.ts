@@ -1,6 +1,6 @@
 /** The statements that describe the parts of a site without reading a row of its tables. */
 import type { Partition, PartitionPageRequest, TableSummary } from "../../model/partition.ts";
-import type { TableId } from "../../model/table.ts";
+import { type TableId, tableName } from "../../model/table.ts";
 import { digits, text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
@@ -59,6 +59,29 @@ export function decodeSummary(row: SummaryRow): TableSummary {
     changedAt: row.changed_at,
     ...row.unseen === 1 ? { unseen: true } : {},
   };
+}
+
+/** What the server counts, without reading a row, of tables of any engine. */
+export function storedRows(tables: readonly TableId[]): string {
+  const names = tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+  return sql`
+    SELECT database, name, assumeNotNull(total_rows) AS stored_rows
+    FROM system.tables
+    WHERE (database, name) IN (${names}) AND total_rows IS NOT NULL
+  `;
+}
+
+export interface StoredRow {
+  readonly database: string;
+  readonly name: string;
+  readonly stored_rows: string;
+}
+
+export function decodeStored(rows: readonly StoredRow[]): Map<string, bigint> {
+  return new Map(rows.map(({ database, name, stored_rows }) => [
+    tableName({ database: text(database), name: text(name) }),
+    BigInt(digits(stored_rows)),
+  ]));
 }
 
 /** Of parts that lie in a partition of their own, and not among those of a lightweight UPDATE. */

@@ -18,6 +18,14 @@ export async function readSummaries(connection: Connection): Promise<Map<string,
   );
 }
 
+export async function readStoredRows(
+  connection: Connection,
+  ids: readonly TableId[],
+): Promise<Map<string, bigint>> {
+  const rows = await connection.rows<parts.StoredRow>(parts.storedRows(ids));
+  return decoded(connection.site, () => parts.decodeStored(rows));
+}
+
 export async function readPartitions(
   connection: Connection,
   ids: readonly TableId[],

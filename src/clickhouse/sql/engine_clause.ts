@@ -207,6 +207,11 @@ export function clusterOfDistributed(engineFull: string): string | null {
   return /^Distributed\(/.test(engine) ? namesIn(engine)[0] ?? null : null;
 }
 
+/** `max_time` of `Buffer(database, table, layers, min_time, max_time, …)`, in seconds; null: another engine. */
+export function keepsFor(engineFull: string): number | null {
+  return /^Buffer\(/.test(engineFull) ? Number(namesIn(parseEngineClause(engineFull).engine)[4]) : null;
+}
+
 /** Arguments of an engine that are names, quoted in either way. */
 function namesIn(engine: string): string[] {
   return splitArguments(engine.slice(engine.indexOf("(") + 1, -1)).map((text) =>

@@ -13,7 +13,15 @@ function spread(
   target: string,
   engine = "Distributed",
 ): ReadonlyMap<string, OtherTable> {
-  const table = { id: id("all"), uuid: NONE, engine, feeds: [], writesTo: [id(target)], cluster };
+  const table = {
+    id: id("all"),
+    uuid: NONE,
+    engine,
+    feeds: [],
+    writesTo: [id(target)],
+    cluster,
+    keepsFor: null,
+  };
   return new Map([["d.all", table]]);
 }
 

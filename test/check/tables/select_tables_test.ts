@@ -92,6 +92,7 @@ Deno.test("selectTables() finds the owner of an inner table by its UUID or its n
       feeds: [],
       writesTo: [],
       cluster: null,
+      keepsFor: null,
     }]]),
   });
   const parts = (part: string, mark: string, prefix = ".inner_id") => [`${prefix}.${part}.${mark}`];
