@@ -207,11 +207,11 @@ export function addCatalogs(shards: readonly Catalog[], side: Side): Catalog {
     const why = found.map((table, at) => unlike(one, table, at, side)).find((why) => why !== null);
     if (why) unequal.set(name, why);
   }
-  const views = new Map(shards.flatMap((shard) => [...shard.views]));
   return {
     ...first,
     tables,
-    views,
+    views: new Map(shards.flatMap((shard) => [...shard.views])),
+    readAs: new Map(shards.flatMap(({ readAs }) => [...readAs ?? []])),
     others: addOthers(shards.map(({ others }) => others)),
     ambiguous: shards.reduce((all, shard) => all.union(shard.ambiguous), new Set<string>()),
     ...addDatabases(shards.map(({ databases }) => databases), side),

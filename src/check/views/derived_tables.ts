@@ -72,24 +72,46 @@ export function withoutCircles(partners: Sources, sources: Sources): Sources {
  * The tables that views of each source read besides it, by the name of the source. They must be whole before a repaired
  * row passes through the view, or it finds no partner in the join. A table counts as read if the view's statement has
  * its name, behind that of its database or, in the view's own database, alone: databases with tables of the same names
- * (one for each tenant, say) would otherwise wait for each other for ever.
+ * (one for each tenant, say) would otherwise wait for each other for ever. So does one that it reads by another name, such as that of a
+ * plain view.
  *
  * @param names of the tables that are compared
  */
-export function joinPartners({ tables, others, views }: Catalog, names: ReadonlySet<string>): Sources {
+export function joinPartners(catalog: Catalog, names: ReadonlySet<string>): Sources {
+  const { tables, others, views } = catalog;
   const partners = new Map<string, Set<string>>();
   for (const [source, { feeds }] of [...tables, ...others]) {
     for (const view of feeds.map((id) => views.get(tableName(id)))) {
       if (!view || view.refreshable) continue;
       const own = new Set([source, tableName(view.target)]);
-      for (const id of namesIn(view.createQuery, view.id.database)) {
-        const name = tableName(id);
+      for (const name of namesRead(view.createQuery, view.id.database, catalog)) {
         if (own.has(name) || !names.has(name) || !tables.has(name)) continue;
         partners.set(source, (partners.get(source) ?? new Set()).add(name));
       }
     }
   }
   return partners;
+}
+
+/** What a statement names, and what is behind that: behind plain views and aliases, in materialized views, and where tables put rows. */
+function namesRead(
+  sql: string,
+  database: string,
+  catalog: Pick<Catalog, "views" | "others" | "readAs">,
+  found = new Set<string>(),
+): Set<string> {
+  for (const id of namesIn(sql, database)) {
+    const name = tableName(id);
+    if (found.has(name)) continue;
+    found.add(name);
+    const { target = [] } = catalog.views.get(name) ?? {};
+    for (const behind of [target, catalog.others.get(name)?.writesTo ?? []].flat()) {
+      found.add(tableName(behind));
+    }
+    const read = catalog.readAs?.get(name);
+    if (read) namesRead(read.text, read.database, catalog, found);
+  }
+  return found;
 }
 
 const NAME = String.raw`(?:${QUOTED_NAME}|[A-Za-z_]\w*)`;

@@ -29,7 +29,7 @@ import { engineArguments, mergeRule } from "../engines/engines.ts";
 export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
 
 /**
- * Every table and materialized view with its columns and unfinished mutations, and every database. One join within the other: the
+ * Every table and view with its columns and unfinished mutations, and every database. One join within the other: the
  * old analyzer takes no two in a row.
  */
 export const CATALOG = sql`
@@ -56,7 +56,7 @@ export const CATALOG = sql`
       )
       GROUP BY database, table
     ) AS c USING (database, name)
-    WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary AND engine != 'View'
+    WHERE database NOT IN ${SERVER_DATABASES} AND NOT is_temporary
   ) AS t
   LEFT JOIN (
     SELECT
@@ -112,9 +112,12 @@ const CATALOG_ROW = {
 export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
   const rows = answer.map((row) => withEngine(rowOf(row, CATALOG_ROW)));
   const tables = rows.filter(({ engine }) => engine.endsWith("MergeTree")).map(decodeTable);
-  const { views, others } = withoutAliases(
+  const { views, others, readAs } = withoutAliases(
     rows.filter(({ engine }) => engine === "MaterializedView").map(decodeView),
-    rows.filter(({ engine }) => !/MergeTree$|^MaterializedView$|^Database$/.test(engine)).map(decodeOther),
+    rows.filter(({ engine }) => !/MergeTree$|^(Materialized)?View$|^Database$/.test(engine)).map(decodeOther),
+  );
+  const plain = rows.filter(({ engine }) => engine === "View").map((row) =>
+    [tableName(row), { database: row.database, text: row.as_select }] as const
   );
   const names = Map.groupBy(tables, ({ id }) => tableName(id));
   const ambiguous = [...names].filter(([, tables]) => tables.length > 1).map(([name]) => name);
@@ -124,6 +127,7 @@ export function decodeCatalog(answer: readonly CatalogRow[]): Catalog {
     tables: new Map(tables.map((table) => [tableName(table.id), table])),
     views: new Map(views.map((view) => [tableName(view.id), view])),
     others: new Map(others.map((table) => [tableName(table.id), table])),
+    readAs: new Map([...readAs, ...plain]),
     ambiguous: new Set(ambiguous),
     databases: new Map(databases),
   };
@@ -221,27 +225,3 @@ export function decodeOther(row: CatalogRow): OtherTable {
     keepsFor: keepsFor(row.engine_full),
   };
 }
-
-/** One SELECT for each kind of object; a user may be denied some of them. */
-const KINDS = [
-  sql`
-    SELECT 'view' AS kind, concat(database, '.', name) AS name
-    FROM system.tables
-    WHERE engine = 'View' AND database NOT IN ${SERVER_DATABASES} AND NOT is_temporary
-  `,
-  sql`
-    SELECT 'dictionary' AS kind, if(database = '', name, concat(database, '.', name)) AS name
-    FROM system.dictionaries
-  `,
-  sql`
-    SELECT 'function' AS kind, name
-    FROM system.functions
-    WHERE origin IN ('SQLUserDefined', 'ExecutableUserDefined')
-  `,
-  "SELECT 'user' AS kind, name FROM system.users",
-  "SELECT 'row policy' AS kind, name FROM system.row_policies",
-];
-
-/** The kinds in one statement, and each in one of its own. */
-export const OTHER_OBJECTS = KINDS.join("\nUNION ALL\n");
-export const OTHER_OBJECTS_BY_KIND: readonly string[] = KINDS;

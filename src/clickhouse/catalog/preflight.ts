@@ -4,7 +4,8 @@ import { type SiteObject, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { isDenied, SiteError } from "../http/errors.ts";
 import { sql } from "../sql/layout.ts";
-import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND, SERVER_DATABASES } from "./catalog_statement.ts";
+import { SERVER_DATABASES } from "./catalog_statement.ts";
+import { OTHER_OBJECTS, OTHER_OBJECTS_BY_KIND } from "./other_objects.ts";
 
 /** All kinds at once, or each that the user may see. */
 export async function otherObjects(connection: Connection): Promise<SiteObject[]> {

@@ -1,4 +1,4 @@
-/** Views that fill a table by another name of it, on two real sites. */
+/** Views that fill a table, or read it, by another name, on two real sites. */
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
 import { checkSites, reasonsOf } from "../../support/sites/check_sites.ts";
@@ -49,3 +49,46 @@ Deno.test("what a view fills by another name of a table is not copied beside it"
     });
   }
 });
+
+/** What stands for `d.z_dims` in the view, which joins it. */
+const JOINED: Readonly<Record<string, string>> = {
+  "a plain view": "CREATE VIEW d.joined AS SELECT k, name FROM d.z_dims",
+  "a plain view of another one": "CREATE VIEW d.joined AS SELECT * FROM (SELECT * FROM d.between)",
+  Alias: "CREATE TABLE d.joined ENGINE = Alias(d, z_dims)",
+  Buffer: "CREATE TABLE d.joined AS d.z_dims ENGINE = Buffer(d, z_dims, 1, 1, 1, 1, 1, 1, 1)",
+};
+
+Deno.test(
+  "a table that a view joins by another name is repaired before rows pass the view",
+  { ignore },
+  async (t) => {
+    await using sites = await startTwoSites();
+    const { primary, dr } = sites;
+    for (const [by, create] of Object.entries(JOINED)) {
+      await t.step(by, async () => {
+        await onBoth(
+          sites,
+          "DROP DATABASE IF EXISTS d SYNC",
+          "CREATE DATABASE d",
+          table("source"),
+          "CREATE TABLE d.z_dims (k UInt64, name String) ENGINE = MergeTree ORDER BY k",
+          "CREATE TABLE d.named (ts DateTime('UTC'), id UInt64, name String) ENGINE = MergeTree ORDER BY id",
+          "CREATE VIEW d.between AS SELECT * FROM d.z_dims",
+          create,
+          "CREATE MATERIALIZED VIEW d.to_named TO d.named AS SELECT ts, id, name FROM d.source " +
+            "LEFT JOIN d.joined ON joined.k = source.v % 10",
+        );
+        const insert = (dims: number, where: string) => [
+          `INSERT INTO d.z_dims SELECT number, concat('n', toString(number)) FROM numbers(${dims})`,
+          `INSERT INTO d.source SELECT toDateTime('2026-01-01', 'UTC') + number, number, number FROM numbers(500) WHERE ${where}`,
+        ];
+        for (const statement of insert(10, "1")) await primary.query(statement);
+        for (const statement of insert(5, "number % 10 < 5")) await dr.query(statement);
+        await new Promise((resolve) => setTimeout(resolve, 1100));
+        const repaired = reasonsOf(await checkSites(sites, { settings: { settleSeconds: 0 } }));
+        assert.equal(repaired["d.source 202601"], "partial, repaired");
+        assert.equal(await content(dr, "d.named"), await content(primary, "d.named"));
+      });
+    }
+  },
+);
