@@ -57,7 +57,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
     await ports.observer.planned(wanted);
 
-    const doubtOf = doubtOfRepairs(ports, discovery);
+    const doubtOf = doubtOfRepairs(ports, discovery, settings);
     const atATime = repairsAtATime(ports, settings, facts);
     const done = dryRun
       ? (await foretellObstacles(ports, wanted)).map(reportOf)

@@ -123,8 +123,8 @@ export class ReadableClickHouse implements ReadableSite {
     return await readKeeperLogs(this.connection, ids);
   }
 
-  async storedRows(ids: readonly TableId[]): Promise<Map<string, bigint>> {
-    return await parts.readStoredRows(this.connection, ids);
+  async holdingRows(ids: readonly TableId[]): Promise<Set<string>> {
+    return await parts.readHoldingRows(this.connection, ids);
   }
 
   async summaries(): Promise<Map<string, TableSummary>> {

@@ -134,7 +134,7 @@ export interface Catalog {
   /** Tables of all other engines. */
   readonly others: ReadonlyMap<string, OtherTable>;
   /** What statements read by other names than those of tables: of a plain view its SELECT, of an Alias the table behind it. */
-  readonly readAs?: ReadonlyMap<string, { readonly database: string; readonly text: string }>;
+  readonly readAs: ReadonlyMap<string, { readonly database: string; readonly text: string }>;
   /** Names that stand for two tables: table `b.c` of database `a`, and table `c` of database `a.b`. */
   readonly ambiguous: ReadonlySet<string>;
   /** Of several shards: why a table is not the same on all of them, by `tableName`. */

@@ -112,8 +112,8 @@ export interface ReadableSite {
   keeperLogs(tables: readonly TableId[]): Promise<ReadonlyMap<string, KeeperLog>>;
   /** What the other servers of the site hold. @param shards whether those of other shards matter too */
   otherServers(shards: boolean): Promise<OtherServers>;
-  /** How many rows the server counts in each of these tables, of any engine, by `tableName`; those of which it does not know are left out. */
-  storedRows(tables: readonly TableId[]): Promise<ReadonlyMap<string, bigint>>;
+  /** The names of those of these Buffer tables in which rows wait. */
+  holdingRows(buffers: readonly TableId[]): Promise<ReadonlySet<string>>;
   /** Level 0: every table that has parts, or shows none although it has rows, by `tableName`. */
   summaries(): Promise<ReadonlyMap<string, TableSummary>>;
   /** Level 1: the partitions of these tables, by `tableName`; of a single one a page of a stretch, if wanted. */

@@ -1,21 +1,24 @@
 /** Looking at the replicas once more: before a repair, and before FAILBACK READY depends on what was compared. */
 import type { Repair } from "../../model/repair.ts";
+import type { Settings } from "../../model/settings.ts";
 import type { Finding, TableReport } from "../../model/report.ts";
 import type { TablePair } from "../../model/table.ts";
 import { isSettled } from "../../verdict/clean.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { Discovery } from "../tables/discovery.ts";
 import { allSources } from "../views/derived_tables.ts";
+import { doubtsOfBuffers } from "./doubt_buffers.ts";
 import { queuedFurther } from "./judge_other_servers.ts";
 import { isReplicated } from "./looked.ts";
 import { lookAtSites } from "./look_at_sites.ts";
 
-type Known = Pick<Discovery, "pairs" | "sources" | "derived" | "queues" | "compared">;
+type Known = Pick<Discovery, "pairs" | "sources" | "derived" | "queues" | "compared" | "buffers">;
 
 /** Why a partition must not be repaired now: rows of it, or of what its rows are fed to, may be on their way. */
 export function doubtOfRepairs(
   ports: Pick<CheckPorts, "here" | "there" | "signal">,
   discovery: Known,
+  settings: Pick<Settings, "settleSeconds">,
 ): (repair: Repair) => Promise<Finding | null> {
   const othersHere = whileItHolds(() => ports.here.otherServers(true));
   return async ({ pair, partitionId, method }) => {
@@ -26,7 +29,11 @@ export function doubtOfRepairs(
     const { queues: { here: known }, compared } = discovery;
     const asked = known.distributed.length > 0 || pairs.some((one) => isReplicated(one, "here"));
     const queued = asked ? queuedFurther(await othersHere(), "here", pairs, known, compared).tables : [];
-    const tables = new Map([...queued, ...doubted]);
+    const buffers = { here: discovery.buffers.here, there: [] };
+    const buffered = [...await doubtsOfBuffers(ports, buffers, settings)].filter(([name]) =>
+      pairs.some((one) => one.name === name)
+    );
+    const tables = new Map([...buffered, ...queued, ...doubted]);
     return tables.get(pair.name) ?? [...tables.values()].map((found) => ({
       ...found,
       table: pair.name,

@@ -1,7 +1,7 @@
 /** Rows that a site took and that are in no table yet: they wait in a Buffer table, for longer than rows take to settle. */
 import { type Finding, finding } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
-import { type TableId, tableName } from "../../model/table.ts";
+import { tableName } from "../../model/table.ts";
 import { counted } from "../../text/readable.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { ReadableSite } from "../ports/readable_site.ts";
@@ -9,17 +9,13 @@ import { SITE_OF } from "../shards/site_words.ts";
 import type { Side } from "./believe.ts";
 import type { BufferTable } from "./buffer_tables.ts";
 
-/** What stands against tables, by their names here. Buffers that pass on what they get before it is settled are not asked. */
+/** What stands against tables, by their names here. */
 export async function doubtsOfBuffers(
   { here, there }: Pick<CheckPorts, "here" | "there">,
   buffers: { readonly here: readonly BufferTable[]; readonly there: readonly BufferTable[] },
   { settleSeconds }: Pick<Settings, "settleSeconds">,
 ): Promise<ReadonlyMap<string, Finding>> {
-  const long = ({ seconds }: BufferTable) => seconds >= settleSeconds;
-  const [ours, theirs] = await Promise.all([
-    holdingRows(here, buffers.here.filter(long)),
-    holdingRows(there, buffers.there.filter(long)),
-  ]);
+  const [ours, theirs] = await Promise.all([holding(here, buffers.here), holding(there, buffers.there)]);
   const doubts = (found: readonly BufferTable[], side: Side) =>
     found.flatMap(({ id, seconds, fills }) => {
       const detail =
@@ -37,19 +33,11 @@ export async function doubtsOfBuffers(
   return new Map([...doubts(ours, "here"), ...doubts(theirs, "active")]);
 }
 
-/** How often it is asked: rows that reach the table itself between the two numbers look like some that wait. */
-const LOOKS = 3;
-
-async function holdingRows(
-  site: Pick<ReadableSite, "storedRows">,
+async function holding(
+  site: Pick<ReadableSite, "holdingRows">,
   buffers: readonly BufferTable[],
 ): Promise<readonly BufferTable[]> {
-  let left = buffers;
-  for (let look = 0; look < LOOKS && left.length > 0; look++) {
-    const stored = await site.storedRows(left.flatMap(({ id, into }) => [id, into]));
-    const rows = (id: TableId) => stored.get(tableName(id)) ?? 0n;
-    // A Buffer counts what is in the table behind it among its rows.
-    left = left.filter(({ id, into }) => rows(id) !== rows(into));
-  }
-  return left;
+  if (buffers.length === 0) return [];
+  const names = await site.holdingRows(buffers.map(({ id }) => id));
+  return buffers.filter(({ id }) => names.has(tableName(id)));
 }

@@ -18,6 +18,10 @@ export function addOthers(
       ...one,
       feeds: union(all.flatMap(({ feeds }) => feeds)),
       writesTo: union(all.flatMap(({ writesTo }) => writesTo)),
+      keepsFor: all.reduce<number | null>(
+        (most, { keepsFor }) => keepsFor === null ? most : Math.max(most ?? 0, keepsFor),
+        null,
+      ),
       cluster: all.every(({ cluster }) => cluster === one.cluster) ? one.cluster : null,
     }];
   }));

@@ -211,7 +211,7 @@ export function addCatalogs(shards: readonly Catalog[], side: Side): Catalog {
     ...first,
     tables,
     views: new Map(shards.flatMap((shard) => [...shard.views])),
-    readAs: new Map(shards.flatMap(({ readAs }) => [...readAs ?? []])),
+    readAs: new Map(shards.flatMap(({ readAs }) => [...readAs])),
     others: addOthers(shards.map(({ others }) => others)),
     ambiguous: shards.reduce((all, shard) => all.union(shard.ambiguous), new Set<string>()),
     ...addDatabases(shards.map(({ databases }) => databases), side),

@@ -112,8 +112,9 @@ export class ShardedSite implements ReadableSite {
     return await askOthers(this.shards, shards);
   }
 
-  async storedRows(tables: readonly TableId[]): Promise<ReadonlyMap<string, bigint>> {
-    return addCounts(await this.#each((site) => site.storedRows(tables)));
+  async holdingRows(buffers: readonly TableId[]): Promise<ReadonlySet<string>> {
+    const shards = await this.#each((site) => site.holdingRows(buffers));
+    return new Set(shards.flatMap((names) => [...names]));
   }
 
   async summaries(): Promise<ReadonlyMap<string, TableSummary>> {

@@ -127,11 +127,13 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     views,
     tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
     holding: new Set(
-      [...catalogHere.others].flatMap(([name, { writesTo }]) => writesTo.length > 0 ? [name] : []),
+      [...catalogHere.others].flatMap(([name, { writesTo, engine }]) =>
+        writesTo.length > 0 && engine !== "Alias" ? [name] : []
+      ),
     ),
     unread: new Set(
       [...catalogHere.others].flatMap(([name, { writesTo, engine }]) =>
-        writesTo.length === 0 && !KEEPS_NO_TWO.has(engine) ? [name] : []
+        (writesTo.length === 0 || engine === "Alias") && !KEEPS_NO_TWO.has(engine) ? [name] : []
       ),
     ),
     compared,
@@ -168,12 +170,12 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       here: bufferTables(
         catalogHere,
         new Map([...compared].map((name) => [name, name])),
-        settings.excludePatterns,
+        settings,
       ),
       there: bufferTables(
         catalogThere,
         new Map([...every.pairs].map(([name, { there }]) => [tableName(there.id), name])),
-        settings.excludePatterns,
+        settings,
       ),
     },
     unpaired: unpairedTables(

@@ -74,7 +74,7 @@ export interface Unprovable {
 export interface DiscoveryOptions {
   readonly settings:
     & ClusterSettings
-    & Pick<Settings, "timeColumns" | "ignoreColumns" | "stagingDatabase">;
+    & Pick<Settings, "timeColumns" | "ignoreColumns" | "stagingDatabase" | "settleSeconds">;
   readonly only: ReadonlySet<string> | null;
   readonly within?: Pick<Within, "open">;
   readonly accepted: ReadonlySet<string>;

@@ -100,17 +100,16 @@ function namesRead(
   catalog: Pick<Catalog, "views" | "others" | "readAs">,
   found = new Set<string>(),
 ): Set<string> {
-  for (const id of namesIn(sql, database)) {
+  const visit = (id: TableId) => {
     const name = tableName(id);
-    if (found.has(name)) continue;
+    if (found.has(name)) return;
     found.add(name);
-    const { target = [] } = catalog.views.get(name) ?? {};
-    for (const behind of [target, catalog.others.get(name)?.writesTo ?? []].flat()) {
-      found.add(tableName(behind));
-    }
-    const read = catalog.readAs?.get(name);
+    const target = catalog.views.get(name)?.target;
+    for (const behind of [target ?? [], catalog.others.get(name)?.writesTo ?? []].flat()) visit(behind);
+    const read = catalog.readAs.get(name);
     if (read) namesRead(read.text, read.database, catalog, found);
-  }
+  };
+  for (const id of namesIn(sql, database)) visit(id);
   return found;
 }
 

@@ -52,7 +52,7 @@ export async function proveDerived(
   // Repairs have filled some of them by now.
   const now: Summaries = { ...discovery.summaries, here: await ports.here.summaries() };
   const upstream = await context.upstream();
-  const doubtOf = doubtOfRepairs(ports, discovery);
+  const doubtOf = doubtOfRepairs(ports, discovery, context.settings);
   for (const pair of candidates) {
     const before = byName.get(pair.name);
     if (before === undefined || ports.signal.aborted || before.findings.some(isDoubt)) continue;

@@ -15,23 +15,24 @@ export function withoutAliases(
 ): {
   readonly views: readonly MaterializedView[];
   readonly others: readonly OtherTable[];
-  readonly readAs: NonNullable<Catalog["readAs"]>;
+  readonly readAs: Catalog["readAs"];
 } {
   const named = new Map(
     others.flatMap(({ id, engine, writesTo: [table] }) =>
       engine === "Alias" && table ? [[tableName(id), table] as const] : []
     ),
   );
-  const behind = (id: TableId) => named.get(tableName(id)) ?? id;
+  // What a view reads by an alias passes that view only if it came by the alias: such a one hands rows on, as a Buffer table does.
+  const plain = new Set(others.filter(({ feeds }) => feeds.length === 0).map(({ id }) => tableName(id)));
+  const behind = (id: TableId) => plain.has(tableName(id)) ? named.get(tableName(id)) ?? id : id;
   return {
     views: views.map((view) => ({ ...view, target: behind(view.target) })),
     readAs: new Map(
       [...named].map(([name, table]) => [name, { database: table.database, text: qualified(table) }]),
     ),
-    // No row stays in an alias.
     others: others.map((other) => ({
       ...other,
-      writesTo: named.has(tableName(other.id)) ? [] : other.writesTo.map(behind),
+      writesTo: behind(other.id) === other.id ? other.writesTo.map(behind) : [],
     })),
   };
 }

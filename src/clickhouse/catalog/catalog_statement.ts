@@ -14,7 +14,6 @@ import {
   isRefreshable,
   keepsFor,
   parseEngineClause,
-  tableFunctionOf,
   timeSeriesTargets,
   viewTarget,
 } from "../sql/engine_clause.ts";
@@ -29,17 +28,17 @@ import { engineArguments, mergeRule } from "../engines/engines.ts";
 export const SERVER_DATABASES = "('system', 'information_schema', 'INFORMATION_SCHEMA')";
 
 /**
- * Every table and view with its columns and unfinished mutations, and every database. One join within the other: the
- * old analyzer takes no two in a row.
+ * Every table and materialized view with its columns and unfinished mutations, the SELECT of every other view, and every database.
+ * One join within the other: the old analyzer takes no two in a row.
  */
 export const CATALOG = sql`
   SELECT
-    database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key, create_table_query,
-    as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, columns, mutations, mutated_at, deleted_at
+    database, name, toString(uuid) AS uuid, engine, engine_full, partition_key, sorting_key, definition AS create_table_query,
+    as_select, arrayZip(dependencies_database, dependencies_table) AS feeds, listed AS columns, mutations, mutated_at, deleted_at
   FROM (
     SELECT
-      database, name, uuid, engine, engine_full, partition_key, sorting_key, create_table_query, as_select,
-      dependencies_database, dependencies_table, columns
+      database, name, uuid, engine, engine_full, partition_key, sorting_key, as_select, dependencies_database, dependencies_table,
+      if(engine = 'View', '', create_table_query) AS definition, if(engine = 'View', [], columns) AS listed
     FROM system.tables AS t
     LEFT JOIN (
       SELECT
@@ -210,7 +209,7 @@ export function decodeView(row: CatalogRow): MaterializedView {
 }
 
 export function decodeOther(row: CatalogRow): OtherTable {
-  const to = destination(row.engine_full || tableFunctionOf(row.create_table_query), row.database);
+  const to = destination(row.engine_full, row.database);
   return {
     id: { database: row.database, name: row.name },
     uuid: row.uuid,

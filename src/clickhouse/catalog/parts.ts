@@ -1,6 +1,6 @@
 /** The statements that describe the parts of a site without reading a row of its tables. */
 import type { Partition, PartitionPageRequest, TableSummary } from "../../model/partition.ts";
-import { type TableId, tableName } from "../../model/table.ts";
+import type { TableId } from "../../model/table.ts";
 import { digits, text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
@@ -61,27 +61,14 @@ export function decodeSummary(row: SummaryRow): TableSummary {
   };
 }
 
-/** What the server counts, without reading a row, of tables of any engine. */
-export function storedRows(tables: readonly TableId[]): string {
-  const names = tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+/** Those of these Buffer tables in which rows wait: their bytes are those in memory, where their rows count what is behind them too. */
+export function holdingRows(buffers: readonly TableId[]): string {
+  const names = buffers.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
   return sql`
-    SELECT database, name, assumeNotNull(total_rows) AS stored_rows
+    SELECT database, name
     FROM system.tables
-    WHERE (database, name) IN (${names}) AND total_rows IS NOT NULL
+    WHERE (database, name) IN (${names}) AND total_bytes > 0
   `;
-}
-
-export interface StoredRow {
-  readonly database: string;
-  readonly name: string;
-  readonly stored_rows: string;
-}
-
-export function decodeStored(rows: readonly StoredRow[]): Map<string, bigint> {
-  return new Map(rows.map(({ database, name, stored_rows }) => [
-    tableName({ database: text(database), name: text(name) }),
-    BigInt(digits(stored_rows)),
-  ]));
 }
 
 /** Of parts that lie in a partition of their own, and not among those of a lightweight UPDATE. */

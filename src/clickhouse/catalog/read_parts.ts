@@ -3,7 +3,7 @@ import type { Partition, PartitionPageRequest, Partitions, TableSummary } from "
 import { type TableId, tableName } from "../../model/table.ts";
 import { askTogether } from "../http/asked_together.ts";
 import type { Connection } from "../http/connection.ts";
-import { decoded } from "../http/decode.ts";
+import { decoded, text } from "../http/decode.ts";
 import * as parts from "./parts.ts";
 
 export async function readSummaries(connection: Connection): Promise<Map<string, TableSummary>> {
@@ -18,12 +18,17 @@ export async function readSummaries(connection: Connection): Promise<Map<string,
   );
 }
 
-export async function readStoredRows(
+/** The names of the Buffer tables, of these, in which rows wait. */
+export async function readHoldingRows(
   connection: Connection,
   ids: readonly TableId[],
-): Promise<Map<string, bigint>> {
-  const rows = await connection.rows<parts.StoredRow>(parts.storedRows(ids));
-  return decoded(connection.site, () => parts.decodeStored(rows));
+): Promise<Set<string>> {
+  const rows = await connection.rows<{ database: string; name: string }>(parts.holdingRows(ids));
+  return decoded(
+    connection.site,
+    () =>
+      new Set(rows.map(({ database, name }) => tableName({ database: text(database), name: text(name) }))),
+  );
 }
 
 export async function readPartitions(

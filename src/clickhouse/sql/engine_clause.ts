@@ -166,39 +166,25 @@ export function viewTarget(
   return null;
 }
 
-/** Engines and table functions that hand rows on to the table that they name, first or behind the servers. */
-const NAMES_FIRST = /^(?:Buffer|Alias)\(/;
-const SERVERS_FIRST = /^(?:Distributed|Remote|RemoteSecure|remote|remoteSecure|cluster|clusterAllReplicas)\(/;
-
 /**
- * The table behind `Buffer(database, table, …)`, `Distributed(cluster, database, table, …)`, `Alias(table)` and their like; null: another
- * engine.
+ * The table behind `Buffer(database, table, …)`, `Distributed(cluster, database, table, …)`, `Alias(database, table)` or `Alias(table)`;
+ * null: another engine. What a server of its own address is behind, nobody can tell.
  */
 export function destination(
   engineFull: string,
   ownDatabase: string,
 ): { database: string; name: string } | null {
   const { engine } = parseEngineClause(engineFull);
-  const args = NAMES_FIRST.test(engine)
+  const args = /^(?:Buffer|Alias)\(/.test(engine)
     ? namesIn(engine)
-    : SERVERS_FIRST.test(engine)
+    : /^Distributed\(/.test(engine)
     ? namesIn(engine).slice(1)
     : [];
-  // Alone, or before a user, a name has its database before a dot.
-  const inOne = engine.startsWith("Alias(")
-    ? args.length === 1
-    : /^remote/i.test(engine) && /\./.test(args[0] ?? "");
-  const [database, name] = inOne ? /^(?:([^.]*)\.)?(.*)$/s.exec(args[0]!)!.slice(1) : args;
+  // Alone, a name has its database before a dot.
+  const alone = engine.startsWith("Alias(") && args.length === 1;
+  const [database, name] = alone ? /^(?:([^.]*)\.)?(.*)$/s.exec(args[0]!)!.slice(1) : args;
   if (name === undefined) return null;
   return { database: /^(currentDatabase\(\))?$/.test(database ?? "") ? ownDatabase : database!, name };
-}
-
-/** The table function of `CREATE TABLE … AS remote(…)`; empty: the table is none of one. */
-export function tableFunctionOf(createQuery: string): string {
-  for (const at of outerPositions(createQuery)) {
-    if (createQuery.startsWith(" AS ", at)) return createQuery.slice(at + 4);
-  }
-  return "";
 }
 
 /** The first argument of `Distributed(cluster, …)`, macros not put in; null: another engine. */
@@ -207,9 +193,15 @@ export function clusterOfDistributed(engineFull: string): string | null {
   return /^Distributed\(/.test(engine) ? namesIn(engine)[0] ?? null : null;
 }
 
-/** `max_time` of `Buffer(database, table, layers, min_time, max_time, …)`, in seconds; null: another engine. */
+/**
+ * Seconds for which a row waits in a Buffer table at most: `max_time`, or `flush_time` where that is less, of
+ * `Buffer(database, table, layers, min_time, max_time, min_rows, max_rows, min_bytes, max_bytes, flush_time, …)`; null: another engine.
+ */
 export function keepsFor(engineFull: string): number | null {
-  return /^Buffer\(/.test(engineFull) ? Number(namesIn(parseEngineClause(engineFull).engine)[4]) : null;
+  if (!/^Buffer\(/.test(engineFull)) return null;
+  const args = namesIn(parseEngineClause(engineFull).engine);
+  const [most, flushed] = [Number(args[4]), Number(args[9] ?? 0)];
+  return flushed > 0 ? Math.min(most, flushed) : most;
 }
 
 /** Arguments of an engine that are names, quoted in either way. */

@@ -32,6 +32,7 @@ function known(...shards: readonly ReadonlyMap<string, OtherTable>[]) {
       tables: new Map(),
       views: new Map(),
       others: addOthers(shards),
+      readAs: new Map(),
       ambiguous: new Set<string>(),
       databases: new Map(),
     };

@@ -17,6 +17,7 @@ function catalog(tables: readonly Table[], views: readonly { id: TableId; target
       views.map((view) => [tableName(view.id), { ...view, refreshable: false, createQuery: "", select: "" }]),
     ),
     others: new Map(),
+    readAs: new Map(),
     ambiguous: new Set(),
     databases: new Map([["d", "Atomic"]]),
   };

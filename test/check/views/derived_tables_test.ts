@@ -20,6 +20,7 @@ function catalog(tables: Table[], views: MaterializedView[]): Catalog {
     tables: new Map(tables.map((table) => [tableName(table.id), table])),
     views: new Map(views.map((view) => [tableName(view.id), view])),
     others: new Map(),
+    readAs: new Map(),
     ambiguous: new Set(),
     databases: new Map([["d", "Atomic"]]),
   };

@@ -253,7 +253,7 @@ Deno.test("a check does not trust clocks that differ by more than five minutes",
             return { ...facts, now: facts.now - seconds };
           },
           catalog: () => there.catalog(),
-          storedRows: (tables) => there.storedRows(tables),
+          holdingRows: (tables) => there.holdingRows(tables),
           summaries: () => there.summaries(),
           partitions: (...args) => there.partitions(...args),
           stretchFingerprints: (...args) => there.stretchFingerprints(...args),
