@@ -27,6 +27,7 @@ import type { Discovery, DiscoveryOptions } from "./discovery.ts";
 import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
+import { holdingTables, unreadTables } from "../views/handing_on.ts";
 import { bufferTables } from "../replicas/buffer_tables.ts";
 import { knownQueues } from "../replicas/queued.ts";
 import { examineClusters } from "../shards/examine_clusters.ts";
@@ -49,18 +50,6 @@ export class UnknownTables extends UsageProblem {
     super(...lines);
   }
 }
-
-/** Engines that keep no rows, or one of a key. */
-const KEEPS_NO_TWO: ReadonlySet<string> = new Set([
-  "Null",
-  "Set",
-  "EmbeddedRocksDB",
-  "KeeperMap",
-  "Redis",
-  "View",
-  "MaterializedView",
-  "TimeSeries",
-]);
 
 /** Reads both catalogs, creates new tables if that is allowed, and puts the rest in order. */
 export async function discover(ports: CheckPorts, options: DiscoveryOptions): Promise<Discovery> {
@@ -126,16 +115,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
     sources,
     views,
     tables: new Map([...catalogHere.tables].filter(([name]) => !catalogHere.ambiguous.has(name))),
-    holding: new Set(
-      [...catalogHere.others].flatMap(([name, { writesTo, engine }]) =>
-        writesTo.length > 0 && engine !== "Alias" ? [name] : []
-      ),
-    ),
-    unread: new Set(
-      [...catalogHere.others].flatMap(([name, { writesTo, engine }]) =>
-        (writesTo.length === 0 || engine === "Alias") && !KEEPS_NO_TWO.has(engine) ? [name] : []
-      ),
-    ),
+    holding: holdingTables(catalogHere),
+    unread: unreadTables(catalogHere),
     compared,
     partners,
     derived: new Map([...derived].flatMap((name) => {

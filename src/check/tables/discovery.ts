@@ -22,8 +22,11 @@ export interface Discovery {
   readonly views: ReadonlyMap<string, readonly FeedingView[]>;
   /** Tables of this site by name, compared or not; none of which the name stands for two. */
   readonly tables: ReadonlyMap<string, Table>;
-  /** Tables in which rows may stay for a while before they go on to where views read them: Buffer and Distributed ones. */
-  readonly holding: ReadonlySet<string>;
+  /**
+   * Tables in which rows may stay for a while before they go on to where views read them: Buffer and Distributed ones. Each with the table
+   * of this site behind it, if it is a Buffer that no view reads; else null.
+   */
+  readonly holding: ReadonlyMap<string, string | null>;
   /** Tables of this site of other engines than the MergeTree family that keep every row: Log, Memory, queues. */
   readonly unread: ReadonlySet<string>;
   /** Names of tables that views fill at the active site, and no view of this one. */

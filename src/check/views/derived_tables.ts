@@ -83,7 +83,7 @@ export function joinPartners(catalog: Catalog, names: ReadonlySet<string>): Sour
   for (const [source, { feeds }] of [...tables, ...others]) {
     for (const view of feeds.map((id) => views.get(tableName(id)))) {
       if (!view || view.refreshable) continue;
-      const own = new Set([source, tableName(view.target)]);
+      const own = filledThrough(view.target, others).add(source);
       for (const name of namesRead(view.createQuery, view.id.database, catalog)) {
         if (own.has(name) || !names.has(name) || !tables.has(name)) continue;
         partners.set(source, (partners.get(source) ?? new Set()).add(name));
@@ -91,6 +91,15 @@ export function joinPartners(catalog: Catalog, names: ReadonlySet<string>): Sour
     }
   }
   return partners;
+}
+
+/** A table, and those to which it hands on what is put into it. */
+function filledThrough(id: TableId, others: Catalog["others"], found = new Set<string>()): Set<string> {
+  const name = tableName(id);
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const into of others.get(name)?.writesTo ?? []) filledThrough(into, others, found);
+  return found;
 }
 
 /** What a statement names, and what is behind that: behind plain views and aliases, in materialized views, and where tables put rows. */

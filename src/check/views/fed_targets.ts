@@ -10,7 +10,14 @@ import { computedColumns, unstableColumns } from "../tables/made_up_values.ts";
 import { pairTables } from "../tables/shared_rules.ts";
 import { findTimeAxis } from "../tables/time_axis.ts";
 import { allSources } from "./derived_tables.ts";
-import { type FedBy, givenBy, type TargetShape, targetShape, type Upstream } from "./target_shape.ts";
+import {
+  type FedBy,
+  givenBy,
+  type TargetShape,
+  targetShape,
+  type Upstream,
+  viewsInto,
+} from "./target_shape.ts";
 
 /** What a repair of a table would feed. */
 export interface Feeds {
@@ -90,7 +97,11 @@ function waysFrom(
   return [...upstream.views].flatMap(([target, all]): FedWay[] => {
     const fedBy = all.filter((view) => view.source === source);
     const [first] = fedBy;
-    if (!first || path.has(target) || upstream.holding.has(target)) return [];
+    if (!first || path.has(target)) return [];
+    const behind = upstream.holding.get(target);
+    if (behind !== undefined) {
+      return behind === null ? [] : rowsBehind(behind, fedBy, upstream, context, path);
+    }
     const next = waysFrom(target, upstream, context, new Set([...path, source, target]));
     const keeps = upstream.unread.has(target) || upstream.tables.has(target);
     return targetOf(target, fedBy, all, next, upstream, context) ??
@@ -98,6 +109,28 @@ function waysFrom(
         ? []
         : [{ by: "nothing", keeps, views: given(fedBy, null), through: first.view.target, next }]);
   });
+}
+
+/**
+ * The table behind a Buffer, where rows of views stand in it as they are: each tells for itself whether it is there. What is put together
+ * does not, as long as some of it may wait in the Buffer.
+ */
+function rowsBehind(
+  target: string,
+  fedBy: readonly FedBy[],
+  upstream: Upstream,
+  context: ExamineContext,
+  path: ReadonlySet<string>,
+): FedWay[] {
+  if (path.has(target)) return [];
+  const next = waysFrom(
+    target,
+    upstream,
+    context,
+    new Set([...path, ...fedBy.map(({ source }) => source), target]),
+  );
+  const ways = targetOf(target, fedBy, viewsInto(target, upstream), next, upstream, context) ?? [];
+  return ways.filter(({ by }) => by === "rows");
 }
 
 /** Null: it cannot be told what is in it. */

@@ -30,8 +30,8 @@ export interface Upstream {
   readonly views: ReadonlyMap<string, readonly FedBy[]>;
   /** Direct sources of each table, those that only pass rows on included. */
   readonly sources: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Buffer and Distributed tables, which put rows elsewhere. */
-  readonly holding: ReadonlySet<string>;
+  /** Buffer and Distributed tables, which put rows elsewhere; as in `Discovery`. */
+  readonly holding: ReadonlyMap<string, string | null>;
   /** Of other engines, which keep rows that are not read. */
   readonly unread: ReadonlySet<string>;
   /** Names, in small letters, of functions that may return something else for the same arguments. */

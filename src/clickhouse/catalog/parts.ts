@@ -63,11 +63,15 @@ export function decodeSummary(row: SummaryRow): TableSummary {
 
 /** Those of these Buffer tables in which rows wait: their bytes are those in memory, where their rows count what is behind them too. */
 export function holdingRows(buffers: readonly TableId[]): string {
-  const names = buffers.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+  const pairs = buffers.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+  const [databases, names] = (["database", "name"] as const).map((column) =>
+    [...new Set(buffers.map((id) => literal(id[column])))].join(", ")
+  );
+  // By single columns the server narrows down what it looks at.
   return sql`
     SELECT database, name
     FROM system.tables
-    WHERE (database, name) IN (${names}) AND total_bytes > 0
+    WHERE database IN (${databases!}) AND name IN (${names!}) AND (database, name) IN (${pairs}) AND total_bytes > 0
   `;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
-import type { Catalog, MaterializedView, Table } from "../../../src/model/table.ts";
+import type { Catalog, MaterializedView, OtherTable, Table } from "../../../src/model/table.ts";
 import { tableName } from "../../../src/model/table.ts";
 import {
   derivedTables,
@@ -90,6 +90,32 @@ Deno.test("joinPartners() are tables of the database that the view names, not of
     reads("SELECT joinGet('e.`odd``name`', 'x', id), 'e.dim FROM d.spans"),
     new Set(["e.dim"]),
   );
+});
+
+Deno.test("joinPartners() are not what a view fills itself, through whatever hands its rows on", () => {
+  const between: OtherTable = {
+    id: id("between"),
+    uuid: "",
+    engine: "Buffer",
+    feeds: [],
+    writesTo: [id("z")],
+    cluster: null,
+    keepsFor: 1,
+  };
+  const found = joinPartners(
+    {
+      ...catalog(
+        [table("d.a", { feeds: [id("v")] }), table("d.dim"), table("d.z")],
+        [{
+          ...view("v", "between"),
+          createQuery: "CREATE MATERIALIZED VIEW d.v TO d.between AS SELECT 1 FROM d.a JOIN d.dim USING k",
+        }],
+      ),
+      others: new Map([["d.between", between]]),
+    },
+    new Set(["d.a", "d.dim", "d.z"]),
+  );
+  assert.deepEqual(found, new Map([["d.a", new Set(["d.dim"])]]));
 });
 
 Deno.test("withoutCircles() leaves partners that can come first, and no two that wait for each other", () => {
