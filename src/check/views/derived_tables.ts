@@ -84,7 +84,8 @@ export function joinPartners(catalog: Catalog, names: ReadonlySet<string>): Sour
     for (const view of feeds.map((id) => views.get(tableName(id)))) {
       if (!view || view.refreshable) continue;
       const own = filledThrough(view.target, others).add(source);
-      for (const name of namesRead(view.createQuery, view.id.database, catalog)) {
+      // What is behind the source is not what the view reads.
+      for (const name of namesRead(view.createQuery, view.id.database, catalog, new Set([source]))) {
         if (own.has(name) || !names.has(name) || !tables.has(name)) continue;
         partners.set(source, (partners.get(source) ?? new Set()).add(name));
       }

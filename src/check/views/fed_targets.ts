@@ -100,7 +100,7 @@ function waysFrom(
     if (!first || path.has(target)) return [];
     const behind = upstream.holding.get(target);
     if (behind !== undefined) {
-      return behind === null ? [] : rowsBehind(behind, fedBy, upstream, context, path);
+      return behind === null ? [] : rowsBehind(behind, fedBy, upstream, context);
     }
     const next = waysFrom(target, upstream, context, new Set([...path, source, target]));
     const keeps = upstream.unread.has(target) || upstream.tables.has(target);
@@ -112,25 +112,19 @@ function waysFrom(
 }
 
 /**
- * The table behind a Buffer, where rows of views stand in it as they are: each tells for itself whether it is there. What is put together
- * does not, as long as some of it may wait in the Buffer.
+ * The table behind a Buffer, where views put rows of their own for each row: such a row tells for itself whether it is there. What is put
+ * together, or made of these in turn, does not, as long as some of it may wait in the Buffer.
  */
 function rowsBehind(
   target: string,
   fedBy: readonly FedBy[],
   upstream: Upstream,
   context: ExamineContext,
-  path: ReadonlySet<string>,
-): FedWay[] {
-  if (path.has(target)) return [];
-  const next = waysFrom(
-    target,
-    upstream,
-    context,
-    new Set([...path, ...fedBy.map(({ source }) => source), target]),
-  );
-  const ways = targetOf(target, fedBy, viewsInto(target, upstream), next, upstream, context) ?? [];
-  return ways.filter(({ by }) => by === "rows");
+): FedTarget[] {
+  if (fedBy.some(({ kind }) => kind.kind !== "rows")) return [];
+  const ways = targetOf(target, fedBy, viewsInto(target, upstream), [], upstream, context) ?? [];
+  // What the active site's table lacks may wait in its own Buffer.
+  return ways.filter(({ by }) => by === "rows").map((way) => ({ ...way, against: "here" }));
 }
 
 /** Null: it cannot be told what is in it. */

@@ -60,4 +60,40 @@ Deno.test("rows that a table alone lost are not made once more in what its views
       await equal();
     });
   }
+
+  const begin = (buffer: string, select: string) =>
+    onBoth(
+      sites,
+      "DROP DATABASE IF EXISTS d SYNC",
+      "CREATE DATABASE d",
+      `CREATE TABLE d.source ${TABLE}`,
+      `CREATE TABLE d.z_copy ${TABLE}`,
+      `CREATE TABLE d.between AS d.source ENGINE = Buffer(d, z_copy, ${buffer})`,
+      `CREATE MATERIALIZED VIEW d.to_copy TO d.between AS ${select}`,
+      "INSERT INTO d.source SELECT toDateTime('2026-01-01', 'UTC') + number, number, number FROM numbers(500)",
+      "OPTIMIZE TABLE d.between",
+    );
+  const repair = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const found = reasonsOf(await checkSites(sites, { settings: { settleSeconds: 0 } }));
+    await onBoth(sites, "OPTIMIZE TABLE d.between");
+    return found["d.source 202601"];
+  };
+
+  await t.step("what waits in the active site's Buffer is made here", async () => {
+    await begin("1, 3600, 7200, 1000000, 1000000, 1000000000, 1000000000", "SELECT ts, id, v FROM d.source");
+    await primary.query("INSERT INTO d.source VALUES ('2026-01-02', 1000, 1)");
+    assert.equal(await repair(), "partial, repaired");
+    assert.equal(await content(dr, "d.z_copy"), await content(primary, "d.z_copy"));
+  });
+
+  await t.step("what cannot be asked is made here", async () => {
+    await begin(
+      "1, 1, 1, 1, 1, 1, 1",
+      "SELECT * FROM d.source WHERE id NOT IN (SELECT id FROM d.source WHERE id < 0)",
+    );
+    await primary.query("INSERT INTO d.source VALUES ('2026-01-02', 1000, 1)");
+    assert.equal(await repair(), "partial, repaired");
+    assert.equal(await content(dr, "d.z_copy"), await content(primary, "d.z_copy"));
+  });
 });
