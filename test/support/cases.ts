@@ -23,6 +23,7 @@ const CASES = {
   wrongAnswers: [25, 60],
   pinnedSettings: [2, 4],
   otherSettings: [4, 6],
+  visibility: [8, 25],
   quickLies: [60, 150],
   slowLies: [10, 15],
   /** Sites of several shards from which rows are copied, and to which. */

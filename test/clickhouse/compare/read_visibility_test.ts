@@ -4,6 +4,7 @@ import { hiddenRows } from "../../../src/check/compare/hidden_rows.ts";
 import { readPartitions } from "../../../src/clickhouse/catalog/read_parts.ts";
 import { readVisibility } from "../../../src/clickhouse/compare/read_visibility.ts";
 import type { Partitions } from "../../../src/model/partition.ts";
+import { casesOf } from "../../support/cases.ts";
 import { fc } from "../../support/seed.ts";
 import { openConnection } from "../../support/sites/open_connection.ts";
 import { startOneSite } from "../../support/sites/one_site.ts";
@@ -83,7 +84,7 @@ Deno.test("rows that are hidden are found, however the table was listed before",
           [],
         );}
     }),
-    { numRuns: 25 },
+    { numRuns: casesOf("visibility") },
   );
   await connection.close();
 });
