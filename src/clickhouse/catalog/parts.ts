@@ -3,7 +3,7 @@ import type { Partition, PartitionPageRequest, TableSummary } from "../../model/
 import type { TableId } from "../../model/table.ts";
 import { digits, text } from "../http/decode.ts";
 import { allOf, sql } from "../sql/layout.ts";
-import { literal } from "../sql/quoting.ts";
+import { literal, tuples } from "../sql/quoting.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
 import { MAY_BE_MERGE_TREE, NOT_LOADED } from "./not_loaded.ts";
 
@@ -63,7 +63,6 @@ export function decodeSummary(row: SummaryRow): TableSummary {
 
 /** Those of these Buffer tables in which rows wait: their bytes are those in memory, where their rows count what is behind them too. */
 export function holdingRows(buffers: readonly TableId[]): string {
-  const pairs = buffers.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
   const [databases, names] = (["database", "name"] as const).map((column) =>
     [...new Set(buffers.map((id) => literal(id[column])))].join(", ")
   );
@@ -71,7 +70,9 @@ export function holdingRows(buffers: readonly TableId[]): string {
   return sql`
     SELECT database, name
     FROM system.tables
-    WHERE database IN (${databases!}) AND name IN (${names!}) AND (database, name) IN (${pairs}) AND total_bytes > 0
+    WHERE database IN (${databases!}) AND name IN (${names!}) AND (database, name) IN (${
+    tuples(buffers)
+  }) AND total_bytes > 0
   `;
 }
 
@@ -103,8 +104,7 @@ const PART_ROWS = `sumIf(cityHash64(name, rows), active AND rows > 0 AND ${OWN_P
  * `patch-<hex>-<id>` and count for the one that they patch, whose own parts stay as they were.
  */
 export function partitions(tables: readonly TableId[], page: PartitionPageRequest | null): string {
-  const names = tables.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
-  const where = tables.length === 1 ? ofTable(tables[0]!) : `(database, table) IN (${names})`;
+  const where = tables.length === 1 ? ofTable(tables[0]!) : `(database, table) IN (${tuples(tables)})`;
   return sql`
     SELECT
       ${PARTITION_COLUMNS}${page ? "" : `,\n${PART_ROWS}`}

@@ -12,7 +12,7 @@ import { type TableId, tableName } from "../../model/table.ts";
 import { rowOf, text, wholeNumber } from "../http/decode.ts";
 import { destination } from "../sql/engine_clause.ts";
 import { sql } from "../sql/layout.ts";
-import { literal } from "../sql/quoting.ts";
+import { literal, tuples } from "../sql/quoting.ts";
 
 /** Entries of a replica's queue after which the table holds the same rows as before. Whatever else there is may bring some. */
 export const SAME_ROWS = [
@@ -200,7 +200,7 @@ function withoutTrace(error: string): string {
 
 /** Makes the server ask Keeper about each of these tables. */
 export function keeperStatement(ids: readonly TableId[]): string {
-  const tables = ids.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+  const tables = tuples(ids);
   return sql`
     SELECT
       database, table AS name, toUInt64(log_max_index) AS last, toUInt64(log_pointer) AS next,

@@ -168,7 +168,7 @@ export function viewTarget(
 
 /**
  * The table behind `Buffer(database, table, …)`, `Distributed(cluster, database, table, …)`, `Alias(database, table)` or `Alias(table)`;
- * null: another engine. What a server of its own address is behind, nobody can tell.
+ * null: another engine. Which table an address leads to cannot be told by its name.
  */
 export function destination(
   engineFull: string,

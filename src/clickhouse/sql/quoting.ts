@@ -6,6 +6,11 @@ export function identifier(name: string): string {
   return "`" + escape(name).replaceAll("`", "\\`") + "`";
 }
 
+/** Databases and names of tables, as a list for `(database, name) IN (…)`. */
+export function tuples(ids: readonly TableId[]): string {
+  return ids.map(({ database, name }) => `(${literal(database)}, ${literal(name)})`).join(", ");
+}
+
 /** `` `database`.`table` ``. */
 export function qualified(id: TableId): string {
   return `${identifier(id.database)}.${identifier(id.name)}`;
