@@ -6,12 +6,15 @@ import { content, onBoth } from "../../support/data/telemetry.ts";
 import { type Site, startTwoSites } from "../../support/sites/two_sites.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
-/** A server with a second volume, in a folder of its own. */
+/**
+ * A server with a second volume, in a folder of its own.
+ * Parts go there by their TTL alone: by default ClickHouse also moves them from a disk that is nine tenths full, whoever filled it.
+ */
 const tiered = (folder: string) => ({
   config: {
     storage_configuration: {
       disks: { cold: { type: "local", path: `${folder}/` } },
-      policies: { tiered: { volumes: { hot: { disk: "default" }, cold: { disk: "cold" } } } },
+      policies: { tiered: { volumes: { hot: { disk: "default" }, cold: { disk: "cold" } }, move_factor: 0 } },
     },
   },
 });

@@ -16,8 +16,9 @@ interface Asked {
   readonly keeper: number;
 }
 
-/** What ch-sync asked a server since this was called last. */
+/** What ch-sync asked a server since this was called last. A statement has been answered before it is logged. */
 async function takeAsked(site: Site): Promise<Asked> {
+  while (await site.query("SELECT count() FROM system.processes WHERE query_id LIKE 'ch-sync-%'") !== "0\n");
   await site.query("SYSTEM FLUSH LOGS");
   const answer = await site.query(
     "SELECT count(), countIf(query LIKE '%log_max_index%') FROM system.query_log " +
