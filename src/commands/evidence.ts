@@ -14,6 +14,7 @@ import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./open.ts";
 import { json, print } from "./print.ts";
+import { SERVICE_STATE } from "./verbs.ts";
 import { showProgress } from "../run/show_progress.ts";
 
 const log = getLogger(["ch-sync"]);
@@ -36,6 +37,12 @@ export async function evidence(context: Context, path: string): Promise<number> 
   }
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });
+  if (!await Deno.stat(settings.stateFile).then(() => true, () => false)) {
+    log.warn("{text}", {
+      text:
+        `There is no state file ${settings.stateFile}, so no check counts and every row is read; run a check first, or ${SERVICE_STATE}`,
+    });
+  }
   greet();
   const report = await check();
   const neighbour = await askNeighbour(settings, { active_site: report.active }, redact);

@@ -24,7 +24,7 @@ export async function pause(
   const until = seconds === null ? null : new Date(now.getTime() + seconds * 1000).toISOString();
   const pause: Pause = { since: now.toISOString(), until, reason };
   await writePause(directory, pause);
-  print(escapeControls(pauseLine(pause)));
+  print(escapeControls(`${pauseLine(pause)} (${directory})`));
   return 0;
 }
 
@@ -33,7 +33,10 @@ export async function resume(stateFile: string): Promise<number> {
   const directory = await stateDirectory(stateFile);
   const paused = await readPause(directory, new Date());
   await removePause(directory);
-  print(paused === null ? "Repairs were not paused" : "Repairs go on, from the next check on at the latest");
+  const done = paused === null
+    ? "Repairs were not paused"
+    : "Repairs go on, from the next check on at the latest";
+  print(escapeControls(`${done} (${directory})`));
   return 0;
 }
 

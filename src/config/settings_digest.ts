@@ -1,4 +1,4 @@
-/** The identity of the settings on which a streak of clean checks depends. */
+/** The identity of the settings on which a streak of clean checks depends, and of the sites that the memory is of. */
 import type { Endpoint, Settings } from "../model/settings.ts";
 
 /** SHA-256, in hexadecimal, of the role, both sites' URLs, what is left out, the settle window and the time columns. */
@@ -9,19 +9,30 @@ export async function settingsDigest(settings: Settings): Promise<string> {
     ...timeColumns.length > 0 ? [timeColumns] : [],
     ...ignoreColumns.length > 0 ? [{ ignoreColumns: [...ignoreColumns].sort() }] : [],
   ];
-  const identity = JSON.stringify([
-    role,
+  return await digestOf([role, ...sitesOf(settings), [...excludePatterns].sort(), settleSeconds, ...more]);
+}
+
+/**
+ * SHA-256, in hexadecimal, of the role and both sites' URLs: what is remembered of tables is true of these sites. What is left out,
+ * and by what rows settle, changes neither what was proven of parts nor which rows arrived late.
+ */
+export async function sitesDigest(settings: Settings): Promise<string> {
+  return await digestOf([settings.role, ...sitesOf(settings)]);
+}
+
+function sitesOf(settings: Settings): readonly string[] {
+  return [
     settings.localShards.length === 0
       ? urlsOf(settings.local, settings.replicas.local)
       : shardsOf(settings.localShards),
     settings.shards.length === 0
       ? urlsOf(settings.remote, settings.replicas.remote.map(({ url }) => url))
       : shardsOf(settings.shards),
-    [...excludePatterns].sort(),
-    settleSeconds,
-    ...more,
-  ]);
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity));
+  ];
+}
+
+async function digestOf(identity: unknown): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(identity)));
   return new Uint8Array(hash).toHex();
 }
 

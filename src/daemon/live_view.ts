@@ -1,6 +1,6 @@
 /** What a running daemon knows about itself: its checks write it, its status page reads it. */
 import type { Observer } from "../check/ports/observer.ts";
-import { settingsDigest } from "../config/settings_digest.ts";
+import { settingsDigest, sitesDigest } from "../config/settings_digest.ts";
 import { askNeighbour } from "../run/ask_neighbour.ts";
 import { CheckProgress } from "../run/check_progress.ts";
 import type { Board } from "../model/board.ts";
@@ -218,8 +218,11 @@ export class LiveView {
   ): Promise<ReadonlyMap<string, RememberedPartitions>> {
     for (let tries = 0; tries < TRIES; tries++) {
       try {
-        const digest = await settingsDigest(this.#settings);
-        using memory = await MemoryFile.open(this.#directory, digest, { readOnly: true });
+        const [digest, formerDigest] = [
+          await sitesDigest(this.#settings),
+          await settingsDigest(this.#settings),
+        ];
+        using memory = await MemoryFile.open(this.#directory, digest, { readOnly: true, formerDigest });
         const found = new Map<string, RememberedPartitions>();
         for (const { table } of chooseTables(report, limits).shown) {
           found.set(table, memory.newest(table, limits.newest));

@@ -44,6 +44,14 @@ export async function examineCertificate(
           `give that server one for ${host}, or set ${variable} to a name that it is for; then set ${VERIFY}`,
         ),
       ];
+    case "expired":
+      return [
+        warning(
+          SUBJECT,
+          `that of ${host}:${port} has expired; the local server refuses it, unless its configuration verifies none`,
+          "renew it at that server, or set the clock of this machine right",
+        ),
+      ];
     case "unknown":
       return [
         skipped(

@@ -4,7 +4,7 @@ import type { HashAgreements } from "../check/tables/agree_on_hashes.ts";
 import type { CheckPorts } from "../check/ports/check_ports.ts";
 import { runCheck } from "../check/check.ts";
 import type { Observer } from "../check/ports/observer.ts";
-import { settingsDigest } from "../config/settings_digest.ts";
+import { settingsDigest, sitesDigest } from "../config/settings_digest.ts";
 import type { Event } from "../model/event.ts";
 import type { CheckReport } from "../model/report.ts";
 import type { Within } from "../model/check_scope.ts";
@@ -77,7 +77,7 @@ async function checkAndRecord(options: PerformOptions): Promise<{ report: CheckR
   const installation = await store.installation();
   const previous = store.state;
   const configDigest = await settingsDigest(settings);
-  using memory = await openMemory(options.directory, configDigest);
+  using memory = await openMemory(options.directory, settings, configDigest);
   const checkId = newCheckId(installation);
   const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
@@ -166,7 +166,7 @@ export async function performDryRun(
 ): Promise<CheckReport> {
   const { settings, only, within, verify = false, accepted, state } = options;
   const configDigest = await settingsDigest(settings);
-  using memory = await openMemory(options.directory, configDigest, true);
+  using memory = await openMemory(options.directory, settings, configDigest, true);
   const checkId = newCheckId(state.installation);
   const picked = await pickReplicas({ ...options, checkId });
   await using ports = connect({
@@ -224,9 +224,14 @@ async function sayPaused(report: CheckReport, directory: string, now: Date): Pro
   return paused === null ? report : { ...report, paused };
 }
 
-async function openMemory(directory: string, configDigest: string, readOnly = false): Promise<MemoryFile> {
+async function openMemory(
+  directory: string,
+  settings: Settings,
+  formerDigest: string,
+  readOnly = false,
+): Promise<MemoryFile> {
   const warn = (text: string) => log.warn("{text}", { text });
-  return await MemoryFile.open(directory, configDigest, { readOnly, warn });
+  return await MemoryFile.open(directory, await sitesDigest(settings), { readOnly, warn, formerDigest });
 }
 
 /** Starts with the installation, as two of them may share a server, and sorts by time. */

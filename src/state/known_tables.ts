@@ -1,4 +1,4 @@
-/** The tables that are in the file of the memory: all of them, and those that were compared under the same settings. */
+/** The tables that are in the file of the memory: all of them, and those that were compared between the same sites. */
 import type { RememberedTable } from "../model/memory.ts";
 import { type TableRow, usable } from "./memory_content.ts";
 import { parseTable, type StoredPage, type StoredTable } from "./parse_memory.ts";
@@ -9,14 +9,17 @@ export interface TableInFile extends StoredTable {
 }
 
 export class KnownTables {
-  /** Under whatever settings. */
+  /** Of whatever sites. */
   readonly all: readonly TableInFile[];
   readonly #known: ReadonlyMap<string, TableInFile>;
 
-  /** @throws {UnusableMemory} if one cannot be read */
-  constructor(rows: readonly TableRow[], configDigest: string) {
+  /**
+   * @param digests of the sites; where a table stands under several of them, the last one counts
+   * @throws {UnusableMemory} if one cannot be read
+   */
+  constructor(rows: readonly TableRow[], digests: readonly string[]) {
     this.all = rows.map(({ id, content }) => ({ ...usable(content, parseTable), row: id }));
-    const same = this.all.filter((table) => table.configDigest === configDigest);
+    const same = digests.flatMap((digest) => this.all.filter((table) => table.configDigest === digest));
     this.#known = new Map(same.map((table) => [table.name, table]));
   }
 

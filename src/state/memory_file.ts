@@ -26,18 +26,20 @@ import type { NumberedRun } from "../model/run.ts";
 import { parseRun } from "./parse_run.ts";
 import type { StateError } from "../files/private_file.ts";
 
-const NOTHING = new KnownTables([], "");
+const NOTHING = new KnownTables([], []);
 
 export interface OpenOptions {
   /** Leaves the file as it is, even a damaged one (`--dry-run`, the status page). */
   readonly readOnly?: boolean;
   /** Called if the memory cannot be used, with words for the log. */
   readonly warn?: (text: string) => void;
+  /** What earlier versions wrote in place of the digest: tables of it count as well. */
+  readonly formerDigest?: string;
 }
 
 export class MemoryFile implements Disposable {
   readonly #path: string;
-  readonly #configDigest: string;
+  readonly #digests: readonly string[]; // the last one is written
   readonly #readOnly: boolean;
   readonly #warn: (text: string) => void;
   #known = NOTHING;
@@ -50,11 +52,11 @@ export class MemoryFile implements Disposable {
 
   private constructor(
     path: string,
-    configDigest: string,
-    { readOnly = false, warn = () => {} }: OpenOptions,
+    sites: string,
+    { readOnly = false, warn = () => {}, formerDigest }: OpenOptions,
   ) {
     this.#path = path;
-    this.#configDigest = configDigest;
+    this.#digests = formerDigest === undefined ? [sites] : [formerDigest, sites];
     this.#readOnly = readOnly;
     this.#warn = warn;
   }
@@ -62,11 +64,12 @@ export class MemoryFile implements Disposable {
   /**
    * A file that is not ch-sync's, or is damaged, is set aside, and nothing is remembered.
    *
+   * @param sites as `sitesDigest()` makes it: what is remembered of others does not count
    * @throws {StateError} if there is a file that cannot be read: its owner or mode is wrong
    */
-  static async open(directory: string, configDigest: string, options: OpenOptions = {}): Promise<MemoryFile> {
+  static async open(directory: string, sites: string, options: OpenOptions = {}): Promise<MemoryFile> {
     const path = memoryPath(directory);
-    const memory = new MemoryFile(path, configDigest, options);
+    const memory = new MemoryFile(path, sites, options);
     if (!await findMemory(path, memory.#readOnly)) return memory;
     try {
       memory.#load();
@@ -80,11 +83,11 @@ export class MemoryFile implements Disposable {
 
   #load(): void {
     const { rows, lastPage } = this.#connected().tables();
-    this.#known = new KnownTables(rows, this.#configDigest);
+    this.#known = new KnownTables(rows, this.#digests);
     this.#fresh = new FreshPages(lastPage);
   }
 
-  /** Of all tables that are remembered, under whatever settings. */
+  /** Of all tables that are remembered, of whatever sites. */
   names(): string[] {
     return this.#known.names();
   }
@@ -170,7 +173,7 @@ export class MemoryFile implements Disposable {
     this.#write((database) => {
       const fresh = [...tables].filter(([name]) => !this.#lost.has(name)).map(([name, table]) => {
         this.#fresh.change(name, planned.get(name) ?? new Map(), (page) => this.#readPage(page));
-        return { name, configDigest: this.#configDigest, pages: this.#fresh.of(name), table };
+        return { name, configDigest: this.#digests.at(-1)!, pages: this.#fresh.of(name), table };
       });
       const stay = this.#known.all.filter(stays);
       const outdated = this.#known.all.filter((known) => !stays(known)).map(({ row }) => row);

@@ -96,8 +96,8 @@ function damaged(who: string, { broken }: Sight): Doubt | null {
       } that it has not got from another replica (${one.part}` +
       `${
         one.since === 0 ? "" : `, put aside ${iso(one.since)}`
-      }): bring back a replica that holds the rows, or ALTER TABLE … DROP DETACHED PART ` +
-      "once nobody needs them",
+      }): bring back a replica that holds the rows, or ALTER TABLE … DROP DETACHED PART … ` +
+      "SETTINGS allow_drop_detached = 1 once nobody needs them",
   };
 }
 

@@ -92,7 +92,8 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const unnamed = await examineClusters(ports, catalogs, selection, settings);
   const failures = new Map<string, string>();
   const mayCreate = settings.autoCreateTables && !dryRun && unnamed.here === null;
-  if (mayCreate && selection.newTables.length > 0) {
+  // Whoever has repairs wait may be about to rename or drop the table.
+  if (mayCreate && selection.newTables.length > 0 && await ports.repairsWait() === null) {
     await createTables(ports, selection, catalogHere, failures);
     catalogHere = await here.catalog();
     selection = select(only);

@@ -1,5 +1,7 @@
 /** What a failed TLS connection means, in words for an operator. */
 
+const EXPIRED = /certificate expired|invalid peer certificate: Expired/i;
+
 /** By what the TLS library says; the first that fits counts. */
 const PROBLEMS: readonly (readonly [RegExp, string])[] = [
   [
@@ -8,7 +10,7 @@ const PROBLEMS: readonly (readonly [RegExp, string])[] = [
     "certificate (PEM)",
   ],
   [
-    /certificate expired|invalid peer certificate: Expired/i,
+    EXPIRED,
     "its certificate has expired: renew it at that server, or set this machine's clock right",
   ],
   [
@@ -49,6 +51,10 @@ export function certificateProblem(text: string): string | null {
   if (meaning === undefined) return null;
   const [, own = text] = /client error \(\w+\): (.*)$/.exec(text) ?? [];
   return `${meaning} (${own})`;
+}
+
+export function isExpired(text: string): boolean {
+  return EXPIRED.test(text);
 }
 
 /** ClickHouse's words where the local server did not accept the certificate of the remote one's native port. */

@@ -58,7 +58,9 @@ const HINTS: Readonly<Record<number, string>> = {
     "the profile of ch-sync's user fixes this setting, so what ch-sync reads could not be relied on: remove the constraint " +
     "(const, min, max), or give its user a profile of its own",
   497: "grant what the message names",
-  516: "check the user and the password: LOCAL_CH_… for the local site, REMOTE_CH_… for the remote one",
+  516:
+    "check the user and the password: LOCAL_CH_… for the local site, REMOTE_CH_… for the remote one; if REMOTE_COLLECTION is " +
+    "set, those in that named collection too",
   519:
     "the local ClickHouse cannot read the remote table: check REMOTE_CH_HOST, REMOTE_CH_PORT and credentials",
 };
@@ -66,8 +68,8 @@ const HINTS: Readonly<Record<number, string>> = {
 /** The local server connects to the native port, and trusts the CA certificates of its own configuration. */
 const SERVERS_TLS =
   "the local ClickHouse server does not accept the certificate of REMOTE_CH_HOST:REMOTE_CH_PORT, or, of several shards of this " +
-  "site, of LOCAL_CH_HOST:LOCAL_CH_PORT: name its authority in " +
-  "that server's configuration (openSSL, client, caConfig), and use a host name that the certificate holds";
+  "site, of LOCAL_CH_HOST:LOCAL_CH_PORT: renew it if it has expired (--doctor tells); else name its authority in " +
+  "the local server's configuration (openSSL, client, caConfig), and use a host name that the certificate holds";
 
 /** `olderValues` sends it for the sake of the older server, and the newer one has no other way to read a statement. */
 const ALWAYS_ANALYZES =

@@ -3,12 +3,13 @@
  * unless its own configuration says so (`extendedVerification`); this connection checks both.
  */
 import type { NativeAddress, TlsSettings } from "../../model/settings.ts";
-import { certificateProblem } from "./certificate_problem.ts";
+import { certificateProblem, isExpired } from "./certificate_problem.ts";
 import { connectionProblem } from "./errors.ts";
 
 export type NativeCertificate =
   | { readonly kind: "fits" }
   | { readonly kind: "other_name"; readonly problem: string }
+  | { readonly kind: "expired" }
   /** It could not be seen, or is refused for another reason. */
   | { readonly kind: "unknown"; readonly problem: string };
 
@@ -38,6 +39,7 @@ export async function lookAtNativeCertificate(
     shaken.catch(() => {}); // it may still fail
     const text = error instanceof Error ? error.message : String(error);
     if (/not valid for name|NotValidForName/i.test(text)) return { kind: "other_name", problem: text };
+    if (isExpired(text)) return { kind: "expired" };
     return { kind: "unknown", problem: certificateProblem(text) ?? connectionProblem(error) };
   } finally {
     clearTimeout(timer);

@@ -50,7 +50,8 @@ function hostOf(connection: Connection): Promise<string> {
   return asked;
 }
 
-const UNKNOWN = "Keeper does not answer, so nobody can tell";
+/** In place of another one's name. */
+export const UNKNOWN = "?";
 
 /**
  * Who else claims the partition now, or why a claim is void; null: nobody else. A claim that was good may be void by now: if this

@@ -3,7 +3,7 @@ import type { Repair } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { type CaughtUp, lastKnownPath, waitUntilCaughtUp } from "./caught_up.ts";
-import { claimInKeeper, otherClaimant } from "./claim_in_keeper.ts";
+import { claimInKeeper, otherClaimant, UNKNOWN } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
 import { dropMade } from "./drop_made.ts";
 import { Disproof } from "./partition_proofs.ts";
@@ -70,6 +70,12 @@ export class HeldPartition {
 
 function refuse(other: string | null): void {
   if (other === null) return;
+  if (other === UNKNOWN) {
+    throw new Disproof(
+      "The Keeper of this site does not tell whether another ch-sync repairs the partition: bring it back up. Nothing was added; " +
+        "the next check compares it again",
+    );
+  }
   throw new Disproof(
     `Another ch-sync is repairing the partition (staging table ${other}). Nothing was added; the next check ` +
       "compares it again",

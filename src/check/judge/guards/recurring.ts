@@ -21,7 +21,8 @@ export function recurring(facts: PartitionFacts, missing: Digest): Objection | n
       missing.rows === 1n ? "it, and it is" : "them, and they are"
     } missing ` +
     "again: something removes them here. Look for a job that deletes, a TTL that only this site has, or a merge that " +
-    "drops them (system.part_log, system.query_log); once you have found it, run --once with --accept",
+    "drops them (system.part_log, system.query_log); once you have found it, let ch-sync accept pass it " +
+    "(without a daemon: ch-sync --once --accept)",
   ];
 }
 

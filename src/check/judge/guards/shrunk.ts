@@ -19,5 +19,5 @@ export function shrunk(facts: PartitionFacts, policy: PartitionPolicy, surplus: 
 export function shrunkDetail(before: bigint, now: bigint): string {
   return `the active site holds ${counted(now, "row")}, and held ${grouped(before)} at an earlier check; ` +
     "this site still has them, and nothing is copied. Find out what removed them there before you rely on either site. " +
-    "If it was on purpose, remove them here too, or run --once with --accept";
+    "If it was on purpose, remove them here too, or let ch-sync accept pass it (without a daemon: ch-sync --once --accept)";
 }
