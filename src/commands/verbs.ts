@@ -33,10 +33,7 @@ export async function resume(stateFile: string): Promise<number> {
   const directory = await stateDirectory(stateFile);
   const paused = await readPause(directory, new Date());
   await removePause(directory);
-  const done = paused === null
-    ? "Repairs were not paused"
-    : "Repairs go on, from the next check on at the latest";
-  print(escapeControls(`${done} (${directory})`));
+  print(paused === null ? "Repairs were not paused" : "Repairs go on, from the next check on at the latest");
   return 0;
 }
 

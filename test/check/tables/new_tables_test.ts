@@ -5,7 +5,7 @@ import { startTwoSites } from "../../support/sites/two_sites.ts";
 import { load, onBoth, telemetryTable } from "../../support/data/telemetry.ts";
 
 Deno.test("while repairs wait, no table is created: it may be about to be renamed", async () => {
-  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  await using sites = await startTwoSites();
   const { primary, dr } = sites;
   await onBoth(sites, "CREATE DATABASE d");
   await primary.query(telemetryTable("d.t"));
