@@ -53,6 +53,14 @@ export function isHashedByDictionary(type: string, as: ComparedAs): boolean {
   return as === "value" && /^LowCardinality\((?!Nullable\()/.test(type);
 }
 
+/**
+ * Whether values of a type are compared by their text in any case: servers hash what is in an array of objects without the bounds of
+ * the objects, so that `[{"b":1},{}]` and `[{},{"b":1}]` have one hash (26.7, either hash).
+ */
+export function isHashedLoosely(type: string): boolean {
+  return /\b(?:JSON|Dynamic)\b/.test(type);
+}
+
 export interface Table {
   readonly id: TableId;
   /** The all-zero UUID in databases that give none. */

@@ -1,5 +1,5 @@
 /** Before the first digest: which types do both servers hash the same way? */
-import type { ComparedAs, HashedAs, TablePair } from "../../model/table.ts";
+import { type ComparedAs, type HashedAs, isHashedLoosely, type TablePair } from "../../model/table.ts";
 import { hashedTypes, typesHashedAlike, withForms } from "./hash_agreement.ts";
 import type { Moment } from "../../model/scope.ts";
 import { withExpiry } from "./column_expiry.ts";
@@ -44,7 +44,8 @@ export async function agreeOnHashes(
   let open = types.filter((type) => !known.has(entry(type)));
   const hashed = new Set<string>();
   for (const as of ["value", "null_apart", "text"] satisfies HashedAs[]) {
-    const asked = as === "null_apart" ? open.filter((type) => type.includes("Nullable(")) : open;
+    const tight = as === "text" ? open : open.filter((type) => !isHashedLoosely(type));
+    const asked = as === "null_apart" ? tight.filter((type) => type.includes("Nullable(")) : tight;
     if (asked.length === 0) continue;
     const [hashesHere, hashesThere] = await Promise.all([
       here.hashConstants(asked, as),

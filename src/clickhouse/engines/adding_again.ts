@@ -4,7 +4,7 @@
  */
 import { hashable } from "./hashable.ts";
 import type { Column, Table } from "../../model/table.ts";
-import { aggregateOf, inOrder } from "../sql/aggregate_type.ts";
+import { aggregateOf, inOrder, stateBeside } from "../sql/aggregate_type.ts";
 import { comparedColumns, copiedColumns } from "../sql/canonical_row.ts";
 import { listed, sql } from "../sql/layout.ts";
 import { identifier, literal } from "../sql/quoting.ts";
@@ -63,13 +63,20 @@ function put(column: Column): Put {
   const { name: fold, parameters } = aggregate;
   const states = type.startsWith("AggregateFunction(");
   const reduce = `${fold}${states ? "Merge" : ""}${parameters}`;
+  const merged = (all: readonly string[]) =>
+    `arrayReduce(${literal(`${fold}MergeState${parameters}`)}, [${all.join(", ")}])`;
+  const beside = (all: readonly string[]) => states ? stateBeside(column, merged(all)) : null;
   return {
     state: states
       ? `${fold}MergeState${parameters}(${identifier(name)})`
       : `${fold}${parameters}(${identifier(name)})`,
     stateIf: (state, condition) =>
       states ? `${fold}MergeStateIf${parameters}(${state}, ${condition})` : `anyIf(${state}, ${condition})`,
-    value: (all) => text(inOrder(fold, `arrayReduce(${literal(reduce)}, [${all.join(", ")}])`)),
+    value: (all) => {
+      const value = text(inOrder(fold, `arrayReduce(${literal(reduce)}, [${all.join(", ")}])`));
+      const more = beside(all);
+      return more === null ? value : `tuple(${value}, ${more})`;
+    },
   };
 }
 

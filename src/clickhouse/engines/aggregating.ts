@@ -1,7 +1,7 @@
 /** AggregatingMergeTree: the rows of a key become one, in which the states of aggregate functions are merged. */
 import { hashable } from "./hashable.ts";
 import type { Column } from "../../model/table.ts";
-import { aggregateOf, inOrder } from "../sql/aggregate_type.ts";
+import { aggregateOf, inOrder, stateBeside } from "../sql/aggregate_type.ts";
 import { canonicalColumn, comparedColumns } from "../sql/canonical_row.ts";
 import { sql } from "../sql/layout.ts";
 import { identifier } from "../sql/quoting.ts";
@@ -45,8 +45,9 @@ export function aggregates(
   const compared = results.map(({ value, column }) => hashable(column, value));
   const whole = `tuple(${["0", ...compared].join(", ")})`;
   const sums = results.flatMap(({ value, vanishes }) => vanishes ? [value] : []);
-  // A row whose sums are all zero goes as it is merged.
-  const having = sums.length > 0 && table.sortingKey !== ""
+  // A row whose sums are all zero goes as it is merged, unless a state stands beside them.
+  const states = results.some(({ column: { type } }) => type.includes("AggregateFunction("));
+  const having = sums.length > 0 && !states && table.sortingKey !== ""
     ? `HAVING NOT (${sums.map((sum) => `ifNull(${sum} = 0, 0)`).join(" AND ")})`
     : null;
   return sql`
@@ -71,7 +72,10 @@ export function mergedState(column: Column): Aggregate {
   const { name, parameters } = aggregate;
   const merge = column.type.startsWith("AggregateFunction(") ? "Merge" : "";
   const value = inOrder(name, `${name}${merge}${parameters}(${identifier(column.name)})`);
-  return { value, vanishes: false };
+  const more = merge === ""
+    ? null
+    : stateBeside(column, `${name}MergeState${parameters}(${identifier(column.name)})`);
+  return { value: more === null ? value : `tuple(${value}, ${more})`, vanishes: false };
 }
 
 /** Columns that are not put together keep the value of any of the rows: they are only sure where all are the same. */

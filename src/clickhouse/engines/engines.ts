@@ -28,7 +28,28 @@ const PARSERS: { readonly [Kind in MergingKind]: ParseEngine<Kind> } = {
  */
 export function mergeRule(engineFull: string, table: Pick<Table, "columns" | "feeds">): MergeRule {
   const rule = ruleOf(engineFull);
+  const { settings } = parseEngineClause(engineFull);
+  if (table.columns.some((column) => isPutTogetherOtherwise(rule, column, settings ?? ""))) {
+    return { kind: "other" };
+  }
   return rule.kind === "aggregate" ? { ...rule, again: mayAddAgain(table) } : rule;
+}
+
+/** Whether the engine adds up what is taken for a value here of which any, or the last one, stays. */
+function isPutTogetherOtherwise({ kind }: MergeRule, { name, type }: Column, settings: string): boolean {
+  const elements = /^(?:Nullable\()?Tuple\(/.test(type) &&
+    /allow_tuple_element_aggregation = (?:1|true)/.test(settings);
+  switch (kind) {
+    case "sum":
+      // `visitsMap.key`, `visitsMap.hits`: added up key by key.
+      return elements || (type.startsWith("Array(") && /Map\./.test(name));
+    case "coalesce":
+      return elements || type.includes("AggregateFunction(");
+    case "aggregate":
+      return elements;
+    default:
+      return false;
+  }
 }
 
 function ruleOf(engineFull: string): MergeRule {

@@ -61,10 +61,12 @@ function fedRows(target: FedTarget, { made, to, wanted, own, partitionIds, slice
     `FROM (${all.join(" UNION ALL ")}) GROUP BY _chsync_h, _chsync_x HAVING _chsync_made > 0`;
   if (target.by === "set") {
     const [to, wanted] = ["_chsync_to > 0", "_chsync_wanted > 0"];
+    // What both hold may have been made of these rows, or of others.
+    const both = { ...NEVER, hidden: `${to} AND ${wanted}` };
     return counted(
       own
-        ? { ...NEVER, gone: `NOT (${wanted})`, lacks: `${wanted} AND NOT (${to})` }
-        : { ...NEVER, lacks: `${wanted} AND NOT (${to})`, bare: `NOT (${to})`, below: `NOT (${to})` },
+        ? { ...both, gone: `NOT (${wanted})`, lacks: `${wanted} AND NOT (${to})` }
+        : { ...both, lacks: `${wanted} AND NOT (${to})`, bare: `NOT (${to})`, below: `NOT (${to})` },
       from,
       "0",
     );

@@ -21,7 +21,8 @@ export function summing({ columns }: RuleOf<"sum">): MergingEngine {
   };
 }
 
-const NUMBER = /^(?:Nullable\()?(?:U?Int\d+|Float\d+|BFloat16|Decimal\(.*\))\)?$/;
+/** Truth is a number, and one in a dictionary is added up like any other. */
+const NUMBER = /^(?:LowCardinality\()?(?:Nullable\()?(?:U?Int\d+|Float\d+|BFloat16|Decimal\(.*\)|Bool)\)*$/;
 
 function summed(column: Column, listed: readonly string[] | null): Aggregate {
   const { name, type, inPartitionKey } = column;

@@ -2,7 +2,7 @@
 import type { Repair } from "../../model/repair.ts";
 import type { Bucket } from "../../model/scope.ts";
 import type { Table, TableId } from "../../model/table.ts";
-import { copiedColumns, insertedColumns } from "../sql/canonical_row.ts";
+import { copiedColumns } from "../sql/canonical_row.ts";
 import { ofTable } from "../catalog/parts.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
@@ -110,9 +110,13 @@ export function replacePartition(table: TableId, partitionId: string, from: Tabl
 
 /** Inserts the staged rows like any others, so that they pass through the views of the table. */
 export function insertStaging(repair: Repair, staging: TableId): string {
-  const columns = insertedColumns(repair.pair.here.columns).map(({ name }) => identifier(name)).join(", ");
+  const stored = copiedColumns(repair.pair.here.columns);
+  const columns = stored.map(({ name }) => identifier(name)).join(", ");
+  // Made anew, `MATERIALIZED now()` would be of another time, and perhaps of another partition.
+  const asTheyAre = stored.some(({ defaultKind }) => defaultKind === "MATERIALIZED");
   return sql`
     INSERT INTO ${qualified(repair.pair.here.id)} (${columns})
+    ${asTheyAre ? "SETTINGS insert_allow_materialized_columns = 1" : null}
     SELECT ${columns}
     FROM ${qualified(staging)}
   `;

@@ -19,6 +19,29 @@ export function inOrder(name: string, value: string): string {
   return /^(?:groupUniqArray|topK)/.test(name) ? `arraySort(${value})` : value;
 }
 
+/**
+ * SQL of what a state tells besides its value: an average of as many again is the same, and so is the latest value of an earlier
+ * time. Null: the value tells of each row that went into it, or nothing besides it is the same whatever the order of the rows.
+ *
+ * @param state SQL of a state of the column
+ */
+export function stateBeside(column: Pick<Column, "type">, state: string): string | null {
+  const [, args] = typeArguments(column.type);
+  const [call = "", type = ""] = args.filter((arg) => !/^\d+$/.test(arg));
+  const name = call.replace(/\(.*$/s, "").replace(/(?:If|Array|OrNull|OrDefault)+$/, "");
+  switch (name) {
+    case "argMin":
+    case "argMax":
+      return `hex(${state})`;
+    case "avg":
+      // A sum of floats, of 8 bytes, differs by the order in which they came; their number is behind it.
+      return /Float/.test(type) ? `substring(hex(${state}), 17)` : `hex(${state})`;
+    default:
+      // Every value, in whatever order.
+      return /^(?:quantiles?|median)Exact/.test(name) ? `length(hex(${state}))` : null;
+  }
+}
+
 /** Functions whose state is a hash table: as it is read and written again, its bytes change places. */
 const HASH_TABLES =
   /^(?:uniq(?:Exact)?|groupUniqArray|topK|(?:sum|min|max)Map)(?:If|Array|OrNull|OrDefault)*$/;
