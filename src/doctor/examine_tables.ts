@@ -193,7 +193,8 @@ async function lateness(
   );
   const more = late.length > LATE_NAMED ? ` and ${late.length - LATE_NAMED} more` : "";
   const remedy =
-    "if collectors are often that late, raise SETTLE_SECONDS; a backfill or an import does no harm";
+    "if collectors are often that late, raise SETTLE_SECONDS; before an import into both sites, or a RESTORE, pause repairs " +
+    "(docs/promises.md)";
   return [
     warning(
       "arrival of rows",
