@@ -93,7 +93,9 @@ Deno.test("it names settings that there are, all that are required, and password
   const known = new Set<string>(SETTINGS.map(({ name }) => name));
   assert.deepEqual(given.filter((name) => !known.has(name)), []);
   assert.deepEqual(SETTINGS.filter(({ name, required }) => required && !given.includes(name)), []);
-  const files = container!.env.filter(({ name }) => name.endsWith("_FILE")).map(({ value }) => value);
+  const files = container!.env.filter(({ name }) => name.endsWith("_PASSWORD_FILE")).map(({ value }) =>
+    value
+  );
   const { mountPath } = container!.volumeMounts.find(({ name }) => name === "secrets")!;
   assert.deepEqual(files.sort(), Object.keys(Secret.stringData).map((key) => `${mountPath}/${key}`).sort());
   assert.ok(!given.some((name) => name.endsWith("PASSWORD")));
@@ -110,6 +112,9 @@ Deno.test("its state lies where the image has its volume, and its image is of th
   const volume = /^VOLUME (\S+)$/m.exec(dockerfile)![1]!;
   assert.equal(container!.volumeMounts.find(({ name }) => name === "state")!.mountPath, volume);
   assert.match(dockerfile, new RegExp(`^ENV STATE_FILE=${volume}/`, "m"));
+  // With fsGroup the root of the volume belongs to root, and `pause` gives its file to the owner of the folder.
+  const { value } = container!.env.find(({ name }) => name === "STATE_FILE")!;
+  assert.match(value, new RegExp(`^${volume}/[^/]+/ch-sync-state\\.json$`));
   const { version } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   assert.ok(container!.image.endsWith(`/ch-sync:${version}`));
 });
