@@ -3,7 +3,7 @@
 --
 --   sed -e 's/CHANGE-ME-DRILL/…/' grants-drill-older.sql | clickhouse-client --multiquery
 --
--- Then set DRILL_USER=chsync_drill and DRILL_PASSWORD_FILE. For ClickHouse 24.10 to 25.6, which know no
+-- Then set DRILL_USER=chsync_drill and its password (docs/drill.md). For ClickHouse 24.10 to 25.6, which know no
 -- READ ON REMOTE. Made from scripts/grants-drill.sql by `deno task generate`: say there what should change.
 
 CREATE USER IF NOT EXISTS chsync_drill IDENTIFIED BY 'CHANGE-ME-DRILL';

@@ -3,7 +3,7 @@
 --
 --   sed -e 's/CHANGE-ME-DRILL/…/' grants-drill.sql | clickhouse-client --multiquery
 --
--- Then set DRILL_USER=chsync_drill and DRILL_PASSWORD_FILE. Needs ClickHouse 25.7:
+-- Then set DRILL_USER=chsync_drill and its password (docs/drill.md). Needs ClickHouse 25.7:
 -- scripts/grants-drill-older.sql is this file for 24.10 to 25.6.
 
 CREATE USER IF NOT EXISTS chsync_drill IDENTIFIED BY 'CHANGE-ME-DRILL';

@@ -368,7 +368,11 @@ Deno.test("readSettings() wants a password from one place, and a file that can b
     ["LOCAL_CH_PASSWORD_FILE=/run/password", "LOCAL_CH_PASSWORD"],
   ]);
   eachSays(mistakesWith({ REMOTE_CH_PASSWORD_FILE: "/nowhere" }), [
-    ["REMOTE_CH_PASSWORD_FILE=/nowhere", "cannot be read"],
+    [
+      "REMOTE_CH_PASSWORD_FILE=/nowhere",
+      "cannot be read by the user that ch-sync runs as",
+      "LoadCredential=",
+    ],
   ]);
 });
 

@@ -33,7 +33,7 @@ Deno.test("CA_FILE, CLIENT_CERT_FILE and CLIENT_KEY_FILE are read and tried", as
   assert.deepEqual(problems({ CA_FILE: one.keyFile }), [noCertificates]);
   assert.deepEqual(problems({ CA_FILE: write("cut", one.cert.replace(/\n.{60}/, "\n")) }), [noCertificates]);
   assert.deepEqual(problems({ CA_FILE: "/nowhere" }), [
-    "CA_FILE cannot be read: check the path and its mode",
+    "CA_FILE cannot be read by the user that ch-sync runs as: check the path and its mode, or, under systemd, hand it over by LoadCredential=",
   ]);
   assert.deepEqual(problems({ CLIENT_CERT_FILE: one.certFile }), [
     "CLIENT_KEY_FILE is required with CLIENT_CERT_FILE",

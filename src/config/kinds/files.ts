@@ -108,7 +108,9 @@ function read(path: string, readFile: ReadFile): string | RefusedValue {
   try {
     return readFile(path);
   } catch {
-    return new RefusedValue("cannot be read: check the path and its mode");
+    return new RefusedValue(
+      "cannot be read by the user that ch-sync runs as: check the path and its mode, or, under systemd, hand it over by LoadCredential=",
+    );
   }
 }
 
