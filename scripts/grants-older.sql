@@ -68,7 +68,8 @@ GRANT REMOTE ON *.* TO chsync_writer;
 -- Only with LOCAL_CH_URL of several shards, on each of which this file is run, with the same passwords (docs/clusters.md):
 -- GRANT REMOTE ON *.* TO chsync_writer;
 
--- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:
+-- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in the lines from CREATE TABLE to SYSTEM TTL MERGES.
+-- Before 24.10 take it: the writer can then drop, alter and delete nothing of yours:
 -- GRANT SELECT ON otel.* TO chsync_writer;
 -- GRANT INSERT ON otel.* TO chsync_writer;
 

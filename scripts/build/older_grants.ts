@@ -17,9 +17,18 @@ export function olderGrants(grants: string): string {
       "-- Staging tables are made, filled and dropped.",
     )
     .replace("No row of theirs can be deleted.", "ch-sync deletes no row of theirs.")
+    .replace(STAGING_DATABASE, STAGING_DATABASE_OLDER)
     .replaceAll("otel._chsync_*", "otel.*")
     .replaceAll(SOURCES, "REMOTE ON *.*");
 }
+
+const STAGING_DATABASE =
+  "-- Only with STAGING_DATABASE, whose name takes the place of `otel` here and in all other lines with _chsync_*:";
+
+/** It has no other lines with _chsync_*. */
+const STAGING_DATABASE_OLDER =
+  `-- Only with STAGING_DATABASE, whose name takes the place of \`otel\` here and in the lines from CREATE TABLE to SYSTEM TTL MERGES.
+-- Before 24.10 take it: the writer can then drop, alter and delete nothing of yours:`;
 
 const SOURCES = /(READ|WRITE) ON REMOTE/g;
 
