@@ -288,6 +288,10 @@ Next:
   3. Examine what must hold, and then look at the plan; neither changes anything:
        $as$prefix/ch-sync --doctor --env-file $prefix/.env
        $as$prefix/ch-sync --dry-run --env-file $prefix/.env
+     Where passwords are in files, name them too:
+       ${as}LOCAL_CH_PASSWORD_FILE=$prefix/credentials/local-password \\
+         REMOTE_CH_PASSWORD_FILE=$prefix/credentials/remote-password \\
+         $prefix/ch-sync --dry-run --env-file $prefix/.env
   4. Start it, and watch it:
        ${as}systemctl enable --now $unit
        ${as}journalctl -fu $(basename "$unit" ."${unit##*.}")

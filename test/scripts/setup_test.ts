@@ -83,6 +83,7 @@ Deno.test("setup.sh", async (t) => {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^ch-sync 1\.0\.0 is installed in \/opt\/ch-sync\.$/m);
     assert.match(stdout, /^ +\/opt\/ch-sync\/ch-sync --dry-run --env-file \/opt\/ch-sync\/\.env$/m);
+    assert.match(stdout, /^ +LOCAL_CH_PASSWORD_FILE=\/opt\/ch-sync\/credentials\/local-password \\$/m);
     assert.match(stdout, /systemctl enable --now ch-sync\.service/);
     assert.equal(await read("/opt/ch-sync/.env"), await Deno.readTextFile(`${ROOT}.env.dr`));
     assert.deepEqual([await mode("/opt/ch-sync/.env"), await mode("/opt/ch-sync/credentials")], [
