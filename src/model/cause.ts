@@ -134,7 +134,7 @@ export const CAUSES = {
   },
   unknown_engine: {
     reason: "unsupported",
-    meaning: "an engine that ch-sync does not know changes rows",
+    meaning: "an engine puts rows together in a way that ch-sync does not know",
     instead: "drop the partition here so that all of it is copied, or exclude the table",
   },
   two_of_a_name: {

@@ -111,6 +111,6 @@ function refuseEngine(
     ? ["added_up", `${engine} adds rows up, so nobody can tell which are missing (${rows})`]
     : [
       "unknown_engine",
-      `${engine} changes rows as it merges, and this version does not know how (${rows})`,
+      `${engine} puts rows together, and this version does not know how it does with such columns or settings (${rows})`,
     ];
 }

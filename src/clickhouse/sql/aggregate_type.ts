@@ -29,13 +29,21 @@ export function stateBeside(column: Pick<Column, "type">, state: string): string
   const [, args] = typeArguments(column.type);
   const [call = "", type = ""] = args.filter((arg) => !/^\d+$/.test(arg));
   const name = call.replace(/\(.*$/s, "").replace(/(?:If|Array|OrNull|OrDefault)+$/, "");
+  // Of NULLs a byte in front says whether there was a value. Two digits of a text are a byte.
+  const start = /^(?:Array\()*Nullable\(/.test(type) ? 3 : 1;
   switch (name) {
     case "argMin":
     case "argMax":
       return `hex(${state})`;
     case "avg":
       // A sum of floats, of 8 bytes, differs by the order in which they came; their number is behind it.
-      return /Float/.test(type) ? `substring(hex(${state}), 17)` : `hex(${state})`;
+      return /Float/.test(type) ? `substring(hex(${state}), ${start + 16})` : `hex(${state})`;
+    case "stddevPop":
+    case "stddevSamp":
+    case "varPop":
+    case "varSamp":
+      // The number of values, as a float, and what differs by their order behind it.
+      return `substring(hex(${state}), ${start}, ${/Float32/.test(type) ? 8 : 16})`;
     default:
       // Every value, in whatever order.
       return /^(?:quantiles?|median)Exact/.test(name) ? `length(hex(${state}))` : null;
