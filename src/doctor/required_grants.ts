@@ -1,9 +1,10 @@
 /** Every right that ch-sync needs: those of scripts/grants.sql, in its order. */
+import { addsUp } from "../model/merge_rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Table } from "../model/table.ts";
 
 /** A table that is synced, as far as it matters for rights. */
-export type GrantedTable = Pick<Table, "id" | "engine" | "traits">;
+export type GrantedTable = Pick<Table, "id" | "engine" | "mergeRule">;
 
 export interface RequiredGrant {
   /** At which server: `local` for LOCAL_CH_USER, `remote` for REMOTE_CH_USER. */
@@ -40,8 +41,8 @@ const RESULTS = {
 };
 const creates = (settings: Settings) => settings.autoCreateTables;
 /** Tables of which ch-sync replaces partitions, or into which parts cannot be moved, only attached. */
-const deletes = ({ engine, traits }: GrantedTable, { replaceAggregates }: Settings) =>
-  engine.startsWith("Replicated") || (replaceAggregates && traits.tells === "sums");
+const deletes = ({ engine, mergeRule }: GrantedTable, { replaceAggregates }: Settings) =>
+  engine.startsWith("Replicated") || (replaceAggregates && addsUp(mergeRule));
 const isReplicated = ({ engine }: GrantedTable) => engine.startsWith("Replicated");
 /** Its staging table is of the same engine, or its parts would be sorted otherwise. */
 const sortsByVersion = ({ engine }: GrantedTable) => engine.endsWith("VersionedCollapsingMergeTree");

@@ -17,8 +17,8 @@ export type MergeRule =
   | { readonly kind: "sum"; readonly columns: readonly string[] | null }
   /** Merges the states of aggregate functions; `again`: what was added to them may be added once more. */
   | { readonly kind: "aggregate"; readonly again: boolean }
-  /** Something that ch-sync does not know. */
-  | { readonly kind: "other" };
+  /** Something that ch-sync does not know; `adds`: it adds up what is in some column, or merges states of it. */
+  | { readonly kind: "other"; readonly adds?: true };
 
 /** What follows from a rule for whoever compares, judges and repairs rows. */
 export interface MergeTraits {
@@ -64,6 +64,11 @@ export function traitsOf(rule: MergeRule): MergeTraits {
 
 const KEEPS: MergeTraits = { mergesRows: false, lastRowWins: false, picksValues: false, tells: "rows" };
 const MERGES: MergeTraits = { ...KEEPS, mergesRows: true };
+
+/** Whether what rows of a key come to is added up, so that nobody can tell which are missing: such a partition can be replaced. */
+export function addsUp(rule: MergeRule): boolean {
+  return traitsOf(rule).tells === "sums" || (rule.kind === "other" && rule.adds === true);
+}
 
 /** What is known of a partition as it would read once everything in it were merged. */
 export interface MergedDifference {

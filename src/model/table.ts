@@ -19,10 +19,11 @@ export type DefaultKind = "" | "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL
 
 /**
  * What of a column's values is hashed: the values; the values with each NULL told apart from them, where a server hashes
- * no NULL (before 25.5); or their text where the two servers hash the type differently. Or nothing, so that the table
- * cannot be compared: not even their texts agree, or neither server hashes them at all.
+ * no NULL (before 25.5); both the values and their texts, where neither alone tells them apart; or their text where the two
+ * servers hash the type differently. Or nothing, so that the table cannot be compared: not even their texts agree, or neither server
+ * hashes them at all.
  */
-export type ComparedAs = "value" | "null_apart" | "text" | "nothing" | "unhashed";
+export type ComparedAs = "value" | "null_apart" | "both" | "text" | "nothing" | "unhashed";
 
 /** When values of a column turn into its default although their rows stay. */
 export interface Expiry {
@@ -54,11 +55,12 @@ export function isHashedByDictionary(type: string, as: ComparedAs): boolean {
 }
 
 /**
- * Whether values of a type are compared by their text in any case: servers hash what is in an array of objects without the bounds of
- * the objects, so that `[{"b":1},{}]` and `[{},{"b":1}]` have one hash (26.7, either hash).
+ * Whether the hash of a value does not tell it from others: servers hash what is in an array of objects without the bounds of the
+ * objects, so that `[{"b":1},{}]` and `[{},{"b":1}]` have one hash (26.7, either hash). Their texts differ; those of 1 and '1' need not.
  */
 export function isHashedLoosely(type: string): boolean {
-  return /\b(?:JSON|Dynamic)\b/.test(type);
+  const bare = type.replace(/'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "");
+  return /(?:^|[(, ])(?:JSON|Dynamic)(?=$|[(),])/.test(bare);
 }
 
 export interface Table {

@@ -1,6 +1,7 @@
 /** The reason of a partition whose engine merges rows, if the two sites hold different ones. */
 import type { Cause } from "../../model/cause.ts";
 import { EMPTY_DIGEST } from "../../model/digest.ts";
+import { addsUp } from "../../model/merge_rule.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
@@ -102,12 +103,12 @@ function isCold({ here, there, scope, disturbed, comparison }: PartitionFacts): 
 
 function refuseEngine(
   { comparison }: PartitionFacts,
-  { traits, engine }: PartitionPolicy,
+  { mergeRule, engine }: PartitionPolicy,
 ): [Cause, string] {
   const rows = `${counted(comparison.there.rows, "row")} at the active site, ${
     grouped(comparison.here.rows)
   } here`;
-  return traits.tells === "sums"
+  return addsUp(mergeRule)
     ? ["added_up", `${engine} adds rows up, so nobody can tell which are missing (${rows})`]
     : [
       "unknown_engine",

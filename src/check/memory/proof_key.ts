@@ -1,5 +1,6 @@
 /** When what was proven of a table still counts. */
 import type { RememberedTable, TableIdentity } from "../../model/memory.ts";
+import type { MergeRule } from "../../model/merge_rule.ts";
 import { PROOF_AGES } from "../../model/proof_age.ts";
 import { isHashedByDictionary, tableName, type TablePair } from "../../model/table.ts";
 import type { Discovery } from "../tables/discovery.ts";
@@ -28,6 +29,8 @@ async function proofKey({ here, there, deletes }: TablePair): Promise<string> {
       defaultKind,
       defaultExpression,
       expiry.rules,
+      // States were told apart by their values alone once, and not all numbers were added up.
+      ...isAddedUp(mergeRule, type) ? ["states and numbers"] : [],
       // What was proven before there were such columns still is.
       ...ignored ? ["ignored"] : [],
       // Its text alone, by which it was proven once, does not tell a number from a text.
@@ -63,4 +66,9 @@ export function isUnchanged(remembered: RememberedTable, identity: TableIdentity
     fingerprintActive === identity.fingerprintActive;
   if (oldestDigest === null) return same && partitions === 0;
   return same && oldestDigest <= now && now - oldestDigest < PROOF_AGES;
+}
+
+function isAddedUp({ kind }: MergeRule, type: string): boolean {
+  return (kind === "sum" || kind === "aggregate") &&
+    /AggregateFunction\(|^(?:LowCardinality|(?:Nullable\()?Bool)/.test(type);
 }

@@ -14,8 +14,8 @@ import type { ServerFacts } from "../../model/site.ts";
 export type HashAgreements = Map<string, ComparedAs>;
 
 interface Versions {
-  readonly here: Pick<ServerFacts, "version">;
-  readonly there: Pick<ServerFacts, "version">;
+  readonly here: Pick<ServerFacts, "version" | "timezone">;
+  readonly there: Pick<ServerFacts, "version" | "timezone">;
 }
 
 /** What was discovered, with every column in the form in which both servers hash it, and what has expired by now. */
@@ -40,23 +40,34 @@ export async function agreeOnHashes(
   known: HashAgreements,
 ): Promise<TablePair[]> {
   const types = hashedTypes(pairs);
-  const entry = (type: string) => JSON.stringify([versions.here.version, versions.there.version, type]);
+  const { here: serverHere, there: serverThere } = versions;
+  const alike = serverHere.timezone === serverThere.timezone;
+  const entry = (type: string) => JSON.stringify([serverHere.version, serverThere.version, alike, type]);
   let open = types.filter((type) => !known.has(entry(type)));
   const hashed = new Set<string>();
-  for (const as of ["value", "null_apart", "text"] satisfies HashedAs[]) {
-    const tight = as === "text" ? open : open.filter((type) => !isHashedLoosely(type));
-    const asked = as === "null_apart" ? tight.filter((type) => type.includes("Nullable(")) : tight;
+  for (const as of ["both", "value", "null_apart", "text"] satisfies HashedAs[]) {
+    const asked = open.filter((type) => formsOf(type, alike).includes(as));
     if (asked.length === 0) continue;
     const [hashesHere, hashesThere] = await Promise.all([
       here.hashConstants(asked, as),
       there.hashConstants(asked, as),
     ]);
-    const alike = new Set(typesHashedAlike(asked, hashesHere, hashesThere));
-    for (const type of alike) known.set(entry(type), as);
+    const agreed = new Set(typesHashedAlike(asked, hashesHere, hashesThere));
+    for (const type of agreed) known.set(entry(type), as);
     for (const type of open) if (hashesHere.get(type) ?? hashesThere.get(type)) hashed.add(type);
-    open = open.filter((type) => !alike.has(type));
+    open = open.filter((type) => !agreed.has(type));
   }
   const none = (type: string) => hashed.has(type) ? "nothing" : "unhashed";
   const forms = new Map(types.map((type) => [type, known.get(entry(type)) ?? none(type)]));
   return pairs.map((pair) => withForms(pair, forms));
+}
+
+/**
+ * The forms in which a type may be compared, the best one first.
+ *
+ * @param zonesAlike whether both servers have one time zone: in texts of such types times stand in that of the server
+ */
+function formsOf(type: string, zonesAlike: boolean): readonly HashedAs[] {
+  if (isHashedLoosely(type) && zonesAlike) return ["both", "text"];
+  return type.includes("Nullable(") ? ["value", "null_apart", "text"] : ["value", "text"];
 }

@@ -1,7 +1,7 @@
 /** What the operator is warned of about a table that is compared: none of it forbids a repair. */
 import type { Finding } from "../../model/report.ts";
 import type { TimeColumn } from "../../model/settings.ts";
-import { isHashedLoosely, type Table, type TablePair } from "../../model/table.ts";
+import type { Table, TablePair } from "../../model/table.ts";
 import { QUOTED_NAME } from "../../text/quoted.ts";
 import { shorten } from "../../text/readable.ts";
 import { ignoredColumns } from "./ignored_columns.ts";
@@ -44,9 +44,9 @@ export function definitionWarnings(pair: TablePair): string[] {
       here.settings,
       there.settings,
     ),
-    ...here.columns.filter(({ comparedAs, type }) => comparedAs === "text" && !isHashedLoosely(type)).map((
-      { name, type },
-    ) => `column ${name} is compared by its text: the two servers hash ${type} differently`),
+    ...here.columns.filter(({ comparedAs }) => comparedAs === "text").map(({ name, type }) =>
+      `column ${name} is compared by its text: the two servers hash ${type} differently`
+    ),
   ];
 }
 

@@ -30,8 +30,9 @@ export function aggregating(): MergingEngine {
 export interface Aggregate {
   /** SQL over the rows of a key. */
   readonly value: string;
-  /** A sum: where all of them are zero, the row goes. */
+  /** A sum: where all of them are zero, the row goes, unless a state stands beside them. */
   readonly vanishes: boolean;
+  readonly state: boolean;
 }
 
 /** Rows of one key put together by the functions that the engine would use. */
@@ -45,9 +46,7 @@ export function aggregates(
   const compared = results.map(({ value, column }) => hashable(column, value));
   const whole = `tuple(${["0", ...compared].join(", ")})`;
   const sums = results.flatMap(({ value, vanishes }) => vanishes ? [value] : []);
-  // A row whose sums are all zero goes as it is merged, unless a state stands beside them.
-  const states = results.some(({ column: { type } }) => type.includes("AggregateFunction("));
-  const having = sums.length > 0 && !states && table.sortingKey !== ""
+  const having = sums.length > 0 && !results.some(({ state }) => state) && table.sortingKey !== ""
     ? `HAVING NOT (${sums.map((sum) => `ifNull(${sum} = 0, 0)`).join(" AND ")})`
     : null;
   return sql`
@@ -75,11 +74,11 @@ export function mergedState(column: Column): Aggregate {
   const more = merge === ""
     ? null
     : stateBeside(column, `${name}MergeState${parameters}(${identifier(column.name)})`);
-  return { value: more === null ? value : `tuple(${value}, ${more})`, vanishes: false };
+  return { value: more === null ? value : `tuple(${value}, ${more})`, vanishes: false, state: true };
 }
 
 /** Columns that are not put together keep the value of any of the rows: they are only sure where all are the same. */
 export function anyOf(column: Column): Aggregate {
   const value = `arraySort(groupUniqArray(cityHash64(tuple(${canonicalColumn(column)}))))`;
-  return { value, vanishes: false };
+  return { value, vanishes: false, state: false };
 }

@@ -28,28 +28,43 @@ const PARSERS: { readonly [Kind in MergingKind]: ParseEngine<Kind> } = {
  */
 export function mergeRule(engineFull: string, table: Pick<Table, "columns" | "feeds">): MergeRule {
   const rule = ruleOf(engineFull);
-  const { settings } = parseEngineClause(engineFull);
-  if (table.columns.some((column) => isPutTogetherOtherwise(rule, column, settings ?? ""))) {
-    return { kind: "other" };
+  const elements = /allow_tuple_element_aggregation = (?:1|true)/.test(
+    parseEngineClause(engineFull).settings ?? "",
+  );
+  if (isPutTogetherOtherwise(rule, table.columns, elements)) {
+    return rule.kind === "coalesce" ? { kind: "other" } : { kind: "other", adds: true };
   }
   return rule.kind === "aggregate" ? { ...rule, again: mayAddAgain(table) } : rule;
 }
 
-/** Whether the engine adds up what is taken for a value here of which any, or the last one, stays. */
-function isPutTogetherOtherwise({ kind }: MergeRule, { name, type }: Column, settings: string): boolean {
-  const elements = /^(?:Nullable\()?Tuple\(/.test(type) &&
-    /allow_tuple_element_aggregation = (?:1|true)/.test(settings);
+/**
+ * Whether the engine adds up what is taken for a value here of which any, or the last one, stays.
+ *
+ * @param elements whether it does so with the elements of tuples
+ */
+function isPutTogetherOtherwise({ kind }: MergeRule, columns: readonly Column[], elements: boolean): boolean {
+  const tuples = elements && columns.some(({ type }) => /^(?:Nullable\()?Tuple\(/.test(type));
   switch (kind) {
     case "sum":
-      // `visitsMap.key`, `visitsMap.hits`: added up key by key.
-      return elements || (type.startsWith("Array(") && /Map\./.test(name));
+      return tuples || addsMapsUp(columns);
     case "coalesce":
-      return elements || type.includes("AggregateFunction(");
+      return tuples || columns.some(({ type }) => type.includes("AggregateFunction("));
     case "aggregate":
-      return elements;
+      return tuples;
     default:
       return false;
   }
+}
+
+/** Whether there is a Nested `…Map` of numbers by a key, its first column, or by several: `visitsMap.browserID`, `visitsMap.hits`. */
+function addsMapsUp(columns: readonly Column[]): boolean {
+  const nested = Map.groupBy(columns, ({ name }) => /^(.*Map)\.[^.]+$/.exec(name)?.[1] ?? "");
+  nested.delete("");
+  return [...nested.values()].some(([_, ...others]) => {
+    const values = others.filter(({ name }) => !/(?:ID|Key|Type)$/.test(name));
+    return values.length > 0 &&
+      values.every(({ type }) => /^Array\((?:U?Int|Float|BFloat|Decimal)/.test(type));
+  });
 }
 
 function ruleOf(engineFull: string): MergeRule {

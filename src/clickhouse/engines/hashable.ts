@@ -4,7 +4,8 @@ import type { Column, Table } from "../../model/table.ts";
 /** @param sql of a value of the column, or of what its values come down to */
 export function hashable({ comparedAs }: Pick<Column, "comparedAs">, sql: string): string {
   // The text of a tuple is no NULL, also where an element is.
-  return comparedAs === "value" ? sql : `toString(tuple(${sql}))`;
+  const text = `toString(tuple(${sql}))`;
+  return comparedAs === "value" ? sql : comparedAs === "both" ? `tuple(${sql}, ${text})` : text;
 }
 
 /** SQL of the sorting key: one value, or several with commas between them. */

@@ -47,7 +47,8 @@ export function keyedColumns(table: Table, by: "engine" | readonly ViewColumn[])
   const values = rest.flatMap((column) => put(column) ?? []);
   const known = new Set(values.map(({ column }) => column.name));
   const ignored = rest.filter(({ name }) => !known.has(name));
-  const sums = table.mergeRule.kind === "sum" && by === "engine" && table.sortingKey !== "";
+  const sums = table.mergeRule.kind === "sum" && by === "engine" && table.sortingKey !== "" &&
+    !columns.some(({ type }) => isState(type)); // beside a state a row stays
   return {
     key: by === "engine" ? [hashableKey(table)] : columns.filter(isKey).map((one) => canonicalColumn(one)),
     values,
@@ -102,7 +103,7 @@ function ofEngine({ mergeRule }: Table, column: Column): PutTogether | null {
 }
 
 const INTEGER = /^U?Int\d+$/;
-const NUMBER = /^(?:U?Int\d+|Decimal(?:\d*\(.*\))?|Float\d+|BFloat16)$/;
+const NUMBER = /^(?:U?Int\d+|Decimal(?:\d*\(.*\))?|Float\d+|BFloat16|Bool)$/;
 
 function bare(type: string): string {
   const [name, [inner = ""]] = typeArguments(type);

@@ -27,6 +27,9 @@ const NUMBER = /^(?:LowCardinality\()?(?:Nullable\()?(?:U?Int\d+|Float\d+|BFloat
 function summed(column: Column, listed: readonly string[] | null): Aggregate {
   const { name, type, inPartitionKey } = column;
   const wanted = listed === null ? !inPartitionKey : listed.includes(name);
-  if (type.includes("AggregateFunction(")) return mergedState(column);
-  return wanted && NUMBER.test(type) ? { value: `sum(${identifier(name)})`, vanishes: true } : anyOf(column);
+  // Of a list, states that are not on it are not merged.
+  if (type.includes("AggregateFunction(") && (listed === null || wanted)) return mergedState(column);
+  return wanted && NUMBER.test(type)
+    ? { value: `sum(${identifier(name)})`, vanishes: true, state: false }
+    : anyOf(column);
 }

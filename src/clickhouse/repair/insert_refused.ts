@@ -89,8 +89,5 @@ async function columnsOf(connection: Connection, id: TableId): Promise<string> {
 function whyNotInserted({ method, mergesRows, pair: { here } }: Repair): string | null {
   if (method === "replace") return "what is here has to be replaced in one step";
   if (method === "insert" || here.feeds.length > 0) return "views would be fed with them once more";
-  if (mergesRows || here.traits.mergesRows) return "its engine goes by the order in which rows come";
-  return here.columns.some(({ defaultKind }) => defaultKind === "MATERIALIZED")
-    ? "it would compute its MATERIALIZED columns anew"
-    : null;
+  return mergesRows || here.traits.mergesRows ? "its engine goes by the order in which rows come" : null;
 }

@@ -70,10 +70,14 @@ export function canonicalColumn(
  *
  * @param expression SQL of a value of the type
  * @param type as ClickHouse prints it
- * @param as `text`: with a text in place of every value that is no map, array or tuple, for servers that hash the values
+ * @param as `both`: the value and its text; `text`: with a text in place of every value that is no map, array or tuple, for servers that hash the values
  * of such a type differently; `null_apart`: without any NULL, for servers that hash none
  */
 export function canonical(expression: string, type: string, as: ComparedAs, depth = 0): string {
+  if (as === "both") {
+    const forms = (["value", "text"] as const).map((form) => canonical(expression, type, form, depth));
+    return `tuple(${forms.join(", ")})`;
+  }
   const asText = as === "text";
   const apart = as === "null_apart" && type.includes("Nullable(");
   if (!asText && !apart && !type.includes("Map(")) return expression;

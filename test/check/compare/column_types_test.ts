@@ -98,7 +98,7 @@ async function repairExactly(
   ).map((index) => `d.t${index}`);
   for (const { table, warnings } of report.tables.filter(({ table }) => !refused.includes(table))) {
     const found = warnings.some((warning) => /column v is compared by its text/.test(warning));
-    // In any case, and no warning.
+    // Beside their values, which is nothing to warn of.
     const loosely = types.some((index) =>
       `d.t${index}` === table && isHashedLoosely(TYPED_COLUMNS[index]!.type)
     );
