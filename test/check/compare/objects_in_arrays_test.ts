@@ -28,6 +28,9 @@ const PAIRS: Record<string, readonly [type: string, there: string, other: string
   ],
   numbers: ["JSON", `{"a":[{"b":1}]}`, `{"a":[{"b":"1"}]}`],
   "numbers_in_dynamic": ["Dynamic", `['{"b":1}']::Array(JSON)`, `['{"b":"1"}']::Array(JSON)`],
+  mixed: ["JSON", `{"a":[{"b":1},{},1]}`, `{"a":[{},{"b":1},1]}`],
+  nested: ["JSON", `{"a":[[{"b":1}],[{}]]}`, `{"a":[[{}],[{"b":1}]]}`],
+  below: ["JSON", `{"x":{"y":[{"b":1},{}]}}`, `{"x":{"y":[{},{"b":1}]}}`],
   typed: ["JSON(a Array(JSON))", `{"a":[{"b":1},{}]}`, `{"a":[{},{"b":1}]}`],
 };
 
