@@ -10,6 +10,7 @@ import { bothLines, EVIDENCE_TITLE, renderEvidence } from "../report/render_evid
 import { escapeControls } from "../text/escape_controls.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import { writeAtomically } from "../files/private_file.ts";
+import { FRESH_STATE } from "../model/state.ts";
 import { loadState } from "../state/state_file.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./open.ts";
@@ -37,7 +38,7 @@ export async function evidence(context: Context, path: string): Promise<number> 
   }
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
   if (warning) log.warn("{text}", { text: warning });
-  if (!await Deno.stat(settings.stateFile).then(() => true, () => false)) {
+  if (state === FRESH_STATE && !warning) {
     log.warn("{text}", {
       text:
         `There is no state file ${settings.stateFile}, so no check counts and every row is read; run a check first, or ${SERVICE_STATE}`,

@@ -8,6 +8,7 @@ import { bothVerdict } from "../verdict/neighbour_words.ts";
 import { renderStatus } from "../report/render_status.ts";
 import { lastRepairs } from "../state/repair_record.ts";
 import type { Paint } from "../text/paint.ts";
+import { FRESH_STATE } from "../model/state.ts";
 import { loadState } from "../state/state_file.ts";
 import { json, print } from "./print.ts";
 import { SERVICE_STATE } from "./verbs.ts";
@@ -28,9 +29,8 @@ export async function status(
   paint: Paint,
 ): Promise<number> {
   const directory = dirname(settings.stateFile);
-  const exists = await Deno.stat(settings.stateFile).then(() => true, () => false);
   const { state, warning } = await loadState(settings.stateFile, new Date(), true);
-  if (!exists || warning) {
+  if (state === FRESH_STATE) {
     log.error("{text}", {
       text: warning ?? `There is no state file ${settings.stateFile}; run a check first, or ${SERVICE_STATE}`,
     });

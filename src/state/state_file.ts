@@ -14,6 +14,7 @@ export interface LoadedState {
  * Reads the state. A file that is not a valid state is set aside as `<name>.corrupt-<time>`, and ch-sync starts afresh.
  *
  * @param readOnly leaves even a corrupt file where it is (`--dry-run`, `--status`)
+ * @returns `FRESH_STATE` itself where there is no file (no warning), or none that is valid
  * @throws {StateError} if the file cannot be read, or was written by a newer ch-sync
  */
 export async function loadState(path: string, now: Date, readOnly = false): Promise<LoadedState> {

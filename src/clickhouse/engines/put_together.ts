@@ -110,7 +110,8 @@ function bare(type: string): string {
   return name === "Nullable" || name === "LowCardinality" ? bare(inner) : type;
 }
 
-function isNumber(type: string): boolean {
+/** Whether SummingMergeTree adds values of a type up: truth is a number, and one in a dictionary is added up like any other. */
+export function isNumber(type: string): boolean {
   return NUMBER.test(bare(type));
 }
 

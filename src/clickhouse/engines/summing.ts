@@ -4,6 +4,7 @@ import { unquote } from "../../text/quoted.ts";
 import { splitArguments } from "../sql/engine_clause.ts";
 import { identifier } from "../sql/quoting.ts";
 import { type Aggregate, aggregates, anyOf, mergedState } from "./aggregating.ts";
+import { isNumber } from "./put_together.ts";
 import { type MergingEngine, type ParseEngine, type RuleOf, sortingKeyHashes } from "./merging_engine.ts";
 
 /** `SummingMergeTree`, `SummingMergeTree(a)` or `SummingMergeTree((a, b))`. */
@@ -21,15 +22,12 @@ export function summing({ columns }: RuleOf<"sum">): MergingEngine {
   };
 }
 
-/** Truth is a number, and one in a dictionary is added up like any other. */
-const NUMBER = /^(?:LowCardinality\()?(?:Nullable\()?(?:U?Int\d+|Float\d+|BFloat16|Decimal\(.*\)|Bool)\)*$/;
-
 function summed(column: Column, listed: readonly string[] | null): Aggregate {
   const { name, type, inPartitionKey } = column;
   const wanted = listed === null ? !inPartitionKey : listed.includes(name);
   // Of a list, states that are not on it are not merged.
   if (type.includes("AggregateFunction(") && (listed === null || wanted)) return mergedState(column);
-  return wanted && NUMBER.test(type)
+  return wanted && isNumber(type)
     ? { value: `sum(${identifier(name)})`, vanishes: true, state: false }
     : anyOf(column);
 }
