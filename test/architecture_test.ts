@@ -73,6 +73,7 @@ const ACTS: readonly string[] = [
   "check/open/open_sites.ts",
   "check/plan/examine_context.ts",
   "check/plan/examine_page.ts",
+  "check/plan/plan_page.ts",
   "check/plan/examine_table.ts",
   "check/plan/plan_tables.ts",
   "check/plan/tables_at_a_time.ts",

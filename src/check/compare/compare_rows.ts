@@ -5,7 +5,8 @@ import { planSlices } from "./cut_into_buckets.ts";
 import type { BucketComparison, PartialBucket } from "./compare_buckets.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
 import { type PairedOff, pairOff } from "./pair_off.ts";
-import { siteMadeKeys } from "../tables/made_up_values.ts";
+import { siteMadeKeys, withDefaults } from "../tables/made_up_values.ts";
+import { rowTotals } from "./row_totals.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 import type { PartitionsRequest } from "../ports/readable_site.ts";
 
@@ -27,12 +28,16 @@ export async function compareRows(
   const differences = await differRowByRow(ports, request, comparison.partial, presume);
   const made = siteMadeKeys(request.pair.here, request.scope.axis?.column ?? null);
   if (made.length > 0) {
-    const madeUp = made.map(({ name, defaultExpression }) => `${name} (${defaultExpression})`);
-    return { differences, ...assumeTwins(comparison, differences), madeUp, presumed: presume };
+    return {
+      differences,
+      ...assumeTwins(comparison, differences),
+      madeUp: withDefaults(made),
+      presumed: presume,
+    };
   }
   const twins = await countTwins(ports, request, differences, comparison.partial);
-  const { missing, surplus } = totals(comparison, differences);
-  const open = missing.rows > twins.twins && surplus.rows > twins.twins;
+  const { missing, surplus } = rowTotals({ comparison, differences });
+  const open = missing > twins.twins && surplus > twins.twins;
   const pairedOff = open ? await lookForPairs(ports, request, comparison, differences) : null;
   return { differences, ...twins, presumed: presume, ...(pairedOff ? { pairedOff } : {}) };
 }
@@ -144,13 +149,6 @@ async function countTwins(
 
 /** If each site makes up keys of its own, any surplus row may be the twin of any missing one. */
 function assumeTwins(comparison: BucketComparison, differences: readonly BucketDifference[]): TwinCount {
-  const { missing, surplus } = totals(comparison, differences);
-  return { twins: missing.rows < surplus.rows ? missing.rows : surplus.rows, twinsAmong: missing.rows };
-}
-
-/** Of the whole partition. */
-function totals({ absent, onlyHere }: BucketComparison, differences: readonly BucketDifference[]) {
-  const missing = [...absent.map(({ digest }) => digest), ...differences.map(({ missing }) => missing)];
-  const surplus = [onlyHere, ...differences.map(({ surplus }) => surplus)];
-  return { missing: sumDigests(missing), surplus: sumDigests(surplus) };
+  const { missing, surplus } = rowTotals({ comparison, differences });
+  return { twins: missing < surplus ? missing : surplus, twinsAmong: missing };
 }

@@ -50,15 +50,27 @@ export function namesIn(expression: string): { calls: string[]; names: string[] 
 
 /** Functions that give something else at every site or at every moment. */
 const IMPURE =
-  /\b(?:now\w*|today|yesterday|rand\w*|generate\w*|uuid\w*|serverUUID|hostName|fqdn|currentUser|user|\w*queryID|rowNumber\w*|blockNumber|current\w*)\s*\(/i;
+  /\b(?:now\w*|today|yesterday|rand\w*|generate\w*|uuid\w*|serverUUID|hostName|fqdn|currentUser|user|\w*queryID|rowNumber\w*|blockNumber|current\w*|utc_?timestamp|getMacro|getSetting\w*)\s*\(/i;
 
 /**
  * The columns in a key of the table whose value the server makes up if an insert leaves it out: then the same event can
  * have a different key at each site, and no key identifies twins.
  */
 export function siteMadeKeys({ columns }: Table, axis: string | null): Column[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const isMade = ({ name, defaultKind, defaultExpression }: Column, seen: Set<string>): boolean => {
+    if (defaultKind === "" || seen.has(name)) return false;
+    seen.add(name);
+    if (IMPURE.test(defaultExpression)) return true;
+    const read = namesIn(defaultExpression).names.flatMap((name) => byName.get(name) ?? []);
+    return read.some((column) => isMade(column, seen));
+  };
   return columns.filter((column) =>
-    (column.inPartitionKey || column.inSortingKey || column.name === axis) && column.defaultKind !== "" &&
-    IMPURE.test(column.defaultExpression)
+    (column.inPartitionKey || column.inSortingKey || column.name === axis) && isMade(column, new Set())
   );
+}
+
+/** Columns by name, each with its default. */
+export function withDefaults(columns: readonly Column[]): string[] {
+  return columns.map(({ name, defaultExpression }) => `${name} (${defaultExpression})`);
 }

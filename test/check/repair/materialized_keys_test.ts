@@ -1,7 +1,7 @@
 /** Rows whose partition, or time, the server makes up as they are inserted: a repair brings them in as they are. */
 import assert from "node:assert/strict";
 import { isClean } from "../../../src/verdict/clean.ts";
-import { checkSites } from "../../support/sites/check_sites.ts";
+import { checkSites, reasonsOf } from "../../support/sites/check_sites.ts";
 import { content, onBoth } from "../../support/data/telemetry.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
 
@@ -29,4 +29,59 @@ Deno.test("a repair that feeds views does not make MATERIALIZED columns anew", a
   const days = "SELECT DISTINCT toDate(received) FROM d.t";
   assert.equal(await dr.query(days), "2026-01-01\n");
   assert.equal(await dr.query("SELECT sum(n) FROM d.n"), "1000\n");
+});
+
+Deno.test("rows that the sites put into neighbouring partitions are not copied into both", async (t) => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  const { primary, dr } = sites;
+  const days = {
+    numbered: ["toYYYYMMDD(received)"],
+    hashed: ["(toString(toDate(received)), id % 1)"],
+    chained: ["day", ", day Date MATERIALIZED toDate(received)"],
+  };
+  /** A minute apart, from 23:00 on; the site receives each so many seconds after it was made. */
+  const rows = (later: number) =>
+    "(id, ts, received) SETTINGS insert_allow_materialized_columns = 1 SELECT number, " +
+    `toDateTime('2026-01-01 23:00:00', 'UTC') + number * 60, toDateTime('2026-01-01 23:00:00', 'UTC') + number * 60 + ${later} ` +
+    "FROM numbers(120)";
+  await onBoth(sites, "CREATE DATABASE d");
+  for (const [name, [partitions, column = ""]] of Object.entries(days)) {
+    for (const made of ["MATERIALIZED", "DEFAULT"]) {
+      for (const [later, held] of [[300, "partly here"], [3600, "absent"]] as const) {
+        await t.step(`${name}, ${made}, ${held}`, async () => {
+          await onBoth(
+            sites,
+            "DROP TABLE IF EXISTS d.t SYNC",
+            `CREATE TABLE d.t (id UInt64, ts DateTime('UTC'), received DateTime('UTC') ${made} now()${column}) ` +
+              `ENGINE = MergeTree PARTITION BY ${partitions} ORDER BY id`,
+          );
+          await primary.query(`INSERT INTO d.t ${rows(0)}`);
+          await dr.query(`INSERT INTO d.t ${rows(later)}`);
+          const report = await checkSites(sites);
+          assert.equal(await dr.query("SELECT count(), uniqExact(id) FROM d.t"), "120\t120\n");
+          assert.ok(Object.values(reasonsOf(report)).includes("independent"));
+        });
+      }
+    }
+  }
+});
+
+Deno.test("what only one site has received is copied where nothing is beside it", async () => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  const { primary, dr } = sites;
+  await onBoth(
+    sites,
+    "CREATE DATABASE d",
+    "CREATE TABLE d.t (id UInt64, received DateTime('UTC') DEFAULT now()) ENGINE = MergeTree " +
+      "PARTITION BY toYYYYMMDD(received) ORDER BY id",
+  );
+  const day = (day: number, from: number) =>
+    `INSERT INTO d.t SELECT number, toDateTime('2026-01-0${day} 00:00:00', 'UTC') FROM numbers(${from}, 100)`;
+  await onBoth(sites, day(1, 0), day(2, 0), day(5, 0));
+  await dr.query(day(1, 100));
+  await primary.query(day(3, 0));
+  const surplus = { "d.t 20260101": "surplus" };
+  assert.deepEqual(reasonsOf(await checkSites(sites)), { ...surplus, "d.t 20260103": "missing, repaired" });
+  await primary.query(day(2, 100));
+  assert.deepEqual(reasonsOf(await checkSites(sites)), { ...surplus, "d.t 20260102": "independent" });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { computedColumns, unstableColumns } from "../../../src/check/tables/made_up_values.ts";
-import type { DefaultKind } from "../../../src/model/table.ts";
+import { computedColumns, siteMadeKeys, unstableColumns } from "../../../src/check/tables/made_up_values.ts";
+import type { Column, DefaultKind, Table } from "../../../src/model/table.ts";
 import { column } from "../../support/data/tables.ts";
 
 const UNSTEADY = new Set(["now", "rand", "generateuuidv4"]);
@@ -69,4 +69,21 @@ Deno.test("unstableColumns() trusts what is stored", () => {
   assert.deepEqual(names(["b"]), ["b"]);
   assert.deepEqual(names(["a", "b"]), ["a", "b"]);
   assert.deepEqual(names([]), []);
+});
+
+Deno.test("siteMadeKeys() follows the columns that the default of a key reads", () => {
+  const names = (...columns: Column[]) => {
+    const [first, ...rest] = columns;
+    const keyed = [{ ...first!, inPartitionKey: true }, ...rest];
+    return siteMadeKeys({ columns: keyed } as unknown as Table, null).map(({ name }) => name);
+  };
+  const chain = Array.from(
+    { length: 200 },
+    (_, n) => defaulted(`c${n}`, `concat(c${n + 1}, c${n + 1}, c${n + 2})`),
+  );
+  assert.deepEqual(names(...chain), []);
+  assert.deepEqual(names(...chain, defaulted("c200", "now()")), ["c0"]);
+  assert.deepEqual(names(defaulted("a", "b"), defaulted("b", "a")), [], "also in a circle");
+  assert.deepEqual(names(defaulted("a", "toDate(b)"), defaulted("b", "now()", "MATERIALIZED")), ["a"]);
+  assert.deepEqual(names(defaulted("a", "toDate(b)"), { ...defaulted("b", ""), defaultKind: "" }), []);
 });
