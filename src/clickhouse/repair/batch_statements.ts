@@ -116,16 +116,27 @@ export function moveTogether(batch: Batch, staging: TableId): string {
 /** The right to make a mark that stores nothing. */
 export const NULL_RIGHT = "TABLE ENGINE ON Null";
 
-/** A table that says no more than that it is there, by its comment. */
-export function markTable(mark: TableId, comment: string, mayBeNull: boolean): string {
+/**
+ * Tables that say no more than that they are there, each by its comment: in one statement, which takes half of the time.
+ *
+ * @param version of an older server, which may not take several in one statement; null: of a new one
+ */
+export function markTables(
+  marks: readonly { readonly mark: TableId; readonly comment: string }[],
+  mayBeNull: boolean,
+  version: string | null,
+): string[] {
   const engine = mayBeNull ? "Null" : "MergeTree ORDER BY claimed";
-  return `CREATE TABLE ${qualified(mark)} (claimed UInt8) ENGINE = ${engine} COMMENT ${literal(comment)}`;
+  const statements = marks.map(({ mark, comment }) =>
+    `CREATE TABLE ${qualified(mark)} (claimed UInt8) ENGINE = ${engine} COMMENT ${literal(comment)}`
+  );
+  return version === null ? [statements.join("\nPARALLEL WITH ")] : statements;
 }
 
 /**
  * Without waiting for their files, which hold nothing.
  *
- * @param version of an older server, which may not take several in one statement; null: of a new one
+ * @param version as for {@link markTables}
  */
 export function dropMarks(marks: readonly TableId[], version: string | null): string[] {
   const names = marks.map(qualified);

@@ -4,7 +4,7 @@ import type { TableId } from "../../model/table.ts";
 import { hasGrant } from "../catalog/preflight.ts";
 import type { Connection } from "../http/connection.ts";
 import { DROP_ANY_SIZE } from "../sql/remote_options.ts";
-import { anyOf, type Batch, dropMarks, markTable, NULL_RIGHT } from "./batch_statements.ts";
+import { anyOf, type Batch, dropMarks, markTables, NULL_RIGHT } from "./batch_statements.ts";
 import { decodeClaim, listMarks } from "./leftover_statements.ts";
 
 /**
@@ -26,10 +26,12 @@ export class ClaimTogether {
   async make(): Promise<Set<string>> {
     const mayBeNull = await hasGrant(this.#connection, NULL_RIGHT) === true;
     const since = new Date().toISOString();
-    const made = this.#batch.map(({ pair, partitionId }, at) => {
-      const comment = JSON.stringify({ table: pair.name, partition: partitionId, since, attach: true });
-      return this.#connection.command(markTable(this.#mark(at), comment, mayBeNull));
-    });
+    const marks = this.#batch.map(({ pair, partitionId }, at) => ({
+      mark: this.#mark(at),
+      comment: JSON.stringify({ table: pair.name, partition: partitionId, since, attach: true }),
+    }));
+    const made = markTables(marks, mayBeNull, this.#connection.oldVersion)
+      .map((statement) => this.#connection.command(statement));
     const failed = (await Promise.allSettled(made)).find((one) => one.status === "rejected");
     if (failed) throw failed.reason;
     const rows = await this.#connection.rows<{ name: string; comment: string }>(listMarks(this.#staging));
