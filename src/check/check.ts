@@ -7,6 +7,7 @@ import { errorText } from "../text/error_text.ts";
 import { beginReport } from "./begin_report.ts";
 import type { CheckOptions } from "./check_options.ts";
 import { findDied, openCheck, proveNativeRoad, readFacts } from "./open/open_sites.ts";
+import { findChanged } from "./open/still_so.ts";
 import { acceptRefused, assertAcceptable } from "./plan/plan_policies.ts";
 import { examineContext, planTables } from "./plan/plan_tables.ts";
 import { repairsAtATime } from "./plan/tables_at_a_time.ts";
@@ -83,8 +84,8 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     if (ports.signal.aborted) {
       return { ...seen, outcome: "aborted", settledBefore: facts.moment.settledBefore };
     }
-    const died = await findDied(ports, replicas);
-    if (died !== null) return { ...seen, outcome: "failed", error: died };
+    const changed = await findDied(ports, replicas) ?? await findChanged(ports, facts, settings);
+    if (changed !== null) return { ...seen, outcome: "failed", error: changed };
     return { ...seen, settledBefore: facts.moment.settledBefore };
   } catch (error) {
     if (error instanceof UsageProblem) throw error;

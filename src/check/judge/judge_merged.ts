@@ -2,6 +2,7 @@
 import type { Cause } from "../../model/cause.ts";
 import { EMPTY_DIGEST } from "../../model/digest.ts";
 import { addsUp } from "../../model/merge_rule.ts";
+import { beside, undated } from "./guards/undated.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, MergedComparison, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
@@ -64,14 +65,13 @@ export function judgeMerged(
       surplus,
     );
   }
+  const leftOut = unsettled > 0n ? undated(facts) : null;
   if (missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
-    return judged(
-      ...refusal ?? (["partial", absentHere(missing.rows)] as const),
-      missing,
-      surplus,
-    );
+    const found = judged(...refusal ?? (["partial", absentHere(missing.rows)] as const), missing, surplus);
+    return refusal === null ? beside(found, leftOut) : found;
   }
+  if (leftOut) return judged(...leftOut, EMPTY_DIGEST, surplus);
   if (surplus > 0n) {
     return judged("surplus", surplusDetail(surplus, true), EMPTY_DIGEST, surplus);
   }

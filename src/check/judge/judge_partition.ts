@@ -1,11 +1,12 @@
 /** From the facts of a partition to the one reason that it carries, guards included. */
 import type { Cause } from "../../model/cause.ts";
 import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
-import { settledBefore, toSeconds } from "../../model/time_units.ts";
 import { shrunk } from "./guards/shrunk.ts";
 import { copied } from "./guards/copied.ts";
 import { scattered } from "./guards/scattered.ts";
 import { guardRepair } from "./guards/guard_repair.ts";
+import { isAllSettled } from "../../model/time_units.ts";
+import { beside, leftOutDiffers, undated } from "./guards/undated.ts";
 import { judgeMerged } from "./judge_merged.ts";
 import { surplusDetail } from "./describe_proven.ts";
 import type { Judgement, Objection, PartitionFacts, PartitionPolicy } from "./partition_facts.ts";
@@ -21,6 +22,9 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   const repeated = differences.reduce((sum, d) => sum + d.repeated, 0n);
   const judged = (cause: Cause | null, detail: string) => ({ cause, detail, missing, surplus, repeated });
 
+  /** Rows of which nobody can tell yet whether they are missing. */
+  const leftOut = leftOutDiffers(facts) ? undated(facts) : null;
+
   // What a TTL has put together there, and not yet here, is fewer rows and no loss: the guard for that speaks.
   const putTogether = facts.grouped === true && missing.rows > 0n;
   const loss = policy.accepted || putTogether ? null : shrunk(facts, policy, surplus);
@@ -31,12 +35,12 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
   if (twice) return judged(...twice);
   if (facts.comparison.here.rows === 0n && missing.rows > 0n) {
     const refusal = guardRepair(facts, policy, missing);
-    return refusal ? judged(...refusal) : judged("missing", absentHere(missing.rows));
+    return refusal ? judged(...refusal) : beside(judged("missing", absentHere(missing.rows)), leftOut);
   }
   if (facts.merged) return judgeMerged(facts, facts.merged, policy);
   if (missing.rows > 0n) {
     const refusal = fedThere(policy, missing, surplus) ?? guardRepair(facts, policy, missing);
-    if (!refusal) return judged("partial", partialDetail(facts, missing, surplus));
+    if (!refusal) return beside(judged("partial", partialDetail(facts, missing, surplus)), leftOut);
     const free = refusal[0] === "twins" ? freeOfTwins(facts, repeated) : EMPTY_DIGEST;
     if (free.rows === 0n) return judged(...refusal);
     const [cause, detail] = refusal;
@@ -48,9 +52,9 @@ export function judgePartition(facts: PartitionFacts, policy: PartitionPolicy): 
     };
   }
   if (surplus.rows > 0n) {
-    return judged("surplus", surplusDetail(surplus.rows, false));
+    return judged(...leftOut ?? (["surplus", surplusDetail(surplus.rows, false)] as const));
   }
-  return judged(...explainCounts(facts));
+  return judged(...explainCounts(facts, leftOut));
 }
 
 /** What a view made of the same rows in other blocks are other rows: beside each other, they would count twice. */
@@ -95,28 +99,16 @@ function partialDetail({ comparison }: PartitionFacts, missing: Digest, surplus:
   } absent here${kept}`;
 }
 
-/** Settled rows agree. If the parts hold different numbers of rows all the same, rows that were left out explain it. */
-function explainCounts({ here, there, scope, newest }: PartitionFacts): [Cause | null, string] {
-  if ((here?.rows ?? 0n) === there.rows) return [null, ""];
-  if (scope.axis && !scope.quiet && newest !== null) {
-    const { moment, settleSeconds, axis } = scope;
-    const { unit, column } = axis;
-    const wait = `compared once neither site's rows have changed for ${counted(settleSeconds, "second")}`;
-    if (newest >= settledBefore(axis, moment)) {
-      if (unit === "days") {
-        return [
-          "today",
-          `today's rows differ, and ${column} does not tell at what time of day they arrived: ${wait}`,
-        ];
-      }
-      if (toSeconds(newest, axis) > moment.now + settleSeconds) {
-        return [
-          "future",
-          `rows dated in the future differ, and ${column} does not tell when they arrived: ${wait}`,
-        ];
-      }
-      return ["hot", `rows younger than ${counted(settleSeconds, "second")} are still arriving`];
-    }
+/** Settled rows agree. If the parts hold different rows all the same, rows that were left out explain it. */
+function explainCounts(
+  facts: PartitionFacts,
+  leftOut: Objection | null,
+): readonly [Cause | null, string] {
+  if (leftOut) return leftOut;
+  if (!leftOutDiffers(facts)) return [null, ""];
+  const { scope, newest } = facts;
+  if (scope.axis && newest !== null && !isAllSettled(scope, newest)) {
+    return ["hot", `rows younger than ${counted(scope.settleSeconds, "second")} are still arriving`];
   }
   if (scope.ttls.length > 0) return ["expiring", "only rows past their TTL differ"];
   return [null, ""];

@@ -24,7 +24,7 @@ export function missingSpans(
   // Of a partition that is not here at all, one digest was asked for.
   if (bucketing.kind !== "time" || here === null || here.rows === 0n) return [whole];
   const { origin, width } = bucketing;
-  const lacking = lackingBuckets(facts, held !== undefined);
+  const lacking = lackingBuckets(facts, held?.cause === "twins");
   if (lacking.reduce((sum, { rows }) => sum + rows, 0n) !== missing.rows) return [whole];
   const spans = lacking.flatMap(({ bucket, rows }) => {
     if (bucket === null) return [];

@@ -40,6 +40,8 @@ export interface PartitionFacts {
   /** Oldest and newest time of a row on either side, in the unit of the axis. */
   readonly oldest?: bigint | null;
   readonly newest: bigint | null;
+  /** As many rows were left out at both sites as not settled, and they are others; absent: it was not asked, or they are the same. */
+  readonly othersLeftOut?: boolean;
   /** Some of its rows, at either site, are past a `TTL … GROUP BY`. */
   readonly grouped?: boolean;
   /** The differences were not looked for. They follow from the digests if no bucket with missing rows has surplus ones. */

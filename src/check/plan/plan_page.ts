@@ -11,6 +11,7 @@ import type { ComparedPartition } from "../compare/compare_partitions.ts";
 import { grownSince } from "../compare/answered.ts";
 import type { TableComparison } from "../compare/compare_table.ts";
 import { countLateAndGrouped, countOnlyHere } from "../compare/count_besides.ts";
+import { compareLeftOut } from "../compare/left_out.ts";
 import type { PartitionPage } from "../compare/partition_reader.ts";
 import { twinsBeside } from "../compare/twins_beside.ts";
 import type { ReadingPlan } from "../memory/choose_reading.ts";
@@ -65,7 +66,8 @@ async function planPartitions(
   context: ExamineContext,
 ): Promise<PartitionPlan[]> {
   const last = { table: table.remembered, partitions: page.remembered, rehashed: table.rehashed };
-  const partitions = await countLateAndGrouped(ports, pair, last, page.compared);
+  const known = await compareLeftOut(ports, pair, page.compared);
+  const partitions = await countLateAndGrouped(ports, pair, last, known);
   let feeds: Feeds | null = null;
   /** Adds what the figures alone do not tell: statements, in which columns twins differ, and whether views would be fed twice. */
   const complete = async (plan: PartitionPlan, compared: ComparedPartition): Promise<PartitionPlan> => {

@@ -78,7 +78,12 @@ export function planPartition(
       partitionId,
       finding: found,
       ...(held
-        ? { held: leftAlone({ ...found, spans: heldSpans(facts, bucketing, held.count) }, held) }
+        ? {
+          held: leftAlone(
+            { ...found, spans: held.count > 0n ? heldSpans(facts, bucketing, held.count) : [] },
+            held,
+          ),
+        }
         : {}),
       repair: repair && { repair, lookAgain: null },
       ifAccepted,
@@ -127,7 +132,7 @@ export function planRepair(
   const { here, there, scope, comparison, differences } = facts;
   const absent = here === null || here.rows === 0n;
   const replace = judgement.replace === true;
-  const besidesTwins = judgement.held !== undefined && !facts.merged;
+  const besidesTwins = judgement.held?.cause === "twins" && !facts.merged;
   const lacking = besidesTwins
     ? (facts.free ?? []).map(({ bucket, digest }) => [bucket, digest.rows] as const)
     : differences.map(({ bucket, missing }) => [bucket, missing.rows] as const);

@@ -15,6 +15,7 @@ import { foretellParts, foretellSpace, sayMore } from "../plan/plan_policies.ts"
 import { type AtATime, sideBySide } from "../plan/tables_at_a_time.ts";
 import { settleViews } from "./clear_leftover_staging.ts";
 import { errorText } from "../../text/error_text.ts";
+import type { DoubtOf } from "../replicas/doubt_again.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
 
 const PAST_VIEWS = "brought in past the views, which had made of them before what they would make again";
@@ -29,7 +30,7 @@ const ONE_AT_A_TIME: AtATime = { workers: 1, partitions: 1, join: () => Promise.
 interface Common {
   readonly ports: CheckPorts;
   readonly role: SiteName;
-  readonly doubtOf: (repair: Repair) => Promise<Finding | null>;
+  readonly doubtOf: DoubtOf;
   readonly space: SpaceHeld;
   readonly warnOnce: (text: string) => void;
   readonly atATime: AtATime;
@@ -47,7 +48,7 @@ export async function repairTables(
   role: SiteName,
   plans: readonly TablePlan[],
   partners: Sources,
-  doubtOf: (repair: Repair) => Promise<Finding | null>,
+  doubtOf: DoubtOf,
   atATime = ONE_AT_A_TIME,
 ): Promise<TableReport[]> {
   const repaired = new Map<string, TableReport>();
@@ -190,7 +191,12 @@ async function repairPartition(
     ports.here.repair(repair, {
       slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
       written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
-    }, async () => (waiting ??= await ports.repairsWait()) ?? await roleChanged());
+    }, async () => {
+      // A copy may have taken hours. The role is asked last, as a Buffer is waited for.
+      const doubted = await doubtOf(repair, true);
+      if (doubted !== null) return `${doubted.detail}. Nothing was added; the next check looks at it again`;
+      return (waiting ??= await ports.repairsWait()) ?? await roleChanged();
+    });
   const outcome = await step({ kind: "repair", table, partition }, run, summary);
   await ports.observer.repaired(repair, outcome);
   switch (outcome.kind) {

@@ -66,7 +66,7 @@ async function admit(
 ): Promise<readonly Repair[]> {
   const [first] = repairs;
   if (first === undefined || signal.aborted) return [];
-  const doubts = await Promise.all(repairs.map(doubtOf));
+  const doubts = await Promise.all(repairs.map((repair) => doubtOf(repair)));
   const believed = repairs.filter((_, at) => doubts[at] === null);
   const bytes = believed.reduce((sum, repair) => sum + repair.bytes, 0);
   if (lacksSpace({ ...first, bytes }, await here.freeBytes(first.pair.here.id)) !== null) return [];

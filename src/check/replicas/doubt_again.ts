@@ -12,20 +12,26 @@ import { queuedFurther } from "./judge_other_servers.ts";
 import { isReplicated } from "./looked.ts";
 import { lookAtSites } from "./look_at_sites.ts";
 
+/** @param copied whether its rows are copied, and about to be brought in */
+export type DoubtOf = (repair: Repair, copied?: boolean) => Promise<Finding | null>;
+
 type Known = Pick<Discovery, "pairs" | "sources" | "derived" | "queues" | "compared" | "buffers">;
 
-/** Why a partition must not be repaired now: rows of it, or of what its rows are fed to, may be on their way. */
+/**
+ * Why a partition must not be repaired now: rows of it, or of what its rows are fed to, may be on their way. Once they are copied,
+ * its replicas are looked at where it is held, and only what else may bring rows here is asked again.
+ */
 export function doubtOfRepairs(
   ports: Pick<CheckPorts, "here" | "there" | "signal">,
   discovery: Known,
   settings: Pick<Settings, "settleSeconds">,
-): (repair: Repair) => Promise<Finding | null> {
+): DoubtOf {
   const othersHere = whileItHolds(() => ports.here.otherServers(true));
-  return async ({ pair, partitionId, method }) => {
+  return async ({ pair, partitionId, method }, copied = false) => {
     const fed = method === "insert" ? fedBy(pair, discovery) : [];
     const options = { partitionId: fed.length === 0 ? partitionId : null, strict: true };
     const pairs = [pair, ...fed];
-    const { tables: doubted } = await lookAtSites(ports, pairs, discovery, options);
+    const looked = copied ? null : await lookAtSites(ports, pairs, discovery, options);
     const { queues: { here: known }, compared } = discovery;
     const asked = known.distributed.length > 0 || pairs.some((one) => isReplicated(one, "here"));
     const queued = asked ? queuedFurther(await othersHere(), "here", pairs, known, compared).tables : [];
@@ -33,7 +39,7 @@ export function doubtOfRepairs(
     const buffered = [...await doubtsOfBuffers(ports, buffers, settings)].filter(([name]) =>
       pairs.some((one) => one.name === name)
     );
-    const tables = new Map([...buffered, ...queued, ...doubted]);
+    const tables = new Map([...buffered, ...queued, ...looked?.tables ?? []]);
     return tables.get(pair.name) ?? [...tables.values()].map((found) => ({
       ...found,
       table: pair.name,
@@ -47,11 +53,12 @@ const HOLDS = 60_000;
 
 function whileItHolds<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   let answer: Promise<Answer> | null = null;
-  let until = 0;
+  let asked = 0;
   return () => {
-    if (answer === null || performance.now() > until) {
+    // By the clock that goes on while the machine sleeps.
+    if (answer === null || Math.abs(Date.now() - asked) > HOLDS) {
       answer = ask();
-      until = performance.now() + HOLDS;
+      asked = Date.now();
     }
     return answer;
   };

@@ -24,6 +24,7 @@ import {
   unknownTables,
 } from "./select_tables.ts";
 import type { Discovery, DiscoveryOptions } from "./discovery.ts";
+import { otherSite } from "../../model/site.ts";
 import { errorText } from "../../text/error_text.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CheckPorts } from "../ports/check_ports.ts";
@@ -93,7 +94,7 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
   const failures = new Map<string, string>();
   const mayCreate = settings.autoCreateTables && !dryRun && unnamed.here === null;
   // Whoever has repairs wait may be about to rename or drop the table.
-  if (mayCreate && selection.newTables.length > 0 && await ports.repairsWait() === null) {
+  if (mayCreate && selection.newTables.length > 0 && await mayWrite(ports, settings)) {
     await createTables(ports, selection, catalogHere, failures);
     catalogHere = await here.catalog();
     selection = select(only);
@@ -199,6 +200,14 @@ export async function discover(ports: CheckPorts, options: DiscoveryOptions): Pr
       ),
     ],
   };
+}
+
+/** Whether repairs do not wait, and this site still is the passive one. */
+async function mayWrite(
+  { repairsWait, role: source }: CheckPorts,
+  { role }: DiscoveryOptions["settings"],
+): Promise<boolean> {
+  return await repairsWait() === null && (await source.resolve()).active === otherSite(role);
 }
 
 /** Names by which a table of one database would be paired with that of another. */

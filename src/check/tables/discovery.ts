@@ -77,7 +77,7 @@ export interface Unprovable {
 export interface DiscoveryOptions {
   readonly settings:
     & ClusterSettings
-    & Pick<Settings, "timeColumns" | "ignoreColumns" | "stagingDatabase" | "settleSeconds">;
+    & Pick<Settings, "role" | "timeColumns" | "ignoreColumns" | "stagingDatabase" | "settleSeconds">;
   readonly only: ReadonlySet<string> | null;
   readonly within?: Pick<Within, "open">;
   readonly accepted: ReadonlySet<string>;

@@ -30,6 +30,7 @@ import { readPartLoad } from "./part_load.ts";
 import { PartitionProofs } from "./partition_proofs.ts";
 import { dropMade } from "./drop_made.ts";
 import { borneTogether } from "./fit_parts.ts";
+import { timedLook } from "./fresh_look.ts";
 import { inTurn } from "./in_turn.ts";
 import { createStaging } from "./staging_table.ts";
 
@@ -150,15 +151,15 @@ export class BatchRepair {
     const { here } = anyOf(proven).pair;
     const load = await readPartLoad(connection, here);
     const wanted = await admitted(proven);
-    const before = await this.#parts();
-    const now = await site.partitionsOf(here);
+    const isFresh = timedLook();
+    const [before, now] = [await this.#parts(), await site.partitionsOf(here)];
     const staged = (id: string) => this.#staged.get(id) ?? [];
     // Of what has changed since it was compared, the missing rows may have come.
     const isAsProven = ({ partitionId: id, fingerprint }: Repair) =>
-      (now.get(id)?.fingerprint ?? null) === fingerprint &&
+      (now.get(id)?.fingerprint ?? null) === fingerprint && staged(id).length > 0 &&
       areActive(before.get(id)?.staged ?? [], staged(id));
-    const unchanged = borneTogether(wanted, (id) => staged(id).length, load).filter(isAsProven);
-    return { unchanged, before };
+    const borne = borneTogether(wanted, (id) => staged(id).length, load).filter(isAsProven);
+    return { unchanged: isFresh() ? borne : [], before }; // what was told late goes by itself
   }
 
   /** @returns why the statement did not end well, though it has ended; null: it did @throws {SiteError} where it may go on */
@@ -183,8 +184,7 @@ export class BatchRepair {
     const seconds = Math.round((performance.now() - this.#began) / moved.length) / 1000;
     for (const repair of moved) {
       const { partitionId, missing: { rows } } = repair;
-      const { here } = before.get(partitionId)!;
-      const now = after.get(partitionId)?.here ?? [];
+      const [{ here }, now] = [before.get(partitionId)!, after.get(partitionId)?.here ?? []];
       const came = this.#staged.get(partitionId) ?? [];
       const skipped = came.filter(({ hash }) => !now.some((part) => part.hash === hash)).length;
       const whole = areActive(now, [...here, ...came].filter(({ active }) => active));

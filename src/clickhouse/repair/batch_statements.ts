@@ -10,6 +10,7 @@ import { copiedColumns } from "../sql/canonical_row.ts";
 import { allOf, sql } from "../sql/layout.ts";
 import { identifier, literal, qualified } from "../sql/quoting.ts";
 import { type RemoteAccess, remoteTable } from "../sql/remote_table.ts";
+import { uuidOf } from "../sql/table_uuid.ts";
 import { inBucketsOfPartitions } from "../sql/rows_in_scope.ts";
 
 /** Partitions of one table, one or more, of one scope: all of them absent, or all cut into the same buckets. */
@@ -69,7 +70,7 @@ export function digestTogether(batch: Batch, staging: TableId): string {
   );
 }
 
-/** The parts of these partitions, in the table and in the staging table. */
+/** The parts of these partitions, in the table and in the staging table; none where another table has the name by now. */
 export function partsTogether(batch: Batch, staging: TableId): string {
   const { pair: { here } } = anyOf(batch);
   const tables = [here.id, staging].map(({ database, name }) => `(${literal(database)}, ${literal(name)})`);
@@ -82,6 +83,7 @@ export function partsTogether(batch: Batch, staging: TableId): string {
       active AS _chsync_active
     FROM system.parts
     WHERE (database, table) IN (${tables.join(", ")})
+      AND ${uuidOf(here.id)} = ${literal(here.uuid)}
       AND partition_id IN (${batch.map(({ partitionId }) => literal(partitionId)).join(", ")})
   `;
 }

@@ -5,6 +5,7 @@ import type { Connection } from "../http/connection.ts";
 import { type CaughtUp, lastKnownPath, waitUntilCaughtUp } from "./caught_up.ts";
 import { claimInKeeper, otherClaimant, UNKNOWN } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
+import { lookFreshly } from "./fresh_look.ts";
 import { dropMade } from "./drop_made.ts";
 import { Disproof } from "./partition_proofs.ts";
 import { isReplicated } from "./staging_statements.ts";
@@ -37,13 +38,25 @@ export class HeldPartition {
     refuse(other);
   }
 
-  /** Right before rows are brought in: the partition is as it was compared, and the claim on it still good. */
-  async proveUnchanged<Proof>(prove: () => Promise<Proof>): Promise<Proof> {
-    // What another one brought in while the claim was void has to be here when the partition is read.
-    if (this.#claimed !== null) await this.#caughtUp();
-    const proof = await prove();
-    if (this.#claimed !== null) refuse(await otherClaimant(this.connection, this.#claimed));
-    return proof;
+  /**
+   * Right before rows are brought in: they still may be, the partition is as it was compared, and the claim on it still good.
+   *
+   * @param objection why they may not any more; null: they may
+   */
+  async proveUnchanged<Proof>(
+    prove: () => Promise<Proof>,
+    objection: () => Promise<string | null> = () => Promise.resolve(null),
+  ): Promise<Proof> {
+    return await lookFreshly(async (begin) => {
+      const objected = await objection();
+      if (objected !== null) throw new Disproof(objected);
+      // What another one brought in while the claim was void has to be here when the partition is read.
+      if (this.#claimed !== null) await this.#caughtUp();
+      begin();
+      const proof = await prove();
+      if (this.#claimed !== null) refuse(await otherClaimant(this.connection, this.#claimed));
+      return proof;
+    });
   }
 
   /** Its claim at the other replicas stays until a later check finds it: rows may be brought in yet. */

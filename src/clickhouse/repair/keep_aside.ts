@@ -4,6 +4,7 @@ import { type TableId, tableName } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { SiteError } from "../http/errors.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
+import { assertFresh, timedLook } from "./fresh_look.ts";
 import { Disproof } from "./partition_proofs.ts";
 import { keepPartition, restorePartition } from "./kept_statements.ts";
 import { dropMade } from "./drop_made.ts";
@@ -41,8 +42,10 @@ export async function replaceKeeping(
     const changed = await objection();
     if (changed !== null) throw new Disproof(changed);
     // Last, and of both: what came since it was kept would go with what is replaced.
+    const isFresh = timedLook();
     const same = await Promise.all([holds(kept), holds(repair.pair.here.id)]);
     if (same.includes(false)) throw new Disproof(CHANGED);
+    assertFresh(isFresh);
     begun = true;
     return { ...await replace(), kept: aside };
   } catch (error) {

@@ -33,6 +33,8 @@ export class WrongPresumption extends Error {}
 /** Every proof that fails throws a `Disproof`, or a `WrongPresumption`. */
 export class PartitionProofs {
   readonly #options: PartitionProofsOptions;
+  /** The partition as it was when its rows were last proven to be those that were compared; absent: they never were. */
+  #proven: string | null | undefined;
 
   constructor(options: PartitionProofsOptions) {
     this.#options = options;
@@ -88,7 +90,18 @@ export class PartitionProofs {
   async proveUnchanged(seen?: Partition | null): Promise<void> {
     const { repair, partition } = this.#options;
     const now = seen === undefined ? await partition() : seen;
-    if ((now?.fingerprint ?? null) !== repair.fingerprint) await this.proveRows(now);
+    const fingerprint = now?.fingerprint ?? null;
+    if (fingerprint === repair.fingerprint || fingerprint === this.#proven) return;
+    if (this.#proven === undefined || repair.merged) await this.proveRows(now);
+    else await this.#proveAsMany(now);
+    this.#proven = fingerprint;
+  }
+
+  /** Since its rows were proven, none has come: that they are as many takes a fraction of the time that they are the same takes. */
+  async #proveAsMany(now: Partition | null): Promise<void> {
+    const { repair: { before } } = this.#options;
+    const rewritten = now?.hasLightweightDeletes || now?.hasPatches;
+    if (rewritten || (await this.affected("count")).rows !== before.rows) await this.proveRows(now);
   }
 
   /** The same by the rows, whatever parts they are in. @param now the partition */
@@ -152,22 +165,22 @@ export class PartitionProofs {
   }
 
   /** The digest, at this site, of the buckets that the repair touches. */
-  async affected(): Promise<Digest> {
+  async affected(counted?: "count"): Promise<Digest> {
     const { repair } = this.#options;
     const buckets = repair.absent === "all"
       ? "all"
       : [...repair.absent, ...repair.partial.flatMap(({ buckets }) => buckets)];
-    return sumDigests(await this.#digests(repair.pair.here.id, buckets));
+    return sumDigests(await this.#digests(repair.pair.here.id, buckets, counted));
   }
 
   /** Of each server. */
-  async #digests(from: TableId, buckets: readonly Bucket[] | "all"): Promise<Digest[]> {
+  async #digests(from: TableId, buckets: readonly Bucket[] | "all", counted?: "count"): Promise<Digest[]> {
     const { repair } = this.#options;
     const { pair, partitionId, scope, bucketing } = repair;
     // What is compared must be digested alike: an absent partition by one hash, rows among others by both. So are states that
     // are added again, whose bytes may change places on their way.
     const states = repair.merged !== null && pair.here.mergeRule.kind === "aggregate";
-    const grain = repair.absent === "all" || states ? "copy" : "partition";
+    const grain = counted ?? (repair.absent === "all" || states ? "copy" : "partition");
     const request = {
       table: pair.here,
       partitionIds: [partitionId],

@@ -38,6 +38,9 @@ export interface PartitionRepairOptions extends PartitionProofsOptions, StageOpt
   readonly catalog: () => Promise<Catalog>;
 }
 
+const ANOTHER_TABLE =
+  "The table is not the one that was compared: it was exchanged, or made anew. Nothing was added; the next check compares it again";
+
 export class PartitionRepair {
   readonly #options: PartitionRepairOptions;
   readonly #proofs: PartitionProofs;
@@ -102,7 +105,13 @@ export class PartitionRepair {
   async #look(waited: boolean): Promise<readonly PartHash[] | null> {
     const { connection, repair, staging } = this.#options;
     const { pair, partitionId } = repair;
-    const { here, staged, partition, load } = await readPartsNow(connection, pair.here, partitionId, staging);
+    const { uuid, here, staged, partition, load } = await readPartsNow(
+      connection,
+      pair.here,
+      partitionId,
+      staging,
+    );
+    if (uuid !== null && uuid !== pair.here.uuid) throw new Disproof(ANOTHER_TABLE);
     if (!areActive(staged, this.#staged)) {
       this.#staged = staged;
       await this.#proofs.proveStaged(staging);
@@ -122,9 +131,7 @@ export class PartitionRepair {
 
   /** Rows still may be brought in, the partition is as it was compared, the claim on it still good. */
   async #proveUnchanged<Proof>(prove: () => Promise<Proof>): Promise<Proof> {
-    const objection = await this.#options.objection();
-    if (objection !== null) throw new Disproof(objection);
-    return await this.#held.proveUnchanged(prove);
+    return await this.#held.proveUnchanged(prove, this.#options.objection);
   }
 
   /** Fills the staging table and proves that it holds exactly the missing rows. */

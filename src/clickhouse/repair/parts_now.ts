@@ -13,10 +13,13 @@ import type { Connection } from "../http/connection.ts";
 import { decoded } from "../http/decode.ts";
 import { sql } from "../sql/layout.ts";
 import { literal } from "../sql/quoting.ts";
+import { uuidOf } from "../sql/table_uuid.ts";
 import type { PartHash } from "./part_hashes.ts";
 import { readPartLimits } from "./part_load.ts";
 
 export interface PartsNow {
+  /** Of the table that has this name now; null: neither that nor the staging table has a part. */
+  readonly uuid: string | null;
   /** The partition as it is at this site; null: it has no part. */
   readonly partition: Partition | null;
   /** Its parts. */
@@ -46,6 +49,7 @@ export async function readPartsNow(
           parts.map(([name, hash, active]) => ({ name, hash, active: active === "1" }))
         );
     return {
+      uuid: rows[0]?.table_uuid ?? null,
       partition: partition ? decodePartition(partition) : null,
       here: hashes(false),
       staged: hashes(true).filter(({ active }) => active),
@@ -56,6 +60,7 @@ export async function readPartsNow(
 
 interface PartsNowRow extends PartitionRow {
   readonly _chsync_staged: number;
+  readonly table_uuid: string;
   readonly active_parts: string;
   readonly own_parts: string;
   readonly parts: readonly (readonly [name: string, hash: string, active: string])[];
@@ -66,6 +71,7 @@ function partsNow(table: TableId, partitionId: string, staging: TableId): string
   return sql`
     SELECT
       toUInt8(${ofTable(staging)}) AS _chsync_staged,
+      ${uuidOf(table)} AS table_uuid,
       ${PARTITION_COLUMNS},
       countIf(active) AS active_parts,
       countIf(active AND ${OWN_PARTITION}) AS own_parts,

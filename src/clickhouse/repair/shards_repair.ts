@@ -13,12 +13,7 @@ import { waitForRoom } from "./fit_parts.ts";
 import { HeldPartition } from "./hold_partition.ts";
 import { inTurn } from "./in_turn.ts";
 import { type PartHash, readPartHashes } from "./part_hashes.ts";
-import {
-  Disproof,
-  PartitionProofs,
-  type PartitionProofsOptions,
-  WrongPresumption,
-} from "./partition_proofs.ts";
+import { PartitionProofs, type PartitionProofsOptions, WrongPresumption } from "./partition_proofs.ts";
 import {
   holdJust,
   proveRowsOrKeys,
@@ -62,6 +57,8 @@ export class ShardsRepair {
   /** What shards are to get and have not got, by their numbers. */
   readonly #waiting = new Map<number, Digest>();
   readonly #held: HeldPartition[] = [];
+  /** As long as no shard gets anything: they remember what they have proven. */
+  readonly #proofsFor = new Map<Share, PartitionProofs>();
   #staging: TableId | null = null;
   /** Shards whose staging table goes on claiming the partition there. */
   readonly #left = new Set<Connection>();
@@ -165,7 +162,13 @@ export class ShardsRepair {
    * What proves a share. Where its parts have changed, by a merge perhaps, the rows of all shards are what they were, and what
    * other shards have got; where keys tell what is missing, nothing else is.
    */
-  #proofsOf({ options }: Share): PartitionProofs {
+  #proofsOf(share: Share): PartitionProofs {
+    const proofs = this.#proofsFor.get(share) ?? this.#proofsAnew(share);
+    this.#proofsFor.set(share, proofs);
+    return proofs;
+  }
+
+  #proofsAnew({ options }: Share): PartitionProofs {
     const { repair, shards } = this.#options;
     if (repair.merged) return new PartitionProofs(options);
     const elsewhere = shards.map(({ connection }) => connection).filter((one) => one !== options.connection);
@@ -211,6 +214,7 @@ export class ShardsRepair {
       return before;
     });
     this.#waiting.delete(number);
+    this.#proofsFor.clear();
     this.#placed.push({ shard: number, rows: repair.missing.rows });
     this.#got.set(share, [...before.filter(({ active }) => active), ...staged]);
   }
@@ -220,9 +224,8 @@ export class ShardsRepair {
    * compared.
    */
   async #proveUnchanged(share: Share): Promise<void> {
-    const objection = await this.#options.objection();
-    if (objection !== null) throw new Disproof(objection);
-    await share.held.proveUnchanged(() => this.#proofsOf(share).proveUnchanged());
+    const prove = () => this.#proofsOf(share).proveUnchanged();
+    await share.held.proveUnchanged(prove, this.#options.objection);
   }
 
   async #command(connection: Connection, statement: string, options: StatementOptions = {}): Promise<void> {

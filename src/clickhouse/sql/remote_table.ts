@@ -85,11 +85,12 @@ export function remoteDisks(remote: RemoteAccess): string {
 }
 
 /**
- * `remote()` cuts a database's name at its first dot, however it is quoted; a view names the table in plain SQL. Without the analyzer
- * no row passes a `GLOBAL NOT IN` over a view: there `merge()` reads the one table of that name.
+ * Texts, as a name would be taken for the column that has it, inside of a subquery. `remote()` cuts a database's name at its first
+ * dot, however it is quoted; a view names the table in plain SQL. Without the analyzer no row passes a `GLOBAL NOT IN` over a view:
+ * there `merge()` reads the one table of that name.
  */
 function source({ id, columns }: Pick<Table, "id" | "columns">, old: boolean): string {
-  if (!id.database.includes(".")) return `${identifier(id.database)}, ${identifier(id.name)}`;
+  if (!id.database.includes(".")) return `${literal(id.database)}, ${literal(id.name)}`;
   if (old) {
     const pattern = `^${id.name.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&")}$`;
     return `merge(${literal(id.database)}, ${literal(pattern)})`;

@@ -19,3 +19,16 @@ Deno.test("while repairs wait, no table is created: it may be about to be rename
   assert.equal(await dr.query("EXISTS d.t"), "0\n");
   assert.deepEqual(reasonsOf(await checkSites(sites, { settings })), { "d.t 20260101": "missing, repaired" });
 });
+
+Deno.test("no table is created here once this site is the active one", async () => {
+  await using sites = await startTwoSites();
+  const { primary, dr } = sites;
+  await onBoth(sites, "CREATE DATABASE d", telemetryTable("d.other"));
+  await primary.query(telemetryTable("d.t"));
+  let asked = 0;
+  await checkSites(sites, {
+    settings: { autoCreateTables: true },
+    active: () => ++asked > 1 ? "dr" : "primary",
+  });
+  assert.equal(await dr.query("EXISTS d.t"), "0\n");
+});
