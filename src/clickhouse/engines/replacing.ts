@@ -30,12 +30,16 @@ export function replacing({ version }: RuleOf<"replace">): MergingEngine {
     mergedRows(request, from) {
       const key = sortingKeyHashes(request.table);
       const { city, xxh } = rowHashes(request.table.columns);
+      const young = unsettled(request.scope);
       return sql`
         SELECT
           ${namedKey(key)},
           max(${value}) AS _chsync_version,
           argMax(tuple(${city}, ${xxh}), tuple(${value}, ${INSERTED})) AS _chsync_merged,
-          max(${unsettled(request.scope)}) AS _chsync_young
+          max(${young}) AS _chsync_young,
+          countIf(${young} = 0) > 0 AS _chsync_has_settled,
+          maxIf(${value}, ${young} = 0) AS _chsync_settled_version,
+          argMaxIf(tuple(${city}, ${xxh}), tuple(${value}, ${INSERTED}), ${young} = 0) AS _chsync_settled_row
         FROM ${from}
         WHERE ${inKeyBuckets(request, key)}
         GROUP BY ${KEY}
@@ -47,19 +51,26 @@ export function replacing({ version }: RuleOf<"replace">): MergingEngine {
 
 /**
  * The highest version wins. Two rows of the same version with other content are a conflict: nothing tells which of them
- * the writer meant.
+ * the writer meant. Of a key that was written within the settle window what it came to before that is missing, where nothing here
+ * is as new.
  */
 const MISSING: MissingRows = {
   mended: null,
   sides: [
     "maxIf(_chsync_version, _chsync_active = 1) AS _chsync_version_there",
     "maxIf(_chsync_version, _chsync_active = 0) AS _chsync_version_here",
-    "anyIf(_chsync_merged, _chsync_active = 1) AS _chsync_row_there",
+    "anyIf(_chsync_merged, _chsync_active = 1) AS _chsync_winner_there",
+    "maxIf(_chsync_has_settled, _chsync_active = 1) AS _chsync_has_settled_there",
+    "anyIf(_chsync_settled_version, _chsync_active = 1) AS _chsync_settled_version_there",
+    "anyIf(_chsync_settled_row, _chsync_active = 1) AS _chsync_settled_there",
     "anyIf(_chsync_merged, _chsync_active = 0) AS _chsync_row_here",
   ],
   verdicts: [
-    "_chsync_unsettled = 0 AND _chsync_is_there AND " +
-    "(NOT _chsync_is_here OR _chsync_version_here < _chsync_version_there) AS _chsync_missing",
+    "_chsync_unsettled = 1 AND _chsync_has_settled_there = 1 AND " +
+    "(NOT _chsync_is_here OR _chsync_version_here < _chsync_settled_version_there) AS _chsync_older_missing",
+    "if(_chsync_older_missing, _chsync_settled_there, _chsync_winner_there) AS _chsync_row_there",
+    "_chsync_older_missing OR (_chsync_unsettled = 0 AND _chsync_is_there AND " +
+    "(NOT _chsync_is_here OR _chsync_version_here < _chsync_version_there)) AS _chsync_missing",
     "if(_chsync_missing, tupleElement(_chsync_row_there, 1), 0) AS _chsync_missing_city",
     "if(_chsync_missing, tupleElement(_chsync_row_there, 2), 0) AS _chsync_missing_xxh",
     "_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
