@@ -65,8 +65,10 @@ export function isHashedLoosely(type: string): boolean {
 
 export interface Table {
   readonly id: TableId;
-  /** The all-zero UUID in databases that give none. */
+  /** One for all replicas of the table. The all-zero UUID in databases that give none. */
   readonly uuid: string;
+  /** The UUID that it has at the server that is read. */
+  readonly ownUuid: string;
   /** The engine's name without arguments, such as `ReplacingMergeTree`. */
   readonly engine: string;
   /** What stands in its brackets: columns, such as `version`, without a path in Keeper and the replica's name. */

@@ -172,6 +172,7 @@ export function decodeTable(row: CatalogRow): Table {
     elements,
     id: { database: row.database, name: row.name },
     uuid: row.uuid,
+    ownUuid: row.uuid,
     engine: row.engine,
     engineArguments: engineArguments(row.engine_full).join(", "),
     engineFull: row.engine_full,

@@ -83,7 +83,7 @@ export function partsTogether(batch: Batch, staging: TableId): string {
       active AS _chsync_active
     FROM system.parts
     WHERE (database, table) IN (${tables.join(", ")})
-      AND ${uuidOf(here.id)} = ${literal(here.uuid)}
+      AND ${uuidOf(here.id)} = ${literal(here.ownUuid)}
       AND partition_id IN (${batch.map(({ partitionId }) => literal(partitionId)).join(", ")})
   `;
 }

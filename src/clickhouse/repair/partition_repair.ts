@@ -111,7 +111,7 @@ export class PartitionRepair {
       partitionId,
       staging,
     );
-    if (uuid !== null && uuid !== pair.here.uuid) throw new Disproof(ANOTHER_TABLE);
+    if (uuid !== null && uuid !== pair.here.ownUuid) throw new Disproof(ANOTHER_TABLE);
     if (!areActive(staged, this.#staged)) {
       this.#staged = staged;
       await this.#proofs.proveStaged(staging);

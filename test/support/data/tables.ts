@@ -24,6 +24,7 @@ export function table(name: string, fields: Partial<Table> = {}): Table {
   return {
     id: { database, name: rest },
     uuid: "00000000-0000-0000-0000-000000000000",
+    ownUuid: "00000000-0000-0000-0000-000000000000",
     engine: "MergeTree",
     engineArguments: "",
     engineFull: "MergeTree PARTITION BY toYYYYMMDD(ts) ORDER BY ts SETTINGS index_granularity = 8192",
