@@ -7,6 +7,9 @@ import { table as definition } from "../support/data/tables.ts";
 Deno.test("maskRemoteCalls() masks the password of a call", () => {
   const calls = {
     "remote('h:9000', db, t, 'u', 'pw')": "remote('h:9000', db, t, 'u', '***')",
+    "remote('h:9000', 'db', 't', 'u', 'pw')": "remote('h:9000', 'db', 't', 'u', '***')",
+    "remote('h:9000', 'd)b', 't\\'', 'u', 'pw', rand())":
+      "remote('h:9000', 'd)b', 't\\'', 'u', '***', rand())",
     "remoteSecure('h', `d)`.`t'(`, 'u', 'p\\'w')": "remoteSecure('h', `d)`.`t'(`, 'u', '***')",
     "REMOTE('h','d','t','u','p''w')": "REMOTE('h','d','t','u','***')",
     "remote('h', numbers(10), 'u', 'pw', rand())": "remote('h', numbers(10), 'u', '***', rand())",
