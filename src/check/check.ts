@@ -81,10 +81,11 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     if (tables.length === 0) {
       return { ...seen, outcome: "failed", error: whyNone(discovery, chosen?.warnings ?? []) };
     }
+    const changed = await findDied(ports, replicas) ?? await findChanged(ports, facts, settings);
+    // A stop ends these questions too.
     if (ports.signal.aborted) {
       return { ...seen, outcome: "aborted", settledBefore: facts.moment.settledBefore };
     }
-    const changed = await findDied(ports, replicas) ?? await findChanged(ports, facts, settings);
     if (changed !== null) return { ...seen, outcome: "failed", error: changed };
     return { ...seen, settledBefore: facts.moment.settledBefore };
   } catch (error) {

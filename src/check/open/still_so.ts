@@ -7,7 +7,7 @@ import type { SiteFacts } from "./open_sites.ts";
 
 /**
  * Why a check was not completed after all: this site has become the active one, or a server was started anew meanwhile, which may
- * have lost rows that had been compared; null: neither, as far as anybody can tell.
+ * have lost rows that had been compared, or a site cannot be asked any more; null: nothing of this.
  */
 export async function findChanged(
   { here, there, role }: Pick<CheckPorts, "here" | "there" | "role">,

@@ -178,8 +178,9 @@ async function repairPartition(
   };
   const changed = await roleChanged();
   if (changed !== null) return failed(found, changed);
+  const putOff = (doubt: Finding) => ({ ...doubt, partitionId: found.partitionId, ...pick(found) });
   const doubted = await doubtOf(repair);
-  if (doubted !== null) return { ...doubted, partitionId: found.partitionId, ...pick(found) };
+  if (doubted !== null) return putOff(doubted);
   const { free } = held;
   if (free === null) warnOnce(SPACE_UNKNOWN);
   const tooLarge = lacksSpace(repair, free);
@@ -187,14 +188,15 @@ async function repairPartition(
   ports.observer.repairing(repair);
   const { step = (_name, run) => run() } = ports;
   const { pair: { name: table }, partitionId: partition } = repair;
+  const late: { doubt: Finding | null } = { doubt: null };
   const run = () =>
     ports.here.repair(repair, {
       slice: (copied, slices) => ports.observer.copied(repair, copied, slices),
       written: (rows, bytes) => ports.observer.written(repair, rows, bytes),
     }, async () => {
-      // A copy may have taken hours. The role is asked last, as a Buffer is waited for.
-      const doubted = await doubtOf(repair, true);
-      if (doubted !== null) return `${doubted.detail}. Nothing was added; the next check looks at it again`;
+      // A copy may have taken hours. The role is asked last, as other servers are asked first.
+      late.doubt = await doubtOf(repair, true);
+      if (late.doubt !== null) return late.doubt.detail;
       return (waiting ??= await ports.repairsWait()) ?? await roleChanged();
     });
   const outcome = await step({ kind: "repair", table, partition }, run, summary);
@@ -207,6 +209,7 @@ async function repairPartition(
         ...(outcome.kept ? sayKept(found, outcome.kept) : {}),
       };
     case "failed":
+      if (late.doubt?.detail === outcome.error) return putOff(late.doubt);
       return outcome.error === waiting ? sayMore(found, waiting) : failed(found, outcome.error);
     case "disproved":
       return "disproved";

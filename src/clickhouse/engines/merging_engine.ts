@@ -65,7 +65,7 @@ export interface MissingRows {
    * - `_chsync_unknown`: how many rows may be missing here or surplus: what would tell was merged away
    * - `_chsync_surplus`: 1 where only this site has it, or has it newer
    *
-   * All of them are 0 for a key that is not settled.
+   * All of them are 0 for a key that is not settled, but for what it lacks of the time before it was written last.
    */
   readonly verdicts: readonly string[];
   /**

@@ -18,7 +18,7 @@ import type { PartHash } from "./part_hashes.ts";
 import { readPartLimits } from "./part_load.ts";
 
 export interface PartsNow {
-  /** Of the table that has this name now; null: neither that nor the staging table has a part. */
+  /** Of the table that has this name now; null: no table has, or neither that nor the staging table has a part. */
   readonly uuid: string | null;
   /** The partition as it is at this site; null: it has no part. */
   readonly partition: Partition | null;

@@ -66,6 +66,27 @@ Deno.test("rows that the sites put into neighbouring partitions are not copied i
   }
 });
 
+Deno.test("nor where an outage ends at the boundary, so that more is missing in one of them than is surplus", async () => {
+  await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
+  const { primary, dr } = sites;
+  await onBoth(
+    sites,
+    "CREATE DATABASE d",
+    "CREATE TABLE d.t (id UInt64, received DateTime('UTC') MATERIALIZED now()) ENGINE = MergeTree " +
+      "PARTITION BY toYYYYMMDD(received) ORDER BY id",
+  );
+  const insert = (from: number, to: number, at: string) =>
+    "INSERT INTO d.t (id, received) SETTINGS insert_allow_materialized_columns = 1 SELECT number, " +
+    `toDateTime('2026-01-${at}', 'UTC') FROM numbers(${from}, ${to - from})`;
+  await onBoth(sites, insert(0, 100, "01 12:00:00"), insert(200, 300, "02 12:00:00"));
+  // Of the first day this site lacks a hundred rows; what the active one received a moment after midnight it has before.
+  await primary.query(insert(1000, 1100, "01 23:59:59"));
+  await primary.query(insert(500, 520, "02 00:00:01"));
+  await dr.query(insert(500, 520, "01 23:59:59"));
+  await checkSites(sites);
+  assert.equal(await dr.query("SELECT countIf(id BETWEEN 500 AND 519) FROM d.t"), "20\n");
+});
+
 Deno.test("what only one site has received is copied where nothing is beside it", async () => {
   await using sites = await startTwoSites({ leastPrivilege: { databases: ["d"] } });
   const { primary, dr } = sites;
