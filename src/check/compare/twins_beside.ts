@@ -6,7 +6,7 @@ import type { RememberedPartitions } from "../../model/memory.ts";
 import type { BothPartitions } from "../../model/partition.ts";
 import type { Table } from "../../model/table.ts";
 import type { PartitionFacts } from "../judge/partition_facts.ts";
-import { siteMadeKeys, withDefaults } from "../tables/made_up_values.ts";
+import { siteMadePartitionKeys, withDefaults } from "../tables/made_up_values.ts";
 import { rowTotals } from "./row_totals.ts";
 
 /** A page of which some partitions were compared. */
@@ -22,7 +22,7 @@ export interface PageCompared extends BothPartitions {
  * @param page only partitions of the same page are neighbours
  */
 export function twinsBeside(table: Table, page: PageCompared): (facts: PartitionFacts) => PartitionFacts {
-  const made = siteMadeKeys(table, null).filter(({ inPartitionKey }) => inPartitionKey);
+  const made = siteMadePartitionKeys(table);
   if (made.length === 0) return (facts) => facts;
   const besideOf = surplusBeside(surplusRows(page));
   return (facts) => {

@@ -10,7 +10,7 @@ import { comparedThrough, leavesOutOlder } from "../judge/compared_through.ts";
 import { NOT_COMPARED } from "../judge/account_for.ts";
 import { describeProven } from "../judge/describe_proven.ts";
 import { compareTable, type TableComparison } from "../compare/compare_table.ts";
-import { siteMadeKeys } from "../tables/made_up_values.ts";
+import { siteMadePartitionKeys } from "../tables/made_up_values.ts";
 import { planPage } from "./plan_page.ts";
 import { planReading, type ReadingPlan } from "../memory/choose_reading.ts";
 import type { ExamineContext, TableFacts } from "./examine_context.ts";
@@ -48,7 +48,7 @@ export async function examinePage(
   const { proven, byCounts, toRead } = plan;
   const partitions = { here: page.here, there: toRead };
   // Where rows may have their twins in another partition, surplus rows there have to be known.
-  const apart = presumes && !siteMadeKeys(pair.here, null).some(({ inPartitionKey }) => inPartitionKey);
+  const apart = presumes && siteMadePartitionKeys(pair.here).length === 0;
   const mayPresume = (id: string) => apart && !wasLeftDiffering(page.remembered.get(id));
   const now = () => context.reader.now(pair);
   const options = { moment, restless, settleSeconds, timeColumns, now, hashBudget };

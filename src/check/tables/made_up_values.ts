@@ -70,6 +70,11 @@ export function siteMadeKeys({ columns }: Table, axis: string | null): Column[] 
   );
 }
 
+/** Those of them that decide in which partition a row is: the same event can be in another one at each site. */
+export function siteMadePartitionKeys(table: Table): Column[] {
+  return siteMadeKeys(table, null).filter(({ inPartitionKey }) => inPartitionKey);
+}
+
 /** Columns by name, each with its default. */
 export function withDefaults(columns: readonly Column[]): string[] {
   return columns.map(({ name, defaultExpression }) => `${name} (${defaultExpression})`);
