@@ -163,6 +163,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/fit_parts.ts",
   "clickhouse/repair/free_space.ts",
   "clickhouse/repair/fresh_look.ts",
+  "clickhouse/repair/got_shares.ts",
   "clickhouse/repair/hold_partition.ts",
   "clickhouse/repair/in_turn.ts",
   "clickhouse/repair/insert_refused.ts",

@@ -7,7 +7,7 @@ import { inSmallerBlocks } from "../http/within_memory.ts";
 import { type CaughtUp, waitUntilCaughtUp } from "./caught_up.ts";
 import { type BringInOptions, insertRefused, isRefused } from "./insert_refused.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import { Disproof } from "./partition_proofs.ts";
+import { Disproof } from "./disproof.ts";
 import { bringIn, insertStaging, isReplicated } from "./staging_statements.ts";
 import { counted } from "../../text/readable.ts";
 

@@ -6,7 +6,7 @@ import type { TableId } from "../../model/table.ts";
 import type { Connection } from "../http/connection.ts";
 import { spelledFor } from "../dialect/versions.ts";
 import { isDenied } from "../http/errors.ts";
-import { Disproof } from "./partition_proofs.ts";
+import { Disproof } from "./disproof.ts";
 import { readPartLoad } from "./part_load.ts";
 import { isOrdered, mergeStaging, stopExpiry } from "./staging_statements.ts";
 import { counted } from "../../text/readable.ts";

@@ -1,5 +1,5 @@
 /** How old what was seen of a partition may be when rows are brought into it. */
-import { Disproof } from "./partition_proofs.ts";
+import { Disproof } from "./disproof.ts";
 
 /** Milliseconds: a look takes some, but a line may stand still, rows may have to be read again, and a machine may sleep. */
 const FRESH_MS = 5000;

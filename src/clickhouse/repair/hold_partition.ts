@@ -7,7 +7,7 @@ import { claimInKeeper, otherClaimant, UNKNOWN } from "./claim_in_keeper.ts";
 import { claimPartition } from "./claim_partition.ts";
 import { lookFreshly } from "./fresh_look.ts";
 import { dropMade } from "./drop_made.ts";
-import { Disproof } from "./partition_proofs.ts";
+import { Disproof } from "./disproof.ts";
 import { isReplicated } from "./staging_statements.ts";
 
 /** What is written on a staging table whose rows are about to be brought in. */
@@ -60,10 +60,14 @@ export class HeldPartition {
       if (this.#claimed !== null) refuse(await otherClaimant(this.connection, this.#claimed));
       return proof;
     };
-    if (!this.#bearsTwice) return await lookFreshly(look);
-    const proof = await look(() => {});
-    await assertNoObjection();
+    const proof = await this.lookFreshly(look);
+    if (this.#bearsTwice) await assertNoObjection();
     return proof;
+  }
+
+  /** Looks until what is seen is fresh, where that matters. @throws {Disproof} */
+  async lookFreshly<Seen>(look: (begin: () => void) => Promise<Seen>): Promise<Seen> {
+    return await (this.#bearsTwice ? look(() => {}) : lookFreshly(look));
   }
 
   /** Whether a row that comes twice does no harm, as the next merge takes it: nothing is gained by looking until it is fresh. */

@@ -9,7 +9,8 @@ import { SiteError } from "../http/errors.ts";
 import { EXACT_INSERT, NO_DDL } from "../http/statement_settings.ts";
 import { inSmallerBlocks } from "../http/within_memory.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import { Disproof, type PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
+import { Disproof } from "./disproof.ts";
+import type { PartitionProofs, PartitionProofsOptions } from "./partition_proofs.ts";
 import { insertStaging, isReplicated } from "./staging_statements.ts";
 
 export interface BringInOptions extends PartitionProofsOptions {

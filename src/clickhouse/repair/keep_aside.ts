@@ -5,7 +5,7 @@ import type { Connection } from "../http/connection.ts";
 import { SiteError } from "../http/errors.ts";
 import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { assertFresh, timedLook } from "./fresh_look.ts";
-import { Disproof } from "./partition_proofs.ts";
+import { Disproof } from "./disproof.ts";
 import { keepPartition, restorePartition } from "./kept_statements.ts";
 import { dropMade } from "./drop_made.ts";
 

@@ -13,6 +13,8 @@ import { qualified } from "../sql/quoting.ts";
 import { rowHashes } from "../sql/rows_in_scope.ts";
 import { decodeDigest, type DigestRow, digestStatement } from "../compare/digest_statement.ts";
 import { counted, grouped } from "../../text/readable.ts";
+import { Disproof } from "./disproof.ts";
+import { proveSameTable } from "./same_table.ts";
 
 export interface PartitionProofsOptions {
   readonly connection: Connection;
@@ -23,9 +25,6 @@ export interface PartitionProofsOptions {
   readonly partition: () => Promise<Partition | null>;
   readonly mergedDifference: (request: MergedRequest) => Promise<MergedDifference>;
 }
-
-/** Raised where a proof fails: nothing is wrong with the statement, the rows are not what was planned. */
-export class Disproof extends Error {}
 
 /** What was presumed to be missing is not what is. */
 export class WrongPresumption extends Error {}
@@ -85,10 +84,11 @@ export class PartitionProofs {
   /**
    * Rows that arrived here since the comparison may be the very ones that are staged.
    *
-   * @param seen the partition as it was just now; absent: it is asked for
+   * @param seen the partition as it was just now, of the very table; absent: it is asked for, and whether it is that table's
    */
   async proveUnchanged(seen?: Partition | null): Promise<void> {
-    const { repair, partition } = this.#options;
+    const { connection, repair, partition } = this.#options;
+    if (seen === undefined) await proveSameTable(connection, repair.pair.here);
     const now = seen === undefined ? await partition() : seen;
     const fingerprint = now?.fingerprint ?? null;
     if (fingerprint === repair.fingerprint || fingerprint === this.#proven) return;

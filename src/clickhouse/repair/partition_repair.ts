@@ -9,7 +9,7 @@ import { decideFeeding } from "../engines/fed_decision.ts";
 import { askTargets } from "./ask_targets.ts";
 import { blocksBefore, feedOptions, settleFeed } from "./feed_views.ts";
 import type { PartitionProofsOptions } from "./partition_proofs.ts";
-import { Disproof, PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
+import { PartitionProofs, WrongPresumption } from "./partition_proofs.ts";
 import { inSmallerBlocks } from "../http/within_memory.ts";
 import { qualified } from "../sql/quoting.ts";
 import { expectedParts } from "../../model/part_load.ts";
@@ -21,6 +21,7 @@ import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
 import { readPartsNow } from "./parts_now.ts";
 import { replaceKeeping } from "./keep_aside.ts";
 import { feedName, markStaging } from "./leftover_statements.ts";
+import { assertSameTable } from "./same_table.ts";
 import { type StageOptions, stageRows } from "./stage_rows.ts";
 import { bringIn } from "./staging_statements.ts";
 import { createStaging } from "./staging_table.ts";
@@ -37,9 +38,6 @@ export interface PartitionRepairOptions extends PartitionProofsOptions, StageOpt
   /** What this site holds now. */
   readonly catalog: () => Promise<Catalog>;
 }
-
-const ANOTHER_TABLE =
-  "The table is not the one that was compared: it was exchanged, or made anew. Nothing was added; the next check compares it again";
 
 export class PartitionRepair {
   readonly #options: PartitionRepairOptions;
@@ -111,7 +109,7 @@ export class PartitionRepair {
       partitionId,
       staging,
     );
-    if (uuid !== null && uuid !== pair.here.ownUuid) throw new Disproof(ANOTHER_TABLE);
+    assertSameTable(uuid, pair.here);
     if (!areActive(staged, this.#staged)) {
       this.#staged = staged;
       await this.#proofs.proveStaged(staging);

@@ -6,8 +6,9 @@ import { counted } from "../../text/readable.ts";
 import { readScatteredKeys } from "../compare/read_merged.ts";
 import { mergeWhereTooMany } from "./fit_parts.ts";
 import type { HeldPartition } from "./hold_partition.ts";
-import { areActive, type PartHash, readPartHashes } from "./part_hashes.ts";
-import { Disproof, type PartitionProofs, type PartitionProofsOptions } from "./partition_proofs.ts";
+import { type PartHash, readPartHashes } from "./part_hashes.ts";
+import { Disproof } from "./disproof.ts";
+import type { PartitionProofs, PartitionProofsOptions } from "./partition_proofs.ts";
 import { allEnded, type StagedShard, type StageOverShardsOptions } from "./stage_over_shards.ts";
 
 /** What is staged on a shard: nothing changes it but a merge of ch-sync's own. */
@@ -37,36 +38,6 @@ export async function readStagedParts(
     const copied = await read();
     return await mergeWhereTooMany(connection, own, staging, copied.length) ? await read() : copied;
   }));
-}
-
-/**
- * Whether each shard holds just these parts: the same parts are the same rows, and no row need be read.
- *
- * @param parts of the shards that got some; the others still hold what they held
- */
-export async function holdJust(
-  shares: readonly Share[],
-  parts: ReadonlyMap<Share, readonly PartHash[]>,
-): Promise<boolean> {
-  const each = await allEnded(shares.map(async (share) => {
-    const { connection, partition, repair: { pair: { here }, partitionId, fingerprint } } = share.options;
-    const expected = parts.get(share);
-    const now = await partition();
-    if (!expected) return (now?.fingerprint ?? null) === fingerprint;
-    // Parts of an UPDATE lie elsewhere, and change what these hold.
-    return !now?.hasPatches && areActive(await readPartHashes(connection, here.id, partitionId), expected);
-  }));
-  return each.every((asExpected) => asExpected);
-}
-
-/** Of shards that have got their shares: what other replicas of theirs took since is known to those that are looked at. */
-export async function stillHoldJust(got: ReadonlyMap<Share, readonly PartHash[]>): Promise<boolean> {
-  const each = await allEnded(
-    [...got].map(([share, parts]) =>
-      share.held.proveUnchanged(() => holdJust([share], new Map([[share, parts]])))
-    ),
-  );
-  return each.every((asExpected) => asExpected);
 }
 
 /**

@@ -10,19 +10,12 @@ import type { StatementOptions } from "../http/connection_options.ts";
 import { mayGoOn } from "../http/errors.ts";
 import { attachParts } from "./attach_parts.ts";
 import { waitForRoom } from "./fit_parts.ts";
+import { GotShares } from "./got_shares.ts";
 import { HeldPartition } from "./hold_partition.ts";
 import { inTurn } from "./in_turn.ts";
-import { type PartHash, readPartHashes } from "./part_hashes.ts";
+import { readPartHashes } from "./part_hashes.ts";
 import { PartitionProofs, type PartitionProofsOptions, WrongPresumption } from "./partition_proofs.ts";
-import {
-  holdJust,
-  proveRowsOrKeys,
-  proveTogether,
-  readStagedParts,
-  type Share,
-  type Staged,
-  stillHoldJust,
-} from "./shard_share.ts";
+import { proveTogether, readStagedParts, type Share, type Staged } from "./shard_share.ts";
 import {
   allEnded,
   dropEverywhere,
@@ -50,8 +43,7 @@ export interface ShardsRepairOptions extends StageOverShardsOptions {
 export class ShardsRepair {
   readonly #options: ShardsRepairOptions;
   readonly #proofs: PartitionProofs;
-  /** The parts of shards that have got their shares. */
-  readonly #got = new Map<Share, readonly PartHash[]>();
+  readonly #got = new GotShares();
   readonly #queryIds: string[] = [];
   readonly #placed: { readonly shard: number; readonly rows: bigint }[] = [];
   /** What shards are to get and have not got, by their numbers. */
@@ -91,7 +83,7 @@ export class ShardsRepair {
       );
       for (const share of taking) await this.#bringIn(share, shares, staging, step);
       // Each share was looked at on its own shard: what came to another one meanwhile is seen by all of them together.
-      if (repair.mergesRows || !await holdJust(shares, this.#got)) await this.#proofs.proveWhole();
+      if (repair.mergesRows || !await this.#got.areAll(shares)) await this.#proofs.proveWhole();
       return this.#repaired();
     } catch (error) {
       if (error instanceof WrongPresumption) return { kind: "disproved" };
@@ -135,8 +127,8 @@ export class ShardsRepair {
     const all = addPartitions(each.map((one) => new Map(one ? [[partitionId, one]] : [])));
     await this.#proofs.proveUnchanged(all.get(partitionId) ?? null);
     const shares = shards.map((shard, at): Share => {
-      const { connection, table: { engineFull, settings, createQuery }, partition } = shard;
-      const here = { ...repair.pair.here, engineFull, settings, createQuery };
+      const { connection, table: { engineFull, settings, createQuery, ownUuid }, partition } = shard;
+      const here = { ...repair.pair.here, engineFull, settings, createQuery, ownUuid };
       const mergedDifference = this.#besidesOthers(at + 1);
       const [now, { parts, digest }] = [each[at]!, staged[at]!];
       const own = {
@@ -197,12 +189,14 @@ export class ShardsRepair {
     const bringing = { ...options, staging, proofs, proveUnchanged: unchanged, step, command };
     const before = await inTurn(connection, here.id, async () => {
       // What came to another shard since it was compared may be what this one is about to get; others may have had their turn first.
-      await allEnded(
-        shares.filter((one) => one !== share && !this.#got.has(one)).map((one) => this.#proveUnchanged(one)),
-      );
-      if (!await stillHoldJust(this.#got)) await proveRowsOrKeys(this.#options, proofs, staging);
-      const before = await readPartHashes(connection, here.id, partitionId);
-      await unchanged();
+      const before = await held.lookFreshly(async () => {
+        const others = shares.filter((one) => one !== share && !this.#got.has(one));
+        await allEnded(others.map((one) => this.#proveUnchanged(one)));
+        await this.#got.proveUnchanged(this.#options, proofs, staging);
+        const before = await readPartHashes(connection, here.id, partitionId);
+        await unchanged();
+        return before;
+      });
       await attachParts(bringing, before, staged).catch((error) => {
         if (mayGoOn(error)) {
           // It may be done yet: until a later check finds both claims, nobody else brings in these rows.
@@ -216,7 +210,7 @@ export class ShardsRepair {
     this.#waiting.delete(number);
     this.#proofsFor.clear();
     this.#placed.push({ shard: number, rows: repair.missing.rows });
-    this.#got.set(share, [...before.filter(({ active }) => active), ...staged]);
+    this.#got.add(share, [...before.filter(({ active }) => active), ...staged]);
   }
 
   /**
