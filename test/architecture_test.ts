@@ -173,6 +173,7 @@ const ACTS: readonly string[] = [
   "clickhouse/repair/parts_now.ts",
   "clickhouse/repair/partition_proofs.ts",
   "clickhouse/repair/partition_repair.ts",
+  "clickhouse/repair/same_table.ts",
   "clickhouse/repair/shard_share.ts",
   "clickhouse/repair/shards_repair.ts",
   "clickhouse/repair/stage_over_shards.ts",
