@@ -19,7 +19,7 @@ const CLAUSES = / (PARTITION BY|PRIMARY KEY|ORDER BY|SAMPLE BY|UNIQUE KEY|TTL|SE
 /** Cuts the clause at the keywords that stand outside of brackets and quotes. */
 export function parseEngineClause(engineFull: string): EngineClause {
   const cuts: { keyword: string; at: number; from: number }[] = [];
-  for (const at of outerPositions(engineFull)) {
+  for (const at of outerPositions(engineFull, " ")) {
     CLAUSES.lastIndex = at;
     const keyword = CLAUSES.exec(engineFull)?.[1];
     if (keyword) cuts.push({ keyword, at, from: CLAUSES.lastIndex });
@@ -87,11 +87,11 @@ export function splitArguments(list: string): string[] {
   return splitOuter(list, /,/y);
 }
 
-/** Cuts `text` where `separator` (sticky) matches outside of brackets and quotes, into at most `limit` pieces. */
+/** Cuts `text` where `separator` (sticky, one character first) matches outside of brackets and quotes, into at most `limit` pieces. */
 function splitOuter(text: string, separator: RegExp, limit = Infinity): string[] {
   const pieces: string[] = [];
   let from = 0;
-  for (const at of outerPositions(text)) {
+  for (const at of outerPositions(text, separator.source[0])) {
     separator.lastIndex = at;
     if (at < from || pieces.length + 1 >= limit || !separator.test(text)) continue;
     pieces.push(text.slice(from, at).trim());
@@ -103,12 +103,12 @@ function splitOuter(text: string, separator: RegExp, limit = Infinity): string[]
 /** A name as ClickHouse prints it, quoted where it must be. */
 const NAME = String.raw`(${QUOTED_NAME}|[A-Za-z_]\w*)`;
 
-/** Positions in `text` that are outside of brackets and of '…', `…` and "…". */
-function* outerPositions(text: string): Generator<number> {
+/** Positions in `text` that are outside of brackets and of '…', `…` and "…"; of `wanted` alone, where one character is looked for. */
+function* outerPositions(text: string, wanted?: string): Generator<number> {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;
-    if (depth === 0) yield at;
+    if (depth === 0 && (wanted === undefined || char === wanted)) yield at;
     if (char === "(" || char === "[" || char === "{") depth++;
     else if (char === ")" || char === "]" || char === "}") depth--;
     else if (char === "'" || char === "`" || char === '"') at = quoteEnd(text, at);
@@ -129,8 +129,7 @@ function quoteEnd(text: string, start: number): number {
 
 /** What stands between the first brackets of a `CREATE TABLE`, cut at its commas. */
 export function definitionElements(createQuery: string): string[] {
-  for (const at of outerPositions(createQuery)) {
-    if (createQuery[at] !== "(") continue;
+  for (const at of outerPositions(createQuery, "(")) {
     const [, end = createQuery.length - at] = outerPositions(createQuery.slice(at));
     return splitArguments(createQuery.slice(at + 1, at + end - 1));
   }
@@ -152,7 +151,7 @@ export function viewTarget(
   createQuery: string,
   viewDatabase: string,
 ): { database: string; name: string } | null {
-  for (const at of outerPositions(createQuery)) {
+  for (const at of outerPositions(createQuery, " ")) {
     // Both come after the target: an engine's TTL may go TO a disk.
     if (createQuery.startsWith(" ENGINE = ", at) || createQuery.startsWith(" AS ", at)) return null;
     const match = new RegExp(` TO ${NAME}(?:\\.${NAME})?`, "y");
@@ -217,7 +216,7 @@ export function timeSeriesTargets(
   ownDatabase: string,
 ): { database: string; name: string }[] {
   const found: { database: string; name: string }[] = [];
-  for (const at of outerPositions(createQuery)) {
+  for (const at of outerPositions(createQuery, " ")) {
     const match = new RegExp(` (?:DATA|SAMPLES|TAGS|METRICS) (?!INNER )${NAME}(?:\\.${NAME})?`, "y");
     match.lastIndex = at;
     const [, first, second] = match.exec(createQuery) ?? [];
@@ -233,7 +232,7 @@ export function timeSeriesTargets(
 
 /** Whether a `CREATE MATERIALIZED VIEW` refreshes by schedule instead of at every insert. */
 export function isRefreshable(createQuery: string): boolean {
-  for (const at of outerPositions(createQuery)) {
+  for (const at of outerPositions(createQuery, " ")) {
     if (createQuery.startsWith(" AS ", at)) return false;
     if (/ REFRESH (EVERY|AFTER) /y.test(createQuery.slice(at, at + 16))) return true;
   }
