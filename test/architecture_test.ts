@@ -123,6 +123,7 @@ const ACTS: readonly string[] = [
   "clickhouse/catalog/read_replication.ts",
   "clickhouse/compare/number_spans.ts",
   "clickhouse/compare/partitions_between.ts",
+  "clickhouse/catalog/read_server.ts",
   "clickhouse/catalog/read_view_kind.ts",
   "clickhouse/compare/read_covered.ts",
   "clickhouse/compare/read_differences.ts",

@@ -81,7 +81,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     if (tables.length === 0) {
       return { ...seen, outcome: "failed", error: whyNone(discovery, chosen?.warnings ?? []) };
     }
-    const changed = await findDied(ports, replicas) ?? await findChanged(ports, facts, settings);
+    const changed = await findDied(ports, replicas) ?? await findChanged(ports, facts, settings.role);
     // A stop ends these questions too.
     if (ports.signal.aborted) {
       return { ...seen, outcome: "aborted", settledBefore: facts.moment.settledBefore };

@@ -31,7 +31,7 @@ import { decodeDigest, type DigestRow, digestStatement } from "./compare/digest_
 import { keyedDigestStatement } from "./engines/keyed_rows.ts";
 import { askHashes } from "./compare/ask_hashes.ts";
 import { arrivalLags, hasGrant, otherObjects, serverLoad } from "./catalog/preflight.ts";
-import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./catalog/server_facts.ts";
+import { readRun, readServerFacts } from "./catalog/read_server.ts";
 import { qualified } from "./sql/quoting.ts";
 import { readNodes, unlessDenied, withMacros } from "./catalog/read_clusters.ts";
 import { readKeeperLogs, readReplication } from "./catalog/read_replication.ts";
@@ -40,7 +40,6 @@ import { readCoverDigests } from "./compare/read_covered.ts";
 import { readCellDigests } from "./compare/cell_digests.ts";
 import { readKeyDigests, readMergedDigests } from "./compare/read_merged.ts";
 import { readVisibility } from "./compare/read_visibility.ts";
-import { ASKED_TIMES, type RunRow, WHICH_RUN } from "./sql/server_run.ts";
 import * as catalog from "./catalog/catalog_statement.ts";
 import * as parts from "./catalog/read_parts.ts";
 import { readNumberSpans } from "./compare/number_spans.ts";
@@ -80,10 +79,11 @@ export class ReadableClickHouse implements ReadableSite {
   }
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
-    const asked = Array.from({ length: ASKED_TIMES - 1 }, () => this.connection.one<RunRow>(WHICH_RUN));
-    const first = this.connection.one<ServerFactsRow>(serverFacts(settleSeconds));
-    const [facts, ...runs] = await Promise.all([first, ...asked]);
-    return this.decoded(() => decodeServerFacts(facts, runs));
+    return await readServerFacts(this.connection, settleSeconds);
+  }
+
+  async run(): Promise<string> {
+    return await readRun(this.connection);
   }
 
   async load(): Promise<ServerLoad | null> {

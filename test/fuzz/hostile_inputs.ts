@@ -225,6 +225,7 @@ export async function httpAnswers(numRuns: number): Promise<void> {
     () => connection.one("SELECT 1"),
     () => connection.command("SELECT 1"),
     () => site.facts(600),
+    () => site.run(),
     () => site.catalog(),
     () => site.partitions([{ database: "d", name: "t" }]),
     () => site.ping(),

@@ -97,6 +97,8 @@ export interface ReadableSite {
   /** Whether `/ping` answers within the connection time-out; null, or the problem in words. */
   ping(): Promise<string | null>;
   facts(settleSeconds: number): Promise<ServerFacts>;
+  /** Which run of its server answers, as `runs` of the facts has it. */
+  run(): Promise<string>;
   /** How busy the server is now; null: the user may not know. */
   load(): Promise<ServerLoad | null>;
   catalog(): Promise<Catalog>;

@@ -6,6 +6,11 @@ import { SITE_OF } from "./site_words.ts";
 /** Seconds by which their clocks may differ. */
 const MAX_CLOCK_SKEW = 300;
 
+/** The runs of all shards as one. */
+export function runOfAll(runs: readonly string[]): string {
+  return runs.join(" ");
+}
+
 /** @throws in words for an operator, where their zones or clocks differ, or an address leads to several servers */
 export function addFacts(shards: readonly ServerFacts[], urls: readonly string[], side: Side): ServerFacts {
   const [first] = shards as readonly [ServerFacts, ...ServerFacts[]];
@@ -43,7 +48,7 @@ export function addFacts(shards: readonly ServerFacts[], urls: readonly string[]
     version: [...new Set(shards.map(({ version }) => version))].join(" and "),
     cores: Math.min(...shards.map(({ cores }) => cores)),
     identity: shards.map(({ identity }) => identity).join(" "),
-    runs: [shards.map(({ runs }) => runs[0] ?? "").join(" ")],
+    runs: [runOfAll(shards.map(({ runs }) => runs[0] ?? ""))],
     shards,
   };
 }

@@ -47,8 +47,9 @@ import {
   busiest,
   sum,
 } from "./add_shards.ts";
+import { addLags } from "./add_lags.ts";
 import { askOthers } from "./covered_servers.ts";
-import { addFacts } from "./shard_facts.ts";
+import { addFacts, runOfAll } from "./shard_facts.ts";
 
 /** Nothing is answered unless every shard answered. */
 export class ShardedSite implements ReadableSite {
@@ -75,6 +76,10 @@ export class ShardedSite implements ReadableSite {
 
   async facts(settleSeconds: number): Promise<ServerFacts> {
     return addFacts(await this.#each((site) => site.facts(settleSeconds)), this.#urls, this.#side);
+  }
+
+  async run(): Promise<string> {
+    return runOfAll(await this.#each((site) => site.run()));
   }
 
   async load(): Promise<ServerLoad | null> {
@@ -218,13 +223,7 @@ export class ShardedSite implements ReadableSite {
   }
 
   async arrivalLags(): Promise<ReadonlyMap<string, number> | null> {
-    const shards = await this.#each((site) => site.arrivalLags());
-    if (shards.includes(null)) return null;
-    const lags = new Map<string, number>();
-    for (const [name, lag] of shards.flatMap((shard) => [...shard!])) {
-      lags.set(name, Math.max(lag, lags.get(name) ?? 0));
-    }
-    return lags;
+    return addLags(await this.#each((site) => site.arrivalLags()));
   }
 
   /** Rows of one key may lie on several shards: what they come down to together cannot be added up. */
