@@ -41,6 +41,7 @@ export interface Column {
   readonly defaultKind: DefaultKind;
   readonly defaultExpression: string;
   readonly expiry: Expiry;
+  /** It, or a part of it such as `t.day`. */
   readonly inPartitionKey: boolean;
   readonly inSortingKey: boolean;
   /** SQL of what stands in the sorting key of it alone, such as `t.host`: the server then says that it is in none. Absent: nothing. */

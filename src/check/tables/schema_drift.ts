@@ -55,6 +55,9 @@ function areOwn(here: Column, there: Column): boolean {
 /** Functions that take a time from a number or a text, or cut one up, by the zone of the server. */
 const ZONED = /\b(?:from|to|parse)(?!String\b|U?Int\d+\b)[A-Z]\w*\(|\b(?:date|year|month|day|hour)\w*\(/i;
 
+/** A time with a zone of its own within a Tuple or the like: then it is most likely what the key is made of. */
+const HOLDS_ZONED = /\bDateTime(?:64)?\((?:\d+, )?'/;
+
 /**
  * Whether the time zone of the server decides to which partition a row belongs: the key reads a DateTime without a zone
  * of its own or a computed column, or makes a time of something that is none. Under different zones equal rows then get
@@ -64,7 +67,7 @@ export function partitionsByServerZone(table: Table): boolean {
   return table.columns.some(({ inPartitionKey, type, defaultKind }) => {
     if (!inPartitionKey) return false;
     if (/\bDateTime(?!64)\b(?!\()|\bDateTime64\(\d+\)/.test(type) || defaultKind !== "") return true;
-    return timeUnit(type) === null && ZONED.test(table.partitionKey);
+    return timeUnit(type) === null && !HOLDS_ZONED.test(type) && ZONED.test(table.partitionKey);
   });
 }
 

@@ -145,7 +145,8 @@ export function withIdentities(read: Catalog, identities: ReadonlyMap<string, st
 export function decodeTable(row: CatalogRow): Table {
   const { ttl, settings } = parseEngineClause(row.engine_full);
   const elements = definitionElements(row.create_table_query);
-  const parts = partsInKey(row.sorting_key, new Set(row.columns.map(([name]) => name)));
+  const names = new Set(row.columns.map(([name]) => name));
+  const [inPartitions, parts] = [row.partition_key, row.sorting_key].map((key) => partsInKey(key, names));
   const columns = row.columns.map((
     [name, type, defaultKind, defaultExpression, inPartition, inSorting],
   ): Column => ({
@@ -155,9 +156,9 @@ export function decodeTable(row: CatalogRow): Table {
     defaultKind,
     defaultExpression,
     expiry: { rules: [], now: 0 },
-    inPartitionKey: inPartition === 1,
+    inPartitionKey: inPartition === 1 || inPartitions!.has(name),
     inSortingKey: inSorting === 1,
-    ...inSorting === 0 && parts.has(name) ? { partsInSortingKey: parts.get(name)! } : {},
+    ...inSorting === 0 && parts!.has(name) ? { partsInSortingKey: parts!.get(name)! } : {},
   }));
   const feeds = row.feeds.map(([database, name]) => ({ database, name }));
   const rule = mergeRule(row.engine_full, { columns, feeds });

@@ -28,6 +28,11 @@ Deno.test("servers in different time zones", async (t) => {
         "toYYYYMMDD(fromUnixTimestamp64Milli(ms))",
         "({e}) * 1000",
       ],
+      "a part of a column": [
+        "t Tuple(b DateTime, s String), n UInt32",
+        "toDate(t.b)",
+        "(toDateTime({e}), 's')",
+      ],
     };
     for (const [index, [columns, key, time]] of Object.values(keys).entries()) {
       const first = columns.split(" ")[0];
@@ -51,16 +56,24 @@ Deno.test("servers in different time zones", async (t) => {
   });
 
   await t.step("a key with a zone of its own, or without a time, is repaired", async () => {
-    const keys = ["toYYYYMMDD(ts)", "toStartOfWeek(ts)", "day", "n % 4", "cityHash64(n) % 4", "tuple()"];
+    const keys = [
+      "toYYYYMMDD(ts)",
+      "toDate(t.b)",
+      "toStartOfWeek(ts)",
+      "day",
+      "n % 4",
+      "cityHash64(n) % 4",
+      "tuple()",
+    ];
     for (const [index, key] of keys.entries()) {
       const table = `d.u${index}`;
       await onBoth(
         sites,
-        `CREATE TABLE ${table} (ts DateTime64(3, 'Europe/Berlin'), day Date, n UInt32) ENGINE = MergeTree ` +
+        `CREATE TABLE ${table} (ts DateTime64(3, 'Europe/Berlin'), day Date, n UInt32, t Tuple(b DateTime('UTC'))) ENGINE = MergeTree ` +
           `PARTITION BY ${key} ORDER BY (n, ts)`,
       );
       const insert = `INSERT INTO ${table} SELECT toDateTime64(${EPOCH} + number * 150, 3, 'UTC'), ` +
-        `toDate(number % 3), number FROM numbers(576)`;
+        `toDate(number % 3), number, tuple(toDateTime(${EPOCH} + number * 150)) FROM numbers(576)`;
       await primary.query(insert);
       await dr.query(`${insert} WHERE number % 5`);
       await checkSites(sites, { only: [table] });
