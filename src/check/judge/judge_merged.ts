@@ -87,6 +87,8 @@ export function judgeMerged(
 function conflictDetail(conflicts: bigint, { mergeRule: { kind } }: PartitionPolicy): string {
   const why = kind === "aggregate"
     ? "values at both sites of which a merge may keep either"
+    : kind === "coalesce"
+    ? "other values at both sites, or lacks some here while it is being written: nobody can tell which are newer"
     : "a row of the same version at both sites, with different content: nobody can tell which is newer";
   const have = conflicts === 1n ? "has" : "have";
   return `${

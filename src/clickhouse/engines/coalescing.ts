@@ -30,29 +30,38 @@ export const parseCoalescing: ParseEngine<"coalesce"> = (name, args) =>
 export function coalescing(): MergingEngine {
   return {
     keyHashes: sortingKeyHashes,
-    /** With a hash of each column that is in no key, 0 for NULL: `_chsync_values`. */
+    /**
+     * With a hash of each column that is in no key, 0 for NULL: `_chsync_values`; and of what it came to before the settle window,
+     * `_chsync_olders`.
+     */
     mergedRows(request, from) {
       const columns = comparedColumns(request.table.columns);
       const key = sortingKeyHashes(request.table);
       const row = (hash: RowHash) => hashedRow(columns, hash, (_, index) => last(index));
-      const values = columns.flatMap((column, index) =>
-        column.inSortingKey ? [] : [
-          `if(isNull(${last(index)}), toUInt64(0), cityHash64(tuple(${
-            canonicalColumn(column, last(index))
-          })))`,
+      const young = unsettled(request.scope);
+      const values = (of: (index: number) => string) =>
+        columns.flatMap((column, index) =>
+          column.inSortingKey ? [] : [
+            `if(isNull(${of(index)}), toUInt64(0), cityHash64(tuple(${canonicalColumn(column, of(index))})))`,
+          ]
+        ).join(", ");
+      const olders = columns.flatMap(({ name, inSortingKey }, index) =>
+        inSortingKey ? [] : [
+          `argMaxOrNullIf(${identifier(name)}, tuple(${INSERTED}), ${young} = 0) AS ${older(index)}`,
         ]
       );
       return sql`
         SELECT
           ${KEY},
           _chsync_young,
-          [${values.join(", ")}] AS _chsync_values,
+          [${values(last)}] AS _chsync_values,
+          [${values(older)}] AS _chsync_olders,
           tuple(${row("cityHash64")}, ${row("xxh3")}) AS _chsync_merged
         FROM (
           SELECT
             ${namedKey(key)},
-            max(${unsettled(request.scope)}) AS _chsync_young,
-            ${listed(lastValues(columns))}
+            max(${young}) AS _chsync_young,
+            ${listed([...lastValues(columns), ...olders])}
           FROM ${from}
           WHERE ${inKeyBuckets(request, key)}
           GROUP BY ${KEY}
@@ -67,6 +76,10 @@ function last(index: number): string {
   return `_chsync_last${index}`;
 }
 
+function older(index: number): string {
+  return `_chsync_older${index}`;
+}
+
 /** `argMax` passes over NULL. */
 function lastValues(columns: readonly Column[]): string[] {
   return columns.map(({ name }, index) =>
@@ -77,21 +90,41 @@ function lastValues(columns: readonly Column[]): string[] {
 const some = (condition: string) =>
   `arrayExists((_chsync_value_there, _chsync_value_here) -> ${condition}, _chsync_values_there, _chsync_values_here)`;
 
-/** A value is missing where this site has NULL; two values of which the later one is not known are a conflict. */
+/** Of a key that is not here, no value is. */
+const orNone = (what: string) =>
+  `if(_chsync_is_here, _chsync_${what}_here, arrayMap(_chsync_value -> toUInt64(0), _chsync_values_there))`;
+
+/**
+ * Whether a column of a key that was written within the settle window had a value before at the active site, and has none here; or
+ * whether none of the sites has written it within the window, and it came to something else before. A merge may have taken what came
+ * later before the window, so that no more than this can be told.
+ */
+const LACKS_OLDER =
+  "arrayExists((_chsync_value_there, _chsync_older_there, _chsync_value_here, _chsync_older_here) -> " +
+  "_chsync_older_there != 0 AND (_chsync_value_here = 0 OR (_chsync_value_here != _chsync_value_there AND " +
+  "_chsync_value_here = _chsync_older_here AND _chsync_value_there = _chsync_older_there)), " +
+  `_chsync_values_there, _chsync_olders_there, ${orNone("values")}, ${orNone("olders")})`;
+
+/**
+ * A value is missing where this site has NULL; two values of which the later one is not known are a conflict. So is what a key that was
+ * written within the settle window lacks from before: with it, values would be copied that may be older than those on their way.
+ */
 const MISSING: MissingRows = {
   mended: null,
   sides: [
     "anyIf(_chsync_merged, _chsync_active = 1) AS _chsync_row_there",
     "anyIf(_chsync_values, _chsync_active = 1) AS _chsync_values_there",
     "anyIf(_chsync_values, _chsync_active = 0) AS _chsync_values_here",
+    "anyIf(_chsync_olders, _chsync_active = 1) AS _chsync_olders_there",
+    "anyIf(_chsync_olders, _chsync_active = 0) AS _chsync_olders_here",
   ],
   verdicts: [
-    "_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
+    "(_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
     `${
       some(
         "_chsync_value_there != 0 AND _chsync_value_here != 0 AND _chsync_value_there != _chsync_value_here",
       )
-    } AS _chsync_conflict`,
+    }) OR (_chsync_unsettled = 1 AND _chsync_is_there AND ${LACKS_OLDER}) AS _chsync_conflict`,
     "_chsync_unsettled = 0 AND _chsync_is_there AND NOT _chsync_conflict AND " +
     `(NOT _chsync_is_here OR ${
       some("_chsync_value_there != 0 AND _chsync_value_here = 0")
