@@ -80,7 +80,7 @@ export interface MergedDifference {
   readonly unknown: bigint;
   /** Keys, or rows, that only this site has, or has newer. */
   readonly surplus: bigint;
-  /** Keys with a row inside the settle window, on either side: left out. */
+  /** Keys with a row inside the settle window, on either side: left out, but for what they lack from before it. */
   readonly unsettled: bigint;
   /** By how much the rows that are missing would change what this site comes down to. */
   readonly mends: MergedGap;

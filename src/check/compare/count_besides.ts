@@ -70,7 +70,7 @@ async function countLateArrivals(
   return late;
 }
 
-/** Neither site held a settled row of it. */
+/** As if neither site had held a settled row of it. */
 const UNHEARD: RememberedPartition = {
   rowsHere: 0n,
   rowsActive: 0n,

@@ -55,8 +55,9 @@ function areOwn(here: Column, there: Column): boolean {
 /** Functions that take a time from a number or a text, or cut one up, by the zone of the server. */
 const ZONED = /\b(?:from|to|parse)(?!String\b|U?Int\d+\b)[A-Z]\w*\(|\b(?:date|year|month|day|hour)\w*\(/i;
 
-/** A time with a zone of its own within a Tuple or the like: then it is most likely what the key is made of. */
-const HOLDS_ZONED = /\bDateTime(?:64)?\((?:\d+, )?'/;
+/** A time without a zone of its own; and one with a zone, which within a Tuple or the like is most likely what the key is made of. */
+const UNZONED = /\bDateTime(?!64)\b(?!\()|\bDateTime64\(\d+\)/;
+const HELD_WITH_ZONE = /\bDateTime(?:64)?\((?:\d+, )?'/;
 
 /**
  * Whether the time zone of the server decides to which partition a row belongs: the key reads a DateTime without a zone
@@ -66,8 +67,10 @@ const HOLDS_ZONED = /\bDateTime(?:64)?\((?:\d+, )?'/;
 export function partitionsByServerZone(table: Table): boolean {
   return table.columns.some(({ inPartitionKey, type, defaultKind }) => {
     if (!inPartitionKey) return false;
-    if (/\bDateTime(?!64)\b(?!\()|\bDateTime64\(\d+\)/.test(type) || defaultKind !== "") return true;
-    return timeUnit(type) === null && !HOLDS_ZONED.test(type) && ZONED.test(table.partitionKey);
+    if (defaultKind !== "") return true;
+    const unzoned = UNZONED.test(type);
+    if (timeUnit(type) !== null) return unzoned;
+    return (unzoned || !HELD_WITH_ZONE.test(type)) && ZONED.test(table.partitionKey);
   });
 }
 

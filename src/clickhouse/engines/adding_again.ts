@@ -40,10 +40,8 @@ function valuesOf(columns: readonly Column[]): Column[] {
 
 /** A column of a table as it is put together: within a site to a state, and across the sites to a value. */
 interface Put {
-  /** SQL over the rows of a key at one site for which a condition holds. */
-  readonly stateOf: (condition: string) => string;
-  /** Any of several values may stay. */
-  readonly any?: true;
+  /** SQL over the rows of a key at one site. */
+  readonly state: string;
   /** Of the same, only the rows for which a condition holds, of both sites. */
   readonly stateIf: (state: string, condition: string) => string;
   /** SQL of what several states come down to, in the order in which they came. */
@@ -57,8 +55,7 @@ function put(column: Column): Put {
   if (aggregate === null) {
     // Of several values any may stay.
     return {
-      any: true,
-      stateOf: (condition) => anyOf(column, condition).value,
+      state: anyOf(column).value,
       stateIf: (state, condition) => `anyIf(${state}, ${condition})`,
       value: ([first]) => first!,
     };
@@ -70,8 +67,9 @@ function put(column: Column): Put {
     `arrayReduce(${literal(`${fold}MergeState${parameters}`)}, [${all.join(", ")}])`;
   const beside = (all: readonly string[]) => states ? stateBeside(column, merged(all)) : null;
   return {
-    stateOf: (condition) =>
-      `${fold}${states ? "MergeState" : ""}If${parameters}(${identifier(name)}, ${condition})`,
+    state: states
+      ? `${fold}MergeState${parameters}(${identifier(name)})`
+      : `${fold}${parameters}(${identifier(name)})`,
     stateIf: (state, condition) =>
       states ? `${fold}MergeStateIf${parameters}(${state}, ${condition})` : `anyIf(${state}, ${condition})`,
     value: (all) => {
@@ -87,22 +85,16 @@ export function addingAgain(columns: readonly Column[]): MergingEngine {
   const puts = valuesOf(columns).map(put);
   const came = (which: string) => (_: Put, at: number) => `_chsync_state${at}_${which}`;
   /** A hash of what the states of some sites come down to, in this order. */
-  const hashOf = (some: (one: Put) => boolean, sites: readonly string[]) => {
-    const values = puts.flatMap((one, at) =>
-      some(one) ? [one.value(sites.map((site) => came(site)(one, at)))] : []
-    );
+  const hash = (...sites: readonly string[]) => {
+    const values = puts.map((one, at) => one.value(sites.map((site) => came(site)(one, at))));
     return `cityHash64(tuple(${["0", ...values].join(", ")}))`;
   };
-  const hash = (...sites: readonly string[]) => hashOf(() => true, sites);
-  /** Of what is put together, and not of what any value may stay of. */
-  const sure = (...sites: readonly string[]) => hashOf(({ any }) => !any, sites);
   const settled = "_chsync_unsettled = 0 AND";
   const onBoth = "_chsync_is_there AND _chsync_is_here";
   return {
     keyHashes: sortingKeyHashes,
     mergedRows(request, from) {
       const key = sortingKeyHashes(request.table);
-      const young = unsettled(request.scope);
       const whole = `tuple(${["0", ...valuesOf(request.table.columns).map(mergedValue)].join(", ")})`;
       return sql`
         SELECT
@@ -111,15 +103,12 @@ export function addingAgain(columns: readonly Column[]): MergingEngine {
             cityHash64(tuple(_chsync_key_city, ${whole})),
             xxh3(tuple(_chsync_key_xxh, ${whole}))
           ) AS _chsync_merged,
-          max(${young}) AS _chsync_young,
+          max(${unsettled(request.scope)}) AS _chsync_young,
           ${
         listed([
-          `countIf(${young} = 0) AS _chsync_stored`,
-          `sumIf(${copyHash(request.table.columns)}, ${young} = 0) AS _chsync_stored_hash`,
-          ...puts.flatMap(({ stateOf }, at) => [
-            `${stateOf("1")} AS _chsync_state${at}`,
-            `${stateOf(`${young} = 0`)} AS _chsync_older${at}`,
-          ]),
+          "count() AS _chsync_stored",
+          `sum(${copyHash(request.table.columns)}) AS _chsync_stored_hash`,
+          ...puts.map(({ state }, at) => `${state} AS _chsync_state${at}`),
         ])
       }
         FROM ${from}
@@ -138,20 +127,13 @@ export function addingAgain(columns: readonly Column[]): MergingEngine {
             `${stateIf(`_chsync_state${at}`, `_chsync_active = ${active}`)} AS _chsync_state${at}_${site}`
           )
         ),
-        ...puts.map(({ stateIf }, at) =>
-          `${stateIf(`_chsync_older${at}`, "_chsync_active = 1")} AS _chsync_state${at}_older`
-        ),
       ],
-      // If it matters which of the two comes first, nobody knows what a merge would make of them. What a key that was written within
-      // the settle window had before that is held against all that is here.
+      // If it matters which of the two comes first, nobody knows what a merge would make of them.
       verdicts: [
         `${hash("there", "here")} AS _chsync_united`,
-        `_chsync_unsettled = 1 AND _chsync_stored_there > 0 AND ` +
-        `(NOT _chsync_is_here OR ${sure("older", "here")} != ${sure("here")}) AS _chsync_lacks_older`,
-        `(${settled} ${onBoth} AND _chsync_united != ${hash("here", "there")}) OR (_chsync_lacks_older AND ` +
-        `_chsync_is_here AND ${hash("older", "here")} != ${hash("here", "older")}) AS _chsync_conflict`,
-        `((${settled} _chsync_is_there AND (NOT _chsync_is_here OR _chsync_united != ${hash("here")})) OR ` +
-        `_chsync_lacks_older) AND NOT _chsync_conflict AS _chsync_lacking`,
+        `${settled} ${onBoth} AND _chsync_united != ${hash("here", "there")} AS _chsync_conflict`,
+        `${settled} _chsync_is_there AND NOT _chsync_conflict AND ` +
+        `(NOT _chsync_is_here OR _chsync_united != ${hash("here")}) AS _chsync_lacking`,
         "if(_chsync_lacking, _chsync_stored_there, 0) AS _chsync_missing",
         "if(_chsync_lacking, _chsync_stored_hash_there, 0) AS _chsync_missing_city",
         // A copy is proven by one hash.
@@ -170,7 +152,6 @@ export function addingAgain(columns: readonly Column[]): MergingEngine {
           SELECT ${copiedColumns(here.columns).map(({ name }) => identifier(name)).join(", ")}
           FROM ${remoteTable(remote, there)}
           WHERE ${ofMissingKeys(request, key, differences)}
-            AND ${unsettled(request.scope)} = 0
         `;
       },
     },

@@ -78,7 +78,7 @@ export function mergedState(column: Column): Aggregate {
 }
 
 /** Columns that are not put together keep the value of any of the rows: they are only sure where all are the same. */
-export function anyOf(column: Column, condition = "1"): Aggregate {
-  const value = `arraySort(groupUniqArrayIf(cityHash64(tuple(${canonicalColumn(column)})), ${condition}))`;
+export function anyOf(column: Column): Aggregate {
+  const value = `arraySort(groupUniqArray(cityHash64(tuple(${canonicalColumn(column)}))))`;
   return { value, vanishes: false, state: false };
 }

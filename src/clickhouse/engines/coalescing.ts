@@ -31,37 +31,38 @@ export function coalescing(): MergingEngine {
   return {
     keyHashes: sortingKeyHashes,
     /**
-     * With a hash of each column that is in no key, 0 for NULL: `_chsync_values`; and of what it came to before the settle window,
-     * `_chsync_olders`.
+     * With a hash of each column that is in no key, 0 for NULL: `_chsync_values`; and of what it came to before the settle window, 0 where
+     * it had no value: `_chsync_olders`.
      */
     mergedRows(request, from) {
       const columns = comparedColumns(request.table.columns);
       const key = sortingKeyHashes(request.table);
       const row = (hash: RowHash) => hashedRow(columns, hash, (_, index) => last(index));
       const young = unsettled(request.scope);
-      const values = (of: (index: number) => string) =>
-        columns.flatMap((column, index) =>
-          column.inSortingKey ? [] : [
-            `if(isNull(${of(index)}), toUInt64(0), cityHash64(tuple(${canonicalColumn(column, of(index))})))`,
-          ]
-        ).join(", ");
-      const olders = columns.flatMap(({ name, inSortingKey }, index) =>
+      const values = columns.flatMap((column, index) =>
+        column.inSortingKey ? [] : [hashUnless(`isNull(${last(index)})`, column, last(index))]
+      );
+      const olders = columns.flatMap((column, index) =>
+        column.inSortingKey ? [] : [hashUnless(`${held(index)} = 0`, column, older(index))]
+      );
+      const before = columns.flatMap(({ name, inSortingKey }, index) =>
         inSortingKey ? [] : [
-          `argMaxOrNullIf(${identifier(name)}, tuple(${INSERTED}), ${young} = 0) AS ${older(index)}`,
+          `argMaxIf(${identifier(name)}, tuple(${INSERTED}), ${young} = 0) AS ${older(index)}`,
+          `countIf(${young} = 0 AND isNotNull(${identifier(name)})) AS ${held(index)}`,
         ]
       );
       return sql`
         SELECT
           ${KEY},
           _chsync_young,
-          [${values(last)}] AS _chsync_values,
-          [${values(older)}] AS _chsync_olders,
+          [${values.join(", ")}] AS _chsync_values,
+          [${olders.join(", ")}] AS _chsync_olders,
           tuple(${row("cityHash64")}, ${row("xxh3")}) AS _chsync_merged
         FROM (
           SELECT
             ${namedKey(key)},
             max(${young}) AS _chsync_young,
-            ${listed([...lastValues(columns), ...olders])}
+            ${listed([...lastValues(columns), ...before])}
           FROM ${from}
           WHERE ${inKeyBuckets(request, key)}
           GROUP BY ${KEY}
@@ -80,6 +81,16 @@ function older(index: number): string {
   return `_chsync_older${index}`;
 }
 
+/** How many rows from before the settle window have a value. */
+function held(index: number): string {
+  return `_chsync_held${index}`;
+}
+
+/** SQL: the hash of a value; 0 under a condition. */
+function hashUnless(condition: string, column: Column, value: string): string {
+  return `if(${condition}, toUInt64(0), cityHash64(tuple(${canonicalColumn(column, value)})))`;
+}
+
 /** `argMax` passes over NULL. */
 function lastValues(columns: readonly Column[]): string[] {
   return columns.map(({ name }, index) =>
@@ -90,24 +101,19 @@ function lastValues(columns: readonly Column[]): string[] {
 const some = (condition: string) =>
   `arrayExists((_chsync_value_there, _chsync_value_here) -> ${condition}, _chsync_values_there, _chsync_values_here)`;
 
-/** Of a key that is not here, no value is. */
-const orNone = (what: string) =>
-  `if(_chsync_is_here, _chsync_${what}_here, arrayMap(_chsync_value -> toUInt64(0), _chsync_values_there))`;
-
 /**
- * Whether a column of a key that was written within the settle window had a value before at the active site, and has none here; or
- * whether none of the sites has written it within the window, and it came to something else before. A merge may have taken what came
- * later before the window, so that no more than this can be told.
+ * Whether a key that is written within the settle window lacks here what it had at the active site before: a column that is NULL here, or
+ * one that neither site has written since and that differs.
  */
 const LACKS_OLDER =
   "arrayExists((_chsync_value_there, _chsync_older_there, _chsync_value_here, _chsync_older_here) -> " +
   "_chsync_older_there != 0 AND (_chsync_value_here = 0 OR (_chsync_value_here != _chsync_value_there AND " +
   "_chsync_value_here = _chsync_older_here AND _chsync_value_there = _chsync_older_there)), " +
-  `_chsync_values_there, _chsync_olders_there, ${orNone("values")}, ${orNone("olders")})`;
+  "_chsync_values_there, _chsync_olders_there, _chsync_values_here, _chsync_olders_here)";
 
 /**
- * A value is missing where this site has NULL; two values of which the later one is not known are a conflict. So is what a key that was
- * written within the settle window lacks from before: with it, values would be copied that may be older than those on their way.
+ * A value is missing where this site has NULL; two values of which the later one is not known are a conflict. So is what a key lacks that
+ * is being written: with it, values would be copied that may be older than those on their way.
  */
 const MISSING: MissingRows = {
   mended: null,
@@ -119,12 +125,12 @@ const MISSING: MissingRows = {
     "anyIf(_chsync_olders, _chsync_active = 0) AS _chsync_olders_here",
   ],
   verdicts: [
-    "(_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
-    `${
+    "_chsync_is_there AND _chsync_is_here AND " +
+    `if(_chsync_unsettled = 0, ${
       some(
         "_chsync_value_there != 0 AND _chsync_value_here != 0 AND _chsync_value_there != _chsync_value_here",
       )
-    }) OR (_chsync_unsettled = 1 AND _chsync_is_there AND ${LACKS_OLDER}) AS _chsync_conflict`,
+    }, ${LACKS_OLDER}) AS _chsync_conflict`,
     "_chsync_unsettled = 0 AND _chsync_is_there AND NOT _chsync_conflict AND " +
     `(NOT _chsync_is_here OR ${
       some("_chsync_value_there != 0 AND _chsync_value_here = 0")

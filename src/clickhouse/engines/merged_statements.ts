@@ -68,7 +68,7 @@ export function mergedDifferenceStatement(request: MergedPairRequest, remote: Re
 }
 
 /**
- * What the settled keys that are told of come down to there, less here: those that the missing rows mend, and the others.
+ * What the keys that are told of come down to there, less here: those that the missing rows mend, and the others.
  * Sums of hashes are modulo 2^64.
  */
 function gaps({ mended }: MissingRows): string[] {
@@ -127,8 +127,8 @@ export function missingMergedRows(request: MergedPairRequest, remote: RemoteAcce
 
 /**
  * For a WITH clause: `_chsync_differences`, one row for each key on either side. Each server puts its own rows together
- * first, so that only hashes travel. Keys with a row inside the settle window on either side are left out: what will come
- * of them is not known yet.
+ * first, so that only hashes travel. Of keys with a row inside the settle window on either side nothing is told but what
+ * they lack from before it: what will come of them is not known yet.
  *
  * A name of a WITH clause stands for its subquery wherever it is named, and each time both sites are read.
  */

@@ -8,7 +8,7 @@ const FRESH_MS = 5000;
 const LOOKS = 3;
 
 const TOO_SLOW =
-  "This server took too long to tell what it holds of the partition, so rows may have come meanwhile. Nothing was changed; the " +
+  "This server took too long to tell what it holds of the partition, so rows may have come meanwhile. Nothing was changed here; the " +
   "next check compares it again";
 
 /** Says whether what has been seen since it was made is fresh. */

@@ -13,12 +13,6 @@ const ENGINES: Readonly<Record<string, { columns: string; old: string; lost: str
     young: "2, NULL",
   },
   AggregatingMergeTree: {
-    columns: "a SimpleAggregateFunction(max, UInt64), b SimpleAggregateFunction(max, UInt64)",
-    old: "1, 0",
-    lost: "0, 5",
-    young: "2, 0",
-  },
-  "AggregatingMergeTree ": {
     columns: "a SimpleAggregateFunction(max, UInt64), b SimpleAggregateFunction(sum, UInt64)",
     old: "1, 0",
     lost: "0, 5",

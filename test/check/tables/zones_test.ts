@@ -81,4 +81,20 @@ Deno.test("servers in different time zones", async (t) => {
       assert.deepEqual(reasonsOf(await checkSites(sites, { only: [table] })), {}, key);
     }
   });
+
+  await t.step("a part of a column that is no time is repaired, whatever stands beside it", async () => {
+    await onBoth(
+      sites,
+      "CREATE TABLE d.part (t Tuple(at DateTime, n UInt8), n UInt32) ENGINE = MergeTree PARTITION BY t.n ORDER BY n",
+    );
+    const insert = `INSERT INTO d.part SELECT (toDateTime(${EPOCH}), number % 2), number FROM numbers(100)`;
+    await primary.query(insert);
+    await dr.query(`${insert} WHERE number % 5`);
+    await new Promise((resolve) => setTimeout(resolve, 2100)); // it has no time: it must be at rest
+    const check = async () =>
+      reasonsOf(await checkSites(sites, { only: ["d.part"], settings: { settleSeconds: 1 } }));
+    assert.deepEqual(await check(), { "d.part 0": "partial, repaired", "d.part 1": "partial, repaired" });
+    assert.deepEqual(await check(), {});
+    assert.equal(await dr.query("SELECT count() FROM d.part"), "100\n");
+  });
 });
