@@ -36,7 +36,7 @@ export async function countLateAndGrouped<Compared extends ComparedPartition>(
   const { mutatedAt } = pair.here;
   return compared.map((one) => {
     const { id } = one.facts.there;
-    const before = rememberedOf(last, one.facts);
+    const before = last.table ? last.partitions.get(id) : undefined;
     const remembered = before && { last: before, rehashed: last.rehashed, arrived: late.get(id) ?? 0n };
     const more = { mutatedAt, grouped: grouped.has(id), ...(remembered ? { remembered } : {}) };
     return { ...one, facts: { ...one.facts, ...more } };
@@ -57,7 +57,7 @@ async function countLateArrivals(
   if (!last) return late;
   for (const quiet of [true, false]) {
     const some = differing.filter((facts) => {
-      const before = rememberedOf({ table: last, partitions }, facts);
+      const before = partitions.get(facts.there.id);
       return before?.quiet === quiet && !heldAsMany(facts, last, before);
     });
     if (some.length === 0) continue;
@@ -68,29 +68,6 @@ async function countLateArrivals(
     }
   }
   return late;
-}
-
-/** As if neither site had held a settled row of it. */
-const UNHEARD: RememberedPartition = {
-  rowsHere: 0n,
-  rowsActive: 0n,
-  quiet: false,
-  arrivedAt: null,
-  repair: null,
-  digestedAt: null,
-  proof: null,
-};
-
-/**
- * A partition that the last check did not see, or that kept changing at this site alone: whatever is here of it by a time that was
- * settled then has come since, or may still be coming. Once it is at rest, nothing comes.
- */
-function rememberedOf(
-  { table, partitions }: Pick<LastCheck, "table" | "partitions">,
-  { there, scope: { axis, quiet } }: PartitionFacts,
-): RememberedPartition | undefined {
-  if (!table) return undefined;
-  return partitions.get(there.id) ?? (axis && !quiet ? UNHEARD : undefined);
 }
 
 /** Whether no row has come, as what is settled now holds no more rows than what was then, and all that was settled then still is. */

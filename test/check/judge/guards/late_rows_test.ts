@@ -15,34 +15,6 @@ Deno.test("old rows that keep arriving here are waited for", async (t) => {
   const check = async (table: string, options: CheckSitesOptions = {}) =>
     reasonsOf(await checkSites(sites, { only: [table], memory: directory.path, settings, ...options }));
 
-  await t.step("in a partition that no site had at the last check", async () => {
-    const table = "d.unheard";
-    await onBoth(sites, telemetryTable(table));
-    for (const site of [primary, dr]) await load(site, table, "2026-01-01", 300);
-    assert.deepEqual(await check(table), {});
-    // Agents that were cut off all day send that day to both sites, and the queue for this one is slower.
-    await load(primary, table, "2026-01-02", 300);
-    await load(dr, table, "2026-01-02", 300, "number < 100");
-    const found = await check(table);
-    await load(dr, table, "2026-01-02", 300, "number >= 100");
-    assert.equal(await content(dr, table), await content(primary, table));
-    assert.deepEqual(found, { [`${table} 20260102`]: "backfilling" });
-  });
-
-  await t.step("in a partition that only this site had at the last check", async () => {
-    const table = "d.ahead";
-    await onBoth(sites, telemetryTable(table));
-    for (const site of [primary, dr]) await load(site, table, "2026-01-01", 300);
-    await load(dr, table, "2026-01-02", 300, "number < 100");
-    assert.deepEqual(await check(table), { [`${table} 20260102`]: "surplus" });
-    await load(primary, table, "2026-01-02", 300);
-    await load(dr, table, "2026-01-02", 300, "number >= 100 AND number < 200");
-    const found = await check(table);
-    await load(dr, table, "2026-01-02", 300, "number >= 200");
-    assert.equal(await content(dr, table), await content(primary, table));
-    assert.deepEqual(found, { [`${table} 20260102`]: "backfilling" });
-  });
-
   await t.step("while as many rows of the partition expire", async () => {
     const table = "d.expiring";
     await onBoth(
