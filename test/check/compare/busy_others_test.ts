@@ -7,10 +7,10 @@ import { startTwoSites } from "../../support/sites/two_sites.ts";
 
 const ENGINES: Readonly<Record<string, { columns: string; old: string; lost: string; young: string }>> = {
   CoalescingMergeTree: {
-    columns: "a Nullable(UInt64), b Nullable(UInt64)",
-    old: "1, NULL",
-    lost: "NULL, 5",
-    young: "2, NULL",
+    columns: "a Nullable(UInt64), b Nullable(UInt64), c Array(UInt8)",
+    old: "1, NULL, [1]",
+    lost: "NULL, 5, [1]",
+    young: "2, NULL, [1]",
   },
   AggregatingMergeTree: {
     columns: "a SimpleAggregateFunction(max, UInt64), b SimpleAggregateFunction(sum, UInt64)",
