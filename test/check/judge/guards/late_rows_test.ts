@@ -1,7 +1,7 @@
 /** Rows that arrive late, where the count of the last check does not tell so: on two real sites. */
 import assert from "node:assert/strict";
 import { checkSites, type CheckSitesOptions, reasonsOf } from "../../../support/sites/check_sites.ts";
-import { content, load, onBoth, telemetryTable } from "../../../support/data/telemetry.ts";
+import { content, onBoth } from "../../../support/data/telemetry.ts";
 import { temporaryDirectory } from "../../../support/temporary_directory.ts";
 import { startTwoSites } from "../../../support/sites/two_sites.ts";
 
