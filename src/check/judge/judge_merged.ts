@@ -88,7 +88,7 @@ function conflictDetail(conflicts: bigint, { mergeRule: { kind } }: PartitionPol
   const why = kind === "aggregate"
     ? "values at both sites of which a merge may keep either"
     : kind === "coalesce"
-    ? "other values at both sites, or lacks one here while it is being written: nobody can tell which are newer"
+    ? "values that differ, or that only the active site has while the key is being written: nobody can tell which are newer"
     : "a row of the same version at both sites, with different content: nobody can tell which is newer";
   const have = conflicts === 1n ? "has" : "have";
   return `${

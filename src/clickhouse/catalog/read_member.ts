@@ -3,8 +3,9 @@ import type { MemberServer, MemberTable } from "../../model/replica_pick.ts";
 import type { Connection } from "../http/connection.ts";
 import { decoded, text, wholeNumber } from "../http/decode.ts";
 import { sql } from "../sql/layout.ts";
-import { parseRun, type RunRow, WHICH_RUN } from "../sql/server_run.ts";
+import { parseRun } from "../sql/server_run.ts";
 import { SERVER_DATABASES } from "./catalog_statement.ts";
+import { readRun } from "./read_server.ts";
 import { serverFacts } from "./server_facts.ts";
 
 /** Who it is, in a row of its own, and a row for each table. */
@@ -34,7 +35,7 @@ export async function readMember(
   url: string,
   times: number,
 ): Promise<{ readonly server: MemberServer; readonly tables: readonly MemberTable[] }> {
-  const again = Array.from({ length: times - 1 }, () => connection.one<RunRow>(WHICH_RUN));
+  const again = Array.from({ length: times - 1 }, () => readRun(connection));
   const [rows, ...others] = await Promise.all([connection.rows<MemberRow>(MEMBER), ...again]);
   return decoded(connection.site, () => {
     const own = rows.find(({ engine }) => engine === "server");
@@ -45,7 +46,7 @@ export async function readMember(
     }));
     const [version, now, identity] = [text(own.version), wholeNumber(own.now), text(own.name)];
     const run = parseRun(own.database);
-    const byTurns = others.some((other) => parseRun(other.run) !== run);
+    const byTurns = others.some((other) => other !== run);
     return { server: { url, version, now, run, identity, byTurns }, tables };
   });
 }

@@ -7,7 +7,7 @@ import { decodeServerFacts, serverFacts, type ServerFactsRow } from "./server_fa
 
 /** @param settleSeconds the settle window @throws {SiteError} */
 export async function readServerFacts(connection: Connection, settleSeconds: number): Promise<ServerFacts> {
-  const asked = Array.from({ length: ASKED_TIMES - 1 }, () => connection.one<RunRow>(WHICH_RUN));
+  const asked = Array.from({ length: ASKED_TIMES - 1 }, () => readRun(connection));
   const first = connection.one<ServerFactsRow>(serverFacts(settleSeconds));
   const [facts, ...runs] = await Promise.all([first, ...asked]);
   return decoded(connection.site, () => decodeServerFacts(facts, runs));

@@ -38,10 +38,10 @@ export interface ServerFactsRow extends RunRow {
 }
 
 /**
- * @param others what the server answered when it was asked again who it is
+ * @param others the runs that it named when it was asked again which one this is
  * @throws {TypeError} where a number or a text is none, or a run none
  */
-export function decodeServerFacts(row: ServerFactsRow, others: readonly RunRow[]): ServerFacts {
+export function decodeServerFacts(row: ServerFactsRow, others: readonly string[]): ServerFacts {
   return {
     now: wholeNumber(row.now),
     settledBeforeDay: wholeNumber(row.day),
@@ -49,6 +49,6 @@ export function decodeServerFacts(row: ServerFactsRow, others: readonly RunRow[]
     version: text(row.version),
     cores: wholeNumber(row.cores),
     identity: text(row.id),
-    runs: [row, ...others].map(({ run }) => parseRun(run)),
+    runs: [parseRun(row.run), ...others],
   };
 }
