@@ -45,13 +45,25 @@ export async function limitToOpen(context: Context, state: State): Promise<Conte
     const reasons = Object.keys(counts).filter((reason) => !leavesClean(reason));
     return reasons.length > 0 && isWanted([table], only) ? [{ table, reasons }] : [];
   });
-  if (open.length === 0) return null;
+  if (open.length === 0) {
+    if (wasCompleted(state)) return null;
+    throw new UsageProblem(
+      "--recheck looks at what the last check left open, and that one was not completed, so nobody knows what it left: leave it out",
+    );
+  }
   const whole = open.filter(({ reasons }) => reasons.some((reason) => !IN_PART.has(reason)));
   return {
     ...context,
     only: new Set(open.map(({ table }) => table)),
     within: { ...within, openAsWhole: new Set(whole.map(({ table }) => table)), sourcesToo: only === null },
   };
+}
+
+/** Whether what the state says of tables is from the last check: that one was neither killed, nor did it end with an error. */
+function wasCompleted({ ready_undone, unreachable, active_site, last_error, reasons }: State): boolean {
+  const isOfTable = Object.values(reasons).some((counts) => "failed" in counts);
+  return ready_undone === null && unreachable.length === 0 && active_site !== "unknown" &&
+    (last_error === null || isOfTable);
 }
 
 async function remembered(directory: string): Promise<string[]> {

@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { limitToOpen } from "../../src/commands/recheck.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
+import type { CheckReport } from "../../src/model/report.ts";
 import { UsageProblem } from "../../src/model/usage_problem.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
+import { nextState, whileRowsAreMissing } from "../../src/verdict/next_state.ts";
 import { EMPTY_TABLE } from "../support/data/remembered.ts";
+import { report } from "../support/data/tables.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const state: State = {
@@ -41,6 +44,19 @@ Deno.test("limitToOpen() refuses where the last check compared nothing", async (
   const refused = (state: State) => assert.rejects(limitToOpen(context("."), state), UsageProblem);
   await refused(FRESH_STATE);
   await refused({ ...state, active_site: "dr", reasons: {} });
+});
+
+Deno.test("limitToOpen() refuses where nothing is open, and the last check was not completed", async () => {
+  const refused = (state: State) => assert.rejects(limitToOpen(context("."), state), UsageProblem);
+  const now = new Date("2026-01-01T00:05:00.000Z");
+  const clean: State = { ...state, reasons: {} };
+  await refused(whileRowsAreMissing(clean, now)); // killed
+  const ended = (fields: Partial<CheckReport>) =>
+    nextState(clean, report([{}], fields), { failbackCleanChecks: 3, checkIntervalSeconds: 300 }, "d", now);
+  await refused(ended({ outcome: "failed", error: "x" }));
+  await refused(ended({ outcome: "site_unreachable", error: "x", unreachable: ["remote"] }));
+  await refused(ended({ outcome: "role_unknown", active: "unknown", error: "x" }));
+  assert.equal(await limitToOpen(context("."), ended({})), null);
 });
 
 Deno.test("limitToOpen() refuses a pattern that fits no table, and takes one that is in sync", async () => {
