@@ -56,7 +56,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const elsewhere = acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere);
     assertAcceptable([...plans, ...discovery.unpaired.map(unplanned)], elsewhere);
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
-    await ports.observer.planned(wanted);
+    await ports.observer.planned([...wanted, ...discovery.unpaired.map(unplanned)]);
 
     const doubtOf = doubtOfRepairs(ports, discovery, settings);
     const atATime = repairsAtATime(ports, settings, facts);
