@@ -52,7 +52,7 @@ export function replacing({ version }: RuleOf<"replace">): MergingEngine {
 /**
  * The highest version wins. Two rows of the same version with other content are a conflict: nothing tells which of them
  * the writer meant. Of a key that was written within the settle window what it came to before that is missing, where nothing here
- * is as new.
+ * is as new; and a conflict, where this site holds another row of that version, and has not been written to since.
  */
 const MISSING: MissingRows = {
   mended: null,
@@ -64,6 +64,7 @@ const MISSING: MissingRows = {
     "anyIf(_chsync_settled_version, _chsync_active = 1) AS _chsync_settled_version_there",
     "anyIf(_chsync_settled_row, _chsync_active = 1) AS _chsync_settled_there",
     "anyIf(_chsync_merged, _chsync_active = 0) AS _chsync_row_here",
+    "maxIf(_chsync_young, _chsync_active = 0) AS _chsync_young_here",
   ],
   verdicts: [
     "_chsync_unsettled = 1 AND _chsync_has_settled_there = 1 AND " +
@@ -73,8 +74,10 @@ const MISSING: MissingRows = {
     "(NOT _chsync_is_here OR _chsync_version_here < _chsync_version_there)) AS _chsync_missing",
     "if(_chsync_missing, tupleElement(_chsync_row_there, 1), 0) AS _chsync_missing_city",
     "if(_chsync_missing, tupleElement(_chsync_row_there, 2), 0) AS _chsync_missing_xxh",
-    "_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
-    "_chsync_version_here = _chsync_version_there AND _chsync_row_here != _chsync_row_there AS _chsync_conflict",
+    "(_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
+    "_chsync_version_here = _chsync_version_there AND _chsync_row_here != _chsync_row_there) OR " +
+    "(_chsync_unsettled = 1 AND _chsync_has_settled_there = 1 AND _chsync_is_here AND _chsync_young_here = 0 AND " +
+    "_chsync_version_here = _chsync_settled_version_there AND _chsync_row_here != _chsync_settled_there) AS _chsync_conflict",
     "0 AS _chsync_unknown",
     "_chsync_unsettled = 0 AND " +
     "(NOT _chsync_is_there OR (_chsync_is_here AND _chsync_version_here > _chsync_version_there)) AS _chsync_surplus",

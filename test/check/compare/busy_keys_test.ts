@@ -1,5 +1,6 @@
 /** Keys of a ReplacingMergeTree that are written all the time, on two real sites. */
 import assert from "node:assert/strict";
+import { isClean } from "../../../src/verdict/clean.ts";
 import { onBoth } from "../../support/data/telemetry.ts";
 import { checkSites } from "../../support/sites/check_sites.ts";
 import { startTwoSites } from "../../support/sites/two_sites.ts";
@@ -28,5 +29,26 @@ Deno.test("what a key came to before it was written last is missing like any oth
       const settled = "SELECT id, max(v) > 980 FROM d.t GROUP BY id ORDER BY id";
       assert.equal(await dr.query(settled), await primary.query(settled));
     });
+  }
+});
+
+Deno.test("a row that is on its way here is no conflict with the one before it", async () => {
+  await using sites = await startTwoSites();
+  const { primary } = sites;
+  const now = (await primary.query("SELECT toUnixTimestamp(now())")).trim();
+  const rows = (age: number, v: number) =>
+    `INSERT INTO d.t SELECT number, ${now} - ${age}, ${v} FROM numbers(100)`;
+  for (const engine of ["ReplacingMergeTree", "ReplacingMergeTree(v)"]) {
+    await onBoth(
+      sites,
+      "DROP DATABASE IF EXISTS d SYNC",
+      "CREATE DATABASE d",
+      `CREATE TABLE d.t (id UInt64, at DateTime('UTC'), v UInt64) ENGINE = ${engine} ` +
+        "PARTITION BY at < '2000-01-01' ORDER BY id",
+      "SYSTEM STOP MERGES d.t",
+      ...[2400, 1500, 700].map((age) => rows(age, 1)),
+    );
+    await primary.query(rows(5, 2));
+    assert.ok(isClean(await checkSites(sites)));
   }
 });
