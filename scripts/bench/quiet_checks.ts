@@ -124,6 +124,7 @@ export async function growingPartitions(
     rows: 3n,
     bytes: 900n,
     fingerprint: id,
+    written: 0n,
     changedAt: 0,
     hasLightweightDeletes: false,
     hasPatches: false,
@@ -200,7 +201,7 @@ function remembering(ports: CheckPorts): CheckPorts {
       arrivedAt: null,
       repair: null,
       digestedAt: Math.floor(Date.now() / 1000) - 60,
-      proof: { here: id, active: id, city: 1n, reason: null, surplus: 0n },
+      proof: { here: id, active: id, written: 0n, city: 1n, reason: null, surplus: 0n },
     });
     await remember(name, new Map([...partitions.keys()].map((id) => [id, proven(id)])));
   };

@@ -18,6 +18,8 @@ export interface Proof {
   /** Fingerprints of the parts at both sites, the same before the rows were read and after. */
   readonly here: string;
   readonly active: string;
+  /** What was written to both sites, as `writtenAt()` sums it up; null: an older ch-sync, which did not keep it, proved this. */
+  readonly written: bigint | null;
   readonly city: bigint;
   /** The reason it had all the same: `surplus`, `unmerged` or `expiring`; null: it was simply in sync. */
   readonly reason: Reason | null;

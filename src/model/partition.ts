@@ -10,6 +10,8 @@ export interface Partition {
   readonly bytes: bigint;
   /** Changes whenever an active part, or a patch for one, comes or goes. */
   readonly fingerprint: string;
+  /** Hash of its highest block and its last mutation: merges keep both, and whatever else changes its rows raises one of them. */
+  readonly written: bigint;
   /** Newest `modification_time` of an active part, unix seconds by that server's clock. */
   readonly changedAt: number;
   readonly hasLightweightDeletes: boolean;
@@ -94,6 +96,15 @@ export function heldByEither({ here, there }: BothPartitions): number {
   let held = there.size;
   for (const id of here.keys()) if (!there.has(id)) held++;
   return held;
+}
+
+/** What was written to a partition at both sites: while it is the same, other parts of it come of merges. @param here null: it has none */
+export function writtenAt(
+  here: Pick<Partition, "written"> | null,
+  there: Pick<Partition, "written">,
+): bigint {
+  // Of the two one counts thrice, as both may have got the same block.
+  return BigInt.asUintN(64, (here?.written ?? 0n) * 3n + there.written);
 }
 
 /** The first partitions of a stretch by the order of their ids, at most so many. */

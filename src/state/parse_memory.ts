@@ -145,8 +145,9 @@ function shorten(partition: RememberedPartition) {
   };
 }
 
-function formatProof({ here, active, city, reason, surplus }: Proof): string[] {
-  return [here, active, String(city), ...(reason === null ? [] : [reason, String(surplus)])];
+function formatProof({ here, active, written, city, reason, surplus }: Proof): string[] {
+  const kept = written === null ? [] : [String(written)];
+  return [here, active, String(city), ...kept, ...(reason === null ? [] : [reason, String(surplus)])];
 }
 
 class Unreadable extends Error {}
@@ -176,12 +177,13 @@ function readRepair(value: unknown): RememberedRepair {
 
 function readProof(value: unknown): Proof {
   const [here, active, city, ...more] = array(value);
-  // Before version 3 a second sum followed.
-  if (more.length % 2 === 1) count(more.shift());
+  // Before version 3 a second sum stood here, which is that of no partition.
+  const written = more.length % 2 === 1 ? count(more.shift()) : null;
   const [reason = null, surplus = null] = more;
   return {
     here: text(here),
     active: text(active),
+    written,
     city: count(city),
     reason: reason === null ? null : readReason(reason),
     surplus: surplus === null ? 0n : count(surplus),

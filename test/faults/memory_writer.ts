@@ -22,7 +22,7 @@ export function table(round: number): RememberedTable {
 
 function partition(round: number): RememberedPartition {
   const rows = BigInt(round);
-  const proof = { here: TEXT, active: TEXT, city: rows, reason: null, surplus: 0n };
+  const proof = { here: TEXT, active: TEXT, written: rows, city: rows, reason: null, surplus: 0n };
   return { ...rememberedPartition(rows, 1), proof };
 }
 

@@ -65,7 +65,7 @@ Deno.test("renderJudged() tells the reason with its cause, the figures, what set
 });
 
 Deno.test("renderJudged() says what was proven before, and that nothing was read for it", () => {
-  const proof = { here: "1", active: "2", city: 1n, reason: "surplus" as const, surplus: 4n };
+  const proof = { here: "1", active: "2", written: 3n, city: 1n, reason: "surplus" as const, surplus: 4n };
   const unread = { ...JUDGED, compared: null, plan: null };
   assert.match(
     renderJudged({ ...unread, reading: "proven", remembered: { ...REMEMBERED, proof } }),

@@ -166,7 +166,7 @@ Deno.test("of a large table only what changed is written again, also while it is
   };
   const large = {
     ...rememberedPartition(1n),
-    proof: { here: "h".repeat(200), active: "", city: 0n, reason: null, surplus: 0n },
+    proof: { here: "h".repeat(200), active: "", written: 1n, city: 0n, reason: null, surplus: 0n },
   };
   await opened(path, async (memory) => {
     await memory.remember("d.t", many(7n));
@@ -239,7 +239,7 @@ Deno.test("a partition may be as long as it likes", async () => {
   const text = fc.integer({ min: 1, max: 200_000 }).map((length) => "ä".repeat(length));
   await fc.assert(
     fc.asyncProperty(text, text, async (id, here) => {
-      const proof = { here, active: "", city: 1n, reason: null, surplus: 0n };
+      const proof = { here, active: "", written: 1n, city: 1n, reason: null, surplus: 0n };
       const page = new Map([[id, { ...rememberedPartition(1n), proof }]]);
       await opened(path, async (memory) => {
         await memory.remember("d.t", page);
@@ -339,7 +339,7 @@ Deno.test("the memory of an older ch-sync keeps its proofs, and an older one is 
   db.close();
   assert.deepEqual(await warnings(path), []);
   const proven = { ...rememberedPartition(1n, 5), quiet: false };
-  const proof = { here: "h", active: "a", city: 1n, reason: null, surplus: 0n };
+  const proof = { here: "h", active: "a", written: 2n, city: 1n, reason: null, surplus: 0n };
   const first = new Map([["p", { ...proven, proof }]]);
   await opened(path, async (memory) => {
     assert.deepEqual(memory.table("d.a"), TABLE);

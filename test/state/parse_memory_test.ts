@@ -36,12 +36,16 @@ Deno.test("parseTable() and parsePage() read what was written", () => {
   }));
 });
 
-Deno.test("proofs of an older ch-sync, which kept a second sum of hashes, are read without it", () => {
+Deno.test("proofs of an older ch-sync are read: it did not keep what was written, and one before it kept a second sum of hashes", () => {
   const proofOf = (proof: string) =>
     parsePage(bytes(`[["p",{"rows":"1","digestedAt":5,"proof":${proof}}]]`))?.get("p")?.proof;
   const proof = { here: "h", active: "a", city: 1n };
-  assert.deepEqual(proofOf('["h","a","1","2"]'), { ...proof, reason: null, surplus: 0n });
-  assert.deepEqual(proofOf('["h","a","1","2","surplus","3"]'), { ...proof, reason: "surplus", surplus: 3n });
+  const [plain, withSurplus] = [{ reason: null, surplus: 0n }, { reason: "surplus", surplus: 3n }];
+  assert.deepEqual(proofOf('["h","a","1"]'), { ...proof, written: null, ...plain });
+  assert.deepEqual(proofOf('["h","a","1","surplus","3"]'), { ...proof, written: null, ...withSurplus });
+  // Such a sum is that of no partition, so that what was written since is looked into.
+  assert.deepEqual(proofOf('["h","a","1","2"]'), { ...proof, written: 2n, ...plain });
+  assert.deepEqual(proofOf('["h","a","1","2","surplus","3"]'), { ...proof, written: 2n, ...withSurplus });
   const [table] = fc.sample(stored, 1);
   const older = { ...JSON.parse(new TextDecoder().decode(formatTable(table!))), xxh: "7" };
   assert.deepEqual(parseTable(bytes(JSON.stringify(older))), table);

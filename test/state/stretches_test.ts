@@ -17,7 +17,10 @@ function partition(kind: Kind, salt: number): RememberedPartition {
   if (kind === "counted") return plain;
   const fingerprint = (site: number) => String(BigInt.asUintN(64, BigInt(salt + site) * 0x9e3779b97f4a7c15n));
   const [reason, surplus] = kind === "surplus" ? ["surplus", 1n] as const : [null, 0n] as const;
-  return { ...plain, proof: { here: fingerprint(1), active: fingerprint(2), city: 7n, reason, surplus } };
+  return {
+    ...plain,
+    proof: { here: fingerprint(1), active: fingerprint(2), written: 1n, city: 7n, reason, surplus },
+  };
 }
 
 /** A check: of which partitions what is found, by place; and whether it keeps stretches that it may keep. */

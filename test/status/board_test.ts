@@ -17,7 +17,7 @@ const knowing = (...cells: [string, Parameters<typeof remembered>[0]][]) =>
   new Map([["d.t", new Map(cells.map(([id, fields]) => [id, remembered(fields)]))]]);
 
 Deno.test("buildBoard() tells proven, counted and never proven partitions apart", () => {
-  const proof = { here: "", active: "", city: 0n, reason: "surplus", surplus: 3n } as const;
+  const proof = { here: "", active: "", written: 0n, city: 0n, reason: "surplus", surplus: 3n } as const;
   const known = knowing(
     ["20260101", {}],
     ["20260102", { proof: null }],

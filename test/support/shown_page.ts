@@ -29,7 +29,7 @@ export const READY: State = {
 };
 
 export function remembered(fields: Partial<RememberedPartition> = {}): RememberedPartition {
-  const proof = { here: "a", active: "b", city: 1n, reason: null, surplus: 0n };
+  const proof = { here: "a", active: "b", written: 1n, city: 1n, reason: null, surplus: 0n };
   const [rowsHere, rowsActive, digestedAt] = [400n, 400n, 1_772_333_880];
   return { rowsHere, rowsActive, quiet: false, arrivedAt: null, repair: null, digestedAt, proof, ...fields };
 }

@@ -1,6 +1,6 @@
 /** How much of a partition a check reads: nothing if it is proven, counts if those will do, or every row. */
 import type { RememberedPartition, RememberedPartitions } from "../../model/memory.ts";
-import type { BothPartitions, Partition } from "../../model/partition.ts";
+import { type BothPartitions, type Partition, writtenAt } from "../../model/partition.ts";
 import { dueAt, PROOF_AGES, PROOF_LIVES } from "../../model/proof_age.ts";
 import type { Moment } from "../../model/scope.ts";
 import type { Settings } from "../../model/settings.ts";
@@ -26,7 +26,7 @@ export interface ReadingPolicy {
  * - `proven`: nothing has changed since it was proven, so nothing is read.
  * - `due`: the same, but the proof is old enough for a new digest if the budget allows.
  * - `counts`: it changes all the time, and was digested lately, so counts by bucket will do.
- * - `merged`: it holds as many rows in other parts, most likely merged: a digest if the budget allows, else counts.
+ * - `merged`: it holds as many rows in other parts, and nothing was written since: a digest if the budget allows, else counts.
  * - `digest`: only its rows can tell.
  */
 export type Reading = "proven" | "due" | "counts" | "merged" | "digest";
@@ -104,5 +104,6 @@ export function chooseReading(
     mutatedAt >= remembered.digestedAt;
   if (deep || mergesRows || rewritten || age >= PROOF_LIVES) return "digest";
   if (!proof) return age < verifyInterval ? "counts" : "digest";
-  return here?.rows === remembered.rowsHere && there.rows === remembered.rowsActive ? "merged" : "digest";
+  const asMany = here?.rows === remembered.rowsHere && there.rows === remembered.rowsActive;
+  return asMany && proof.written === writtenAt(here, there) ? "merged" : "digest";
 }

@@ -10,6 +10,7 @@ import type {
   TableIdentity,
 } from "../../model/memory.ts";
 import { consequence } from "../../model/reason.ts";
+import { writtenAt } from "../../model/partition.ts";
 import type { CheckReport, Finding, TableReport } from "../../model/report.ts";
 import type { Moment } from "../../model/scope.ts";
 import { isSameRepair } from "../judge/guards/recurring.ts";
@@ -68,6 +69,7 @@ function prove(facts: PartitionFacts, { cause, surplus }: Judgement): Proof | nu
   return {
     here: here?.fingerprint ?? "",
     active: there.fingerprint,
+    written: writtenAt(here, there),
     city: comparison.there.city,
     reason: cause && reasonOf(cause),
     surplus: surplus.rows,

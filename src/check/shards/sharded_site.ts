@@ -37,17 +37,14 @@ import {
   addCounts,
   addDigested,
   addMerged,
-  addPages,
-  addPartitions,
   addSpans,
-  addStretches,
-  addSummaries,
   addVisibilities,
   allObjects,
   busiest,
   sum,
 } from "./add_shards.ts";
 import { addLags } from "./add_lags.ts";
+import { addPages, addPartitions, addStretches, addSummaries } from "./add_parts.ts";
 import { askOthers } from "./covered_servers.ts";
 import { addFacts, runOfAll } from "./shard_facts.ts";
 

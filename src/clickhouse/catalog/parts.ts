@@ -83,6 +83,9 @@ export const OWN_PARTITION = "NOT startsWith(partition_id, 'patch-')";
 const PARTITION_ID =
   `if(${OWN_PARTITION}, partition_id, replaceRegexpOne(partition_id, '^patch-[0-9a-f]*-', ''))`;
 
+/** Of a part; of one that no mutation has written `data_version` is its lowest block. */
+const MUTATION = "if(data_version = min_block_number, 0, data_version)";
+
 /** What is told of a partition, by its active parts, where it is grouped by database, table and id. */
 export const PARTITION_COLUMNS = sql`
   database,
@@ -91,6 +94,10 @@ export const PARTITION_COLUMNS = sql`
   sumIf(rows, active AND ${OWN_PARTITION}) AS stored_rows,
   sumIf(bytes_on_disk, active) AS stored_bytes,
   sumIf(cityHash64(name, hash_of_all_files), active) AS fingerprint,
+  cityHash64(
+    maxIf(max_block_number, active AND ${OWN_PARTITION}),
+    maxIf(${MUTATION}, active AND ${OWN_PARTITION})
+  ) AS written,
   maxIf(toUnixTimestamp(modification_time), active) AS changed_at,
   maxIf(has_lightweight_delete, active) AS deletes,
   max(active AND NOT ${OWN_PARTITION}) AS patches
@@ -161,6 +168,7 @@ export interface PartitionRow {
   readonly stored_rows: string;
   readonly stored_bytes: string;
   readonly fingerprint: string;
+  readonly written: string;
   readonly changed_at: number;
   readonly deletes: number;
   readonly patches: number;
@@ -174,6 +182,7 @@ export function decodePartition(row: PartitionRow): Partition {
     rows: BigInt(row.stored_rows),
     bytes: BigInt(row.stored_bytes),
     fingerprint: digits(row.fingerprint),
+    written: BigInt(digits(row.written)),
     changedAt: row.changed_at,
     hasLightweightDeletes: row.deletes === 1,
     hasPatches: row.patches === 1,

@@ -1,6 +1,6 @@
 /** Repairing one partition of a site of several shards: stage on all of them, prove the sum, bring in shard by shard. */
 import { addDigests, type Digest, EMPTY_DIGEST, subtractDigests, sumDigests } from "../../model/digest.ts";
-import { addPartitions } from "../../check/shards/add_shards.ts";
+import { addPartitions } from "../../check/shards/add_parts.ts";
 import type { Partition } from "../../model/partition.ts";
 import type { Repaired, RepairOutcome } from "../../model/repair.ts";
 import type { TableId } from "../../model/table.ts";

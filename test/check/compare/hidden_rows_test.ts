@@ -46,6 +46,7 @@ Deno.test("remedyOf() names deleted rows where there may be any, which old serve
     rows: 3n,
     bytes: 1n,
     fingerprint: "1",
+    written: 1n,
     changedAt: 0,
     hasLightweightDeletes: true,
     hasPatches: false,

@@ -97,6 +97,7 @@ Deno.test("only stretches are left out of which both sites hold the parts that t
           proof: {
             here: here.get(id)?.fingerprint ?? "",
             active: there.get(id)?.fingerprint ?? "",
+            written: 1n,
             city: 1n,
             reason: null,
             surplus: 0n,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
 import type { RememberedPartition } from "../../../src/model/memory.ts";
 import { chooseReading, type ReadingPolicy } from "../../../src/check/memory/choose_reading.ts";
+import { writtenAt } from "../../../src/model/partition.ts";
 import { dueAt } from "../../../src/model/proof_age.ts";
 import { partition } from "../../support/data/tables.ts";
 
@@ -22,7 +23,7 @@ const remembered = (fields: Partial<RememberedPartition> = {}): RememberedPartit
   arrivedAt: null,
   repair: null,
   digestedAt: NOW - 60,
-  proof: { here: "h", active: "a", city: 1n, reason: null, surplus: 0n },
+  proof: { here: "h", active: "a", written: writtenAt(here, there), city: 1n, reason: null, surplus: 0n },
   ...fields,
 });
 const choose = (
@@ -73,6 +74,12 @@ Deno.test("chooseReading() takes as many rows in other parts for merged, unless 
   assert.equal(choose(remembered(), { deep: true }, merged), "digest");
   assert.equal(choose(remembered(), { mutatedAt: NOW }, merged), "digest");
   assert.equal(choose(remembered(), { mergesRows: true }, merged), "digest");
+  for (const side of ["here", "there"] as const) {
+    const since = { ...merged, [side]: { ...merged[side], written: 8n } };
+    assert.equal(choose(remembered(), {}, since), "digest");
+  }
+  const proof = { ...remembered().proof!, written: null };
+  assert.equal(choose(remembered({ proof }), {}, merged), "digest");
   for (const flag of ["hasLightweightDeletes", "hasPatches"] as const) {
     assert.equal(choose(remembered(), {}, { here: { ...merged.here, [flag]: true }, there }), "digest");
   }

@@ -1,7 +1,7 @@
 /** Proofs are of the parts that were there before and after their rows were read: what comes meanwhile may go again. */
 import assert from "node:assert/strict";
 import { fc } from "../../support/seed.ts";
-import { addPartitions, addStretches, addSummaries } from "../../../src/check/shards/add_shards.ts";
+import { addPartitions, addStretches, addSummaries } from "../../../src/check/shards/add_parts.ts";
 import { ProvenParts } from "../../../src/check/memory/lasting_proofs.ts";
 import type { CheckPorts } from "../../../src/check/ports/check_ports.ts";
 import type { Partition } from "../../../src/model/partition.ts";
@@ -89,7 +89,14 @@ Deno.test("the parts of all partitions of a table are those that its servers sum
   fc.assert(fc.property(fc.integer({ min: 1, max: 3 }), parts, (shards, all) => {
     const sum = (some: typeof all) =>
       String(BigInt.asUintN(64, some.reduce((sum, { hash }) => sum + hash, 0n)));
-    const rest = { rows: 1n, bytes: 1n, changedAt: 0, hasLightweightDeletes: false, hasPatches: false };
+    const rest = {
+      rows: 1n,
+      bytes: 1n,
+      written: 1n,
+      changedAt: 0,
+      hasLightweightDeletes: false,
+      hasPatches: false,
+    };
     const ofShards = Array.from({ length: shards }, (_, at) => all.filter(({ shard }) => shard === at));
     const listed = ofShards.map((of) =>
       new Map([...Map.groupBy(of, ({ id }) => id)].map(([id, some]): [string, Partition] => [

@@ -12,6 +12,7 @@ const repair = fc.record(
 const proof = fc.record({
   here: fc.string(),
   active: fc.string(),
+  written: fc.option(number),
   city: number,
   reason: fc.constantFrom(null, "surplus", "unmerged", "expiring"),
   surplus: number,
