@@ -61,11 +61,13 @@ export function recognise(last: RememberedTable | null, { uuid }: TableIdentity)
 
 /** Whether nothing of a table has to be looked at: every partition is proven, and no part of either side has changed. */
 export function isUnchanged(remembered: RememberedTable, identity: TableIdentity, now: number): boolean {
-  const { whole, proofKey, fingerprintHere, fingerprintActive, oldestDigest, partitions } = remembered;
+  const { whole, checkedAt, proofKey, fingerprintHere, fingerprintActive, oldestDigest, partitions } =
+    remembered;
   const same = whole && proofKey === identity.proofKey && fingerprintHere === identity.fingerprintHere &&
     fingerprintActive === identity.fingerprintActive;
   if (oldestDigest === null) return same && partitions === 0;
-  return same && oldestDigest <= now && now - oldestDigest < PROOF_AGES;
+  // None of its digests is newer than the check that remembered it, or a clock was set back.
+  return same && checkedAt <= now && oldestDigest <= now && now - oldestDigest < PROOF_AGES;
 }
 
 function isAddedUp({ kind }: MergeRule, type: string): boolean {

@@ -1,7 +1,8 @@
 /** By what key proofs are kept: that of an older ch-sync where it still means the same, and another one where it does not. */
 import assert from "node:assert/strict";
-import { identityOf } from "../../../src/check/memory/proof_key.ts";
+import { identityOf, isUnchanged } from "../../../src/check/memory/proof_key.ts";
 import type { Column } from "../../../src/model/table.ts";
+import { EMPTY_TABLE } from "../../support/data/remembered.ts";
 import { column, table } from "../../support/data/tables.ts";
 
 async function keyOf(...columns: Column[]): Promise<string> {
@@ -32,4 +33,11 @@ Deno.test("what an older ch-sync proved still counts, unless a column is hashed 
   for (const [of, key] of OLDER) assert.equal(await keyOf(of), key, of.type);
   const older = "a4eb93822b39fc0cced19d78089b3ca9d432216ecc68caf8237aa95cd224fc39";
   assert.notEqual(await keyOf(column("c", "LowCardinality(String)")), older);
+});
+
+Deno.test("isUnchanged() believes no proof of a time that has not come yet: a clock was set back", () => {
+  const remembered = { ...EMPTY_TABLE, partitions: 2, checkedAt: 200, oldestDigest: 100 };
+  assert.equal(isUnchanged(remembered, remembered, 200), true);
+  assert.equal(isUnchanged(remembered, remembered, 199), false); // the other digest may be of then
+  assert.equal(isUnchanged(remembered, remembered, 99), false);
 });
