@@ -125,6 +125,7 @@ export async function growingPartitions(
     bytes: 900n,
     fingerprint: id,
     written: 0n,
+    insertedAt: 0,
     changedAt: 0,
     hasLightweightDeletes: false,
     hasPatches: false,

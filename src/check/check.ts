@@ -46,6 +46,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const [feeds] = await Promise.all([clearLeftoverStaging(ports, options), dropOutdated(ports, options)]);
 
     const { discovery, chosen } = await findTables(ports, options, facts);
+    await ports.observer.planned(discovery.unpaired.map(unplanned));
     const context = await examineContext(ports, options, discovery, facts, active, chosen);
     const { doubts, lacking, warnings } = await doubtTables(ports, discovery, options, unnamed);
 
@@ -56,7 +57,7 @@ export async function runCheck(ports: CheckPorts, options: CheckOptions): Promis
     const elsewhere = acceptedOfOthers(accepted, discovery).difference(discovery.onlyHere);
     assertAcceptable([...plans, ...discovery.unpaired.map(unplanned)], elsewhere);
     const wanted = plans.map((plan) => acceptRefused(plan, accepted));
-    await ports.observer.planned([...wanted, ...discovery.unpaired.map(unplanned)]);
+    await ports.observer.planned(wanted);
 
     const doubtOf = doubtOfRepairs(ports, discovery, settings);
     const atATime = repairsAtATime(ports, settings, facts);

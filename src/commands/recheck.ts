@@ -41,12 +41,13 @@ export async function limitToOpen(context: Context, state: State): Promise<Conte
     );
   }
   if (only !== null) assertKnown(only, state, await remembered(directory));
-  const open = Object.entries(state.reasons).flatMap(([table, counts]) => {
+  const all = Object.entries(state.reasons).flatMap(([table, counts]) => {
     const reasons = Object.keys(counts).filter((reason) => !leavesClean(reason));
-    return reasons.length > 0 && isWanted([table], only) ? [{ table, reasons }] : [];
+    return reasons.length > 0 ? [{ table, reasons }] : [];
   });
+  const open = all.filter(({ table }) => isWanted([table], only));
   if (open.length === 0) {
-    if (wasCompleted(state)) return null;
+    if (all.length > 0 || wasClean(state)) return null;
     throw new UsageProblem(
       "--recheck looks at what the last check left open, and that one was not completed, so nobody knows what it left: leave it out",
     );
@@ -59,11 +60,9 @@ export async function limitToOpen(context: Context, state: State): Promise<Conte
   };
 }
 
-/** Whether what the state says of tables is from the last check: that one was neither killed, nor did it end with an error. */
-function wasCompleted({ ready_undone, unreachable, active_site, last_error, reasons }: State): boolean {
-  const isOfTable = Object.values(reasons).some((counts) => "failed" in counts);
-  return ready_undone === null && unreachable.length === 0 && active_site !== "unknown" &&
-    (last_error === null || isOfTable);
+/** Whether the last check of everything was; one that was completed, and left nothing open, is. */
+function wasClean({ ready_undone, consecutive_clean }: State): boolean {
+  return ready_undone === null && consecutive_clean > 0;
 }
 
 async function remembered(directory: string): Promise<string[]> {

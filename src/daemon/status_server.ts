@@ -43,7 +43,7 @@ export async function openStatusServer(
   }).catch((error) => {
     throw new Error(
       `Cannot serve the status page at ${address}: ${error.message}; set STATUS_LISTEN to an address of this machine ` +
-        "and a port that is free",
+        "and a port that is free; if another ch-sync serves it, one is enough",
     );
   });
   log.info("Status page: {scheme}://{address}/", {

@@ -84,7 +84,7 @@ export interface MergedDifference {
   readonly unsettled: bigint;
   /** By how much the rows that are missing would change what this site comes down to. */
   readonly mends: MergedGap;
-  /** By how much the sites differ in the other keys that are settled: of conflicts, unknown and surplus ones. */
+  /** By how much the sites differ in the other keys: of conflicts, unknown and surplus ones. */
   readonly rest: MergedGap;
 }
 

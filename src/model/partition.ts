@@ -10,8 +10,13 @@ export interface Partition {
   readonly bytes: bigint;
   /** Changes whenever an active part, or a patch for one, comes or goes. */
   readonly fingerprint: string;
-  /** Hash of its highest block and its last mutation: merges keep both, and whatever else changes its rows raises one of them. */
+  /** Hash of its highest block and its last mutation: merges keep both, and what is written raises one of them. */
   readonly written: bigint;
+  /**
+   * Newest `modification_time` of a part that was not merged yet, unix seconds by that server's clock; 0: there is none. A server that was
+   * started anew may give the block of a part that was dropped once more.
+   */
+  readonly insertedAt: number;
   /** Newest `modification_time` of an active part, unix seconds by that server's clock. */
   readonly changedAt: number;
   readonly hasLightweightDeletes: boolean;
@@ -98,12 +103,12 @@ export function heldByEither({ here, there }: BothPartitions): number {
   return held;
 }
 
-/** What was written to a partition at both sites: while it is the same, other parts of it come of merges. @param here null: it has none */
+/** What was written to a partition at both sites, in one number. @param here null: it has none */
 export function writtenAt(
   here: Pick<Partition, "written"> | null,
   there: Pick<Partition, "written">,
 ): bigint {
-  // Of the two one counts thrice, as both may have got the same block.
+  // One counts thrice: it matters which site it is.
   return BigInt.asUintN(64, (here?.written ?? 0n) * 3n + there.written);
 }
 

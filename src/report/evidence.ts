@@ -15,7 +15,7 @@ import { otherSite } from "../model/site.ts";
 import type { State } from "../model/state.ts";
 import { findingWords } from "./finding_words.ts";
 import { spansJson } from "./spans_json.ts";
-import { isSettled } from "../verdict/clean.ts";
+import { isSettled, isUncompared } from "../verdict/clean.ts";
 import { isReady, verdictOf } from "../verdict/failback_words.ts";
 import { counted } from "../text/readable.ts";
 
@@ -162,9 +162,10 @@ function tableEvidence(report: TableReport): EvidenceTable {
   const { table, partitions, compared, findings, warnings, oldestDigest } = report;
   const surplus = findings.reduce((sum, found) => sum + found.surplus, 0n);
   const leftClean = findings.every(isSettled);
-  const notCompared = findings.some(({ partitionId, reason, cause }) =>
-    partitionId === null && NOT_COMPARED.has(reason) && cause !== PROVEN
-  );
+  const notCompared = isUncompared(report) ||
+    findings.some(({ partitionId, reason, cause }) =>
+      partitionId === null && NOT_COMPARED.has(reason) && cause !== PROVEN
+    );
   const complete = leftClean && !notCompared;
   return {
     table,

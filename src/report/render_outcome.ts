@@ -5,7 +5,7 @@ import type { CheckReport, Finding } from "../model/report.ts";
 import type { State } from "../model/state.ts";
 import type { Style } from "../text/paint.ts";
 import { aboutDuration, counted, readableBytes } from "../text/readable.ts";
-import { isClean, isSettled } from "../verdict/clean.ts";
+import { isClean, isSettled, isUncompared } from "../verdict/clean.ts";
 
 /** @param state after the check; null: it was a dry run */
 export function renderOutcome(
@@ -35,7 +35,13 @@ export function renderOutcome(
         })`,
       ...open.length > planned.length ? [`${open.length - planned.length} refused or put off`] : [],
     );
-  } else parts.push(`${open.length} not repaired (${rowsOf(open)} missing)`);
+  } else {
+    const unknown = tables.filter((table) =>
+      isUncompared(table) && table.findings.every(({ missing }) => missing === 0n)
+    );
+    const more = unknown.length > 0 ? `, ${counted(unknown.length, "table")} not compared` : "";
+    parts.push(`${open.length} not repaired (${rowsOf(open)} missing${more})`);
+  }
   if (state !== null && !limited) {
     if (isClean(report)) parts.push(`clean check #${state.consecutive_clean}`);
     if (state.failback_ready) parts.push("FAILBACK READY");

@@ -2,7 +2,7 @@
 import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 import { REASONS } from "../model/reason.ts";
 import type { State } from "../model/state.ts";
-import { isSettled } from "../verdict/clean.ts";
+import { isSettled, isUncompared } from "../verdict/clean.ts";
 import { pauseLine } from "../verdict/pause_words.ts";
 import { escapeControls } from "../text/escape_controls.ts";
 import { type Paint, PLAIN, type Style } from "../text/paint.ts";
@@ -68,21 +68,26 @@ function warning(indent: string, text: string): Line {
   return { label: `${indent}warning`, style: "wait", text: `: ${text}` };
 }
 
-/** How much was compared, and what was missing before anything was repaired. */
+/** How much was compared, and what was missing before anything was repaired; of a check that was not completed what it had found by then. */
 function totals({ outcome, dryRun, tables }: CheckReport): Line[] {
-  if (outcome !== "completed" || tables.length === 0) return [];
   const partitions = tables.reduce((sum, one) => sum + one.partitions, 0);
   const gaps = tables.flatMap(({ findings }) => findings)
     .filter((found) => found.missing > 0n && (found.repaired || !isSettled(found)));
   const rows = gaps.reduce((sum, { missing }) => sum + missing, 0n);
   const among = new Set(gaps.map(({ table }) => table)).size;
+  const were = dryRun ? rows === 1n ? "is" : "are" : rows === 1n ? "was" : "were";
   const missing = rows === 0n
-    ? ""
-    : `; ${counted(rows, "row")} ${
-      dryRun ? rows === 1n ? "is" : "are" : rows === 1n ? "was" : "were"
-    } missing here, in ${counted(among, "table")}`;
+    ? []
+    : [`${counted(rows, "row")} ${were} missing here, in ${counted(among, "table")}`];
+  if (outcome !== "completed") {
+    return missing.map((text) => ({ text: `When it ended, it had found: ${text}` }));
+  }
+  if (tables.length === 0) return [];
+  const compared = tables.filter((table) => !isUncompared(table)).length;
   return [{
-    text: `${counted(partitions, "partition")} of ${counted(tables.length, "table")} compared${missing}`,
+    text: [`${counted(partitions, "partition")} of ${counted(compared, "table")} compared`, ...missing].join(
+      "; ",
+    ),
   }];
 }
 

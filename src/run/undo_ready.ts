@@ -14,10 +14,11 @@ const log = getLogger(["ch-sync"]);
 export function undoReady(store: StateStore, shown?: (state: State) => Promise<void>): Partial<Observer> {
   return {
     async planned(plans) {
-      if (!store.state.failback_ready || !leavesRowsMissing({ tables: plans.map(reportOf) })) return;
+      const tables = plans.map(reportOf);
+      if (!store.state.failback_ready || !leavesRowsMissing({ tables })) return;
       const say = (error: unknown) => log.error("{text}", { text: errorText(error) });
       // If it cannot be written, the file is removed, which is as true; what is missing is repaired all the same.
-      await store.record(whileRowsAreMissing(store.state, new Date())).catch(say);
+      await store.record(whileRowsAreMissing(store.state, new Date(), tables)).catch(say);
       await shown?.(store.state).catch(say);
     },
   };

@@ -1,6 +1,6 @@
 /** Whether a check is clean, and what the process exits with. */
 import { REASONS } from "../model/reason.ts";
-import type { CheckReport, Finding } from "../model/report.ts";
+import type { CheckReport, Finding, TableReport } from "../model/report.ts";
 
 /** Whether a check may be clean in spite of what was found. */
 export function isSettled({ reason, repaired }: Finding): boolean {
@@ -29,6 +29,13 @@ export function isClean(report: CheckReport): boolean {
 
 function isCompared({ findings, partitions }: CheckReport["tables"][number]): boolean {
   return partitions > 0 || findings.length === 0;
+}
+
+/** Whether nothing of a table was compared, and it is not known to be whole either. */
+export function isUncompared(
+  { findings, partitions }: Pick<TableReport, "findings" | "partitions">,
+): boolean {
+  return partitions === 0 && !findings.every(isSettled);
 }
 
 /** The exit code of `--once` and `--dry-run`: one of `EXIT_CODES` in src/flags.ts. */

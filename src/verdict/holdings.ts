@@ -38,6 +38,28 @@ export function holdingsOf(report: CheckReport): Holdings | null {
   };
 }
 
+/**
+ * What was known before, but of tables in which a check that was not completed found rows missing: nobody knows how far they go.
+ *
+ * @param tables as that check saw them
+ */
+export function holdingsBut(before: Holdings, tables: readonly TableReport[]): Holdings {
+  const lacking = tables.flatMap(({ table, findings }) => {
+    const missing = findings.reduce((sum, found) => sum + (isHere(found) ? 0n : found.missing), 0n);
+    return missing > 0n ? [{ table, why: `${counted(missing, "row")} missing` }] : [];
+  });
+  const isOther = ({ table }: { readonly table: string }) => !lacking.some((one) => one.table === table);
+  const known = before.tables.filter(isOther);
+  return {
+    ...before,
+    missing: known.reduce((sum, { missing }) => sum + missing, 0),
+    from: known.map(({ from }) => from).filter((from) => from !== null).sort()[0] ?? null,
+    to: known.map(({ to }) => to).filter((to) => to !== null).sort().at(-1) ?? null,
+    tables: known,
+    unknown: [...before.unknown.filter(isOther), ...lacking],
+  };
+}
+
 interface Known {
   readonly table: string;
   /** Unix seconds. */

@@ -3,7 +3,7 @@ import type { CheckReport } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import type { State } from "../model/state.ts";
 import { countSteady, steadyRole } from "./steady_role.ts";
-import { holdingsOf } from "./holdings.ts";
+import { holdingsBut, holdingsOf } from "./holdings.ts";
 import { isReady } from "./failback_words.ts";
 import { isClean, leavesRowsMissing } from "./clean.ts";
 import { gapTables, newTables, reasons, refusals } from "./left_behind.ts";
@@ -21,10 +21,13 @@ export function couldTurnReady(state: State, { failbackCleanChecks }: ReadinessP
 /**
  * The state while a check knows of rows that are missing here. Once it has ended, the state is made of the one before; if it is
  * killed, this one is left, and the next check counts clean ones from the beginning.
+ *
+ * @param tables in which they are missing
  */
-export function whileRowsAreMissing(state: State, now: Date): State {
+export function whileRowsAreMissing(state: State, now: Date, tables: CheckReport["tables"]): State {
   return {
     ...state,
+    holds: state.holds && holdingsBut(state.holds, tables),
     failback_ready: false,
     ready_until: null,
     verified_through: null,
@@ -66,11 +69,13 @@ export function nextState(
   };
   // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.
   if (report.limited) return totals;
-  if (report.outcome === "aborted") {
-    // Stopped with an error, it does not tell what became of the rows that it had found.
-    const unknown = undone && report.tables.length === 0;
-    return unknown || leavesRowsMissing(report) ? { ...totals, ...NOT_READY } : totals;
-  }
+  // Ended by an error, it does not tell what became of the rows that it had found.
+  const unknown = undone && report.tables.length === 0;
+  const lacks = report.outcome !== "completed" && (unknown || leavesRowsMissing(report));
+  const held = lacks
+    ? unknown ? null : previous.holds && holdingsBut(previous.holds, report.tables)
+    : previous.holds;
+  if (report.outcome === "aborted") return lacks ? { ...totals, ...NOT_READY, holds: held } : totals;
 
   const completed = report.outcome === "completed" || report.outcome === "standby";
   const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest &&
@@ -102,7 +107,7 @@ export function nextState(
     gap_tables: compared ? gapTables(report) : completed ? [] : previous.gap_tables,
     ...(compared ? proofs(report) : {}),
     verified_through: !completed
-      ? previous.verified_through
+      ? lacks ? null : previous.verified_through
       : clean && report.settledBefore !== null
       ? new Date(report.settledBefore * 1000).toISOString()
       : null,
@@ -111,7 +116,7 @@ export function nextState(
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     replicas_read: compared ? replicasRead(report) : previous.replicas_read,
     unreachable: [...report.unreachable],
-    holds: holdingsOf(report) ?? previous.holds,
+    holds: holdingsOf(report) ?? held,
     told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
   };
 }

@@ -8,7 +8,7 @@ import { UsageProblem } from "../../src/model/usage_problem.ts";
 import { MemoryFile } from "../../src/state/memory_file.ts";
 import { nextState, whileRowsAreMissing } from "../../src/verdict/next_state.ts";
 import { EMPTY_TABLE } from "../support/data/remembered.ts";
-import { report } from "../support/data/tables.ts";
+import { found, report } from "../support/data/tables.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 const state: State = {
@@ -37,7 +37,7 @@ Deno.test("limitToOpen() tells tables that are open in part from those that are 
   const limited = await limitToOpen(context("."), state);
   assert.deepEqual([...limited!.only!], ["d.part", "d.whole", "d.both"]);
   assert.deepEqual([...limited!.within!.openAsWhole!], ["d.whole", "d.both"]);
-  assert.equal(await limitToOpen(context("."), { ...state, reasons: {} }), null);
+  assert.equal(await limitToOpen(context("."), { ...state, reasons: {}, consecutive_clean: 1 }), null);
 });
 
 Deno.test("limitToOpen() refuses where the last check compared nothing", async () => {
@@ -49,11 +49,13 @@ Deno.test("limitToOpen() refuses where the last check compared nothing", async (
 Deno.test("limitToOpen() refuses where nothing is open, and the last check was not completed", async () => {
   const refused = (state: State) => assert.rejects(limitToOpen(context("."), state), UsageProblem);
   const now = new Date("2026-01-01T00:05:00.000Z");
-  const clean: State = { ...state, reasons: {} };
-  await refused(whileRowsAreMissing(clean, now)); // killed
-  const ended = (fields: Partial<CheckReport>) =>
-    nextState(clean, report([{}], fields), { failbackCleanChecks: 3, checkIntervalSeconds: 300 }, "d", now);
+  const clean: State = { ...state, reasons: {}, consecutive_clean: 1 };
+  const POLICY = { failbackCleanChecks: 3, checkIntervalSeconds: 300 };
+  await refused(whileRowsAreMissing(clean, now, [])); // killed
+  const ended = (fields: Partial<CheckReport>) => nextState(clean, report([{}], fields), POLICY, "d", now);
   await refused(ended({ outcome: "failed", error: "x" }));
+  const stopped = report([{ findings: [found({ missing: 5n })] }], { outcome: "aborted" });
+  await refused(nextState(clean, stopped, POLICY, "d", now));
   await refused(ended({ outcome: "site_unreachable", error: "x", unreachable: ["remote"] }));
   await refused(ended({ outcome: "role_unknown", active: "unknown", error: "x" }));
   assert.equal(await limitToOpen(context("."), ended({})), null);

@@ -21,6 +21,22 @@ Deno.test("renderReport() says which site is active, each table, and that nothin
   ]);
 });
 
+Deno.test("renderReport() counts what a check that was not completed had found, and tables that were not compared", () => {
+  const missing = found({ reason: "failed", missing: 8n });
+  const broken = renderReport(report([{ findings: [missing] }], { outcome: "failed", error: "x" }));
+  says(broken, "The check was not completed: x", "8 rows were missing here, in 1 table");
+  const drifted = found({ table: "d.b", partitionId: null, reason: "drifted" });
+  const partly = renderReport(
+    report([{ table: "d.a", partitions: 3 }, { table: "d.b", partitions: 0, findings: [drifted] }]),
+  );
+  says(
+    partly,
+    "3 partitions of 1 table compared",
+    "2 tables checked",
+    "1 not repaired (0 rows missing, 1 table not compared)",
+  );
+});
+
 Deno.test("renderReport() of a dry run shows the plan: partition, rows, bytes and statements", () => {
   const findings = [
     found({

@@ -49,7 +49,7 @@ Deno.test("detectEvents() tells of readiness once, and when it is lost", () => {
 
 Deno.test("detectEvents() tells that READY is lost with a check that undid it and never ended, and not where it stands", () => {
   const ready: State = { ...FRESH_STATE, ...AS_BEFORE, consecutive_clean: 2, failback_ready: true };
-  const left = whileRowsAreMissing({ ...ready, ready_until: "1970-01-01T00:05:00.000Z" }, NOW);
+  const left = whileRowsAreMissing({ ...ready, ready_until: "1970-01-01T00:05:00.000Z" }, NOW, []);
   const kindsAfter = (checked: CheckReport, policy: typeof POLICY | typeof ONE_IS_ENOUGH = POLICY) => {
     const next = nextState(left, checked, policy, "settings", NOW);
     return { next, kinds: detectEvents(left, next, checked, policy, NOW).map(({ kind }) => kind) };

@@ -5,7 +5,7 @@ import { mergeSpans } from "../../src/model/missing_span.ts";
 import type { Reason } from "../../src/model/reason.ts";
 import type { Repair } from "../../src/model/repair.ts";
 import type { Finding, TableReport } from "../../src/model/report.ts";
-import { holdingsOf } from "../../src/verdict/holdings.ts";
+import { holdingsBut, holdingsOf } from "../../src/verdict/holdings.ts";
 import { found, report } from "../support/data/tables.ts";
 
 const SETTLED = 10_000;
@@ -142,6 +142,31 @@ Deno.test("holdingsOf() does not know what was refused, filled by a view, not sy
     "d.new",
   ]);
   assert.deepEqual([holds.through, holds.missing, holds.tables], [holds.compared_through, 0, []]);
+});
+
+Deno.test("holdingsBut() takes away tables that lack more than was known, with what they were known to lack", () => {
+  const lacking = (table: string, from: number, rows: bigint) => ({
+    table,
+    findings: [found({ table, reason: "partial", missing: rows, spans: [{ from, to: from + 100, rows }] })],
+    through: SETTLED,
+  });
+  const before = holdingsOf(
+    report([lacking("d.a", 100, 5n), lacking("d.b", 900, 7n), { table: "d.c", through: SETTLED }], {
+      settledBefore: SETTLED,
+    }),
+  )!;
+  const found8 = [found({ table: "d.a", reason: "failed", missing: 8n })];
+  const holds = holdingsBut(
+    before,
+    report([{ table: "d.a", findings: found8 }, lacking("d.c", 300, 2n)]).tables,
+  );
+  assert.deepEqual(holds.unknown, [{ table: "d.a", why: "8 rows missing" }, {
+    table: "d.c",
+    why: "2 rows missing",
+  }]);
+  assert.deepEqual(holds.tables.map(({ table }) => table), ["d.b"]);
+  assert.deepEqual([holds.missing, holds.from, holds.to], [7, holds.tables[0]!.from, holds.tables[0]!.to]);
+  assert.equal(holds.through, before.through); // no later than it was
 });
 
 Deno.test("holdingsOf() takes neither missing rows beside keys in conflict nor presumed ones for all", () => {

@@ -42,7 +42,7 @@ Deno.test("vm-sync is told of once, where READY was said without it", () => {
 
 Deno.test("who waits for vm-sync waits on where a check that found rows missing was killed", () => {
   const waiting: State = { ...FRESH_STATE, failback_ready: true, waits_for_neighbour: true };
-  const left = whileRowsAreMissing(waiting, new Date(0));
+  const left = whileRowsAreMissing(waiting, new Date(0), []);
   const { events } = withNeighbour(left, { ...left, failback_ready: true }, {
     safe: true,
     headline: "",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fc } from "../support/seed.ts";
 import { type Reason, REASONS } from "../../src/model/reason.ts";
 import { FRESH_STATE, type State } from "../../src/model/state.ts";
-import { couldTurnReady, nextState } from "../../src/verdict/next_state.ts";
+import { couldTurnReady, nextState, whileRowsAreMissing } from "../../src/verdict/next_state.ts";
 import { exitCode, isClean, provedSomething } from "../../src/verdict/clean.ts";
 import { found, report } from "../support/data/tables.ts";
 
@@ -159,6 +159,27 @@ Deno.test("nextState() of a check that was stopped undoes READY where rows were 
       [0, false, null, null],
     );
   }
+});
+
+Deno.test("nextState() of a check that found rows missing, and was not completed, claims none of their tables", () => {
+  const before = after(
+    FRESH_STATE,
+    report([{ table: "d.t", through: 5000 }, { table: "d.u", through: 5000 }], { settledBefore: 5000 }),
+  );
+  assert.deepEqual([before.verified_through, before.holds?.unknown], ["1970-01-01T01:23:20.000Z", []]);
+  const tables = [{ table: "d.t", findings: [found({ reason: "failed", missing: 8n })] }, { table: "d.u" }];
+  for (const outcome of ["failed", "aborted"] as const) {
+    const { verified_through, holds } = after(before, report(tables, { outcome, error: "x" }));
+    assert.equal(verified_through, null);
+    assert.deepEqual(holds, { ...before.holds, unknown: [{ table: "d.t", why: "8 rows missing" }] });
+    // Of one that found nothing, and of one that does not tell.
+    const harmless = after(before, report([{}], { outcome, error: "x" }));
+    assert.deepEqual([harmless.verified_through, harmless.holds], [before.verified_through, before.holds]);
+    const untold = nextState(before, report([], { outcome, error: "x" }), POLICY, "settings", NOW, true);
+    assert.deepEqual([untold.verified_through, untold.holds], [null, null]);
+  }
+  const killed = whileRowsAreMissing(before, NOW, report(tables).tables);
+  assert.deepEqual(killed.holds?.unknown, [{ table: "d.t", why: "8 rows missing" }]);
 });
 
 Deno.test("nextState() of a check that was stopped with an error leaves READY undone, if it had found rows missing", () => {

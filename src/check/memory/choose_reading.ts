@@ -104,6 +104,7 @@ export function chooseReading(
     mutatedAt >= remembered.digestedAt;
   if (deep || mergesRows || rewritten || age >= PROOF_LIVES) return "digest";
   if (!proof) return age < verifyInterval ? "counts" : "digest";
+  const inserted = [here, there].some((side) => side !== null && side.insertedAt >= remembered.digestedAt!);
   const asMany = here?.rows === remembered.rowsHere && there.rows === remembered.rowsActive;
-  return asMany && proof.written === writtenAt(here, there) ? "merged" : "digest";
+  return asMany && !inserted && proof.written === writtenAt(here, there) ? "merged" : "digest";
 }

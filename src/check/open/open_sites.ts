@@ -23,10 +23,10 @@ export async function openCheck(ports: CheckPorts, settings: Settings): Promise<
   if (active === "unknown") {
     return { active, outcome: "role_unknown", error: `the active site is unknown: ${why}`, unreachable: [] };
   }
-  const { unreachable, pingMs } = await findUnreachable(ports, settings);
+  const { unreachable, problems, pingMs } = await findUnreachable(ports, settings);
   if (active !== otherSite(settings.role)) return { active, outcome: "standby", error: null, unreachable };
   if (unreachable.length === 0) return { active, outcome: "open", pingMs };
-  const error = `no answer from the ${unreachable.join(" and the ")} ClickHouse`;
+  const error = `no answer from the ${unreachable.join(" and the ")} ClickHouse: ${problems.join("; ")}`;
   return { active, outcome: "site_unreachable", error, unreachable };
 }
 
@@ -47,14 +47,14 @@ export function urlOf(url: string, shards: Settings["shards"]): string {
   return shards.length === 0 ? url : shards.map(([replica]) => replica?.url).join(",");
 }
 
-/** Sites that do not answer `/ping`, each with a warning, and the milliseconds that the other one took. */
+/** Sites that do not answer `/ping`, each with a warning and its problem, and the milliseconds that the other one took. */
 async function findUnreachable(
   { here, there, observer }: CheckPorts,
   { local: own, localShards, remote: other, shards }: Pick<
     Settings,
     "local" | "remote" | "shards" | "localShards"
   >,
-): Promise<{ unreachable: ("local" | "remote")[]; pingMs: number }> {
+): Promise<{ unreachable: ("local" | "remote")[]; problems: string[]; pingMs: number }> {
   const timed = async () => {
     const asked = performance.now();
     return { problem: await there.ping(), pingMs: performance.now() - asked };
@@ -64,19 +64,21 @@ async function findUnreachable(
   const pingMs = remote === null && isFar({ pingMs: first })
     ? Math.min(first, (await timed()).pingMs)
     : first;
-  const problems = [
+  const sites = [
     ["local", "Local", urlOf(own.url, localShards), local],
     ["remote", "Remote", urlOf(other.url, shards), remote],
-  ];
-  const unreachable = (problems as ["local" | "remote", string, string, string | null][]).flatMap(
-    ([site, word, url, problem]) => {
-      if (problem === null) return [];
-      observer.warn(`${word} ClickHouse unhealthy: ${url}`);
-      observer.warn(`The ${site} site's /ping: ${problem}`);
-      return [site];
-    },
-  );
-  return { unreachable, pingMs };
+  ] as const;
+  const silent = sites.flatMap(([site, word, url, problem]) => {
+    if (problem === null) return [];
+    observer.warn(`${word} ClickHouse unhealthy: ${url}`);
+    observer.warn(`The ${site} site's /ping: ${problem}`);
+    return [{ site, problem }];
+  });
+  return {
+    unreachable: silent.map(({ site }) => site),
+    problems: silent.map(({ problem }) => problem),
+    pingMs,
+  };
 }
 
 /** Seconds by which the servers' clocks may differ: far more than NTP leaves, or than asking both takes. */
@@ -141,9 +143,10 @@ export async function readFacts(
   if (problem !== null) throw new Error(problem);
   const skew = Math.abs(here.now - there.now);
   if (skew > MAX_CLOCK_SKEW) {
+    const ahead = here.now > there.now ? "local" : "remote";
     throw new Error(
-      `The clocks of the two ClickHouse servers differ by ${skew} seconds, so nobody can say which rows are settled; ` +
-        "set them right (NTP)",
+      `The clocks of the two ClickHouse servers differ by ${skew} seconds (the ${ahead} one is ahead), so nobody can say which rows ` +
+        "are settled; set them right (NTP)",
     );
   }
   const now = Math.min(here.now, there.now);

@@ -14,6 +14,7 @@ export function addPartitions(shards: readonly Partitions[]): Map<string, Partit
       // Each shard has its place, so that rows that change places change it too.
       fingerprint: shards.map((shard) => shard.get(id)?.fingerprint ?? "").join(" "),
       written: BigInt.asUintN(64, sum(found.map(({ written }) => written))),
+      insertedAt: Math.max(...found.map(({ insertedAt }) => insertedAt)),
       changedAt: Math.max(...found.map(({ changedAt }) => changedAt)),
       hasLightweightDeletes: found.some(({ hasLightweightDeletes }) => hasLightweightDeletes),
       hasPatches: found.some(({ hasPatches }) => hasPatches),

@@ -98,6 +98,7 @@ export const PARTITION_COLUMNS = sql`
     maxIf(max_block_number, active AND ${OWN_PARTITION}),
     maxIf(${MUTATION}, active AND ${OWN_PARTITION})
   ) AS written,
+  maxIf(toUnixTimestamp(modification_time), active AND level = 0 AND ${OWN_PARTITION}) AS inserted_at,
   maxIf(toUnixTimestamp(modification_time), active) AS changed_at,
   maxIf(has_lightweight_delete, active) AS deletes,
   max(active AND NOT ${OWN_PARTITION}) AS patches
@@ -169,6 +170,7 @@ export interface PartitionRow {
   readonly stored_bytes: string;
   readonly fingerprint: string;
   readonly written: string;
+  readonly inserted_at: number;
   readonly changed_at: number;
   readonly deletes: number;
   readonly patches: number;
@@ -183,6 +185,7 @@ export function decodePartition(row: PartitionRow): Partition {
     bytes: BigInt(row.stored_bytes),
     fingerprint: digits(row.fingerprint),
     written: BigInt(digits(row.written)),
+    insertedAt: row.inserted_at,
     changedAt: row.changed_at,
     hasLightweightDeletes: row.deletes === 1,
     hasPatches: row.patches === 1,

@@ -4,7 +4,7 @@ import { copiedColumns } from "../sql/canonical_row.ts";
 import { sql } from "../sql/layout.ts";
 import { identifier } from "../sql/quoting.ts";
 import { remoteTable } from "../sql/remote_table.ts";
-import { rowHashes, unsettled } from "../sql/rows_in_scope.ts";
+import { rowHashes, ticks, unsettled } from "../sql/rows_in_scope.ts";
 import {
   inKeyBuckets,
   INSERTED,
@@ -31,6 +31,8 @@ export function replacing({ version }: RuleOf<"replace">): MergingEngine {
       const key = sortingKeyHashes(request.table);
       const { city, xxh } = rowHashes(request.table.columns);
       const young = unsettled(request.scope);
+      const { axis } = request.scope;
+      const time = axis === null ? "toInt64(0)" : `ifNull(${ticks(axis)}, 0)`;
       return sql`
         SELECT
           ${namedKey(key)},
@@ -39,7 +41,8 @@ export function replacing({ version }: RuleOf<"replace">): MergingEngine {
           max(${young}) AS _chsync_young,
           countIf(${young} = 0) > 0 AS _chsync_has_settled,
           maxIf(${value}, ${young} = 0) AS _chsync_settled_version,
-          argMaxIf(tuple(${city}, ${xxh}), tuple(${value}, ${INSERTED}), ${young} = 0) AS _chsync_settled_row
+          argMaxIf(tuple(${city}, ${xxh}), tuple(${value}, ${INSERTED}), ${young} = 0) AS _chsync_settled_row,
+          argMaxIf(${time}, tuple(${value}, ${INSERTED}), ${young} = 0) AS _chsync_settled_time
         FROM ${from}
         WHERE ${inKeyBuckets(request, key)}
         GROUP BY ${KEY}
@@ -52,7 +55,8 @@ export function replacing({ version }: RuleOf<"replace">): MergingEngine {
 /**
  * The highest version wins. Two rows of the same version with other content are a conflict: nothing tells which of them
  * the writer meant. Of a key that was written within the settle window what it came to before that is missing, where nothing here
- * is as new; and a conflict, where this site holds another row of that version, and has not been written to since.
+ * is as new; and a conflict, where this site holds another row of that version: but for one that is younger, which a merge at the active
+ * site may have taken together with what was written since.
  */
 const MISSING: MissingRows = {
   mended: null,
@@ -65,11 +69,13 @@ const MISSING: MissingRows = {
     "anyIf(_chsync_settled_row, _chsync_active = 1) AS _chsync_settled_there",
     "anyIf(_chsync_merged, _chsync_active = 0) AS _chsync_row_here",
     "maxIf(_chsync_young, _chsync_active = 0) AS _chsync_young_here",
+    "anyIf(_chsync_settled_time, _chsync_active = 1) AS _chsync_settled_time_there",
+    "anyIf(_chsync_settled_time, _chsync_active = 0) AS _chsync_settled_time_here",
   ],
   verdicts: [
     "_chsync_unsettled = 1 AND _chsync_has_settled_there = 1 AND " +
     "(NOT _chsync_is_here OR _chsync_version_here < _chsync_settled_version_there) AS _chsync_older_missing",
-    "if(_chsync_older_missing, _chsync_settled_there, _chsync_winner_there) AS _chsync_row_there",
+    "if(_chsync_unsettled = 1, _chsync_settled_there, _chsync_winner_there) AS _chsync_row_there",
     "_chsync_older_missing OR (_chsync_unsettled = 0 AND _chsync_is_there AND " +
     "(NOT _chsync_is_here OR _chsync_version_here < _chsync_version_there)) AS _chsync_missing",
     "if(_chsync_missing, tupleElement(_chsync_row_there, 1), 0) AS _chsync_missing_city",
@@ -77,7 +83,8 @@ const MISSING: MissingRows = {
     "(_chsync_unsettled = 0 AND _chsync_is_there AND _chsync_is_here AND " +
     "_chsync_version_here = _chsync_version_there AND _chsync_row_here != _chsync_row_there) OR " +
     "(_chsync_unsettled = 1 AND _chsync_has_settled_there = 1 AND _chsync_is_here AND _chsync_young_here = 0 AND " +
-    "_chsync_version_here = _chsync_settled_version_there AND _chsync_row_here != _chsync_settled_there) AS _chsync_conflict",
+    "_chsync_version_here = _chsync_settled_version_there AND _chsync_row_here != _chsync_settled_there AND " +
+    "_chsync_settled_time_here <= _chsync_settled_time_there) AS _chsync_conflict",
     "0 AS _chsync_unknown",
     "_chsync_unsettled = 0 AND " +
     "(NOT _chsync_is_there OR (_chsync_is_here AND _chsync_version_here > _chsync_version_there)) AS _chsync_surplus",

@@ -57,7 +57,7 @@ const HINTS: Readonly<Record<number, string>> = {
   452:
     "the profile of ch-sync's user fixes this setting, so what ch-sync reads could not be relied on: remove the constraint " +
     "(const, min, max), or give its user a profile of its own",
-  497: "grant what the message names",
+  497: "a right is missing: ch-sync --doctor prints what to grant",
   516:
     "check the user and the password: LOCAL_CH_… for the local site, REMOTE_CH_… for the remote one; if REMOTE_COLLECTION is " +
     "set, those in that named collection too",

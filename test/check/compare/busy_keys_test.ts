@@ -32,23 +32,32 @@ Deno.test("what a key came to before it was written last is missing like any oth
   }
 });
 
-Deno.test("a row that is on its way here is no conflict with the one before it", async () => {
+Deno.test("a row that is on its way here is no conflict with the one before it", async (t) => {
   await using sites = await startTwoSites();
-  const { primary } = sites;
+  const { primary, dr } = sites;
   const now = (await primary.query("SELECT toUnixTimestamp(now())")).trim();
-  const rows = (age: number, v: number) =>
-    `INSERT INTO d.t SELECT number, ${now} - ${age}, ${v} FROM numbers(100)`;
+  const rows = (age: number) => `INSERT INTO d.t SELECT number, ${now} - ${age}, 1 FROM numbers(100)`;
   for (const engine of ["ReplacingMergeTree", "ReplacingMergeTree(v)"]) {
-    await onBoth(
-      sites,
+    const begin = [
       "DROP DATABASE IF EXISTS d SYNC",
       "CREATE DATABASE d",
       `CREATE TABLE d.t (id UInt64, at DateTime('UTC'), v UInt64) ENGINE = ${engine} ` +
-        "PARTITION BY at < '2000-01-01' ORDER BY id",
+      "PARTITION BY at < '2000-01-01' ORDER BY id",
       "SYSTEM STOP MERGES d.t",
-      ...[2400, 1500, 700].map((age) => rows(age, 1)),
-    );
-    await primary.query(rows(5, 2));
-    assert.ok(isClean(await checkSites(sites)));
+      rows(2400),
+    ];
+    await t.step(engine, async () => {
+      await onBoth(sites, ...begin, rows(1500), rows(700));
+      await primary.query(rows(5));
+      assert.ok(isClean(await checkSites(sites)));
+    });
+    await t.step(`${engine}, merged with that one at the active site`, async () => {
+      await onBoth(sites, ...begin);
+      await dr.query(rows(700));
+      await primary.query(
+        `INSERT INTO d.t SELECT number % 100, ${now} - if(number < 100, 700, 5), 1 FROM numbers(200)`,
+      );
+      assert.ok(isClean(await checkSites(sites)));
+    });
   }
 });

@@ -56,6 +56,7 @@ Deno.test("what a busy key lacks is not called clean", async (t) => {
         const final = "SELECT * EXCEPT at FROM d.t FINAL ORDER BY ALL";
         const same = goesOn === both && await dr.query(final) === await primary.query(final);
         const came = await dr.query("SELECT count() FROM d.t WHERE at > now() - 35000 AND at < now() - 600");
+        assert.ok(!Object.values(reasonsOf(report)).includes("failed"), JSON.stringify(reasonsOf(report)));
         assert.ok(
           same || came === "1\n" || !isClean(report),
           `clean, with ${JSON.stringify(reasonsOf(report))}`,

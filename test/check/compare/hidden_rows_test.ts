@@ -47,6 +47,7 @@ Deno.test("remedyOf() names deleted rows where there may be any, which old serve
     bytes: 1n,
     fingerprint: "1",
     written: 1n,
+    insertedAt: 0,
     changedAt: 0,
     hasLightweightDeletes: true,
     hasPatches: false,

@@ -78,6 +78,7 @@ Deno.test("chooseReading() takes as many rows in other parts for merged, unless 
     const since = { ...merged, [side]: { ...merged[side], written: 8n } };
     assert.equal(choose(remembered(), {}, since), "digest");
   }
+  assert.equal(choose(remembered(), {}, { ...merged, there: { ...there, insertedAt: NOW - 59 } }), "digest");
   const proof = { ...remembered().proof!, written: null };
   assert.equal(choose(remembered({ proof }), {}, merged), "digest");
   for (const flag of ["hasLightweightDeletes", "hasPatches"] as const) {

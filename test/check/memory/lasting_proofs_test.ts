@@ -93,6 +93,7 @@ Deno.test("the parts of all partitions of a table are those that its servers sum
       rows: 1n,
       bytes: 1n,
       written: 1n,
+      insertedAt: 0,
       changedAt: 0,
       hasLightweightDeletes: false,
       hasPatches: false,

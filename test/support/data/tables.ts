@@ -48,7 +48,17 @@ export function table(name: string, fields: Partial<Table> = {}): Table {
 
 export function partition(id: string, fields: Partial<Partition> = {}): Partition {
   const flags = { hasLightweightDeletes: false, hasPatches: false };
-  return { id, rows: 10n, bytes: 1000n, fingerprint: id, written: 7n, changedAt: 0, ...flags, ...fields };
+  return {
+    id,
+    rows: 10n,
+    bytes: 1000n,
+    fingerprint: id,
+    written: 7n,
+    insertedAt: 0,
+    changedAt: 0,
+    ...flags,
+    ...fields,
+  };
 }
 
 /** A digest that stands for `rows` rows of some content. */
