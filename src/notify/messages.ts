@@ -1,6 +1,7 @@
 /** Events as messages, in the words that docs/notifications.md lists. */
 import type { Event } from "../model/event.ts";
 import type { Message, News } from "../model/message.ts";
+import { type Reason, REASONS } from "../model/reason.ts";
 import type { SiteName } from "../model/site.ts";
 import { spansInWords } from "../text/spans_in_words.ts";
 import type { Holdings } from "../model/holdings.ts";
@@ -12,6 +13,9 @@ import { counted } from "../text/readable.ts";
 const NAMES = 10;
 /** Characters of one name or error, at most: webhooks refuse messages that are too long. */
 const LENGTH = 300;
+
+const ACCEPT =
+  "Or, once you looked, let ch-sync accept DB.TABLE (without a daemon: ch-sync --once --accept DB.TABLE) repair what can be accepted";
 
 /** The text of a message: of each piece of news its sentence, then names and what to do, on lines of their own. */
 export function messageText(message: Message): string {
@@ -118,9 +122,7 @@ export function message(event: Event, role: SiteName = "primary"): News {
       return say(
         "⛔ CH-Sync: A guard refused a repair. Look at the log, or at ch-sync --dry-run",
         event.what,
-        `${
-          advise(event.reasons)
-        }Or, once you looked, let ch-sync accept DB.TABLE (without a daemon: ch-sync --once --accept DB.TABLE) repair what can be accepted`,
+        `${advise(event.reasons)}${event.reasons.some(mayBeAccepted) ? ACCEPT : ""}`.trimEnd(),
       );
     case "site_unreachable":
       return say(
@@ -198,4 +200,8 @@ function plain(text: string): string {
     .replaceAll("`", "'")
     // Markup works only at the edges of words; a zero-width space makes it work nowhere.
     .replace(/@|(?<!\w)[*_~]|[*_~](?!\w)/g, (char) => `${char}\u200b`);
+}
+
+function mayBeAccepted(reason: Reason): boolean {
+  return REASONS[reason].instead === null;
 }

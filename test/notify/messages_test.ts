@@ -120,6 +120,9 @@ Deno.test("message() says of a refusal and in a reminder what to do about each r
     message({ kind: "refused", what: ["d.a 1 aggregated", "d.b 2 shrunk"], reasons }).advice,
     /^shrunk: find out .*\. aggregated: decide which .*\. Or, .*--accept DB\.TABLE/,
   );
+  const drifted = message({ kind: "refused", what: ["d.a drifted"], reasons: ["drifted"] });
+  assert.match(drifted.advice, /--dry-run --sql/);
+  assert.doesNotMatch(drifted.advice, /accept/); // it cannot be
   assert.match(
     message({ kind: "still_not_ready", because: [], reasons }).advice,
     /^Do not switch back\. shrunk: .*\. aggregated: .*\. ch-sync --dry-run/,
