@@ -9,6 +9,7 @@ import { examineDns, nameServersOf } from "../doctor/examine_dns.ts";
 import { examineGrants } from "../doctor/examine_grants.ts";
 import { type DirectoryFacts, examineMachine } from "../doctor/examine_machine.ts";
 import { examineReplicas } from "../doctor/examine_replicas.ts";
+import { examineRole } from "../doctor/examine_role.ts";
 import { examineServers } from "../doctor/examine_servers.ts";
 import { examineTables } from "../doctor/examine_tables.ts";
 import { examineTwins } from "../doctor/examine_twins.ts";
@@ -35,6 +36,7 @@ export async function doctor(context: Context, exposed: readonly string[]): Prom
       nameServersOf(await Deno.readTextFile("/etc/resolv.conf").catch(() => "")),
       (server) => resolveRole({ ...settings, dns: { ...settings.dns, server } }),
     ),
+    ...examineRole(settings),
     ...await examineSites(context),
     ...examineTwins(await lastRun(directory)),
   ];
@@ -89,13 +91,20 @@ async function examineSites({ redact, signal, ...context }: Context): Promise<Ex
   return [...examinations, ...roads, ...each, ...certificates, ...rights.flat(), ...found.examinations];
 }
 
+/** As much as a state may take, and more. */
+const PROBE_BYTES = 64 * 1024;
+
 /** Whether files can be made there, found out by making one and removing it again. */
 async function probe(directory: string): Promise<DirectoryFacts> {
   try {
     const { mode } = await Deno.stat(directory);
     const file = `${directory}/.ch-sync-doctor-${crypto.randomUUID()}`;
-    await Deno.writeTextFile(file, "", { createNew: true, mode: 0o600 });
-    await Deno.remove(file);
+    try {
+      // A full disk still takes an empty file.
+      await Deno.writeFile(file, new Uint8Array(PROBE_BYTES), { createNew: true, mode: 0o600 });
+    } finally {
+      await Deno.remove(file).catch(() => {});
+    }
     return { kind: "writable", exposed: ((mode ?? 0) & 0o002) !== 0 };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "absent" };

@@ -43,10 +43,15 @@ export async function examineDns(
         unexpected.join(", ")
       }, which is neither PRIMARY_IP=${dns.primaryIp} nor DR_IP=${dns.drIp}`
       : problem ?? `${dns.record} names no site`;
+    const silent = unexpected.length === 0 && problem !== null;
     return failed(
       name(server),
       detail,
-      "correct DNS_RECORD, PRIMARY_IP, DR_IP, DNS_SERVER or the record itself",
+      silent
+        ? `see that the name server is up, that UDP and TCP get to its port ${
+          server?.port ?? 53
+        }, and that DNS_RECORD and DNS_SERVER are right`
+        : "correct DNS_RECORD, PRIMARY_IP, DR_IP, DNS_SERVER or the record itself",
     );
   });
   const said = new Set(answers.map(({ answer }) => answer.active).filter((active) => active !== "unknown"));

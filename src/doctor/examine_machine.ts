@@ -29,7 +29,7 @@ export function examineMachine(
       failed(
         subject,
         `the directory of ${stateFile} cannot be written: ${directory.problem}`,
-        "give it to the user of ch-sync, mode 0700",
+        "make room, or give it to the user of ch-sync, mode 0700, or set STATE_FILE to a directory that can be written",
       ),
     );
   } else if (directory.kind === "absent") {

@@ -34,6 +34,21 @@ Deno.test("examineDns() asks each name server, and says who disagrees", async ()
   assert.match(found[2]!.detail, /198\.51\.100\.7, which is neither PRIMARY_IP/);
 });
 
+Deno.test("examineDns() tells a name server that does not answer from a record that is wrong", async () => {
+  const silent = {
+    active: "unknown",
+    unexpected: [],
+    problem: "no name server answered for x in time",
+  } as const;
+  const server = { host: "192.0.2.1", port: 5353 };
+  const [found] = await examineDns(
+    settingsOf({ activeSite: "unknown", dns: { ...SETTINGS.dns, server } }),
+    [],
+    answers({ "192.0.2.1": silent }),
+  );
+  assert.match(found!.remedy!, /is up.* port 5353/);
+});
+
 Deno.test("examineDns() without DNS says that nobody would notice a failover", async () => {
   const found = await examineDns(settingsOf({ activeSite: "dr" }), [], () => assert.fail());
   assert.deepEqual(found.map(({ grade }) => grade), ["warning"]);

@@ -126,9 +126,10 @@ function damaged(sound: Uint8Array, { at, kind, by }: Damage): Uint8Array<ArrayB
 }
 
 Deno.test("whatever bytes of the file change: what is believed is what was written, and the next check has a memory", async () => {
+  // Of all doubles most are next to nothing, and would hit the header alone.
   const share = fc.oneof(
-    fc.double({ min: 0, max: 0.999, noNaN: true }),
-    fc.double({ min: 0, max: 0.02, noNaN: true }),
+    fc.nat(999_999).map((n) => n / 1_000_000),
+    fc.nat(999_999).map((n) => n / 50_000_000),
   );
   const damage: fc.Arbitrary<Damage> = fc.record({
     at: share,

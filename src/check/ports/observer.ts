@@ -20,7 +20,10 @@ export interface Observer {
   tablesFound(tables: number): void;
   /** A partition was looked at, or need not be; twice where what was presumed of it had to be looked for. */
   judged(partition: JudgedPartition): void;
-  /** All of these are compared, and none of them is repaired yet: the check waits for whoever must know first. */
+  /**
+   * Something is known of these, and none of them is repaired yet: the check waits for whoever must know first. Tables that only one site
+   * has come first, and those that were compared later.
+   */
   planned(plans: readonly TablePlan[]): void | Promise<void>;
   /** A repair begins. @param beside others of the table that begin together with it; none: it goes by itself */
   repairing(repair: Repair, beside?: readonly Repair[]): void;
