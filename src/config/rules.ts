@@ -4,6 +4,7 @@ import { isExcluded } from "../check/tables/select_tables.ts";
 import { belongs, type Certificates, wrongKey } from "./kinds/files.ts";
 import { type BrokenRule, replicaRules } from "./replica_rules.ts";
 import type { Name, Values } from "./table/table.ts";
+import { canonicalIp } from "../text/canonical_ip.ts";
 
 /** Every rule that is broken, by the setting to change. Settings that were wrong by themselves break no rule. */
 export function brokenRules(values: Partial<Values>): BrokenRule[] {
@@ -42,14 +43,9 @@ function siteAddresses({ PRIMARY_IP: primary, DR_IP: dr }: Partial<Values>): Bro
   if (isIP(primary) !== isIP(dr)) {
     return [{ name: "DR_IP", problem: "must be of the same family as PRIMARY_IP" }];
   }
-  return canonical(primary) === canonical(dr)
+  return canonicalIp(primary) === canonicalIp(dr)
     ? [{ name: "DR_IP", problem: "must not be the same as PRIMARY_IP" }]
     : [];
-}
-
-/** One spelling for each address: `2001:DB8:0::1` is `2001:db8::1`. */
-function canonical(ip: string): string {
-  return new URL(ip.includes(":") ? `http://[${ip}]` : `http://${ip}`).hostname;
 }
 
 type PasswordName = "LOCAL_CH_PASSWORD" | "REMOTE_CH_PASSWORD" | "DRILL_PASSWORD";

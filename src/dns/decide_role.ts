@@ -1,6 +1,7 @@
 /** Which site the failover record names. */
 import type { DnsSettings } from "../model/settings.ts";
 import type { ActiveSite } from "../model/site.ts";
+import { canonicalIp } from "../text/canonical_ip.ts";
 
 export interface RoleDecision {
   readonly active: ActiveSite;
@@ -22,14 +23,4 @@ export function decideRole(
     ![primaryIp, drIp].some((known) => canonicalIp(known) === canonicalIp(ip))
   );
   return { active: primary === dr ? "unknown" : primary ? "primary" : "dr", unexpected };
-}
-
-/** An IPv6 address has many spellings, but as the host of a URL only one. */
-export function canonicalIp(ip: string): string {
-  if (!ip.includes(":")) return ip;
-  try {
-    return new URL(`http://[${ip}]`).hostname;
-  } catch {
-    return ip;
-  }
 }

@@ -1,8 +1,8 @@
 /** Whether the addresses of the sites belong to the roles that they are given. */
-import { canonicalIp } from "../dns/decide_role.ts";
 import type { Examination } from "../model/examination.ts";
 import type { Settings } from "../model/settings.ts";
 import { otherSite, type SiteName } from "../model/site.ts";
+import { canonicalIp } from "../text/canonical_ip.ts";
 import { warning } from "./graded.ts";
 
 /** A warning where a URL holds the address that is said to be the other site's: with roles changed about, rows go into the active site. */

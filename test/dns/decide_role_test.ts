@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fc } from "../support/seed.ts";
-import { canonicalIp, decideRole } from "../../src/dns/decide_role.ts";
+import { decideRole } from "../../src/dns/decide_role.ts";
 
 const SITES = { primaryIp: "192.0.2.1", drIp: "192.0.2.2" };
 
@@ -61,8 +61,4 @@ Deno.test("decideRole() knows an IPv6 address in every spelling", () => {
     assert.deepEqual(decideRole([shorten(primary)], sites), { active: "primary", unexpected: [] });
     assert.deepEqual(decideRole([spellOut(dr)], sites), { active: "dr", unexpected: [] });
   }));
-});
-
-Deno.test("canonicalIp() leaves what is no address as it is", () => {
-  for (const text of ["192.0.2.1", "fe80::1%eth0", ":", ""]) assert.equal(canonicalIp(text), text);
 });
