@@ -17,8 +17,8 @@ const seconds: TimeAxis = { column: "ts", unit: "seconds" };
 const days: TimeAxis = { column: "day", unit: "days" };
 
 Deno.test("comparedThrough() reaches to the settle window where every row was digested", () => {
-  for (const  of of[scope(seconds, true), scope(seconds, false), scope(null, false), scope(days, true)]) {
-    assert.equal(comparedThrough({ scope: of }, null), NOW - 600);
+  for (const each of [scope(seconds, true), scope(seconds, false), scope(null, false), scope(days, true)]) {
+    assert.equal(comparedThrough({ scope: each }, null), NOW - 600);
   }
   const grains = { ...seconds, numbers: { grain: 60n } };
   assert.equal(comparedThrough({ scope: scope(grains, false) }, null), NOW - 660);
