@@ -57,8 +57,9 @@ export function nextState(
   const findings = report.tables.flatMap((table) => table.findings);
   const moved = findings.filter(({ repaired }) => repaired);
   const rowsMoved = moved.reduce((sum, { missing }) => sum + Number(missing), 0);
+  const before = withoutDisproved(previous, report, undone);
   const totals = {
-    ...previous,
+    ...before,
     last_sync: moved.length > 0 ? now.toISOString() : previous.last_sync,
     steady_checks: countSteady(steadyRole(previous, configDigest), report),
     partitions_synced: previous.partitions_synced + moved.length,
@@ -69,13 +70,7 @@ export function nextState(
   };
   // A check of some tables, or one that was stopped, says nothing about the others, neither good nor bad.
   if (report.limited) return totals;
-  // Ended by an error, it does not tell what became of the rows that it had found.
-  const unknown = undone && report.tables.length === 0;
-  const lacks = report.outcome !== "completed" && (unknown || leavesRowsMissing(report));
-  const held = lacks
-    ? unknown ? null : previous.holds && holdingsBut(previous.holds, report.tables)
-    : previous.holds;
-  if (report.outcome === "aborted") return lacks ? { ...totals, ...NOT_READY, holds: held } : totals;
+  if (report.outcome === "aborted") return totals;
 
   const completed = report.outcome === "completed" || report.outcome === "standby";
   const sameStreak = previous.active_site === report.active && previous.config_digest === configDigest &&
@@ -107,7 +102,7 @@ export function nextState(
     gap_tables: compared ? gapTables(report) : completed ? [] : previous.gap_tables,
     ...(compared ? proofs(report) : {}),
     verified_through: !completed
-      ? lacks ? null : previous.verified_through
+      ? before.verified_through
       : clean && report.settledBefore !== null
       ? new Date(report.settledBefore * 1000).toISOString()
       : null,
@@ -116,9 +111,19 @@ export function nextState(
     refused: compared ? refusals(report) : completed ? [] : previous.refused,
     replicas_read: compared ? replicasRead(report) : previous.replicas_read,
     unreachable: [...report.unreachable],
-    holds: holdingsOf(report) ?? held,
+    holds: holdingsOf(report) ?? before.holds,
     told_not_ready: ready || report.outcome === "standby" ? null : toldNotReady(previous, now),
   };
+}
+
+/** The state before a check, without what that check disproved: it found rows missing, and was not completed. */
+function withoutDisproved(previous: State, report: CheckReport, undone: boolean): State {
+  if (report.limited || report.outcome === "completed") return previous;
+  // Ended by an error, it does not tell what became of the rows that it had found.
+  const untold = undone && report.tables.length === 0;
+  if (!untold && !leavesRowsMissing(report)) return previous;
+  const holds = untold ? null : previous.holds && holdingsBut(previous.holds, report.tables);
+  return { ...previous, ...NOT_READY, holds };
 }
 
 const NOT_READY = {
